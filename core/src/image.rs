@@ -1,0 +1,184 @@
+//! An image in memory: 8-bit samples, interleaved, row by row, without padding.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
+
+/// What the samples of a pixel mean. Colour is stored as sRGB levels; alpha is straight (not premultiplied).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// One grey level.
+    Grey,
+    /// Red, green, blue.
+    Rgb,
+    /// Red, green, blue, alpha.
+    Rgba,
+}
+
+impl Channels {
+    /// Samples a pixel: 1, 3 or 4.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+
+    /// Samples a pixel without alpha: 1 or 3.
+    #[must_use]
+    pub const fn colours(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb | Self::Rgba => 3,
+        }
+    }
+}
+
+/// Pixels: `height` rows of `width` pixels of `channels` bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    size: Size,
+    channels: Channels,
+    data: Vec<u8>,
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Image({}x{} {:?})", self.size.width, self.size.height, self.channels)
+    }
+}
+
+impl Image {
+    /// An image over existing samples.
+    ///
+    /// # Errors
+    /// `Decode` when the number of samples is not width × height × channels.
+    pub fn from_samples(size: Size, channels: Channels, data: Vec<u8>) -> Result<Self> {
+        if data.len() != size.area() * channels.count() {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!("{} samples do not make an image of {}x{}", data.len(), size.width, size.height),
+            ));
+        }
+        Ok(Self { size, channels, data })
+    }
+
+    /// An image of zeros: black, and transparent where there is alpha.
+    #[must_use]
+    pub fn zeroed(size: Size, channels: Channels) -> Self {
+        Self { size, channels, data: vec![0; size.area() * channels.count()] }
+    }
+
+    /// An image of one colour, opaque; grey images take its luma.
+    #[must_use]
+    pub fn filled(size: Size, channels: Channels, fill: Fill) -> Self {
+        let mut image = Self::zeroed(size, channels);
+        let pixel = fill.samples(channels);
+        for target in image.data.chunks_exact_mut(channels.count()) {
+            target.copy_from_slice(&pixel[..channels.count()]);
+        }
+        image
+    }
+
+    /// Width and height in pixels.
+    #[must_use]
+    pub const fn size(&self) -> Size {
+        self.size
+    }
+
+    /// What the samples mean.
+    #[must_use]
+    pub const fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    /// All samples.
+    #[must_use]
+    pub fn samples(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// All samples, to change.
+    #[must_use]
+    pub fn samples_mut(&mut self) -> &mut [u8] {
+        &mut self.data
+    }
+
+    /// The samples, given away.
+    #[must_use]
+    pub fn into_samples(self) -> Vec<u8> {
+        self.data
+    }
+
+    /// Bytes of one row.
+    #[must_use]
+    pub const fn stride(&self) -> usize {
+        self.size.width as usize * self.channels.count()
+    }
+
+    /// One row of samples.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &[u8] {
+        let stride = self.stride();
+        &self.data[y * stride..(y + 1) * stride]
+    }
+
+    /// One row of samples, to change.
+    #[must_use]
+    pub fn row_mut(&mut self, y: usize) -> &mut [u8] {
+        let stride = self.stride();
+        &mut self.data[y * stride..(y + 1) * stride]
+    }
+
+    /// The samples of one pixel.
+    #[must_use]
+    pub fn pixel(&self, x: usize, y: usize) -> &[u8] {
+        let n = self.channels.count();
+        let at = (y * self.size.width as usize + x) * n;
+        &self.data[at..at + n]
+    }
+}
+
+/// An opaque colour: sRGB levels. In JSON `[red, green, blue]`, or one number for a grey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(from = "FillForm")]
+pub struct Fill(pub [u8; 3]);
+
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum FillForm {
+    Grey(u8),
+    Rgb([u8; 3]),
+}
+
+impl From<FillForm> for Fill {
+    fn from(form: FillForm) -> Self {
+        match form {
+            FillForm::Grey(level) => Self([level; 3]),
+            FillForm::Rgb(levels) => Self(levels),
+        }
+    }
+}
+
+impl Fill {
+    /// Black.
+    pub const BLACK: Self = Self([0; 3]);
+
+    /// The pixel of this colour: luma for grey images, alpha 255; only the first `channels.count()` samples count.
+    #[must_use]
+    pub fn samples(self, channels: Channels) -> [u8; 4] {
+        let [r, g, b] = self.0;
+        match channels {
+            Channels::Grey => [luma(r, g, b), 0, 0, 0],
+            Channels::Rgb | Channels::Rgba => [r, g, b, 255],
+        }
+    }
+}
+
+/// Rec. 601 luma of sRGB levels in 16-bit fixed point, as JPEG uses it.
+#[must_use]
+#[inline]
+pub fn luma(r: u8, g: u8, b: u8) -> u8 {
+    ((19_595 * u32::from(r) + 38_470 * u32::from(g) + 7_471 * u32::from(b) + 32_768) >> 16) as u8
+}

@@ -1,0 +1,22 @@
+//! What is known about an image besides its pixels: objects, their shapes and joints, a mask, a class.
+
+mod bitmap;
+mod classes;
+mod object;
+
+pub use bitmap::Bitmap;
+pub use classes::{Class, Classes};
+pub use object::{Keypoint, Object, Polygon, Shape, Visibility};
+
+use crate::image::Image;
+
+/// The labels of one image, in continuous pixels of the upright image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels {
+    /// Objects, in the order of the label file.
+    pub objects: Vec<Object>,
+    /// A class index for every pixel (grey) or a colour for every pixel (RGB), of the image's size.
+    pub mask: Option<Image>,
+    /// The class of the whole image, by name: the folder that it lies in.
+    pub class: Option<String>,
+}

@@ -1,0 +1,107 @@
+//! One labelled object: its class, box, shape and keypoints.
+
+use super::Bitmap;
+use crate::geometry::{Point, Rect};
+
+/// One labelled object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object {
+    /// Index into the dataset's classes.
+    pub class: usize,
+    /// Its box; `None` when the source states none and there is no shape to take it from.
+    pub bbox: Option<Rect>,
+    /// Its shape, where the source has one.
+    pub shape: Option<Shape>,
+    /// Its keypoints, in the order of its class; empty when there are none.
+    pub keypoints: Vec<Keypoint>,
+    /// Its position in the source's labels: what the manifest calls it by.
+    pub index: usize,
+    /// Other fields of the object in its source (VOC's `pose`, COCO's `iscrowd`), carried through.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The shape of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// One or more parts, each with its holes.
+    Polygons(Vec<Polygon>),
+    /// One bit a pixel, of the image's size.
+    Bitmap(Bitmap),
+}
+
+/// A closed outline (the last point joins the first) and the outlines of its holes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Polygon {
+    /// The outline.
+    pub outer: Vec<Point>,
+    /// Outlines of what is cut out of it.
+    pub holes: Vec<Vec<Point>>,
+}
+
+impl Polygon {
+    /// A polygon without holes.
+    #[must_use]
+    pub const fn simple(outer: Vec<Point>) -> Self {
+        Self { outer, holes: Vec::new() }
+    }
+
+    /// Area in square pixels: the outline's less the holes'.
+    #[must_use]
+    pub fn area(&self) -> f64 {
+        let holes: f64 = self.holes.iter().map(|hole| ring_area(hole)).sum();
+        (ring_area(&self.outer) - holes).max(0.0)
+    }
+}
+
+/// Area of a closed ring by the shoelace formula, never negative.
+#[must_use]
+pub(crate) fn ring_area(ring: &[Point]) -> f64 {
+    let Some(last) = ring.last() else { return 0.0 };
+    let mut doubled = 0.0;
+    let mut previous = last;
+    for point in ring {
+        doubled += previous.x * point.y - point.x * previous.y;
+        previous = point;
+    }
+    (doubled / 2.0).abs()
+}
+
+impl Shape {
+    /// The smallest box around the shape; `None` when it is empty.
+    #[must_use]
+    pub fn bound(&self) -> Option<Rect> {
+        match self {
+            Self::Polygons(parts) => Rect::around(parts.iter().flat_map(|part| part.outer.iter().copied())),
+            Self::Bitmap(bitmap) => bitmap.bound(),
+        }
+    }
+
+    /// Area in square pixels.
+    #[must_use]
+    pub fn area(&self) -> f64 {
+        match self {
+            Self::Polygons(parts) => parts.iter().map(Polygon::area).sum(),
+            Self::Bitmap(bitmap) => bitmap.area() as f64,
+        }
+    }
+}
+
+/// A named point of an object.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Keypoint {
+    /// Where it is; meaningless when absent.
+    pub point: Point,
+    /// Whether it is labelled and seen.
+    pub visibility: Visibility,
+}
+
+/// COCO's three states of a keypoint, by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// 0: not labelled.
+    Absent = 0,
+    /// 1: labelled, but hidden.
+    Hidden = 1,
+    /// 2: labelled and seen.
+    Visible = 2,
+}

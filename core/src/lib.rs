@@ -1,0 +1,12 @@
+//! Augments images and their labels: bytes, a recipe and a seed in, bytes out, the same ones on every target.
+//!
+//! No I/O, clock, environment, threads or global state: callers bring bytes and take bytes away.
+
+pub mod error;
+pub mod geometry;
+pub mod image;
+pub mod labels;
+pub mod limits;
+pub mod math;
+
+pub use error::{Error, ErrorKind, Result};
