@@ -2,7 +2,9 @@
 //!
 //! No I/O, clock, environment, threads or global state: callers bring bytes and take bytes away.
 
+pub mod archive;
 pub mod error;
+pub mod files;
 pub mod geometry;
 pub mod image;
 pub mod labels;

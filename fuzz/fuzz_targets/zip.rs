@@ -1,0 +1,22 @@
+//! Any bytes as an archive: no panic, no name that leaves the folder, no file over its limits.
+
+#![no_main]
+
+use std::io::Cursor;
+
+use augment_core::archive::ZipFiles;
+use augment_core::files::{Files, safe_name};
+use augment_core::limits::Limits;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits { max_file_bytes: 4 << 20, max_archive_entries: 1000, ..Limits::default() };
+    let Ok(files) = ZipFiles::open(Cursor::new(bytes), limits) else { return };
+    assert!(files.names().windows(2).all(|pair| pair[0] < pair[1]), "names are sorted, each once");
+    for name in files.names() {
+        assert_eq!(safe_name(name).as_deref(), Ok(name.as_str()), "names are safe");
+        if let Ok(content) = files.read(name) {
+            assert!(content.len() as u64 <= limits.max_file_bytes, "{name} is over the limit");
+        }
+    }
+});
