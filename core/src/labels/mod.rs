@@ -6,7 +6,7 @@ mod object;
 
 pub use bitmap::Bitmap;
 pub use classes::{Class, Classes};
-pub use object::{Keypoint, Object, Polygon, Shape, Visibility};
+pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
 
 use crate::image::Image;
 
@@ -19,4 +19,6 @@ pub struct Labels {
     pub mask: Option<Image>,
     /// The class of the whole image, by name: the folder that it lies in.
     pub class: Option<String>,
+    /// Other fields of the image in its source (COCO's `license`, VOC's `source`), carried through.
+    pub extra: serde_json::Map<String, serde_json::Value>,
 }

@@ -18,6 +18,19 @@ pub struct Object {
     pub index: usize,
     /// Other fields of the object in its source (VOC's `pose`, COCO's `iscrowd`), carried through.
     pub extra: serde_json::Map<String, serde_json::Value>,
+    /// The numbers that the source gave; a writer repeats them where nothing moved.
+    pub stated: Option<Box<Stated>>,
+}
+
+/// The numbers of an object as its source wrote them, in the source's own notation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stated {
+    /// The box that they stand for, before any clipping to the frame.
+    pub bbox: Rect,
+    /// The four numbers of the box: VOC's and COCO's in pixels, YOLO's as fractions.
+    pub numbers: [f64; 4],
+    /// The area as stated (COCO).
+    pub area: Option<f64>,
 }
 
 /// The shape of an object.
