@@ -3,6 +3,7 @@
 //! No I/O, clock, environment, threads or global state: callers bring bytes and take bytes away.
 
 pub mod archive;
+pub mod codec;
 pub mod error;
 pub mod files;
 pub mod geometry;

@@ -1,0 +1,160 @@
+//! JPEG through libjpeg-turbo-rs: the same pixels and the same files as libjpeg-turbo makes.
+
+use libjpeg_turbo_rs::{
+    DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, Subsampling as Sampling,
+};
+
+use super::{Format, Stored, Subsampling, broken, cut_off, orientation, shorten, too_large, unsupported, zeroed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
+use crate::image::{Channels, Fill, Image};
+use crate::limits::Limits;
+
+/// Scans of one picture: progressive files have about ten, and each one costs time over the whole frame.
+const MAX_SCANS: usize = 256;
+
+pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
+    let decoder = open(bytes, limits)?;
+    let frame = decoder.header();
+    let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut Vec::new()));
+    Ok((Size::new(frame.width.into(), frame.height.into()), orientation))
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
+    let mut decoder = open(bytes, limits)?;
+    let mut warnings = Vec::new();
+    let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut warnings));
+    let icc = decoder.icc_profile().map_err(failure)?;
+    let size = Size::new(decoder.header().width.into(), decoder.header().height.into());
+    let (format, channels) = match decoder.header().components.len() {
+        1 => (PixelFormat::Grayscale, Channels::Grey),
+        3 => (PixelFormat::Rgb, Channels::Rgb),
+        _ => (PixelFormat::Cmyk, Channels::Rgb),
+    };
+    // Adobe's programs store inverted inks, and no other writes this marker on four of them.
+    let inverted = format == PixelFormat::Cmyk && has_adobe_marker(bytes);
+    decoder.set_output_format(format);
+    let mut data = zeroed(size, format.bytes_per_pixel())?;
+    let info = decoder.decode_image_into(&mut data).map_err(failure)?;
+    for warning in &info.warnings {
+        match warning {
+            DecodeWarning::ExtraneousData { bytes } => {
+                warnings.push(format!("{bytes} stray bytes between the parts of the JPEG are ignored"));
+            }
+            other => return Err(broken(Format::Jpeg, other)),
+        }
+    }
+    if format == PixelFormat::Cmyk {
+        warnings.push("CMYK pixels are converted to RGB without a colour profile".to_owned());
+        data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
+    }
+    Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+}
+
+/// Inks as libjpeg gives them to RGB, the plain way: light left over by black, less the part that each ink takes.
+fn cmyk_to_rgb(inks: &[u8], inverted: bool, rgb: &mut [u8; 4]) {
+    let flip = if inverted { 255 } else { 0 };
+    let light = 255 - (inks[3] ^ flip);
+    for (level, ink) in rgb.iter_mut().zip(&inks[..3]) {
+        *level = light - scale(ink ^ flip, light);
+    }
+}
+
+/// a × b / 255, rounded.
+fn scale(a: u8, b: u8) -> u8 {
+    ((u32::from(a) * u32::from(b) + 127) / 255) as u8
+}
+
+fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>> {
+    let bounds = DecodeLimits { max_pixels: limits.max_pixels, max_scans: MAX_SCANS, ..DecodeLimits::default() };
+    let decoder = Decoder::new_with_limits(bytes, bounds).map_err(failure)?;
+    let frame = decoder.header();
+    limits.check_pixels(frame.width.into(), frame.height.into())?;
+    if frame.precision != 8 {
+        return Err(unsupported(Format::Jpeg, format!("{} bits a sample", frame.precision)));
+    }
+    if !matches!(frame.components.len(), 1 | 3 | 4) {
+        return Err(unsupported(Format::Jpeg, format!("{} colour components", frame.components.len())));
+    }
+    // A Huffman-coded block takes a bit at least: a head alone never makes a large frame.
+    let blocks = frame.width().div_ceil(8) * frame.height().div_ceil(8);
+    if !decoder.is_arithmetic() && !frame.is_lossless && blocks / 8 > bytes.len() {
+        return Err(cut_off(Format::Jpeg));
+    }
+    Ok(decoder)
+}
+
+fn has_adobe_marker(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some([0xFF, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            0xFF => at += 1,
+            0xDA | 0xD9 => return false,
+            0x01 | 0xD0..=0xD8 => at += 2,
+            0xEE if bytes[at + 4..].starts_with(b"Adobe") => return true,
+            _ => at += 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        }
+    }
+    false
+}
+
+fn failure(error: JpegError) -> Error {
+    match error {
+        JpegError::UnexpectedEof => cut_off(Format::Jpeg),
+        JpegError::Unsupported(what) => unsupported(Format::Jpeg, what),
+        JpegError::LimitExceeded { .. } => Error::new(ErrorKind::Limit, format!("the JPEG is too large: {error}")),
+        JpegError::AllocationFailed { .. } => too_large(Format::Jpeg),
+        other => broken(Format::Jpeg, other),
+    }
+}
+
+pub(super) fn encode(
+    image: &Image,
+    quality: u8,
+    subsampling: Subsampling,
+    icc: Option<&[u8]>,
+    background: Fill,
+) -> Result<Vec<u8>> {
+    if !(1..=100).contains(&quality) {
+        return Err(Error::new(ErrorKind::Encode, format!("a JPEG quality is from 1 to 100, not {quality}")));
+    }
+    let composed;
+    let (pixels, format) = match image.channels() {
+        Channels::Grey => (image.samples(), PixelFormat::Grayscale),
+        Channels::Rgb => (image.samples(), PixelFormat::Rgb),
+        // The encoder skips the fourth sample itself, so an opaque image needs no second frame.
+        Channels::Rgba if image.samples().iter().skip(3).step_by(4).all(|alpha| *alpha == 255) => {
+            (image.samples(), PixelFormat::Rgbx)
+        }
+        Channels::Rgba => {
+            composed = compose(image, background)?;
+            (composed.as_slice(), PixelFormat::Rgb)
+        }
+    };
+    let mut encoder = Encoder::new(pixels, image.size().width as usize, image.size().height as usize, format)
+        .quality(quality)
+        // Below about 24 the tables hold levels over 255, which baseline decoders refuse.
+        .force_baseline(quality < 50);
+    if format != PixelFormat::Grayscale {
+        encoder = encoder.subsampling(match subsampling {
+            Subsampling::Quarter => Sampling::S420,
+            Subsampling::Full => Sampling::S444,
+        });
+    }
+    if let Some(profile) = icc {
+        encoder = encoder.icc_profile(profile);
+    }
+    encoder.encode().map_err(|error| Error::new(ErrorKind::Encode, format!("the JPEG cannot be written: {error}")))
+}
+
+/// The image over a background: RGB samples.
+fn compose(image: &Image, background: Fill) -> Result<Vec<u8>> {
+    let mut rgb = zeroed(image.size(), 3)?;
+    for (to, from) in rgb.chunks_exact_mut(3).zip(image.samples().chunks_exact(4)) {
+        let alpha = u32::from(from[3]);
+        for (level, (over, under)) in to.iter_mut().zip(from.iter().zip(background.0)) {
+            *level = ((u32::from(*over) * alpha + u32::from(under) * (255 - alpha) + 127) / 255) as u8;
+        }
+    }
+    Ok(rgb)
+}

@@ -1,0 +1,343 @@
+//! Bytes of an image file to pixels and back: the format is told by its first bytes, never by a name.
+
+mod icc;
+mod jpeg;
+mod orientation;
+mod others;
+mod png;
+mod webp;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
+use crate::image::{Channels, Fill, Image};
+use crate::limits::Limits;
+
+/// A file format that can be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// JPEG: baseline, extended, progressive, arithmetic; grey, RGB, CMYK.
+    Jpeg,
+    /// PNG; of an animated one the still picture.
+    Png,
+    /// WebP, lossy and lossless; of an animated one the first frame.
+    WebP,
+    /// Windows bitmap.
+    Bmp,
+    /// GIF; of an animated one the first frame.
+    Gif,
+    /// TIFF; of several pages the first.
+    Tiff,
+}
+
+impl Format {
+    /// Every format, in the order of their declaration.
+    pub const ALL: [Self; 6] = [Self::Jpeg, Self::Png, Self::WebP, Self::Bmp, Self::Gif, Self::Tiff];
+
+    /// The format that the first bytes of a file tell.
+    #[must_use]
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        Some(match bytes {
+            [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Self::Png,
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
+            [b'B', b'M', ..] => Self::Bmp,
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Gif,
+            // 43 is BigTIFF.
+            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Self::Tiff,
+            _ => return None,
+        })
+    }
+
+    /// The usual extension of file names, without the dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Bmp => "bmp",
+            Self::Gif => "gif",
+            Self::Tiff => "tiff",
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub const fn mime(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Bmp => "image/bmp",
+            Self::Gif => "image/gif",
+            Self::Tiff => "image/tiff",
+        }
+    }
+
+    /// The name for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Bmp => "BMP",
+            Self::Gif => "GIF",
+            Self::Tiff => "TIFF",
+        }
+    }
+}
+
+/// What the head of a file tells about its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The file format.
+    pub format: Format,
+    /// Columns and rows as stored, before the orientation is applied.
+    pub stored: Size,
+    /// The EXIF orientation, 1 to 8; 1 where there is none.
+    pub orientation: u8,
+}
+
+impl Header {
+    /// The size of the picture as displayed: that of the decoded image.
+    #[must_use]
+    pub const fn upright(&self) -> Size {
+        if self.orientation >= 5 { self.stored.transposed() } else { self.stored }
+    }
+}
+
+/// A decoded picture, upright.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// The pixels with the orientation applied.
+    pub image: Image,
+    /// What the file said.
+    pub header: Header,
+    /// The colour profile, where there is one that fits the channels of the image.
+    pub icc: Option<Vec<u8>>,
+    /// What was not kept or could not be read, though the picture could.
+    pub warnings: Vec<String>,
+}
+
+/// A picture as a decoder of one format returns it: not yet upright.
+struct Stored {
+    image: Image,
+    orientation: u8,
+    icc: Option<Vec<u8>>,
+    warnings: Vec<String>,
+}
+
+/// Reads size and orientation from the head of a file; no memory is taken for pixels.
+///
+/// # Errors
+/// `Unsupported` for an unknown format or kind of picture, `Limit` for a size over `limits`, `Decode` for a broken head.
+pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header> {
+    let format = format_of(bytes, limits)?;
+    let (stored, orientation) = match format {
+        Format::Jpeg => jpeg::probe(bytes, limits)?,
+        Format::Png => png::probe(bytes, limits)?,
+        Format::WebP => webp::probe(bytes, limits)?,
+        Format::Bmp | Format::Gif | Format::Tiff => others::probe(format, bytes, limits)?,
+    };
+    Ok(Header { format, stored, orientation })
+}
+
+/// Decodes a file to upright 8-bit pixels.
+///
+/// # Errors
+/// `Unsupported` for an unknown format or kind of picture, `Limit` for a size over `limits` (checked before memory is
+/// taken), `Decode` for a file that is damaged or cut off.
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
+    let format = format_of(bytes, limits)?;
+    let mut stored = match format {
+        Format::Jpeg => jpeg::decode(bytes, limits)?,
+        Format::Png => png::decode(bytes, limits)?,
+        Format::WebP => webp::decode(bytes, limits)?,
+        Format::Bmp | Format::Gif | Format::Tiff => others::decode(format, bytes, limits)?,
+    };
+    let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
+    let icc = icc::fitting(stored.icc, stored.image.channels(), &mut stored.warnings);
+    let image = orientation::upright(stored.image, stored.orientation)?;
+    Ok(Decoded { image, header, icc, warnings: stored.warnings })
+}
+
+fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
+    if bytes.is_empty() {
+        return Err(Error::new(ErrorKind::Decode, "the file is empty"));
+    }
+    if bytes.len() as u64 > limits.max_file_bytes {
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("{} bytes are more than the limit of {}", bytes.len(), limits.max_file_bytes),
+        ));
+    }
+    Format::sniff(bytes).ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "this is no picture in a known format (JPEG, PNG, WebP, BMP, GIF, TIFF)")
+    })
+}
+
+/// Chroma resolution of a JPEG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Subsampling {
+    /// Halved both ways: a quarter of the chroma samples.
+    #[default]
+    #[serde(rename = "4:2:0")]
+    Quarter,
+    /// As many chroma as luma samples.
+    #[serde(rename = "4:4:4")]
+    Full,
+}
+
+/// How hard the PNG encoder tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PngCompression {
+    /// For speed.
+    #[default]
+    Fast,
+    /// For size: some ten times slower.
+    Small,
+}
+
+/// The format of an output and its settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "format", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Encoding {
+    /// Baseline JPEG; alpha is composed on the background.
+    Jpeg {
+        /// 1 to 100, on libjpeg's scale.
+        quality: u8,
+        /// Chroma resolution.
+        #[serde(default)]
+        subsampling: Subsampling,
+    },
+    /// PNG.
+    Png {
+        /// Speed or size.
+        #[serde(default)]
+        compression: PngCompression,
+    },
+    /// Lossless WebP.
+    WebP,
+}
+
+impl Encoding {
+    /// The file format that this encodes to.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        match self {
+            Self::Jpeg { .. } => Format::Jpeg,
+            Self::Png { .. } => Format::Png,
+            Self::WebP => Format::WebP,
+        }
+    }
+}
+
+/// Encodes an image. A colour profile is written where it fits the channels that are written, no other metadata is.
+///
+/// # Errors
+/// `Encode` for an image that the format cannot hold, or a quality outside 1 to 100.
+pub fn encode(image: &Image, encoding: &Encoding, icc: Option<&[u8]>, background: Fill) -> Result<Vec<u8>> {
+    let Size { width, height } = image.size();
+    let most = match encoding {
+        Encoding::Jpeg { .. } => 65_500,
+        Encoding::Png { .. } => i32::MAX as u32,
+        Encoding::WebP => 16_383,
+    };
+    let name = encoding.format().name();
+    if width == 0 || height == 0 {
+        return Err(Error::new(ErrorKind::Encode, format!("an image of {width}x{height} cannot be written")));
+    }
+    if width > most || height > most {
+        return Err(Error::new(
+            ErrorKind::Encode,
+            format!(
+                "{width}x{height} is too large for {name}, which ends at {most} pixels a side: choose another format"
+            ),
+        ));
+    }
+    let icc = icc.filter(|profile| icc::fits(profile, image.channels()));
+    match *encoding {
+        Encoding::Jpeg { quality, subsampling } => jpeg::encode(image, quality, subsampling, icc, background),
+        Encoding::Png { compression } => png::encode(image, compression, icc),
+        Encoding::WebP => webp::encode(image, icc),
+    }
+}
+
+/// An error of a decoder, with the name of the format in front.
+fn broken(format: Format, cause: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Decode, format!("the {} is damaged: {}", format.name(), lower(&cause.to_string())))
+}
+
+/// The error for a file that ends too early.
+fn cut_off(format: Format) -> Error {
+    Error::new(ErrorKind::Decode, format!("the file is cut off: {} ends in the middle of the picture", format.name()))
+}
+
+/// The error for a kind of picture that is not supported.
+fn unsupported(format: Format, what: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("this kind of {} is not supported: {what}", format.name()))
+}
+
+/// The error for a decoder that would take more memory than the picture warrants.
+fn too_large(format: Format) -> Error {
+    Error::new(ErrorKind::Limit, format!("the {} would take more memory than its picture needs", format.name()))
+}
+
+/// Messages of other crates begin with capitals and end with full stops; ours do not.
+fn lower(message: &str) -> String {
+    let message = message.trim_end_matches('.');
+    let mut letters = message.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(message.chars().skip(1)).collect()
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// A buffer of zeros, or an error where memory is short.
+fn zeroed(size: Size, samples: usize) -> Result<Vec<u8>> {
+    let refused = || {
+        Error::new(
+            ErrorKind::Limit,
+            format!("there is no memory for {}x{} pixels (lower --max-pixels)", size.width, size.height),
+        )
+    };
+    let length = u64::from(size.width) * u64::from(size.height);
+    let length = length.checked_mul(samples as u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(refused)?;
+    // Reserved and given back first: `vec!` ends the process where memory is short, but leaves untouched pages unmapped.
+    Vec::<u8>::new().try_reserve_exact(length).map_err(|_| refused())?;
+    Ok(vec![0; length])
+}
+
+/// Leaves out samples of every pixel in place: `write` makes a shorter pixel of a longer one.
+fn shorten(mut data: Vec<u8>, from: usize, to: usize, write: impl Fn(&[u8], &mut [u8; 4])) -> Vec<u8> {
+    let mut pixel = [0; 4];
+    let pixels = data.len() / from;
+    for at in 0..pixels {
+        write(&data[at * from..(at + 1) * from], &mut pixel);
+        data[at * to..(at + 1) * to].copy_from_slice(&pixel[..to]);
+    }
+    data.truncate(pixels * to);
+    data.shrink_to_fit();
+    data
+}
+
+/// Grey and alpha in turn to RGBA.
+fn grey_alpha_to_rgba(size: Size, data: &[u8]) -> Result<Image> {
+    let mut rgba = zeroed(size, 4)?;
+    for (to, from) in rgba.chunks_exact_mut(4).zip(data.chunks_exact(2)) {
+        to.copy_from_slice(&[from[0], from[0], from[0], from[1]]);
+    }
+    Image::from_samples(size, Channels::Rgba, rgba)
+}
+
+/// A 16-bit level as the nearest 8-bit one.
+#[inline]
+const fn to_eight_bits(level: u16) -> u8 {
+    ((level as u32 * 255 + 32_767) / 65_535) as u8
+}

@@ -1,0 +1,145 @@
+//! PNG through the png crate, row by row into 8-bit samples.
+
+use png::{
+    BitDepth, ColorType, Compression, DecodingError, Encoder, Filter, Limits as Bounds, Reader, Transformations,
+};
+use std::io::Cursor;
+
+use super::{
+    Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, to_eight_bits, too_large,
+    zeroed,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
+use crate::image::{Channels, Image};
+use crate::limits::Limits;
+
+/// Deflate makes at most this many bytes of one (RFC 1951: 258 bytes by two bits).
+const MAX_EXPANSION: u64 = 1032;
+
+pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
+    let size = size(bytes, limits)?;
+    Ok((size, chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut Vec::new()))))
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
+    let size = size(bytes, limits)?;
+    let mut warnings = Vec::new();
+    let orientation = chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut warnings));
+    // Bounds what chunks unpack to and one line; the frame is ours.
+    let line = size.width as usize * 8 + 64;
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), Bounds { bytes: icc::MAX_BYTES + line });
+    decoder.set_transformations(Transformations::EXPAND);
+    decoder.set_ignore_text_chunk(true);
+    let mut reader = decoder.read_info().map_err(failure)?;
+    let (colour, depth) = reader.output_color_type();
+    let samples = colour.samples();
+    let raw = size.area() as u64 * u64::from(reader.info().bits_per_pixel() as u32) / 8;
+    if raw / MAX_EXPANSION > bytes.len() as u64 {
+        return Err(cut_off(Format::Png));
+    }
+    let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
+    if profile.is_none() && chunk(bytes, *b"iCCP").is_some() {
+        warnings.push("the colour profile is left out: it is damaged or too large".to_owned());
+    }
+    if reader.info().animation_control.is_some() {
+        warnings.push("the PNG is animated: only its still picture is used".to_owned());
+    }
+    let data = if depth == BitDepth::Sixteen {
+        warnings.push("16-bit samples are brought to 8 bits".to_owned());
+        read_deep(&mut reader, size, samples)?
+    } else {
+        let mut data = zeroed(size, samples)?;
+        reader.next_frame(&mut data).map_err(failure)?;
+        data
+    };
+    let image = match colour {
+        ColorType::GrayscaleAlpha => grey_alpha_to_rgba(size, &data)?,
+        ColorType::Grayscale => Image::from_samples(size, Channels::Grey, data)?,
+        ColorType::Rgba => Image::from_samples(size, Channels::Rgba, data)?,
+        ColorType::Rgb | ColorType::Indexed => Image::from_samples(size, Channels::Rgb, data)?,
+    };
+    Ok(Stored { image, orientation, icc: profile, warnings })
+}
+
+/// 16-bit samples, brought to 8 a line at a time; an interlaced frame is read whole first.
+fn read_deep(reader: &mut Reader<Cursor<&[u8]>>, size: Size, samples: usize) -> Result<Vec<u8>> {
+    let shrink = |line: &[u8], to: &mut [u8]| {
+        for (level, pair) in to.iter_mut().zip(line.as_chunks::<2>().0) {
+            *level = to_eight_bits(u16::from_be_bytes(*pair));
+        }
+    };
+    let stride = size.width as usize * samples;
+    if reader.info().interlaced {
+        let mut deep = zeroed(size, samples * 2)?;
+        reader.next_frame(&mut deep).map_err(failure)?;
+        let levels = deep.len() / 2;
+        for at in 0..levels {
+            deep[at] = to_eight_bits(u16::from_be_bytes([deep[at * 2], deep[at * 2 + 1]]));
+        }
+        deep.truncate(levels);
+        deep.shrink_to_fit();
+        return Ok(deep);
+    }
+    let mut data = zeroed(size, samples)?;
+    for line in data.chunks_exact_mut(stride) {
+        let row = reader.next_row().map_err(failure)?.ok_or_else(|| cut_off(Format::Png))?;
+        shrink(row.data(), line);
+    }
+    Ok(data)
+}
+
+/// The size that the head claims, within the limits.
+fn size(bytes: &[u8], limits: &Limits) -> Result<Size> {
+    let Some([b'I', b'H', b'D', b'R', w0, w1, w2, w3, h0, h1, h2, h3]) = bytes.get(12..24) else {
+        return Err(if bytes.len() < 24 { cut_off(Format::Png) } else { broken(Format::Png, "it has no head") });
+    };
+    let size = Size::new(u32::from_be_bytes([*w0, *w1, *w2, *w3]), u32::from_be_bytes([*h0, *h1, *h2, *h3]));
+    limits.check_pixels(size.width.into(), size.height.into())?;
+    Ok(size)
+}
+
+/// The data of the first chunk of a type, wherever it stands: EXIF may follow the picture.
+fn chunk(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    let mut rest = bytes.get(8..)?;
+    loop {
+        let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
+        let body = rest.get(8..)?;
+        if rest.get(4..8)? == kind {
+            return body.get(..length);
+        }
+        rest = body.get(length.checked_add(4)?..)?;
+    }
+}
+
+fn failure(error: DecodingError) -> Error {
+    match error {
+        DecodingError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => cut_off(Format::Png),
+        DecodingError::LimitsExceeded => too_large(Format::Png),
+        other => broken(Format::Png, other),
+    }
+}
+
+pub(super) fn encode(image: &Image, compression: PngCompression, icc: Option<&[u8]>) -> Result<Vec<u8>> {
+    let failure =
+        |error: png::EncodingError| Error::new(ErrorKind::Encode, format!("the PNG cannot be written: {error}"));
+    let mut info = png::Info::with_size(image.size().width, image.size().height);
+    info.icc_profile = icc.map(Into::into);
+    let mut out = Vec::new();
+    let mut encoder = Encoder::with_info(&mut out, info).map_err(failure)?;
+    encoder.set_color(match image.channels() {
+        Channels::Grey => ColorType::Grayscale,
+        Channels::Rgb => ColorType::Rgb,
+        Channels::Rgba => ColorType::Rgba,
+    });
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(match compression {
+        PngCompression::Fast => Compression::Fast,
+        PngCompression::Small => Compression::Balanced,
+    });
+    encoder.set_filter(Filter::Adaptive);
+    let mut writer = encoder.write_header().map_err(failure)?;
+    writer.write_image_data(image.samples()).map_err(failure)?;
+    writer.finish().map_err(failure)?;
+    Ok(out)
+}

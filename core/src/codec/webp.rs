@@ -1,0 +1,75 @@
+//! WebP through the image-webp crate: lossy and lossless in, lossless out.
+
+use image_webp::{ColorType, DecodingError, WebPDecoder, WebPEncoder};
+use std::io::Cursor;
+
+use super::{Format, Stored, broken, cut_off, orientation, too_large, unsupported, zeroed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
+use crate::image::{Channels, Image};
+use crate::limits::Limits;
+
+pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
+    let (mut decoder, size) = open(bytes, limits)?;
+    Ok((size, read_orientation(&mut decoder, &mut Vec::new())))
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
+    let (mut decoder, size) = open(bytes, limits)?;
+    let mut warnings = Vec::new();
+    let orientation = read_orientation(&mut decoder, &mut warnings);
+    let icc = decoder.icc_profile().unwrap_or_else(|_| {
+        warnings.push("the colour profile is left out: it is damaged".to_owned());
+        None
+    });
+    if decoder.is_animated() {
+        warnings.push("the WebP is animated: only its first frame is used".to_owned());
+    }
+    let channels = if decoder.has_alpha() { Channels::Rgba } else { Channels::Rgb };
+    let mut data = zeroed(size, channels.count())?;
+    decoder.read_image(&mut data).map_err(failure)?;
+    Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+}
+
+fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(WebPDecoder<Cursor<&'a [u8]>>, Size)> {
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(failure)?;
+    // No part of a file is longer than the file.
+    decoder.set_memory_limit(bytes.len());
+    let (width, height) = decoder.dimensions();
+    limits.check_pixels(width.into(), height.into())?;
+    Ok((decoder, Size::new(width, height)))
+}
+
+fn read_orientation(decoder: &mut WebPDecoder<Cursor<&[u8]>>, warnings: &mut Vec<String>) -> u8 {
+    match decoder.exif_metadata() {
+        Ok(None) => 1,
+        Ok(Some(block)) => orientation::from_exif(&block, warnings),
+        Err(_) => orientation::from_exif(&[], warnings),
+    }
+}
+
+fn failure(error: DecodingError) -> Error {
+    match error {
+        DecodingError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => cut_off(Format::WebP),
+        DecodingError::MemoryLimitExceeded => too_large(Format::WebP),
+        DecodingError::UnsupportedFeature(what) => unsupported(Format::WebP, what),
+        other => broken(Format::WebP, other),
+    }
+}
+
+pub(super) fn encode(image: &Image, icc: Option<&[u8]>) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut encoder = WebPEncoder::new(&mut out);
+    if let Some(profile) = icc {
+        encoder.set_icc_profile(profile.to_vec());
+    }
+    let colour = match image.channels() {
+        Channels::Grey => ColorType::L8,
+        Channels::Rgb => ColorType::Rgb8,
+        Channels::Rgba => ColorType::Rgba8,
+    };
+    encoder
+        .encode(image.samples(), image.size().width, image.size().height, colour)
+        .map_err(|error| Error::new(ErrorKind::Encode, format!("the WebP cannot be written: {error}")))?;
+    Ok(out)
+}
