@@ -165,6 +165,12 @@ impl Fill {
     /// Black.
     pub const BLACK: Self = Self([0; 3]);
 
+    /// Whether this is black, the default, which manifests leave out.
+    #[must_use]
+    pub fn is_black(&self) -> bool {
+        *self == Self::BLACK
+    }
+
     /// The pixel of this colour: luma for grey images, alpha 255; only the first `channels.count()` samples count.
     #[must_use]
     pub fn samples(self, channels: Channels) -> [u8; 4] {

@@ -4,12 +4,18 @@
 
 pub mod archive;
 pub mod codec;
+pub mod digest;
+pub mod engine;
 pub mod error;
 pub mod files;
 pub mod geometry;
 pub mod image;
+pub mod kernels;
 pub mod labels;
 pub mod limits;
 pub mod math;
+pub mod plan;
+pub mod sampling;
+pub mod transforms;
 
 pub use error::{Error, ErrorKind, Result};

@@ -112,7 +112,12 @@ mod tests {
         sink.add("empty", b"").unwrap();
         let bytes = sink.finish().unwrap();
         // Checked once with Python's zipfile and `unzip -t`; made on x86-64 Linux.
-        assert_eq!(hex::encode(Sha256::digest(&bytes)), "4af1543119132b539dc6359c76ad7b64f23ad28a05d9ad4a0188095b76ca2474", "the container changed: {} bytes", bytes.len());
+        assert_eq!(
+            hex::encode(Sha256::digest(&bytes)),
+            "4af1543119132b539dc6359c76ad7b64f23ad28a05d9ad4a0188095b76ca2474",
+            "the container changed: {} bytes",
+            bytes.len()
+        );
         assert!(!bytes.windows(4).any(|w| w == b"PK\x07\x08"), "no data descriptor");
     }
 

@@ -3,10 +3,15 @@
 mod bitmap;
 mod classes;
 mod object;
+mod outline;
+mod survive;
+mod track;
 
 pub use bitmap::Bitmap;
 pub use classes::{Class, Classes};
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
+pub use survive::{BoxMode, Dropped, LabelPolicy, survive};
+pub use track::Tracked;
 
 use crate::image::Image;
 

@@ -1,0 +1,132 @@
+//! Runs a plan's stages over a sample.
+
+use std::sync::Arc;
+
+use super::cover::cover;
+use super::mix::mix;
+use super::warp::{output_size, warp_image, warp_mask};
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::geometry::{Size, Warp};
+use crate::image::Image;
+use crate::kernels::{Histogram, PixelPass, pass};
+use crate::labels::{Classes, LabelPolicy, Labels, Tracked};
+use crate::limits::Limits;
+use crate::plan::{Plan, Stage};
+use crate::transforms::{Geometric, Pixel};
+
+/// An image with what is known about it, on its way through a plan. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The pixels, shared until a stage changes them.
+    pub image: Arc<Image>,
+    /// A value for every pixel.
+    pub mask: Option<Arc<Image>>,
+    /// The objects.
+    pub objects: Vec<Tracked>,
+}
+
+impl Sample {
+    /// A sample before the first step.
+    #[must_use]
+    pub fn new(image: Arc<Image>, labels: &Labels) -> Self {
+        let objects = labels.objects.iter().cloned().map(Tracked::new).collect();
+        Self { image, mask: labels.mask.clone().map(Arc::new), objects }
+    }
+
+    /// The pixels to change, copied first when others hold them too.
+    pub(super) fn image_mut(&mut self) -> &mut Image {
+        Arc::make_mut(&mut self.image)
+    }
+}
+
+/// What executing a plan needs besides the sample.
+pub struct Surroundings<'a> {
+    /// The classes of the dataset.
+    pub classes: &'a Classes,
+    /// How boxes turn.
+    pub policy: &'a LabelPolicy,
+    /// Bounds on what is made.
+    pub limits: &'a Limits,
+    /// Fetches another image of the dataset for a mixing step.
+    pub partner: &'a dyn Fn(Digest) -> Result<Sample>,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("policy", self.policy).finish_non_exhaustive()
+    }
+}
+
+/// The sample after all steps of a plan: a function of its arguments and nothing else.
+///
+/// # Errors
+/// `Recipe` when a step does not fit the image, `Limit` when it would grow too large, and a partner's errors.
+pub fn execute(plan: &Plan, mut sample: Sample, around: &Surroundings<'_>) -> Result<Sample> {
+    for stage in plan.stages() {
+        match stage {
+            Stage::Geometric(steps) => geometric(&mut sample, &steps, around)?,
+            Stage::Pixel(steps) => pixel(&mut sample, &steps),
+            Stage::Neighbourhood(step) => {
+                let image = std::mem::replace(
+                    &mut sample.image,
+                    Arc::new(Image::zeroed(Size::new(0, 0), crate::image::Channels::Grey)),
+                );
+                sample.image = Arc::new(step.apply(Arc::unwrap_or_clone(image))?);
+            }
+            Stage::Occlusion(step) => {
+                let covered = step.cover(sample.image.size());
+                cover(&mut sample, &covered);
+            }
+            Stage::Mixing(step) => {
+                let mut inputs = vec![sample];
+                for partner in step.partners() {
+                    inputs.push((around.partner)(*partner)?);
+                }
+                let sizes: Vec<Size> = inputs.iter().map(|input| input.image.size()).collect();
+                sample = mix(inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
+            }
+        }
+    }
+    Ok(sample)
+}
+
+fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surroundings<'_>) -> Result<()> {
+    let mut warps: Vec<Warp> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let input = output_size(sample.image.size(), &warps);
+        let warp = step.warp(input)?;
+        around.limits.check_pixels(u64::from(warp.output.width), u64::from(warp.output.height))?;
+        if !warp.is_identity(input) {
+            warps.push(warp);
+        }
+    }
+    if warps.is_empty() {
+        return Ok(());
+    }
+    sample.image = Arc::new(warp_image(&sample.image, &warps));
+    if let Some(mask) = &mut sample.mask {
+        *mask = Arc::new(warp_mask(mask, &warps));
+    }
+    for object in &mut sample.objects {
+        for warp in &warps {
+            object.carry(warp, around.classes, around.policy.box_mode);
+        }
+    }
+    Ok(())
+}
+
+/// Runs pixel steps in as few passes as their wishes for a histogram allow.
+fn pixel(sample: &mut Sample, steps: &[&dyn Pixel]) {
+    let image = sample.image_mut();
+    let mut passes: Vec<PixelPass> = Vec::new();
+    for step in steps {
+        if step.needs_histogram() {
+            pass::run(std::mem::take(&mut passes), image);
+            passes.push(step.pass(Some(&Histogram::of(image))));
+        } else {
+            passes.push(step.pass(None));
+        }
+    }
+    pass::run(passes, image);
+}

@@ -1,0 +1,9 @@
+//! Executes a plan: drawn numbers and a sample in, the augmented sample out.
+
+mod chain;
+mod cover;
+mod execute;
+mod mix;
+mod warp;
+
+pub use execute::{Sample, Surroundings, execute};

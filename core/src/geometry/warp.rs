@@ -1,0 +1,150 @@
+//! What a geometric transform returns: a map from one frame to another and what lies outside the first.
+
+use super::{DisplacementField, Matrix3, Point, Rect, Size};
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::Fill;
+
+/// What a warp shows where it looks outside its input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Border {
+    /// The fill colour.
+    #[default]
+    Constant,
+    /// The nearest edge pixel.
+    Replicate,
+    /// The image mirrored at its edges: edge pixels stand twice.
+    Reflect,
+    /// The image repeated.
+    Wrap,
+}
+
+impl Border {
+    /// All of them by their names in JSON.
+    pub const NAMES: &[&str] = &["constant", "replicate", "reflect", "wrap"];
+
+    /// A coordinate brought into [0, extent]; `None` where the fill colour shows.
+    #[must_use]
+    #[inline]
+    pub fn fold(self, v: f64, extent: f64) -> Option<f64> {
+        if v >= 0.0 && v <= extent {
+            return Some(v);
+        }
+        if !v.is_finite() {
+            return if self == Self::Constant { None } else { Some(0.0) };
+        }
+        match self {
+            Self::Constant => None,
+            Self::Replicate => Some(v.clamp(0.0, extent)),
+            Self::Wrap => Some((v - extent * (v / extent).floor()).clamp(0.0, extent)),
+            Self::Reflect => {
+                let period = 2.0 * extent;
+                let u = v - period * (v / period).floor();
+                Some(if u > extent { period - u } else { u }.clamp(0.0, extent))
+            }
+        }
+    }
+}
+
+/// How points of the input and points of the output correspond.
+#[derive(Clone, Debug)]
+pub enum Map {
+    /// Input to output by a projective matrix, and back.
+    Matrix {
+        /// Input to output.
+        forward: Matrix3,
+        /// Output to input.
+        inverse: Matrix3,
+    },
+    /// Output to input by displacements.
+    Field(DisplacementField),
+}
+
+/// A geometric transform of one size of image: pixels, masks, boxes, polygons and points all follow it.
+#[derive(Clone, Debug)]
+pub struct Warp {
+    /// Size of the output.
+    pub output: Size,
+    /// The correspondence.
+    pub map: Map,
+    /// What shows where the output looks outside the input.
+    pub border: Border,
+    /// The colour for [`Border::Constant`].
+    pub fill: Fill,
+}
+
+impl Warp {
+    /// A warp by a matrix from input to output.
+    ///
+    /// # Errors
+    /// `Recipe` when the matrix is flat, so that no way leads back.
+    pub fn matrix(output: Size, forward: Matrix3) -> Result<Self> {
+        let inverse = forward
+            .inverse()
+            .ok_or_else(|| Error::new(ErrorKind::Recipe, "the step flattens the image to a line or a point"))?;
+        Ok(Self { output, map: Map::Matrix { forward, inverse }, border: Border::Constant, fill: Fill::BLACK })
+    }
+
+    /// A warp by a field of displacements over the output.
+    #[must_use]
+    pub const fn field(output: Size, field: DisplacementField) -> Self {
+        Self { output, map: Map::Field(field), border: Border::Constant, fill: Fill::BLACK }
+    }
+
+    /// The same warp with another border.
+    #[must_use]
+    pub const fn with_border(mut self, border: Border, fill: Fill) -> Self {
+        self.border = border;
+        self.fill = fill;
+        self
+    }
+
+    /// Where a point of the output comes from.
+    #[must_use]
+    #[inline]
+    pub fn source_of(&self, p: Point) -> Point {
+        match &self.map {
+            Map::Matrix { inverse, .. } => inverse.apply(p),
+            Map::Field(field) => field.source_of(p),
+        }
+    }
+
+    /// Where a point of the input goes.
+    #[must_use]
+    pub fn target_of(&self, p: Point) -> Point {
+        match &self.map {
+            Map::Matrix { forward, .. } => forward.apply(p),
+            Map::Field(field) => field.target_of(p),
+        }
+    }
+
+    /// Whether boxes stay axis-aligned boxes.
+    #[must_use]
+    pub fn is_axis_aligned(&self) -> bool {
+        matches!(&self.map, Map::Matrix { forward, .. } if forward.is_axis_aligned())
+    }
+
+    /// Whether straight lines stay straight.
+    #[must_use]
+    pub const fn keeps_lines(&self) -> bool {
+        matches!(self.map, Map::Matrix { .. })
+    }
+
+    /// Whether the map mirrors, so that left becomes right.
+    #[must_use]
+    pub fn mirrors(&self) -> bool {
+        matches!(&self.map, Map::Matrix { forward, .. } if forward.determinant() < 0.0)
+    }
+
+    /// Whether nothing moves.
+    #[must_use]
+    pub fn is_identity(&self, input: Size) -> bool {
+        self.output == input && matches!(&self.map, Map::Matrix { forward, .. } if *forward == Matrix3::IDENTITY)
+    }
+
+    /// Where a rectangle goes under an axis-aligned map.
+    #[must_use]
+    pub fn target_of_rect(&self, rect: Rect) -> Rect {
+        Rect::around(rect.corners().map(|corner| self.target_of(corner))).unwrap_or(rect)
+    }
+}

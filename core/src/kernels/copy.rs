@@ -1,0 +1,88 @@
+//! Moves of whole pixels: flips, quarter turns, transpositions and crops without any interpolation.
+
+use crate::geometry::{Matrix3, Size};
+use crate::image::Image;
+
+/// The steps in the input, in whole pixels, that steps to the right and down in the output are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PixelMove {
+    /// Input pixel of output pixel (0, 0).
+    origin: (i64, i64),
+    right: (i64, i64),
+    down: (i64, i64),
+}
+
+impl PixelMove {
+    /// The move of an output-to-input matrix, where it takes pixels to whole pixels inside the input.
+    pub(crate) fn from_matrix(inverse: &Matrix3, input: Size, output: Size) -> Option<Self> {
+        if !inverse.is_axis_aligned() {
+            return None;
+        }
+        let m = &inverse.0;
+        let unit = |v: f64| [-1.0, 0.0, 1.0].contains(&v);
+        if ![m[0], m[1], m[3], m[4]].into_iter().all(unit) {
+            return None;
+        }
+        let origin = inverse.apply(crate::geometry::Point::new(0.5, 0.5));
+        let (ox, oy) = (origin.x - 0.5, origin.y - 0.5);
+        if ox != ox.floor() || oy != oy.floor() {
+            return None;
+        }
+        let moved = Self {
+            origin: (ox as i64, oy as i64),
+            right: (m[0] as i64, m[3] as i64),
+            down: (m[1] as i64, m[4] as i64),
+        };
+        let (last_x, last_y) = (i64::from(output.width) - 1, i64::from(output.height) - 1);
+        let inside =
+            |(x, y): (i64, i64)| (0..i64::from(input.width)).contains(&x) && (0..i64::from(input.height)).contains(&y);
+        [(0, 0), (last_x, 0), (0, last_y), (last_x, last_y)]
+            .into_iter()
+            .all(|(x, y)| inside(moved.source(x, y)))
+            .then_some(moved)
+    }
+
+    fn source(&self, x: i64, y: i64) -> (i64, i64) {
+        (self.origin.0 + self.right.0 * x + self.down.0 * y, self.origin.1 + self.right.1 * x + self.down.1 * y)
+    }
+
+    /// The moved image.
+    pub(crate) fn apply(&self, image: &Image, output: Size) -> Image {
+        match image.channels().count() {
+            1 => self.gather::<1>(image, output),
+            3 => self.gather::<3>(image, output),
+            _ => self.gather::<4>(image, output),
+        }
+    }
+
+    fn gather<const N: usize>(&self, image: &Image, output: Size) -> Image {
+        let mut out = Image::zeroed(output, image.channels());
+        let (pixels, _) = image.samples().as_chunks::<N>();
+        let width = i64::from(image.size().width);
+        let step = self.right.1 * width + self.right.0;
+        let (targets, _) = out.samples_mut().as_chunks_mut::<N>();
+        // Tiles keep the columns that a quarter turn reads in the cache.
+        const TILE: usize = 32;
+        let (columns, rows) = (output.width as usize, output.height as usize);
+        let tile_width = if self.right.0 == 0 { TILE } else { columns };
+        for top in (0..rows).step_by(TILE) {
+            for left in (0..columns).step_by(tile_width) {
+                for y in top..(top + TILE).min(rows) {
+                    let end = (left + tile_width).min(columns);
+                    let (sx, sy) = self.source(left as i64, y as i64);
+                    let mut from = sy * width + sx;
+                    let row = &mut targets[y * columns + left..y * columns + end];
+                    if step == 1 {
+                        row.copy_from_slice(&pixels[from as usize..from as usize + row.len()]);
+                        continue;
+                    }
+                    for target in row {
+                        *target = pixels[from as usize];
+                        from += step;
+                    }
+                }
+            }
+        }
+        out
+    }
+}

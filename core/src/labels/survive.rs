@@ -1,0 +1,86 @@
+//! The one policy on which objects stay: applied once, after the last step, by what is left of the input object.
+
+use super::Object;
+use super::track::{Outline, Tracked, labelled};
+use crate::geometry::Size;
+
+/// How a box without a shape is turned and sheared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoxMode {
+    /// As the ellipse inside it: tight for most objects.
+    #[default]
+    Ellipse,
+    /// As its corners: never too small, mostly too large.
+    Corners,
+}
+
+/// Which objects stay in the labels.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LabelPolicy {
+    /// An object of which less than this fraction of its input area is left is dropped.
+    pub min_visibility: f64,
+    /// An object that is smaller than this, in square pixels of the output, is dropped.
+    pub min_area: f64,
+    /// How boxes without a shape follow turns and shears.
+    pub box_mode: BoxMode,
+}
+
+impl Default for LabelPolicy {
+    fn default() -> Self {
+        Self { min_visibility: 0.1, min_area: 1.0, box_mode: BoxMode::default() }
+    }
+}
+
+/// An object that is not in the output, and why.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Dropped {
+    /// Its position in its source's labels.
+    pub index: usize,
+    /// Which partner of a mixing step it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<usize>,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+/// What the policy decides on one object.
+pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> Result<Object, Dropped> {
+    let Tracked { mut object, outline, remaining, touched, keypoints_read, partner } = tracked;
+    if !touched {
+        return Ok(object);
+    }
+    let dropped = |reason: String| Err(Dropped { index: object.index, partner, reason });
+    let has_outline = !matches!(outline, Outline::None);
+    let (bbox, area) = match &outline {
+        Outline::None => (None, 0.0),
+        Outline::Box(rect) => (Some(*rect), rect.area()),
+        Outline::Rings(rings) => (super::outline::bound(rings), outline.area()),
+    };
+    if has_outline && (area <= 0.0 || bbox.is_none_or(|rect| rect.area() <= 0.0)) {
+        return dropped("outside the image".into());
+    }
+    if has_outline && remaining < policy.min_visibility {
+        return dropped(format!("visibility {remaining:.2}"));
+    }
+    if has_outline && area < policy.min_area {
+        return dropped(format!("area {area:.2}"));
+    }
+    if !has_outline && keypoints_read > 0 && labelled(&object.keypoints) == 0 {
+        return dropped("outside the image".into());
+    }
+    object.shape = match &object.shape {
+        Some(shape) => outline.to_shape(shape, size),
+        None => None,
+    };
+    object.bbox = match &object.shape {
+        // A bitmap's own bound, so that box and pixels agree exactly.
+        Some(shape @ super::Shape::Bitmap(_)) => match shape.bound() {
+            Some(bound) => Some(bound),
+            None => return dropped("area 0.00".into()),
+        },
+        _ => bbox,
+    };
+    Ok(object)
+}

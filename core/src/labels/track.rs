@@ -1,0 +1,167 @@
+//! An object on its way through maps and covers: where its outline is now, and how much of it is left.
+
+use super::outline::{self, Ring};
+use super::{BoxMode, Classes, Keypoint, Object, Shape, Visibility};
+use crate::geometry::{Point, Rect, Warp, clip_ring};
+
+/// One object as a step finds it.
+#[derive(Clone, Debug)]
+pub struct Tracked {
+    /// The object as its source has it, its keypoints as they are now.
+    pub(super) object: Object,
+    pub(super) outline: Outline,
+    /// What is left of the input object: 1 all, 0 nothing.
+    pub(super) remaining: f64,
+    /// Whether any step moved or covered the image it lies in.
+    pub(super) touched: bool,
+    /// Keypoints that were labelled in the source.
+    pub(super) keypoints_read: usize,
+    /// Which partner of a mixing step it came with.
+    pub(super) partner: Option<usize>,
+}
+
+/// The edge of an object.
+#[derive(Clone, Debug)]
+pub(super) enum Outline {
+    /// Only keypoints.
+    None,
+    /// A box that every map so far has kept axis-aligned, cut to the frame.
+    Box(Rect),
+    /// The rings of its shape, or of what stands for its box, cut to the frame.
+    Rings(Vec<Ring>),
+}
+
+impl Tracked {
+    /// An object before the first step.
+    #[must_use]
+    pub fn new(object: Object) -> Self {
+        let outline = match (&object.shape, object.bbox) {
+            (Some(shape), _) => Outline::Rings(outline::shape_rings(shape)),
+            (None, Some(rect)) => Outline::Box(rect),
+            (None, None) => Outline::None,
+        };
+        let keypoints_read = labelled(&object.keypoints);
+        Self { object, outline, remaining: 1.0, touched: false, keypoints_read, partner: None }
+    }
+
+    /// The same object, marked as a partner's in a mixing step.
+    #[must_use]
+    pub fn from_partner(mut self, partner: usize) -> Self {
+        self.partner.get_or_insert(partner);
+        self
+    }
+
+    /// The box around what is left; `None` when nothing is.
+    #[must_use]
+    pub fn bound(&self) -> Option<Rect> {
+        match &self.outline {
+            Outline::None => None,
+            Outline::Box(rect) => Some(*rect),
+            Outline::Rings(rings) => outline::bound(rings),
+        }
+        .filter(|rect| rect.area() > 0.0)
+    }
+
+    /// Follows a warp, and is cut at the new frame.
+    pub fn carry(&mut self, warp: &Warp, classes: &Classes, mode: BoxMode) {
+        self.carry_into(warp, warp.output.frame(), classes, mode);
+    }
+
+    /// Follows a warp into a part of a frame, and is cut at its edges.
+    pub fn carry_into(&mut self, warp: &Warp, part: Rect, classes: &Classes, mode: BoxMode) {
+        self.touched = true;
+        self.carry_keypoints(warp, part, classes);
+        let outline = std::mem::replace(&mut self.outline, Outline::None);
+        self.outline = match outline {
+            Outline::None => Outline::None,
+            Outline::Box(rect) if warp.is_axis_aligned() => {
+                let whole = warp.target_of_rect(rect);
+                let left = whole.intersection(part);
+                self.keep_fraction(left.area(), whole.area());
+                if left.area() > 0.0 || whole == left { Outline::Box(left) } else { Outline::Box(Rect::default()) }
+            }
+            Outline::Box(rect) => {
+                let rings = match mode {
+                    BoxMode::Ellipse => outline::ellipse_ring(rect),
+                    BoxMode::Corners => outline::box_ring(rect),
+                };
+                self.carry_rings(&rings, warp, part)
+            }
+            Outline::Rings(rings) => self.carry_rings(&rings, warp, part),
+        };
+    }
+
+    fn carry_rings(&mut self, rings: &[Ring], warp: &Warp, part: Rect) -> Outline {
+        let whole = outline::carry(rings, warp);
+        let left = outline::clip(&whole, part);
+        self.keep_fraction(outline::area(&left), outline::area(&whole));
+        Outline::Rings(left)
+    }
+
+    fn keep_fraction(&mut self, left: f64, whole: f64) {
+        self.remaining *= if whole > 0.0 { (left / whole).clamp(0.0, 1.0) } else { 0.0 };
+    }
+
+    fn carry_keypoints(&mut self, warp: &Warp, part: Rect, classes: &Classes) {
+        for keypoint in self.object.keypoints.iter_mut().filter(|k| k.visibility != Visibility::Absent) {
+            keypoint.point = warp.target_of(keypoint.point);
+            if !part.contains(keypoint.point) {
+                *keypoint = Keypoint { point: Point::default(), visibility: Visibility::Absent };
+            }
+        }
+        let mirror = classes.0.get(self.object.class).map_or(&[][..], |class| &class.mirror);
+        if warp.mirrors() && mirror.len() == self.object.keypoints.len() {
+            self.object.keypoints =
+                mirror.iter().map(|twin| self.object.keypoints.get(*twin).copied().unwrap_or(ABSENT)).collect();
+        }
+    }
+
+    /// Lies under opaque rectangles that do not overlap: what they cover counts as lost, joints under them as hidden.
+    pub fn cover(&mut self, rects: &[Rect]) {
+        self.touched = true;
+        for keypoint in &mut self.object.keypoints {
+            if keypoint.visibility == Visibility::Visible && rects.iter().any(|rect| rect.contains(keypoint.point)) {
+                keypoint.visibility = Visibility::Hidden;
+            }
+        }
+        let (covered, whole): (f64, f64) = match &self.outline {
+            Outline::None => return,
+            Outline::Box(rect) => (rects.iter().map(|cover| cover.intersection(*rect).area()).sum(), rect.area()),
+            Outline::Rings(rings) => {
+                let under = |cover: &Rect| {
+                    let cut = rings.iter().map(|ring| Ring { points: clip_ring(&ring.points, *cover), ..*ring });
+                    outline::area(&cut.collect::<Vec<_>>())
+                };
+                (rects.iter().map(under).sum(), outline::area(rings))
+            }
+        };
+        self.keep_fraction(whole - covered, whole);
+    }
+}
+
+const ABSENT: Keypoint = Keypoint { point: Point::new(0.0, 0.0), visibility: Visibility::Absent };
+
+/// Keypoints that are labelled.
+pub(super) fn labelled(keypoints: &[Keypoint]) -> usize {
+    keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count()
+}
+
+impl Outline {
+    /// Area in square pixels.
+    pub(super) fn area(&self) -> f64 {
+        match self {
+            Self::None => 0.0,
+            Self::Box(rect) => rect.area(),
+            Self::Rings(rings) => outline::area(rings),
+        }
+    }
+
+    /// The shape of the same sort as the source's.
+    pub(super) fn to_shape(&self, source: &Shape, size: crate::geometry::Size) -> Option<Shape> {
+        let Self::Rings(rings) = self else { return None };
+        Some(match source {
+            Shape::Polygons(_) => Shape::Polygons(outline::rings_to_polygons(rings)),
+            Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterise(size, rings))),
+        })
+    }
+}

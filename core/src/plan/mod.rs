@@ -1,0 +1,13 @@
+//! From a recipe to a plan: the user's ranges, a seed and a copy become plain numbers.
+
+mod builtin;
+mod check;
+mod planner;
+mod recipe;
+mod schema;
+
+pub use builtin::{BUILT_IN, BuiltIn};
+pub use check::RecipeProblem;
+pub use planner::{Plan, PlannedStep, Stage, Subject, draw_plan};
+pub use recipe::{Group, OutputFormat, OutputOptions, Recipe, Step, StepBody};
+pub use schema::schema;

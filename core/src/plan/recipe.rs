@@ -1,0 +1,269 @@
+//! The recipe: what a user writes, checked and ready to draw from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::check::{RecipeProblem, check};
+use crate::codec::{Encoding, Format, PngCompression, Subsampling};
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::Fill;
+use crate::labels::LabelPolicy;
+use crate::sampling::{IntRange, StepIdentity};
+use crate::transforms::{self, Configured};
+
+/// Seeds up to here are the same number in every JSON reader.
+pub(super) const MAX_SEED: u64 = (1 << 53) - 1;
+/// Copies of one image at most.
+pub(super) const MAX_COUNT: u64 = 100_000;
+
+/// A checked recipe.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// Where all chance comes from; `None` when the user leaves it to a fresh draw.
+    pub seed: Option<u64>,
+    /// Copies of every image.
+    pub count: u32,
+    /// How outputs are written.
+    pub output: OutputOptions,
+    /// Which objects stay.
+    pub labels: LabelPolicy,
+    /// The steps in order.
+    pub steps: Vec<Step>,
+    steps_json: Value,
+}
+
+/// How outputs are written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutputOptions {
+    /// The file format.
+    pub format: OutputFormat,
+    /// JPEG quality, 1 to 100.
+    pub quality: u8,
+    /// JPEG chroma subsampling.
+    pub subsampling: Subsampling,
+    /// PNG: fast or small.
+    pub compression: PngCompression,
+    /// What transparent pixels lie on where the format has no alpha.
+    pub background: Fill,
+    /// Whether each source itself is written too.
+    pub include_original: bool,
+}
+
+impl Default for OutputOptions {
+    fn default() -> Self {
+        Self {
+            format: OutputFormat::Jpeg,
+            quality: 90,
+            subsampling: Subsampling::default(),
+            compression: PngCompression::default(),
+            background: Fill([255; 3]),
+            include_original: false,
+        }
+    }
+}
+
+impl OutputOptions {
+    /// How to encode the outputs of a source of a format.
+    #[must_use]
+    pub fn encoding(&self, source: Format) -> Encoding {
+        let jpeg = Encoding::Jpeg { quality: self.quality, subsampling: self.subsampling };
+        let png = Encoding::Png { compression: self.compression };
+        match (self.format, source) {
+            (OutputFormat::Jpeg, _) | (OutputFormat::Keep, Format::Jpeg) => jpeg,
+            (OutputFormat::WebP, _) | (OutputFormat::Keep, Format::WebP) => Encoding::WebP,
+            // Formats that are read but not written become the lossless one.
+            (OutputFormat::Png | OutputFormat::Keep, _) => png,
+        }
+    }
+}
+
+/// The file format of outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutputFormat {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// Lossless WebP.
+    WebP,
+    /// The source's; PNG for BMP, GIF and TIFF.
+    Keep,
+}
+
+impl OutputFormat {
+    /// All of them by their names in JSON.
+    pub const NAMES: &[&str] = &["jpeg", "png", "webp", "keep"];
+}
+
+/// One step of a recipe.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What its draws are named by.
+    pub identity: StepIdentity,
+    /// How likely it is to run.
+    pub probability: f64,
+    /// What it does.
+    pub body: StepBody,
+}
+
+/// A transform or a group.
+#[derive(Clone, Debug)]
+pub enum StepBody {
+    /// A transform with its parameters set.
+    Transform {
+        /// Draws its numbers.
+        configured: Arc<dyn Configured>,
+        /// Whether it wants to know the boxes.
+        needs_labels: bool,
+    },
+    /// Some of several steps.
+    Group(Group, Vec<Step>),
+}
+
+/// How a group picks.
+#[derive(Clone, Debug)]
+pub enum Group {
+    /// One, by these weights.
+    OneOf(Vec<f64>),
+    /// This many different ones, in the recipe's order.
+    SomeOf(IntRange),
+    /// All.
+    Sequence,
+}
+
+impl Group {
+    /// The names of groups in recipes.
+    pub const NAMES: &[&str] = &["one_of", "some_of", "sequence"];
+}
+
+impl Recipe {
+    /// Reads a recipe from JSON text.
+    ///
+    /// # Errors
+    /// Every problem found, each with a JSON pointer to its place.
+    pub fn parse(text: &str) -> std::result::Result<Self, Vec<RecipeProblem>> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| vec![RecipeProblem { pointer: String::new(), message: format!("not JSON: {error}") }])?;
+        Self::from_value(value)
+    }
+
+    /// Reads a recipe from a JSON value.
+    ///
+    /// # Errors
+    /// As [`Recipe::parse`].
+    pub fn from_value(value: Value) -> std::result::Result<Self, Vec<RecipeProblem>> {
+        let problems = check(&value);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Self::build(value).map_err(|error| vec![RecipeProblem { pointer: String::new(), message: error.to_string() }])
+    }
+
+    fn build(mut value: Value) -> Result<Self> {
+        let steps_json = value.get_mut("steps").map_or_else(|| Value::Array(Vec::new()), Value::take);
+        let mut ordinals = BTreeMap::new();
+        let steps = build_steps(&steps_json, &mut ordinals)?;
+        Ok(Self {
+            seed: value.get("seed").and_then(Value::as_u64),
+            count: value.get("count").and_then(Value::as_u64).map_or(1, |count| count as u32),
+            output: section(&value, "output")?,
+            labels: section(&value, "labels")?,
+            steps,
+            steps_json,
+        })
+    }
+
+    /// The recipe as JSON, with everything that was left out filled in but for the steps' defaults.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut json = serde_json::json!({
+            "version": 1,
+            "count": self.count,
+            "output": self.output,
+            "labels": self.labels,
+            "steps": self.steps_json,
+        });
+        if let Some(seed) = self.seed {
+            json["seed"] = seed.into();
+        }
+        json
+    }
+
+    /// Whether any step mixes images, so that the whole dataset must be known before the first draw.
+    #[must_use]
+    pub fn mixes(&self) -> bool {
+        any_transform(&self.steps_json, &|op| {
+            transforms::find(op).is_some_and(|entry| entry.descriptor.kind == transforms::Kind::Mixing)
+        })
+    }
+}
+
+fn any_transform(steps: &Value, wanted: &dyn Fn(&str) -> bool) -> bool {
+    steps
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|step| step["op"].as_str().is_some_and(wanted) || any_transform(&step["steps"], wanted))
+}
+
+fn section<T: Default + serde::de::DeserializeOwned>(value: &Value, name: &str) -> Result<T> {
+    let Some(section) = value.get(name) else { return Ok(T::default()) };
+    serde_json::from_value(section.clone())
+        .map_err(|error| Error::new(ErrorKind::Recipe, error.to_string()).within(name))
+}
+
+fn build_steps(steps: &Value, ordinals: &mut BTreeMap<&'static str, u32>) -> Result<Vec<Step>> {
+    steps.as_array().into_iter().flatten().map(|step| build_step(step, ordinals)).collect()
+}
+
+fn build_step(step: &Value, ordinals: &mut BTreeMap<&'static str, u32>) -> Result<Step> {
+    let name = step["op"].as_str().unwrap_or_default();
+    let entry = transforms::find(name);
+    let op: &'static str = entry
+        .map(|entry| entry.descriptor.op)
+        .or_else(|| Group::NAMES.iter().copied().find(|group| *group == name))
+        .ok_or_else(|| Error::new(ErrorKind::Recipe, format!("there is no transform '{name}'")))?;
+    let count = ordinals.entry(op).or_insert(0);
+    let identity = StepIdentity { op, ordinal: *count };
+    *count += 1;
+    let body = if let Some(entry) = entry {
+        let mut parameters = step.as_object().cloned().unwrap_or_default();
+        parameters.remove("op");
+        parameters.remove("p");
+        StepBody::Transform {
+            configured: entry.configure(Value::Object(parameters))?,
+            needs_labels: entry.needs_labels,
+        }
+    } else {
+        let children = build_steps(&step["steps"], ordinals)?;
+        StepBody::Group(build_group(op, step, children.len()), children)
+    };
+    Ok(Step { identity, probability: step["p"].as_f64().unwrap_or(1.0), body })
+}
+
+fn build_group(op: &str, step: &Value, children: usize) -> Group {
+    match op {
+        "one_of" => Group::OneOf(match step["weights"].as_array() {
+            Some(weights) => weights.iter().filter_map(Value::as_f64).collect(),
+            None => vec![1.0; children],
+        }),
+        "some_of" => Group::SomeOf(
+            serde_json::from_value(step["count"].clone()).unwrap_or_else(|_| IntRange::new(1, children.max(1) as i64)),
+        ),
+        _ => Group::Sequence,
+    }
+}
+
+/// A step's JSON object: `op` and the numbers.
+pub(super) fn step_json(op: &str, numbers: Value) -> Value {
+    let mut step = Map::new();
+    step.insert("op".into(), op.into());
+    if let Value::Object(numbers) = numbers {
+        step.extend(numbers);
+    }
+    Value::Object(step)
+}

@@ -1,0 +1,413 @@
+//! What a transform is: parameters that describe themselves, one draw, and one of five ways to act.
+//!
+//! What a transform may touch is its kind: geometry returns a map and sees neither pixels nor labels; pixel and
+//! neighbourhood transforms see pixels and no labels; occlusion names rectangles; mixing lays out several images.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Rect, Size, Warp};
+use crate::image::{Fill, Image};
+use crate::kernels::{Histogram, PixelPass};
+use crate::sampling::{Facts, Random};
+
+/// The five ways to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Moves pixels and labels by one map.
+    Geometric,
+    /// Changes every pixel by itself.
+    Pixel,
+    /// Changes every pixel by its surroundings.
+    Neighbourhood,
+    /// Covers parts.
+    Occlusion,
+    /// Joins several images.
+    Mixing,
+}
+
+/// A transform's own description: what help, schema, controls, docs, goldens and laws are made from.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// Its name in recipes.
+    pub op: &'static str,
+    /// How it acts.
+    pub kind: Kind,
+    /// What it does, in a sentence or two.
+    pub summary: &'static str,
+    /// Its parameters in the order of its documentation.
+    pub parameters: &'static [Parameter],
+    /// Parameters worth trying, as JSON objects; goldens and laws run over them.
+    pub examples: &'static [&'static str],
+}
+
+/// One parameter of a transform.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name in recipes.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Its unit, such as `°`, `px`, `×`; empty for none.
+    pub unit: &'static str,
+    /// What values it takes.
+    pub control: Control,
+    /// Its default, as JSON.
+    pub default: fn() -> Value,
+}
+
+/// What values a parameter takes, and so how a page offers it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Control {
+    /// A number.
+    Number {
+        /// The least.
+        min: f64,
+        /// The greatest.
+        max: f64,
+    },
+    /// A whole number.
+    Integer {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// A [`crate::sampling::Range`]: a number, or `[low, high]`.
+    Range {
+        /// The least.
+        min: f64,
+        /// The greatest.
+        max: f64,
+    },
+    /// An [`crate::sampling::IntRange`]: a whole number, or `[low, high]`.
+    IntRange {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// A [`Fill`]: `[red, green, blue]`, or one number for a grey.
+    Colour,
+    /// Yes or no.
+    Flag,
+}
+
+/// Implemented by [`transform!`](crate::transforms::transform): the static side of a transform.
+pub trait Describe {
+    /// The description.
+    const DESCRIPTOR: Descriptor;
+}
+
+/// A transform: parameters as a recipe gives them, and the draw that turns them into plain numbers.
+pub trait Transform: Describe + Serialize + DeserializeOwned + Debug + Send + Sync + 'static {
+    /// The numbers of one draw: all that execution and a manifest need.
+    type Drawn: Serialize + DeserializeOwned + Debug + Send + Sync + 'static;
+
+    /// Whether [`Facts::boxes`] is wanted.
+    const NEEDS_LABELS: bool = false;
+
+    /// Draws the numbers: the only place with chance in it.
+    ///
+    /// # Errors
+    /// `Recipe` when the parameters do not fit the image.
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Self::Drawn>;
+}
+
+/// Drawn numbers as JSON, for the manifest.
+pub trait Numbers: Debug + Send + Sync {
+    /// A JSON object of the numbers.
+    fn to_json(&self) -> Value;
+}
+
+impl<D: Serialize + Debug + Send + Sync> Numbers for D {
+    fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+}
+
+/// Drawn numbers that give a map.
+pub trait Geometric: Numbers {
+    /// The map for an image of a size.
+    ///
+    /// # Errors
+    /// `Recipe` when the numbers do not fit the size.
+    fn warp(&self, input: Size) -> Result<Warp>;
+}
+
+/// Drawn numbers that change every pixel by itself; alpha stays as it is.
+pub trait Pixel: Numbers {
+    /// Whether [`Pixel::pass`] wants the image's histogram.
+    fn needs_histogram(&self) -> bool {
+        false
+    }
+
+    /// What to do with every pixel.
+    fn pass(&self, histogram: Option<&Histogram>) -> PixelPass;
+}
+
+/// Drawn numbers that change every pixel by its surroundings; the size stays.
+pub trait Neighbourhood: Numbers {
+    /// The changed image, of the same size and channels.
+    ///
+    /// # Errors
+    /// Whatever a kernel cannot do.
+    fn apply(&self, image: Image) -> Result<Image>;
+}
+
+/// Drawn numbers that cover parts of an image.
+pub trait Occlusion: Numbers {
+    /// What to cover in an image of a size.
+    fn cover(&self, size: Size) -> Cover;
+}
+
+/// Rectangles that cover an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cover {
+    /// The rectangles, in whole pixels, inside the image.
+    pub rects: Vec<Rect>,
+    /// What shows instead.
+    pub paint: Paint,
+}
+
+/// What a cover shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// One colour.
+    Fill(Fill),
+    /// Uniform noise from a drawn seed.
+    Noise(u64),
+}
+
+/// Drawn numbers that join several images into one.
+pub trait Mixing: Numbers {
+    /// Content hashes of the other images, in the order of [`Mixing::layout`]'s sizes after the first.
+    fn partners(&self) -> &[Digest];
+
+    /// Where the images go; `sizes[0]` is the image itself.
+    ///
+    /// # Errors
+    /// `Recipe` when the sizes do not fit.
+    fn layout(&self, sizes: &[Size]) -> Result<Layout>;
+}
+
+/// A canvas and the images on it.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Size of the canvas.
+    pub canvas: Size,
+    /// What shows where no image lies.
+    pub background: Fill,
+    /// The images, later ones over earlier ones.
+    pub tiles: Vec<Tile>,
+}
+
+/// One image on a canvas.
+#[derive(Clone, Debug)]
+pub struct Tile {
+    /// Which: 0 is the image itself, 1 the first partner.
+    pub input: usize,
+    /// From the image to the canvas; its output size is the canvas.
+    pub warp: Warp,
+    /// The part of the canvas that it fills, in whole pixels.
+    pub part: Rect,
+}
+
+/// Drawn numbers with what they do.
+#[derive(Debug)]
+pub enum Action {
+    /// See [`Geometric`].
+    Geometric(Box<dyn Geometric>),
+    /// See [`Pixel`].
+    Pixel(Box<dyn Pixel>),
+    /// See [`Neighbourhood`].
+    Neighbourhood(Box<dyn Neighbourhood>),
+    /// See [`Occlusion`].
+    Occlusion(Box<dyn Occlusion>),
+    /// See [`Mixing`].
+    Mixing(Box<dyn Mixing>),
+}
+
+impl Action {
+    /// The drawn numbers as a JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Geometric(drawn) => drawn.to_json(),
+            Self::Pixel(drawn) => drawn.to_json(),
+            Self::Neighbourhood(drawn) => drawn.to_json(),
+            Self::Occlusion(drawn) => drawn.to_json(),
+            Self::Mixing(drawn) => drawn.to_json(),
+        }
+    }
+}
+
+/// A transform whose parameters are set.
+pub trait Configured: Debug + Send + Sync {
+    /// See [`Transform::draw`].
+    ///
+    /// # Errors
+    /// As [`Transform::draw`].
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Action>;
+}
+
+/// Makes the action of a kind out of drawn numbers.
+type Act<T> = fn(<T as Transform>::Drawn) -> Action;
+
+/// A registry entry: a transform with its types erased.
+#[derive(Debug)]
+pub struct Entry {
+    /// The transform's description.
+    pub descriptor: Descriptor,
+    /// Whether drawing wants to know the boxes.
+    pub needs_labels: bool,
+    configure: fn(Value) -> Result<Arc<dyn Configured>>,
+    restore: fn(Value) -> Result<Action>,
+}
+
+impl Entry {
+    /// The transform with parameters from a recipe: a JSON object without `op` and `p`.
+    ///
+    /// # Errors
+    /// `Recipe` when they are wrong.
+    pub fn configure(&self, parameters: Value) -> Result<Arc<dyn Configured>> {
+        (self.configure)(parameters).map_err(|error| error.within(self.descriptor.op))
+    }
+
+    /// The action of numbers drawn before: a JSON object without `op`.
+    ///
+    /// # Errors
+    /// `Replay` when they are wrong.
+    pub fn restore(&self, drawn: Value) -> Result<Action> {
+        (self.restore)(drawn).map_err(|error| error.within(self.descriptor.op))
+    }
+}
+
+struct Configuration<T: Transform> {
+    parameters: T,
+    act: Act<T>,
+}
+
+impl<T: Transform> Debug for Configuration<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.parameters.fmt(f)
+    }
+}
+
+impl<T: Transform> Configured for Configuration<T> {
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Action> {
+        self.parameters.draw(facts, random).map(self.act)
+    }
+}
+
+fn configuration<T: Transform>(parameters: Value, act: Act<T>) -> Result<Arc<dyn Configured>> {
+    let parameters: T =
+        serde_json::from_value(parameters).map_err(|error| Error::new(ErrorKind::Recipe, error.to_string()))?;
+    Ok(Arc::new(Configuration { parameters, act }))
+}
+
+fn restored<D: DeserializeOwned>(drawn: Value) -> Result<D> {
+    serde_json::from_value(drawn).map_err(|error| Error::new(ErrorKind::Replay, error.to_string()))
+}
+
+macro_rules! entries {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident;)*) => {
+        impl Entry {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub const fn $name<T: Transform>() -> Self
+                where
+                    T::Drawn: $kind,
+                {
+                    Self {
+                        descriptor: T::DESCRIPTOR,
+                        needs_labels: T::NEEDS_LABELS,
+                        configure: |value| configuration::<T>(value, |drawn| Action::$kind(Box::new(drawn))),
+                        restore: |value| Ok(Action::$kind(Box::new(restored::<T::Drawn>(value)?))),
+                    }
+                }
+            )*
+        }
+    };
+}
+
+entries! {
+    /// The entry of a geometric transform.
+    geometric: Geometric;
+    /// The entry of a pixel transform.
+    pixel: Pixel;
+    /// The entry of a neighbourhood transform.
+    neighbourhood: Neighbourhood;
+    /// The entry of an occlusion transform.
+    occlusion: Occlusion;
+    /// The entry of a mixing transform.
+    mixing: Mixing;
+}
+
+/// Declares a transform's parameters once: the struct with its JSON form, its defaults and its description.
+///
+/// ```text
+/// transform! {
+///     /// What it does.
+///     Rotate = "rotate", Geometric;
+///     /// What the parameter means.
+///     degrees: Range = Range::new(-15.0, 15.0), Control::Range { min: -360.0, max: 360.0 }, "°";
+///     examples: r#"{"degrees": 30}"#;
+/// }
+/// ```
+macro_rules! transform {
+    (
+        $(#[doc = $summary:literal])+
+        $name:ident = $op:literal, $kind:ident;
+        $(
+            $(#[doc = $doc:literal])+
+            $field:ident: $type:ty = $default:expr, $control:expr $(, $unit:literal)?;
+        )*
+        examples: $($example:literal),+ $(,)?;
+    ) => {
+        $(#[doc = $summary])+
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub(crate) struct $name {
+            $($(#[doc = $doc])+ pub(crate) $field: $type,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl $crate::transforms::Describe for $name {
+            const DESCRIPTOR: $crate::transforms::Descriptor = $crate::transforms::Descriptor {
+                op: $op,
+                kind: $crate::transforms::Kind::$kind,
+                summary: concat!($($summary),+),
+                parameters: &[
+                    $($crate::transforms::Parameter {
+                        name: stringify!($field),
+                        doc: concat!($($doc),+),
+                        unit: concat!($($unit)?),
+                        control: $control,
+                        default: || {
+                            let default: $type = $default;
+                            serde_json::to_value(default).unwrap_or(serde_json::Value::Null)
+                        },
+                    },)*
+                ],
+                examples: &[$($example),+],
+            };
+        }
+    };
+}
+pub(crate) use transform;

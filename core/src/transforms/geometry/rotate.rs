@@ -1,0 +1,44 @@
+//! `rotate`: turns about the centre by any angle, in the same frame.
+
+use crate::error::Result;
+use crate::geometry::{Border, Matrix3, Size, Warp};
+use crate::image::Fill;
+use crate::sampling::{Facts, Random, Range};
+use crate::transforms::{Control, Geometric, Transform, transform};
+
+transform! {
+    /// Turns the image about its centre. The frame stays; corners that leave it are cut.
+    Rotate = "rotate", Geometric;
+    /// Angle, clockwise on the screen.
+    degrees: Range = Range::new(-15.0, 15.0), Control::Range { min: -360.0, max: 360.0 }, "°";
+    /// What shows where the image does not reach.
+    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// The colour for the constant border.
+    fill: Fill = Fill::BLACK, Control::Colour;
+    examples: r#"{"degrees": [-20, 20], "border": "reflect"}"#, r#"{"degrees": 45, "border": "constant", "fill": [200, 30, 90]}"#;
+}
+
+/// The drawn angle.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Drawn {
+    degrees: f64,
+    border: Border,
+    #[serde(default, skip_serializing_if = "Fill::is_black")]
+    fill: Fill,
+}
+
+impl Transform for Rotate {
+    type Drawn = Drawn;
+
+    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        Ok(Drawn { degrees: self.degrees.draw(random), border: self.border, fill: self.fill })
+    }
+}
+
+impl Geometric for Drawn {
+    fn warp(&self, input: Size) -> Result<Warp> {
+        let forward = Matrix3::rotation(self.degrees).about(input.centre());
+        Ok(Warp::matrix(input, forward)?.with_border(self.border, self.fill))
+    }
+}

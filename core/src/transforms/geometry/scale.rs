@@ -1,0 +1,44 @@
+//! `scale`: zooms about the centre, in the same frame.
+
+use crate::error::Result;
+use crate::geometry::{Border, Matrix3, Size, Warp};
+use crate::image::Fill;
+use crate::sampling::{Facts, Random, Range};
+use crate::transforms::{Control, Geometric, Transform, transform};
+
+transform! {
+    /// Zooms in (above 1) or out (below 1) about the centre. The frame stays.
+    Scale = "scale", Geometric;
+    /// Zoom, the same in both directions.
+    factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.05, max: 20.0 }, "×";
+    /// What shows where the image does not reach.
+    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// The colour for the constant border.
+    fill: Fill = Fill::BLACK, Control::Colour;
+    examples: r#"{"factor": [1.1, 1.2]}"#, r#"{"factor": 0.4, "border": "constant"}"#;
+}
+
+/// The drawn zoom.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Drawn {
+    factor: f64,
+    border: Border,
+    #[serde(default, skip_serializing_if = "Fill::is_black")]
+    fill: Fill,
+}
+
+impl Transform for Scale {
+    type Drawn = Drawn;
+
+    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        Ok(Drawn { factor: self.factor.draw_factor(random), border: self.border, fill: self.fill })
+    }
+}
+
+impl Geometric for Drawn {
+    fn warp(&self, input: Size) -> Result<Warp> {
+        let forward = Matrix3::scaling(self.factor, self.factor).about(input.centre());
+        Ok(Warp::matrix(input, forward)?.with_border(self.border, self.fill))
+    }
+}
