@@ -4,7 +4,9 @@ use libjpeg_turbo_rs::{
     DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, Subsampling as Sampling,
 };
 
-use super::{Format, Stored, Subsampling, broken, cut_off, orientation, shorten, too_large, unsupported, zeroed};
+use super::{
+    Format, Stored, Subsampling, broken, cmyk_to_rgb, cut_off, orientation, shorten, too_large, unsupported, zeroed,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Fill, Image};
@@ -49,20 +51,6 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
         data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
     }
     Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
-}
-
-/// Inks as libjpeg gives them to RGB, the plain way: light left over by black, less the part that each ink takes.
-fn cmyk_to_rgb(inks: &[u8], inverted: bool, rgb: &mut [u8; 4]) {
-    let flip = if inverted { 255 } else { 0 };
-    let light = 255 - (inks[3] ^ flip);
-    for (level, ink) in rgb.iter_mut().zip(&inks[..3]) {
-        *level = light - scale(ink ^ flip, light);
-    }
-}
-
-/// a × b / 255, rounded.
-fn scale(a: u8, b: u8) -> u8 {
-    ((u32::from(a) * u32::from(b) + 127) / 255) as u8
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>> {

@@ -1,10 +1,12 @@
 //! Bytes of an image file to pixels and back: the format is told by its first bytes, never by a name.
 
+mod bmp;
+mod gif;
 mod icc;
 mod jpeg;
 mod orientation;
-mod others;
 mod png;
+mod tiff;
 mod webp;
 
 use serde::{Deserialize, Serialize};
@@ -140,7 +142,9 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header> {
         Format::Jpeg => jpeg::probe(bytes, limits)?,
         Format::Png => png::probe(bytes, limits)?,
         Format::WebP => webp::probe(bytes, limits)?,
-        Format::Bmp | Format::Gif | Format::Tiff => others::probe(format, bytes, limits)?,
+        Format::Bmp => bmp::probe(bytes, limits)?,
+        Format::Gif => gif::probe(bytes, limits)?,
+        Format::Tiff => tiff::probe(bytes, limits)?,
     };
     Ok(Header { format, stored, orientation })
 }
@@ -156,7 +160,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
         Format::Jpeg => jpeg::decode(bytes, limits)?,
         Format::Png => png::decode(bytes, limits)?,
         Format::WebP => webp::decode(bytes, limits)?,
-        Format::Bmp | Format::Gif | Format::Tiff => others::decode(format, bytes, limits)?,
+        Format::Bmp => bmp::decode(bytes, limits)?,
+        Format::Gif => gif::decode(bytes, limits)?,
+        Format::Tiff => tiff::decode(bytes, limits)?,
     };
     let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
     let icc = icc::fitting(stored.icc, stored.image.channels(), &mut stored.warnings);
@@ -340,4 +346,18 @@ fn grey_alpha_to_rgba(size: Size, data: &[u8]) -> Result<Image> {
 #[inline]
 const fn to_eight_bits(level: u16) -> u8 {
     ((level as u32 * 255 + 32_767) / 65_535) as u8
+}
+
+/// Inks to RGB, the plain way: light left over by black, less the part that each ink takes.
+fn cmyk_to_rgb(inks: &[u8], inverted: bool, rgb: &mut [u8; 4]) {
+    let flip = if inverted { 255 } else { 0 };
+    let light = 255 - (inks[3] ^ flip);
+    for (level, ink) in rgb.iter_mut().zip(&inks[..3]) {
+        *level = light - scale(ink ^ flip, light);
+    }
+}
+
+/// a × b / 255, rounded.
+fn scale(a: u8, b: u8) -> u8 {
+    ((u32::from(a) * u32::from(b) + 127) / 255) as u8
 }

@@ -1,7 +1,8 @@
 //! PNG through the png crate, row by row into 8-bit samples.
 
 use png::{
-    BitDepth, ColorType, Compression, DecodingError, Encoder, Filter, Limits as Bounds, Reader, Transformations,
+    BitDepth, ColorType, Compression, DecodingError, Encoder, Filter, InterlaceInfo, Limits as Bounds, Reader,
+    Transformations,
 };
 use std::io::Cursor;
 
@@ -45,14 +46,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     if reader.info().animation_control.is_some() {
         warnings.push("the PNG is animated: only its still picture is used".to_owned());
     }
-    let data = if depth == BitDepth::Sixteen {
+    if depth == BitDepth::Sixteen {
         warnings.push("16-bit samples are brought to 8 bits".to_owned());
-        read_deep(&mut reader, size, samples)?
-    } else {
-        let mut data = zeroed(size, samples)?;
-        reader.next_frame(&mut data).map_err(failure)?;
-        data
-    };
+    }
+    let data = read_lines(&mut reader, size, samples, depth == BitDepth::Sixteen, &mut warnings)?;
     let image = match colour {
         ColorType::GrayscaleAlpha => grey_alpha_to_rgba(size, &data)?,
         ColorType::Grayscale => Image::from_samples(size, Channels::Grey, data)?,
@@ -62,31 +59,49 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     Ok(Stored { image, orientation, icc: profile, warnings })
 }
 
-/// 16-bit samples, brought to 8 a line at a time; an interlaced frame is read whole first.
-fn read_deep(reader: &mut Reader<Cursor<&[u8]>>, size: Size, samples: usize) -> Result<Vec<u8>> {
-    let shrink = |line: &[u8], to: &mut [u8]| {
-        for (level, pair) in to.iter_mut().zip(line.as_chunks::<2>().0) {
-            *level = to_eight_bits(u16::from_be_bytes(*pair));
-        }
-    };
+/// All lines; 16-bit ones are brought to 8 bits one at a time, interlaced ones spread over the frame.
+fn read_lines(
+    reader: &mut Reader<Cursor<&[u8]>>,
+    size: Size,
+    samples: usize,
+    deep: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>> {
     let stride = size.width as usize * samples;
-    if reader.info().interlaced {
-        let mut deep = zeroed(size, samples * 2)?;
-        reader.next_frame(&mut deep).map_err(failure)?;
-        let levels = deep.len() / 2;
-        for at in 0..levels {
-            deep[at] = to_eight_bits(u16::from_be_bytes([deep[at * 2], deep[at * 2 + 1]]));
-        }
-        deep.truncate(levels);
-        deep.shrink_to_fit();
-        return Ok(deep);
-    }
     let mut data = zeroed(size, samples)?;
-    for line in data.chunks_exact_mut(stride) {
-        let row = reader.next_row().map_err(failure)?.ok_or_else(|| cut_off(Format::Png))?;
-        shrink(row.data(), line);
+    let mut line = vec![0; if deep { stride * 2 } else { stride }];
+    let mut plain = 0;
+    loop {
+        let step = match reader.read_row(&mut line) {
+            Ok(Some(step)) => step,
+            Ok(None) => break,
+            // All lines are there: only what follows them is not.
+            Err(error) if plain == size.height as usize && is_end(&error) => {
+                warnings.push("the PNG is cut off after its picture".to_owned());
+                break;
+            }
+            Err(error) => return Err(failure(error)),
+        };
+        if deep {
+            for at in 0..stride {
+                line[at] = to_eight_bits(u16::from_be_bytes([line[at * 2], line[at * 2 + 1]]));
+            }
+        }
+        match step {
+            InterlaceInfo::Null(_) => {
+                data[plain * stride..(plain + 1) * stride].copy_from_slice(&line[..stride]);
+                plain += 1;
+            }
+            InterlaceInfo::Adam7(pass) => {
+                png::expand_interlaced_row(&mut data, stride, &line, &pass, samples as u8 * 8);
+            }
+        }
     }
     Ok(data)
+}
+
+fn is_end(error: &DecodingError) -> bool {
+    matches!(error, DecodingError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
 /// The size that the head claims, within the limits.
@@ -114,7 +129,7 @@ fn chunk(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
 
 fn failure(error: DecodingError) -> Error {
     match error {
-        DecodingError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => cut_off(Format::Png),
+        error if is_end(&error) => cut_off(Format::Png),
         DecodingError::LimitsExceeded => too_large(Format::Png),
         other => broken(Format::Png, other),
     }

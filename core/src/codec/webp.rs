@@ -32,6 +32,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(WebPDecoder<Cursor<&'a [u8]>>, Size)> {
+    // The head tells how long the file is to be; its last byte may be padding that some programs leave out.
+    let stated = bytes.get(4..8).and_then(|field| field.try_into().ok()).map_or(0, u32::from_le_bytes);
+    if u64::from(stated) + 8 > bytes.len() as u64 + 1 {
+        return Err(cut_off(Format::WebP));
+    }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(failure)?;
     // No part of a file is longer than the file.
     decoder.set_memory_limit(bytes.len());

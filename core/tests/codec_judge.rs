@@ -1,0 +1,105 @@
+//! Every variant of every format, against what Pillow or the known samples say of it; hostile files against the errors
+//! that they must give. The files and their judge are made by `tests/fixtures/codec/make.py`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use augment_core::codec::{decode, probe};
+use augment_core::error::ErrorKind;
+use augment_core::geometry::Size;
+use augment_core::image::Channels;
+use augment_core::limits::Limits;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// What a file must decode to, or the error that it must give.
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Verdict {
+    Picture {
+        size: [u32; 2],
+        channels: String,
+        sha256: String,
+        /// The largest difference of a sample to the judge's own decoder, kept beside the file as a PNG.
+        tolerance: Option<u8>,
+        warning: Option<String>,
+    },
+    Refused {
+        error: String,
+        says: String,
+    },
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/codec")
+}
+
+fn read(name: &str) -> Vec<u8> {
+    std::fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn judge() -> BTreeMap<String, Verdict> {
+    serde_json::from_slice(&read("judge.json")).expect("judge.json is of this form")
+}
+
+#[test]
+fn every_variant_decodes_to_the_judged_samples() {
+    let mut failures = Vec::new();
+    for (name, verdict) in judge() {
+        let Verdict::Picture { size, channels, sha256, tolerance, warning } = verdict else { continue };
+        let bytes = read(&name);
+        let decoded = match decode(&bytes, &Limits::default()) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                failures.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let image = &decoded.image;
+        let found = match image.channels() {
+            Channels::Grey => "grey",
+            Channels::Rgb => "rgb",
+            Channels::Rgba => "rgba",
+        };
+        if (image.size(), found) != (Size::new(size[0], size[1]), channels.as_str()) {
+            failures.push(format!("{name}: {:?} {found} is not {size:?} {channels}", image.size()));
+        } else if let Some(tolerance) = tolerance {
+            let judged = decode(&read(&format!("{name}.judge.png")), &Limits::default()).unwrap().image;
+            let worst = image.samples().iter().zip(judged.samples()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            if worst > tolerance {
+                failures.push(format!("{name}: differs by {worst}, not {tolerance}"));
+            }
+        } else if hex::encode(Sha256::digest(image.samples())) != sha256 {
+            failures.push(format!("{name}: samples differ"));
+        }
+        if warning.as_ref().map_or(!decoded.warnings.is_empty(), |part| !decoded.warnings.join("; ").contains(part)) {
+            failures.push(format!("{name}: warns {:?}, not {warning:?}", decoded.warnings));
+        }
+        let header = probe(&bytes, &Limits::default()).unwrap();
+        if header != decoded.header || header.upright() != image.size() {
+            failures.push(format!("{name}: probed as {header:?}, decoded as {:?}", decoded.header));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_hostile_file_is_refused_with_its_cause() {
+    let mut failures = Vec::new();
+    for (name, verdict) in judge() {
+        let Verdict::Refused { error, says } = verdict else { continue };
+        let kind = match error.as_str() {
+            "decode" => ErrorKind::Decode,
+            "limit" => ErrorKind::Limit,
+            _ => ErrorKind::Unsupported,
+        };
+        match decode(&read(&name), &Limits::default()) {
+            Ok(decoded) => failures.push(format!("{name}: decodes to {:?} {:?}", decoded.image, decoded.warnings)),
+            Err(found) if found.kind() != kind || !found.message().contains(&says) => {
+                failures.push(format!("{name}: {found:?} is not {error}: {says}"));
+            }
+            Err(_) => {}
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
