@@ -1,0 +1,63 @@
+//! The chores of the project, one module each; `cargo xtask help` lists them.
+#![expect(clippy::print_stdout, reason = "a chore reports to the terminal")]
+
+mod ci;
+mod goldens;
+mod licences;
+mod project;
+mod setup;
+mod shell;
+mod steps;
+mod test;
+mod unused;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::steps::Tally;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of the project")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Make this machine ready: WebAssembly target and Node. Safe to run again.
+    Setup {
+        /// Install Debian's toolchain for WebAssembly even where rustup has the target.
+        #[arg(long)]
+        fallback: bool,
+    },
+    /// Everything a change must pass: tests, doc tests, and golden hashes natively and in WebAssembly.
+    Test,
+    /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
+    Ci,
+    /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
+    Goldens {
+        /// Write `tests/golden` anew instead (the builds must still agree with each other).
+        #[arg(long)]
+        update: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Args::parse().chore {
+        Chore::Setup { fallback: false } => setup::run(),
+        Chore::Setup { fallback: true } => setup::fallback(),
+        Chore::Test => test::run(),
+        Chore::Ci => ci::run(),
+        Chore::Goldens { update } => goldens::run(update).and_then(Tally::verdict),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A list of checks: runs them all, prints a line and the seconds of each, and sums up at the end.
+
+use std::time::Instant;
+
+use anyhow::bail;
+
+/// How many single checks a step made.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tally {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+}
+
+impl Tally {
+    /// The tally of a step that is one check.
+    pub(crate) const ONE: Self = Self { passed: 1, failed: 0 };
+
+    /// An error when any check failed.
+    pub(crate) fn verdict(self) -> anyhow::Result<()> {
+        if self.failed > 0 {
+            bail!("{} checks failed: see above", self.failed);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Steps {
+    lines: Vec<String>,
+    total: Tally,
+}
+
+impl Steps {
+    /// Runs one step; a failing one is noted and the next ones still run.
+    pub(crate) fn step(&mut self, name: &str, check: impl FnOnce() -> anyhow::Result<Tally>) {
+        println!("==> {name}");
+        let start = Instant::now();
+        let outcome = check();
+        let seconds = start.elapsed().as_secs_f64();
+        let word = match outcome {
+            Ok(tally) => {
+                self.total.passed += tally.passed;
+                self.total.failed += tally.failed;
+                if tally.failed == 0 { "ok" } else { "FAILED" }
+            }
+            Err(error) => {
+                println!("{error:#}");
+                self.total.failed += 1;
+                "FAILED"
+            }
+        };
+        let line = format!("{word:6} {seconds:7.1} s  {name}");
+        println!("{line}");
+        self.lines.push(line);
+    }
+
+    /// Prints every step's line and the sum; where anything failed, the sum is the error.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        println!();
+        for line in &self.lines {
+            println!("{line}");
+        }
+        let sum = format!("{} passed, {} failed", self.total.passed, self.total.failed);
+        if self.total.failed > 0 {
+            bail!(sum);
+        }
+        println!("{sum}");
+        Ok(())
+    }
+}
