@@ -1,6 +1,8 @@
 //! Bytes of an image file to pixels and back: the format is told by its first bytes, never by a name.
 
 mod bmp;
+mod encoding;
+mod format;
 mod gif;
 mod icc;
 mod jpeg;
@@ -9,88 +11,13 @@ mod png;
 mod tiff;
 mod webp;
 
-use serde::{Deserialize, Serialize};
+pub use encoding::{Encoding, PngCompression, Subsampling, encode};
+pub use format::Format;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::image::{Channels, Fill, Image};
+use crate::image::{Channels, Image};
 use crate::limits::Limits;
-
-/// A file format that can be decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// JPEG: baseline, extended, progressive, arithmetic; grey, RGB, CMYK.
-    Jpeg,
-    /// PNG; of an animated one the still picture.
-    Png,
-    /// WebP, lossy and lossless; of an animated one the first frame.
-    WebP,
-    /// Windows bitmap.
-    Bmp,
-    /// GIF; of an animated one the first frame.
-    Gif,
-    /// TIFF; of several pages the first.
-    Tiff,
-}
-
-impl Format {
-    /// Every format, in the order of their declaration.
-    pub const ALL: [Self; 6] = [Self::Jpeg, Self::Png, Self::WebP, Self::Bmp, Self::Gif, Self::Tiff];
-
-    /// The format that the first bytes of a file tell.
-    #[must_use]
-    pub fn sniff(bytes: &[u8]) -> Option<Self> {
-        Some(match bytes {
-            [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Self::Png,
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
-            [b'B', b'M', ..] => Self::Bmp,
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Gif,
-            // 43 is BigTIFF.
-            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Self::Tiff,
-            _ => return None,
-        })
-    }
-
-    /// The usual extension of file names, without the dot.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Bmp => "bmp",
-            Self::Gif => "gif",
-            Self::Tiff => "tiff",
-        }
-    }
-
-    /// The media type.
-    #[must_use]
-    pub const fn mime(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::WebP => "image/webp",
-            Self::Bmp => "image/bmp",
-            Self::Gif => "image/gif",
-            Self::Tiff => "image/tiff",
-        }
-    }
-
-    /// The name for people.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::WebP => "WebP",
-            Self::Bmp => "BMP",
-            Self::Gif => "GIF",
-            Self::Tiff => "TIFF",
-        }
-    }
-}
 
 /// What the head of a file tells about its picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,94 +110,6 @@ fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
     Format::sniff(bytes).ok_or_else(|| {
         Error::new(ErrorKind::Unsupported, "this is no picture in a known format (JPEG, PNG, WebP, BMP, GIF, TIFF)")
     })
-}
-
-/// Chroma resolution of a JPEG.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Subsampling {
-    /// Halved both ways: a quarter of the chroma samples.
-    #[default]
-    #[serde(rename = "4:2:0")]
-    Quarter,
-    /// As many chroma as luma samples.
-    #[serde(rename = "4:4:4")]
-    Full,
-}
-
-/// How hard the PNG encoder tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PngCompression {
-    /// For speed.
-    #[default]
-    Fast,
-    /// For size: some ten times slower.
-    Small,
-}
-
-/// The format of an output and its settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "format", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Encoding {
-    /// Baseline JPEG; alpha is composed on the background.
-    Jpeg {
-        /// 1 to 100, on libjpeg's scale.
-        quality: u8,
-        /// Chroma resolution.
-        #[serde(default)]
-        subsampling: Subsampling,
-    },
-    /// PNG.
-    Png {
-        /// Speed or size.
-        #[serde(default)]
-        compression: PngCompression,
-    },
-    /// Lossless WebP.
-    WebP,
-}
-
-impl Encoding {
-    /// The file format that this encodes to.
-    #[must_use]
-    pub const fn format(&self) -> Format {
-        match self {
-            Self::Jpeg { .. } => Format::Jpeg,
-            Self::Png { .. } => Format::Png,
-            Self::WebP => Format::WebP,
-        }
-    }
-}
-
-/// Encodes an image. A colour profile is written where it fits the channels that are written, no other metadata is.
-///
-/// # Errors
-/// `Encode` for an image that the format cannot hold, or a quality outside 1 to 100.
-pub fn encode(image: &Image, encoding: &Encoding, icc: Option<&[u8]>, background: Fill) -> Result<Vec<u8>> {
-    let Size { width, height } = image.size();
-    let most = match encoding {
-        Encoding::Jpeg { .. } => 65_500,
-        Encoding::Png { .. } => i32::MAX as u32,
-        Encoding::WebP => 16_383,
-    };
-    let name = encoding.format().name();
-    if width == 0 || height == 0 {
-        return Err(Error::new(ErrorKind::Encode, format!("an image of {width}x{height} cannot be written")));
-    }
-    if width > most || height > most {
-        return Err(Error::new(
-            ErrorKind::Encode,
-            format!(
-                "{width}x{height} is too large for {name}, which ends at {most} pixels a side: choose another format"
-            ),
-        ));
-    }
-    let icc = icc.filter(|profile| icc::fits(profile, image.channels()));
-    match *encoding {
-        Encoding::Jpeg { quality, subsampling } => jpeg::encode(image, quality, subsampling, icc, background),
-        Encoding::Png { compression } => png::encode(image, compression, icc),
-        Encoding::WebP => webp::encode(image, icc),
-    }
 }
 
 /// An error of a decoder, with the name of the format in front.

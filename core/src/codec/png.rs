@@ -4,7 +4,7 @@ use png::{
     BitDepth, ColorType, Compression, DecodingError, Encoder, Filter, InterlaceInfo, Limits as Bounds, Reader,
     Transformations,
 };
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use super::{
     Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, to_eight_bits, too_large,
@@ -17,6 +17,9 @@ use crate::limits::Limits;
 
 /// Deflate makes at most this many bytes of one (RFC 1951: 258 bytes by two bits).
 const MAX_EXPANSION: u64 = 1032;
+
+/// Bytes of a chunk of the picture that is written.
+const IDAT_BYTES: usize = 1 << 18;
 
 pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
     let size = size(bytes, limits)?;
@@ -148,13 +151,18 @@ pub(super) fn encode(image: &Image, compression: PngCompression, icc: Option<&[u
         Channels::Rgba => ColorType::Rgba,
     });
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(match compression {
-        PngCompression::Fast => Compression::Fast,
-        PngCompression::Small => Compression::Balanced,
-    });
-    encoder.set_filter(Filter::Adaptive);
+    // On photographs Paeth alone is as small as the best filter of every line, and twice as fast.
+    let (compression, filter) = match compression {
+        PngCompression::Fast => (Compression::Fast, Filter::Paeth),
+        PngCompression::Small => (Compression::Balanced, Filter::Adaptive),
+    };
+    encoder.set_compression(compression);
+    encoder.set_filter(filter);
     let mut writer = encoder.write_header().map_err(failure)?;
-    writer.write_image_data(image.samples()).map_err(failure)?;
+    // Streamed: what is compressed goes straight to the output and is not held beside it.
+    let mut stream = writer.stream_writer_with_size(IDAT_BYTES).map_err(failure)?;
+    stream.write_all(image.samples()).map_err(|error| failure(error.into()))?;
+    stream.finish().map_err(failure)?;
     writer.finish().map_err(failure)?;
     Ok(out)
 }
