@@ -8,6 +8,7 @@ pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod files;
+pub mod formats;
 pub mod geometry;
 pub mod image;
 pub mod kernels;

@@ -8,6 +8,7 @@ mod survive;
 mod track;
 
 pub use bitmap::Bitmap;
+pub(crate) use classes::mirror_by_name;
 pub use classes::{Class, Classes};
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
 pub use survive::{BoxMode, Dropped, LabelPolicy, survive};

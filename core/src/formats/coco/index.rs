@@ -1,0 +1,278 @@
+//! A COCO file as an index into its text: which images it lists, and where the annotations of each are.
+//!
+//! The text stays as it is in memory and annotations are parsed when their image is placed: objects of a large
+//! dataset would take many times the space.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::annotation::object;
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::draft::{Draft, Fields, check_objects, stated_size};
+use crate::labels::{Class, mirror_by_name};
+
+/// The text of a COCO file, and the classes of its categories.
+#[derive(Debug)]
+pub(in crate::formats) struct CocoText {
+    pub(in crate::formats) text: String,
+    pub(in crate::formats) categories: BTreeMap<i64, usize>,
+}
+
+/// What one COCO file says of an image.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct LabelPart {
+    pub(in crate::formats) file: Arc<CocoText>,
+    pub(in crate::formats) image: Range<usize>,
+    pub(in crate::formats) annotations: Vec<Range<usize>>,
+}
+
+/// What COCO files say of an image, in their order.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct CocoLabels {
+    pub(in crate::formats) parts: Vec<LabelPart>,
+    pub(in crate::formats) max_objects: usize,
+}
+
+/// An image as listed.
+#[derive(Debug)]
+pub(in crate::formats) struct ImageEntry {
+    pub(in crate::formats) file_name: String,
+    /// Its place in the text.
+    pub(in crate::formats) range: Range<usize>,
+    pub(in crate::formats) annotations: Vec<Range<usize>>,
+    /// Whether its id is another image's, so that nobody knows whose the annotations are.
+    pub(in crate::formats) id_taken: bool,
+}
+
+/// A file that was looked through.
+#[derive(Debug)]
+pub(in crate::formats) struct CocoFile {
+    pub(in crate::formats) images: Vec<ImageEntry>,
+    pub(in crate::formats) categories: Vec<(Option<i64>, Class)>,
+    /// Fields beside images, annotations and categories.
+    pub(in crate::formats) extra: Fields,
+    pub(in crate::formats) warnings: Vec<String>,
+    pub(in crate::formats) shapes: bool,
+    /// Keypoints of the object that has most.
+    pub(in crate::formats) keypoints: usize,
+    pub(in crate::formats) extras: bool,
+}
+
+/// The parts of an annotation that sort it.
+#[derive(serde::Deserialize)]
+struct Sorting<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    image_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    segmentation: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    keypoints: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    iscrowd: Option<&'a RawValue>,
+}
+
+#[derive(serde::Deserialize)]
+struct Listed<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    file_name: String,
+}
+
+type Raw<'a> = &'a RawValue;
+
+/// Looks through a JSON text; `None` when it is not COCO.
+pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
+    let unreadable =
+        |error: serde_json::Error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
+    if !text.trim_start().starts_with('{') {
+        serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(unreadable)?;
+        return Ok(None);
+    }
+    let top: BTreeMap<String, Raw<'_>> = serde_json::from_str(text).map_err(unreadable)?;
+    let list = |name: &str| top.get(name).and_then(|raw| serde_json::from_str::<Vec<Raw<'_>>>(raw.get()).ok());
+    let (Some(images), Some(annotations)) = (list("images"), list("annotations")) else { return Ok(None) };
+    let place = |raw: Raw<'_>| {
+        let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+        start..start + raw.get().len()
+    };
+    let mut file = CocoFile {
+        images: Vec::with_capacity(images.len()),
+        categories: list("categories").unwrap_or_default().into_iter().filter_map(category).collect(),
+        extra: Fields::new(),
+        warnings: Vec::new(),
+        shapes: false,
+        keypoints: 0,
+        extras: false,
+    };
+    for (name, raw) in top.iter().filter(|(name, _)| !["images", "annotations", "categories"].contains(&name.as_str()))
+    {
+        if let Ok(value) = serde_json::from_str::<Value>(raw.get()) {
+            file.extra.insert(name.clone(), value);
+        }
+    }
+    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unreadable_images = 0usize;
+    for raw in images {
+        let Ok(listed) = serde_json::from_str::<Listed<'_>>(raw.get()) else {
+            unreadable_images += 1;
+            continue;
+        };
+        let id = listed.id.get();
+        let mut id_taken = false;
+        if let Some(&first) = by_id.get(id) {
+            if file.images[first].file_name == listed.file_name {
+                file.warnings
+                    .push(format!("image {id} ({}) is listed twice; the first entry is taken", listed.file_name));
+                continue;
+            }
+            id_taken = true;
+        } else {
+            by_id.insert(id, file.images.len());
+        }
+        let file_name = listed.file_name.replace('\\', "/");
+        file.images.push(ImageEntry { file_name, range: place(raw), annotations: Vec::new(), id_taken });
+    }
+    let mut counts = Counts { images: unreadable_images, ..Counts::default() };
+    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    for raw in annotations {
+        let Ok(sorting) = serde_json::from_str::<Sorting<'_>>(raw.get()) else {
+            counts.unreadable += 1;
+            continue;
+        };
+        let Some(&image) = sorting.image_id.and_then(|id| by_id.get(id.get())) else {
+            counts.strangers += 1;
+            continue;
+        };
+        if sorting.id.is_some_and(|id| seen.insert(id.get(), ()).is_some()) {
+            counts.twice += 1;
+        }
+        // An empty list takes two characters, `null` four.
+        file.shapes |= sorting.segmentation.is_some_and(|raw| raw.get().len() > 4);
+        if let Some(list) = sorting.keypoints {
+            file.keypoints = file.keypoints.max(list.get().bytes().filter(|b| *b == b',').count().div_ceil(3));
+        }
+        file.extras |= sorting.iscrowd.is_some_and(|raw| raw.get() != "0");
+        file.images[image].annotations.push(place(raw));
+    }
+    counts.warn(&mut file.warnings);
+    Ok(Some(file))
+}
+
+#[derive(Default)]
+struct Counts {
+    images: usize,
+    unreadable: usize,
+    strangers: usize,
+    twice: usize,
+}
+
+impl Counts {
+    fn warn(&self, warnings: &mut Vec<String>) {
+        let mut say = |count: usize, what: &str| {
+            if count > 0 {
+                warnings.push(format!("{count} {what}"));
+            }
+        };
+        say(self.images, "image(s) in the list have no id or file_name and are left out");
+        say(self.unreadable, "annotation(s) cannot be read and are left out");
+        say(self.strangers, "annotation(s) are of images that are not listed and are left out");
+        say(self.twice, "annotation(s) have the id of another; all are kept, under new ids");
+    }
+}
+
+fn category(raw: Raw<'_>) -> Option<(Option<i64>, Class)> {
+    let mut fields: Fields = serde_json::from_str(raw.get()).ok()?;
+    let id = fields.remove("id").and_then(|id| id.as_i64());
+    let name = match fields.remove("name") {
+        Some(Value::String(name)) => name,
+        Some(other) => other.to_string(),
+        None => id?.to_string(),
+    };
+    let keypoints: Vec<String> = match fields.remove("keypoints") {
+        Some(Value::Array(list)) => {
+            list.into_iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let end = |v: Option<&Value>| v?.as_u64()?.checked_sub(1).and_then(|v| usize::try_from(v).ok());
+    let skeleton = match fields.remove("skeleton") {
+        Some(Value::Array(bones)) => bones
+            .iter()
+            .filter_map(|bone| Some((end(bone.get(0))?, end(bone.get(1))?)))
+            .filter(|(a, b)| *a < keypoints.len() && *b < keypoints.len())
+            .collect(),
+        _ => Vec::new(),
+    };
+    let mirror = mirror_by_name(&keypoints);
+    let known = id.and_then(|id| u64::try_from(id).ok());
+    Some((id, Class { name, id: known, keypoints, skeleton, mirror, extra: fields }))
+}
+
+impl CocoLabels {
+    /// The labels as stated.
+    pub(in crate::formats) fn draft(&self) -> Result<Draft> {
+        let mut draft = Draft::default();
+        let mut annotations: Vec<(&CocoText, Readable)> = Vec::new();
+        for (i, part) in self.parts.iter().enumerate() {
+            let image =
+                part.file.text.get(part.image.clone()).and_then(|text| serde_json::from_str::<Fields>(text).ok());
+            let mut image = image.unwrap_or_default();
+            let side = |v: Option<Value>| v.and_then(|v| v.as_f64());
+            let (width, height) = (side(image.remove("width")), side(image.remove("height")));
+            image.remove("file_name");
+            if i == 0 {
+                draft.size = stated_size(width, height);
+                draft.extra = image;
+            }
+            check_objects(annotations.len() + part.annotations.len(), self.max_objects)?;
+            let earlier = by_id(&annotations);
+            for range in &part.annotations {
+                let fields = part.file.text.get(range.clone()).map(serde_json::from_str::<Fields>);
+                let fields = match fields {
+                    Some(Ok(fields)) => fields,
+                    _ => {
+                        annotations.push((&part.file, Err("it is not an annotation".to_owned())));
+                        continue;
+                    }
+                };
+                let known = fields.get("id").and_then(|id| earlier.get(&id.to_string()));
+                match known.and_then(|at| annotations.get_mut(*at)) {
+                    Some((_, Ok(known))) if is_same(known, &fields) => {
+                        for (name, value) in fields {
+                            known.entry(name).or_insert(value);
+                        }
+                    }
+                    _ => annotations.push((&part.file, Ok(fields))),
+                }
+            }
+        }
+        for (file, fields) in annotations {
+            let object = fields.and_then(|fields| object(fields, &file.categories, &mut draft.warnings));
+            draft.push(object);
+        }
+        Ok(draft)
+    }
+}
+
+/// An annotation's fields, or why there are none.
+type Readable = std::result::Result<Fields, String>;
+
+/// Where the annotation of each id is.
+fn by_id(annotations: &[(&CocoText, Readable)]) -> BTreeMap<String, usize> {
+    let id = |fields: &Readable| Some(fields.as_ref().ok()?.get("id")?.to_string());
+    annotations.iter().enumerate().filter_map(|(at, (_, fields))| Some((id(fields)?, at))).collect()
+}
+
+/// Whether two annotations of one id are of one object: nothing that both state of its category and box differs.
+fn is_same(a: &Fields, b: &Fields) -> bool {
+    ["category_id", "bbox"].iter().all(|key| match (a.get(*key), b.get(*key)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    })
+}

@@ -1,0 +1,16 @@
+//! COCO: one JSON file for all images; boxes and polygons continuous, keypoints as pixel indices (`+0.5`).
+
+mod annotation;
+mod index;
+mod rle;
+mod write;
+
+pub(super) use index::{CocoFile, CocoLabels, CocoText, LabelPart, index};
+pub(super) use write::{CocoFragment, category_ids, finish, render};
+
+use crate::geometry::Rect;
+
+/// The box of COCO's `[x, y, width, height]`.
+fn corner_box([x, y, width, height]: [f64; 4]) -> Rect {
+    Rect::new(x, y, x + width, y + height)
+}

@@ -1,0 +1,246 @@
+//! Writing COCO: each image's part as text without ids, then one file in which the ids are given.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{corner_box, rle};
+use crate::formats::draft::Fields;
+use crate::formats::number::{PIXEL_DECIMALS, push_exact, push_number};
+use crate::formats::place::unmoved;
+use crate::formats::yolo::join;
+use crate::geometry::{Point, Size};
+use crate::labels::{Classes, Labels, Object, Polygon, Shape, Visibility};
+
+/// What one image adds to `annotations.json`.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct CocoFragment {
+    /// Fields of the image after `id`, up to the closing brace.
+    image: String,
+    id: Option<Value>,
+    /// Each annotation's fields after `image_id`, up to the closing brace, and the id that it had.
+    annotations: Vec<(Option<Value>, String)>,
+}
+
+/// The ids of the categories: the source's where they are known, else the next free ones; from 1 on without any.
+pub(in crate::formats) fn category_ids(classes: &Classes) -> Vec<u64> {
+    let mut taken = BTreeSet::new();
+    let known: Vec<Option<u64>> = classes.0.iter().map(|class| class.id.filter(|id| taken.insert(*id))).collect();
+    let mut next = taken.last().map_or(1, |last| last.saturating_add(1));
+    known
+        .into_iter()
+        .map(|id| {
+            id.unwrap_or_else(|| {
+                next = next.saturating_add(1);
+                next - 1
+            })
+        })
+        .collect()
+}
+
+fn push_field(out: &mut String, name: &str, value: &Value) {
+    if !out.is_empty() {
+        out.push(',');
+    }
+    out.push_str(&Value::from(name).to_string());
+    out.push(':');
+    out.push_str(&value.to_string());
+}
+
+fn push_key(out: &mut String, name: &str) {
+    if !out.is_empty() {
+        out.push(',');
+    }
+    out.push('"');
+    out.push_str(name);
+    out.push_str("\":");
+}
+
+fn push_extra(out: &mut String, fields: &Fields, but: &[&str]) {
+    for (name, value) in fields.iter().filter(|(name, _)| !but.contains(&name.as_str())) {
+        push_field(out, name, value);
+    }
+}
+
+/// What an image of a name under `images/` adds.
+pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, ids: &[u64]) -> CocoFragment {
+    let mut image = String::new();
+    push_field(&mut image, "file_name", &Value::from(image_name.strip_prefix("images/").unwrap_or(image_name)));
+    push_field(&mut image, "width", &Value::from(size.width));
+    push_field(&mut image, "height", &Value::from(size.height));
+    push_extra(&mut image, &labels.extra, &["id", "file_name", "width", "height", "depth"]);
+    let annotation = |object: &Object| (object.extra.get("id").cloned(), annotation(object, size, ids));
+    CocoFragment {
+        image,
+        id: labels.extra.get("id").cloned(),
+        annotations: labels.objects.iter().map(annotation).collect(),
+    }
+}
+
+fn annotation(object: &Object, size: Size, ids: &[u64]) -> String {
+    let mut out = String::new();
+    push_field(&mut out, "category_id", &Value::from(ids.get(object.class).copied().unwrap_or_default()));
+    let crowd = object.extra.get("iscrowd").and_then(Value::as_u64) == Some(1);
+    push_key(&mut out, "segmentation");
+    push_shape(&mut out, object.shape.as_ref(), crowd);
+    let bound = object.bbox.or_else(|| object.shape.as_ref().and_then(Shape::bound));
+    let stated = unmoved(object, size, corner_box);
+    let area = object.shape.as_ref().map_or_else(|| bound.map_or(0.0, crate::geometry::Rect::area), Shape::area);
+    push_key(&mut out, "area");
+    match stated.and_then(|stated| stated.area) {
+        Some(area) => push_exact(&mut out, area),
+        None => push_number(&mut out, area, PIXEL_DECIMALS),
+    }
+    if let Some(rect) = bound {
+        push_key(&mut out, "bbox");
+        let numbers = [rect.x0, rect.y0, rect.width(), rect.height()];
+        let mut push = Separated::open(&mut out);
+        for (i, number) in numbers.into_iter().enumerate() {
+            match stated {
+                Some(stated) => push.exact(stated.numbers[i]),
+                None => push.number(number),
+            }
+        }
+        push.close();
+    }
+    push_field(&mut out, "iscrowd", object.extra.get("iscrowd").unwrap_or(&Value::from(0)));
+    if !object.keypoints.is_empty() {
+        push_keypoints(&mut out, object);
+    }
+    let own =
+        ["id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd", "keypoints", "num_keypoints"];
+    push_extra(&mut out, &object.extra, &own);
+    out
+}
+
+fn push_keypoints(out: &mut String, object: &Object) {
+    let labelled = object.keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count();
+    push_key(out, "keypoints");
+    let mut push = Separated::open(out);
+    for keypoint in &object.keypoints {
+        let Point { x, y } = match keypoint.visibility {
+            Visibility::Absent => Point::new(0.5, 0.5),
+            _ => keypoint.point,
+        };
+        push.number(x - 0.5);
+        push.number(y - 0.5);
+        push.exact(f64::from(keypoint.visibility as u8));
+    }
+    push.close();
+    push_field(out, "num_keypoints", &Value::from(labelled));
+}
+
+fn push_shape(out: &mut String, shape: Option<&Shape>, crowd: bool) {
+    match shape {
+        None => out.push_str("[]"),
+        Some(Shape::Polygons(parts)) => {
+            out.push('[');
+            for (i, part) in parts.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                let mut push = Separated::open(out);
+                // COCO has no holes: a bridge to each cuts it out of the one ring, for area and filling alike.
+                let joined =
+                    if part.holes.is_empty() { None } else { Some(join(std::slice::from_ref::<Polygon>(part))) };
+                for point in joined.as_ref().unwrap_or(&part.outer) {
+                    push.number(point.x);
+                    push.number(point.y);
+                }
+                push.close();
+            }
+            out.push(']');
+        }
+        Some(Shape::Bitmap(bitmap)) => {
+            out.push_str(&format!("{{\"size\":[{},{}],\"counts\":", bitmap.size.height, bitmap.size.width));
+            // Crowds as COCO's own files have them: a list of runs.
+            if crowd {
+                let mut push = Separated::open(out);
+                bitmap.runs.iter().for_each(|run| push.exact(f64::from(*run)));
+                push.close();
+            } else {
+                out.push_str(&Value::from(rle::encode(&bitmap.runs)).to_string());
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// A JSON list of numbers in the making.
+struct Separated<'a> {
+    out: &'a mut String,
+    first: bool,
+}
+
+impl<'a> Separated<'a> {
+    fn open(out: &'a mut String) -> Self {
+        out.push('[');
+        Self { out, first: true }
+    }
+
+    fn separate(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(',');
+        }
+    }
+
+    fn exact(&mut self, value: f64) {
+        self.separate();
+        push_exact(self.out, value);
+    }
+
+    fn number(&mut self, value: f64) {
+        self.separate();
+        push_number(self.out, value, PIXEL_DECIMALS);
+    }
+
+    fn close(self) {
+        self.out.push(']');
+    }
+}
+
+/// The ids of records: those of the source where all have one and no two the same, else from 1 on.
+fn unique_ids<'a>(stated: impl Iterator<Item = Option<&'a Value>> + Clone) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let kept: Option<Vec<String>> =
+        stated.clone().map(|id| id.map(Value::to_string).filter(|id| seen.insert(id.clone()))).collect();
+    kept.unwrap_or_else(|| (1..=stated.count()).map(|id| id.to_string()).collect())
+}
+
+/// The whole file.
+pub(in crate::formats) fn finish(fragments: &[CocoFragment], classes: &Classes, extra: &Fields) -> String {
+    let image_ids = unique_ids(fragments.iter().map(|fragment| fragment.id.as_ref()));
+    let annotation_ids = unique_ids(fragments.iter().flat_map(|f| f.annotations.iter().map(|(id, _)| id.as_ref())));
+    let mut out = String::from("{");
+    for (name, value) in extra {
+        out.push_str(&format!("{}:{value},\n", Value::from(name.as_str())));
+    }
+    out.push_str("\"images\":[");
+    for (i, (fragment, id)) in fragments.iter().zip(&image_ids).enumerate() {
+        out.push_str(if i == 0 { "\n" } else { ",\n" });
+        out.push_str(&format!("{{\"id\":{id},{}}}", fragment.image));
+    }
+    out.push_str("],\n\"annotations\":[");
+    let annotations =
+        fragments.iter().zip(&image_ids).flat_map(|(f, image)| f.annotations.iter().map(move |a| (a, image)));
+    for (i, (((_, fields), image), id)) in annotations.zip(&annotation_ids).enumerate() {
+        out.push_str(if i == 0 { "\n" } else { ",\n" });
+        out.push_str(&format!("{{\"id\":{id},\"image_id\":{image},{fields}}}"));
+    }
+    out.push_str("],\n\"categories\":[");
+    for (i, (class, id)) in classes.0.iter().zip(category_ids(classes)).enumerate() {
+        let mut fields = String::new();
+        push_field(&mut fields, "id", &Value::from(id));
+        push_field(&mut fields, "name", &Value::from(class.name.as_str()));
+        push_extra(&mut fields, &class.extra, &["id", "name", "keypoints", "skeleton"]);
+        if !class.keypoints.is_empty() {
+            push_field(&mut fields, "keypoints", &Value::from(class.keypoints.clone()));
+            let bones: Vec<Value> = class.skeleton.iter().map(|(a, b)| vec![a + 1, b + 1].into()).collect();
+            push_field(&mut fields, "skeleton", &Value::from(bones));
+        }
+        out.push_str(if i == 0 { "\n" } else { ",\n" });
+        out.push_str(&format!("{{{fields}}}"));
+    }
+    out.push_str("]}\n");
+    out
+}

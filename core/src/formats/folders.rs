@@ -1,0 +1,56 @@
+//! Class folders: a dataset in which the folder of an image is its class.
+
+use std::collections::BTreeSet;
+
+use super::names::is_structural;
+
+/// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
+/// folders hold most of the images; names such as `train` and `images` are never classes.
+pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
+    let folders: Vec<Vec<&str>> = images
+        .iter()
+        .map(|image| {
+            let mut parts: Vec<&str> = image.split('/').collect();
+            parts.pop();
+            parts.retain(|part| !is_structural(part));
+            parts
+        })
+        .collect();
+    // The folders that all images share say nothing about any; images that lie above them have no class.
+    let deepest: Vec<&Vec<&str>> = folders.iter().filter(|parts| !parts.is_empty()).collect();
+    let shared = deepest.first().map_or(0, |first| {
+        (0..first.len()).take_while(|i| deepest.iter().all(|parts| parts.get(*i) == first.get(*i))).count()
+    });
+    let class: Vec<Option<String>> =
+        folders.iter().map(|parts| parts.get(shared).map(|part| (*part).to_owned())).collect();
+    let names: BTreeSet<&String> = class.iter().flatten().collect();
+    let classed = class.iter().flatten().count();
+    if names.len() >= 2 && classed * 2 > images.len() { class } else { vec![None; images.len()] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(images: &[&str]) -> Vec<Option<String>> {
+        classes(images)
+    }
+
+    #[test]
+    fn sibling_folders_are_classes() {
+        let cat = Some("cat".to_owned());
+        let dog = Some("dog".to_owned());
+        assert_eq!(of(&["cat/a.jpg", "dog/b.jpg"]), [cat.clone(), dog.clone()]);
+        assert_eq!(of(&["pets/train/cat/a.jpg", "pets/val/dog/b.jpg"]), [cat.clone(), dog.clone()]);
+        assert_eq!(of(&["images/cat/a.jpg", "images/dog/b.jpg"]), [cat.clone(), dog.clone()]);
+        assert_eq!(of(&["cat/a.jpg", "cat/kittens/b.jpg", "dog/c.jpg", "stray.jpg"]), [cat.clone(), cat, dog, None]);
+    }
+
+    #[test]
+    fn folders_of_the_layout_are_no_classes() {
+        assert_eq!(of(&["images/a.jpg", "images/b.jpg"]), [None, None]);
+        assert_eq!(of(&["train/a.jpg", "val/b.jpg"]), [None, None]);
+        assert_eq!(of(&["only/a.jpg", "only/b.jpg"]), [None, None]);
+        assert_eq!(of(&["a.jpg", "b.jpg", "c/d.jpg"]), [None, None, None]);
+    }
+}

@@ -1,0 +1,60 @@
+//! Numbers as label files hold them: rounded so that what was read comes out as it went in.
+
+use std::fmt::Write as _;
+
+/// Decimals of a pixel coordinate: a micropixel, and every coordinate of fewer decimals survives arithmetic on it.
+pub(super) const PIXEL_DECIMALS: i32 = 6;
+/// Decimals of a fraction of the frame: as exact, for frames of up to a million pixels a side.
+pub(super) const FRACTION_DECIMALS: i32 = 12;
+
+/// The nearest number of so many decimals; a number that is not finite becomes 0.
+pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
+    if !value.is_finite() {
+        return 0.0;
+    }
+    let scale = if decimals == FRACTION_DECIMALS { 1e12 } else { 1e6 };
+    let scaled = value * scale;
+    // Beyond 2^53 there are no decimals left to round.
+    let result = if scaled.abs() < 9e15 { scaled.round() / scale } else { value };
+    if result == 0.0 { 0.0 } else { result }
+}
+
+/// Writes a rounded number: as few digits as say it, no exponent, no `.0`.
+pub(super) fn push_number(out: &mut String, value: f64, decimals: i32) {
+    push_exact(out, rounded(value, decimals));
+}
+
+/// Writes a number with as few digits as say exactly it, no exponent, no `.0`.
+pub(super) fn push_exact(out: &mut String, value: f64) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stated_decimals_survive_arithmetic() {
+        for i in 0..2000u32 {
+            let (x, w) = (f64::from(i) * 7.31 + 0.07, f64::from(i) * 0.01 + 28.67);
+            let mut text = String::new();
+            push_number(&mut text, (x + w) - x, PIXEL_DECIMALS);
+            let mut expected = String::new();
+            push_exact(&mut expected, rounded(w, PIXEL_DECIMALS));
+            assert_eq!(text, expected, "x {x}, w {w}");
+            assert!(text.len() < 8, "{text} has noise");
+        }
+    }
+
+    #[test]
+    fn odd_values_are_written_plainly() {
+        for (value, text) in
+            [(-0.0, "0"), (-1e-9, "0"), (28.0, "28"), (f64::NAN, "0"), (f64::INFINITY, "0"), (1e-6, "0.000001")]
+        {
+            let mut out = String::new();
+            push_number(&mut out, value, PIXEL_DECIMALS);
+            assert_eq!(out, text, "{value}");
+        }
+    }
+}

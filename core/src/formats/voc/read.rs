@@ -1,0 +1,141 @@
+//! Reading a VOC file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::xml::{Node, parse};
+use super::{OWN, corners_box};
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
+use crate::labels::{Object, Stated};
+
+/// Elements with coordinates, which would go stale if they were carried as they are.
+const COORDINATES: [&str; 14] =
+    ["xmin", "ymin", "xmax", "ymax", "x", "y", "x1", "y1", "x0", "y0", "cx", "cy", "points", "polygon"];
+
+/// The VOC file of one image.
+#[derive(Debug)]
+pub(in crate::formats) struct VocLabels {
+    pub(in crate::formats) text: Arc<str>,
+    pub(in crate::formats) classes: Arc<BTreeMap<String, usize>>,
+    pub(in crate::formats) max_objects: usize,
+}
+
+/// What a first look at a VOC file tells.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Scan {
+    pub(in crate::formats) classes: BTreeSet<String>,
+    pub(in crate::formats) extras: bool,
+}
+
+fn annotation(text: &str, max_objects: usize) -> Result<Option<Node>> {
+    let root = parse(text, max_objects.saturating_mul(32).saturating_add(1024))?;
+    if root.name != "annotation" {
+        return Ok(None);
+    }
+    check_objects(objects(&root).count(), max_objects)?;
+    Ok(Some(root))
+}
+
+fn objects(root: &Node) -> impl Iterator<Item = &Node> {
+    root.children.iter().filter(|child| child.name == "object")
+}
+
+/// A first look at an XML file; `None` when it is not an annotation.
+pub(in crate::formats) fn scan(text: &str, max_objects: usize) -> Result<Option<Scan>> {
+    let Some(root) = annotation(text, max_objects)? else { return Ok(None) };
+    let mut scan = Scan::default();
+    for object in objects(&root) {
+        scan.extras |= object.children.iter().any(|child| !OWN.contains(&child.name.as_str()));
+        if let Some(name) = object.child("name").filter(|name| !name.text.is_empty()) {
+            scan.classes.insert(name.text.clone());
+        }
+    }
+    Ok(Some(scan))
+}
+
+impl VocLabels {
+    /// The labels as stated.
+    pub(in crate::formats) fn draft(&self) -> Result<Draft> {
+        let root = annotation(&self.text, self.max_objects)?
+            .ok_or_else(|| Error::new(ErrorKind::Label, "the root element is not `annotation`"))?;
+        let mut draft = Draft::default();
+        draft.size = root.child("size").and_then(|size| stated_size(size.number("width"), size.number("height")));
+        if let Some(depth) = root.child("size").and_then(|size| size.child("depth")) {
+            draft.extra.insert("depth".to_owned(), leaf(depth));
+        }
+        let dropped = ["object", "size", "filename", "folder", "path"];
+        carry(&root, &dropped, &mut draft.extra);
+        let mut left_out = BTreeSet::new();
+        for node in objects(&root) {
+            draft.push(self.object(node, &mut left_out));
+        }
+        if !left_out.is_empty() {
+            let names: Vec<&str> = left_out.iter().map(String::as_str).collect();
+            draft.warnings.push(format!("elements with coordinates of their own are left out: {}", names.join(", ")));
+        }
+        Ok(draft)
+    }
+
+    fn object(&self, node: &Node, left_out: &mut BTreeSet<String>) -> std::result::Result<Object, String> {
+        let name = node.child("name").map_or("", |name| name.text.as_str());
+        let class = *self.classes.get(name).ok_or("it has no name")?;
+        let bndbox = node.child("bndbox").ok_or("it has no bndbox")?;
+        let mut numbers = [0.0; 4];
+        for (number, field) in numbers.iter_mut().zip(["xmin", "ymin", "xmax", "ymax"]) {
+            let value = bndbox.number(field).ok_or_else(|| format!("{field} is not a number"))?;
+            if value.abs() > FARTHEST {
+                return Err(format!("{field} is out of all bounds"));
+            }
+            *number = value;
+        }
+        let bbox = corners_box(numbers);
+        if bbox.width() <= 0.0 || bbox.height() <= 0.0 {
+            return Err("xmax or ymax lies before xmin or ymin".to_owned());
+        }
+        let mut extra = Fields::new();
+        let stale = |child: &&Node| !child.children.is_empty() && child.mentions(&COORDINATES);
+        left_out.extend(
+            node.children.iter().filter(|c| !OWN.contains(&c.name.as_str())).filter(stale).map(|c| c.name.clone()),
+        );
+        carry(node, &OWN, &mut extra);
+        let stated = Some(Box::new(Stated { bbox, numbers, area: None }));
+        Ok(Object { class, bbox: Some(bbox), extra, stated, ..Object::default() })
+    }
+}
+
+/// Takes the children of an element over as fields, but for some names and those with coordinates.
+fn carry(node: &Node, but: &[&str], fields: &mut Fields) {
+    for child in &node.children {
+        let stale = !child.children.is_empty() && child.mentions(&COORDINATES);
+        if but.contains(&child.name.as_str()) || stale {
+            continue;
+        }
+        match fields.get_mut(&child.name) {
+            None => {
+                fields.insert(child.name.clone(), value(child));
+            }
+            Some(Value::Array(list)) => list.push(value(child)),
+            Some(first) => *first = Value::Array(vec![first.take(), value(child)]),
+        }
+    }
+}
+
+fn value(node: &Node) -> Value {
+    if node.children.is_empty() {
+        return leaf(node);
+    }
+    let mut fields = Fields::new();
+    carry(node, &[], &mut fields);
+    Value::Object(fields)
+}
+
+/// Text as a value: a whole number where it is written as one, so that other formats hold it as a number.
+fn leaf(node: &Node) -> Value {
+    match node.text.parse::<i64>() {
+        Ok(number) if number.to_string() == node.text => Value::from(number),
+        _ => Value::from(node.text.clone()),
+    }
+}

@@ -1,0 +1,154 @@
+//! XML as a small tree: elements and text, no attributes, no entities but the five that XML names.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Elements inside elements beyond this are not annotations.
+const MAX_DEPTH: usize = 32;
+
+/// One element.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Node {
+    pub(super) name: String,
+    /// Its own text, trimmed.
+    pub(super) text: String,
+    pub(super) children: Vec<Self>,
+}
+
+impl Node {
+    /// The first child of a name.
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The number in the first child of a name; `None` when it is absent, not a number or not finite.
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        self.child(name)?.text.parse::<f64>().ok().filter(|v| v.is_finite())
+    }
+
+    /// Whether it or anything inside it has one of the names.
+    pub(super) fn mentions(&self, names: &[&str]) -> bool {
+        names.contains(&self.name.as_str()) || self.children.iter().any(|child| child.mentions(names))
+    }
+}
+
+/// The root element of a document.
+pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
+    let fail = |why: &str| Error::new(ErrorKind::Label, format!("this XML cannot be read: {why}"));
+    let mut reader = Reader::from_str(text);
+    let mut open: Vec<Node> = Vec::new();
+    let mut nodes = 0usize;
+    loop {
+        let event = reader.read_event().map_err(|error| fail(&error.to_string()))?;
+        let closed = match event {
+            Event::Start(tag) | Event::Empty(tag) if nodes >= max_nodes || open.len() >= MAX_DEPTH => {
+                let _ = tag;
+                return Err(Error::new(ErrorKind::Limit, "this XML holds too many elements or nests them too deep"));
+            }
+            Event::Start(tag) => {
+                nodes += 1;
+                open.push(Node { name: tag.local_name().as_ref().to_owned(), ..Node::default() });
+                None
+            }
+            Event::Empty(tag) => {
+                nodes += 1;
+                Some(Node { name: tag.local_name().as_ref().to_owned(), ..Node::default() })
+            }
+            Event::End(_) => open.pop(),
+            Event::Text(text) => {
+                if let Some(node) = open.last_mut() {
+                    node.text.push_str(&text.xml10_content());
+                }
+                None
+            }
+            Event::CData(text) => {
+                if let Some(node) = open.last_mut() {
+                    node.text.push_str(&text.xml10_content());
+                }
+                None
+            }
+            Event::GeneralRef(name) => {
+                let character = match name.resolve_char_ref() {
+                    Ok(Some(character)) => Some(character),
+                    Ok(None) => predefined(&name),
+                    Err(_) => None,
+                };
+                let character = character.ok_or_else(|| fail("it uses an entity of its own; write the text out"))?;
+                if let Some(node) = open.last_mut() {
+                    node.text.push(character);
+                }
+                None
+            }
+            Event::DocType(declaration) if declaration.to_ascii_uppercase().contains("<!ENTITY") => {
+                return Err(fail("it declares entities; remove its document type"));
+            }
+            Event::Eof => return Err(fail("it ends before its root element does")),
+            _ => None,
+        };
+        if let Some(mut node) = closed {
+            node.text = node.text.trim().to_owned();
+            match open.last_mut() {
+                Some(parent) => parent.children.push(node),
+                None => return Ok(node),
+            }
+        }
+    }
+}
+
+fn predefined(name: &str) -> Option<char> {
+    match name {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => None,
+    }
+}
+
+/// Appends an element with text, indented by tabs.
+pub(super) fn push_leaf(out: &mut String, depth: usize, name: &str, text: &str) {
+    indent(out, depth);
+    out.push('<');
+    out.push_str(name);
+    out.push('>');
+    push_escaped(out, text);
+    out.push_str("</");
+    out.push_str(name);
+    out.push_str(">\n");
+}
+
+/// Appends a tag on a line of its own: `name` opens, `/name` closes.
+pub(super) fn push_tag(out: &mut String, depth: usize, name: &str) {
+    indent(out, depth);
+    out.push('<');
+    out.push_str(name);
+    out.push_str(">\n");
+}
+
+fn indent(out: &mut String, depth: usize) {
+    out.extend(std::iter::repeat_n('\t', depth));
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // XML 1.0 cannot hold other control characters at all.
+            '\t' | '\n' => out.push(character),
+            '\r' => out.push_str("&#13;"),
+            c if c.is_control() || c == '\u{fffe}' || c == '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Whether a string can be the name of an element.
+pub(super) fn is_name(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit() || c == '-' || c == '.')
+}

@@ -1,0 +1,160 @@
+//! Writing labels: each output's own files by themselves, then what speaks of all outputs.
+
+use std::sync::Arc;
+
+use super::draft::Fields;
+use super::names::split_extension;
+use super::yolo::YoloKind;
+use super::{Dataset, LabelFormat, coco, voc, yolo};
+use crate::error::Result;
+use crate::geometry::Size;
+use crate::labels::{Classes, Labels};
+
+/// The label files of one output.
+#[derive(Clone, Debug, Default)]
+pub struct OutputLabels {
+    /// Names in the output, and contents.
+    pub entries: Vec<(String, Vec<u8>)>,
+    /// What the output adds to a file about all outputs.
+    pub fragment: Option<Fragment>,
+}
+
+/// What one output adds to a file about all outputs, in the writer's own form.
+#[derive(Clone, Debug)]
+pub struct Fragment(coco::CocoFragment);
+
+/// Writes labels in one format.
+#[derive(Clone, Debug)]
+pub struct LabelWriter {
+    format: LabelFormat,
+    classes: Arc<Classes>,
+    extra: Fields,
+    kind: YoloKind,
+    category_ids: Vec<u64>,
+    warnings: Vec<String>,
+}
+
+impl LabelWriter {
+    /// A writer of a format for the labels of a dataset.
+    #[must_use]
+    pub fn new(format: LabelFormat, dataset: &Dataset) -> Self {
+        let kind = yolo_kind(dataset);
+        Self {
+            format,
+            classes: Arc::clone(&dataset.classes),
+            extra: dataset.extra.clone(),
+            kind,
+            category_ids: coco::category_ids(&dataset.classes),
+            warnings: losses(format, kind, dataset),
+        }
+    }
+
+    /// The format.
+    #[must_use]
+    pub const fn format(&self) -> LabelFormat {
+        self.format
+    }
+
+    /// What the format cannot hold of this dataset's labels.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The label files of one output: a pure function of its name (`images/a_0.jpg`), size and labels. A mask is not
+    /// among them: the caller encodes it and names it by [`mask_entry_name`].
+    ///
+    /// # Errors
+    /// None so far; kept for formats that cannot hold every label.
+    pub fn render(&self, image_name: &str, size: Size, labels: &Labels) -> Result<OutputLabels> {
+        let entry = |extension, text: String| OutputLabels {
+            entries: vec![(partner_name(image_name, "labels", "", extension), text.into_bytes())],
+            fragment: None,
+        };
+        Ok(match self.format {
+            LabelFormat::None => OutputLabels::default(),
+            LabelFormat::Voc => entry("xml", voc::render(image_name, size, labels, &self.classes)),
+            LabelFormat::Yolo => entry("txt", yolo::render(self.kind, size, labels)),
+            LabelFormat::Coco => OutputLabels {
+                entries: Vec::new(),
+                fragment: Some(Fragment(coco::render(image_name, size, labels, &self.category_ids))),
+            },
+        })
+    }
+
+    /// The files about all outputs, `annotations.json` or `data.yaml`, from the fragments in the outputs' order.
+    ///
+    /// # Errors
+    /// None so far.
+    pub fn finish(self, fragments: impl IntoIterator<Item = Fragment>) -> Result<Vec<(String, Vec<u8>)>> {
+        Ok(match self.format {
+            LabelFormat::None | LabelFormat::Voc => Vec::new(),
+            LabelFormat::Yolo => {
+                vec![("data.yaml".to_owned(), yolo::data_yaml(self.kind, &self.classes).into_bytes())]
+            }
+            LabelFormat::Coco => {
+                let fragments: Vec<coco::CocoFragment> = fragments.into_iter().map(|fragment| fragment.0).collect();
+                let text = coco::finish(&fragments, &self.classes, &self.extra);
+                vec![("annotations.json".to_owned(), text.into_bytes())]
+            }
+        })
+    }
+}
+
+/// The name of an output's mask: `masks/a_0_mask.png` for `images/a_0.jpg`.
+#[must_use]
+pub fn mask_entry_name(image_name: &str) -> String {
+    partner_name(image_name, "masks", "_mask", "png")
+}
+
+fn partner_name(image_name: &str, folder: &str, suffix: &str, extension: &str) -> String {
+    let (stem, _) = split_extension(image_name.strip_prefix("images/").unwrap_or(image_name));
+    format!("{folder}/{stem}{suffix}.{extension}")
+}
+
+/// Polygons before poses: of an object's shape and its keypoints, one line can hold only one.
+fn yolo_kind(dataset: &Dataset) -> YoloKind {
+    let holds = dataset.holds;
+    let was_yolo = dataset.format == LabelFormat::Yolo;
+    if holds.keypoints > 0 && (was_yolo || !holds.shapes) {
+        YoloKind::Pose { count: holds.keypoints, dims: if was_yolo && !holds.visibility { 2 } else { 3 } }
+    } else if holds.shapes {
+        YoloKind::Polygons { mixed: was_yolo }
+    } else {
+        YoloKind::Boxes
+    }
+}
+
+/// What a format cannot hold of a dataset's labels.
+fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String> {
+    let holds = dataset.holds;
+    if format == dataset.format || dataset.format == LabelFormat::None {
+        return Vec::new();
+    }
+    let mut losses = Vec::new();
+    let mut lose = |when: bool, what: &str| {
+        if when {
+            losses.push(format!("{} {what}", format.title()));
+        }
+    };
+    match format {
+        LabelFormat::None => losses.push("labels are not written".to_owned()),
+        LabelFormat::Voc => {
+            lose(holds.shapes, "holds no polygons or bitmaps: their boxes are written");
+            lose(holds.keypoints > 0, "holds no keypoints: they are left out");
+        }
+        LabelFormat::Yolo => {
+            let pose = matches!(kind, YoloKind::Pose { .. });
+            lose(holds.keypoints > 0 && !pose, "holds polygons or keypoints, not both: keypoints are left out");
+            lose(holds.shapes && pose, "holds polygons or keypoints, not both: polygons are left out");
+            let polygons = matches!(kind, YoloKind::Polygons { .. });
+            lose(
+                polygons,
+                "has one outline an object: parts and holes are joined by bridges, bitmaps by their outline",
+            );
+            lose(holds.extras, "holds no other fields (such as difficult or iscrowd): they are left out");
+        }
+        LabelFormat::Coco => {}
+    }
+    losses
+}
