@@ -51,6 +51,12 @@ impl Tracked {
         self
     }
 
+    /// Its keypoints as they are now.
+    #[must_use]
+    pub fn keypoints(&self) -> &[Keypoint] {
+        &self.object.keypoints
+    }
+
     /// The box around what is left; `None` when nothing is.
     #[must_use]
     pub fn bound(&self) -> Option<Rect> {

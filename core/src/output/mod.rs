@@ -1,0 +1,9 @@
+//! What a run writes: names, manifest lines, and the order of a dataset's files.
+
+mod assemble;
+mod manifest;
+mod names;
+
+pub use assemble::{Assembler, Failure, Sink, Summary};
+pub use manifest::{LabelCounts, Line, Manifest, read_manifest};
+pub use names::output_bases;
