@@ -15,6 +15,8 @@ pub mod kernels;
 pub mod labels;
 pub mod limits;
 pub mod math;
+pub mod output;
+pub mod pipeline;
 pub mod plan;
 pub mod sampling;
 pub mod transforms;

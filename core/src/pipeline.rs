@@ -109,7 +109,7 @@ impl Job {
     /// The recipe as run, its seed filled in.
     #[must_use]
     pub fn recipe_json(&self) -> serde_json::Value {
-        Recipe { seed: Some(self.seed), ..self.recipe.clone() }.to_json()
+        self.recipe.clone().with_seed(self.seed).to_json()
     }
 
     /// The writer of the labels, for the end of the run.

@@ -177,6 +177,13 @@ impl Recipe {
         })
     }
 
+    /// The same recipe with a seed.
+    #[must_use]
+    pub const fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// The recipe as JSON, with everything that was left out filled in but for the steps' defaults.
     #[must_use]
     pub fn to_json(&self) -> Value {
