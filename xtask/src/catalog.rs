@@ -112,7 +112,7 @@ fn registry(found: &[Found]) -> Result<String> {
 
 fn delta(arguments: &[&str]) -> Result<String> {
     let run = ["run", "--quiet", "--package", "delta-augment", "--"];
-    shell::output(shell::cargo().args(run).args(arguments))
+    shell::output(shell::cargo(&run).args(arguments))
 }
 
 fn put(file: &Path, text: &str, check: bool, stale: &mut Vec<String>) -> Result<()> {

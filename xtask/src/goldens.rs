@@ -43,6 +43,19 @@ pub(crate) fn run(update: bool) -> anyhow::Result<Tally> {
     Ok(tally)
 }
 
+/// Adds the golden files of what is new, by the native build alone; files that are there stay as they are.
+pub(crate) fn add_missing() -> anyhow::Result<()> {
+    let native = shell::output(&mut shell::cargo(&["run", "--quiet", "--package", PACKAGE]))?;
+    let folder = project::root().join("tests/golden");
+    let found = if folder.exists() { read(&folder)? } else { BTreeMap::new() };
+    let mut wanted = files(&native)?;
+    wanted.retain(|name, _| !found.contains_key(name));
+    for name in wanted.keys() {
+        println!("new golden: tests/golden/{name}.txt");
+    }
+    put(&folder, &wanted)
+}
+
 /// A build's name and the lines it printed.
 type Output = (&'static str, String);
 
@@ -134,7 +147,11 @@ fn write(folder: &Path, wanted: &BTreeMap<String, String>) -> anyhow::Result<()>
             std::fs::remove_file(folder.join(format!("{name}.txt")))?;
         }
     }
-    for (name, content) in wanted {
+    put(folder, wanted)
+}
+
+fn put(folder: &Path, files: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    for (name, content) in files {
         let path = folder.join(format!("{name}.txt"));
         let Some(parent) = path.parent() else { bail!("{name} has no folder") };
         std::fs::create_dir_all(parent)?;

@@ -1,9 +1,11 @@
 //! The chores of the project, one module each; `cargo xtask help` lists them.
 #![expect(clippy::print_stdout, reason = "a chore reports to the terminal")]
 
+mod catalog;
 mod ci;
 mod goldens;
 mod licences;
+mod new_transform;
 mod project;
 mod setup;
 mod shell;
@@ -43,6 +45,19 @@ enum Chore {
         #[arg(long)]
         update: bool,
     },
+    /// Write what follows from the transforms' own files: registry, docs page, recipe schema, missing goldens.
+    Catalog {
+        /// Only compare, and fail on a difference.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Start the file of a new transform.
+    NewTransform {
+        /// Its kind by folder: geometry, pixel, neighbourhood, occlusion or mixing.
+        kind: String,
+        /// Its name in recipes, lower case with underscores.
+        name: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +66,8 @@ fn main() -> ExitCode {
         Chore::Setup { fallback: true } => setup::fallback(),
         Chore::Test => test::run(),
         Chore::Ci => ci::run(),
+        Chore::Catalog { check } => catalog::run(check),
+        Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),
         Chore::Goldens { update } => goldens::run(update).and_then(Tally::verdict),
     };
     match outcome {
