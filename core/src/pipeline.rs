@@ -217,7 +217,13 @@ impl Job {
         Ok(output)
     }
 
-    fn produce(&self, source: &Prepared, plan: &Plan, rendering: Rendering<'_>, partner: &Partner<'_>) -> Result<Output> {
+    fn produce(
+        &self,
+        source: &Prepared,
+        plan: &Plan,
+        rendering: Rendering<'_>,
+        partner: &Partner<'_>,
+    ) -> Result<Output> {
         let mut partners_read = (0, 0);
         let partners_read_cell = std::cell::RefCell::new(&mut partners_read);
         let counted = |digest: Digest| {

@@ -10,7 +10,6 @@ mod track;
 pub use bitmap::Bitmap;
 pub(crate) use classes::mirror_by_name;
 pub use classes::{Class, Classes};
-pub(crate) use classes::mirror_by_name;
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
 pub use survive::{BoxMode, Dropped, LabelPolicy, survive};
 pub use track::Tracked;

@@ -1,5 +1,5 @@
-// Written by `cargo xtask catalog` from the files beside it; do not edit.
 //! The catalogue of transforms: their descriptions, and what executes them.
+// Written by `cargo xtask catalog` from the files beside it; do not edit.
 
 mod contract;
 mod geometry {
