@@ -12,33 +12,38 @@ pub struct DisplacementField {
     offsets: Vec<(f64, f64)>,
 }
 
+/// Cells along a side at most: what bounds a field's memory.
+const MAX_CELLS: usize = 1024;
+/// Cells along a side of a smooth field at most: more would not show.
+const MAX_SMOOTH_CELLS: f64 = 512.0;
 /// Turns of the search for the way back; the fields that transforms build are gentle, so few are used.
 const INVERSE_TURNS: usize = 60;
 /// The search ends when a point is hit to this many pixels.
 const INVERSE_TOLERANCE_PX: f64 = 1e-7;
 
 impl DisplacementField {
-    /// A field over a frame with nodes at its edges and `columns` × `rows` cells between them;
-    /// `offset` gives every node's vector from the node's position in the output.
-    pub fn new(size: Size, columns: usize, rows: usize, offset: impl Fn(Point) -> (f64, f64)) -> Self {
-        let (columns, rows) = (columns.max(1), rows.max(1));
-        let step = (f64::from(size.width) / columns as f64, f64::from(size.height) / rows as f64);
-        let mut offsets = Vec::with_capacity((columns + 1) * (rows + 1));
-        for row in 0..=rows {
-            for column in 0..=columns {
-                offsets.push(offset(Point::new(column as f64 * step.0, row as f64 * step.1)));
-            }
-        }
-        Self { columns, rows, step, offsets }
+    /// A field over a frame of a smooth `offset`, in pixels, for every point of the output; it is taken at nodes about
+    /// `spacing` pixels apart, farther in very large frames.
+    pub fn new(size: Size, spacing: f64, offset: impl Fn(Point) -> (f64, f64)) -> Self {
+        let cells = |extent: u32| (f64::from(extent) / spacing).ceil().clamp(1.0, MAX_SMOOTH_CELLS) as usize;
+        let (columns, rows) = (cells(size.width), cells(size.height));
+        let (x, y) = (f64::from(size.width) / columns as f64, f64::from(size.height) / rows as f64);
+        Self::on_grid(size, columns, rows, |column, row| offset(Point::new(column as f64 * x, row as f64 * y)))
     }
 
-    /// A field from a map of output points to input points, with nodes every `spacing` pixels.
-    pub fn from_map(size: Size, spacing: f64, source_of: impl Fn(Point) -> Point) -> Self {
-        let cells = |extent: u32| (f64::from(extent) / spacing).ceil().max(1.0) as usize;
-        Self::new(size, cells(size.width), cells(size.height), |p| {
-            let q = source_of(p);
-            (q.x - p.x, q.y - p.y)
-        })
+    /// A field over a frame with `columns` × `rows` cells; `offset` is asked for every node, by its column and row,
+    /// row by row, the edges of the frame included.
+    pub fn on_grid(
+        size: Size,
+        columns: usize,
+        rows: usize,
+        mut offset: impl FnMut(usize, usize) -> (f64, f64),
+    ) -> Self {
+        let (columns, rows) = (columns.clamp(1, MAX_CELLS), rows.clamp(1, MAX_CELLS));
+        let step = (f64::from(size.width) / columns as f64, f64::from(size.height) / rows as f64);
+        let nodes = (0..=rows).flat_map(|row| (0..=columns).map(move |column| (column, row)));
+        let offsets = nodes.map(|(column, row)| offset(column, row)).collect();
+        Self { columns, rows, step, offsets }
     }
 
     /// Where a point of the output comes from. Outside the frame the edge's displacement goes on.

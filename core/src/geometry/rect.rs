@@ -27,6 +27,9 @@ pub struct Size {
 }
 
 impl Size {
+    /// The longest side that a recipe may ask for.
+    pub const MAX_SIDE: u32 = 16_384;
+
     /// A size of `width` columns and `height` rows.
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Self {

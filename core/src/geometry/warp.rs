@@ -74,21 +74,34 @@ pub struct Warp {
 }
 
 impl Warp {
-    /// A warp by a matrix from input to output.
+    /// A warp by a matrix from input to output, with the border [`Border::Replicate`]: maps that show nothing of the
+    /// outside still interpolate across the edge.
     ///
     /// # Errors
-    /// `Recipe` when the matrix is flat, so that no way leads back.
+    /// `Recipe` when the output is empty, or the matrix is flat, so that no way leads back.
     pub fn matrix(output: Size, forward: Matrix3) -> Result<Self> {
+        if output.area() == 0 {
+            return Err(Error::new(ErrorKind::Recipe, "the step leaves no pixel of the image"));
+        }
         let inverse = forward
             .inverse()
             .ok_or_else(|| Error::new(ErrorKind::Recipe, "the step flattens the image to a line or a point"))?;
-        Ok(Self { output, map: Map::Matrix { forward, inverse }, border: Border::Constant, fill: Fill::BLACK })
+        Ok(Self { output, map: Map::Matrix { forward, inverse }, border: Border::Replicate, fill: Fill::BLACK })
     }
 
-    /// A warp by a field of displacements over the output.
+    /// A warp that takes one rectangle of the input to one of the output, with the border [`Border::Replicate`].
+    ///
+    /// # Errors
+    /// `Recipe` when the output or one of the rectangles is empty.
+    pub fn between_rects(output: Size, from: Rect, to: Rect) -> Result<Self> {
+        let (x, y) = (to.width() / from.width(), to.height() / from.height());
+        Self::matrix(output, Matrix3::affine(x, 0.0, to.x0 - from.x0 * x, 0.0, y, to.y0 - from.y0 * y))
+    }
+
+    /// A warp by a field of displacements over the output, with the border [`Border::Replicate`].
     #[must_use]
     pub const fn field(output: Size, field: DisplacementField) -> Self {
-        Self { output, map: Map::Field(field), border: Border::Constant, fill: Fill::BLACK }
+        Self { output, map: Map::Field(field), border: Border::Replicate, fill: Fill::BLACK }
     }
 
     /// The same warp with another border.

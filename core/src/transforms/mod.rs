@@ -3,14 +3,33 @@
 
 mod contract;
 mod geometry {
+    pub(super) mod affine;
+    pub(super) mod center_crop;
+    pub(super) mod crop;
+    pub(super) mod crop_around_labels;
+    pub(super) mod elastic;
     pub(super) mod flip_horizontal;
     pub(super) mod flip_vertical;
+    pub(super) mod grid_distort;
+    pub(super) mod lens_distort;
+    pub(super) mod letterbox;
+    pub(super) mod longest_side;
+    pub(super) mod pad;
+    pub(super) mod perspective;
     pub(super) mod quarter_turn;
+    pub(super) mod resize;
+    pub(super) mod resized_crop;
     pub(super) mod rotate;
     pub(super) mod scale;
+    pub(super) mod shear;
+    pub(super) mod translate;
+    pub(super) mod transpose;
 }
 mod pixel {
     pub(super) mod brightness;
+}
+mod mixing {
+    pub(super) mod mosaic;
 }
 
 pub(crate) use contract::transform;
@@ -18,22 +37,56 @@ pub use contract::*;
 
 /// The descriptions of all transforms; nothing here reaches a kernel.
 pub static CATALOG: &[&Descriptor] = &[
+    &<geometry::affine::Affine as Describe>::DESCRIPTOR,
+    &<geometry::center_crop::CenterCrop as Describe>::DESCRIPTOR,
+    &<geometry::crop::Crop as Describe>::DESCRIPTOR,
+    &<geometry::crop_around_labels::CropAroundLabels as Describe>::DESCRIPTOR,
+    &<geometry::elastic::Elastic as Describe>::DESCRIPTOR,
     &<geometry::flip_horizontal::FlipHorizontal as Describe>::DESCRIPTOR,
     &<geometry::flip_vertical::FlipVertical as Describe>::DESCRIPTOR,
+    &<geometry::grid_distort::GridDistort as Describe>::DESCRIPTOR,
+    &<geometry::lens_distort::LensDistort as Describe>::DESCRIPTOR,
+    &<geometry::letterbox::Letterbox as Describe>::DESCRIPTOR,
+    &<geometry::longest_side::LongestSide as Describe>::DESCRIPTOR,
+    &<geometry::pad::Pad as Describe>::DESCRIPTOR,
+    &<geometry::perspective::Perspective as Describe>::DESCRIPTOR,
     &<geometry::quarter_turn::QuarterTurn as Describe>::DESCRIPTOR,
+    &<geometry::resize::Resize as Describe>::DESCRIPTOR,
+    &<geometry::resized_crop::ResizedCrop as Describe>::DESCRIPTOR,
     &<geometry::rotate::Rotate as Describe>::DESCRIPTOR,
     &<geometry::scale::Scale as Describe>::DESCRIPTOR,
+    &<geometry::shear::Shear as Describe>::DESCRIPTOR,
+    &<geometry::translate::Translate as Describe>::DESCRIPTOR,
+    &<geometry::transpose::Transpose as Describe>::DESCRIPTOR,
     &<pixel::brightness::Brightness as Describe>::DESCRIPTOR,
+    &<mixing::mosaic::Mosaic as Describe>::DESCRIPTOR,
 ];
 
 /// All transforms, in the order of [`CATALOG`].
 static REGISTRY: &[Entry] = &[
+    Entry::geometric::<geometry::affine::Affine>(),
+    Entry::geometric::<geometry::center_crop::CenterCrop>(),
+    Entry::geometric::<geometry::crop::Crop>(),
+    Entry::geometric::<geometry::crop_around_labels::CropAroundLabels>(),
+    Entry::geometric::<geometry::elastic::Elastic>(),
     Entry::geometric::<geometry::flip_horizontal::FlipHorizontal>(),
     Entry::geometric::<geometry::flip_vertical::FlipVertical>(),
+    Entry::geometric::<geometry::grid_distort::GridDistort>(),
+    Entry::geometric::<geometry::lens_distort::LensDistort>(),
+    Entry::geometric::<geometry::letterbox::Letterbox>(),
+    Entry::geometric::<geometry::longest_side::LongestSide>(),
+    Entry::geometric::<geometry::pad::Pad>(),
+    Entry::geometric::<geometry::perspective::Perspective>(),
     Entry::geometric::<geometry::quarter_turn::QuarterTurn>(),
+    Entry::geometric::<geometry::resize::Resize>(),
+    Entry::geometric::<geometry::resized_crop::ResizedCrop>(),
     Entry::geometric::<geometry::rotate::Rotate>(),
     Entry::geometric::<geometry::scale::Scale>(),
+    Entry::geometric::<geometry::shear::Shear>(),
+    Entry::geometric::<geometry::translate::Translate>(),
+    Entry::geometric::<geometry::transpose::Transpose>(),
     Entry::pixel::<pixel::brightness::Brightness>(),
+    Entry::mixing::<mixing::mosaic::Mosaic>(),
 ];
 
 /// The transform of a name.
