@@ -81,6 +81,8 @@ pub struct Dataset {
     pub holds: Holds,
     /// What a writer repeats: COCO's `info`, `licenses` and other fields beside images, annotations and categories.
     pub extra: serde_json::Map<String, serde_json::Value>,
+    /// Whether the source's coordinates have more decimals than ours are rounded to.
+    fine: bool,
 }
 
 /// What the labels of a dataset hold beyond boxes.

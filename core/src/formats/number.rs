@@ -19,6 +19,21 @@ pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
     if result == 0.0 { 0.0 } else { result }
 }
 
+/// Whether a number in a JSON text has more decimals than a pixel coordinate of ours, or an exponent.
+pub(super) fn is_fine(text: &str) -> bool {
+    let mut decimals = None;
+    text.bytes().any(|byte| {
+        match (byte, &mut decimals) {
+            (b'.', _) => decimals = Some(0),
+            (b'0'..=b'9', Some(count)) => *count += 1,
+            (b'e' | b'E', _) => return true,
+            (b'0'..=b'9', None) => {}
+            _ => decimals = None,
+        }
+        decimals.is_some_and(|count| count > PIXEL_DECIMALS)
+    })
+}
+
 /// Writes a rounded number: as few digits as say it, no exponent, no `.0`.
 pub(super) fn push_number(out: &mut String, value: f64, decimals: i32) {
     push_exact(out, rounded(value, decimals));
@@ -45,6 +60,12 @@ mod tests {
             assert_eq!(text, expected, "x {x}, w {w}");
             assert!(text.len() < 8, "{text} has noise");
         }
+    }
+
+    #[test]
+    fn fine_numbers_are_seen() {
+        assert!(!is_fine("[[1.123456,2,3.5],[1234567890,0.000001]]"), "six decimals are ours");
+        assert!(is_fine("[[1,2.1234567]]") && is_fine("[1e-3]"), "more decimals, exponents");
     }
 
     #[test]

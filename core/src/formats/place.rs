@@ -314,7 +314,7 @@ fn overshoot(rect: Rect, frame: Rect) -> f64 {
 
 /// The stated numbers of an object's box where nothing has moved it: `expand` turns numbers into a box as the
 /// reader of the same notation does, so that numbers of another notation are not taken for one's own.
-pub(super) fn unmoved<'a>(object: &'a Object, size: Size, expand: impl Fn([f64; 4]) -> Rect) -> Option<&'a Stated> {
+pub(super) fn unmoved(object: &Object, size: Size, expand: impl Fn([f64; 4]) -> Rect) -> Option<&Stated> {
     let stated = object.stated.as_deref()?;
     let (now, was) = (object.bbox?, stated.bbox.intersection(size.frame()));
     let near = |a: f64, b: f64| (a - b).abs() < 1e-6;

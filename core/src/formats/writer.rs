@@ -30,7 +30,7 @@ pub struct LabelWriter {
     classes: Arc<Classes>,
     extra: Fields,
     kind: YoloKind,
-    category_ids: Vec<u64>,
+    coco: coco::CocoStyle,
     warnings: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl LabelWriter {
             classes: Arc::clone(&dataset.classes),
             extra: dataset.extra.clone(),
             kind,
-            category_ids: coco::category_ids(&dataset.classes),
+            coco: coco::CocoStyle::new(&dataset.classes, dataset.fine),
             warnings: losses(format, kind, dataset),
         }
     }
@@ -77,7 +77,7 @@ impl LabelWriter {
             LabelFormat::Yolo => entry("txt", yolo::render(self.kind, size, labels)),
             LabelFormat::Coco => OutputLabels {
                 entries: Vec::new(),
-                fragment: Some(Fragment(coco::render(image_name, size, labels, &self.category_ids))),
+                fragment: Some(Fragment(coco::render(image_name, size, labels, &self.coco))),
             },
         })
     }

@@ -195,6 +195,40 @@ fn bitmap_rings(bitmap: &Bitmap) -> Vec<Ring> {
     rings
 }
 
+impl Bitmap {
+    /// The parts of the set as polygons along pixel edges, with their holes.
+    #[must_use]
+    pub fn polygons(&self) -> Vec<Polygon> {
+        let (holes, outers): (Vec<Ring>, Vec<Ring>) = bitmap_rings(self).into_iter().partition(|ring| ring.hole);
+        let mut parts: Vec<Polygon> = outers.into_iter().map(|ring| Polygon::simple(ring.points)).collect();
+        let areas: Vec<f64> = parts.iter().map(Polygon::area).collect();
+        for Ring { points, .. } in holes {
+            // The centre of the hole's pixel beside its first edge; the hole lies to the left of its edges.
+            let [a, b, ..] = points[..] else { continue };
+            let (dx, dy) = ((b.x - a.x).clamp(-0.5, 0.5), (b.y - a.y).clamp(-0.5, 0.5));
+            let within = Point::new(a.x + dx + dy, a.y + dy - dx);
+            let around = (0..parts.len()).filter(|at| winds_around(&parts[*at].outer, within));
+            if let Some(at) = around.min_by(|a, b| areas[*a].total_cmp(&areas[*b])) {
+                parts[at].holes.push(points);
+            }
+        }
+        parts
+    }
+}
+
+/// Whether a point lies inside a ring, by even-odd crossings to its left.
+pub(crate) fn winds_around(ring: &[Point], p: Point) -> bool {
+    let Some(mut a) = ring.last() else { return false };
+    let mut inside = false;
+    for b in ring {
+        if (a.y > p.y) != (b.y > p.y) && a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x) < p.x {
+            inside = !inside;
+        }
+        a = b;
+    }
+    inside
+}
+
 /// One ring out of the directed edges, its straight runs joined; taken edges are removed.
 fn follow(start: (usize, usize), edges: &mut BTreeMap<(usize, usize), Vec<(usize, usize)>>) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
@@ -246,5 +280,9 @@ mod tests {
         assert_eq!(rasterise(size, &rings), samples, "pixels changed on the way");
         assert_eq!(area(&rings), bitmap.area() as f64, "area changed on the way");
         assert_eq!(rings.iter().filter(|ring| ring.hole).count(), 1, "one hole");
+        let parts = bitmap.polygons();
+        assert_eq!(parts.iter().map(Polygon::area).sum::<f64>(), bitmap.area() as f64, "polygons cover the same");
+        let holes: Vec<usize> = parts.iter().map(|part| part.holes.len()).filter(|holes| *holes > 0).collect();
+        assert_eq!(holes, [1], "the hole belongs to one part");
     }
 }

@@ -20,6 +20,10 @@ pub(super) fn object(
     let class = *class.ok_or_else(|| format!("category {} is not listed", shown(&category)))?;
     fields.remove("image_id");
     fields.remove("num_keypoints");
+    // Not a crowd is what every writer says where nothing else is known.
+    if fields.get("iscrowd").and_then(Value::as_u64) == Some(0) {
+        fields.remove("iscrowd");
+    }
     let area = fields.remove("area").and_then(|v| v.as_f64()).filter(|v| v.is_finite());
     let shape = match fields.remove("segmentation").as_ref().map(shape).transpose() {
         Ok(shape) => shape.flatten(),
@@ -109,9 +113,9 @@ fn keypoints(list: &Value) -> Result<Vec<Keypoint>, String> {
     }
     let keypoint = |triple: &[f64]| {
         let visibility = match triple[2] {
-            v if v == 0.0 => Visibility::Absent,
-            v if v == 1.0 => Visibility::Hidden,
-            v if v == 2.0 => Visibility::Visible,
+            0.0 => Visibility::Absent,
+            1.0 => Visibility::Hidden,
+            2.0 => Visibility::Visible,
             v => return Err(format!("a keypoint's visibility is {v}, not 0, 1 or 2")),
         };
         Ok(Keypoint { point: Point::new(triple[0] + 0.5, triple[1] + 0.5), visibility })

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::annotation::object;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::draft::{Draft, Fields, check_objects, stated_size};
+use crate::formats::number::is_fine;
 use crate::labels::{Class, mirror_by_name};
 
 /// The text of a COCO file, and the classes of its categories.
@@ -60,6 +61,8 @@ pub(in crate::formats) struct CocoFile {
     /// Keypoints of the object that has most.
     pub(in crate::formats) keypoints: usize,
     pub(in crate::formats) extras: bool,
+    /// Whether polygons or keypoints have more decimals than ours are rounded to.
+    pub(in crate::formats) fine: bool,
 }
 
 /// The parts of an annotation that sort it.
@@ -109,6 +112,7 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         shapes: false,
         keypoints: 0,
         extras: false,
+        fine: false,
     };
     for (name, raw) in top.iter().filter(|(name, _)| !["images", "annotations", "categories"].contains(&name.as_str()))
     {
@@ -157,11 +161,19 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         if let Some(list) = sorting.keypoints {
             file.keypoints = file.keypoints.max(list.get().bytes().filter(|b| *b == b',').count().div_ceil(3));
         }
+        let precise = |raw: Option<Raw<'_>>| raw.is_some_and(|raw| is_fine(raw.get()));
+        file.fine = file.fine
+            || precise(sorting.keypoints)
+            || (precise(sorting.segmentation) && !is_bitmap(sorting.segmentation));
         file.extras |= sorting.iscrowd.is_some_and(|raw| raw.get() != "0");
         file.images[image].annotations.push(place(raw));
     }
     counts.warn(&mut file.warnings);
     Ok(Some(file))
+}
+
+fn is_bitmap(segmentation: Option<Raw<'_>>) -> bool {
+    segmentation.is_some_and(|raw| raw.get().starts_with('{'))
 }
 
 #[derive(Default)]

@@ -6,7 +6,7 @@ mod rle;
 mod write;
 
 pub(super) use index::{CocoFile, CocoLabels, CocoText, LabelPart, index};
-pub(super) use write::{CocoFragment, category_ids, finish, render};
+pub(super) use write::{CocoFragment, CocoStyle, finish, render};
 
 use crate::geometry::Rect;
 

@@ -22,8 +22,23 @@ pub(in crate::formats) struct CocoFragment {
     annotations: Vec<(Option<Value>, String)>,
 }
 
+/// What all images of a file share.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct CocoStyle {
+    ids: Vec<u64>,
+    /// Whether coordinates are written to the last digit, as they were read, instead of rounded.
+    fine: bool,
+}
+
+impl CocoStyle {
+    /// For the categories of a dataset.
+    pub(in crate::formats) fn new(classes: &Classes, fine: bool) -> Self {
+        Self { ids: category_ids(classes), fine }
+    }
+}
+
 /// The ids of the categories: the source's where they are known, else the next free ones; from 1 on without any.
-pub(in crate::formats) fn category_ids(classes: &Classes) -> Vec<u64> {
+fn category_ids(classes: &Classes) -> Vec<u64> {
     let mut taken = BTreeSet::new();
     let known: Vec<Option<u64>> = classes.0.iter().map(|class| class.id.filter(|id| taken.insert(*id))).collect();
     let mut next = taken.last().map_or(1, |last| last.saturating_add(1));
@@ -63,13 +78,13 @@ fn push_extra(out: &mut String, fields: &Fields, but: &[&str]) {
 }
 
 /// What an image of a name under `images/` adds.
-pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, ids: &[u64]) -> CocoFragment {
+pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, style: &CocoStyle) -> CocoFragment {
     let mut image = String::new();
     push_field(&mut image, "file_name", &Value::from(image_name.strip_prefix("images/").unwrap_or(image_name)));
     push_field(&mut image, "width", &Value::from(size.width));
     push_field(&mut image, "height", &Value::from(size.height));
     push_extra(&mut image, &labels.extra, &["id", "file_name", "width", "height", "depth"]);
-    let annotation = |object: &Object| (object.extra.get("id").cloned(), annotation(object, size, ids));
+    let annotation = |object: &Object| (object.extra.get("id").cloned(), annotation(object, size, style));
     CocoFragment {
         image,
         id: labels.extra.get("id").cloned(),
@@ -77,12 +92,12 @@ pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, 
     }
 }
 
-fn annotation(object: &Object, size: Size, ids: &[u64]) -> String {
+fn annotation(object: &Object, size: Size, style: &CocoStyle) -> String {
     let mut out = String::new();
-    push_field(&mut out, "category_id", &Value::from(ids.get(object.class).copied().unwrap_or_default()));
+    push_field(&mut out, "category_id", &Value::from(style.ids.get(object.class).copied().unwrap_or_default()));
     let crowd = object.extra.get("iscrowd").and_then(Value::as_u64) == Some(1);
     push_key(&mut out, "segmentation");
-    push_shape(&mut out, object.shape.as_ref(), crowd);
+    push_shape(&mut out, object.shape.as_ref(), crowd, style.fine);
     let bound = object.bbox.or_else(|| object.shape.as_ref().and_then(Shape::bound));
     let stated = unmoved(object, size, corner_box);
     let area = object.shape.as_ref().map_or_else(|| bound.map_or(0.0, crate::geometry::Rect::area), Shape::area);
@@ -105,7 +120,7 @@ fn annotation(object: &Object, size: Size, ids: &[u64]) -> String {
     }
     push_field(&mut out, "iscrowd", object.extra.get("iscrowd").unwrap_or(&Value::from(0)));
     if !object.keypoints.is_empty() {
-        push_keypoints(&mut out, object);
+        push_keypoints(&mut out, object, style.fine);
     }
     let own =
         ["id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd", "keypoints", "num_keypoints"];
@@ -113,7 +128,7 @@ fn annotation(object: &Object, size: Size, ids: &[u64]) -> String {
     out
 }
 
-fn push_keypoints(out: &mut String, object: &Object) {
+fn push_keypoints(out: &mut String, object: &Object, fine: bool) {
     let labelled = object.keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count();
     push_key(out, "keypoints");
     let mut push = Separated::open(out);
@@ -122,15 +137,15 @@ fn push_keypoints(out: &mut String, object: &Object) {
             Visibility::Absent => Point::new(0.5, 0.5),
             _ => keypoint.point,
         };
-        push.number(x - 0.5);
-        push.number(y - 0.5);
+        push.either(x - 0.5, fine);
+        push.either(y - 0.5, fine);
         push.exact(f64::from(keypoint.visibility as u8));
     }
     push.close();
     push_field(out, "num_keypoints", &Value::from(labelled));
 }
 
-fn push_shape(out: &mut String, shape: Option<&Shape>, crowd: bool) {
+fn push_shape(out: &mut String, shape: Option<&Shape>, crowd: bool, fine: bool) {
     match shape {
         None => out.push_str("[]"),
         Some(Shape::Polygons(parts)) => {
@@ -144,8 +159,8 @@ fn push_shape(out: &mut String, shape: Option<&Shape>, crowd: bool) {
                 let joined =
                     if part.holes.is_empty() { None } else { Some(join(std::slice::from_ref::<Polygon>(part))) };
                 for point in joined.as_ref().unwrap_or(&part.outer) {
-                    push.number(point.x);
-                    push.number(point.y);
+                    push.either(point.x, fine);
+                    push.either(point.y, fine);
                 }
                 push.close();
             }
@@ -192,6 +207,10 @@ impl<'a> Separated<'a> {
     fn number(&mut self, value: f64) {
         self.separate();
         push_number(self.out, value, PIXEL_DECIMALS);
+    }
+
+    fn either(&mut self, value: f64, fine: bool) {
+        if fine && value.is_finite() { self.exact(value) } else { self.number(value) }
     }
 
     fn close(self) {

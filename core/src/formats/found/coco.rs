@@ -87,7 +87,8 @@ impl CocoFound {
             for (name, value) in std::mem::take(&mut file.extra) {
                 dataset.extra.entry(name).or_insert(value);
             }
-            let CocoFile { shapes, keypoints, extras, .. } = file;
+            let CocoFile { shapes, keypoints, extras, fine, .. } = file;
+            dataset.fine |= fine;
             dataset.holds.add(Holds { shapes, keypoints, visibility: true, extras });
             files.push((text, file));
         }

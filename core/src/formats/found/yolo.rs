@@ -40,9 +40,9 @@ impl YoloFound {
             let in_labels = in_label_folder(name);
             let Some(images) = images.remove(&at) else {
                 if in_labels {
-                    orphans.push(name)
+                    orphans.push(name);
                 } else {
-                    others.push(name)
+                    others.push(name);
                 }
                 continue;
             };

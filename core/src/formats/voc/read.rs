@@ -61,8 +61,8 @@ impl VocLabels {
     pub(in crate::formats) fn draft(&self) -> Result<Draft> {
         let root = annotation(&self.text, self.max_objects)?
             .ok_or_else(|| Error::new(ErrorKind::Label, "the root element is not `annotation`"))?;
-        let mut draft = Draft::default();
-        draft.size = root.child("size").and_then(|size| stated_size(size.number("width"), size.number("height")));
+        let size = root.child("size").and_then(|size| stated_size(size.number("width"), size.number("height")));
+        let mut draft = Draft { size, ..Draft::default() };
         if let Some(depth) = root.child("size").and_then(|size| size.child("depth")) {
             draft.extra.insert("depth".to_owned(), leaf(depth));
         }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::geometry::{Point, Rect};
-use crate::labels::Polygon;
+use crate::labels::{Polygon, winds_around};
 
 /// Pairs of points that are looked at for the shortest bridge; beyond, a bridge starts at the first points.
 const MAX_PAIRS: usize = 4_000_000;
@@ -144,20 +144,7 @@ fn is_hole(ring: &[Point], outer: &[Point]) -> bool {
     {
         return false;
     }
-    ring.iter().filter(|point| inside(**point, outer)).count() * 2 > ring.len()
-}
-
-/// Whether a point lies inside a ring, by even-odd crossings to its left.
-fn inside(p: Point, ring: &[Point]) -> bool {
-    let Some(mut a) = ring.last() else { return false };
-    let mut inside = false;
-    for b in ring {
-        if (a.y > p.y) != (b.y > p.y) && a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x) < p.x {
-            inside = !inside;
-        }
-        a = b;
-    }
-    inside
+    ring.iter().filter(|point| winds_around(outer, **point)).count() * 2 > ring.len()
 }
 
 #[cfg(test)]

@@ -135,9 +135,9 @@ fn keypoints(numbers: &[f64], dims: usize) -> std::result::Result<Vec<Keypoint>,
         let visibility = match keypoint.get(2) {
             None if keypoint[0] == 0.0 && keypoint[1] == 0.0 => Visibility::Absent,
             None => Visibility::Visible,
-            Some(v) if *v == 0.0 => Visibility::Absent,
-            Some(v) if *v == 1.0 => Visibility::Hidden,
-            Some(v) if *v == 2.0 => Visibility::Visible,
+            Some(0.0) => Visibility::Absent,
+            Some(1.0) => Visibility::Hidden,
+            Some(2.0) => Visibility::Visible,
             Some(v) => return Err(format!("a keypoint's visibility is {v}, not 0, 1 or 2")),
         };
         keypoints.push(Keypoint { point: Point::new(keypoint[0], keypoint[1]), visibility });

@@ -89,9 +89,7 @@ fn push_box_ring(out: &mut String, object: &Object, size: Size) -> bool {
 fn push_shape(out: &mut String, object: &Object, size: Size) -> bool {
     let parts: Vec<Polygon> = match &object.shape {
         Some(Shape::Polygons(parts)) => parts.clone(),
-        Some(Shape::Bitmap(bitmap)) => {
-            bitmap.bound().map(|b| Polygon::simple(b.corners().to_vec())).into_iter().collect()
-        }
+        Some(Shape::Bitmap(bitmap)) => bitmap.polygons(),
         None => Vec::new(),
     };
     push_ring(out, &join(&parts), size)

@@ -1,5 +1,4 @@
 //! Files in memory, and datasets written from what was read.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
 use augment_core::files::Files;
 use augment_core::formats::{Dataset, Frame, LabelChoice, LabelFormat, LabelWriter, open};
@@ -9,34 +8,34 @@ use augment_core::{Error, ErrorKind, Result};
 
 /// Files by name, in memory.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     names: Vec<String>,
     contents: Vec<Vec<u8>>,
 }
 
 impl Memory {
-    pub fn from_bytes(files: &[(&str, &[u8])]) -> Self {
+    pub(crate) fn from_bytes(files: &[(&str, &[u8])]) -> Self {
         let mut files: Vec<(String, Vec<u8>)> = files.iter().map(|(n, c)| ((*n).to_owned(), c.to_vec())).collect();
         files.sort();
         let (names, contents) = files.into_iter().unzip();
         Self { names, contents }
     }
 
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         Self::from_bytes(&files.iter().map(|(name, content)| (*name, content.as_bytes())).collect::<Vec<_>>())
     }
 
-    pub fn from_entries(entries: &[(String, Vec<u8>)]) -> Self {
+    pub(crate) fn from_entries(entries: &[(String, Vec<u8>)]) -> Self {
         Self::from_bytes(&entries.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect::<Vec<_>>())
     }
 
-    pub fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         let at =
             self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no {name}: {:?}", self.names));
         std::str::from_utf8(&self.contents[at]).unwrap()
     }
 
-    pub fn with_image(&self, name: &str) -> Self {
+    pub(crate) fn with_image(&self, name: &str) -> Self {
         let mut entries: Vec<(String, Vec<u8>)> = self.names.iter().cloned().zip(self.contents.clone()).collect();
         entries.push((name.to_owned(), Vec::new()));
         Self::from_entries(&entries)
@@ -59,12 +58,12 @@ impl Files for Memory {
     }
 }
 
-pub fn opened(files: &dyn Files) -> Dataset {
+pub(crate) fn opened(files: &dyn Files) -> Dataset {
     open(files, LabelChoice::Auto, &Limits::default()).unwrap()
 }
 
 /// Writes every image's labels once, as a run without a step does, and the files about all.
-pub fn written(dataset: &Dataset, format: LabelFormat, size_of: impl Fn(&str) -> Size) -> Memory {
+pub(crate) fn written(dataset: &Dataset, format: LabelFormat, size_of: impl Fn(&str) -> Size) -> Memory {
     let writer = LabelWriter::new(format, dataset);
     let (mut entries, mut fragments) = (Vec::new(), Vec::new());
     for item in &dataset.items {
@@ -82,12 +81,12 @@ pub fn written(dataset: &Dataset, format: LabelFormat, size_of: impl Fn(&str) ->
     Memory::from_entries(&entries)
 }
 
-pub fn round_trip(files: &dyn Files, format: LabelFormat, size: Size) -> Memory {
+pub(crate) fn round_trip(files: &dyn Files, format: LabelFormat, size: Size) -> Memory {
     written(&opened(files), format, |_| size)
 }
 
 /// Images with one VOC file each: names, sizes, and boxes by class.
-pub fn voc_files(folder: &str, images: &[(&str, Size, &[(&str, [i32; 4])])]) -> Memory {
+pub(crate) fn voc_files(folder: &str, images: &[(&str, Size, &[(&str, [i32; 4])])]) -> Memory {
     let mut files = Vec::new();
     for (name, size, objects) in images {
         let mut xml = format!("<annotation><size><width>{}</width><height>{}</height></size>", size.width, size.height);
@@ -105,7 +104,7 @@ pub fn voc_files(folder: &str, images: &[(&str, Size, &[(&str, [i32; 4])])]) -> 
 }
 
 /// The same value with every number as a float, so that 28 equals 28.0.
-pub fn numbers_as_floats(value: serde_json::Value) -> serde_json::Value {
+pub(crate) fn numbers_as_floats(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
         Value::Number(number) => Value::from(number.as_f64().unwrap()),

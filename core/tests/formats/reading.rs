@@ -1,12 +1,10 @@
-//! Labels in and out: what a dataset holds is found, placed, written, and found again as it was.
+//! What is found in an input, and what comes back of it.
 
-mod formats_support;
-
+use crate::support::*;
 use augment_core::ErrorKind;
 use augment_core::formats::{Frame, LabelFormat};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::labels::{Shape, Visibility};
-use formats_support::*;
 
 #[test]
 fn voc_is_one_based_with_both_ends_inside() {
