@@ -1,4 +1,9 @@
 //! Labels in and out: what a dataset holds is found, placed, written, and found again as it was.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests fail where they cannot go on, and say what they skip"
+)]
 
 mod pairs;
 mod reading;

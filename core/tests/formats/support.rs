@@ -85,8 +85,11 @@ pub(crate) fn round_trip(files: &dyn Files, format: LabelFormat, size: Size) -> 
     written(&opened(files), format, |_| size)
 }
 
+/// Classes and VOC's four numbers.
+type Boxes<'a> = &'a [(&'a str, [i32; 4])];
+
 /// Images with one VOC file each: names, sizes, and boxes by class.
-pub(crate) fn voc_files(folder: &str, images: &[(&str, Size, &[(&str, [i32; 4])])]) -> Memory {
+pub(crate) fn voc_files(folder: &str, images: &[(&str, Size, Boxes<'_>)]) -> Memory {
     let mut files = Vec::new();
     for (name, size, objects) in images {
         let mut xml = format!("<annotation><size><width>{}</width><height>{}</height></size>", size.width, size.height);
