@@ -91,17 +91,25 @@ impl Tracked {
                     BoxMode::Ellipse => outline::ellipse_ring(rect),
                     BoxMode::Corners => outline::box_ring(rect),
                 };
-                self.carry_rings(&rings, warp, part)
+                self.carry_rings(&rings, warp, part, mode)
             }
-            Outline::Rings(rings) => self.carry_rings(&rings, warp, part),
+            Outline::Rings(rings) => self.carry_rings(&rings, warp, part, mode),
         };
     }
 
-    fn carry_rings(&mut self, rings: &[Ring], warp: &Warp, part: Rect) -> Outline {
+    fn carry_rings(&mut self, rings: &[Ring], warp: &Warp, part: Rect, mode: BoxMode) -> Outline {
         let whole = outline::carry(rings, warp);
         let left = outline::clip(&whole, part);
-        self.keep_fraction(outline::area(&left), outline::area(&whole));
-        Outline::Rings(left)
+        let area = outline::area(&left);
+        self.keep_fraction(area, outline::area(&whole));
+        let by_corners = mode == BoxMode::Corners && self.object.shape.is_none();
+        match outline::bound(&whole) {
+            // The box around the corners is cut, not the quadrilateral between them: a box by corners is never too small.
+            Some(bound) if by_corners && area > 0.0 && left != whole => {
+                Outline::Rings(outline::box_ring(bound.intersection(part)))
+            }
+            _ => Outline::Rings(left),
+        }
     }
 
     fn keep_fraction(&mut self, left: f64, whole: f64) {
@@ -169,5 +177,34 @@ impl Outline {
             Shape::Polygons(_) => Shape::Polygons(outline::rings_to_polygons(rings)),
             Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterise(size, rings))),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Matrix3, Size};
+
+    /// A box turned by 45° about a point of the frame, in both modes.
+    fn turned(rect: Rect, about: Point) -> [Rect; 2] {
+        let warp = Warp::matrix(Size::new(100, 100), Matrix3::rotation(45.0).about(about)).unwrap();
+        [BoxMode::Corners, BoxMode::Ellipse].map(|mode| {
+            let mut tracked = Tracked::new(Object { bbox: Some(rect), ..Object::default() });
+            tracked.carry(&warp, &Classes::default(), mode);
+            tracked.bound().unwrap()
+        })
+    }
+
+    #[test]
+    fn box_by_corners_is_bounded_before_the_frame_cuts_it() {
+        // The left corner of the diamond is outside, where the diamond is narrower than its bound.
+        let [corners, ellipse] = turned(Rect::new(-20.0, 30.0, 20.0, 70.0), Point::new(0.0, 50.0));
+        let reach = 20.0 * 2f64.sqrt();
+        for (value, expected) in [(corners.x0, 0.0), (corners.x1, reach), (corners.y0, 50.0 - reach)] {
+            assert!((value - expected).abs() < 1e-9, "{corners:?}");
+        }
+        assert!((ellipse.y0 - 30.0).abs() < 0.01 && (ellipse.x1 - 20.0).abs() < 0.01, "{ellipse:?}");
+        let [corners, _] = turned(Rect::new(60.0, -20.0, 100.0, 20.0), Point::new(80.0, 0.0));
+        assert!((corners.x1 - 100.0).abs() < 1e-9 && (corners.y1 - reach).abs() < 1e-9, "{corners:?}");
     }
 }
