@@ -103,3 +103,33 @@ fn every_hostile_file_is_refused_with_its_cause() {
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
+
+#[test]
+fn a_file_that_is_cut_anywhere_is_whole_or_refused() {
+    for name in [
+        "420.jpg",
+        "444.jpg",
+        "grey.jpg",
+        "progressive.jpg",
+        "restart.jpg",
+        "rgb8.png",
+        "rgb8_interlaced.png",
+        "grey_alpha16.png",
+        "lossy.webp",
+        "lossless.webp",
+        "bits24.bmp",
+        "bits8_rle.bmp",
+        "plain.gif",
+        "lzw.tiff",
+        "deflate.tiff",
+        "tiled.tiff",
+    ] {
+        let bytes = read(name);
+        let whole = decode(&bytes, &Limits::default()).unwrap().image;
+        for length in 0..bytes.len() {
+            if let Ok(decoded) = decode(&bytes[..length], &Limits::default()) {
+                assert!(decoded.image == whole, "{name}: the first {length} bytes make another picture");
+            }
+        }
+    }
+}

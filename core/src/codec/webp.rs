@@ -42,7 +42,28 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(WebPDecoder<Cursor<&'a 
     decoder.set_memory_limit(bytes.len());
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width.into(), height.into())?;
+    check_frames(bytes, limits)?;
     Ok((decoder, Size::new(width, height)))
+}
+
+/// Lossy frames tell their own size, and the decoder takes memory for it before it looks at the canvas.
+fn check_frames(bytes: &[u8], limits: &Limits) -> Result<()> {
+    let mut rest = bytes.get(12..).unwrap_or_default();
+    while let Some(([k0, k1, k2, k3, l0, l1, l2, l3], body)) = rest.split_first_chunk() {
+        let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
+        rest = match &[*k0, *k1, *k2, *k3] {
+            // A frame of an animation holds parts of its own after 16 bytes.
+            b"ANMF" => body.get(16..).unwrap_or_default(),
+            kind => {
+                if let (b"VP8 ", Some([.., w0, w1, h0, h1])) = (kind, body.first_chunk::<10>()) {
+                    let side = |low: &u8, high: &u8| u64::from(u16::from_le_bytes([*low, *high]) & 0x3FFF);
+                    limits.check_pixels(side(w0, w1), side(h0, h1))?;
+                }
+                length.checked_add(length % 2).and_then(|length| body.get(length..)).unwrap_or_default()
+            }
+        };
+    }
+    Ok(())
 }
 
 fn read_orientation(decoder: &mut WebPDecoder<Cursor<&[u8]>>, warnings: &mut Vec<String>) -> u8 {
