@@ -1,6 +1,6 @@
 //! Names of files: what each could be, and which label file belongs to which image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a name says that a file could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,9 +128,9 @@ pub(super) fn masks<'a>(images: &mut Vec<&'a str>, masks: &[&'a str]) -> (BTreeM
     let found = partners(images, masks, &MASK_FOLDERS, "_mask");
     let of: BTreeMap<&str, &str> =
         images.iter().zip(&found).filter_map(|(image, mask)| Some((*image, *masks.get((*mask)?)?))).collect();
-    let used: Vec<&str> = of.values().copied().collect();
+    let used: BTreeSet<&str> = of.values().copied().collect();
     let (mut orphans, mut plain) = (Vec::new(), Vec::new());
-    for mask in masks.iter().filter(|mask| !used.contains(mask)) {
+    for mask in masks.iter().filter(|mask| !used.contains(**mask)) {
         let folder = mask.rsplit('/').nth(1).unwrap_or_default().to_ascii_lowercase();
         if MASK_FOLDERS.contains(&folder.as_str()) || !of.is_empty() { orphans.push(*mask) } else { plain.push(*mask) }
     }

@@ -13,6 +13,9 @@ const BENT_EDGE_PX: f64 = 4.0;
 /// Points that a bent edge does not need to this accuracy are left out again.
 const BENT_TOLERANCE_PX: f64 = 0.02;
 
+/// Points that are looked at to find the parts which holes belong to; beyond, the boxes around parts decide.
+const MAX_HOLE_TESTS: usize = 50_000_000;
+
 /// One closed ring of a shape.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ring {
@@ -201,14 +204,21 @@ impl Bitmap {
     pub fn polygons(&self) -> Vec<Polygon> {
         let (holes, outers): (Vec<Ring>, Vec<Ring>) = bitmap_rings(self).into_iter().partition(|ring| ring.hole);
         let mut parts: Vec<Polygon> = outers.into_iter().map(|ring| Polygon::simple(ring.points)).collect();
+        let bounds: Vec<Rect> = parts.iter().filter_map(|part| Rect::around(part.outer.iter().copied())).collect();
         let areas: Vec<f64> = parts.iter().map(Polygon::area).collect();
+        let mut budget = MAX_HOLE_TESTS;
         for Ring { points, .. } in holes {
             // The centre of the hole's pixel beside its first edge; the hole lies to the left of its edges.
             let [a, b, ..] = points[..] else { continue };
             let (dx, dy) = ((b.x - a.x).clamp(-0.5, 0.5), (b.y - a.y).clamp(-0.5, 0.5));
             let within = Point::new(a.x + dx + dy, a.y + dy - dx);
-            let around = (0..parts.len()).filter(|at| winds_around(&parts[*at].outer, within));
-            if let Some(at) = around.min_by(|a, b| areas[*a].total_cmp(&areas[*b])) {
+            let mut is_around = |at: &usize| {
+                let outer = &parts[*at].outer;
+                budget = budget.saturating_sub(outer.len());
+                bounds[*at].contains(within) && (budget == 0 || winds_around(outer, within))
+            };
+            let around: Vec<usize> = (0..parts.len()).filter(|at| is_around(at)).collect();
+            if let Some(at) = around.into_iter().min_by(|a, b| areas[*a].total_cmp(&areas[*b])) {
                 parts[at].holes.push(points);
             }
         }

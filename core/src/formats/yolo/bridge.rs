@@ -26,46 +26,55 @@ fn signed_area(ring: &[Point]) -> f64 {
 
 /// All parts and holes as one ring. Holes run against their part, so that the ring's signed area is the shape's.
 pub(in crate::formats) fn join(parts: &[Polygon]) -> Vec<Point> {
-    let mut joined: Vec<Point> = Vec::new();
-    // Where the points of the ring added last stand in `joined`.
-    let mut last: Vec<usize> = Vec::new();
-    let mut add = |ring: &[Point]| {
-        if ring.len() < 3 {
-            return;
-        }
-        if joined.is_empty() {
-            last = (0..ring.len()).collect();
-            joined.extend_from_slice(ring);
-            return;
-        }
-        let (from, to) = nearest(&joined, &last, ring);
-        let at = last[from] + 1;
-        let mut loop_points = Vec::with_capacity(ring.len() + 3);
-        let mut positions = vec![0; ring.len()];
-        for k in (to..ring.len()).chain(0..to) {
-            if k == 0 && to != 0 {
-                loop_points.push(ring[0]);
-            }
-            positions[k] = at + loop_points.len();
-            loop_points.push(ring[k]);
-        }
-        loop_points.push(ring[to]);
-        loop_points.push(joined[at - 1]);
-        joined.splice(at..at, loop_points);
-        last = positions;
-    };
+    let mut chain = Chain::default();
     for part in parts {
-        add(&part.outer);
+        chain.add(&part.outer);
         let outer = signed_area(&part.outer);
         for hole in &part.holes {
             if (signed_area(hole) > 0.0) == (outer > 0.0) {
-                add(&hole.iter().rev().copied().collect::<Vec<_>>());
+                chain.add(&hole.iter().rev().copied().collect::<Vec<_>>());
             } else {
-                add(hole);
+                chain.add(hole);
             }
         }
     }
-    joined
+    chain.head.extend(chain.tail.into_iter().rev());
+    chain.head
+}
+
+/// Rings joined so far: those points that come before the next bridge, and, backwards, those after it.
+#[derive(Default)]
+struct Chain {
+    head: Vec<Point>,
+    tail: Vec<Point>,
+    /// Where the points of the ring added last stand in `head`.
+    last: Vec<usize>,
+}
+
+impl Chain {
+    fn add(&mut self, ring: &[Point]) {
+        if ring.len() < 3 {
+            return;
+        }
+        if self.head.is_empty() {
+            self.last = (0..ring.len()).collect();
+            self.head.extend_from_slice(ring);
+            return;
+        }
+        let (from, to) = nearest(&self.head, &self.last, ring);
+        let bridge = self.last[from];
+        self.tail.extend(self.head.drain(bridge + 1..).rev());
+        self.last = vec![0; ring.len()];
+        for k in (to..ring.len()).chain(0..to) {
+            if k == 0 && to != 0 {
+                self.head.push(ring[0]);
+            }
+            self.last[k] = self.head.len();
+            self.head.push(ring[k]);
+        }
+        self.head.push(ring[to]);
+        self.head.push(self.head[bridge]);
+    }
 }
 
 /// The closest two points, not in one place, of the ring added last and a new one, by their positions in the rings.
@@ -115,9 +124,10 @@ pub(in crate::formats) fn split(ring: Vec<Point>) -> Vec<Polygon> {
         return vec![Polygon::simple(ring)];
     }
     let mut parts = vec![Polygon::simple(walked)];
+    let mut pairs = MAX_PAIRS;
     for ring in rings.into_iter().rev().map(from_start) {
         match parts.last_mut() {
-            Some(part) if is_hole(&ring, &part.outer) => part.holes.push(ring),
+            Some(part) if is_hole(&ring, &part.outer, &mut pairs) => part.holes.push(ring),
             _ => parts.push(Polygon::simple(ring)),
         }
     }
@@ -133,17 +143,16 @@ fn from_start(mut ring: Vec<Point>) -> Vec<Point> {
     ring
 }
 
-/// Whether a ring runs against another and lies inside it.
-fn is_hole(ring: &[Point], outer: &[Point]) -> bool {
+/// Whether a ring runs against another and lies inside it; no, when the pairs of points to look at are used up.
+fn is_hole(ring: &[Point], outer: &[Point], pairs: &mut usize) -> bool {
     let (Some(inner), Some(bound)) = (Rect::around(ring.iter().copied()), Rect::around(outer.iter().copied())) else {
         return false;
     };
-    if (signed_area(ring) > 0.0) == (signed_area(outer) > 0.0)
-        || inner.intersection(bound) != inner
-        || ring.len().saturating_mul(outer.len()) > MAX_PAIRS
-    {
+    if (signed_area(ring) > 0.0) == (signed_area(outer) > 0.0) || inner.intersection(bound) != inner {
         return false;
     }
+    let Some(rest) = pairs.checked_sub(ring.len().saturating_mul(outer.len())) else { return false };
+    *pairs = rest;
     ring.iter().filter(|point| winds_around(outer, **point)).count() * 2 > ring.len()
 }
 

@@ -136,10 +136,40 @@ pub(in crate::formats) fn data_yaml(kind: YoloKind, classes: &Classes) -> String
     out
 }
 
-/// A string in YAML: plain where nothing else could be meant, else quoted as JSON quotes it, which YAML reads alike.
+/// A string in YAML: plain where nothing else could be meant, else in double quotes.
 fn scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
         && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
-    if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    if plain {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            // Characters that YAML reads as line ends, or not at all.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::Class;
+
+    #[test]
+    fn names_of_any_kind_come_back_from_yaml() {
+        let names = ["cat", "no", "12", "", "a: b", "- x", "\"q\" \\", "é\u{7f}\u{85}\u{2028}\n", "#", "{", "😀"];
+        let classes = Classes(names.iter().map(|name| Class::named(*name)).collect());
+        let yaml = data_yaml(YoloKind::Boxes, &classes);
+        let config = crate::formats::yolo::parse_yaml(&yaml).unwrap().unwrap();
+        assert_eq!(config.names, names);
+    }
 }
