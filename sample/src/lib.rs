@@ -3,6 +3,7 @@
 
 mod canvas;
 mod colour;
+mod dataset;
 mod figure;
 mod figures;
 mod path;
@@ -14,6 +15,8 @@ mod trace;
 use augment_core::geometry::Size;
 use augment_core::image::Image;
 use augment_core::labels::{Class, Classes, Labels};
+
+pub use dataset::dataset;
 
 use crate::canvas::Canvas;
 use crate::figures::{JOINTS, NAMES, PERSON, SKELETON};

@@ -18,13 +18,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "augment-core",
             "augment-api",
+            "augment-sample",
             "augment-stores-port",
             "augment-stores-local",
             "presign-lambda",
             "augment-lambda",
         ],
     ),
-    ("augment-web", &["augment-core", "augment-api"]),
+    ("augment-web", &["augment-core", "augment-api", "augment-sample"]),
+    ("augment-sample", &["augment-core"]),
     ("augment-goldens", &["augment-core"]),
     // Chores and tests may look at everything.
     ("xtask", ANYTHING),
