@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use augment_core::codec::{decode, probe};
+use augment_core::codec::{Encoding, Subsampling, decode, encode, probe};
 use augment_core::error::ErrorKind;
 use augment_core::geometry::Size;
-use augment_core::image::Channels;
+use augment_core::image::{Channels, Fill};
 use augment_core::limits::Limits;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -131,5 +131,21 @@ fn a_file_that_is_cut_anywhere_is_whole_or_refused() {
                 assert!(decoded.image == whole, "{name}: the first {length} bytes make another picture");
             }
         }
+    }
+}
+
+#[test]
+fn jpegs_are_written_as_libjpeg_turbo_writes_them() {
+    for (name, source, quality, subsampling) in [
+        ("420.jpg", "rgb8.png", 85, Subsampling::Quarter),
+        ("444.jpg", "rgb8.png", 95, Subsampling::Full),
+        ("quality1.jpg", "rgb8.png", 1, Subsampling::Quarter),
+        ("grey.jpg", "grey8.png", 85, Subsampling::Quarter),
+        ("icc.jpg", "icc.png", 80, Subsampling::Quarter),
+    ] {
+        let decoded = decode(&read(source), &Limits::default()).unwrap();
+        let encoding = Encoding::Jpeg { quality, subsampling };
+        let bytes = encode(&decoded.image, &encoding, decoded.icc.as_deref(), Fill::BLACK).unwrap();
+        assert!(bytes == read(name), "{name} differs from Pillow's file");
     }
 }
