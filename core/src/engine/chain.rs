@@ -85,6 +85,40 @@ impl<'a> Chain<'a> {
         PixelMove::from_matrix(&self.total?, self.links.first()?.0, self.output())
     }
 
+    /// Whether rows and columns stay such; and if so, whether they change places.
+    pub(super) fn keeps_axes(&self) -> Option<bool> {
+        let mut swapped = false;
+        for (_, warp) in &self.links {
+            let Map::Matrix { inverse, .. } = &warp.map else { return None };
+            if !inverse.is_axis_aligned() {
+                return None;
+            }
+            swapped ^= inverse.0[0] == 0.0;
+        }
+        Some(swapped)
+    }
+
+    /// For chains that keep the axes: where a column (axis 0) or row (axis 1) of the output comes from on its axis of
+    /// the input; where it is cut, by which link.
+    pub(super) fn origin_along(&self, mut axis: usize, mut v: f64) -> Result<f64, usize> {
+        for (k, (size, warp)) in self.links.iter().enumerate().rev() {
+            let Map::Matrix { inverse, .. } = &warp.map else { return Err(k) };
+            let from = axis;
+            if inverse.0[0] == 0.0 {
+                axis = 1 - axis;
+            }
+            v = inverse.0[axis * 3 + from] * v + inverse.0[axis * 3 + 2];
+            let extent = f64::from(if axis == 0 { size.width } else { size.height });
+            v = warp.border.fold(v, extent).ok_or(k)?;
+        }
+        Ok(v)
+    }
+
+    /// The fill colour of a link.
+    pub(super) fn fill(&self, link: usize) -> Fill {
+        self.links.get(link).map_or(Fill::BLACK, |(_, warp)| warp.fill)
+    }
+
     /// Where a point of the output comes from.
     #[inline]
     pub(super) fn origin(&self, mut p: Point) -> Origin {
@@ -118,8 +152,7 @@ impl<'a> Chain<'a> {
                 return 0..0;
             }
         }
-        // Not-a-number compares false and so gives an empty range.
-        if !(high >= low) {
+        if high.is_nan() || low.is_nan() || high < low {
             return 0..0;
         }
         let first = (low - x_offset).ceil().max(0.0) as usize;

@@ -4,6 +4,8 @@ mod chain;
 mod cover;
 mod execute;
 mod mix;
+#[cfg(test)]
+mod tests;
 mod warp;
 
 pub use execute::{Sample, Surroundings, execute};

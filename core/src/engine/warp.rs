@@ -4,7 +4,9 @@ use super::chain::{Chain, Origin};
 use crate::geometry::{Border, Matrix3, Point, Size, Warp};
 use crate::image::Image;
 use crate::kernels::bilinear::{self, Position};
+use crate::kernels::copy;
 use crate::kernels::reduce::box_reduce;
+use crate::kernels::separable::{self, Taps};
 
 /// From this ratio on, a sample stands for so many input pixels that four are taken and averaged.
 const SUPERSAMPLE_FROM: f64 = 1.5;
@@ -14,6 +16,9 @@ pub(super) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
     let chain = Chain::new(image.size(), warps);
     if let Some(moved) = chain.pixel_move() {
         return moved.apply(image, chain.output());
+    }
+    if let Some(sampled) = keep_axes(&chain, image) {
+        return sampled;
     }
     let (shrink_x, shrink_y) = chain.shrink();
     let factor = |shrink: f64, extent: u32| (shrink.floor().max(1.0) as u32).min(extent.max(1));
@@ -32,6 +37,64 @@ pub(super) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
         1 => renderer.render::<1>(offsets),
         3 => renderer.render::<3>(offsets),
         _ => renderer.render::<4>(offsets),
+    }
+}
+
+/// Taps of an axis at most, so that hostile numbers take no memory.
+const MAX_TAPS: f64 = (1 << 22) as f64;
+
+/// The image after a chain that keeps rows and columns apart; `None` for other chains and boundless ones.
+fn keep_axes(chain: &Chain<'_>, image: &Image) -> Option<Image> {
+    let (input, output) = (image.size(), chain.output());
+    let swapped = chain.keeps_axes()?;
+    let (shrink_x, shrink_y) = chain.shrink();
+    let (column_shrink, row_shrink) = if swapped { (shrink_y, shrink_x) } else { (shrink_x, shrink_y) };
+    let (across, down) = if swapped { (input.height, input.width) } else { (input.width, input.height) };
+    let columns = Along::new(chain, 0, output.width, across, column_shrink)?;
+    let rows = Along::new(chain, 1, output.height, down, row_shrink)?;
+    let mut sampled = if swapped {
+        copy::transposed(&separable::sample(image, &rows.taps, &columns.taps))
+    } else {
+        separable::sample(image, &columns.taps, &rows.taps)
+    };
+    let n = image.channels().count();
+    for (y, cut_y) in rows.cuts.iter().enumerate().filter(|(_, cut)| cut.is_some() || columns.is_cut()) {
+        for (cut_x, pixel) in columns.cuts.iter().zip(sampled.row_mut(y).chunks_exact_mut(n)) {
+            // The cut nearest to the output is the one that shows.
+            if let Some(link) = (*cut_y).max(*cut_x) {
+                pixel.copy_from_slice(&chain.fill(link).samples(image.channels())[..n]);
+            }
+        }
+    }
+    Some(sampled)
+}
+
+/// One axis of the output of a chain that keeps the axes.
+struct Along {
+    taps: Taps,
+    /// For every position the link whose fill shows there, if any.
+    cuts: Vec<Option<usize>>,
+}
+
+impl Along {
+    fn new(chain: &Chain<'_>, axis: usize, length: u32, extent: u32, shrink: f64) -> Option<Self> {
+        if f64::from(length) * (shrink + 1.0) * 2.0 > MAX_TAPS {
+            return None;
+        }
+        let (mut taps, mut cuts) = (Taps::default(), Vec::with_capacity(length as usize));
+        for i in 0..length {
+            let origin = chain.origin_along(axis, f64::from(i) + 0.5);
+            match origin {
+                Ok(centre) => taps.push(centre, shrink, extent, chain.border().0),
+                Err(_) => taps.push_empty(),
+            }
+            cuts.push(origin.err());
+        }
+        Some(Self { taps, cuts })
+    }
+
+    fn is_cut(&self) -> bool {
+        self.cuts.iter().any(Option::is_some)
     }
 }
 

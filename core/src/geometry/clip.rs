@@ -19,6 +19,17 @@ pub fn clip_ring(ring: &[Point], to: Rect) -> Vec<Point> {
     if ring.len() < 3 { Vec::new() } else { ring }
 }
 
+/// A closed ring cut to the half plane `a·x + b·y + c ≥ 0`; empty when nothing is left.
+#[must_use]
+pub fn clip_half_plane(ring: &[Point], [a, b, c]: [f64; 3]) -> Vec<Point> {
+    let side = |p: Point| a * p.x + b * p.y + c;
+    let cross = |p: Point, q: Point| {
+        let t = side(p) / (side(p) - side(q));
+        Point::new(p.x + (q.x - p.x) * t, p.y + (q.y - p.y) * t)
+    };
+    cut(ring, |p| side(p) >= 0.0, cross)
+}
+
 fn cut(ring: &[Point], keep: impl Fn(Point) -> bool, cross: impl Fn(Point, Point) -> Point) -> Vec<Point> {
     let Some(mut previous) = ring.last().copied() else { return Vec::new() };
     let mut kept = Vec::with_capacity(ring.len() + 4);

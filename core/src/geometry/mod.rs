@@ -6,7 +6,7 @@ mod matrix;
 mod rect;
 mod warp;
 
-pub use clip::{clip_ring, disjoint_cover};
+pub use clip::{clip_half_plane, clip_ring, disjoint_cover};
 pub use field::DisplacementField;
 pub use matrix::Matrix3;
 pub use rect::{Point, Rect, Size};

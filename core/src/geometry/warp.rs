@@ -46,6 +46,9 @@ impl Border {
     }
 }
 
+/// How near to the horizon of a perspective labels are followed, as a fraction of the depth at the output's centre.
+const HORIZON: f64 = 1e-3;
+
 /// How points of the input and points of the output correspond.
 #[derive(Clone, Debug)]
 pub enum Map {
@@ -129,6 +132,21 @@ impl Warp {
             Map::Matrix { forward, .. } => forward.apply(p),
             Map::Field(field) => field.target_of(p),
         }
+    }
+
+    /// For a perspective, the half plane `a·x + b·y + c ≥ 0` of the input that lies before its horizon, with a little
+    /// distance from it: only there points have a place in the output.
+    #[must_use]
+    pub fn horizon(&self) -> Option<[f64; 3]> {
+        let Map::Matrix { forward, inverse } = &self.map else { return None };
+        if forward.is_affine() {
+            return None;
+        }
+        let [.., a, b, c] = forward.0;
+        let seen = inverse.apply(self.output.centre());
+        let depth = a * seen.x + b * seen.y + c;
+        let sign = if depth < 0.0 { -1.0 } else { 1.0 };
+        Some([sign * a, sign * b, sign * c - HORIZON * depth.abs()])
     }
 
     /// Whether boxes stay axis-aligned boxes.

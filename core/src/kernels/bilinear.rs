@@ -63,14 +63,12 @@ fn interpolate<const N: usize>(a: [u8; N], b: [u8; N], c: [u8; N], d: [u8; N], w
         // Colours count by their alpha, so that transparent pixels lend none.
         let weights = [w00 * u32::from(a[3]), w10 * u32::from(b[3]), w01 * u32::from(c[3]), w11 * u32::from(d[3])];
         let alpha: u32 = weights.iter().sum();
-        if alpha > 0 {
-            for i in 0..3 {
-                let sum = weights[0] * u32::from(a[i])
-                    + weights[1] * u32::from(b[i])
-                    + weights[2] * u32::from(c[i])
-                    + weights[3] * u32::from(d[i]);
-                out[i] = ((sum + alpha / 2) / alpha) as u8;
-            }
+        for i in 0..3 {
+            let sum = weights[0] * u32::from(a[i])
+                + weights[1] * u32::from(b[i])
+                + weights[2] * u32::from(c[i])
+                + weights[3] * u32::from(d[i]);
+            out[i] = (sum + alpha / 2).checked_div(alpha).unwrap_or(0) as u8;
         }
         out[3] = ((alpha + HALF) >> (2 * WEIGHT_BITS)) as u8;
         return out;
@@ -134,9 +132,9 @@ pub(crate) fn mean_rows(rows: &[Vec<u8>], channels: Channels, out: &mut [u8]) {
         let pixel = |row: &Vec<u8>, c: usize| u32::from(row[i * n + c]);
         if channels == Channels::Rgba {
             let alpha: u32 = rows.iter().map(|row| pixel(row, 3)).sum();
-            for c in 0..3 {
+            for (c, level) in target.iter_mut().enumerate().take(3) {
                 let sum: u32 = rows.iter().map(|row| pixel(row, c) * pixel(row, 3)).sum();
-                target[c] = (sum + alpha / 2).checked_div(alpha).unwrap_or(0) as u8;
+                *level = (sum + alpha / 2).checked_div(alpha).unwrap_or(0) as u8;
             }
             target[3] = ((alpha + count / 2) / count) as u8;
         } else {

@@ -12,6 +12,11 @@ pub(crate) struct PixelMove {
     down: (i64, i64),
 }
 
+/// The image with rows for columns.
+pub(crate) fn transposed(image: &Image) -> Image {
+    PixelMove { origin: (0, 0), right: (0, 1), down: (1, 0) }.apply(image, image.size().transposed())
+}
+
 impl PixelMove {
     /// The move of an output-to-input matrix, where it takes pixels to whole pixels inside the input.
     pub(crate) fn from_matrix(inverse: &Matrix3, input: Size, output: Size) -> Option<Self> {

@@ -5,5 +5,6 @@ pub(crate) mod copy;
 pub(crate) mod paint;
 pub(crate) mod pass;
 pub(crate) mod reduce;
+pub(crate) mod separable;
 
 pub use pass::{ColourMatrix, Histogram, PixelPass, RowPass, Table, table};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Bitmap, Polygon, Shape, object::ring_area};
-use crate::geometry::{Point, Rect, Size, Warp, clip_ring};
+use crate::geometry::{Point, Rect, Size, Warp, clip_half_plane, clip_ring};
 use crate::math;
 
 /// Points on the ellipse inside a box: its bound is then true to 1/13,000 of its radius.
@@ -90,9 +90,22 @@ pub(crate) fn clip(rings: &[Ring], to: Rect) -> Vec<Ring> {
     cut.filter(|ring| !ring.points.is_empty()).collect()
 }
 
-/// The rings where a warp takes them.
+/// The rings where a warp takes them; what lies behind the horizon of a perspective is cut off.
 pub(crate) fn carry(rings: &[Ring], warp: &Warp) -> Vec<Ring> {
-    rings.iter().map(|ring| Ring { points: carry_ring(&ring.points, warp), ..*ring }).collect()
+    let carried = |ring: &Ring| {
+        let points = match warp.horizon() {
+            Some(horizon) => carry_ring(&clip_half_plane(&ring.points, horizon), warp),
+            None => carry_ring(&ring.points, warp),
+        };
+        Ring { points, ..*ring }
+    };
+    rings.iter().map(carried).collect()
+}
+
+/// The area that rings of the output have in the input.
+pub(crate) fn area_before(rings: &[Ring], warp: &Warp) -> f64 {
+    let back = |ring: &Ring| Ring { points: ring.points.iter().map(|p| warp.source_of(*p)).collect(), ..*ring };
+    area(&rings.iter().map(back).collect::<Vec<_>>())
 }
 
 fn carry_ring(ring: &[Point], warp: &Warp) -> Vec<Point> {

@@ -100,12 +100,14 @@ impl Tracked {
     fn carry_rings(&mut self, rings: &[Ring], warp: &Warp, part: Rect, mode: BoxMode) -> Outline {
         let whole = outline::carry(rings, warp);
         let left = outline::clip(&whole, part);
-        let area = outline::area(&left);
-        self.keep_fraction(area, outline::area(&whole));
+        if left != whole || warp.horizon().is_some() {
+            // Measured in the input, since a perspective or a bend gives equal parts of an object unequal areas.
+            self.keep_fraction(outline::area_before(&left, warp), outline::area(rings));
+        }
         let by_corners = mode == BoxMode::Corners && self.object.shape.is_none();
         match outline::bound(&whole) {
             // The box around the corners is cut, not the quadrilateral between them: a box by corners is never too small.
-            Some(bound) if by_corners && area > 0.0 && left != whole => {
+            Some(bound) if by_corners && left != whole && outline::area(&left) > 0.0 => {
                 Outline::Rings(outline::box_ring(bound.intersection(part)))
             }
             _ => Outline::Rings(left),
@@ -118,8 +120,10 @@ impl Tracked {
 
     fn carry_keypoints(&mut self, warp: &Warp, part: Rect, classes: &Classes) {
         for keypoint in self.object.keypoints.iter_mut().filter(|k| k.visibility != Visibility::Absent) {
-            keypoint.point = warp.target_of(keypoint.point);
-            if !part.contains(keypoint.point) {
+            let before = keypoint.point;
+            let behind = warp.horizon().is_some_and(|[a, b, c]| a * before.x + b * before.y + c < 0.0);
+            keypoint.point = warp.target_of(before);
+            if behind || !part.contains(keypoint.point) {
                 *keypoint = Keypoint { point: Point::default(), visibility: Visibility::Absent };
             }
         }
