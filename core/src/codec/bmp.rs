@@ -29,10 +29,25 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(BmpDecoder<Cursor<&'a [u8]>>, Size)> {
+    // First by our own look: where addresses have 32 bits, the decoder refuses large sizes in other words.
+    if let Some((width, height)) = stated_size(bytes) {
+        limits.check_pixels(width, height)?;
+    }
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(failure)?;
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width.into(), height.into())?;
     Ok((decoder, Size::new(width, height)))
+}
+
+/// Width and height in the header: two bytes each in the oldest one (12 bytes long), four in the others; a negative
+/// height means rows from the top.
+fn stated_size(bytes: &[u8]) -> Option<(u64, u64)> {
+    let four = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(i32::from_le_bytes);
+    if four(14)? == 12 {
+        let both = four(18)? as u32;
+        return Some((u64::from(both & 0xFFFF), u64::from(both >> 16)));
+    }
+    Some((u64::from(four(18)?.unsigned_abs()), u64::from(four(22)?.unsigned_abs())))
 }
 
 fn failure(error: ImageError) -> Error {
