@@ -25,6 +25,10 @@ pub(crate) fn run(update: bool) -> anyhow::Result<Tally> {
         tally.passed += text.lines().count().saturating_sub(failed.len());
         tally.failed += failed.len();
     }
+    for line in first.1.lines().filter(|line| line.contains(" broken:")) {
+        println!("{line}");
+        tally.failed += 1;
+    }
     let folder = project::root().join("tests/golden");
     let wanted = files(&first.1)?;
     if !update {

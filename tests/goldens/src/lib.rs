@@ -3,9 +3,13 @@
 //! A golden is a line `file case hash`: its file under `tests/golden`, its name there, and the SHA-256 of the bytes.
 
 mod abi;
+mod catalogue;
+mod codec;
 mod math;
 mod pictures;
 mod record;
+mod scene;
+mod stream;
 
 pub use record::Golden;
 
@@ -14,7 +18,11 @@ pub use record::Golden;
 pub fn goldens() -> Vec<Golden> {
     let mut goldens = Vec::new();
     math::add(&mut goldens);
+    stream::add(&mut goldens);
     pictures::add(&mut goldens);
+    codec::add(&mut goldens);
+    catalogue::add_transforms(&mut goldens);
+    catalogue::add_recipes(&mut goldens);
     goldens
 }
 

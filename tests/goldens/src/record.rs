@@ -25,6 +25,12 @@ impl Golden {
     pub fn refused(file: &str, case: &str, error: &impl std::fmt::Display) -> Self {
         Self { file: plain(file), case: plain(case), hash: format!("refused:{}", plain(&error.to_string())) }
     }
+
+    /// What must work but does not: never accepted as a golden.
+    #[must_use]
+    pub fn broken(file: &str, case: &str, error: &impl std::fmt::Display) -> Self {
+        Self { file: plain(file), case: plain(case), hash: format!("broken:{}", plain(&error.to_string())) }
+    }
 }
 
 /// Spaces separate the fields of a line, so names have none.
