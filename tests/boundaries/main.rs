@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "augment-lambda",
         ],
     ),
+    ("augment-sample", &["augment-core"]),
     ("augment-web", &["augment-core", "augment-api", "augment-sample"]),
     ("augment-sample", &["augment-core"]),
     ("augment-goldens", &["augment-core"]),
