@@ -4,6 +4,7 @@
 //! states into pixels of the upright image; [`LabelWriter`] writes labels in any of the formats. Conversions between
 //! the formats' conventions and continuous pixels happen here and nowhere else.
 
+mod clip;
 mod coco;
 mod detect;
 mod draft;
@@ -11,6 +12,7 @@ mod folders;
 mod found;
 mod names;
 mod number;
+mod orient;
 mod place;
 mod voc;
 mod writer;

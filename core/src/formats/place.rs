@@ -1,11 +1,13 @@
 //! From stated labels to pixels of the upright image: whose frame they were drawn on, and what reaches outside.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::{Point, Rect, Size, clip_ring};
+use crate::geometry::{Point, Rect, Size};
 use crate::image::Image;
-use crate::labels::{Bitmap, Dropped, Labels, Object, Shape, Stated, Visibility};
+use crate::labels::{Dropped, Labels, Object, Shape, Stated};
 
+use super::clip::Clip;
 use super::draft::Draft;
+use super::orient::{each_point, orient, orient_samples};
 use super::{Item, Source};
 
 /// The sizes of an image before and after its EXIF orientation is applied.
@@ -27,7 +29,7 @@ impl Frame {
     }
 
     /// The orientation, where the sizes agree with it; else 1.
-    fn turn(&self) -> u8 {
+    pub(super) fn turn(&self) -> u8 {
         let upright = if self.orientation >= 5 { self.stored.transposed() } else { self.stored };
         if upright == self.upright { self.orientation } else { 1 }
     }
@@ -90,7 +92,7 @@ fn place(draft: Draft, frame: &Frame) -> Placed {
     let mut placed = Placed { read, dropped, warnings, ..Placed::default() };
     let stored = drawn_on_stored(size, frame, &mut placed.warnings, objects.is_empty());
     let drawn = if stored { frame.stored } else { frame.upright };
-    let mut clip = Clip { frame: frame.upright.frame(), objects: 0, farthest: 0.0, lost_keypoints: 0 };
+    let mut clip = Clip::new(frame.upright);
     for mut object in objects {
         if fractions {
             scale(&mut object, drawn);
@@ -153,163 +155,6 @@ fn scale(object: &mut Object, size: Size) {
         object.bbox = Some(stated.bbox);
     }
     each_point(object, |p| Point::new(p.x * width, p.y * height));
-}
-
-fn each_point(object: &mut Object, map: impl Fn(Point) -> Point) {
-    if let Some(Shape::Polygons(parts)) = &mut object.shape {
-        for part in parts {
-            for point in part.outer.iter_mut().chain(part.holes.iter_mut().flatten()) {
-                *point = map(*point);
-            }
-        }
-    }
-    for keypoint in object.keypoints.iter_mut().filter(|keypoint| keypoint.visibility != Visibility::Absent) {
-        keypoint.point = map(keypoint.point);
-    }
-}
-
-/// From the stored frame to the upright one.
-fn orient(object: &mut Object, frame: &Frame) {
-    let (width, height) = (f64::from(frame.stored.width), f64::from(frame.stored.height));
-    let map = |p: Point| match frame.orientation {
-        2 => Point::new(width - p.x, p.y),
-        3 => Point::new(width - p.x, height - p.y),
-        4 => Point::new(p.x, height - p.y),
-        5 => Point::new(p.y, p.x),
-        6 => Point::new(height - p.y, p.x),
-        7 => Point::new(height - p.y, width - p.x),
-        8 => Point::new(p.y, width - p.x),
-        _ => p,
-    };
-    object.stated = None;
-    object.bbox = object.bbox.and_then(|rect| Rect::around(rect.corners().map(map)));
-    if let Some(Shape::Bitmap(bitmap)) = &mut object.shape {
-        *bitmap = Bitmap::from_samples(frame.upright, &orient_samples(&bitmap.to_samples(), 1, frame));
-    }
-    each_point(object, map);
-}
-
-/// Samples of the stored frame, in the order of the upright one.
-fn orient_samples(samples: &[u8], channels: usize, frame: &Frame) -> Vec<u8> {
-    let (width, height) = (frame.stored.width as usize, frame.stored.height as usize);
-    let mut upright = Vec::with_capacity(samples.len());
-    for y in 0..frame.upright.height as usize {
-        for x in 0..frame.upright.width as usize {
-            let (sx, sy) = match frame.orientation {
-                2 => (width - 1 - x, y),
-                3 => (width - 1 - x, height - 1 - y),
-                4 => (x, height - 1 - y),
-                5 => (y, x),
-                6 => (y, height - 1 - x),
-                7 => (width - 1 - y, height - 1 - x),
-                8 => (width - 1 - y, x),
-                _ => (x, y),
-            };
-            let at = (sy * width + sx) * channels;
-            upright.extend_from_slice(&samples[at..at + channels]);
-        }
-    }
-    upright
-}
-
-/// Keeps labels inside the frame, and counts what that changed.
-struct Clip {
-    frame: Rect,
-    objects: usize,
-    farthest: f64,
-    lost_keypoints: usize,
-}
-
-impl Clip {
-    /// Rounding to six decimals of a fraction, as most tools write YOLO, is no news.
-    fn rounding(&self) -> f64 {
-        1e-6 * self.frame.x1.max(self.frame.y1)
-    }
-
-    fn object(&mut self, mut object: Object) -> std::result::Result<Object, String> {
-        let frame = self.frame;
-        let mut outside = 0f64;
-        if let Some(rect) = object.bbox {
-            if rect.width() <= 0.0 || rect.height() <= 0.0 {
-                if object.shape.is_none() && object.keypoints.is_empty() {
-                    return Err("the box is empty".to_owned());
-                }
-                object.bbox = object.shape.as_ref().and_then(Shape::bound);
-                object.stated = None;
-            } else {
-                let clipped = rect.intersection(frame);
-                if clipped.width() <= 0.0 || clipped.height() <= 0.0 {
-                    return Err("it lies outside the image".to_owned());
-                }
-                outside = outside.max(overshoot(rect, frame));
-                object.bbox = Some(clipped);
-            }
-        }
-        if let Some(Shape::Polygons(parts)) = &mut object.shape {
-            for ring in parts.iter_mut().flat_map(|part| std::iter::once(&mut part.outer).chain(&mut part.holes)) {
-                let Some(bound) = Rect::around(ring.iter().copied()) else { continue };
-                let over = overshoot(bound, frame);
-                if over > 0.0 {
-                    outside = outside.max(over);
-                    *ring = clip_ring(ring, frame);
-                }
-            }
-            for part in parts.iter_mut() {
-                part.holes.retain(|hole| hole.len() >= 3);
-            }
-            parts.retain(|part| part.outer.len() >= 3);
-            if parts.is_empty() {
-                object.shape = None;
-            }
-        }
-        outside = outside.max(self.keypoints(&mut object));
-        if object.bbox.is_none() && object.shape.is_none() && object.keypoints.is_empty() {
-            return Err("it has neither box nor shape nor keypoints".to_owned());
-        }
-        if outside > self.rounding() {
-            self.objects += 1;
-            self.farthest = self.farthest.max(outside);
-        }
-        Ok(object)
-    }
-
-    /// Slips keypoints that are a little outside to the edge's pixel; farther ones become absent.
-    fn keypoints(&mut self, object: &mut Object) -> f64 {
-        let mut outside = 0f64;
-        for keypoint in object.keypoints.iter_mut().filter(|keypoint| keypoint.visibility != Visibility::Absent) {
-            if self.frame.contains(keypoint.point) {
-                continue;
-            }
-            let over = overshoot(Rect::around([keypoint.point]).unwrap_or_default(), self.frame);
-            if over <= 2.0 + 0.01 * self.frame.x1.max(self.frame.y1) {
-                let inside = |v: f64, end: f64| v.clamp(0.0, (end - 0.5).max(0.0));
-                keypoint.point =
-                    Point::new(inside(keypoint.point.x, self.frame.x1), inside(keypoint.point.y, self.frame.y1));
-                outside = outside.max(over);
-            } else {
-                keypoint.visibility = Visibility::Absent;
-                self.lost_keypoints += 1;
-            }
-        }
-        outside
-    }
-
-    fn warn(&self, warnings: &mut Vec<String>) {
-        if self.objects > 0 {
-            let farthest = (self.farthest * 100.0).round() / 100.0;
-            warnings.push(format!(
-                "{} object(s) reached outside the image, by up to {farthest} px, and were clipped",
-                self.objects
-            ));
-        }
-        if self.lost_keypoints > 0 {
-            warnings.push(format!("{} keypoint(s) lay far outside the image and were left out", self.lost_keypoints));
-        }
-    }
-}
-
-fn overshoot(rect: Rect, frame: Rect) -> f64 {
-    (frame.x0 - rect.x0).max(frame.y0 - rect.y0).max(rect.x1 - frame.x1).max(rect.y1 - frame.y1).max(0.0)
 }
 
 /// The stated numbers of an object's box where nothing has moved it: `expand` turns numbers into a box as the
