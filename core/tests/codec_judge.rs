@@ -16,18 +16,8 @@ use sha2::{Digest, Sha256};
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Verdict {
-    Picture {
-        size: [u32; 2],
-        channels: String,
-        sha256: String,
-        /// The largest difference of a sample to the judge's own decoder, kept beside the file as a PNG.
-        tolerance: Option<u8>,
-        warning: Option<String>,
-    },
-    Refused {
-        error: String,
-        says: String,
-    },
+    Picture { size: [u32; 2], channels: String, sha256: String, warning: Option<String> },
+    Refused { error: String, says: String },
 }
 
 fn folder() -> PathBuf {
@@ -46,7 +36,7 @@ fn judge() -> BTreeMap<String, Verdict> {
 fn every_variant_decodes_to_the_judged_samples() {
     let mut failures = Vec::new();
     for (name, verdict) in judge() {
-        let Verdict::Picture { size, channels, sha256, tolerance, warning } = verdict else { continue };
+        let Verdict::Picture { size, channels, sha256, warning } = verdict else { continue };
         let bytes = read(&name);
         let decoded = match decode(&bytes, &Limits::default()) {
             Ok(decoded) => decoded,
@@ -63,12 +53,6 @@ fn every_variant_decodes_to_the_judged_samples() {
         };
         if (image.size(), found) != (Size::new(size[0], size[1]), channels.as_str()) {
             failures.push(format!("{name}: {:?} {found} is not {size:?} {channels}", image.size()));
-        } else if let Some(tolerance) = tolerance {
-            let judged = decode(&read(&format!("{name}.judge.png")), &Limits::default()).unwrap().image;
-            let worst = image.samples().iter().zip(judged.samples()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-            if worst > tolerance {
-                failures.push(format!("{name}: differs by {worst}, not {tolerance}"));
-            }
         } else if hex::encode(Sha256::digest(image.samples())) != sha256 {
             failures.push(format!("{name}: samples differ"));
         }
@@ -123,6 +107,7 @@ fn a_file_that_is_cut_anywhere_is_whole_or_refused() {
         "lzw.tiff",
         "deflate.tiff",
         "tiled.tiff",
+        "jpeg.tiff",
     ] {
         let bytes = read(name);
         let whole = decode(&bytes, &Limits::default()).unwrap().image;

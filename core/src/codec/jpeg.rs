@@ -1,7 +1,7 @@
 //! JPEG through libjpeg-turbo-rs: the same pixels and the same files as libjpeg-turbo makes.
 
 use libjpeg_turbo_rs::{
-    DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, Subsampling as Sampling,
+    ColorSpace, DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, Subsampling as Sampling,
 };
 
 use super::{
@@ -51,6 +51,33 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
         data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
     }
     Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+}
+
+/// A JPEG inside another file: its size and samples, grey or RGB. Where `converted` is false the three components are
+/// red, green and blue already.
+pub(super) fn decode_part(bytes: &[u8], limits: &Limits, converted: bool) -> Result<(Size, Channels, Vec<u8>)> {
+    let mut decoder = open(bytes, limits)?;
+    let size = Size::new(decoder.header().width.into(), decoder.header().height.into());
+    let (format, channels) = match decoder.header().components.len() {
+        1 => (PixelFormat::Grayscale, Channels::Grey),
+        3 => (PixelFormat::Rgb, Channels::Rgb),
+        other => return Err(unsupported(Format::Jpeg, format!("{other} components in this place"))),
+    };
+    decoder.set_output_format(format);
+    if !converted && decoder.jpeg_color_space() == ColorSpace::YCbCr {
+        // Asked for in their own space, the components come unconverted.
+        decoder.set_output_colorspace(ColorSpace::YCbCr);
+    }
+    let image = decoder.decode_image().map_err(failure)?;
+    let length = size.area() * channels.count();
+    if image.data.len() != length || image.warnings.iter().any(|warning| !is_harmless(warning)) {
+        return Err(broken(Format::Jpeg, "its samples do not make its size"));
+    }
+    Ok((size, channels, image.data))
+}
+
+fn is_harmless(warning: &DecodeWarning) -> bool {
+    matches!(warning, DecodeWarning::ExtraneousData { .. })
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>> {

@@ -9,6 +9,7 @@ mod jpeg;
 mod orientation;
 mod png;
 mod tiff;
+mod tiff_jpeg;
 mod webp;
 
 pub use encoding::{Encoding, PngCompression, Subsampling, encode};

@@ -6,8 +6,8 @@ use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
 use super::{
-    Format, Stored, broken, cmyk_to_rgb, cut_off, grey_alpha_to_rgba, icc, shorten, to_eight_bits, too_large,
-    unsupported, zeroed,
+    Format, Stored, broken, cmyk_to_rgb, cut_off, grey_alpha_to_rgba, icc, shorten, tiff_jpeg, to_eight_bits,
+    too_large, unsupported, zeroed,
 };
 use crate::error::{Error, Result};
 use crate::geometry::Size;
@@ -20,7 +20,7 @@ const WORKING_MEMORY: usize = 32 << 20;
 /// The tag value of alpha that the colours are already multiplied by (TIFF 6.0, `ExtraSamples`).
 const ASSOCIATED_ALPHA: u16 = 1;
 
-type Reader<'a> = Decoder<Cursor<&'a [u8]>>;
+pub(super) type Reader<'a> = Decoder<Cursor<&'a [u8]>>;
 
 pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
     let (mut decoder, size) = open(bytes, limits)?;
@@ -34,6 +34,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     let profile = decoder.find_tag(Tag::IccProfile).ok().flatten().and_then(|value| value.into_u8_vec().ok());
     if decoder.more_images() {
         warnings.push("the TIFF has several pages: only the first is used".to_owned());
+    }
+    if tiff_jpeg::is_jpeg(&mut decoder)? {
+        let image = tiff_jpeg::decode(&mut decoder, bytes, size, limits)?;
+        return Ok(Stored { image, orientation, icc: profile, warnings });
     }
     let colour = decoder.colortype().map_err(failure)?;
     let alpha = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).ok().flatten().unwrap_or_default();
@@ -165,7 +169,7 @@ fn divide_by_alpha(data: &mut [u8]) {
     }
 }
 
-fn failure(error: TiffError) -> Error {
+pub(super) fn failure(error: TiffError) -> Error {
     match error {
         TiffError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => cut_off(Format::Tiff),
         TiffError::UnsupportedError(cause) => unsupported(Format::Tiff, cause),
