@@ -30,6 +30,8 @@ wrap! {
     pow(x, y) = pow;
     /// Length of the vector (x, y).
     hypot(x, y) = hypot;
+    /// The error function.
+    erf(x) = erf;
 }
 
 /// Square root: IEEE rounds it correctly everywhere.

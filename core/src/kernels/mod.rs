@@ -1,10 +1,15 @@
 //! Shared arithmetic on pixels; no transform has its name here.
 
 pub(crate) mod bilinear;
+pub(crate) mod colour;
 pub(crate) mod copy;
+mod histogram;
+pub(crate) mod noise;
 pub(crate) mod paint;
 pub(crate) mod pass;
 pub(crate) mod reduce;
 pub(crate) mod separable;
 
-pub use pass::{ColourMatrix, Histogram, PixelPass, RowPass, Table, table};
+pub use colour::ColourMatrix;
+pub use histogram::Histogram;
+pub use pass::{PixelPass, RowPass, Table};

@@ -1,7 +1,7 @@
 //! `brightness`: more or less light.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass, table};
+use crate::kernels::{Histogram, PixelPass};
 use crate::math::to_u8;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
@@ -31,6 +31,6 @@ impl Transform for Brightness {
 
 impl Pixel for Drawn {
     fn pass(&self, _: Option<&Histogram>) -> PixelPass {
-        PixelPass::Table(table(|level| to_u8(f64::from(level) * self.factor)))
+        PixelPass::of_levels(|level| to_u8(f64::from(level) * self.factor))
     }
 }

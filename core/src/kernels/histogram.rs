@@ -1,0 +1,88 @@
+//! How often each level occurs in an image.
+
+use crate::image::{Image, luma};
+
+/// How often each level occurs; pixels without any opacity do not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    /// Counts by level for red, green and blue; one set for grey images.
+    pub colours: Vec<[u32; 256]>,
+    /// Counts by luma (see [`luma`]); the levels themselves for grey images.
+    pub luma: [u32; 256],
+}
+
+impl Histogram {
+    /// The histogram of an image.
+    #[must_use]
+    pub fn of(image: &Image) -> Self {
+        match image.channels().count() {
+            1 => {
+                let counts = grey(image.samples());
+                Self { colours: vec![counts], luma: counts }
+            }
+            3 => Self::colour(image.samples().as_chunks::<3>().0.iter().copied()),
+            _ => {
+                let (pixels, _) = image.samples().as_chunks::<4>();
+                Self::colour(pixels.iter().filter(|p| p[3] > 0).map(|[r, g, b, _]| [*r, *g, *b]))
+            }
+        }
+    }
+
+    fn colour(pixels: impl Iterator<Item = [u8; 3]>) -> Self {
+        // Two sets in turn: neighbours are often alike, and adding to one count twice waits for the first addition.
+        let mut counts = Box::new([[[0u32; 256]; 4]; 2]);
+        for (i, [r, g, b]) in pixels.enumerate() {
+            let [red, green, blue, grey] = &mut counts[i & 1];
+            red[usize::from(r)] += 1;
+            green[usize::from(g)] += 1;
+            blue[usize::from(b)] += 1;
+            grey[usize::from(luma(r, g, b))] += 1;
+        }
+        let sum = |i: usize| std::array::from_fn(|level| counts[0][i][level] + counts[1][i][level]);
+        Self { colours: vec![sum(0), sum(1), sum(2)], luma: sum(3) }
+    }
+
+    /// The mean luma, 0 to 255; 0 without pixels.
+    #[must_use]
+    pub fn mean_luma(&self) -> f64 {
+        let (mut sum, mut pixels) = (0u64, 0u64);
+        for (level, count) in (0u64..).zip(self.luma) {
+            sum += level * u64::from(count);
+            pixels += u64::from(count);
+        }
+        sum as f64 / pixels.max(1) as f64
+    }
+}
+
+fn grey(levels: &[u8]) -> [u32; 256] {
+    let mut counts = [[0u32; 256]; 4];
+    for (i, level) in levels.iter().enumerate() {
+        counts[i & 3][usize::from(*level)] += 1;
+    }
+    std::array::from_fn(|level| counts.iter().map(|part| part[level]).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+    use crate::image::Channels;
+
+    #[test]
+    fn hidden_pixels_do_not_count() {
+        let samples = vec![10, 20, 30, 255, 200, 200, 200, 0, 10, 40, 50, 1];
+        let image = Image::from_samples(Size::new(3, 1), Channels::Rgba, samples).unwrap();
+        let histogram = Histogram::of(&image);
+        assert_eq!(histogram.colours[0][10], 2);
+        assert_eq!(histogram.colours[0][200], 0);
+        assert_eq!(histogram.luma.iter().sum::<u32>(), 2);
+        let expected = f64::from(u32::from(luma(10, 20, 30)) + u32::from(luma(10, 40, 50))) / 2.0;
+        assert_eq!(histogram.mean_luma(), expected);
+    }
+
+    #[test]
+    fn nothing_has_a_mean_of_zero() {
+        let image = Image::zeroed(Size::new(4, 4), Channels::Rgba);
+        assert_eq!(Histogram::of(&image).mean_luma(), 0.0);
+    }
+}

@@ -1,0 +1,51 @@
+//! `saturation`: paler or stronger colours.
+
+use crate::error::Result;
+use crate::kernels::{ColourMatrix, Histogram, PixelPass, colour};
+use crate::sampling::{Facts, Random, Range};
+use crate::transforms::{Control, Pixel, Transform, transform};
+
+transform! {
+    /// Moves every colour away from the grey of the same luma, or towards it. Grey images stay as they are.
+    Saturation = "saturation", Pixel;
+    /// What distances from grey are multiplied by; 1 changes nothing, 0 leaves greys.
+    factor: Range = Range::new(0.7, 1.4), Control::Range { min: 0.0, max: 10.0 }, "×";
+    examples: r#"{"factor": [0.5, 1.5]}"#, r#"{"factor": 2.0}"#;
+}
+
+/// The drawn factor.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Drawn {
+    factor: f64,
+}
+
+impl Transform for Saturation {
+    type Drawn = Drawn;
+
+    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        Ok(Drawn { factor: self.factor.draw(random) })
+    }
+}
+
+impl Pixel for Drawn {
+    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+        PixelPass::Matrix(ColourMatrix::linear(colour::saturation(self.factor)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+    use crate::image::{Channels, Image};
+    use crate::kernels::pass::apply;
+
+    #[test]
+    fn colours_move_from_the_grey_of_their_luma() {
+        // Luma 0.299·100 + 0.587·60 + 0.114·20 = 67.4.
+        let image = Image::from_samples(Size::new(1, 1), Channels::Rgba, vec![100, 60, 20, 3]).unwrap();
+        assert_eq!(apply(&Drawn { factor: 2.0 }, &image).samples(), [133, 53, 0, 3]);
+        assert_eq!(apply(&Drawn { factor: 0.0 }, &image).samples(), [67, 67, 67, 3]);
+    }
+}
