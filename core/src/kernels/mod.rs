@@ -2,6 +2,7 @@
 
 pub(crate) mod bilinear;
 pub(crate) mod colour;
+pub(crate) mod convolve;
 pub(crate) mod copy;
 mod histogram;
 pub(crate) mod noise;
@@ -9,6 +10,9 @@ pub(crate) mod paint;
 pub(crate) mod pass;
 pub(crate) mod reduce;
 pub(crate) mod separable;
+#[cfg(test)]
+pub(crate) mod testing;
+pub(crate) mod window;
 
 pub use colour::ColourMatrix;
 pub use histogram::Histogram;

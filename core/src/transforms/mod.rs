@@ -27,6 +27,34 @@ mod geometry {
 }
 mod pixel {
     pub(super) mod brightness;
+    pub(super) mod channel_shuffle;
+    pub(super) mod color_jitter;
+    pub(super) mod contrast;
+    pub(super) mod equalize;
+    pub(super) mod gamma;
+    pub(super) mod gaussian_noise;
+    pub(super) mod grayscale;
+    pub(super) mod hue;
+    pub(super) mod invert;
+    pub(super) mod posterize;
+    pub(super) mod salt_pepper;
+    pub(super) mod saturation;
+    pub(super) mod solarize;
+    pub(super) mod temperature;
+}
+mod neighbourhood {
+    pub(super) mod box_blur;
+    pub(super) mod clahe;
+    pub(super) mod gaussian_blur;
+    pub(super) mod jpeg_artifacts;
+    pub(super) mod median_blur;
+    pub(super) mod motion_blur;
+    pub(super) mod pixelate;
+    pub(super) mod sharpen;
+}
+mod occlusion {
+    pub(super) mod cutout;
+    pub(super) mod grid_cutout;
 }
 mod mixing {
     pub(super) mod mosaic;
@@ -59,6 +87,30 @@ pub static CATALOG: &[&Descriptor] = &[
     &<geometry::translate::Translate as Describe>::DESCRIPTOR,
     &<geometry::transpose::Transpose as Describe>::DESCRIPTOR,
     &<pixel::brightness::Brightness as Describe>::DESCRIPTOR,
+    &<pixel::channel_shuffle::ChannelShuffle as Describe>::DESCRIPTOR,
+    &<pixel::color_jitter::ColorJitter as Describe>::DESCRIPTOR,
+    &<pixel::contrast::Contrast as Describe>::DESCRIPTOR,
+    &<pixel::equalize::Equalize as Describe>::DESCRIPTOR,
+    &<pixel::gamma::Gamma as Describe>::DESCRIPTOR,
+    &<pixel::gaussian_noise::GaussianNoise as Describe>::DESCRIPTOR,
+    &<pixel::grayscale::Grayscale as Describe>::DESCRIPTOR,
+    &<pixel::hue::Hue as Describe>::DESCRIPTOR,
+    &<pixel::invert::Invert as Describe>::DESCRIPTOR,
+    &<pixel::posterize::Posterize as Describe>::DESCRIPTOR,
+    &<pixel::salt_pepper::SaltPepper as Describe>::DESCRIPTOR,
+    &<pixel::saturation::Saturation as Describe>::DESCRIPTOR,
+    &<pixel::solarize::Solarize as Describe>::DESCRIPTOR,
+    &<pixel::temperature::Temperature as Describe>::DESCRIPTOR,
+    &<neighbourhood::box_blur::BoxBlur as Describe>::DESCRIPTOR,
+    &<neighbourhood::clahe::Clahe as Describe>::DESCRIPTOR,
+    &<neighbourhood::gaussian_blur::GaussianBlur as Describe>::DESCRIPTOR,
+    &<neighbourhood::jpeg_artifacts::JpegArtifacts as Describe>::DESCRIPTOR,
+    &<neighbourhood::median_blur::MedianBlur as Describe>::DESCRIPTOR,
+    &<neighbourhood::motion_blur::MotionBlur as Describe>::DESCRIPTOR,
+    &<neighbourhood::pixelate::Pixelate as Describe>::DESCRIPTOR,
+    &<neighbourhood::sharpen::Sharpen as Describe>::DESCRIPTOR,
+    &<occlusion::cutout::Cutout as Describe>::DESCRIPTOR,
+    &<occlusion::grid_cutout::GridCutout as Describe>::DESCRIPTOR,
     &<mixing::mosaic::Mosaic as Describe>::DESCRIPTOR,
 ];
 
@@ -86,6 +138,30 @@ static REGISTRY: &[Entry] = &[
     Entry::geometric::<geometry::translate::Translate>(),
     Entry::geometric::<geometry::transpose::Transpose>(),
     Entry::pixel::<pixel::brightness::Brightness>(),
+    Entry::pixel::<pixel::channel_shuffle::ChannelShuffle>(),
+    Entry::pixel::<pixel::color_jitter::ColorJitter>(),
+    Entry::pixel::<pixel::contrast::Contrast>(),
+    Entry::pixel::<pixel::equalize::Equalize>(),
+    Entry::pixel::<pixel::gamma::Gamma>(),
+    Entry::pixel::<pixel::gaussian_noise::GaussianNoise>(),
+    Entry::pixel::<pixel::grayscale::Grayscale>(),
+    Entry::pixel::<pixel::hue::Hue>(),
+    Entry::pixel::<pixel::invert::Invert>(),
+    Entry::pixel::<pixel::posterize::Posterize>(),
+    Entry::pixel::<pixel::salt_pepper::SaltPepper>(),
+    Entry::pixel::<pixel::saturation::Saturation>(),
+    Entry::pixel::<pixel::solarize::Solarize>(),
+    Entry::pixel::<pixel::temperature::Temperature>(),
+    Entry::neighbourhood::<neighbourhood::box_blur::BoxBlur>(),
+    Entry::neighbourhood::<neighbourhood::clahe::Clahe>(),
+    Entry::neighbourhood::<neighbourhood::gaussian_blur::GaussianBlur>(),
+    Entry::neighbourhood::<neighbourhood::jpeg_artifacts::JpegArtifacts>(),
+    Entry::neighbourhood::<neighbourhood::median_blur::MedianBlur>(),
+    Entry::neighbourhood::<neighbourhood::motion_blur::MotionBlur>(),
+    Entry::neighbourhood::<neighbourhood::pixelate::Pixelate>(),
+    Entry::neighbourhood::<neighbourhood::sharpen::Sharpen>(),
+    Entry::occlusion::<occlusion::cutout::Cutout>(),
+    Entry::occlusion::<occlusion::grid_cutout::GridCutout>(),
     Entry::mixing::<mixing::mosaic::Mosaic>(),
 ];
 
