@@ -1,4 +1,5 @@
 //! Laws of everything that changes pixels in place, run over every example of the catalogue.
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 use std::sync::Arc;
 

@@ -84,11 +84,9 @@ fn slide<const N: usize>(padded: &[u16], radius: usize, out: &mut [u32]) {
         sum.iter_mut().zip(pixel).for_each(|(sum, level)| *sum += u32::from(*level));
     }
     for ((out, new), old) in out.as_chunks_mut::<N>().0.iter_mut().zip(&pixels[2 * radius..]).zip(pixels) {
-        for i in 0..N {
-            sum[i] += u32::from(new[i]);
-            out[i] = sum[i];
-            sum[i] -= u32::from(old[i]);
-        }
+        sum.iter_mut().zip(new).for_each(|(sum, level)| *sum += u32::from(*level));
+        *out = sum;
+        sum.iter_mut().zip(old).for_each(|(sum, level)| *sum -= u32::from(*level));
     }
 }
 
