@@ -1,6 +1,7 @@
 //! The chores of the project, one module each; `cargo xtask help` lists them.
 #![expect(clippy::print_stdout, reason = "a chore reports to the terminal")]
 
+mod bench;
 mod catalog;
 mod ci;
 mod goldens;
@@ -37,6 +38,15 @@ enum Chore {
     },
     /// Everything a change must pass: tests, doc tests, and golden hashes natively and in WebAssembly.
     Test,
+    /// Measure the program against its peers on real photographs, and where its time goes.
+    Bench {
+        /// One short round: a look, not a measurement.
+        #[arg(long)]
+        quick: bool,
+        /// Write the figures into `docs/performance.md` too.
+        #[arg(long)]
+        write: bool,
+    },
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
@@ -65,6 +75,7 @@ fn main() -> ExitCode {
         Chore::Setup { fallback: false } => setup::run(),
         Chore::Setup { fallback: true } => setup::fallback(),
         Chore::Test => test::run(),
+        Chore::Bench { quick, write } => bench::run(quick, write),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),

@@ -1,0 +1,178 @@
+//! The contest: every contender does the same work in turn, round after round, each in a process of its own.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use augment_core::archive::ZipFiles;
+use augment_core::files::Files as _;
+use augment_core::limits::Limits;
+use serde::Deserialize;
+
+use crate::Spread;
+use crate::corpus::Corpus;
+
+/// Recipes by name; peers know them by the same names.
+pub(crate) const RECIPES: &[&str] = &["classic", "strong"];
+/// What `peers.py` calls the peers.
+const PEERS: &[&str] = &["codec", "albumentations", "augrs", "augmentor"];
+/// How many threads or processes.
+pub(crate) const WIDTHS: &[usize] = &[1, 2];
+/// The exit code of `peers.py` for work that a peer cannot do.
+const CANNOT: i32 = 3;
+
+/// Who runs, on what.
+#[derive(Debug)]
+pub(crate) struct Contest<'a> {
+    pub(crate) delta: &'a Path,
+    pub(crate) python: Option<&'a Path>,
+    pub(crate) corpus: &'a Corpus,
+    pub(crate) scratch: &'a Path,
+    pub(crate) copies: usize,
+}
+
+/// One contender's results with one recipe.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    /// Libraries and versions.
+    pub(crate) versions: String,
+    /// Megapixels a second at each of [`WIDTHS`]; `None` where it could not run.
+    pub(crate) speeds: Vec<Option<Spread>>,
+    /// Why it did not run.
+    pub(crate) missing: Option<String>,
+}
+
+/// All results with one recipe.
+#[derive(Debug)]
+pub(crate) struct Race {
+    pub(crate) recipe: &'static str,
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Race {
+    /// The median speed of a contender.
+    pub(crate) fn speed(&self, name: &str, width: usize) -> Option<f64> {
+        let entry = self.entries.iter().find(|entry| entry.name == name)?;
+        let at = WIDTHS.iter().position(|other| *other == width)?;
+        entry.speeds.get(at).copied().flatten().map(|spread| spread.median)
+    }
+}
+
+/// The program's own name in the results.
+pub(crate) const DELTA: &str = "delta";
+
+#[derive(Deserialize)]
+struct Measured {
+    seconds: f64,
+    pixels: f64,
+    versions: String,
+}
+
+/// What happened when a contender ran once.
+enum Run {
+    Done(Measured),
+    Cannot(String),
+}
+
+/// A recipe's JSON: built in, or of the benchmark.
+pub(crate) fn recipe_text(name: &str) -> anyhow::Result<String> {
+    if name == "strong" {
+        return Ok(include_str!("../recipes/strong.json").to_owned());
+    }
+    let built_in = augment_core::plan::BUILT_IN.iter().find(|recipe| recipe.name == name);
+    Ok(built_in.with_context(|| format!("there is no recipe '{name}'"))?.json.to_owned())
+}
+
+impl Contest<'_> {
+    /// Runs all contenders in turn, as many rounds as asked, and reports each one's spread.
+    pub(crate) fn run(&self, recipe: &'static str, rounds: usize) -> anyhow::Result<Race> {
+        let recipe_file = self.scratch.join(format!("{recipe}.json"));
+        std::fs::write(&recipe_file, recipe_text(recipe)?)?;
+        let names: Vec<&'static str> = [DELTA].into_iter().chain(PEERS.iter().copied()).collect();
+        let mut measured = vec![vec![Vec::new(); WIDTHS.len()]; names.len()];
+        let mut versions = vec![String::new(); names.len()];
+        let mut missing: Vec<Option<String>> = vec![None; names.len()];
+        for _ in 0..rounds {
+            for (at, name) in names.iter().enumerate() {
+                for (w, width) in WIDTHS.iter().enumerate().filter(|_| missing[at].is_none()) {
+                    let run = if *name == DELTA {
+                        self.delta(&recipe_file, *width)?
+                    } else {
+                        self.peer(name, recipe, *width)?
+                    };
+                    match run {
+                        Run::Done(done) => {
+                            measured[at][w].push(done.pixels / 1e6 / done.seconds);
+                            versions[at] = done.versions;
+                        }
+                        Run::Cannot(why) => {
+                            missing[at] = Some(why);
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        let mut entries = Vec::new();
+        for (((name, speeds), versions), missing) in names.into_iter().zip(measured).zip(versions).zip(missing) {
+            let speeds = speeds.into_iter().map(Spread::of).collect();
+            entries.push(Entry { name, versions, speeds, missing });
+        }
+        Ok(Race { recipe, entries })
+    }
+
+    /// The whole program, from its start to its end.
+    fn delta(&self, recipe: &Path, width: usize) -> anyhow::Result<Run> {
+        let out = self.scratch.join("delta.zip");
+        let mut command = Command::new(self.delta);
+        command.arg("augment").arg(&self.corpus.folder).arg("-o").arg(&out).arg("--recipe").arg(recipe);
+        command.args(["--seed", "7", "--quality", "90", "--json", "--count", &self.copies.to_string()]);
+        command.args(["--jobs", &width.to_string()]);
+        let start = Instant::now();
+        let output = command.output().with_context(|| format!("{} did not start", self.delta.display()))?;
+        let seconds = start.elapsed().as_secs_f64();
+        if !output.status.success() {
+            bail!("delta failed: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        let pixels = pixels_of(&out, self.corpus.files.len() * self.copies)?;
+        Ok(Run::Done(Measured { seconds, pixels, versions: format!("delta {}", env!("CARGO_PKG_VERSION")) }))
+    }
+
+    fn peer(&self, name: &str, recipe: &str, width: usize) -> anyhow::Result<Run> {
+        let Some(python) = self.python else { return Ok(Run::Cannot("no Python environment with it".to_owned())) };
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers.py");
+        let mut command = Command::new(python);
+        command.args([script, name, recipe]).arg(&self.corpus.folder).arg(self.copies.to_string());
+        command.arg(self.scratch.join("peer.zip")).arg(width.to_string());
+        let output = command.output().with_context(|| format!("{} did not start", python.display()))?;
+        if output.status.code() == Some(CANNOT) {
+            return Ok(Run::Cannot("it has no such steps".to_owned()));
+        }
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Ok(Run::Cannot(stderr.lines().last().unwrap_or("it failed without a word").to_owned()));
+        }
+        let line = String::from_utf8_lossy(&output.stdout);
+        let line = line.lines().last().unwrap_or_default();
+        Ok(Run::Done(serde_json::from_str(line).with_context(|| format!("{name} printed '{line}'"))?))
+    }
+}
+
+/// Pixels of all outputs of a run, by its manifest.
+fn pixels_of(zip: &Path, expected: usize) -> anyhow::Result<f64> {
+    #[derive(Deserialize)]
+    struct Line {
+        width: u32,
+        height: u32,
+    }
+    let files = ZipFiles::open(Cursor::new(std::fs::read(zip)?), Limits::default())?;
+    let manifest = String::from_utf8(files.read("manifest.jsonl")?)?;
+    let lines: Vec<Line> = manifest.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    if lines.len() != expected {
+        bail!("delta made {} outputs, not {expected}", lines.len());
+    }
+    Ok(lines.iter().map(|line| f64::from(line.width) * f64::from(line.height)).sum())
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask bench`: the program against its peers on real photographs, and where its time goes.
+#![expect(clippy::print_stdout, reason = "prints figures")]
+
+mod contest;
+mod corpus;
+mod report;
+mod stages;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Measures the built program and its peers. Figures mean little on a busy machine: the load is printed with them.
+#[derive(Debug, Parser)]
+struct Args {
+    /// The built `delta`; without it only the library is measured.
+    #[arg(long)]
+    delta: Option<PathBuf>,
+    /// A Python that has the peers; without it they are named as missing.
+    #[arg(long)]
+    python: Option<PathBuf>,
+    /// The real photographs: the folder that holds bccd-voc, coco-keypoints, exif-orientation and kodak.
+    #[arg(long)]
+    data: PathBuf,
+    /// Where the corpus and the outputs go.
+    #[arg(long)]
+    scratch: PathBuf,
+    /// A markdown file whose part between the results' marks is written anew.
+    #[arg(long)]
+    write: Option<PathBuf>,
+    /// One round of two copies instead of five rounds of five: a look, not a measurement.
+    #[arg(long)]
+    quick: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let (rounds, copies) = if args.quick { (1, 2) } else { (5, 5) };
+    let corpus = corpus::make(&args.data, &args.scratch)?;
+    println!("{}", corpus.describe());
+    let conditions = report::Conditions::now(rounds, copies)?;
+    let mut races = Vec::new();
+    if let Some(delta) = &args.delta {
+        let python = args.python.as_deref();
+        let contest = contest::Contest { delta, python, corpus: &corpus, scratch: &args.scratch, copies };
+        for recipe in contest::RECIPES {
+            races.push(contest.run(recipe, rounds)?);
+        }
+    }
+    let stages = contest::RECIPES
+        .iter()
+        .map(|recipe| stages::stages(recipe, &corpus, copies, rounds))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let parts = stages::parts(&corpus, rounds)?;
+    let text = report::text(&conditions, &corpus, &races, &stages, &parts);
+    println!("{text}");
+    if let Some(path) = &args.write {
+        report::write(path, &text)?;
+        println!("written to {}", path.display());
+    }
+    Ok(())
+}
+
+/// The median and the ends of some measurements.
+#[derive(Clone, Copy, Debug)]
+struct Spread {
+    median: f64,
+    low: f64,
+    high: f64,
+}
+
+impl Spread {
+    fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_by(f64::total_cmp);
+        let (low, high) = (*values.first()?, *values.last()?);
+        let middle = values.len() / 2;
+        let median =
+            if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) };
+        Some(Self { median, low, high })
+    }
+}

@@ -1,0 +1,158 @@
+//! The figures as markdown: for the terminal and for `docs/performance.md`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+use crate::contest::{DELTA, Entry, Race, WIDTHS};
+use crate::corpus::Corpus;
+use crate::stages::{Part, Stages};
+
+const BEGIN: &str = "<!-- results: written by cargo xtask bench -->";
+const END: &str = "<!-- end of results -->";
+
+/// Under what conditions the figures came about.
+#[derive(Debug)]
+pub(crate) struct Conditions {
+    date: String,
+    processor: String,
+    cores: usize,
+    load: String,
+    versions: String,
+    rounds: usize,
+    copies: usize,
+}
+
+impl Conditions {
+    /// The conditions at this moment.
+    pub(crate) fn now(rounds: usize, copies: usize) -> anyhow::Result<Self> {
+        let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+        let processor = read("/proc/cpuinfo")
+            .lines()
+            .find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name.to_owned()))
+            .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+        let load = read("/proc/loadavg").split(' ').next().unwrap_or("?").to_owned();
+        let said = |program: &Path, argument: &str| -> anyhow::Result<String> {
+            let output =
+                Command::new(program).arg(argument).output().with_context(|| format!("{}", program.display()))?;
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        };
+        let rustc = said(Path::new("rustc"), "--version")?;
+        let rustc = rustc.split(" (").next().unwrap_or_default();
+        Ok(Self {
+            date: said(Path::new("date"), "+%Y-%m-%d")?,
+            processor,
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            load,
+            versions: format!("delta {}, built by {rustc}", env!("CARGO_PKG_VERSION")),
+            rounds,
+            copies,
+        })
+    }
+}
+
+/// All results.
+pub(crate) fn text(
+    conditions: &Conditions,
+    corpus: &Corpus,
+    races: &[Race],
+    stages: &[Stages],
+    parts: &[Part],
+) -> String {
+    let mut out = String::new();
+    let Conditions { date, processor, cores, load, versions, rounds, copies } = conditions;
+    let _ = writeln!(
+        out,
+        "{date}, {processor}, {cores} logical processors, load {load} before the start; {versions}.\n\
+         Corpus: {}. {copies} copies of each, {rounds} round{} in turn.",
+        corpus.describe(),
+        if *rounds == 1 { "" } else { "s" },
+    );
+    for (at, stages) in stages.iter().enumerate() {
+        let race = races.get(at);
+        if let Some(race) = race {
+            contest(&mut out, race);
+        }
+        where_time_goes(&mut out, race, stages);
+    }
+    single_operations(&mut out, parts);
+    out
+}
+
+fn contest(out: &mut String, race: &Race) {
+    let _ = write!(out, "\n### `{}`: megapixels a second, median (lowest–highest)\n\n", race.recipe);
+    let _ = writeln!(out, "| | 1 thread | 2 threads | 2 : 1 | ours : theirs, 1 | 2 | versions |");
+    let _ = writeln!(out, "| --- | --: | --: | --: | --: | --: | --- |");
+    for entry in &race.entries {
+        if let Some(why) = &entry.missing {
+            let _ = writeln!(out, "| {} | – | – | | | | {why} |", title(entry));
+            continue;
+        }
+        let cells = entry.speeds.iter().map(|speed| match speed {
+            Some(s) => format!("{:.0} ({:.0}–{:.0})", s.median, s.low, s.high),
+            None => "–".to_owned(),
+        });
+        let own = |width| race.speed(entry.name, width);
+        let ratio = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => format!("{:.2}", a / b),
+            _ => "–".to_owned(),
+        };
+        let against = WIDTHS.iter().map(|width| match entry.name {
+            DELTA => String::new(),
+            _ => ratio(race.speed(DELTA, *width), own(*width)),
+        });
+        let row: Vec<String> = cells.chain([ratio(own(2), own(1))]).chain(against).collect();
+        let _ = writeln!(out, "| {} | {} | {} |", title(entry), row.join(" | "), entry.versions);
+    }
+}
+
+fn title(entry: &Entry) -> &'static str {
+    match entry.name {
+        DELTA => "**Delta Augment**",
+        "codec" => "codec alone (OpenCV: decode once, encode every copy)",
+        "albumentations" => "Albumentations + OpenCV",
+        "augrs" => "augrs + OpenCV's codecs",
+        "augmentor" => "Augmentor + Pillow",
+        other => other,
+    }
+}
+
+fn where_time_goes(out: &mut String, race: Option<&Race>, stages: &Stages) {
+    let total: f64 = stages.seconds.iter().map(|(_, seconds)| seconds).sum();
+    let speed = stages.megapixels / total;
+    let _ = writeln!(
+        out,
+        "\nWhere one thread's time goes with `{}`, by the library alone ({speed:.0} megapixels a second):\n",
+        stages.recipe
+    );
+    let _ = writeln!(out, "| stage | share | ms a megapixel of output |\n| --- | --: | --: |");
+    for (stage, seconds) in &stages.seconds {
+        let share = 100.0 * seconds / total;
+        let _ = writeln!(out, "| {stage} | {share:.1} % | {:.2} |", 1e3 * seconds / stages.megapixels);
+    }
+    if let Some(whole) = race.and_then(|race| race.speed(DELTA, 1)) {
+        let rest = 1e3 / whole - 1e3 * total / stages.megapixels;
+        let _ = writeln!(out, "| the rest of the program (start, folder, labels, manifest, disk) | | {rest:.2} |");
+    }
+}
+
+fn single_operations(out: &mut String, parts: &[Part]) {
+    let _ = writeln!(out, "\n### Single operations, one thread, by the library alone\n");
+    let _ = writeln!(out, "| operation | megapixels a second, median (lowest–highest) |\n| --- | --: |");
+    for Part { name, speed } in parts {
+        let _ = writeln!(out, "| {name} | {:.0} ({:.0}–{:.0}) |", speed.median, speed.low, speed.high);
+    }
+}
+
+/// Puts the results between the marks of a markdown file.
+pub(crate) fn write(path: &Path, results: &str) -> anyhow::Result<()> {
+    let old = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let (Some((head, rest)), true) = (old.split_once(BEGIN), old.contains(END)) else {
+        bail!("{} has no marks for the results: '{BEGIN}' and '{END}'", path.display());
+    };
+    let tail = rest.split_once(END).map_or("", |(_, tail)| tail);
+    std::fs::write(path, format!("{head}{BEGIN}\n{results}{END}{tail}"))?;
+    Ok(())
+}

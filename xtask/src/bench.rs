@@ -1,0 +1,67 @@
+//! `bench`: builds the program for release, finds its peers, and runs the benchmark over both.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::{project, shell};
+
+/// The peers at the versions that the speed targets name.
+const PEERS: &[&str] = &["albumentations==2.0.8", "opencv-python-headless<5", "numpy<2.4", "Augmentor", "augrs-py"];
+
+/// Prints figures; `write` puts them into `docs/performance.md` too.
+pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
+    shell::run(&mut shell::cargo(&["build", "--release", "-p", "delta-augment", "-p", "augment-benches"]))?;
+    let built = project::target_dir()?.join("release");
+    let data = project::root().join("../shared/data");
+    if !data.is_dir() {
+        println!("skipped: the real photographs are not in ../shared/data");
+        return Ok(());
+    }
+    let cache = cache()?;
+    let mut bench = shell::command(&built.join("augment-benches").to_string_lossy(), &[]);
+    bench.arg("--delta").arg(built.join("delta")).arg("--data").arg(data).arg("--scratch").arg(cache.join("bench"));
+    match peers(&cache.join("peers")) {
+        Ok(python) => bench.arg("--python").arg(python),
+        Err(error) => {
+            println!("without peers: {error:#}");
+            &mut bench
+        }
+    };
+    if quick {
+        bench.arg("--quick");
+    }
+    if write {
+        bench.arg("--write").arg(project::root().join("docs/performance.md"));
+    }
+    shell::run(&mut bench)
+}
+
+/// The user's cache folder for this project.
+fn cache() -> anyhow::Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+    Ok(base.context("there is no home folder: set XDG_CACHE_HOME")?.join("delta-augment"))
+}
+
+/// A Python that has the peers, installed on the first run. What cannot be installed is named and left out.
+fn peers(at: &std::path::Path) -> anyhow::Result<PathBuf> {
+    let python = at.join("bin/python");
+    if !python.exists() {
+        shell::run(shell::command("python3", &["-m", "venv"]).arg(at))?;
+    }
+    let python_text = python.to_string_lossy().into_owned();
+    let pip = |packages: &[&str]| {
+        let mut command = shell::command(&python_text, &["-m", "pip", "install", "--quiet"]);
+        command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").args(packages);
+        shell::run(&mut command)
+    };
+    if pip(PEERS).is_err() {
+        for peer in PEERS {
+            if let Err(error) = pip(&[peer]) {
+                println!("cannot install {peer}: {error:#}");
+            }
+        }
+    }
+    Ok(python)
+}
