@@ -1,74 +1,90 @@
-//! Several warps as one: where an output pixel comes from, through every frame between.
+//! Several warps as one: where the pieces of an output row come from, through every frame between.
 
 use crate::geometry::{Border, Map, Matrix3, Point, Size, Warp};
 use crate::image::Fill;
 use crate::kernels::copy::PixelMove;
+use crate::math;
+
+/// How far a piece of a perspective row may stray from a straight line, in pixels.
+const STRAY_PX: f64 = 0.01;
 
 /// Warps that follow one another, seen from the last output back to the first input.
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
     /// Warps and the sizes of their inputs, in order.
     links: Vec<(Size, &'a Warp)>,
-    /// Output to input, where all links are matrices.
-    total: Option<Matrix3>,
-    /// Half planes `a·x + b·y + c ≥ 0` of the output; where all hold, a sample and its neighbours lie inside
-    /// the input and no frame between is left. Only with `total`.
-    interior: Vec<[f64; 3]>,
 }
 
-/// Where a point comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Origin {
-    /// A point of the input; outside of it only where the border is constant.
-    At(Point),
-    /// Outside a frame between: its fill.
+/// Some columns of an output row, from one on, that show one thing.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// A straight line in the input: where the first column lies on it, and the step from column to column.
+    /// It leaves the input by no more than the margin, and only where the border is constant.
+    Line(Point, (f64, f64)),
+    /// The fill of a border.
     Fill(Fill),
+}
+
+/// A coordinate that moves along a row: where it is, and its step from column to column.
+#[derive(Clone, Copy, Debug)]
+struct Moving {
+    at: f64,
+    step: f64,
+}
+
+impl Moving {
+    /// How many columns from here on stay in an interval that this one lies in; at least one.
+    fn columns_within(self, low: f64, high: f64) -> f64 {
+        let room = if self.step > 0.0 { (high - self.at) / self.step } else { (low - self.at) / self.step };
+        if self.step == 0.0 { f64::INFINITY } else { math::floor(room) + 1.0 }
+    }
+
+    /// How many columns pass from here on before an interval that this one lies outside of is reached; at least one.
+    fn columns_before(self, low: f64, high: f64) -> f64 {
+        let way = if self.at < low { low - self.at } else { high - self.at };
+        // Moving away, or not at all, it is never reached.
+        if way * self.step > 0.0 { -math::floor(-way / self.step) } else { f64::INFINITY }
+    }
+
+    /// The same coordinate inside a frame, for as many columns as the answer says; `None` where the fill shows.
+    fn fold(self, border: Border, extent: f64, margin: f64) -> (Option<Self>, f64) {
+        if self.at >= -margin && self.at <= extent + margin {
+            return (Some(self), self.columns_within(-margin, extent + margin));
+        }
+        let still = |at: f64| Some(Self { at, step: 0.0 });
+        if !self.at.is_finite() {
+            return (if border == Border::Constant { None } else { still(0.0) }, 1.0);
+        }
+        match border {
+            Border::Constant => (None, self.columns_before(-margin, extent + margin)),
+            Border::Replicate => (still(self.at.clamp(0.0, extent)), self.columns_before(0.0, extent)),
+            Border::Wrap | Border::Reflect => {
+                let cell = math::floor(self.at / extent);
+                let (low, high) = (cell * extent, (cell + 1.0) * extent);
+                let count = self.columns_within(low, high);
+                // Rounding may push the ends out by a crumb.
+                let folded = if border == Border::Reflect && cell - 2.0 * math::floor(cell / 2.0) != 0.0 {
+                    Self { at: (high - self.at).clamp(0.0, extent), step: -self.step }
+                } else {
+                    Self { at: (self.at - low).clamp(0.0, extent), step: self.step }
+                };
+                (Some(folded), count)
+            }
+        }
+    }
 }
 
 impl<'a> Chain<'a> {
     /// The chain of some warps of an image of a size; there must be at least one.
     pub(super) fn new(input: Size, warps: &'a [Warp]) -> Self {
         let mut size = input;
-        let links: Vec<(Size, &Warp)> =
-            warps.iter().map(|warp| (std::mem::replace(&mut size, warp.output), warp)).collect();
-        let mut chain = Self { links, total: None, interior: Vec::new() };
-        chain.prepare();
-        chain
-    }
-
-    fn prepare(&mut self) {
-        let mut back = Matrix3::IDENTITY;
-        let mut interior = Vec::new();
-        for (k, (size, warp)) in self.links.iter().enumerate().rev() {
-            let Map::Matrix { inverse, .. } = &warp.map else { return };
-            back = back.then(*inverse);
-            // Half a pixel and a little more inside the first input, so that all four neighbours exist.
-            let margin = if k == 0 { 0.5 + 1.0 / 1024.0 } else { 0.0 };
-            let (w, h) = (f64::from(size.width), f64::from(size.height));
-            let [a, b, c, d, e, f, g, i, j] = back.0;
-            let plane = |u: [f64; 3], bound: f64, sign: f64| {
-                [sign * (u[0] - bound * g), sign * (u[1] - bound * i), sign * (u[2] - bound * j)]
-            };
-            for (row, extent) in [([a, b, c], w), ([d, e, f], h)] {
-                interior.push(plane(row, margin, 1.0));
-                interior.push(plane(row, extent - margin, -1.0));
-            }
-            if !back.is_affine() {
-                interior.push([g, i, j - 1e-6]);
-            }
-        }
-        self.total = Some(back);
-        self.interior = interior;
+        let links = warps.iter().map(|warp| (std::mem::replace(&mut size, warp.output), warp)).collect();
+        Self { links }
     }
 
     /// Size of the last output.
     pub(super) fn output(&self) -> Size {
         self.links.last().map_or(Size::new(0, 0), |(_, warp)| warp.output)
-    }
-
-    /// Output to input, where all links are matrices.
-    pub(super) const fn total(&self) -> Option<Matrix3> {
-        self.total
     }
 
     /// The border and fill of the input.
@@ -78,11 +94,13 @@ impl<'a> Chain<'a> {
 
     /// The move of whole pixels that the chain is, where it is one.
     pub(super) fn pixel_move(&self) -> Option<PixelMove> {
-        for (size, warp) in &self.links {
+        let mut total = Matrix3::IDENTITY;
+        for (size, warp) in self.links.iter().rev() {
             let Map::Matrix { inverse, .. } = &warp.map else { return None };
             PixelMove::from_matrix(inverse, *size, warp.output)?;
+            total = total.then(*inverse);
         }
-        PixelMove::from_matrix(&self.total?, self.links.first()?.0, self.output())
+        PixelMove::from_matrix(&total, self.links.first()?.0, self.output())
     }
 
     /// Whether rows and columns stay such; and if so, whether they change places.
@@ -119,45 +137,27 @@ impl<'a> Chain<'a> {
         self.links.get(link).map_or(Fill::BLACK, |(_, warp)| warp.fill)
     }
 
-    /// Where a point of the output comes from.
-    #[inline]
-    pub(super) fn origin(&self, mut p: Point) -> Origin {
+    /// Columns from `x` on at height `y` that show one thing, and how many they are. `margin` is how far outside
+    /// a constant border's input a sample still sees it.
+    pub(super) fn piece(&self, x: f64, y: f64, most: usize, margin: (f64, f64)) -> (Piece, usize) {
+        let mut count = most as f64;
+        let (mut p, mut step) = (Point::new(x, y), (1.0, 0.0));
         for (k, (size, warp)) in self.links.iter().enumerate().rev() {
-            p = warp.source_of(p);
-            if k == 0 && warp.border == Border::Constant {
-                return Origin::At(p);
-            }
-            let x = warp.border.fold(p.x, f64::from(size.width));
-            let y = warp.border.fold(p.y, f64::from(size.height));
-            let (Some(x), Some(y)) = (x, y) else { return Origin::Fill(warp.fill) };
-            p = Point::new(x, y);
+            (p, step) = back(warp, p, step, &mut count);
+            let (x, y) = (Moving { at: p.x, step: step.0 }, Moving { at: p.y, step: step.1 });
+            let (mx, my) = if k == 0 && warp.border == Border::Constant { margin } else { (0.0, 0.0) };
+            let (x, columns_x) = x.fold(warp.border, f64::from(size.width), mx);
+            let (y, columns_y) = y.fold(warp.border, f64::from(size.height), my);
+            let (Some(x), Some(y)) = (x, y) else {
+                // What is outside along one axis stays so whatever the other one does.
+                let outside = |cut: bool, columns: f64| if cut { columns } else { 0.0 };
+                let columns = outside(x.is_none(), columns_x).max(outside(y.is_none(), columns_y));
+                return (Piece::Fill(warp.fill), whole(count.min(columns), most));
+            };
+            count = count.min(columns_x).min(columns_y);
+            (p, step) = (Point::new(x.at, y.at), (x.step, y.step));
         }
-        Origin::At(p)
-    }
-
-    /// The columns of an output row (at height `y`, starting at `x_offset` within each pixel) of which all lies inside.
-    pub(super) fn interior_columns(&self, x_offset: f64, y: f64) -> std::ops::Range<usize> {
-        let width = self.output().width as usize;
-        if self.total.is_none() {
-            return 0..0;
-        }
-        let (mut low, mut high) = (x_offset, width as f64 - 1.0 + x_offset);
-        for [a, b, c] in &self.interior {
-            let rest = b * y + c;
-            if *a > 0.0 {
-                low = low.max(-rest / a);
-            } else if *a < 0.0 {
-                high = high.min(-rest / a);
-            } else if rest < 0.0 {
-                return 0..0;
-            }
-        }
-        if high.is_nan() || low.is_nan() || high < low {
-            return 0..0;
-        }
-        let first = (low - x_offset).ceil().max(0.0) as usize;
-        let end = ((high - x_offset).floor() + 1.0).max(0.0) as usize;
-        first.min(width)..end.clamp(first.min(width), width)
+        (Piece::Line(p, step), whole(count, most))
     }
 
     /// How many input pixels, along x and along y, a step of one output pixel crosses at the output's centre.
@@ -171,9 +171,43 @@ impl<'a> Chain<'a> {
         };
         let (right, down) = (span(0.5, 0.0), span(0.0, 0.5));
         let length = |a: f64, b: f64| {
-            let length = crate::math::sqrt(a * a + b * b);
+            let length = math::sqrt(a * a + b * b);
             if length.is_finite() { length } else { 1.0 }
         };
         (length(right.0, down.0), length(right.1, down.1))
     }
+}
+
+/// A number of columns: at least one, at most those that there are.
+fn whole(count: f64, most: usize) -> usize {
+    (count as usize).clamp(1, most.max(1))
+}
+
+/// A moving point as it was before a warp; bent maps hold for as few columns as make the way straight.
+fn back(warp: &Warp, p: Point, step: (f64, f64), count: &mut f64) -> (Point, (f64, f64)) {
+    match &warp.map {
+        Map::Matrix { inverse, .. } if inverse.is_affine() => {
+            let [a, b, _, c, d, ..] = inverse.0;
+            return (inverse.apply(p), (a * step.0 + b * step.1, c * step.0 + d * step.1));
+        }
+        Map::Matrix { inverse, .. } => {
+            // A perspective strays from its chord of n steps by about n²/4 times its depth's slope.
+            let [.., g, h, i] = inverse.0;
+            let slope = ((g * step.0 + h * step.1) / (g * p.x + h * p.y + i)).abs();
+            *count = count.min(math::sqrt(4.0 * STRAY_PX / slope));
+        }
+        Map::Field(field) => {
+            let (column, row) = field.cell(p);
+            let (x, y) = (Moving { at: p.x, step: step.0 }, Moving { at: p.y, step: step.1 });
+            *count = count.min(x.columns_within(column.0, column.1)).min(y.columns_within(row.0, row.1));
+        }
+    }
+    let steps = math::floor(count.max(1.0)) - 1.0;
+    let from = warp.source_of(p);
+    if steps < 1.0 {
+        *count = 1.0;
+        return (from, (0.0, 0.0));
+    }
+    let to = warp.source_of(Point::new(p.x + steps * step.0, p.y + steps * step.1));
+    (from, ((to.x - from.x) / steps, (to.y - from.y) / steps))
 }

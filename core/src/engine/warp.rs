@@ -1,15 +1,15 @@
 //! Renders a chain of warps with one sampling of its source, antialiased where it shrinks.
 
-use super::chain::{Chain, Origin};
-use crate::geometry::{Border, Matrix3, Point, Size, Warp};
-use crate::image::Image;
-use crate::kernels::bilinear::{self, Position};
+use super::chain::{Chain, Piece};
+use crate::geometry::{Size, Warp};
+use crate::image::{Channels, Image};
+use crate::kernels::bilinear::{Line, Position};
 use crate::kernels::copy;
-use crate::kernels::reduce::box_reduce;
 use crate::kernels::separable::{self, Taps};
+use crate::math;
 
-/// From this ratio on, a sample stands for so many input pixels that four are taken and averaged.
-const SUPERSAMPLE_FROM: f64 = 1.5;
+/// From this ratio on, an image is made smaller before it is turned and bent.
+const REDUCE_FROM: f64 = 1.25;
 
 /// The image after all warps of a chain, bilinear.
 pub(super) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
@@ -20,24 +20,29 @@ pub(super) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
     if let Some(sampled) = keep_axes(&chain, image) {
         return sampled;
     }
-    let (shrink_x, shrink_y) = chain.shrink();
-    let factor = |shrink: f64, extent: u32| (shrink.floor().max(1.0) as u32).min(extent.max(1));
-    let (kx, ky) = (factor(shrink_x, image.size().width), factor(shrink_y, image.size().height));
-    let rest = (shrink_x / f64::from(kx)).max(shrink_y / f64::from(ky));
-    let offsets: &[f64] = if rest > SUPERSAMPLE_FROM { &[0.25, 0.75] } else { &[0.5] };
-    let reduced;
-    let source = if kx * ky > 1 {
-        reduced = box_reduce(image, kx as usize, ky as usize);
-        &reduced
-    } else {
-        image
-    };
-    let renderer = Renderer { chain: &chain, source, scale: (1.0 / f64::from(kx), 1.0 / f64::from(ky)) };
-    match image.channels().count() {
-        1 => renderer.render::<1>(offsets),
-        3 => renderer.render::<3>(offsets),
-        _ => renderer.render::<4>(offsets),
+    let reduced = reduce(&chain, image);
+    let source = reduced.as_ref().unwrap_or(image);
+    match image.channels() {
+        Channels::Grey => render::<1>(&chain, source, image.size()),
+        Channels::Rgb => render::<3>(&chain, source, image.size()),
+        Channels::Rgba => render::<4>(&chain, source, image.size()),
     }
+}
+
+/// The image as small as the chain makes it, before it is turned and bent; `None` where it does not shrink.
+fn reduce(chain: &Chain<'_>, image: &Image) -> Option<Image> {
+    let axis = |shrink: f64, extent: u32| {
+        let length = math::round_half_up(f64::from(extent) / shrink).clamp(1.0, f64::from(extent)) as u32;
+        // A little loss of sharpness is less than a second filter's.
+        if shrink < REDUCE_FROM { extent } else { length }
+    };
+    let (size, (shrink_x, shrink_y)) = (image.size(), chain.shrink());
+    let small = Size::new(axis(shrink_x, size.width), axis(shrink_y, size.height));
+    if small == size {
+        return None;
+    }
+    let warp = Warp::between_rects(small, size.frame(), small.frame()).ok()?;
+    keep_axes(&Chain::new(size, &[warp]), image)
 }
 
 /// Taps of an axis at most, so that hostile numbers take no memory.
@@ -104,117 +109,55 @@ pub(super) fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
     if let Some(moved) = chain.pixel_move() {
         return moved.apply(mask, chain.output());
     }
-    let size = mask.size();
+    let (size, n) = (mask.size(), mask.channels().count());
     let mut out = Image::zeroed(chain.output(), mask.channels());
-    let n = mask.channels().count();
     for y in 0..chain.output().height as usize {
-        for (x, target) in out.row_mut(y).chunks_exact_mut(n).enumerate() {
-            let Origin::At(p) = chain.origin(Point::new(x as f64 + 0.5, y as f64 + 0.5)) else { continue };
-            if chain.border().0 == Border::Constant && !size.frame().contains(p) {
-                continue;
+        let mut row = out.row_mut(y).chunks_exact_mut(n);
+        let mut x = 0;
+        while row.len() > 0 {
+            let (piece, count) = chain.piece(x as f64 + 0.5, y as f64 + 0.5, row.len(), (0.0, 0.0));
+            x += count;
+            for (i, target) in row.by_ref().take(count).enumerate() {
+                let Piece::Line(from, step) = &piece else { continue };
+                let (u, v) = (from.x + i as f64 * step.0, from.y + i as f64 * step.1);
+                let (u, v) = ((u.max(0.0) as u32).min(size.width - 1), (v.max(0.0) as u32).min(size.height - 1));
+                target.copy_from_slice(mask.pixel(u as usize, v as usize));
             }
-            let (x, y) = (p.x.max(0.0) as usize, p.y.max(0.0) as usize);
-            target.copy_from_slice(mask.pixel(x.min(size.width as usize - 1), y.min(size.height as usize - 1)));
         }
     }
     out
 }
 
-struct Renderer<'a> {
-    chain: &'a Chain<'a>,
-    source: &'a Image,
-    /// From coordinates of the chain's input to those of the source, which may be a reduction of it.
-    scale: (f64, f64),
-}
-
-impl Renderer<'_> {
-    fn render<const N: usize>(&self, offsets: &[f64]) -> Image {
-        let output = self.chain.output();
-        let mut out = Image::zeroed(output, self.source.channels());
-        let total = self.chain.total().map(|m| m.then(Matrix3::scaling(self.scale.0, self.scale.1)));
-        if let [offset] = offsets {
-            for y in 0..output.height as usize {
-                self.row::<N>(total.as_ref(), *offset, y as f64 + offset, out.row_mut(y));
+/// Renders a chain from an image, or from a smaller one in its place.
+fn render<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size) -> Image {
+    let mut out = Image::zeroed(chain.output(), source.channels());
+    let scale = |small: u32, large: u32| f64::from(small) / f64::from(large);
+    let (sx, sy) = (scale(source.size().width, input.width), scale(source.size().height, input.height));
+    let (border, fill) = chain.border();
+    let line = Line { source, border, fill: fill.samples(source.channels()) };
+    for y in 0..chain.output().height as usize {
+        let (mut rest, _) = out.row_mut(y).as_chunks_mut::<N>();
+        let mut x = 0;
+        while !rest.is_empty() {
+            let (piece, count) = chain.piece(x as f64 + 0.5, y as f64 + 0.5, rest.len(), (0.5 / sx, 0.5 / sy));
+            let (targets, others) = rest.split_at_mut(count);
+            match piece {
+                Piece::Line(from, step) => {
+                    line.sample(
+                        Position::new(from.x * sx, from.y * sy),
+                        Position::difference(step.0 * sx, step.1 * sy),
+                        targets,
+                    );
+                }
+                Piece::Fill(fill) => {
+                    let samples = fill.samples(source.channels());
+                    targets.fill(std::array::from_fn(|c| samples[c]));
+                }
             }
-            return out;
-        }
-        let mut rows = vec![vec![0; out.stride()]; offsets.len() * offsets.len()];
-        for y in 0..output.height as usize {
-            for (i, row) in rows.iter_mut().enumerate() {
-                let (dx, dy) = (offsets[i % offsets.len()], offsets[i / offsets.len()]);
-                self.row::<N>(total.as_ref(), dx, y as f64 + dy, row);
-            }
-            bilinear::mean_rows(&rows, self.source.channels(), out.row_mut(y));
-        }
-        out
-    }
-
-    /// One output row: the columns that lie wholly inside by the fast way, the others one by one.
-    fn row<const N: usize>(&self, total: Option<&Matrix3>, dx: f64, y: f64, row: &mut [u8]) {
-        let (targets, _) = row.as_chunks_mut::<N>();
-        let mut inside = 0..0;
-        if let Some(total) = total {
-            inside = self.chain.interior_columns(dx, y);
-            inside = self.span(total, dx, y, inside, targets);
-        }
-        for x in (0..inside.start).chain(inside.end..targets.len()) {
-            targets[x] = self.pixel(Point::new(x as f64 + dx, y));
+            (rest, x) = (others, x + count);
         }
     }
-
-    /// Renders columns that lie wholly inside; returns those that it did.
-    fn span<const N: usize>(
-        &self,
-        total: &Matrix3,
-        dx: f64,
-        y: f64,
-        columns: std::ops::Range<usize>,
-        targets: &mut [[u8; N]],
-    ) -> std::ops::Range<usize> {
-        let size = self.source.size();
-        let fits = |at: Position| {
-            let (x, y) = at.pixel();
-            x >= 0 && y >= 0 && x < i64::from(size.width) - 1 && y < i64::from(size.height) - 1
-        };
-        if total.is_affine() {
-            let origin = total.apply(Point::new(dx, y));
-            let (start, step) = (Position::new(origin.x, origin.y), Position::difference(total.0[0], total.0[3]));
-            // Rounding, and the edge cells of a reduction, may push the ends out: the ends decide for all between.
-            let mut columns = columns;
-            while !columns.is_empty() && !fits(start.plus(step, columns.start as i64)) {
-                columns.start += 1;
-            }
-            while !columns.is_empty() && !fits(start.plus(step, columns.end as i64 - 1)) {
-                columns.end -= 1;
-            }
-            bilinear::line(self.source, start.plus(step, columns.start as i64), step, &mut targets[columns.clone()]);
-            return columns;
-        }
-        let [a, b, c, d, e, f, g, h, i] = total.0;
-        let (u, v, w) = (b * y + c, e * y + f, h * y + i);
-        for x in columns.clone() {
-            let at = x as f64 + dx;
-            let scale = 1.0 / (g * at + w);
-            let position = Position::new((a * at + u) * scale, (d * at + v) * scale);
-            targets[x] =
-                if fits(position) { bilinear::inside(self.source, position) } else { self.pixel(Point::new(at, y)) };
-        }
-        columns
-    }
-
-    fn pixel<const N: usize>(&self, p: Point) -> [u8; N] {
-        let (border, fill) = self.chain.border();
-        match self.chain.origin(p) {
-            Origin::At(p) => {
-                let at = Position::new(p.x * self.scale.0, p.y * self.scale.1);
-                bilinear::anywhere(self.source, at, border, fill.samples(self.source.channels()))
-            }
-            Origin::Fill(fill) => {
-                let samples = fill.samples(self.source.channels());
-                std::array::from_fn(|i| samples[i])
-            }
-        }
-    }
+    out
 }
 
 /// The size after some warps.

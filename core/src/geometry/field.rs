@@ -18,6 +18,8 @@ const MAX_CELLS: usize = 1024;
 const MAX_SMOOTH_CELLS: f64 = 512.0;
 /// Turns of the search for the way back; the fields that transforms build are gentle, so few are used.
 const INVERSE_TURNS: usize = 60;
+/// Slopes flatter than this mislead.
+const LEAST_DETERMINANT: f64 = 0.05;
 /// The search ends when a point is hit to this many pixels.
 const INVERSE_TOLERANCE_PX: f64 = 1e-7;
 
@@ -50,35 +52,56 @@ impl DisplacementField {
     #[must_use]
     #[inline]
     pub fn source_of(&self, p: Point) -> Point {
-        let (dx, dy) = self.displacement(p);
+        let (dx, dy) = self.look_up(p).0;
         Point::new(p.x + dx, p.y + dy)
     }
 
-    fn displacement(&self, p: Point) -> (f64, f64) {
-        let u = (p.x / self.step.0).clamp(0.0, self.columns as f64);
-        let v = (p.y / self.step.1).clamp(0.0, self.rows as f64);
-        let (column, row) = ((u as usize).min(self.columns - 1), (v as usize).min(self.rows - 1));
-        let (fx, fy) = (u - column as f64, v - row as f64);
+    /// The cell that a point lies in: from where to where along x, and along y. Inside, lines along x or y stay lines.
+    #[must_use]
+    pub(crate) fn cell(&self, p: Point) -> ((f64, f64), (f64, f64)) {
+        let (column, row) = self.cell_index(p);
+        let span = |index: usize, step: f64| (index as f64 * step, (index + 1) as f64 * step);
+        (span(column, self.step.0), span(row, self.step.1))
+    }
+
+    #[inline]
+    fn cell_index(&self, p: Point) -> (usize, usize) {
+        // Casts bring what is negative or not a number to 0.
+        let index = |v: f64, cells: usize| (v as usize).min(cells - 1);
+        (index(p.x / self.step.0, self.columns), index(p.y / self.step.1, self.rows))
+    }
+
+    /// The displacement at a point, and its change with x and with y.
+    #[inline]
+    fn look_up(&self, p: Point) -> ((f64, f64), [(f64, f64); 2]) {
+        let (column, row) = self.cell_index(p);
+        let along = |v: f64, step: f64, index: usize| (v / step - index as f64).clamp(0.0, 1.0);
+        let (fx, fy) = (along(p.x, self.step.0, column), along(p.y, self.step.1, row));
         let at = row * (self.columns + 1) + column;
         let (a, b) = (self.offsets[at], self.offsets[at + 1]);
         let (c, d) = (self.offsets[at + self.columns + 1], self.offsets[at + self.columns + 2]);
-        let mix = |a: f64, b: f64, c: f64, d: f64| {
-            let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
-            top + (bottom - top) * fy
+        let mix = |a: f64, b: f64, t: f64| a + (b - a) * t;
+        let (left, right) = ((mix(a.0, c.0, fy), mix(a.1, c.1, fy)), (mix(b.0, d.0, fy), mix(b.1, d.1, fy)));
+        let (above, below) = ((mix(a.0, b.0, fx), mix(a.1, b.1, fx)), (mix(c.0, d.0, fx), mix(c.1, d.1, fx)));
+        // Outside the frame the displacement does not change across its edge.
+        let slope = |from: (f64, f64), to: (f64, f64), step: f64, inside: bool| {
+            if inside { ((to.0 - from.0) / step, (to.1 - from.1) / step) } else { (0.0, 0.0) }
         };
-        (mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1))
+        let inside = |v: f64, step: f64, cells: usize| v >= 0.0 && v <= step * cells as f64;
+        let with_x = slope(left, right, self.step.0, inside(p.x, self.step.0, self.columns));
+        let with_y = slope(above, below, self.step.1, inside(p.y, self.step.1, self.rows));
+        ((mix(left.0, right.0, fx), mix(left.1, right.1, fx)), [with_x, with_y])
     }
 
     /// Where a point of the input goes: the point of the output that comes from it, found by Newton's method
     /// with the field's own slopes, falling back to damped steps where they mislead.
     #[must_use]
     pub fn target_of(&self, p: Point) -> Point {
-        let (dx, dy) = self.displacement(p);
-        let mut guess = Point::new(p.x - dx, p.y - dy);
+        let mut guess = p;
         let mut best = (f64::INFINITY, guess);
         for turn in 0..INVERSE_TURNS {
-            let reached = self.source_of(guess);
-            let (ex, ey) = (reached.x - p.x, reached.y - p.y);
+            let ((dx, dy), [with_x, with_y]) = self.look_up(guess);
+            let (ex, ey) = (guess.x + dx - p.x, guess.y + dy - p.y);
             let error = ex * ex + ey * ey;
             if error < best.0 {
                 best = (error, guess);
@@ -86,21 +109,15 @@ impl DisplacementField {
             if error < INVERSE_TOLERANCE_PX * INVERSE_TOLERANCE_PX {
                 break;
             }
-            let step = if turn < INVERSE_TURNS / 2 { self.newton_step(guess, ex, ey) } else { None };
-            let (sx, sy) = step.unwrap_or((0.5 * ex, 0.5 * ey));
+            let (a, b, c, d) = (1.0 + with_x.0, with_y.0, with_x.1, 1.0 + with_y.1);
+            let determinant = a * d - b * c;
+            let (sx, sy) = if turn < INVERSE_TURNS / 2 && determinant > LEAST_DETERMINANT {
+                ((d * ex - b * ey) / determinant, (a * ey - c * ex) / determinant)
+            } else {
+                (0.5 * ex, 0.5 * ey)
+            };
             guess = Point::new(guess.x - sx, guess.y - sy);
         }
         best.1
-    }
-
-    fn newton_step(&self, p: Point, ex: f64, ey: f64) -> Option<(f64, f64)> {
-        const H: f64 = 0.01;
-        let (left, right) = (self.source_of(Point::new(p.x - H, p.y)), self.source_of(Point::new(p.x + H, p.y)));
-        let (above, below) = (self.source_of(Point::new(p.x, p.y - H)), self.source_of(Point::new(p.x, p.y + H)));
-        let scale = 1.0 / (2.0 * H);
-        let (a, c) = ((right.x - left.x) * scale, (right.y - left.y) * scale);
-        let (b, d) = ((below.x - above.x) * scale, (below.y - above.y) * scale);
-        let determinant = a * d - b * c;
-        (determinant > 0.05).then(|| ((d * ex - b * ey) / determinant, (a * ey - c * ex) / determinant))
     }
 }

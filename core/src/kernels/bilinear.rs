@@ -1,7 +1,8 @@
 //! Bilinear sampling in fixed point: positions in 32.32, weights of 6 bits, so that every target agrees.
 
 use crate::geometry::Border;
-use crate::image::{Channels, Image};
+use crate::image::Image;
+use crate::math;
 
 /// Bits of a position below the pixel.
 pub(crate) const FRACTION_BITS: u32 = 32;
@@ -20,14 +21,14 @@ impl Position {
     /// From continuous coordinates.
     #[inline]
     pub(crate) fn new(x: f64, y: f64) -> Self {
-        let fixed = |v: f64| ((v - 0.5) * (1u64 << FRACTION_BITS) as f64).floor() as i64;
+        let fixed = |v: f64| math::floor((v - 0.5) * (1u64 << FRACTION_BITS) as f64) as i64;
         Self { x: fixed(x), y: fixed(y) }
     }
 
     /// From a difference of continuous coordinates.
     #[inline]
     pub(crate) fn difference(x: f64, y: f64) -> Self {
-        let fixed = |v: f64| (v * (1u64 << FRACTION_BITS) as f64).floor() as i64;
+        let fixed = |v: f64| math::floor(v * (1u64 << FRACTION_BITS) as f64) as i64;
         Self { x: fixed(x), y: fixed(y) }
     }
 
@@ -80,68 +81,72 @@ fn interpolate<const N: usize>(a: [u8; N], b: [u8; N], c: [u8; N], d: [u8; N], w
     out
 }
 
-/// Samples along a line whose positions all have their four neighbours inside the image.
-pub(crate) fn line<const N: usize>(image: &Image, start: Position, step: Position, out: &mut [[u8; N]]) {
-    let mut at = start;
-    for target in out {
-        *target = inside(image, at);
-        at = at.plus(step, 1);
-    }
+/// An image to sample along straight lines, and what lies around it.
+#[derive(Debug)]
+pub(crate) struct Line<'a> {
+    pub source: &'a Image,
+    pub border: Border,
+    /// The colour for a constant border.
+    pub fill: [u8; 4],
 }
 
-/// One sample whose four neighbours are inside the image.
-#[inline(always)]
-pub(crate) fn inside<const N: usize>(image: &Image, at: Position) -> [u8; N] {
-    let stride = image.stride();
-    let (x, y) = at.pixel();
-    let (wx, wy) = at.weights();
-    let first = y as usize * stride + x as usize * N;
-    let data = image.samples();
-    let (top, bottom) = (&data[first..first + 2 * N], &data[first + stride..first + stride + 2 * N]);
-    let pixel = |from: &[u8]| -> [u8; N] { std::array::from_fn(|i| from[i]) };
-    interpolate(pixel(top), pixel(&top[N..]), pixel(bottom), pixel(&bottom[N..]), wx, wy)
-}
-
-/// One sample anywhere; neighbours outside the image are the border's.
-#[inline]
-pub(crate) fn anywhere<const N: usize>(image: &Image, at: Position, border: Border, fill: [u8; 4]) -> [u8; N] {
-    let (x, y) = at.pixel();
-    let (wx, wy) = at.weights();
-    let (width, height) = (i64::from(image.size().width), i64::from(image.size().height));
-    let neighbour = |x: i64, y: i64| -> [u8; N] {
-        let (x, y) = match border {
-            Border::Constant if !(0..width).contains(&x) || !(0..height).contains(&y) => {
-                return std::array::from_fn(|i| fill[i]);
-            }
-            Border::Wrap => (x.rem_euclid(width), y.rem_euclid(height)),
-            // A reflected neighbour one pixel past the edge is the edge pixel itself.
-            Border::Constant | Border::Replicate | Border::Reflect => (x.clamp(0, width - 1), y.clamp(0, height - 1)),
+impl Line<'_> {
+    /// One sample a step. Most of a line lies where all four neighbours are in the image; only its ends may not.
+    pub(crate) fn sample<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
+        let (width, height) = (i64::from(self.source.size().width), i64::from(self.source.size().height));
+        let fits = |index: usize| {
+            let (x, y) = start.plus(step, index as i64).pixel();
+            x >= 0 && y >= 0 && x < width - 1 && y < height - 1
         };
-        let pixel = image.pixel(x as usize, y as usize);
-        std::array::from_fn(|i| pixel[i])
-    };
-    let (right, below) = (x.saturating_add(1), y.saturating_add(1));
-    interpolate(neighbour(x, y), neighbour(right, y), neighbour(x, below), neighbour(right, below), wx, wy)
-}
+        let first = (0..out.len()).find(|index| fits(*index)).unwrap_or(out.len());
+        let end = (first..out.len()).rfind(|index| fits(*index)).map_or(first, |last| last + 1);
+        let (before, rest) = out.split_at_mut(first);
+        let (within, after) = rest.split_at_mut(end - first);
+        self.at_edges(start, step, before);
+        self.inside(start.plus(step, first as i64), step, within);
+        self.at_edges(start.plus(step, end as i64), step, after);
+    }
 
-/// The mean of several images' rows, colours by alpha where there is one.
-pub(crate) fn mean_rows(rows: &[Vec<u8>], channels: Channels, out: &mut [u8]) {
-    let count = rows.len() as u32;
-    let n = channels.count();
-    for (i, target) in out.chunks_exact_mut(n).enumerate() {
-        let pixel = |row: &Vec<u8>, c: usize| u32::from(row[i * n + c]);
-        if channels == Channels::Rgba {
-            let alpha: u32 = rows.iter().map(|row| pixel(row, 3)).sum();
-            for (c, level) in target.iter_mut().enumerate().take(3) {
-                let sum: u32 = rows.iter().map(|row| pixel(row, c) * pixel(row, 3)).sum();
-                *level = (sum + alpha / 2).checked_div(alpha).unwrap_or(0) as u8;
-            }
-            target[3] = ((alpha + count / 2) / count) as u8;
-        } else {
-            for (c, level) in target.iter_mut().enumerate() {
-                let sum: u32 = rows.iter().map(|row| pixel(row, c)).sum();
-                *level = ((sum + count / 2) / count) as u8;
-            }
+    /// Samples whose four neighbours are in the image.
+    fn inside<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
+        let (stride, data) = (self.source.stride(), self.source.samples());
+        let mut at = start;
+        for target in out {
+            let (x, y) = at.pixel();
+            let (wx, wy) = at.weights();
+            let first = y as usize * stride + x as usize * N;
+            let (top, bottom) = (&data[first..first + 2 * N], &data[first + stride..first + stride + 2 * N]);
+            let pixel = |from: &[u8]| -> [u8; N] { std::array::from_fn(|i| from[i]) };
+            *target = interpolate(pixel(top), pixel(&top[N..]), pixel(bottom), pixel(&bottom[N..]), wx, wy);
+            at = at.plus(step, 1);
+        }
+    }
+
+    /// Samples anywhere; neighbours outside the image are the border's.
+    fn at_edges<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
+        let (width, height) = (i64::from(self.source.size().width), i64::from(self.source.size().height));
+        let neighbour = |x: i64, y: i64| -> [u8; N] {
+            let (x, y) = match self.border {
+                Border::Constant if !(0..width).contains(&x) || !(0..height).contains(&y) => {
+                    return std::array::from_fn(|i| self.fill[i]);
+                }
+                Border::Wrap => (x.rem_euclid(width), y.rem_euclid(height)),
+                // A reflected neighbour one pixel past the edge is the edge pixel itself.
+                Border::Constant | Border::Replicate | Border::Reflect => {
+                    (x.clamp(0, width - 1), y.clamp(0, height - 1))
+                }
+            };
+            let pixel = self.source.pixel(x as usize, y as usize);
+            std::array::from_fn(|i| pixel[i])
+        };
+        let mut at = start;
+        for target in out {
+            let (x, y) = at.pixel();
+            let (wx, wy) = at.weights();
+            let (right, below) = (x + 1, y + 1);
+            *target =
+                interpolate(neighbour(x, y), neighbour(right, y), neighbour(x, below), neighbour(right, below), wx, wy);
+            at = at.plus(step, 1);
         }
     }
 }

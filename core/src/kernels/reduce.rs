@@ -1,4 +1,4 @@
-//! Shrinking by whole factors: the mean of each block, the first half of antialiasing.
+//! Shrinking by whole factors: the mean of each block.
 
 use crate::geometry::Size;
 use crate::image::{Channels, Image};

@@ -33,9 +33,6 @@ pub(crate) struct Drawn {
     fill: Fill,
 }
 
-/// Distance of the field's nodes.
-const SPACING_PX: f64 = 8.0;
-
 impl Transform for LensDistort {
     type Drawn = Drawn;
 
@@ -49,8 +46,9 @@ impl Geometric for Drawn {
     /// r ↦ r·(1 + k1·r² + k2·r⁴), r being 1 at the corners.
     fn warp(&self, input: Size) -> Result<Warp> {
         let centre = input.centre();
-        let unit = 1.0 / hypot(centre.x, centre.y);
-        let field = DisplacementField::new(input, SPACING_PX, |p| {
+        let radius = hypot(centre.x, centre.y);
+        let unit = 1.0 / radius;
+        let field = DisplacementField::new(input, (radius / 64.0).clamp(2.0, 16.0), |p| {
             let (x, y) = (p.x - centre.x, p.y - centre.y);
             let square = (x * x + y * y) * unit * unit;
             let bend = square * (self.k1 + self.k2 * square);
