@@ -37,10 +37,7 @@ pub(crate) fn scene(width: u32, height: u32, channels: usize) -> Scene {
     };
     let samples = (0..size.area() * channels.count()).map(|i| ((i * 37 + i / 5 * 11) % 251) as u8).collect();
     let image = Image::from_samples(size, channels, samples).unwrap();
-    let classes = Classes(vec![
-        Class::named("thing"),
-        Class { mirror: vec![1, 0, 2], ..Class::named("person") },
-    ]);
+    let classes = Classes(vec![Class::named("thing"), Class { mirror: vec![1, 0, 2], ..Class::named("person") }]);
     let (w, h) = (f64::from(width), f64::from(height));
     let at = |x: f64, y: f64| Point::new(x * w, y * h);
     let outer = vec![at(0.2, 0.2), at(0.7, 0.15), at(0.8, 0.7), at(0.3, 0.8)];
@@ -90,9 +87,13 @@ impl Scene {
     pub(crate) fn execute(&self, plan: &Plan) -> Outcome {
         let policy = LabelPolicy { min_visibility: 0.0, ..LabelPolicy::default() };
         // Partners of other sizes and channels than the scene itself.
-        let partner = |digest: Digest| Ok(scene(20 + u32::from(digest.0[0] % 9), 33, [1, 3, 4][usize::from(digest.0[1] % 3)]).sample);
-        let around = Surroundings { classes: &self.classes, policy: &policy, limits: &Limits::default(), partner: &partner };
-        let sample = execute(plan, self.sample.clone(), &around).unwrap_or_else(|error| panic!("{}: {error}", plan.to_json()));
+        let partner = |digest: Digest| {
+            Ok(scene(20 + u32::from(digest.0[0] % 9), 33, [1, 3, 4][usize::from(digest.0[1] % 3)]).sample)
+        };
+        let around =
+            Surroundings { classes: &self.classes, policy: &policy, limits: &Limits::default(), partner: &partner };
+        let sample =
+            execute(plan, self.sample.clone(), &around).unwrap_or_else(|error| panic!("{}: {error}", plan.to_json()));
         let size = sample.image.size();
         let objects = sample.objects.into_iter().filter_map(|tracked| survive(tracked, &policy, size).ok()).collect();
         Outcome { image: Arc::unwrap_or_clone(sample.image), mask: sample.mask.map(Arc::unwrap_or_clone), objects }

@@ -4,6 +4,7 @@
 mod bench;
 mod catalog;
 mod ci;
+mod demo;
 mod goldens;
 mod licences;
 mod new_transform;
@@ -36,6 +37,8 @@ enum Chore {
         #[arg(long)]
         fallback: bool,
     },
+    /// The main job: draw a sample dataset, augment it, verify it, and picture it, all in `out/`.
+    Demo,
     /// Everything a change must pass: tests, doc tests, and golden hashes natively and in WebAssembly.
     Test,
     /// Measure the program against its peers on real photographs, and where its time goes.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().chore {
         Chore::Setup { fallback: false } => setup::run(),
         Chore::Setup { fallback: true } => setup::fallback(),
+        Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Bench { quick, write } => bench::run(quick, write),
         Chore::Ci => ci::run(),
