@@ -82,20 +82,11 @@ fn draws_depend_on_copy_and_seed_only_through_their_stream() {
         let recipe = recipe(&[step.clone()]);
         let draw = |seed, copy| draw_plan(&recipe, seed, copy, &scene.subject()).unwrap().to_json();
         assert_eq!(draw(7, 1), draw(7, 1), "{step}");
-<<<<<<< HEAD
-        let varied = (0..8).any(|copy| draw(7, copy) != draw(7, 100)) || (0..8).any(|seed| draw(seed, 0) != draw(99, 0));
+        let varied =
+            (0..8).any(|copy| draw(7, copy) != draw(7, 100)) || (0..8).any(|seed| draw(seed, 0) != draw(99, 0));
         // Labels that fill the frame can leave no choice to a transform that spares them.
         let bound = transforms::find(step["op"].as_str().unwrap()).unwrap().needs_labels;
         assert!(varied || bound || !is_random(&step), "{step}: nothing varies");
-=======
-        let varied =
-            (0..8).any(|copy| draw(7, copy) != draw(7, 100)) || (0..8).any(|seed| draw(seed, 0) != draw(99, 0));
-        let fixed = transforms::find(step["op"].as_str().unwrap()).unwrap().descriptor.parameters.iter().all(|p| {
-            let value = step.get(p.name).cloned().unwrap_or_else(p.default);
-            !value.is_array() && !matches!(p.control, Control::Flag)
-        });
-        assert!(varied || fixed || !is_random(&step), "{step}: nothing varies");
->>>>>>> 7ce317c (Say what it is, how it is built and how to add to it; recipes for classification, detection and segmentation)
     }
 }
 
