@@ -134,3 +134,27 @@ fn jpegs_are_written_as_libjpeg_turbo_writes_them() {
         assert!(bytes == read(name), "{name} differs from Pillow's file");
     }
 }
+
+/// Every combination of sampling factors is decoded or refused: decoders take some of them for granted.
+#[test]
+fn no_sampling_factors_end_in_a_panic() {
+    for (name, marker) in [("444.jpg", 0xC0), ("progressive_444.jpg", 0xC2), ("ycck.jpg", 0xC0)] {
+        // Twice the data, so that frames of more blocks find some too.
+        let bytes = read(name);
+        let frame = bytes.windows(2).position(|pair| pair == [0xFF, marker]).unwrap();
+        let scan = bytes.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+        let data = scan + 2 + usize::from(bytes[scan + 3]);
+        let mut bytes = [&bytes[..bytes.len() - 2], &bytes[data..bytes.len() - 2], &bytes[data..]].concat();
+        let components = usize::from(bytes[frame + 9]);
+        // All of them for three components; for four, the first and the last are alike or do not matter.
+        for code in 0..16_usize.pow(3) {
+            for last in if components == 4 { vec![0, 3, 5, code % 16] } else { vec![0] } {
+                for component in 0..components {
+                    let factors = if component == 3 { last } else { code >> (4 * component) & 15 };
+                    bytes[frame + 11 + component * 3] = ((factors & 3) + 1 | ((factors >> 2) + 1) << 4) as u8;
+                }
+                let _ = decode(&bytes, &Limits::default());
+            }
+        }
+    }
+}

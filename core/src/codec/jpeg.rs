@@ -1,7 +1,8 @@
 //! JPEG through libjpeg-turbo-rs: the same pixels and the same files as libjpeg-turbo makes.
 
 use libjpeg_turbo_rs::{
-    ColorSpace, DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, Subsampling as Sampling,
+    ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat,
+    Subsampling as Sampling,
 };
 
 use super::{
@@ -91,12 +92,25 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>> {
     if !matches!(frame.components.len(), 1 | 3 | 4) {
         return Err(unsupported(Format::Jpeg, format!("{} colour components", frame.components.len())));
     }
+    if frame.components.len() == 4 && !has_usual_sampling(&frame.components) {
+        return Err(unsupported(Format::Jpeg, "four components in these proportions"));
+    }
     // A Huffman-coded block takes a bit at least: a head alone never makes a large frame.
     let blocks = frame.width().div_ceil(8) * frame.height().div_ceil(8);
     if !decoder.is_arithmetic() && !frame.is_lossless && blocks / 8 > bytes.len() {
         return Err(cut_off(Format::Jpeg));
     }
     Ok(decoder)
+}
+
+/// Whether the first and last of four components are whole and the middle two alike, a whole fraction of them: the
+/// decoder takes that for granted.
+fn has_usual_sampling(components: &[ComponentInfo]) -> bool {
+    let factors: Vec<(u8, u8)> =
+        components.iter().map(|part| (part.horizontal_sampling, part.vertical_sampling)).collect();
+    let [first, second, third, last] = factors[..] else { return false };
+    let divides = |part: u8, whole: u8| part != 0 && whole.is_multiple_of(part);
+    first == last && second == third && divides(second.0, first.0) && divides(second.1, first.1)
 }
 
 fn has_adobe_marker(bytes: &[u8]) -> bool {
