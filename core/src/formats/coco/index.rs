@@ -5,38 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::annotation::object;
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::draft::{Draft, Fields, check_objects, stated_size};
+use crate::formats::draft::Fields;
 use crate::formats::number::is_fine;
 use crate::labels::{Class, mirror_by_name};
-
-/// The text of a COCO file, and the classes of its categories.
-#[derive(Debug)]
-pub(in crate::formats) struct CocoText {
-    pub(in crate::formats) text: String,
-    pub(in crate::formats) categories: BTreeMap<i64, usize>,
-}
-
-/// What one COCO file says of an image.
-#[derive(Clone, Debug)]
-pub(in crate::formats) struct LabelPart {
-    pub(in crate::formats) file: Arc<CocoText>,
-    pub(in crate::formats) image: Range<usize>,
-    pub(in crate::formats) annotations: Vec<Range<usize>>,
-}
-
-/// What COCO files say of an image, in their order.
-#[derive(Clone, Debug)]
-pub(in crate::formats) struct CocoLabels {
-    pub(in crate::formats) parts: Vec<LabelPart>,
-    pub(in crate::formats) max_objects: usize,
-}
 
 /// An image as listed.
 #[derive(Debug)]
@@ -224,67 +200,4 @@ fn category(raw: Raw<'_>) -> Option<(Option<i64>, Class)> {
     let mirror = mirror_by_name(&keypoints);
     let known = id.and_then(|id| u64::try_from(id).ok());
     Some((id, Class { name, id: known, keypoints, skeleton, mirror, extra: fields }))
-}
-
-impl CocoLabels {
-    /// The labels as stated.
-    pub(in crate::formats) fn draft(&self) -> Result<Draft> {
-        let mut draft = Draft::default();
-        let mut annotations: Vec<(&CocoText, Readable)> = Vec::new();
-        for (i, part) in self.parts.iter().enumerate() {
-            let image =
-                part.file.text.get(part.image.clone()).and_then(|text| serde_json::from_str::<Fields>(text).ok());
-            let mut image = image.unwrap_or_default();
-            let side = |v: Option<Value>| v.and_then(|v| v.as_f64());
-            let (width, height) = (side(image.remove("width")), side(image.remove("height")));
-            image.remove("file_name");
-            if i == 0 {
-                draft.size = stated_size(width, height);
-                draft.extra = image;
-            }
-            check_objects(annotations.len() + part.annotations.len(), self.max_objects)?;
-            let earlier = by_id(&annotations);
-            for range in &part.annotations {
-                let fields = part.file.text.get(range.clone()).map(serde_json::from_str::<Fields>);
-                let fields = match fields {
-                    Some(Ok(fields)) => fields,
-                    _ => {
-                        annotations.push((&part.file, Err("it is not an annotation".to_owned())));
-                        continue;
-                    }
-                };
-                let known = fields.get("id").and_then(|id| earlier.get(&id.to_string()));
-                match known.and_then(|at| annotations.get_mut(*at)) {
-                    Some((_, Ok(known))) if is_same(known, &fields) => {
-                        for (name, value) in fields {
-                            known.entry(name).or_insert(value);
-                        }
-                    }
-                    _ => annotations.push((&part.file, Ok(fields))),
-                }
-            }
-        }
-        for (file, fields) in annotations {
-            let object = fields.and_then(|fields| object(fields, &file.categories, &mut draft.warnings));
-            draft.push(object);
-        }
-        Ok(draft)
-    }
-}
-
-/// An annotation's fields, or why there are none.
-type Readable = std::result::Result<Fields, String>;
-
-/// Where the annotation of each id is.
-fn by_id(annotations: &[(&CocoText, Readable)]) -> BTreeMap<String, usize> {
-    let id = |fields: &Readable| Some(fields.as_ref().ok()?.get("id")?.to_string());
-    annotations.iter().enumerate().filter_map(|(at, (_, fields))| Some((id(fields)?, at))).collect()
-}
-
-/// Whether two annotations of one id are of one object: nothing that both state of its category and box differs.
-fn is_same(a: &Fields, b: &Fields) -> bool {
-    ["category_id", "bbox"].iter().all(|key| match (a.get(*key), b.get(*key)) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    })
 }

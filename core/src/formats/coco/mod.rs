@@ -2,10 +2,12 @@
 
 mod annotation;
 mod index;
+mod labels;
 mod rle;
 mod write;
 
-pub(super) use index::{CocoFile, CocoLabels, CocoText, LabelPart, index};
+pub(super) use index::{CocoFile, index};
+pub(super) use labels::{CocoLabels, CocoText, LabelPart};
 pub(super) use write::{CocoFragment, CocoStyle, finish, render};
 
 use crate::geometry::Rect;
