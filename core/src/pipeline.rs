@@ -58,6 +58,8 @@ pub struct Output {
     pub image: Vec<u8>,
     /// The labels, written.
     pub labels: OutputLabels,
+    /// The labels and the mask in pixels of the output, for whoever draws them.
+    pub placed: Labels,
 }
 
 /// Fetches another image of the dataset by its hash, for mixing steps.
@@ -247,12 +249,12 @@ impl Job {
             warnings: source.label_warnings.clone(),
             ..LabelCounts::default()
         };
-        let mask = sample.mask.clone();
-        let labels = self.survivors(sample.objects, source, rendering.policy, size, &mut counts);
+        let mut labels = self.survivors(sample.objects, source, rendering.policy, size, &mut counts);
+        labels.mask = sample.mask.map(Arc::unwrap_or_clone);
         let mut written = self.label_writer.render(&rendering.output, size, &labels)?;
-        if let (Some(mask), false) = (mask, self.label_format == LabelFormat::None) {
+        if let (Some(mask), false) = (&labels.mask, self.label_format == LabelFormat::None) {
             let png = Encoding::Png { compression: PngCompression::Fast };
-            let bytes = codec::encode(&mask, &png, None, Fill::BLACK).within(|| "its mask".to_owned())?;
+            let bytes = codec::encode(mask, &png, None, Fill::BLACK).within(|| "its mask".to_owned())?;
             written.entries.push((mask_entry_name(&rendering.output), bytes));
         }
         let line = Line {
@@ -272,7 +274,7 @@ impl Job {
             labels: counts,
             warnings: source.image_warnings.clone(),
         };
-        Ok(Output { line, image, labels: written })
+        Ok(Output { line, image, labels: written, placed: labels })
     }
 
     fn survivors(

@@ -9,3 +9,4 @@ mod tests;
 mod warp;
 
 pub use execute::{Sample, Surroundings, execute};
+pub(crate) use warp::warp_image;

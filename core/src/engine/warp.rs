@@ -12,7 +12,7 @@ use crate::math;
 const REDUCE_FROM: f64 = 1.25;
 
 /// The image after all warps of a chain, bilinear.
-pub(super) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
+pub(crate) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
     let chain = Chain::new(image.size(), warps);
     if let Some(moved) = chain.pixel_move() {
         return moved.apply(image, chain.output());

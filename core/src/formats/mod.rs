@@ -109,6 +109,16 @@ pub struct Problem {
     pub error: Error,
 }
 
+const ABSENT_IMAGE: &str = "it labels an image that is not there";
+
+impl Problem {
+    /// Whether it is only that a file about many images speaks of one that is not in the input.
+    #[must_use]
+    pub fn is_absent_image(&self) -> bool {
+        self.error.message().starts_with(ABSENT_IMAGE)
+    }
+}
+
 /// One image and where its labels are; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Item {

@@ -97,7 +97,7 @@ impl<S: Sink> Assembler<S> {
     /// # Errors
     /// The sink's.
     pub fn push(&mut self, output: Output) -> Result<()> {
-        let Output { line, image, labels } = output;
+        let Output { line, image, labels, .. } = output;
         self.sink.add(&line.output, &image)?;
         for (name, bytes) in &labels.entries {
             self.sink.add(name, bytes)?;
@@ -135,16 +135,18 @@ impl<S: Sink> Assembler<S> {
         &self.summary
     }
 
-    /// Adds the labels of the whole dataset, the recipe as run, and the manifest.
+    /// Adds the labels of the whole dataset, the recipe as run where it is known, and the manifest.
     ///
     /// # Errors
     /// The sink's.
-    pub fn finish(mut self, labels: LabelWriter, recipe: &Value) -> Result<(S, Summary)> {
+    pub fn finish(mut self, labels: LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
         for (name, bytes) in labels.finish(self.fragments)? {
             self.sink.add(&name, &bytes)?;
         }
-        let recipe = serde_json::to_string_pretty(recipe).expect("a recipe is plain JSON");
-        self.sink.add("recipe.json", format!("{recipe}\n").as_bytes())?;
+        if let Some(recipe) = recipe {
+            let recipe = serde_json::to_string_pretty(recipe).expect("a recipe is plain JSON");
+            self.sink.add("recipe.json", format!("{recipe}\n").as_bytes())?;
+        }
         self.lines.sort();
         let mut manifest = String::new();
         for (_, line) in &self.lines {

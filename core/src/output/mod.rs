@@ -1,6 +1,7 @@
 //! What a run writes: names, manifest lines, and the order of a dataset's files.
 
 mod assemble;
+pub mod contact_sheet;
 mod manifest;
 mod names;
 

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::formats::coco::{CocoFile, CocoLabels, CocoText, LabelPart, index};
 use crate::formats::detect::{Reader, Sorted, fill, merge_classes};
 use crate::formats::names::ImageFinder;
-use crate::formats::{Dataset, Holds, Source};
+use crate::formats::{ABSENT_IMAGE, Dataset, Holds, Source};
 use crate::labels::Class;
 use crate::limits::Limits;
 
@@ -53,7 +53,7 @@ impl CocoFound {
         for (entry, image) in file.images.iter().enumerate() {
             let fail = |why: &str| Error::new(ErrorKind::Label, format!("{why}: {}", image.file_name));
             match finder.find(&image.file_name, name) {
-                None => reader.dataset.problem(name, fail("it labels an image that is not there")),
+                None => reader.dataset.problem(name, fail(ABSENT_IMAGE)),
                 Some(_) if image.id_taken => {
                     reader
                         .dataset

@@ -1,0 +1,224 @@
+//! The command line: commands, options and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Augment labelled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
+#[derive(Debug, Parser)]
+#[command(name = "delta", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 all done; 1 done, but some inputs failed (each is named on standard error); \
+                        2 nothing done; 130 interrupted.")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Augment(AugmentArgs),
+    Replay(ReplayArgs),
+    Verify(VerifyArgs),
+    #[command(subcommand)]
+    Recipe(RecipeCommand),
+    Catalog(CatalogArgs),
+    Sample(SampleArgs),
+}
+
+/// Make augmented copies of images together with their labels.
+///
+/// Inputs are images, folders and zips, several at once. Labels are found by themselves: Pascal VOC (XML beside the
+/// images or in `annotations/`), YOLO (`labels/*.txt` with `data.yaml` or `classes.txt`), COCO (JSON), class folders,
+/// and `*_mask.png` beside images. Hidden files are passed over and links are not followed out of a folder. An image
+/// given by itself brings its labels along where they lie beside it or in the folders next to `images/`.
+///
+/// The output is a zip (or a folder, if OUT does not end in .zip) of `images/`, their labels, `recipe.json` and
+/// `manifest.jsonl`, from which `delta replay` remakes any output. It appears under its name when it is whole; a zip
+/// that is there already is replaced, a folder must be empty or absent.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  delta augment photos/ -o out.zip                          the classic recipe, five copies of each image
+  delta augment data.zip -o out.zip --recipe detection --count 10 --seed 7
+  delta augment data/ -o voc.zip --recipe none --labels voc convert labels, change no pixel
+  delta augment data/ -o out/ --contact-sheet sheet.png     a folder, and a picture to check the labels by")]
+pub(crate) struct AugmentArgs {
+    /// Images, folders or zips.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// Where to write: a zip if it ends in .zip, else a folder.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+
+    /// A built-in recipe (see `delta recipe list`) or a JSON file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "classic")]
+    pub(crate) recipe: String,
+
+    /// Copies of each image; the recipe's number without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) count: Option<u32>,
+
+    /// Where all chance comes from, up to 2^53 − 1: the same seed gives the same bytes. Without it the recipe's, or
+    /// else a fresh one, which is printed and recorded.
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=(1 << 53) - 1))]
+    pub(crate) seed: Option<u64>,
+
+    /// Labels to write: those that were read (auto), or another format; `none` leaves labels alone.
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub(crate) labels: LabelsArg,
+
+    /// Image format of the outputs; the recipe's without it. WebP is lossless; `keep` keeps each source's.
+    #[arg(long, value_name = "F")]
+    pub(crate) format: Option<FormatArg>,
+
+    /// JPEG quality, 1 to 100; the recipe's without it.
+    #[arg(long, value_name = "Q", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) quality: Option<u8>,
+
+    /// Worker threads; as many as there are processors without it. The output does not depend on it.
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+
+    /// Refuse images of more pixels than this.
+    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_pixels: Option<u64>,
+
+    /// Write nothing and exit with 1 if any input fails or brings a warning; all of them are still named.
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Also draw up to 48 outputs in a grid with their labels over them (a .png or .jpg).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contact_sheet: Option<PathBuf>,
+
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Remake outputs of an earlier run, byte for byte, from its manifest and the source images.
+///
+/// Sources are found by their content, so they may have been moved or renamed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  delta replay out.zip --source photos/ -o again.zip
+  delta replay manifest.jsonl --source photos/ --only images/a_3.jpg -o one/")]
+pub(crate) struct ReplayArgs {
+    /// The zip or folder of the run, or its manifest.jsonl alone.
+    #[arg(value_name = "MANIFEST|ZIP")]
+    pub(crate) manifest: PathBuf,
+
+    /// Where the source images and labels are: files, folders or zips.
+    #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
+    pub(crate) source: Vec<PathBuf>,
+
+    /// Remake this output only; may be given several times.
+    #[arg(long, value_name = "OUTPUT-NAME")]
+    pub(crate) only: Vec<String>,
+
+    /// Where to write: a zip if it ends in .zip, else a folder.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+}
+
+/// Check that a zip is what its manifest says and that every output is remade byte for byte from its source.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 everything agrees; 1 something differs or is missing (each is named); \
+                        2 nothing could be checked.
+
+Example:
+  delta verify out.zip --source photos/")]
+pub(crate) struct VerifyArgs {
+    /// The zip or folder of the run.
+    #[arg(value_name = "ZIP")]
+    pub(crate) zip: PathBuf,
+
+    /// Where the source images and labels are: files, folders or zips.
+    #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
+    pub(crate) source: Vec<PathBuf>,
+}
+
+/// List, show and check recipes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecipeCommand {
+    /// The built-in recipes and what each is for.
+    List,
+    /// Print a built-in recipe: a start for one of your own.
+    #[command(after_help = "Example:\n  delta recipe show detection > mine.json")]
+    Show {
+        /// The recipe's name.
+        name: String,
+    },
+    /// Check a recipe file; every problem is named with its place, as a JSON pointer.
+    Check {
+        /// The recipe's file.
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of recipes, for editors that complete and check as you type.
+    Schema,
+}
+
+/// The transforms with their parameters, units, bounds and defaults.
+#[derive(Debug, Args)]
+pub(crate) struct CatalogArgs {
+    /// Print the descriptions as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Draw a small labelled dataset to try things on: scenes with boxes, outlines and joints.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  delta sample -o sample && delta augment sample -o out.zip --count 5 --contact-sheet sheet.png")]
+pub(crate) struct SampleArgs {
+    /// The folder to make; it must be empty or absent.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+
+    /// How many scenes.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) count: u32,
+
+    /// The format of the labels; YOLO holds the outlines, COCO also the joints.
+    #[arg(long, value_name = "FORMAT", default_value = "coco")]
+    pub(crate) labels: SampleLabels,
+}
+
+/// What `--labels` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LabelsArg {
+    Auto,
+    None,
+    Voc,
+    Yolo,
+    Coco,
+}
+
+/// What `delta sample --labels` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SampleLabels {
+    Voc,
+    Yolo,
+    Coco,
+}
+
+/// What `--format` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Jpeg,
+    Png,
+    Webp,
+    Keep,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,64 @@
+//! The `delta` command: reads the command line, runs a command, and ends with its exit code.
+
+mod args;
+mod augment;
+mod bench;
+mod catalog;
+mod console;
+mod input;
+mod interrupt;
+mod recipe;
+mod remake;
+mod replay;
+mod report;
+mod sample;
+mod schedule;
+mod target;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::console::Console;
+
+/// How a command that did something ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All done.
+    Done,
+    /// Done, but not all of it.
+    Partly,
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as errors, too; a closed pipe is no reason to fail.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    interrupt::watch();
+    schedule::hush_workers();
+    let console = Console::new();
+    let result = match cli.command {
+        Command::Augment(args) => augment::run(&console, &args),
+        Command::Replay(args) => replay::run(&console, &args),
+        Command::Verify(args) => verify::run(&console, &args),
+        Command::Recipe(command) => recipe::run(&console, &command),
+        Command::Catalog(args) => catalog::run(&console, &args),
+        Command::Sample(args) => sample::run(&console, &args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Partly) => ExitCode::from(1),
+        Err(error) if console::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(format_args!("error: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Runs work on several threads and hands the results over in order, whatever the number of threads.
+//!
+//! A source is read, prepared once and rendered into its copies. Threads take the earliest copy that is ready to be
+//! rendered; where there is none, they prepare the next source. How far they run ahead of what has been handed over
+//! is bounded in copies and bytes, and the pixels held in memory at once are bounded too: small pictures fill all
+//! threads, a huge one runs alone.
+
+mod state;
+
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use augment_core::error::{Error, ErrorKind, Result};
+
+use self::state::{State, Task};
+
+/// Megapixels held at once, prepared and being rendered, unless the earliest source alone needs more. With three bytes
+/// a pixel and what decoders and encoders need besides, a picture of 100 megapixels stays under 1.2 GiB.
+const BUDGET_PIXELS: u64 = 240_000_000;
+/// With many threads the budget grows with them, so that photographs of 24 megapixels keep each busy.
+const BUDGET_PIXELS_PER_JOB: u64 = 48_000_000;
+/// Encoded bytes that wait to be handed over; beyond them only the next one is made.
+const WAITING_BYTES: u64 = 64 << 20;
+
+/// The name of the threads.
+const WORKER: &str = "worker";
+
+/// What is done with every source.
+pub(crate) trait Work: Sync {
+    /// A source as read.
+    type Raw: Send;
+    /// A source ready to be rendered, shared by its copies.
+    type Prepared: Send + Sync;
+    /// What a copy becomes.
+    type Output: Send;
+
+    /// Reads a source and tells its pixels.
+    fn read(&self, source: usize) -> Result<(Self::Raw, u64)>;
+
+    /// Prepares a source.
+    fn prepare(&self, source: usize, raw: Self::Raw) -> Result<Self::Prepared>;
+
+    /// Renders a copy.
+    fn render(&self, source: usize, prepared: &Self::Prepared, copy: u32) -> Result<Self::Output>;
+
+    /// The bytes that an output holds while it waits.
+    fn bytes(output: &Self::Output) -> u64;
+}
+
+/// A result in its turn.
+#[derive(Debug)]
+pub(crate) enum Turn<O> {
+    /// One copy.
+    Output(O),
+    /// One copy that failed.
+    CopyFailed { source: usize, copy: u32, error: Error },
+    /// A source of which no copy can be made.
+    SourceFailed { source: usize, error: Error },
+}
+
+/// How much there is to do, and on how many threads.
+#[derive(Clone, Debug)]
+pub(crate) struct Extent {
+    /// Copies of each source, at least one.
+    pub(crate) copies: Vec<u32>,
+    /// Threads.
+    pub(crate) jobs: usize,
+}
+
+/// Does all work and hands the results over by source, then copy.
+///
+/// # Errors
+/// What `deliver` fails with, which ends the run, and a thread that cannot be started.
+pub(crate) fn run<W: Work>(
+    work: &W,
+    extent: Extent,
+    mut deliver: impl FnMut(Turn<W::Output>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let jobs = extent.jobs.max(1);
+    let useful = extent.copies.iter().map(|copies| *copies as usize).sum::<usize>().max(1);
+    let budget = BUDGET_PIXELS.max(BUDGET_PIXELS_PER_JOB * jobs as u64);
+    let shared = Shared { state: Mutex::new(State::new(extent, budget, WAITING_BYTES)), changed: Condvar::new() };
+    thread::scope(|scope| {
+        // Whatever ends this scope early must end the threads too.
+        let _end = End(&shared);
+        for _ in 0..jobs.min(useful) {
+            thread::Builder::new().name(WORKER.into()).spawn_scoped(scope, || worker(work, &shared))?;
+        }
+        while let Some(turn) = shared.next_turn() {
+            deliver(turn)?;
+        }
+        Ok(())
+    })
+}
+
+/// The state and the news of its changes.
+struct Shared<P, O> {
+    state: Mutex<State<P, O>>,
+    changed: Condvar,
+}
+
+impl<P, O> Shared<P, O> {
+    fn lock(&self) -> MutexGuard<'_, State<P, O>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until `look` finds something.
+    fn wait<T>(&self, mut look: impl FnMut(&mut State<P, O>) -> Option<T>) -> T {
+        let mut state = self.lock();
+        loop {
+            if let Some(found) = look(&mut state) {
+                return found;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Changes the state and tells everyone.
+    fn change(&self, change: impl FnOnce(&mut State<P, O>)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    /// The next result, or `None` after the last.
+    fn next_turn(&self) -> Option<Turn<O>> {
+        let turn = self.wait(State::take_turn);
+        self.changed.notify_all();
+        turn
+    }
+}
+
+/// Stops the threads when it goes.
+struct End<'a, P, O>(&'a Shared<P, O>);
+
+impl<P, O> Drop for End<'_, P, O> {
+    fn drop(&mut self) {
+        self.0.change(State::stop);
+    }
+}
+
+fn worker<W: Work>(work: &W, shared: &Shared<W::Prepared, W::Output>) {
+    loop {
+        match shared.wait(State::take_task) {
+            Task::End => return,
+            Task::Prepare(source) => {
+                let prepared = guarded(|| work.read(source)).and_then(|(raw, pixels)| {
+                    shared.wait(|state| state.admit(source, pixels));
+                    guarded(|| work.prepare(source, raw))
+                });
+                shared.change(|state| state.prepared(source, prepared.map(Arc::new)));
+            }
+            Task::Render(source, copy, prepared) => {
+                let output = guarded(|| work.render(source, &prepared, copy));
+                // Before the news, so that its memory is free when others hear of it.
+                drop(prepared);
+                shared.change(|state| state.rendered(source, copy, output, W::bytes));
+            }
+        }
+    }
+}
+
+/// Keeps a worker's panic off standard error: it becomes the error of one file.
+pub(crate) fn hush_workers() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().name() != Some(WORKER) {
+            usual(info);
+        }
+    }));
+}
+
+/// Turns a panic into an error: one bad file must not end the run.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(Error::new(ErrorKind::Decode, format!("a fault in this program, please report it ({message})")))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! The scheduler under unequal work: order, bounds, faults.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::*;
+
+/// Sources of unequal speed and size; every seventh fails, every eleventh panics, copy 2 of source 3 fails.
+#[derive(Default)]
+struct Uneven {
+    pixels: u64,
+    held: AtomicU64,
+    most: AtomicU64,
+}
+
+struct Held<'a>(&'a Uneven);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.held.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Uneven {
+    fn hold(&self) -> Held<'_> {
+        let held = self.held.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(held, Ordering::SeqCst);
+        Held(self)
+    }
+}
+
+/// What all copies of a source share; says when it is freed.
+struct Ready(usize);
+
+impl Work for Uneven {
+    type Raw = ();
+    type Prepared = Ready;
+    type Output = (usize, u32);
+
+    fn read(&self, source: usize) -> Result<((), u64)> {
+        if source % 7 == 6 {
+            return Err(Error::new(ErrorKind::Io, "cannot be read"));
+        }
+        Ok(((), self.pixels))
+    }
+
+    fn prepare(&self, source: usize, (): ()) -> Result<Ready> {
+        thread::sleep(Duration::from_micros(source as u64 * 37 % 300));
+        assert!(source % 11 != 10, "a bad file");
+        Ok(Ready(source))
+    }
+
+    fn render(&self, source: usize, prepared: &Ready, copy: u32) -> Result<(usize, u32)> {
+        let _held = self.hold();
+        assert_eq!(prepared.0, source, "another source's preparation");
+        thread::sleep(Duration::from_micros((source as u64 + u64::from(copy) * 53) % 200));
+        if (source, copy) == (3, 2) {
+            return Err(Error::new(ErrorKind::Encode, "cannot be written"));
+        }
+        Ok((source, copy))
+    }
+
+    fn bytes(_: &(usize, u32)) -> u64 {
+        1000
+    }
+}
+
+fn log(work: &Uneven, jobs: usize, sources: usize, copies: u32) -> Vec<String> {
+    let mut log = Vec::new();
+    run(work, Extent { copies: vec![copies; sources], jobs }, |turn| {
+        log.push(match turn {
+            Turn::Output((source, copy)) => format!("{source}.{copy}"),
+            Turn::CopyFailed { source, copy, error } => format!("{source}.{copy}: {error}"),
+            Turn::SourceFailed { source, error } => format!("{source}: {error}"),
+        });
+        Ok(())
+    })
+    .unwrap();
+    log
+}
+
+#[test]
+fn results_come_in_order_for_any_number_of_threads() {
+    let work = Uneven::default();
+    let alone = log(&work, 1, 40, 5);
+    assert_eq!(alone[..6], ["0.0", "0.1", "0.2", "0.3", "0.4", "1.0"].map(String::from));
+    assert!(
+        alone.contains(&String::from("3.2: cannot be written")) && alone.contains(&String::from("3.3")),
+        "{alone:?}"
+    );
+    assert!(alone.contains(&String::from("6: cannot be read")), "{alone:?}");
+    assert!(alone.iter().any(|line| line.starts_with("10: a fault in this program") && line.contains("a bad file")));
+    assert_eq!(alone.len(), 40 * 5 - 4 * (5 + 3), "five sources cannot be read, three are faulty");
+    for jobs in [2, 3, 8] {
+        assert_eq!(log(&work, jobs, 40, 5), alone, "{jobs} threads");
+    }
+}
+
+#[test]
+fn many_copies_of_one_source_use_all_threads() {
+    let work = Uneven::default();
+    assert_eq!(log(&work, 4, 1, 200).len(), 200);
+    assert!(work.most.load(Ordering::SeqCst) >= 2, "copies of one source were rendered one by one");
+}
+
+#[test]
+fn huge_sources_run_alone_and_all_get_done() {
+    for pixels in [100_000_000, 250_000_000, u64::MAX / 8] {
+        let work = Uneven { pixels, ..Uneven::default() };
+        assert_eq!(log(&work, 4, 6, 4).len(), 24);
+        assert_eq!(work.most.load(Ordering::SeqCst), 1, "{pixels} pixels");
+    }
+}
+
+#[test]
+fn a_failed_delivery_ends_the_run() {
+    let extent = Extent { copies: vec![10; 1000], jobs: 3 };
+    let error = run(&Uneven::default(), extent, |_| anyhow::bail!("the disk is full")).unwrap_err();
+    assert_eq!(error.to_string(), "the disk is full");
+}
+
+#[test]
+fn nothing_to_do_ends_at_once() {
+    assert!(log(&Uneven::default(), 2, 0, 5).is_empty());
+}
