@@ -252,7 +252,7 @@ impl Job {
         let mut labels = self.survivors(sample.objects, source, rendering.policy, size, &mut counts);
         labels.mask = sample.mask.map(Arc::unwrap_or_clone);
         let mut written = self.label_writer.render(&rendering.output, size, &labels)?;
-        if let (Some(mask), false) = (&labels.mask, self.label_format == LabelFormat::None) {
+        if let Some(mask) = &labels.mask {
             let png = Encoding::Png { compression: PngCompression::Fast };
             let bytes = codec::encode(mask, &png, None, Fill::BLACK).within(|| "its mask".to_owned())?;
             written.entries.push((mask_entry_name(&rendering.output), bytes));

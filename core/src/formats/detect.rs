@@ -56,7 +56,9 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let mut dataset = Dataset::default();
     let masks = std::mem::take(&mut sorted.masks);
     let (mask_of, orphan_masks) = names::masks(&mut sorted.images, &masks);
-    for mask in orphan_masks {
+    let images_alone = choice == LabelChoice::Only(LabelFormat::None);
+    let mask_of = if images_alone { BTreeMap::new() } else { mask_of };
+    for mask in orphan_masks.into_iter().filter(|_| !images_alone) {
         dataset.problem(mask, Error::new(ErrorKind::Label, "mask without image"));
     }
     let wants = |format| choice == LabelChoice::Auto || choice == LabelChoice::Only(format);

@@ -2,9 +2,10 @@
 
 use crate::support::*;
 use augment_core::ErrorKind;
-use augment_core::formats::{Frame, LabelFormat};
+use augment_core::formats::{Frame, LabelChoice, LabelFormat, open};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::labels::{Shape, Visibility};
+use augment_core::limits::Limits;
 
 #[test]
 fn voc_is_one_based_with_both_ends_inside() {
@@ -207,6 +208,13 @@ fn class_folders_masks_and_formats_are_told_apart() {
     assert_eq!(folders.format, LabelFormat::None);
     assert_eq!(folders.items[1].class.as_deref(), Some("dog"));
     assert_eq!(folders.items[1].mask.as_deref(), Some("train/dog/b_mask.png"));
+    let only = LabelChoice::Only(LabelFormat::None);
+    let alone = open(&Memory::new(&[("b.png", ""), ("b_mask.png", "")]), only, &Limits::default()).unwrap();
+    assert_eq!(
+        (alone.items.len(), &alone.items[0].mask),
+        (1, &None),
+        "without labels a mask is neither read nor an image"
+    );
     let masks = opened(&Memory::new(&[("images/a.jpg", ""), ("masks/a_mask.png", ""), ("masks/b_mask.png", "")]));
     assert_eq!(masks.items[0].mask.as_deref(), Some("masks/a_mask.png"));
     assert_eq!(masks.problems[0].file, "masks/b_mask.png");
