@@ -1,14 +1,17 @@
 //! Bilinear sampling in fixed point: positions in 32.32, weights of 6 bits, so that every target agrees.
 
+use super::simd;
 use crate::geometry::Border;
 use crate::image::Image;
 use crate::math;
 
 /// Bits of a position below the pixel.
 pub(crate) const FRACTION_BITS: u32 = 32;
-const WEIGHT_BITS: u32 = 6;
-const ONE: u32 = 1 << WEIGHT_BITS;
-const HALF: u32 = 1 << (2 * WEIGHT_BITS - 1);
+/// Bits of a weight: the two of a direction sum to [`ONE`].
+pub(super) const WEIGHT_BITS: u32 = 6;
+pub(super) const ONE: u32 = 1 << WEIGHT_BITS;
+/// What rounds the sum of weighted levels.
+pub(super) const HALF: u32 = 1 << (2 * WEIGHT_BITS - 1);
 
 /// A sampling position: continuous coordinates less half a pixel, so that whole numbers are pixel centres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl Position {
     }
 
     #[inline]
-    fn weights(self) -> (u32, u32) {
+    pub(super) fn weights(self) -> (u32, u32) {
         let weight = |v: i64| (v >> (FRACTION_BITS - WEIGHT_BITS)) as u32 & (ONE - 1);
         (weight(self.x), weight(self.y))
     }
@@ -109,6 +112,16 @@ impl Line<'_> {
 
     /// Samples whose four neighbours are in the image.
     fn inside<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
+        let mut done = 0;
+        if N == 3 {
+            let (pixels, _) = out.as_flattened_mut().as_chunks_mut::<3>();
+            done = simd::rgb_line(self.source.samples(), self.source.stride(), start, step, pixels);
+        }
+        self.inside_one_by_one(start.plus(step, done as i64), step, &mut out[done..]);
+    }
+
+    /// The same without vector instructions.
+    pub(super) fn inside_one_by_one<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
         let (stride, data) = (self.source.stride(), self.source.samples());
         let mut at = start;
         for target in out {

@@ -10,6 +10,7 @@ pub(crate) mod paint;
 pub(crate) mod pass;
 pub(crate) mod reduce;
 pub(crate) mod separable;
+pub(crate) mod simd;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod window;
