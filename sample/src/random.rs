@@ -42,7 +42,7 @@ impl Dice {
 
     /// One of some values, for a kind of choice that shall not repeat itself soon; their number shares no factor with 3.
     pub(crate) fn deal<T: Copy>(&mut self, kind: &'static str, values: &[T]) -> T {
-        let first = self.next() as usize % values.len();
+        let first = (self.next() % values.len() as u64) as usize;
         let at = self.dealt.entry(kind).or_insert(first);
         *at = (*at + 3) % values.len();
         values[*at]

@@ -27,8 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("augment-sample", &["augment-core"]),
     ("augment-web", &["augment-core", "augment-api", "augment-sample"]),
-    ("augment-sample", &["augment-core"]),
-    ("augment-goldens", &["augment-core"]),
+    ("augment-goldens", &["augment-core", "augment-sample"]),
     // Chores and tests may look at everything.
     ("xtask", ANYTHING),
     ("augment-tests", ANYTHING),

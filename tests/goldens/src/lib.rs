@@ -8,6 +8,7 @@ mod codec;
 mod math;
 mod pictures;
 mod record;
+mod sample;
 mod scene;
 mod stream;
 
@@ -23,6 +24,7 @@ pub fn goldens() -> Vec<Golden> {
     codec::add(&mut goldens);
     catalogue::add_transforms(&mut goldens);
     catalogue::add_recipes(&mut goldens);
+    sample::add(&mut goldens);
     goldens
 }
 
