@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: what the project's gate runs, on nothing but Rust and Node.
 
 use crate::steps::{Steps, Tally};
-use crate::{licences, project, setup, shell, test, unused, wasm};
+use crate::{catalog, demo, licences, project, setup, shell, test, unused, wasm};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut steps = Steps::default();
@@ -11,7 +11,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     steps.step("lints of the core for WebAssembly", wasm::lint_core);
     steps.step("licences and banned crates", licences::run);
     steps.step("unused dependencies", unused::run);
+    steps.step("catalogue up to date", || catalog::run(true).map(|()| Tally::ONE));
     test::add(&mut steps);
+    steps.step("the main job on a sample", || demo::run().map(|()| Tally::ONE));
     steps.step("documentation", documentation);
     let fuzz = project::root().join("fuzz/Cargo.toml");
     if fuzz.exists() {
