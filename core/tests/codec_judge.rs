@@ -151,7 +151,7 @@ fn no_sampling_factors_end_in_a_panic() {
             for last in if components == 4 { vec![0, 3, 5, code % 16] } else { vec![0] } {
                 for component in 0..components {
                     let factors = if component == 3 { last } else { code >> (4 * component) & 15 };
-                    bytes[frame + 11 + component * 3] = ((factors & 3) + 1 | ((factors >> 2) + 1) << 4) as u8;
+                    bytes[frame + 11 + component * 3] = (((factors & 3) + 1) | (((factors >> 2) + 1) << 4)) as u8;
                 }
                 let _ = decode(&bytes, &Limits::default());
             }

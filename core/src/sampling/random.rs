@@ -15,7 +15,7 @@ pub struct StepIdentity {
     pub ordinal: u32,
 }
 
-/// A stream of draws. ChaCha8, its key the SHA-256 of everything that the draws may depend on.
+/// A stream of draws. `ChaCha8`, its key the SHA-256 of everything that the draws may depend on.
 #[derive(Debug)]
 pub struct Random(ChaCha8Rng);
 
