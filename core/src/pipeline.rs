@@ -138,7 +138,7 @@ impl Job {
     fn prepare_inner(&self, item: &Item, bytes: &[u8], mask: Option<&[u8]>) -> Result<Prepared> {
         let decoded = codec::decode(bytes, &self.limits)?;
         let mask = match mask {
-            Some(bytes) => Some(codec::decode(bytes, &self.limits).within(|| "its mask".to_owned())?.image),
+            Some(bytes) => Some(codec::decode_mask(bytes, &self.limits).within(|| "its mask".to_owned())?),
             None => None,
         };
         let header = decoded.header;

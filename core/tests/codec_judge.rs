@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use augment_core::codec::{Encoding, Subsampling, decode, encode, probe};
+use augment_core::codec::{Encoding, Subsampling, decode, decode_mask, encode, probe};
 use augment_core::error::ErrorKind;
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill};
@@ -16,8 +16,18 @@ use sha2::{Digest, Sha256};
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Verdict {
-    Picture { size: [u32; 2], channels: String, sha256: String, warning: Option<String> },
-    Refused { error: String, says: String },
+    Picture {
+        size: [u32; 2],
+        channels: String,
+        sha256: String,
+        warning: Option<String>,
+        /// The samples of the file read as a mask.
+        mask_sha256: Option<String>,
+    },
+    Refused {
+        error: String,
+        says: String,
+    },
 }
 
 fn folder() -> PathBuf {
@@ -36,7 +46,7 @@ fn judge() -> BTreeMap<String, Verdict> {
 fn every_variant_decodes_to_the_judged_samples() {
     let mut failures = Vec::new();
     for (name, verdict) in judge() {
-        let Verdict::Picture { size, channels, sha256, warning } = verdict else { continue };
+        let Verdict::Picture { size, channels, sha256, warning, mask_sha256 } = verdict else { continue };
         let bytes = read(&name);
         let decoded = match decode(&bytes, &Limits::default()) {
             Ok(decoded) => decoded,
@@ -58,6 +68,12 @@ fn every_variant_decodes_to_the_judged_samples() {
         }
         if warning.as_ref().map_or(!decoded.warnings.is_empty(), |part| !decoded.warnings.join("; ").contains(part)) {
             failures.push(format!("{name}: warns {:?}, not {warning:?}", decoded.warnings));
+        }
+        if let Some(sha256) = mask_sha256 {
+            let mask = decode_mask(&bytes, &Limits::default()).unwrap();
+            if hex::encode(Sha256::digest(mask.samples())) != sha256 {
+                failures.push(format!("{name}: the numbers of the mask differ"));
+            }
         }
         let header = probe(&bytes, &Limits::default()).unwrap();
         if header != decoded.header || header.upright() != image.size() {
@@ -157,4 +173,17 @@ fn no_sampling_factors_end_in_a_panic() {
             }
         }
     }
+}
+
+#[test]
+fn a_mask_of_16_bits_keeps_its_numbers_up_to_255() {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 3, 1);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    encoder.write_header().unwrap().write_image_data(&[0, 1, 0, 77, 0, 255]).unwrap();
+    assert_eq!(decode_mask(&bytes, &Limits::default()).unwrap().samples(), [1, 77, 255]);
+    let error = decode_mask(&read("grey16.png"), &Limits::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.message().contains("over 255"), "{error}");
 }

@@ -4,13 +4,14 @@
 //! Run: `cargo +nightly fuzz run decode -- -rss_limit_mb=512 -max_len=65536 -dict=fuzz/decode.dict`
 #![no_main]
 
-use augment_core::codec::{Encoding, PngCompression, Subsampling, decode, encode, probe};
+use augment_core::codec::{Encoding, PngCompression, Subsampling, decode, decode_mask, encode, probe};
 use augment_core::image::{Channels, Fill};
 use augment_core::limits::Limits;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let limits = Limits { max_pixels: 1_000_000, ..Limits::default() };
+    let mask = decode_mask(bytes, &limits);
     let Ok(decoded) = decode(bytes, &limits) else {
         let _ = probe(bytes, &limits);
         return;
@@ -19,6 +20,9 @@ fuzz_target!(|bytes: &[u8]| {
     let image = &decoded.image;
     assert_eq!(image.size(), decoded.header.upright(), "the picture is upright");
     assert!(image.size().area() <= 1_000_000, "the limit holds");
+    if let Ok(mask) = mask {
+        assert_eq!(mask.size(), image.size(), "read as a mask, a picture has the same size");
+    }
     // What was read can be written, and read again; small pictures only, for speed.
     if image.size().area() > 10_000 {
         return;

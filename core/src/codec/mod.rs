@@ -98,6 +98,20 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     Ok(Decoded { image, header, icc, warnings: stored.warnings })
 }
 
+/// Decodes a mask: as [`decode`], but the levels of palette and 16-bit PNGs are taken for numbers of classes and kept.
+///
+/// # Errors
+/// As [`decode`]; `Unsupported` for numbers over 255.
+pub fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Image> {
+    if format_of(bytes, limits)? == Format::Png
+        && let Some(mask) = png::decode_mask(bytes, limits)?
+    {
+        let (_, orientation) = png::probe(bytes, limits)?;
+        return orientation::upright(mask, orientation);
+    }
+    Ok(decode(bytes, limits)?.image)
+}
+
 fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Decode, "the file is empty"));

@@ -30,9 +30,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     let size = size(bytes, limits)?;
     let mut warnings = Vec::new();
     let orientation = chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut warnings));
-    // Bounds what chunks unpack to and one line; the frame is ours.
-    let line = size.width as usize * 8 + 64;
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), Bounds { bytes: icc::MAX_BYTES + line });
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds(size));
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(failure)?;
@@ -60,6 +58,42 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
         ColorType::Rgb | ColorType::Indexed => Image::from_samples(size, Channels::Rgb, data)?,
     };
     Ok(Stored { image, orientation, icc: profile, warnings })
+}
+
+/// A mask: palette indices and 16-bit levels are numbers of classes or things, kept as they are, not shades.
+pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Image>> {
+    let size = size(bytes, limits)?;
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds(size));
+    decoder.set_ignore_text_chunk(true);
+    let mut reader = decoder.read_info().map_err(failure)?;
+    let (colour, depth) = reader.output_color_type();
+    let bits = depth as usize;
+    if colour != ColorType::Indexed && (colour, depth) != (ColorType::Grayscale, BitDepth::Sixteen) {
+        return Ok(None);
+    }
+    let stride = (size.width as usize * bits).div_ceil(8);
+    let mut packed = zeroed(Size::new(stride as u32, size.height), 1)?;
+    reader.next_frame(&mut packed).map_err(failure)?;
+    let mut levels = zeroed(size, 1)?;
+    for (to, line) in levels.chunks_exact_mut(size.width as usize).zip(packed.chunks_exact(stride)) {
+        for (x, level) in to.iter_mut().enumerate() {
+            *level = if bits == 16 {
+                u8::try_from(u16::from_be_bytes([line[x * 2], line[x * 2 + 1]])).map_err(|_| {
+                    Error::new(ErrorKind::Unsupported, "a mask with numbers over 255 is not supported: renumber it")
+                })?
+            } else {
+                let at = x * bits;
+                let most = (1_u16 << bits) as u8;
+                (line[at / 8] >> (8 - bits - at % 8)) & most.wrapping_sub(1)
+            };
+        }
+    }
+    Image::from_samples(size, Channels::Grey, levels).map(Some)
+}
+
+/// Bounds what chunks unpack to and one line; the frame is ours.
+fn bounds(size: Size) -> Bounds {
+    Bounds { bytes: icc::MAX_BYTES + size.width as usize * 8 + 64 }
 }
 
 /// All lines; 16-bit ones are brought to 8 bits one at a time, interlaced ones spread over the frame.
