@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Augment labelled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
+/// Augments labelled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
 #[derive(Debug, Parser)]
-#[command(name = "delta", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "delta", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 all done; 1 done, but some inputs failed (each is named on standard error); \
                         2 nothing done; 130 interrupted.")]
 pub(crate) struct Cli {

@@ -11,6 +11,7 @@ mod recipe;
 mod remake;
 mod replay;
 mod report;
+mod run;
 mod sample;
 mod schedule;
 mod target;

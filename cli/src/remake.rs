@@ -7,6 +7,7 @@ use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::Files;
 use augment_core::output::Line;
 use augment_core::pipeline::{Job, Output, Prepared};
+use augment_core::plan::Recipe;
 
 use crate::bench::{Found, Partners, Raw};
 use crate::schedule::Work;
@@ -76,6 +77,8 @@ pub(crate) struct Remake<'a> {
     pub(crate) job: &'a Job,
     pub(crate) partners: Partners<'a>,
     pub(crate) groups: &'a [Group],
+    /// The recipe that the lines must follow from, too, where that is to be checked.
+    pub(crate) recipe: Option<&'a Recipe>,
 }
 
 impl Work for Remake<'_> {
@@ -93,7 +96,17 @@ impl Work for Remake<'_> {
 
     fn render(&self, source: usize, prepared: &Prepared, copy: u32) -> Result<Output> {
         let partner = |digest| self.partners.fetch(self.job, digest);
-        let mut output = self.job.replay(prepared, &self.groups[source].lines[copy as usize], &partner)?;
+        let line = &self.groups[source].lines[copy as usize];
+        let mut output = self.job.replay(prepared, line, &partner)?;
+        if let Some(recipe) = self.recipe {
+            output.line.seed = recipe.seed.unwrap_or(line.seed);
+            output.line.policy = recipe.labels;
+            output.line.background = recipe.output.background;
+            // What mixes depends on all images of the run, which may not be among the sources.
+            if !recipe.mixes() {
+                output.line.steps = self.job.plan(prepared, line.copy.into())?.to_json();
+            }
+        }
         // Only a contact sheet wants them.
         output.placed = augment_core::labels::Labels::default();
         Ok(output)

@@ -9,7 +9,7 @@ use augment_core::limits::Limits;
 use augment_core::output::{Assembler, Line, Manifest, read_manifest};
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::args::ReplayArgs;
@@ -31,7 +31,7 @@ pub(crate) fn run(console: &Console, args: &ReplayArgs) -> anyhow::Result<Outcom
     let Manifest { lines, failed } = past.manifest;
     let lines = chosen(lines, &args.only)?;
     let target = Target::begin(&args.output)?;
-    let sources = Sources::open(&args.source, &[&args.output], &lines, limits)?;
+    let sources = Sources::open(&args.source, &[&args.output], &lines, None, limits)?;
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
     // A whole replay is the whole dataset again, with the lines of what failed; a part says nothing of them.
@@ -128,16 +128,18 @@ fn chosen(lines: Vec<Line>, only: &[String]) -> anyhow::Result<Vec<Line>> {
 pub(crate) struct Sources {
     found: Found,
     pub(crate) job: Job,
+    recipe: Option<Recipe>,
     pub(crate) groups: Vec<Group>,
     digests: Vec<(augment_core::digest::Digest, usize)>,
 }
 
 impl Sources {
-    /// Finds the source of every line by its content.
+    /// Finds the source of every line by its content. With a recipe, lines must follow from it, too.
     pub(crate) fn open(
         paths: &[std::path::PathBuf],
         outputs: &[&Path],
         lines: &[Line],
+        recipe: Option<Recipe>,
         limits: Limits,
     ) -> anyhow::Result<Self> {
         let Some(format) = lines.first().map(|line| line.labels.format) else { bail!("the manifest has no output") };
@@ -149,12 +151,13 @@ impl Sources {
             bail!("{name}: {error}");
         }
         let found = Found::open(inputs, choice_for(format), limits)?;
-        // The recipe is not needed: lines hold what it drew.
-        let none =
-            Recipe::parse(r#"{"version": 1, "steps": []}"#).map_err(|_| anyhow!("the empty recipe is refused"))?;
-        let job = Job::new(none, 0, &found.dataset, format, limits);
+        // To remake, no recipe is needed: lines hold what it drew.
+        let none = || Recipe::from_value(json!({ "version": 1, "steps": [] }));
+        let run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
+        let seed = run.seed.unwrap_or_default();
+        let job = Job::new(run, seed, &found.dataset, format, limits);
         let (groups, digests) = groups(&found, lines);
-        Ok(Self { found, job, groups, digests })
+        Ok(Self { found, job, recipe, groups, digests })
     }
 
     /// Remakes all lines, in the order of the run.
@@ -163,7 +166,8 @@ impl Sources {
         deliver: impl FnMut(Turn<augment_core::pipeline::Output>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let partners = Partners::new(&self.found, self.digests.iter().copied());
-        let remake = Remake { found: &self.found, job: &self.job, partners, groups: &self.groups };
+        let remake =
+            Remake { found: &self.found, job: &self.job, partners, groups: &self.groups, recipe: self.recipe.as_ref() };
         let copies = self.groups.iter().map(|group| group.lines.len() as u32).collect();
         schedule::run(&remake, Extent { copies, jobs: available_jobs() }, deliver)
     }

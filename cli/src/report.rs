@@ -30,20 +30,9 @@ impl<'a> Troubles<'a> {
     /// Names a file that failed, and gives the error without the file's name.
     pub(crate) fn failed(&mut self, name: &str, error: &Error) -> Error {
         self.failures += 1;
-        let cause = self.cause(name, error);
+        let cause = cause(name, error);
         self.console.error(format_args!("{name}: {cause}"));
         Error::new(error.kind(), cause)
-    }
-
-    /// The words of an error without the file's own name before them.
-    pub(crate) fn cause(&self, name: &str, error: &Error) -> String {
-        let text = error.to_string();
-        let own = format!("{name}: ");
-        let mut cause = text.as_str();
-        while let Some(rest) = cause.strip_prefix(&own) {
-            cause = rest;
-        }
-        cause.to_owned()
     }
 
     /// Tells what is no one's fault.
@@ -90,6 +79,17 @@ impl<'a> Troubles<'a> {
     pub(crate) const fn warnings(&self) -> usize {
         self.warnings
     }
+}
+
+/// The words of an error without the file's own name before them.
+pub(crate) fn cause(name: &str, error: &Error) -> String {
+    let text = error.to_string();
+    let own = format!("{name}: ");
+    let mut cause = text.as_str();
+    while let Some(rest) = cause.strip_prefix(&own) {
+        cause = rest;
+    }
+    cause.to_owned()
 }
 
 /// What a run did.

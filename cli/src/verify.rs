@@ -7,6 +7,7 @@ use augment_core::digest::Digest;
 use augment_core::files::Files;
 use augment_core::output::Line;
 use augment_core::pipeline::Output;
+use augment_core::plan::Recipe;
 
 use crate::Outcome;
 use crate::args::VerifyArgs;
@@ -25,10 +26,18 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
         check.differs(name, error);
     }
     check.expected.extend(["manifest.jsonl", "recipe.json"].map(String::from));
-    if past.recipe.is_none() {
-        check.differs("recipe.json", "it is missing");
-    }
-    let sources = Sources::open(&args.source, &[], lines, limits)?;
+    let recipe = match past.recipe.map(Recipe::from_value) {
+        Some(Ok(recipe)) => Some(recipe),
+        Some(Err(problems)) => {
+            problems.iter().for_each(|problem| check.differs("recipe.json", problem));
+            None
+        }
+        None => {
+            check.differs("recipe.json", "it is missing");
+            None
+        }
+    };
+    let sources = Sources::open(&args.source, &[], lines, recipe, limits)?;
     let mut names = BTreeMap::new();
     for line in lines {
         *names.entry(line.output.as_str()).or_insert(0) += 1;
@@ -37,12 +46,13 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
         check.differs(name, "the manifest names it more than once");
     }
     console.begin(lines.len() as u64);
-    let (mut confirmed, mut fragments, mut whole) = (0usize, Vec::new(), true);
+    let (mut remade, mut confirmed, mut fragments, mut whole) = (0usize, 0usize, Vec::new(), true);
     sources.remake(|turn| {
         console.advance(1);
         match turn {
             Turn::Output(output) => {
                 let line = lines.iter().find(|line| line.output == output.line.output);
+                remade += 1;
                 confirmed += usize::from(line.is_some_and(|line| check.output(line, &output)));
                 fragments.extend(output.labels.fragment);
             }
@@ -77,8 +87,8 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
         check.strangers();
     }
     let total = lines.len();
-    if confirmed == 0 {
-        bail!("none of {total} output(s) could be confirmed");
+    if remade == 0 {
+        bail!("none of {total} output(s) could be remade");
     }
     console.result(format_args!(
         "{}: {confirmed} of {total} output(s) confirmed with their labels ({}), {} difference(s)",
@@ -122,8 +132,15 @@ impl Check<'_> {
         if output.line.sha256 != line.sha256 {
             self.differs(&line.output, "the manifest's SHA-256 is not that of the image remade");
         }
+        let number = line.copy.map_or_else(|| "original".to_owned(), |copy| copy.to_string());
+        if !line.output.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(&format!("_{number}"))) {
+            self.differs(&line.output, "the manifest's 'copy' is not that of its name");
+        }
         for field in differing_fields(line, &output.line) {
-            self.differs(&line.output, format_args!("the manifest's '{field}' is not what its source gives"));
+            self.differs(
+                &line.output,
+                format_args!("the manifest's '{field}' is not what its source and the recipe give"),
+            );
         }
         for (name, bytes) in &output.labels.entries {
             self.entry(name, bytes);

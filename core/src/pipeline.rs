@@ -74,6 +74,23 @@ pub enum Copy {
     Augmented(u32),
 }
 
+impl Copy {
+    /// The number of an augmented copy, as manifests have it.
+    #[must_use]
+    pub const fn number(self) -> Option<u32> {
+        match self {
+            Self::Original => None,
+            Self::Augmented(number) => Some(number),
+        }
+    }
+}
+
+impl From<Option<u32>> for Copy {
+    fn from(number: Option<u32>) -> Self {
+        number.map_or(Self::Original, Self::Augmented)
+    }
+}
+
 /// What a plan is rendered as.
 struct Rendering<'a> {
     output: String,
@@ -143,7 +160,8 @@ impl Job {
         };
         let header = decoded.header;
         let frame = Frame { stored: header.stored, upright: header.upright(), orientation: header.orientation };
-        let placed = item.place(&frame, mask)?;
+        let mut placed = item.place(&frame, mask)?;
+        placed.warnings.extend(unusable(&placed.dropped));
         let dropped = placed.dropped.into_iter();
         Ok(Prepared {
             name: item.name.clone(),
@@ -168,7 +186,12 @@ impl Job {
         self.render_inner(source, base, copy, partner).within(|| source.name.clone())
     }
 
-    fn render_inner(&self, source: &Prepared, base: &str, copy: Copy, partner: &Partner<'_>) -> Result<Output> {
+    /// The plan of one output of a source.
+    ///
+    /// # Errors
+    /// `Recipe` when a step does not fit the image.
+    pub fn plan(&self, source: &Prepared, copy: Copy) -> Result<Plan> {
+        let Copy::Augmented(number) = copy else { return Ok(Plan::default()) };
         let subject = Subject {
             source: source.digest,
             size: source.sample.image.size(),
@@ -176,10 +199,12 @@ impl Job {
             classes: &self.classes,
             partners: &self.partners,
         };
-        let (plan, number) = match copy {
-            Copy::Original => (Plan::default(), None),
-            Copy::Augmented(number) => (draw_plan(&self.recipe, self.seed, number, &subject)?, Some(number)),
-        };
+        draw_plan(&self.recipe, self.seed, number, &subject)
+    }
+
+    fn render_inner(&self, source: &Prepared, base: &str, copy: Copy, partner: &Partner<'_>) -> Result<Output> {
+        let plan = self.plan(source, copy)?;
+        let number = copy.number();
         let encoding = self.recipe.output.encoding(source.header.format);
         let suffix = number.map_or_else(|| "original".to_owned(), |number| number.to_string());
         let rendering = Rendering {
@@ -298,6 +323,13 @@ impl Job {
         counts.kept = objects.len();
         Labels { objects, mask: None, class: source.class.clone(), extra: source.extra.clone() }
     }
+}
+
+/// A warning about objects that are lost before any step is drawn: the input is at fault, not the augmentation.
+fn unusable(dropped: &[Dropped]) -> Option<String> {
+    let first = dropped.first()?;
+    let others = if dropped.len() > 1 { format!(" (and {} more)", dropped.len() - 1) } else { String::new() };
+    Some(format!("object {} cannot be used and is left out: {}{others}", first.index, first.reason))
 }
 
 fn keypoints_of(sample: &Sample) -> usize {

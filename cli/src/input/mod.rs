@@ -134,7 +134,10 @@ impl Gathered {
 
     fn open_zip(&self, path: &Path) -> Result<ZipFiles<BufReader<File>>> {
         let file = File::open(path).map_err(|cause| Error::new(ErrorKind::Io, cause_of(&cause)))?;
-        ZipFiles::open(BufReader::new(file), self.limits)
+        ZipFiles::open(BufReader::new(file), self.limits).map_err(|error| match error.kind() {
+            ErrorKind::Archive => Error::new(ErrorKind::Archive, format!("this is no whole zip ({})", error.message())),
+            _ => error,
+        })
     }
 
     /// Adds the entries of a zip under a prefix.

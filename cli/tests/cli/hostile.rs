@@ -177,10 +177,11 @@ fn hostile_input_is_named_and_the_rest_is_complete() {
     for name in &bad {
         assert!(failures.iter().any(|line| line.starts_with(name)), "{name} is not named:\n{errors}");
     }
-    for name in ["yolo_nan", "yolo_negative", "yolo_missing"] {
-        assert!(errors.lines().any(|line| line.contains(name)), "{name} is not named:\n{errors}");
+    assert_eq!(failures.len(), bad.len(), "one line for each failure:\n{errors}");
+    for name in ["yolo_nan", "yolo_negative", "yolo_missing", "yolo_outside"] {
+        let lines = errors.lines().filter(|line| line.starts_with(&format!("{name}.jpg: warning: "))).count();
+        assert_eq!(lines, 1, "{name}:\n{errors}");
     }
-    assert!(errors.contains("yolo_outside.jpg: warning: "), "what reaches outside is told:\n{errors}");
 
     let out = contents(&at.join("out"));
     for stem in &come_out {
