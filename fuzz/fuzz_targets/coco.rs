@@ -1,6 +1,6 @@
 //! Any JSON through the label readers, placed on an image, and through every writer: never a panic.
 //!
-//! Seeds: `delta sample -o /tmp/scenes --count 3 --labels coco`, then copy its label files to `fuzz/corpus/coco/`
+//! Seeds: `delta sample -o target/scenes --count 3 --labels coco`, then copy its label files to `fuzz/corpus/coco/`
 //! Run: `cargo +nightly fuzz run coco -- -rss_limit_mb=1024 -max_len=4096 -timeout=20`
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! Any YOLO label file and `data.yaml`, parted by a zero byte, through the label readers, placed on an image, and through every writer: never a panic.
 //!
-//! Seeds: `delta sample -o /tmp/scenes --count 3 --labels yolo`, then copy its label files to `fuzz/corpus/yolo/`
+//! Seeds: `delta sample -o target/scenes --count 3 --labels yolo`, then copy its label files to `fuzz/corpus/yolo/`
 //! Run: `cargo +nightly fuzz run yolo -- -rss_limit_mb=1024 -max_len=4096 -timeout=20`
 #![no_main]
 
