@@ -74,6 +74,31 @@ fn drawn_numbers_alone_remake_the_map() {
     });
 }
 
+#[test]
+fn fields_never_fold_and_lead_back_from_everywhere() {
+    for size in [Size::new(640, 480), Size::new(37, 211), Size::new(900, 9)] {
+        for_every_map(size, &[], |name, _, warp| {
+            if warp.keeps_lines() {
+                return;
+            }
+            let frame = warp.output.frame();
+            for at in 0..4000u32 {
+                // Points of a plane-filling sequence (Roberts 2018, the R2 sequence).
+                let part = |step: f64| (f64::from(at) * step).fract();
+                let p = Point::new(frame.x1 * part(0.754_877_666_246_692_7), frame.y1 * part(0.569_840_290_998_053_2));
+                let from = warp.source_of(p);
+                let again = warp.target_of(from);
+                let off = math::hypot(again.x - p.x, again.y - p.y);
+                assert!(off < 0.01, "{name} at {size:?}: {p:?} came back {off} px away");
+                let right = warp.source_of(Point::new(p.x + 0.01, p.y));
+                let below = warp.source_of(Point::new(p.x, p.y + 0.01));
+                let turn = (right.x - from.x) * (below.y - from.y) - (right.y - from.y) * (below.x - from.x);
+                assert!(turn > 0.0, "{name} at {size:?} folds at {p:?}");
+            }
+        });
+    }
+}
+
 // What follows draws one shape in four ways and asks whether they still agree after every map.
 
 const SIZE: Size = Size::new(160, 120);
