@@ -97,7 +97,8 @@ fn borders_that_repeat_the_image_do_not_repeat_its_labels() {
 #[test]
 fn joints_change_sides_in_a_mirror_and_vanish_outside() {
     let joint = |x: f64, y: f64| Keypoint { point: Point::new(x, y), visibility: Visibility::Visible };
-    let person = || Object { keypoints: vec![joint(20.0, 10.0), joint(40.0, 12.0), joint(30.0, 30.0)], ..Object::default() };
+    let person =
+        || Object { keypoints: vec![joint(20.0, 10.0), joint(40.0, 12.0), joint(30.0, 30.0)], ..Object::default() };
     let names = [
         (json!({"op": "flip_horizontal"}), [(60.0, 12.0), (80.0, 10.0), (70.0, 30.0)]),
         (json!({"op": "flip_vertical"}), [(40.0, 68.0), (20.0, 70.0), (30.0, 50.0)]),
@@ -121,7 +122,10 @@ fn a_steep_perspective_keeps_labels_before_its_horizon() {
     let steep = json!([{"op": "perspective", "corners": [[0.45, 0.6], [0.55, 0.6], [1.0, 1.0], [0.0, 1.0]]}]);
     let near = follow(boxed(40.0, 66.0, 60.0, 76.0), &steep, &policy(BoxMode::Corners)).unwrap().bbox.unwrap();
     assert!(near.x0 > 0.0 && near.x1 < 100.0 && near.y0 > 40.0, "{near:?}");
-    let beyond = Object { keypoints: vec![Keypoint { point: Point::new(50.0, 5.0), visibility: Visibility::Visible }], ..boxed(20.0, 2.0, 80.0, 20.0) };
+    let beyond = Object {
+        keypoints: vec![Keypoint { point: Point::new(50.0, 5.0), visibility: Visibility::Visible }],
+        ..boxed(20.0, 2.0, 80.0, 20.0)
+    };
     assert_eq!(follow(beyond, &steep, &policy(BoxMode::Ellipse)).unwrap_err().reason, "outside the image");
     // Of the whole frame the view shows 22 % of the area, however large that part is drawn.
     let all = LabelPolicy { min_visibility: 0.23, ..policy(BoxMode::Corners) };
@@ -130,7 +134,8 @@ fn a_steep_perspective_keeps_labels_before_its_horizon() {
 
 #[test]
 fn a_crop_around_labels_keeps_them_whole() {
-    let boxes = [Rect::new(10.5, 20.2, 30.0, 33.3), Rect::new(60.0, 5.0, 61.5, 50.9), Rect::new(97.2, 70.0, 100.0, 80.0)];
+    let boxes =
+        [Rect::new(10.5, 20.2, 30.0, 33.3), Rect::new(60.0, 5.0, 61.5, 50.9), Rect::new(97.2, 70.0, 100.0, 80.0)];
     let entry = transforms::find("crop_around_labels").unwrap();
     let (mut whole, mut sizes) = ([0; 3], std::collections::BTreeSet::new());
     for keep in ["all", "one"] {
@@ -143,11 +148,17 @@ fn a_crop_around_labels_keeps_them_whole() {
                 let number = |name: &str| drawn[name].as_f64().unwrap();
                 let (x, y) = (number("x"), number("y"));
                 let window = Rect::new(x, y, x + number("width"), y + number("height"));
-                assert!(window.intersection(SIZE.frame()) == window && window.area() > 0.0, "{window:?} leaves the image");
+                assert!(
+                    window.intersection(SIZE.frame()) == window && window.area() > 0.0,
+                    "{window:?} leaves the image"
+                );
                 sizes.insert(number("width") as u32);
                 let inside = |rect: &&Rect| window.intersection(**rect) == **rect;
                 let kept = boxes[..count].iter().filter(inside).count();
-                assert!(if keep == "all" { kept == count } else { kept >= count.min(1) }, "{keep}: {window:?} cuts boxes");
+                assert!(
+                    if keep == "all" { kept == count } else { kept >= count.min(1) },
+                    "{keep}: {window:?} cuts boxes"
+                );
                 if keep == "one" && count == 3 {
                     boxes.iter().zip(&mut whole).filter(|(rect, _)| inside(rect)).for_each(|(_, times)| *times += 1);
                 }

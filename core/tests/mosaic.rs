@@ -98,7 +98,8 @@ fn four_images_fill_the_frame_and_bring_their_labels() {
         assert_eq!(done.objects.len(), 4, "every image brings its object");
         for object in done.objects {
             // Every object fills its image, so its box is its part of the frame.
-            let object = survive(object, &LabelPolicy { min_visibility: 0.0, ..LabelPolicy::default() }, sizes[0]).unwrap();
+            let object =
+                survive(object, &LabelPolicy { min_visibility: 0.0, ..LabelPolicy::default() }, sizes[0]).unwrap();
             let part = object.bbox.unwrap();
             let rounded = Rect::new(part.x0.round(), part.y0.round(), part.x1.round(), part.y1.round());
             assert!((part.area() - rounded.area()).abs() < 1e-6, "{part:?} is not in whole pixels");

@@ -1,15 +1,21 @@
 //! Renders a chain of warps with one sampling of its source, antialiased where it shrinks.
 
+use std::ops::Range;
+
 use super::chain::{Chain, Piece};
 use crate::geometry::{Size, Warp};
 use crate::image::{Channels, Image};
 use crate::kernels::bilinear::{Line, Position};
 use crate::kernels::copy;
+use crate::kernels::reduce::box_reduce;
 use crate::kernels::separable::{self, Taps};
 use crate::math;
 
-/// From this ratio on, an image is made smaller before it is turned and bent.
-const REDUCE_FROM: f64 = 1.25;
+/// From this ratio on, a sample stands for so many input pixels that four are taken and averaged; twice as many
+/// are averaged in the input before.
+const SUPERSAMPLE_FROM: f64 = 1.25;
+/// Output rows that are rendered at a time where pixels take four samples.
+const STRIP_ROWS: usize = 32;
 
 /// The image after all warps of a chain, bilinear.
 pub(crate) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
@@ -20,29 +26,43 @@ pub(crate) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
     if let Some(sampled) = keep_axes(&chain, image) {
         return sampled;
     }
-    let reduced = reduce(&chain, image);
-    let source = reduced.as_ref().unwrap_or(image);
-    match image.channels() {
-        Channels::Grey => render::<1>(&chain, source, image.size()),
-        Channels::Rgb => render::<3>(&chain, source, image.size()),
-        Channels::Rgba => render::<4>(&chain, source, image.size()),
+    let (shrink_x, shrink_y) = chain.shrink();
+    if shrink_x.max(shrink_y) < SUPERSAMPLE_FROM {
+        return render(&chain, image, image.size(), 0..chain.output().height);
     }
+    let small = reduced(image, shrink_x / 2.0, shrink_y / 2.0);
+    supersample(warps, small.as_ref().unwrap_or(image), image.size())
 }
 
-/// The image as small as the chain makes it, before it is turned and bent; `None` where it does not shrink.
-fn reduce(chain: &Chain<'_>, image: &Image) -> Option<Image> {
-    let axis = |shrink: f64, extent: u32| {
-        let length = math::round_half_up(f64::from(extent) / shrink).clamp(1.0, f64::from(extent)) as u32;
-        // A little loss of sharpness is less than a second filter's.
-        if shrink < REDUCE_FROM { extent } else { length }
-    };
-    let (size, (shrink_x, shrink_y)) = (image.size(), chain.shrink());
-    let small = Size::new(axis(shrink_x, size.width), axis(shrink_y, size.height));
+/// The image smaller by two factors, where they are above 1.
+fn reduced(image: &Image, by_x: f64, by_y: f64) -> Option<Image> {
+    let size = image.size();
+    let axis = |extent: u32, by: f64| math::round_half_up(f64::from(extent) / by.max(1.0)).max(1.0) as u32;
+    let small = Size::new(axis(size.width, by_x), axis(size.height, by_y));
     if small == size {
         return None;
     }
     let warp = Warp::between_rects(small, size.frame(), small.frame()).ok()?;
     keep_axes(&Chain::new(size, &[warp]), image)
+}
+
+/// Renders a chain with four samples a pixel.
+fn supersample(warps: &[Warp], source: &Image, input: Size) -> Image {
+    let output = warps.last().map_or(input, |warp| warp.output);
+    let double = Size::new(output.width.saturating_mul(2), output.height.saturating_mul(2));
+    let Ok(finer) = Warp::between_rects(double, output.frame(), double.frame()) else {
+        return Image::zeroed(output, source.channels());
+    };
+    let warps: Vec<Warp> = warps.iter().cloned().chain([finer]).collect();
+    let chain = Chain::new(input, &warps);
+    let mut out = Image::zeroed(output, source.channels());
+    for top in (0..output.height).step_by(STRIP_ROWS) {
+        let rows = top..(top + STRIP_ROWS as u32).min(output.height);
+        let strip = box_reduce(&render(&chain, source, input, 2 * rows.start..2 * rows.end), 2, 2);
+        let stride = out.stride();
+        out.samples_mut()[rows.start as usize * stride..rows.end as usize * stride].copy_from_slice(strip.samples());
+    }
+    out
 }
 
 /// Taps of an axis at most, so that hostile numbers take no memory.
@@ -128,18 +148,26 @@ pub(super) fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
     out
 }
 
-/// Renders a chain from an image, or from a smaller one in its place.
-fn render<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size) -> Image {
-    let mut out = Image::zeroed(chain.output(), source.channels());
+/// Renders rows of a chain from an image, or from a smaller one in its place.
+fn render(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>) -> Image {
+    match source.channels() {
+        Channels::Grey => render_in::<1>(chain, source, input, rows),
+        Channels::Rgb => render_in::<3>(chain, source, input, rows),
+        Channels::Rgba => render_in::<4>(chain, source, input, rows),
+    }
+}
+
+fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>) -> Image {
+    let mut out = Image::zeroed(Size::new(chain.output().width, rows.end - rows.start), source.channels());
     let scale = |small: u32, large: u32| f64::from(small) / f64::from(large);
     let (sx, sy) = (scale(source.size().width, input.width), scale(source.size().height, input.height));
     let (border, fill) = chain.border();
     let line = Line { source, border, fill: fill.samples(source.channels()) };
-    for y in 0..chain.output().height as usize {
-        let (mut rest, _) = out.row_mut(y).as_chunks_mut::<N>();
+    for (i, y) in rows.enumerate() {
+        let (mut rest, _) = out.row_mut(i).as_chunks_mut::<N>();
         let mut x = 0;
         while !rest.is_empty() {
-            let (piece, count) = chain.piece(x as f64 + 0.5, y as f64 + 0.5, rest.len(), (0.5 / sx, 0.5 / sy));
+            let (piece, count) = chain.piece(x as f64 + 0.5, f64::from(y) + 0.5, rest.len(), (0.5 / sx, 0.5 / sy));
             let (targets, others) = rest.split_at_mut(count);
             match piece {
                 Piece::Line(from, step) => {
