@@ -14,8 +14,10 @@ use crate::math;
 /// From this ratio on, a sample stands for so many input pixels that four are taken and averaged; twice as many
 /// are averaged in the input before.
 const SUPERSAMPLE_FROM: f64 = 1.25;
-/// Output rows that are rendered at a time where pixels take four samples.
-const STRIP_ROWS: usize = 32;
+/// Output pixels that are rendered at a time where each takes four samples; a row at least.
+const STRIP_PIXELS: u32 = 1 << 17;
+/// Rows longer than this take one sample a pixel, since four would take memory that no limit counts.
+const MAX_SUPERSAMPLED_WIDTH: u32 = 1 << 22;
 
 /// The image after all warps of a chain, bilinear.
 pub(crate) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
@@ -27,7 +29,7 @@ pub(crate) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
         return sampled;
     }
     let (shrink_x, shrink_y) = chain.shrink();
-    if shrink_x.max(shrink_y) < SUPERSAMPLE_FROM {
+    if shrink_x.max(shrink_y) < SUPERSAMPLE_FROM || chain.output().width > MAX_SUPERSAMPLED_WIDTH {
         return render(&chain, image, image.size(), 0..chain.output().height);
     }
     let small = reduced(image, shrink_x / 2.0, shrink_y / 2.0);
@@ -56,8 +58,9 @@ fn supersample(warps: &[Warp], source: &Image, input: Size) -> Image {
     let warps: Vec<Warp> = warps.iter().cloned().chain([finer]).collect();
     let chain = Chain::new(input, &warps);
     let mut out = Image::zeroed(output, source.channels());
-    for top in (0..output.height).step_by(STRIP_ROWS) {
-        let rows = top..(top + STRIP_ROWS as u32).min(output.height);
+    let height = (STRIP_PIXELS / output.width.max(1)).max(1);
+    for top in (0..output.height).step_by(height as usize) {
+        let rows = top..top.saturating_add(height).min(output.height);
         let strip = box_reduce(&render(&chain, source, input, 2 * rows.start..2 * rows.end), 2, 2);
         let stride = out.stride();
         out.samples_mut()[rows.start as usize * stride..rows.end as usize * stride].copy_from_slice(strip.samples());

@@ -83,7 +83,7 @@ impl Warp {
     /// # Errors
     /// `Recipe` when the output is empty, or the matrix is flat, so that no way leads back.
     pub fn matrix(output: Size, forward: Matrix3) -> Result<Self> {
-        if output.area() == 0 {
+        if output.width == 0 || output.height == 0 {
             return Err(Error::new(ErrorKind::Recipe, "the step leaves no pixel of the image"));
         }
         let inverse = forward

@@ -24,7 +24,9 @@ impl Position {
     /// From continuous coordinates.
     #[inline]
     pub(crate) fn new(x: f64, y: f64) -> Self {
-        let fixed = |v: f64| math::floor((v - 0.5) * (1u64 << FRACTION_BITS) as f64) as i64;
+        // Half a unit of the weights more, so that cutting their lower bits rounds them.
+        const ROUND: f64 = 0.5 / ONE as f64;
+        let fixed = |v: f64| math::floor((v - 0.5 + ROUND) * (1u64 << FRACTION_BITS) as f64) as i64;
         Self { x: fixed(x), y: fixed(y) }
     }
 
