@@ -27,7 +27,10 @@ impl Taps {
         let radius = shrink.clamp(1.0, f64::from(extent));
         let weight = |j: i64| 1.0 - (j as f64 + 0.5 - centre).abs() / radius;
         let (first, last) = ((centre - radius).floor() as i64, (centre + radius).floor() as i64);
-        let touched = || (first..=last).map(|j| (j, weight(j))).filter(|(_, weight)| *weight > 0.0);
+        // Where nothing is known of the outside, the inside alone counts: the edge pixel is no better than others.
+        let repeats = matches!(border, Border::Wrap | Border::Reflect);
+        let known = |j: &i64| repeats || (0..i64::from(extent)).contains(j);
+        let touched = || (first..=last).filter(known).map(|j| (j, weight(j))).filter(|(_, weight)| *weight > 0.0);
         let sum: f64 = touched().map(|(_, weight)| weight).sum();
         let (mut left, start) = (ONE, self.taps.len());
         let mut largest = (0, start);
@@ -40,7 +43,7 @@ impl Taps {
                 largest = (weight, self.taps.len());
             }
             left -= weight;
-            self.taps.push((within(j, i64::from(extent), border), weight));
+            self.taps.push((folded(j, i64::from(extent), border), weight));
         }
         // What rounding left over goes where it shows least.
         if let Some(tap) = self.taps.get_mut(largest.1) {
@@ -66,17 +69,17 @@ impl Taps {
     }
 }
 
-/// A source position brought into 0..extent; beyond a constant border the edge goes on.
-fn within(j: i64, extent: i64, border: Border) -> usize {
-    let inside = match border {
-        Border::Constant | Border::Replicate => j.clamp(0, extent - 1),
+/// A source position inside 0..extent where the border repeats the source.
+fn folded(j: i64, extent: i64, border: Border) -> usize {
+    let at = match border {
         Border::Wrap => j.rem_euclid(extent),
         Border::Reflect => {
             let at = j.rem_euclid(2 * extent);
             if at < extent { at } else { 2 * extent - 1 - at }
         }
+        Border::Constant | Border::Replicate => j,
     };
-    inside as usize
+    at as usize
 }
 
 /// The image whose columns and rows are made of the source's as the taps say; positions without taps stay zero.
