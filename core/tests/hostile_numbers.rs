@@ -1,5 +1,4 @@
 //! Manifests are input too: no drawn number, however absurd, makes a step panic or take memory without bound.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use std::sync::Arc;
 
