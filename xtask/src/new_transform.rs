@@ -101,10 +101,10 @@ fn execution(kind: &str) -> (&'static str, &'static str) {
 ",
         ),
         "Pixel" => (
-            "use crate::kernels::{Histogram, PixelPass, table};\nuse crate::math::to_u8;\n",
+            "use crate::kernels::{Histogram, PixelPass};\nuse crate::math::to_u8;\n",
             "impl Pixel for Drawn {
     fn pass(&self, _: Option<&Histogram>) -> PixelPass {
-        PixelPass::Table(table(|level| to_u8(f64::from(level) * self.amount)))
+        PixelPass::of_levels(|level| to_u8(f64::from(level) * self.amount))
     }
 }
 ",

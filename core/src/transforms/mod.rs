@@ -41,6 +41,7 @@ mod pixel {
     pub(super) mod saturation;
     pub(super) mod solarize;
     pub(super) mod temperature;
+    pub(super) mod vignette;
 }
 mod neighbourhood {
     pub(super) mod box_blur;
@@ -101,6 +102,7 @@ pub static CATALOG: &[&Descriptor] = &[
     &<pixel::saturation::Saturation as Describe>::DESCRIPTOR,
     &<pixel::solarize::Solarize as Describe>::DESCRIPTOR,
     &<pixel::temperature::Temperature as Describe>::DESCRIPTOR,
+    &<pixel::vignette::Vignette as Describe>::DESCRIPTOR,
     &<neighbourhood::box_blur::BoxBlur as Describe>::DESCRIPTOR,
     &<neighbourhood::clahe::Clahe as Describe>::DESCRIPTOR,
     &<neighbourhood::gaussian_blur::GaussianBlur as Describe>::DESCRIPTOR,
@@ -152,6 +154,7 @@ static REGISTRY: &[Entry] = &[
     Entry::pixel::<pixel::saturation::Saturation>(),
     Entry::pixel::<pixel::solarize::Solarize>(),
     Entry::pixel::<pixel::temperature::Temperature>(),
+    Entry::pixel::<pixel::vignette::Vignette>(),
     Entry::neighbourhood::<neighbourhood::box_blur::BoxBlur>(),
     Entry::neighbourhood::<neighbourhood::clahe::Clahe>(),
     Entry::neighbourhood::<neighbourhood::gaussian_blur::GaussianBlur>(),
