@@ -53,8 +53,8 @@ mod tests {
         let line = Line { source: &image, border: Border::Replicate, fill: [0; 4] };
         let mut vectors = 0;
         for case in 0..4000_i64 {
-            // Two points inside, in 1/1000 pixels, and the samples between them.
-            let place = |k: i64, extent: i64| 500 + (case * 7919 + k * 104_729).rem_euclid((extent - 1) * 1000);
+            // Two points inside, in 1/1000 pixels, and the samples between them; the last 1/128 of a pixel rounds out.
+            let place = |k: i64, extent: i64| 500 + (case * 7919 + k * 104_729).rem_euclid((extent - 1) * 1000 - 8);
             let count = 2 + case % 60;
             let [x0, x1] = [place(1, 61), place(2, 61)];
             let [y0, y1] = [place(3, 47), place(4, 47)];
