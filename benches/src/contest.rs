@@ -19,7 +19,7 @@ pub(crate) const RECIPES: &[&str] = &["classic", "strong"];
 /// What `peers.py` calls the peers.
 const PEERS: &[&str] = &["codec", "albumentations", "augrs", "augmentor"];
 /// How many threads or processes.
-pub(crate) const WIDTHS: &[usize] = &[1, 2];
+pub(crate) const WIDTHS: [usize; 2] = [1, 2];
 /// The exit code of `peers.py` for work that a peer cannot do.
 const CANNOT: i32 = 3;
 
@@ -41,6 +41,8 @@ pub(crate) struct Entry {
     pub(crate) versions: String,
     /// Megapixels a second at each of [`WIDTHS`]; `None` where it could not run.
     pub(crate) speeds: Vec<Option<Spread>>,
+    /// Megapixels a second of processor time, on one thread: a busy machine changes it less.
+    pub(crate) by_processor: Option<Spread>,
     /// Why it did not run.
     pub(crate) missing: Option<String>,
 }
@@ -53,6 +55,12 @@ pub(crate) struct Race {
 }
 
 impl Race {
+    /// The median speed of a contender by processor time.
+    pub(crate) fn by_processor(&self, name: &str) -> Option<f64> {
+        let entry = self.entries.iter().find(|entry| entry.name == name)?;
+        Some(entry.by_processor?.median)
+    }
+
     /// The median speed of a contender.
     pub(crate) fn speed(&self, name: &str, width: usize) -> Option<f64> {
         let entry = self.entries.iter().find(|entry| entry.name == name)?;
@@ -67,6 +75,8 @@ pub(crate) const DELTA: &str = "delta";
 #[derive(Deserialize)]
 struct Measured {
     seconds: f64,
+    /// Of the processor, all threads.
+    processor_seconds: Option<f64>,
     pixels: f64,
     versions: String,
 }
@@ -93,6 +103,7 @@ impl Contest<'_> {
         std::fs::write(&recipe_file, recipe_text(recipe)?)?;
         let names: Vec<&'static str> = [DELTA].into_iter().chain(PEERS.iter().copied()).collect();
         let mut measured = vec![vec![Vec::new(); WIDTHS.len()]; names.len()];
+        let mut by_processor = vec![Vec::new(); names.len()];
         let mut versions = vec![String::new(); names.len()];
         let mut missing: Vec<Option<String>> = vec![None; names.len()];
         for _ in 0..rounds {
@@ -106,6 +117,9 @@ impl Contest<'_> {
                     match run {
                         Run::Done(done) => {
                             measured[at][w].push(done.pixels / 1e6 / done.seconds);
+                            if let (Some(seconds), 1) = (done.processor_seconds, *width) {
+                                by_processor[at].push(done.pixels / 1e6 / seconds);
+                            }
                             versions[at] = done.versions;
                         }
                         Run::Cannot(why) => {
@@ -117,9 +131,14 @@ impl Contest<'_> {
             }
         }
         let mut entries = Vec::new();
-        for (((name, speeds), versions), missing) in names.into_iter().zip(measured).zip(versions).zip(missing) {
-            let speeds = speeds.into_iter().map(Spread::of).collect();
-            entries.push(Entry { name, versions, speeds, missing });
+        for (at, name) in names.into_iter().enumerate() {
+            entries.push(Entry {
+                name,
+                versions: std::mem::take(&mut versions[at]),
+                speeds: std::mem::take(&mut measured[at]).into_iter().map(Spread::of).collect(),
+                by_processor: Spread::of(std::mem::take(&mut by_processor[at])),
+                missing: missing[at].take(),
+            });
         }
         Ok(Race { recipe, entries })
     }
@@ -131,14 +150,16 @@ impl Contest<'_> {
         command.arg("augment").arg(&self.corpus.folder).arg("-o").arg(&out).arg("--recipe").arg(recipe);
         command.args(["--seed", "7", "--quality", "90", "--json", "--count", &self.copies.to_string()]);
         command.args(["--jobs", &width.to_string()]);
-        let start = Instant::now();
+        let (start, processor) = (Instant::now(), children_seconds());
         let output = command.output().with_context(|| format!("{} did not start", self.delta.display()))?;
         let seconds = start.elapsed().as_secs_f64();
+        let processor_seconds = children_seconds().zip(processor).map(|(after, before)| after - before);
         if !output.status.success() {
             bail!("delta failed: {}", String::from_utf8_lossy(&output.stderr));
         }
         let pixels = pixels_of(&out, self.corpus.files.len() * self.copies)?;
-        Ok(Run::Done(Measured { seconds, pixels, versions: format!("delta {}", env!("CARGO_PKG_VERSION")) }))
+        let versions = format!("delta {}", env!("CARGO_PKG_VERSION"));
+        Ok(Run::Done(Measured { seconds, processor_seconds, pixels, versions }))
     }
 
     fn peer(&self, name: &str, recipe: &str, width: usize) -> anyhow::Result<Run> {
@@ -159,6 +180,15 @@ impl Contest<'_> {
         let line = line.lines().last().unwrap_or_default();
         Ok(Run::Done(serde_json::from_str(line).with_context(|| format!("{name} printed '{line}'"))?))
     }
+}
+
+/// Processor time of all processes that were started and have ended; `None` where the system does not tell it so.
+fn children_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name in brackets: user and system time of ended children are the 14th and 15th field, in 1/100 s.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    Some((ticks(13)? + ticks(14)?) / 100.0)
 }
 
 /// Pixels of all outputs of a run, by its manifest.

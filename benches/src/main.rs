@@ -28,14 +28,14 @@ struct Args {
     /// A markdown file whose part between the results' marks is written anew.
     #[arg(long)]
     write: Option<PathBuf>,
-    /// One round of two copies instead of five rounds of five: a look, not a measurement.
+    /// One round of two copies instead of three rounds of five: a look, not a measurement.
     #[arg(long)]
     quick: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let (rounds, copies) = if args.quick { (1, 2) } else { (5, 5) };
+    let (rounds, copies) = if args.quick { (1, 2) } else { (3, 5) };
     let corpus = corpus::make(&args.data, &args.scratch)?;
     println!("{}", corpus.describe());
     let conditions = report::Conditions::now(rounds, copies)?;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
+use crate::Spread;
 use crate::contest::{DELTA, Entry, Race, WIDTHS};
 use crate::corpus::Corpus;
 use crate::stages::{Part, Stages};
@@ -83,27 +84,33 @@ pub(crate) fn text(
 
 fn contest(out: &mut String, race: &Race) {
     let _ = write!(out, "\n### `{}`: megapixels a second, median (lowest–highest)\n\n", race.recipe);
-    let _ = writeln!(out, "| | 1 thread | 2 threads | 2 : 1 | ours : theirs, 1 | 2 | versions |");
-    let _ = writeln!(out, "| --- | --: | --: | --: | --: | --: | --- |");
+    let _ = writeln!(
+        out,
+        "| | 1 thread | 2 threads | 2 : 1 | 1 thread, by processor time | ours : theirs, 1 | 2 | by processor time | versions |"
+    );
+    let _ = writeln!(out, "| --- | --: | --: | --: | --: | --: | --: | --: | --- |");
     for entry in &race.entries {
         if let Some(why) = &entry.missing {
-            let _ = writeln!(out, "| {} | – | – | | | | {why} |", title(entry));
+            let _ = writeln!(out, "| {} | – | – | | | | | | {why} |", title(entry));
             continue;
         }
-        let cells = entry.speeds.iter().map(|speed| match speed {
+        let cell = |speed: &Option<Spread>| match speed {
             Some(s) => format!("{:.0} ({:.0}–{:.0})", s.median, s.low, s.high),
             None => "–".to_owned(),
-        });
-        let own = |width| race.speed(entry.name, width);
+        };
         let ratio = |a: Option<f64>, b: Option<f64>| match (a, b) {
             (Some(a), Some(b)) => format!("{:.2}", a / b),
             _ => "–".to_owned(),
         };
-        let against = WIDTHS.iter().map(|width| match entry.name {
-            DELTA => String::new(),
-            _ => ratio(race.speed(DELTA, *width), own(*width)),
-        });
-        let row: Vec<String> = cells.chain([ratio(own(2), own(1))]).chain(against).collect();
+        let mut row: Vec<String> = entry.speeds.iter().map(cell).collect();
+        row.push(ratio(race.speed(entry.name, 2), race.speed(entry.name, 1)));
+        row.push(cell(&entry.by_processor));
+        if entry.name == DELTA {
+            row.extend(["", "", ""].map(str::to_owned));
+        } else {
+            row.extend(WIDTHS.map(|width| ratio(race.speed(DELTA, width), race.speed(entry.name, width))));
+            row.push(ratio(race.by_processor(DELTA), race.by_processor(entry.name)));
+        }
         let _ = writeln!(out, "| {} | {} | {} |", title(entry), row.join(" | "), entry.versions);
     }
 }
@@ -132,7 +139,7 @@ fn where_time_goes(out: &mut String, race: Option<&Race>, stages: &Stages) {
         let share = 100.0 * seconds / total;
         let _ = writeln!(out, "| {stage} | {share:.1} % | {:.2} |", 1e3 * seconds / stages.megapixels);
     }
-    if let Some(whole) = race.and_then(|race| race.speed(DELTA, 1)) {
+    if let Some(whole) = race.and_then(|race| race.by_processor(DELTA)) {
         let rest = 1e3 / whole - 1e3 * total / stages.megapixels;
         let _ = writeln!(out, "| the rest of the program (start, folder, labels, manifest, disk) | | {rest:.2} |");
     }

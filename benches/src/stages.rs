@@ -1,8 +1,7 @@
-//! Where the time goes, on one thread, by the library alone: the stages of a recipe, and single operations.
+//! Where the processor's time goes, on one thread, by the library alone: the stages of a recipe, single operations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::anyhow;
 use augment_core::archive::ZipSink;
@@ -41,6 +40,20 @@ pub(crate) struct Part {
     pub(crate) speed: Spread,
 }
 
+/// What this thread has had of the processor: a busy machine changes it less than it changes the hour.
+#[cfg(unix)]
+fn processor_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// The time since the first call.
+#[cfg(not(unix))]
+fn processor_seconds() -> f64 {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed().as_secs_f64()
+}
+
 #[derive(Default)]
 struct Clock {
     spent: BTreeMap<usize, f64>,
@@ -52,9 +65,9 @@ const STAGES: &[&str] = &["read", "decode", "hash", "draw", "geometry", "pixel",
 impl Clock {
     fn time<T>(&mut self, stage: &str, work: impl FnOnce() -> T) -> T {
         let at = STAGES.iter().position(|name| *name == stage).unwrap_or_default();
-        let start = Instant::now();
+        let start = processor_seconds();
         let done = work();
-        *self.spent.entry(at).or_default() += start.elapsed().as_secs_f64();
+        *self.spent.entry(at).or_default() += processor_seconds() - start;
         done
     }
 }
@@ -169,9 +182,9 @@ pub(crate) fn parts(corpus: &Corpus, rounds: usize) -> anyhow::Result<Vec<Part>>
     let mut add = |name, work: &mut dyn FnMut() -> anyhow::Result<()>| {
         let mut speeds = Vec::new();
         for _ in 0..rounds {
-            let start = Instant::now();
+            let start = processor_seconds();
             work()?;
-            speeds.push(corpus.megapixels / start.elapsed().as_secs_f64());
+            speeds.push(corpus.megapixels / (processor_seconds() - start));
         }
         measured.extend(Spread::of(speeds).map(|speed| Part { name, speed }));
         anyhow::Ok(())
