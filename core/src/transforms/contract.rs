@@ -102,7 +102,7 @@ pub enum Control {
     Flag,
 }
 
-/// Implemented by [`transform!`](crate::transforms::transform): the static side of a transform.
+/// Implemented by `transform!`: the static side of a transform.
 pub trait Describe {
     /// The description.
     const DESCRIPTOR: Descriptor;
