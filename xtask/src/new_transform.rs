@@ -49,6 +49,7 @@ transform! {{
     /// What the parameter means.
     amount: Range = Range::new(0.0, 1.0), Control::Range {{ min: 0.0, max: 1.0 }};
     examples: r#\"{{\"amount\": [0.2, 0.8]}}\"#, r#\"{{\"amount\": 1}}\"#;
+    neutral: r#\"{{\"amount\": 0}}\"#;
 }}
 
 /// The drawn numbers: all that the execution needs.

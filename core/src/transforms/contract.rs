@@ -46,6 +46,8 @@ pub struct Descriptor {
     pub parameters: &'static [Parameter],
     /// Parameters worth trying, as JSON objects; goldens and laws run over them.
     pub examples: &'static [&'static str],
+    /// Parameters with which nothing changes at all, as a JSON object; empty where there are none such.
+    pub neutral: &'static str,
 }
 
 /// One parameter of a transform.
@@ -363,6 +365,7 @@ entries! {
 ///     /// What the parameter means.
 ///     degrees: Range = Range::new(-15.0, 15.0), Control::Range { min: -360.0, max: 360.0 }, "°";
 ///     examples: r#"{"degrees": 30}"#;
+///     neutral: r#"{"degrees": 0}"#;
 /// }
 /// ```
 macro_rules! transform {
@@ -374,6 +377,7 @@ macro_rules! transform {
             $field:ident: $type:ty = $default:expr, $control:expr $(, $unit:literal)?;
         )*
         examples: $($example:literal),+ $(,)?;
+        $(neutral: $neutral:literal;)?
     ) => {
         $(#[doc = $summary])+
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -406,6 +410,7 @@ macro_rules! transform {
                     },)*
                 ],
                 examples: &[$($example),+],
+                neutral: concat!($($neutral)?),
             };
         }
     };

@@ -18,6 +18,7 @@ transform! {
     /// Tiles along each side of the image.
     tiles: IntRange = IntRange::fixed(8), Control::IntRange { min: 1, max: MAX_TILES };
     examples: r#"{"clip_limit": [2, 6]}"#, r#"{"clip_limit": 3, "tiles": 4}"#;
+    neutral: r#"{"clip_limit": 1}"#;
 }
 
 /// The drawn limit and grid.

@@ -14,6 +14,7 @@ transform! {
     /// Standard deviation of the weights; 0 changes nothing.
     sigma: Range = Range::new(0.5, 3.0), Control::Range { min: 0.0, max: MAX_SIGMA }, "px";
     examples: r#"{"sigma": [0.5, 4]}"#, r#"{"sigma": 2.5}"#;
+    neutral: r#"{"sigma": 0}"#;
 }
 
 /// The drawn width.

@@ -16,6 +16,7 @@ transform! {
     /// Pixels from the middle of the square to its sides; 0 changes nothing.
     radius: IntRange = IntRange::new(1, 2), Control::IntRange { min: 0, max: MAX_RADIUS }, "px";
     examples: r#"{"radius": [1, 3]}"#, r#"{"radius": 2}"#;
+    neutral: r#"{"radius": 0}"#;
 }
 
 /// The drawn radius.

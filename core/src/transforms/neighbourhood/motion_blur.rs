@@ -20,6 +20,7 @@ transform! {
     /// Direction of the line, clockwise on the screen from the horizontal.
     degrees: Range = Range::new(0.0, 180.0), Control::Range { min: -360.0, max: 360.0 }, "°";
     examples: r#"{"length": [5, 20]}"#, r#"{"length": 15, "degrees": 30}"#, r#"{"length": 8, "degrees": 0}"#;
+    neutral: r#"{"length": 1}"#;
 }
 
 /// The drawn line.

@@ -16,6 +16,7 @@ transform! {
     /// Side of a square; 1 changes nothing.
     block: IntRange = IntRange::new(2, 8), Control::IntRange { min: 1, max: MAX_BLOCK }, "px";
     examples: r#"{"block": [4, 12]}"#, r#"{"block": 7}"#;
+    neutral: r#"{"block": 1}"#;
 }
 
 /// The drawn side.

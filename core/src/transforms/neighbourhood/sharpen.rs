@@ -18,6 +18,7 @@ transform! {
     /// Standard deviation of the blur: how wide the edges are that become stronger.
     sigma: Range = Range::new(0.8, 1.6), Control::Range { min: 0.0, max: MAX_SIGMA }, "px";
     examples: r#"{"amount": [0.5, 1.5]}"#, r#"{"amount": 2, "sigma": 2}"#;
+    neutral: r#"{"amount": 0}"#;
 }
 
 /// The drawn strength and width.

@@ -26,6 +26,7 @@ transform! {
     examples:
         r#"{"count": [2, 5], "fill": [127, 127, 127]}"#,
         r#"{"count": 4, "height": 0.2, "width": [0.1, 0.4], "paint": "noise"}"#;
+    neutral: r#"{"count": 0}"#;
 }
 
 /// What covers.

@@ -24,6 +24,7 @@ transform! {
     /// The colour.
     fill: Fill = Fill::BLACK, Control::Colour;
     examples: r#"{"unit": [0.1, 0.2], "ratio": 0.5}"#, r#"{"unit": 0.25, "offset_x": 0, "offset_y": 0.5, "fill": 128}"#;
+    neutral: r#"{"ratio": 0}"#;
 }
 
 /// The drawn grid in whole pixels.

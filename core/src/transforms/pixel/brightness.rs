@@ -12,6 +12,7 @@ transform! {
     /// What levels are multiplied by; 1 changes nothing.
     factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.0, max: 10.0 }, "×";
     examples: r#"{"factor": [0.7, 1.4]}"#, r#"{"factor": 0.5}"#;
+    neutral: r#"{"factor": 1}"#;
 }
 
 /// The drawn factor.

@@ -20,6 +20,7 @@ transform! {
     examples:
         r#"{"brightness": [0.6, 1.4], "contrast": [0.6, 1.4], "saturation": [0.6, 1.4], "hue": [-30, 30]}"#,
         r#"{"brightness": 1.2, "contrast": 0.7, "saturation": 1.5, "hue": 40}"#;
+    neutral: r#"{"brightness": 1, "contrast": 1, "saturation": 1, "hue": 0}"#;
 }
 
 /// The drawn changes.

@@ -13,6 +13,7 @@ transform! {
     /// What distances from the mean luma are multiplied by; 1 changes nothing, 0 leaves a flat grey.
     factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.0, max: 10.0 }, "×";
     examples: r#"{"factor": [0.6, 1.6]}"#, r#"{"factor": 2.0}"#;
+    neutral: r#"{"factor": 1}"#;
 }
 
 /// The drawn factor.

@@ -12,6 +12,7 @@ transform! {
     /// The power; below 1 lighter, above 1 darker, 1 changes nothing. Drawn so that halving is as likely as doubling.
     exponent: Range = Range::new(0.8, 1.25), Control::Range { min: 0.1, max: 10.0 };
     examples: r#"{"exponent": [0.5, 2.0]}"#, r#"{"exponent": 0.6}"#;
+    neutral: r#"{"exponent": 1}"#;
 }
 
 /// The drawn power.

@@ -15,6 +15,7 @@ transform! {
     /// Whether red, green and blue each get noise of their own, or all the same.
     per_channel: bool = true, Control::Flag;
     examples: r#"{"sigma": [5, 25]}"#, r#"{"sigma": 20, "per_channel": false}"#;
+    neutral: r#"{"sigma": 0}"#;
 }
 
 /// The drawn strength, and the seed of the noise.

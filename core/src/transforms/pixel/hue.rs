@@ -12,6 +12,7 @@ transform! {
     /// The angle, red towards yellow and green; 0 changes nothing.
     degrees: Range = Range::new(-18.0, 18.0), Control::Range { min: -180.0, max: 180.0 }, "°";
     examples: r#"{"degrees": [-90, 90]}"#, r#"{"degrees": 120}"#;
+    neutral: r#"{"degrees": 0}"#;
 }
 
 /// The drawn angle.

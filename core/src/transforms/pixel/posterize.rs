@@ -11,6 +11,7 @@ transform! {
     /// Bits that are kept; 8 changes nothing.
     bits: IntRange = IntRange::new(3, 6), Control::IntRange { min: 1, max: 8 };
     examples: r#"{"bits": [2, 5]}"#, r#"{"bits": 2}"#;
+    neutral: r#"{"bits": 8}"#;
 }
 
 /// The drawn number of bits.

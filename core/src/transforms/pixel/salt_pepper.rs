@@ -15,6 +15,7 @@ transform! {
     /// The share of white ones among them.
     salt: Range = Range::new(0.4, 0.6), Control::Range { min: 0.0, max: 1.0 };
     examples: r#"{"amount": [0.02, 0.1]}"#, r#"{"amount": 0.05, "salt": 1}"#;
+    neutral: r#"{"amount": 0}"#;
 }
 
 /// The drawn shares, and the seed of which pixels change.

@@ -11,6 +11,7 @@ transform! {
     /// What distances from grey are multiplied by; 1 changes nothing, 0 leaves greys.
     factor: Range = Range::new(0.7, 1.4), Control::Range { min: 0.0, max: 10.0 }, "×";
     examples: r#"{"factor": [0.5, 1.5]}"#, r#"{"factor": 2.0}"#;
+    neutral: r#"{"factor": 1}"#;
 }
 
 /// The drawn factor.

@@ -11,6 +11,7 @@ transform! {
     /// The least level that is inverted; 256 changes nothing.
     threshold: IntRange = IntRange::new(96, 224), Control::IntRange { min: 0, max: 256 };
     examples: r#"{"threshold": [100, 200]}"#, r#"{"threshold": 128}"#;
+    neutral: r#"{"threshold": 256}"#;
 }
 
 /// The drawn threshold.

@@ -14,6 +14,7 @@ transform! {
     /// (a million over kelvins), in which equal steps look alike.
     kelvin: Range = Range::new(4500.0, 9000.0), Control::Range { min: 2000.0, max: 15000.0 }, "K";
     examples: r#"{"kelvin": [3500, 12000]}"#, r#"{"kelvin": 3200}"#, r#"{"kelvin": 10000}"#;
+    neutral: r#"{"kelvin": 6500}"#;
 }
 
 /// The light of an unchanged picture.
