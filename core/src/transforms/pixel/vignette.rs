@@ -17,6 +17,7 @@ transform! {
     /// How far the bright point lies from the centre, to the right and down.
     offset: Range = Range::new(-0.1, 0.1), Control::Range { min: -0.5, max: 0.5 }, "× side";
     examples: r#"{"strength": [0.3, 0.8]}"#, r#"{"strength": 1, "falloff": 1.5, "offset": [-0.5, 0.5]}"#;
+    neutral: r#"{"strength": 0}"#;
 }
 
 /// The drawn light.
