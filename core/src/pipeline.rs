@@ -1,5 +1,6 @@
 //! The flow of one image: decode → plan → render → encode → the entries of the output dataset.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::codec::{self, Encoding, Header, PngCompression};
@@ -251,13 +252,11 @@ impl Job {
         rendering: Rendering<'_>,
         partner: &Partner<'_>,
     ) -> Result<Output> {
-        let mut partners_read = (0, 0);
-        let partners_read_cell = std::cell::RefCell::new(&mut partners_read);
+        let (objects_read, keypoints_read) = (Cell::new(source.labels_read), Cell::new(keypoints_of(&source.sample)));
         let counted = |digest: Digest| {
             let sample = partner(digest)?;
-            let mut read = partners_read_cell.borrow_mut();
-            read.0 += sample.objects.len();
-            read.1 += keypoints_of(&sample);
+            objects_read.update(|read| read + sample.objects.len());
+            keypoints_read.update(|read| read + keypoints_of(&sample));
             Ok(sample)
         };
         let around =
@@ -268,9 +267,9 @@ impl Job {
 
         let mut counts = LabelCounts {
             format: self.label_format,
-            read: source.labels_read + partners_read.0,
+            read: objects_read.get(),
             dropped: source.labels_dropped.clone(),
-            keypoints_read: keypoints_of(&source.sample) + partners_read.1,
+            keypoints_read: keypoints_read.get(),
             warnings: source.label_warnings.clone(),
             ..LabelCounts::default()
         };
