@@ -26,7 +26,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("augment-sample", &["augment-core"]),
-    ("augment-web", &["augment-core", "augment-api", "augment-sample"]),
+    ("augment-web", &["augment-core", "augment-api", "augment-web-messages"]),
+    ("augment-web-messages", &[]),
+    ("augment-web-worker", &["augment-core", "augment-sample", "augment-web-messages"]),
     ("augment-goldens", &["augment-core", "augment-sample"]),
     // Chores and tests may look at everything.
     ("xtask", ANYTHING),

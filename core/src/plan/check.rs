@@ -28,8 +28,9 @@ impl std::fmt::Display for RecipeProblem {
     }
 }
 
-/// All problems of a recipe.
-pub(super) fn check(recipe: &Value) -> Vec<RecipeProblem> {
+/// All problems of a recipe's JSON, by the catalogue alone: no transform is reached, so a page can check without them.
+#[must_use]
+pub fn check(recipe: &Value) -> Vec<RecipeProblem> {
     let mut checker = Checker { problems: Vec::new(), steps: 0 };
     checker.recipe(recipe);
     checker.problems

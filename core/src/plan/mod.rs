@@ -7,7 +7,7 @@ mod recipe;
 mod schema;
 
 pub use builtin::{BUILT_IN, BuiltIn};
-pub use check::RecipeProblem;
+pub use check::{RecipeProblem, check};
 pub use planner::{Plan, PlannedStep, Stage, Subject, draw_plan};
 pub use recipe::{Group, OutputFormat, OutputOptions, Recipe, Step, StepBody};
 pub use schema::schema;

@@ -1,0 +1,43 @@
+//! The zip: where it goes, what is added, and what came of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{ProblemInfo, Rendered};
+
+/// Where a zip is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A file on disk that the person chose; its `FileSystemFileHandle` is attached.
+    File,
+    /// The browser's own file system, until it is saved.
+    Stored,
+    /// Memory, where neither can be had.
+    Memory,
+}
+
+/// What is added to a zip, in the order of the sources.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "add", rename_all = "snake_case")]
+pub enum Addition {
+    /// Outputs of a source. Attached: as [`crate::Answer::Rendered`] has them.
+    Outputs(Rendered),
+    /// A file without outputs.
+    Failure(ProblemInfo),
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// The engine's summary: counts of outputs, labels, warnings, and the files that failed.
+    pub summary: Value,
+    /// Bytes of the zip.
+    pub bytes: u64,
+    /// SHA-256 of the zip, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Warnings of the outputs, each once, with how many outputs had it.
+    pub warnings: Vec<(String, usize)>,
+    /// Why objects were left out, each once, with how often.
+    pub dropped: Vec<(String, usize)>,
+}

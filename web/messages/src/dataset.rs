@@ -1,0 +1,74 @@
+//! What is found in the files that a person brings.
+
+use serde::{Deserialize, Serialize};
+
+/// Files to look into.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The path of each attached file, its folders included, with forward slashes.
+    pub names: Vec<String>,
+    /// Whether labels are read; without, images alone.
+    pub labels: bool,
+    /// Images of more pixels are refused; `None` for the engine's own bound.
+    pub max_pixels: Option<u64>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    /// The labels' format: `none`, `voc`, `yolo` or `coco`.
+    pub format: String,
+    /// The format as people write it.
+    pub format_title: String,
+    /// The images in the order of a run.
+    pub items: Vec<ItemInfo>,
+    /// The classes of the objects.
+    pub classes: Vec<ClassInfo>,
+    /// Files that cannot be used.
+    pub problems: Vec<ProblemInfo>,
+    /// What a person should know but nothing fails for.
+    pub warnings: Vec<String>,
+    /// What was passed over that a person may have meant.
+    pub notes: Vec<String>,
+    /// Images with labels of each format, by its title.
+    pub labelled: Vec<(String, usize)>,
+    /// Images in class folders.
+    pub in_class_folders: usize,
+    /// Images with a mask.
+    pub masks: usize,
+    /// Bytes of the images.
+    pub bytes: u64,
+}
+
+/// An image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemInfo {
+    /// Its name in the dataset.
+    pub name: String,
+    /// The size of its file in bytes.
+    pub bytes: u64,
+    /// Whether a label file speaks of it.
+    pub labelled: bool,
+    /// The class of the whole image.
+    pub class: Option<String>,
+}
+
+/// A class of objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassInfo {
+    /// Its name.
+    pub name: String,
+    /// Its colour, as contact sheets have it.
+    pub colour: [u8; 3],
+    /// Bones: pairs of joints, from 0.
+    pub skeleton: Vec<(usize, usize)>,
+}
+
+/// A file that cannot be used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemInfo {
+    /// Its name.
+    pub file: String,
+    /// Why, in words for the user.
+    pub message: String,
+}

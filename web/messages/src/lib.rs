@@ -1,0 +1,122 @@
+//! What the page and its workers say to each other: JSON, with files, pixels and encoded images attached.
+//!
+//! A message is a JavaScript array: the JSON of an [`Envelope`] first, then its attachments in the order that the
+//! message's own documentation gives. Buffers are transferred, files are handles. Coordinates are continuous pixels
+//! (a pixel's centre at +0.5, y down).
+
+mod assembly;
+mod dataset;
+mod picture;
+mod run;
+
+pub use assembly::{Addition, Destination, Finished};
+pub use dataset::{ClassInfo, ItemInfo, Listing, Opening, ProblemInfo};
+pub use picture::{Joint, Mark, Picture, PreviewAsk};
+pub use run::{CopyFailure, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A request or an answer with the number that belongs to both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    /// The request's number, chosen by the page; every answer repeats it.
+    pub id: u32,
+    /// What is said.
+    pub body: T,
+}
+
+/// From the page to a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// Find the images and labels in some files. Attached: one `File` a name. → [`Answer::Opened`].
+    Open(Opening),
+    /// Draw the built-in sample dataset. → [`Answer::Sample`].
+    Sample {
+        /// Images.
+        count: u32,
+        /// The format of its labels: `voc`, `yolo` or `coco`.
+        labels: String,
+    },
+    /// A small picture of a source with its labels, for lists. → [`Answer::Picture`].
+    Thumbnail {
+        /// Position in the listing.
+        item: usize,
+        /// Longest side, in pixels.
+        side: u32,
+    },
+    /// Draws of a source, one [`Answer::Picture`] each as it is made, then [`Answer::Done`]. A later preview ends an
+    /// earlier one.
+    Preview(PreviewAsk),
+    /// One output exactly as a run makes it. → [`Answer::Exact`]
+    Exact(PreviewAsk),
+    /// Prepare for a run over the opened dataset. → [`Answer::Started`].
+    Start(RunSettings),
+    /// The content hash of a source, for recipes that mix. → [`Answer::Digest`].
+    Digest {
+        /// Position in the listing.
+        item: usize,
+    },
+    /// Make outputs of a source. → [`Answer::Rendered`].
+    Render(RenderAsk),
+    /// Begin a zip for the started run. → [`Answer::Done`]. Attached: the handle of [`Destination::File`].
+    Begin(Destination),
+    /// Add to the zip. Attached: see [`Addition`]. → [`Answer::Done`] when written.
+    Add(Addition),
+    /// End the zip. → [`Answer::Finished`].
+    Finish,
+}
+
+/// From a worker to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// The worker is there.
+    Ready,
+    /// See [`Ask::Open`].
+    Opened(Listing),
+    /// See [`Ask::Sample`]. Attached: one `Uint8Array` a name.
+    Sample {
+        /// The paths of the files.
+        names: Vec<String>,
+    },
+    /// A picture. Attached: its pixels as RGBA, a `Uint8Array` of `width · height · 4`.
+    Picture(Picture),
+    /// One output, its labels and manifest line. Attached: the encoded image, a `Uint8Array`.
+    Exact(Picture),
+    /// See [`Ask::Start`].
+    Started(Started),
+    /// See [`Ask::Digest`]: 64 hexadecimal digits.
+    Digest(String),
+    /// See [`Ask::Render`]. Attached: for each copy the image, the contents of its entries, and the tile where there is one.
+    Rendered(Rendered),
+    /// Done, with nothing to say.
+    Done,
+    /// See [`Ask::Finish`]. Attached: for [`Destination::Memory`] the zip as a `Blob`, for [`Destination::Stored`] its
+    /// `File`; then the contact sheet as a PNG, a `Uint8Array`, where one was wanted.
+    Finished(Finished),
+    /// The request could not be done.
+    Refused(Refusal),
+}
+
+/// Why a request could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// In words for the user, with what to do.
+    pub message: String,
+    /// Where in the recipe, for each of its problems.
+    pub problems: Vec<PlaceProblem>,
+}
+
+/// A problem of a recipe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceProblem {
+    /// A JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A recipe as JSON.
+pub type RecipeJson = Value;
