@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::recipe::{Group, MAX_COUNT, MAX_SEED, OutputFormat};
-use crate::transforms::{self, Control, Parameter};
+use crate::transforms::{CATALOG, Control, Parameter};
 
 /// Groups inside groups at most.
 const MAX_DEPTH: usize = 8;
@@ -129,8 +129,8 @@ impl Checker {
             self.say(at, "a step is an object with the field 'op': the name of a transform or group");
             return;
         };
-        if let Some(entry) = transforms::find(op) {
-            let parameters = entry.descriptor.parameters;
+        if let Some(descriptor) = CATALOG.iter().find(|descriptor| descriptor.op == op) {
+            let parameters = descriptor.parameters;
             let known: Vec<&str> = ["op", "p"].into_iter().chain(parameters.iter().map(|p| p.name)).collect();
             let Some(fields) = self.object(step, at, &known) else { return };
             self.probability(fields, at);
@@ -252,7 +252,7 @@ fn interval(value: &Value, fits: impl Fn(&Value) -> bool) -> bool {
 
 /// The name most like a wrong one, if any is close.
 fn nearest(op: &str) -> Option<&'static str> {
-    let names = transforms::CATALOG.iter().map(|d| d.op).chain(Group::NAMES.iter().copied());
+    let names = CATALOG.iter().map(|d| d.op).chain(Group::NAMES.iter().copied());
     names
         .map(|name| (edit_distance(op, name), name))
         .min()
