@@ -23,8 +23,24 @@ pub enum Destination {
 pub enum Addition {
     /// Outputs of a source. Attached: as [`crate::Answer::Rendered`] has them.
     Outputs(Rendered),
-    /// A file without outputs.
-    Failure(ProblemInfo),
+    /// A source without outputs.
+    Failure {
+        /// Position of the source in the listing.
+        item: usize,
+        /// Why.
+        message: String,
+    },
+}
+
+/// What an addition brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// Bytes of the zip so far.
+    pub bytes: u64,
+    /// Files that failed, each with its cause, once.
+    pub failed: Vec<ProblemInfo>,
+    /// Warnings about images, told with the first output of each.
+    pub warnings: Vec<ProblemInfo>,
 }
 
 /// What a run did.
@@ -36,8 +52,8 @@ pub struct Finished {
     pub bytes: u64,
     /// SHA-256 of the zip, 64 hexadecimal digits.
     pub sha256: String,
-    /// Warnings of the outputs, each once, with how many outputs had it.
+    /// Warnings of the outputs, each once, with how many outputs had it; the most frequent first.
     pub warnings: Vec<(String, usize)>,
-    /// Why objects were left out, each once, with how often.
+    /// Why objects were left out, each once, with how often; the most frequent first.
     pub dropped: Vec<(String, usize)>,
 }

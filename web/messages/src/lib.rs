@@ -9,10 +9,10 @@ mod dataset;
 mod picture;
 mod run;
 
-pub use assembly::{Addition, Destination, Finished};
+pub use assembly::{Added, Addition, Destination, Finished};
 pub use dataset::{ClassInfo, ItemInfo, Listing, Opening, ProblemInfo};
 pub use picture::{Joint, Mark, Picture, PreviewAsk};
-pub use run::{CopyFailure, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
+pub use run::{CopyFailure, Partners, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +20,7 @@ use serde_json::Value;
 /// A request or an answer with the number that belongs to both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope<T> {
-    /// The request's number, chosen by the page; every answer repeats it.
+    /// The request's number, chosen by the page, from 1; every answer repeats it. 0 for what answers nothing.
     pub id: u32,
     /// What is said.
     pub body: T,
@@ -48,32 +48,52 @@ pub enum Ask {
     },
     /// Draws of a source, one [`Answer::Picture`] each as it is made, then [`Answer::Done`]. A later preview ends an
     /// earlier one.
-    Preview(PreviewAsk),
-    /// One output exactly as a run makes it. → [`Answer::Exact`]
-    Exact(PreviewAsk),
+    Preview {
+        /// What to picture.
+        what: PreviewAsk,
+        /// For recipes that mix.
+        partners: Partners,
+    },
+    /// One output exactly as a run makes it: the first of the copies. → [`Answer::Exact`].
+    Exact {
+        /// What to picture.
+        what: PreviewAsk,
+        /// For recipes that mix.
+        partners: Partners,
+    },
     /// Prepare for a run over the opened dataset. → [`Answer::Started`].
     Start(RunSettings),
-    /// The content hash of a source, for recipes that mix. → [`Answer::Digest`].
+    /// The content hash of a source that can be used, for recipes that mix. → [`Answer::Digest`].
     Digest {
         /// Position in the listing.
         item: usize,
     },
     /// Make outputs of a source. → [`Answer::Rendered`].
     Render(RenderAsk),
-    /// Begin a zip for the started run. → [`Answer::Done`]. Attached: the handle of [`Destination::File`].
+    /// Begin a zip for the started run. Attached: the handle of [`Destination::File`]. → [`Answer::Added`] with what
+    /// could not be used of the input.
     Begin(Destination),
-    /// Add to the zip. Attached: see [`Addition`]. → [`Answer::Done`] when written.
+    /// Add to the zip. Attached: as [`Answer::Rendered`] has them. → [`Answer::Added`] when written.
     Add(Addition),
     /// End the zip. → [`Answer::Finished`].
     Finish,
+    /// Give the zip up; nothing of it is left. → [`Answer::Done`].
+    Discard,
+    /// Remove all zips from the browser's own file system. → [`Answer::Done`].
+    Forget,
 }
 
 /// From a worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
-    /// The worker is there.
+    /// The worker is there. Its number is 0.
     Ready,
+    /// The worker ends by a fault in this program. Its number is 0.
+    Fault {
+        /// What the fault said.
+        message: String,
+    },
     /// See [`Ask::Open`].
     Opened(Listing),
     /// See [`Ask::Sample`]. Attached: one `Uint8Array` a name.
@@ -81,16 +101,23 @@ pub enum Answer {
         /// The paths of the files.
         names: Vec<String>,
     },
-    /// A picture. Attached: its pixels as RGBA, a `Uint8Array` of `width · height · 4`.
+    /// A picture. Attached: its pixels as RGBA, a `Uint8ClampedArray` of `width · height · 4`, unless it has an error;
+    /// then, where [`Picture::mask`] says so, the mask in class colours in the same form, transparent where it is 0.
     Picture(Picture),
     /// One output, its labels and manifest line. Attached: the encoded image, a `Uint8Array`.
     Exact(Picture),
     /// See [`Ask::Start`].
     Started(Started),
-    /// See [`Ask::Digest`]: 64 hexadecimal digits.
-    Digest(String),
-    /// See [`Ask::Render`]. Attached: for each copy the image, the contents of its entries, and the tile where there is one.
+    /// See [`Ask::Digest`].
+    Digest {
+        /// 64 hexadecimal digits.
+        sha256: String,
+    },
+    /// See [`Ask::Render`]. Attached for each copy that was made: the image and what else belongs to it, two
+    /// `Uint8Array`s that only workers look into.
     Rendered(Rendered),
+    /// See [`Ask::Begin`] and [`Ask::Add`].
+    Added(Added),
     /// Done, with nothing to say.
     Done,
     /// See [`Ask::Finish`]. Attached: for [`Destination::Memory`] the zip as a `Blob`, for [`Destination::Stored`] its
@@ -101,13 +128,28 @@ pub enum Answer {
 }
 
 /// Why a request could not be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// In words for the user, with what to do.
     pub message: String,
     /// Where in the recipe, for each of its problems.
     pub problems: Vec<PlaceProblem>,
 }
+
+impl Refusal {
+    /// A refusal that no recipe is to blame for.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), problems: Vec::new() }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// A problem of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

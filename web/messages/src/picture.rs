@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::RecipeJson;
 
 /// Which outputs of a source to picture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PreviewAsk {
     /// Position of the source in the listing.
     pub item: usize,
@@ -37,6 +37,8 @@ pub struct Picture {
     pub kept: Vec<Mark>,
     /// Objects that a run leaves out, where they still have a place.
     pub dropped: Vec<Mark>,
+    /// Whether the source has a mask, which is attached too.
+    pub mask: bool,
     /// The drawn steps, as the manifest has them.
     pub steps: Value,
     /// The manifest line, for exact ones.
@@ -45,6 +47,8 @@ pub struct Picture {
     pub media_type: Option<String>,
     /// What could not be done, in words; there are no pixels then.
     pub error: Option<String>,
+    /// Warnings about the source.
+    pub warnings: Vec<String>,
 }
 
 /// An object as it is drawn.

@@ -1,21 +1,26 @@
 //! A run: its settings, and the outputs that workers make.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::RecipeJson;
 
+/// The content hash and position of every source that can be used; of equal sources the first. Empty unless the
+/// recipe mixes.
+pub type Partners = Vec<(String, usize)>;
+
 /// What is the same for all images of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunSettings {
     /// The recipe.
     pub recipe: RecipeJson,
     /// The seed.
     pub seed: u64,
+    /// Copies of every image; the recipe's own count where there is none.
+    pub count: Option<u32>,
     /// The format to write labels in: `none`, `voc`, `yolo` or `coco`; the dataset's own where there is none.
     pub labels: Option<String>,
-    /// The content hash and position of every source that can be used, for recipes that mix; else empty.
-    pub partners: Vec<(String, usize)>,
+    /// For recipes that mix.
+    pub partners: Partners,
     /// Whether a contact sheet is wanted.
     pub sheet: bool,
 }
@@ -54,24 +59,16 @@ pub struct Rendered {
 }
 
 /// One output.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RenderedCopy {
-    /// Made.
+    /// Made; two buffers are attached.
     Made {
         /// Its position among the outputs of the source.
         position: usize,
-        /// The manifest line.
-        line: Value,
-        /// The names of its label files and mask; their contents are attached.
-        entries: Vec<String>,
-        /// What it adds to a file about all outputs.
-        fragment: Option<Value>,
-        /// Its tile on the contact sheet; its pixels are attached.
-        tile: Option<Value>,
         /// Pixels written.
         pixels: u64,
-        /// Bytes of the image.
+        /// Bytes of what is attached.
         bytes: u64,
     },
     /// Failed.

@@ -1,0 +1,57 @@
+//! The files that a person brought, as every worker is told of them.
+
+use augment_web_messages::{Answer, Listing, Opening, Refusal};
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::File;
+
+use super::Options;
+use super::link::{Reply, words};
+use super::seat::unexpected;
+
+/// A dataset that is open.
+#[derive(Debug)]
+pub(super) struct Brought {
+    /// Which one, from 1.
+    pub(super) generation: u64,
+    /// Images.
+    pub(super) items: usize,
+    /// Bytes of the images.
+    pub(super) bytes: u64,
+    names: Vec<String>,
+    files: Vec<File>,
+    options: Options,
+}
+
+impl Brought {
+    pub(super) fn new(generation: u64, files: Vec<(String, File)>, options: Options) -> Self {
+        let (names, files) = files.into_iter().unzip();
+        Self { generation, items: 0, bytes: 0, names, files, options }
+    }
+
+    /// Notes what was found.
+    pub(super) fn note(&mut self, listing: &Listing) {
+        self.items = listing.items.len();
+        self.bytes = listing.bytes;
+    }
+
+    pub(super) fn opening(&self) -> Opening {
+        Opening { names: self.names.clone(), labels: self.options.labels, max_pixels: self.options.max_pixels }
+    }
+
+    pub(super) fn handles(&self) -> Vec<JsValue> {
+        self.files.iter().map(JsValue::from).collect()
+    }
+}
+
+/// The files of a sample.
+pub(super) fn sample_files(reply: Reply) -> Result<Vec<(String, File)>, Refusal> {
+    let Answer::Sample { names } = reply.answer else { return Err(unexpected(&reply.answer)) };
+    let file = |(name, bytes): (String, JsValue)| {
+        let last = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let file = File::new_with_u8_array_sequence(&Array::of1(&bytes), &last)
+            .map_err(|error| Refusal::new(format!("{name}: {}", words(&error))))?;
+        Ok((name, file.unchecked_into()))
+    };
+    names.into_iter().zip(reply.attached).map(file).collect()
+}
