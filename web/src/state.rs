@@ -2,7 +2,7 @@
 
 use augment_web_messages::Listing;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The state of the Studio. Rooms take it from the context; each says which signals it writes.
 #[derive(Clone, Copy, Debug)]
@@ -11,15 +11,9 @@ pub struct Studio {
     pub listing: RwSignal<Option<Listing>>,
     /// The position of the image that the preview shows. Written by `intake` and `preview`.
     pub chosen: RwSignal<usize>,
-    /// What the input is called: the names of the files and folders that were brought. Written by `intake`.
-    pub input: RwSignal<Vec<String>>,
-    /// The recipe as JSON, as it stands in the editor: its steps and label policy. Written by `recipe`.
+    /// The recipe as JSON, as it stands in the editor, its seed and count left out. Written by `recipe`.
     pub recipe: RwSignal<Value>,
-    /// The recipe's `output` object: format, quality and so on. Written by `run`, and by `recipe` when one is loaded.
-    pub output: RwSignal<Value>,
-    /// The format to write labels in; `None` for the dataset's own. Written by `run`.
-    pub labels: RwSignal<Option<String>>,
-    /// Copies of every image. Written by `run`, and by `recipe` when one is loaded.
+    /// Copies of every image. Written by `recipe`.
     pub count: RwSignal<u32>,
     /// The seed of previews and runs. Written by `recipe` and `preview`.
     pub seed: RwSignal<u64>,
@@ -34,35 +28,11 @@ impl Studio {
         Self {
             listing: RwSignal::new(None),
             chosen: RwSignal::new(0),
-            input: RwSignal::new(Vec::new()),
-            recipe: RwSignal::new(json!({ "version": 1, "steps": [] })),
-            output: RwSignal::new(json!({})),
-            labels: RwSignal::new(None),
+            recipe: RwSignal::new(Value::Null),
             count: RwSignal::new(5),
             seed: RwSignal::new(1),
             running: RwSignal::new(false),
         }
-    }
-
-    /// The whole recipe as a run takes it: with its output, count and seed. Follows all of them.
-    #[must_use]
-    pub fn whole(&self) -> Value {
-        let mut recipe = self.drawing();
-        recipe["count"] = self.count.get().into();
-        recipe["seed"] = self.seed.get().into();
-        recipe
-    }
-
-    /// The recipe with its output but without count and seed: what outputs depend on. Follows both.
-    #[must_use]
-    pub fn drawing(&self) -> Value {
-        let mut recipe = self.recipe.get();
-        if let Value::Object(output) = self.output.get()
-            && !output.is_empty()
-        {
-            recipe["output"] = Value::Object(output);
-        }
-        recipe
     }
 }
 

@@ -1,0 +1,256 @@
+//! What can be done to the steps of a recipe: put in, take out, double, move, group, set.
+
+use serde_json::{Map, Value};
+
+use super::model::{Draft, Key, Step, at_most};
+
+/// Groups inside groups at most, as recipes are checked.
+const MAX_DEPTH: usize = 8;
+
+/// Where a step is or goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The group; `None` for the recipe itself.
+    pub parent: Option<Key>,
+    /// How many steps of it come before.
+    pub index: usize,
+}
+
+impl Draft {
+    /// Where a step is.
+    #[must_use]
+    pub fn place(&self, key: Key) -> Option<Place> {
+        place(&self.steps, None, key)
+    }
+
+    /// Puts a step of some JSON at a place.
+    pub fn insert(&mut self, step: &Value, at: Place) -> Option<Key> {
+        let step = self.read_step(step)?;
+        let key = step.key;
+        self.put(step, at);
+        Some(key)
+    }
+
+    /// Takes a step out.
+    pub fn remove(&mut self, key: Key) -> Option<Step> {
+        let Place { parent, index } = self.place(key)?;
+        let step = self.list(parent)?.remove(index);
+        self.tidy(parent);
+        Some(step)
+    }
+
+    /// Puts a copy behind a step.
+    pub fn duplicate(&mut self, key: Key) -> Option<Key> {
+        let Place { parent, index } = self.place(key)?;
+        let mut copy = self.find(key)?.clone();
+        self.renew(&mut copy);
+        let key = copy.key;
+        self.put(copy, Place { parent, index: index + 1 });
+        Some(key)
+    }
+
+    /// Moves a step to a place, counted before it is taken out. Nothing happens where it would lie in itself or too deep.
+    pub fn move_to(&mut self, key: Key, to: Place) -> bool {
+        let Some(from) = self.place(key) else { return false };
+        let Some(step) = self.find(key) else { return false };
+        let inside = to.parent.is_some_and(|parent| parent == key || place(std::slice::from_ref(step), None, parent).is_some());
+        let depth = to.parent.map_or(0, |parent| self.depth(parent) + 1);
+        let known = to.parent.is_none_or(|parent| self.find(parent).is_some_and(|group| group.steps.is_some()));
+        if inside || !known || depth + height(step) > MAX_DEPTH {
+            return false;
+        }
+        let shift = usize::from(from.parent == to.parent && from.index < to.index);
+        let index = to.index - shift;
+        if from.parent == to.parent && from.index == index {
+            return false;
+        }
+        let Some(mut step) = self.remove(key) else { return false };
+        if from.parent != to.parent {
+            step.weight = None;
+        }
+        self.put(step, Place { parent: to.parent, index });
+        true
+    }
+
+    /// Moves a step one up, or one down, as they are seen: into a group on the way, and out of it at its end.
+    pub fn shift(&mut self, key: Key, up: bool) -> bool {
+        let Some(Place { parent, index }) = self.place(key) else { return false };
+        let siblings = self.children(parent);
+        let neighbour = if up { index.checked_sub(1) } else { Some(index + 1) }.and_then(|index| siblings.get(index));
+        let to = match neighbour {
+            Some(group) if group.steps.is_some() => {
+                let end = group.steps.as_ref().map_or(0, Vec::len);
+                let into = Place { parent: Some(group.key), index: if up { end } else { 0 } };
+                if self.move_to(key, into) {
+                    return true;
+                }
+                // Too deep: past the group.
+                Place { parent, index: if up { index - 1 } else { index + 2 } }
+            }
+            Some(_) => Place { parent, index: if up { index - 1 } else { index + 2 } },
+            None => {
+                let Some(group) = parent.and_then(|parent| self.place(parent)) else { return false };
+                Place { parent: group.parent, index: if up { group.index } else { group.index + 1 } }
+            }
+        };
+        self.move_to(key, to)
+    }
+
+    /// Puts a group around a step.
+    pub fn wrap(&mut self, key: Key, op: &str) -> Option<Key> {
+        let at = self.place(key)?;
+        if at.parent.map_or(0, |parent| self.depth(parent) + 1) + height(self.find(key)?) >= MAX_DEPTH {
+            return None;
+        }
+        let mut step = self.list(at.parent)?.remove(at.index);
+        let mut fields = Map::new();
+        fields.insert("op".into(), op.into());
+        fields.insert("steps".into(), Value::Null);
+        let group = Step { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
+        let key = group.key;
+        self.put(group, at);
+        Some(key)
+    }
+
+    /// Puts a group's steps in its place.
+    pub fn dissolve(&mut self, key: Key) -> bool {
+        let Some(at) = self.place(key) else { return false };
+        if self.find(key).is_none_or(|step| step.steps.is_none()) {
+            return false;
+        }
+        let Some(group) = self.remove(key) else { return false };
+        for (offset, mut step) in group.steps.into_iter().flatten().enumerate() {
+            step.weight = None;
+            self.put(step, Place { parent: at.parent, index: at.index + offset });
+        }
+        true
+    }
+
+    /// Sets a field of a step; `None` leaves it to its default.
+    pub fn set(&mut self, key: Key, name: &str, value: Option<Value>) {
+        let Some(step) = self.step_mut(key) else { return };
+        match value {
+            Some(value) => {
+                // A probability stands behind the name, where the built-in recipes have it.
+                if name == "p" && !step.fields.contains_key("p") {
+                    step.fields.shift_insert(1, name.into(), value);
+                } else {
+                    step.fields.insert(name.into(), value);
+                }
+            }
+            None => {
+                step.fields.shift_remove(name);
+            }
+        }
+    }
+
+    /// Changes a group into another kind of group, or a step into another transform of the same name: `op` alone.
+    pub fn regroup(&mut self, key: Key, op: &str) {
+        let Some(step) = self.step_mut(key) else { return };
+        step.fields.insert("op".into(), op.into());
+        if op != "some_of" {
+            step.fields.shift_remove("count");
+        }
+        if op != "one_of" {
+            step.fields.shift_remove("weights");
+            for step in step.steps.iter_mut().flatten() {
+                step.weight = None;
+            }
+        }
+    }
+
+    /// Sets the weight of a step in a `one_of`.
+    pub fn set_weight(&mut self, key: Key, weight: Option<Value>) {
+        if let Some(step) = self.step_mut(key) {
+            step.weight = weight;
+        }
+    }
+
+    /// Switches a step on or off.
+    pub fn switch(&mut self, key: Key, on: bool) {
+        if let Some(step) = self.step_mut(key) {
+            step.on = on;
+        }
+    }
+
+    /// Sets a field of the label policy; `None` leaves it to its default.
+    pub fn set_policy(&mut self, name: &str, value: Option<Value>) {
+        if !self.fields.get("labels").is_some_and(Value::is_object) {
+            if value.is_none() {
+                return;
+            }
+            // Before the steps, as the built-in recipes have it.
+            let before = self.fields.get_index_of("steps").unwrap_or(self.fields.len());
+            self.fields.shift_insert(before, "labels".into(), Value::Object(Map::new()));
+        }
+        let Some(labels) = self.fields.get_mut("labels").and_then(Value::as_object_mut) else { return };
+        match value {
+            Some(value) => drop(labels.insert(name.into(), value)),
+            None => drop(labels.shift_remove(name)),
+        }
+    }
+
+    fn put(&mut self, step: Step, at: Place) {
+        if let Some(list) = self.list(at.parent) {
+            list.insert(at.index.min(list.len()), step);
+        }
+    }
+
+    fn list(&mut self, parent: Option<Key>) -> Option<&mut Vec<Step>> {
+        match parent {
+            None => Some(&mut self.steps),
+            Some(key) => self.step_mut(key)?.steps.as_mut(),
+        }
+    }
+
+    fn step_mut(&mut self, key: Key) -> Option<&mut Step> {
+        find_mut(&mut self.steps, key)
+    }
+
+    /// Groups around a step.
+    fn depth(&self, key: Key) -> usize {
+        let mut depth = 0;
+        let mut at = self.place(key).and_then(|place| place.parent);
+        while let Some(parent) = at {
+            depth += 1;
+            at = self.place(parent).and_then(|place| place.parent);
+        }
+        depth
+    }
+
+    fn renew(&mut self, step: &mut Step) {
+        step.key = self.fresh_key();
+        for child in step.steps.iter_mut().flatten() {
+            self.renew(child);
+        }
+    }
+
+    /// A group cannot pick more steps than it has.
+    fn tidy(&mut self, parent: Option<Key>) {
+        let Some(group) = parent.and_then(|key| self.step_mut(key)) else { return };
+        let most = group.steps.as_ref().map_or(0, Vec::len);
+        if let Some(count) = group.fields.get_mut("count") {
+            *count = at_most(count, most);
+        }
+    }
+}
+
+/// Groups a step opens: 0 for a transform.
+fn height(step: &Step) -> usize {
+    step.steps.as_ref().map_or(0, |steps| 1 + steps.iter().map(height).max().unwrap_or(0))
+}
+
+fn place(steps: &[Step], parent: Option<Key>, key: Key) -> Option<Place> {
+    steps.iter().enumerate().find_map(|(index, step)| {
+        if step.key == key {
+            return Some(Place { parent, index });
+        }
+        place(step.steps.as_deref().unwrap_or_default(), Some(step.key), key)
+    })
+}
+
+fn find_mut(steps: &mut [Step], key: Key) -> Option<&mut Step> {
+    steps.iter_mut().find_map(|step| {
+        if step.key == key { Some(step) } else { step.steps.as_deref_mut().and_then(|steps| find_mut(steps, key)) }
+    })
+}

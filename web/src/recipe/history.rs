@@ -1,0 +1,78 @@
+//! Undo and redo: the recipes before and after the one on the table.
+
+use super::model::Draft;
+
+/// Steps back at most.
+const MOST: usize = 200;
+
+/// The recipe on the table, and the way back and forth.
+#[derive(Clone, Debug)]
+pub struct History {
+    now: Draft,
+    past: Vec<Draft>,
+    future: Vec<Draft>,
+    gesture: Option<String>,
+}
+
+impl History {
+    /// Begins with a recipe.
+    #[must_use]
+    pub const fn new(now: Draft) -> Self {
+        Self { now, past: Vec::new(), future: Vec::new(), gesture: None }
+    }
+
+    /// The recipe on the table.
+    #[must_use]
+    pub const fn now(&self) -> &Draft {
+        &self.now
+    }
+
+    /// Changes the recipe. Changes of one gesture that follow each other, such as those of a slider under a thumb, are one
+    /// entry until [`History::settle`].
+    pub fn edit<T>(&mut self, gesture: Option<&str>, change: impl FnOnce(&mut Draft) -> T) -> T {
+        let before = self.now.clone();
+        let result = change(&mut self.now);
+        if self.now == before {
+            return result;
+        }
+        if gesture.is_none() || self.gesture.as_deref() != gesture {
+            self.past.push(before);
+            if self.past.len() > MOST {
+                self.past.remove(0);
+            }
+        }
+        self.gesture = gesture.map(Into::into);
+        self.future.clear();
+        result
+    }
+
+    /// Ends a gesture: the next change is an entry of its own.
+    pub fn settle(&mut self) {
+        self.gesture = None;
+    }
+
+    /// Goes one change back.
+    pub fn undo(&mut self) -> bool {
+        self.settle();
+        let Some(mut before) = self.past.pop() else { return false };
+        // Keys are never given twice, so that a step put in after an undo is a new one.
+        before.next = before.next.max(self.now.next);
+        self.future.push(std::mem::replace(&mut self.now, before));
+        true
+    }
+
+    /// Takes an undo back.
+    pub fn redo(&mut self) -> bool {
+        self.settle();
+        let Some(mut after) = self.future.pop() else { return false };
+        after.next = after.next.max(self.now.next);
+        self.past.push(std::mem::replace(&mut self.now, after));
+        true
+    }
+
+    /// Whether there is something to undo, and something to redo.
+    #[must_use]
+    pub fn ways(&self) -> (bool, bool) {
+        (!self.past.is_empty(), !self.future.is_empty())
+    }
+}

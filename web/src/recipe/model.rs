@@ -1,0 +1,252 @@
+//! A recipe as it is edited: steps with keys that stay, switched-off ones among them, and its JSON form.
+
+use serde_json::{Map, Value};
+
+/// Names a step for as long as it is in the editor.
+pub type Key = u32;
+
+/// A step: a transform or a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its name in the editor.
+    pub key: Key,
+    /// Whether it is part of what runs.
+    pub on: bool,
+    /// Its JSON fields as written; the place of a group's `steps` and `weights` is kept, their contents are elsewhere.
+    pub fields: Map<String, Value>,
+    /// The steps of a group.
+    pub steps: Option<Vec<Self>>,
+    /// Its weight in a `one_of`, where one is given.
+    pub weight: Option<Value>,
+}
+
+/// A recipe in the editor, its seed, count and output left out: other rooms hold them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The recipe's other fields, such as `labels`.
+    pub fields: Map<String, Value>,
+    /// The steps in order.
+    pub steps: Vec<Step>,
+    /// The next free key.
+    pub(super) next: Key,
+}
+
+/// The fields that other rooms hold.
+const ELSEWHERE: [&str; 3] = ["seed", "count", "output"];
+
+impl Step {
+    /// The name of its transform or group.
+    #[must_use]
+    pub fn op(&self) -> &str {
+        self.fields.get("op").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// How likely it is to run.
+    #[must_use]
+    pub fn probability(&self) -> f64 {
+        self.fields.get("p").and_then(Value::as_f64).unwrap_or(1.0)
+    }
+
+    /// The weight it is picked with in a `one_of`.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        self.weight.as_ref().and_then(Value::as_f64).unwrap_or(1.0)
+    }
+
+    /// The steps of a group that run.
+    pub fn running(&self) -> impl Iterator<Item = &Self> {
+        self.steps.iter().flatten().filter(|step| step.runs())
+    }
+
+    /// Whether it is part of what runs: a group without any such step is not.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.on && (self.steps.is_none() || self.running().next().is_some())
+    }
+
+    /// The step without what is switched off.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let Some(all) = &self.steps else { return Value::Object(self.fields.clone()) };
+        let running: Vec<&Self> = self.running().collect();
+        let whole = running.len() == all.len();
+        let weights: Option<Vec<Value>> = (self.op() == "one_of" && running.iter().any(|step| step.weight.is_some()))
+            .then(|| running.iter().map(|step| step.weight.clone().unwrap_or_else(|| 1.into())).collect());
+        let mut fields = Map::new();
+        for (name, value) in &self.fields {
+            match name.as_str() {
+                "weights" => {
+                    if let Some(weights) = &weights {
+                        fields.insert(name.clone(), weights.clone().into());
+                    }
+                }
+                "steps" => {
+                    if let (Some(weights), false) = (&weights, self.fields.contains_key("weights")) {
+                        fields.insert("weights".into(), weights.clone().into());
+                    }
+                    fields.insert(name.clone(), running.iter().map(|step| step.to_json()).collect());
+                }
+                "count" if !whole => {
+                    fields.insert(name.clone(), at_most(value, running.len()));
+                }
+                _ => {
+                    fields.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        Value::Object(fields)
+    }
+}
+
+impl Draft {
+    /// A recipe without steps.
+    #[must_use]
+    pub fn blank() -> Self {
+        Self::from_json(&serde_json::json!({ "version": 1, "steps": [] }))
+    }
+
+    /// The recipe of some JSON; what is no step is left out, so check it first.
+    #[must_use]
+    pub fn from_json(recipe: &Value) -> Self {
+        let mut draft = Self { fields: recipe.as_object().cloned().unwrap_or_default(), steps: Vec::new(), next: 1 };
+        for name in ELSEWHERE {
+            draft.fields.shift_remove(name);
+        }
+        let steps = draft.fields.get_mut("steps").map_or(Value::Null, Value::take);
+        draft.steps = draft.read(&steps);
+        draft
+    }
+
+    /// The same with what another JSON says; steps that are still there keep their keys, and switched-off ones their
+    /// places.
+    #[must_use]
+    pub fn with_json(&self, recipe: &Value) -> Self {
+        let mut draft = Self { next: self.next, ..Self::blank() };
+        draft.fields = recipe.as_object().cloned().unwrap_or_default();
+        for name in ELSEWHERE {
+            draft.fields.shift_remove(name);
+        }
+        let steps = draft.fields.get_mut("steps").map_or(Value::Null, Value::take);
+        let read = draft.read(&steps);
+        draft.steps = merged(&self.steps, read);
+        draft
+    }
+
+    /// What runs, as JSON: no switched-off steps; seed, count and output are added by whoever holds them.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut fields = self.fields.clone();
+        let steps: Vec<Value> = self.steps.iter().filter(|step| step.runs()).map(Step::to_json).collect();
+        fields.insert("steps".into(), steps.into());
+        Value::Object(fields)
+    }
+
+    /// The step of a key.
+    #[must_use]
+    pub fn find(&self, key: Key) -> Option<&Step> {
+        find(&self.steps, key)
+    }
+
+    /// The steps of a group, or the recipe's own.
+    #[must_use]
+    pub fn children(&self, parent: Option<Key>) -> &[Step] {
+        match parent {
+            None => &self.steps,
+            Some(key) => self.find(key).and_then(|step| step.steps.as_deref()).unwrap_or_default(),
+        }
+    }
+
+    /// A number of the recipe's label policy, or a word of it.
+    #[must_use]
+    pub fn policy(&self, name: &str) -> Option<&Value> {
+        self.fields.get("labels").and_then(|labels| labels.get(name))
+    }
+
+    pub(super) fn fresh_key(&mut self) -> Key {
+        let key = self.next;
+        self.next += 1;
+        key
+    }
+
+    pub(super) fn read(&mut self, steps: &Value) -> Vec<Step> {
+        let steps = steps.as_array().map(Vec::as_slice).unwrap_or_default();
+        steps.iter().filter_map(|step| self.read_step(step)).collect()
+    }
+
+    pub(super) fn read_step(&mut self, step: &Value) -> Option<Step> {
+        let mut fields = step.as_object()?.clone();
+        let key = self.fresh_key();
+        let group = fields.get("op").and_then(Value::as_str).is_some_and(is_group);
+        let steps = if group {
+            let steps = fields.entry("steps").or_insert(Value::Null).take();
+            let mut steps = self.read(&steps);
+            let weights = fields.get_mut("weights").map_or(Value::Null, Value::take);
+            for (step, weight) in steps.iter_mut().zip(weights.as_array().into_iter().flatten()) {
+                step.weight = Some(weight.clone());
+            }
+            Some(steps)
+        } else {
+            None
+        };
+        Some(Step { key, on: true, fields, steps, weight: None })
+    }
+}
+
+/// Whether an op is a group's.
+#[must_use]
+pub fn is_group(op: &str) -> bool {
+    matches!(op, "one_of" | "some_of" | "sequence")
+}
+
+/// A whole number or interval of them, cut to a bound.
+pub(super) fn at_most(value: &Value, most: usize) -> Value {
+    let cut = |value: &Value| match value.as_u64() {
+        Some(number) if number > most as u64 => most.into(),
+        _ => value.clone(),
+    };
+    match value.as_array() {
+        Some(ends) => ends.iter().map(cut).collect(),
+        None => cut(value),
+    }
+}
+
+fn find(steps: &[Step], key: Key) -> Option<&Step> {
+    steps.iter().find_map(|step| {
+        if step.key == key { Some(step) } else { step.steps.as_deref().and_then(|steps| find(steps, key)) }
+    })
+}
+
+/// New steps with the keys of old ones, and the old ones that do not run put back where they were.
+fn merged(old: &[Step], new: Vec<Step>) -> Vec<Step> {
+    let running: Vec<&Step> = old.iter().filter(|step| step.runs()).collect();
+    let mut result = Vec::new();
+    let mut waiting = old.iter().peekable();
+    let mut before = 0;
+    let mut cursor = 0;
+    for (index, mut step) in new.into_iter().enumerate() {
+        // What does not run returns behind as many running steps as it had before it.
+        while let Some(next) = waiting.peek() {
+            if next.runs() {
+                if before >= index {
+                    break;
+                }
+                before += 1;
+            } else {
+                result.push((*next).clone());
+            }
+            waiting.next();
+        }
+        let found = running[cursor.min(running.len())..].iter().position(|candidate| candidate.op() == step.op());
+        if let Some(offset) = found {
+            let twin = running[cursor + offset];
+            cursor += offset + 1;
+            step.key = twin.key;
+            if let (Some(was), Some(now)) = (&twin.steps, step.steps.take()) {
+                step.steps = Some(merged(was, now));
+            }
+        }
+        result.push(step);
+    }
+    result.extend(waiting.filter(|step| !step.runs()).cloned());
+    result
+}
