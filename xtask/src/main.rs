@@ -5,6 +5,8 @@ mod bench;
 mod catalog;
 mod ci;
 mod demo;
+mod dev;
+mod dist;
 mod goldens;
 mod licences;
 mod new_transform;
@@ -16,10 +18,12 @@ mod test;
 mod unused;
 mod wasm;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::dist::Options;
 use crate::steps::Tally;
 
 #[derive(Parser)]
@@ -41,6 +45,27 @@ enum Chore {
     Demo,
     /// Everything a change must pass: tests, doc tests, and golden hashes natively and in WebAssembly.
     Test,
+    /// Run it in the browser: build the page, serve it on this machine, print its address.
+    Web {
+        /// The port to listen on; 0 takes a free one.
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+    },
+    /// Build the page into a folder that any static host can serve.
+    Dist {
+        /// The folder; an earlier site in it is replaced.
+        #[arg(long, default_value = "dist")]
+        out: PathBuf,
+        /// An origin beside its own that the page may talk to, as `https://api.example.org`. May be repeated.
+        #[arg(long, value_name = "ORIGIN")]
+        connect: Vec<String>,
+    },
+    /// Serve the page as it is being written: builds quickly, and again with a reload whenever a source changes.
+    Dev {
+        /// The port to listen on; 0 takes a free one.
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+    },
     /// Measure the program against its peers on real photographs, and where its time goes.
     Bench {
         /// One short round: a look, not a measurement.
@@ -79,6 +104,9 @@ fn main() -> ExitCode {
         Chore::Setup { fallback: true } => setup::fallback(),
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
+        Chore::Web { port } => dev::web(port, "dist".into()),
+        Chore::Dist { out, connect } => dist::run(&Options { connect, ..Options::published(out) }),
+        Chore::Dev { port } => dev::dev(port),
         Chore::Bench { quick, write } => bench::run(quick, write),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),

@@ -28,7 +28,7 @@ pub(crate) fn has_target(toolchain: Option<&str>) -> bool {
 }
 
 /// Cargo for the WebAssembly target, by whichever toolchain has it.
-fn cargo(args: &[&str]) -> anyhow::Result<Command> {
+pub(crate) fn cargo(args: &[&str]) -> anyhow::Result<Command> {
     let mut cargo = shell::cargo(args);
     cargo.args(["--target", TARGET]);
     if !has_target(None) {
@@ -67,7 +67,7 @@ impl Simd {
         }
     }
 
-    const fn rustflags(self) -> &'static str {
+    pub(crate) const fn rustflags(self) -> &'static str {
         match self {
             Self::Plain => "-Ctarget-feature=-simd128",
             Self::Simd128 => "-Ctarget-feature=+simd128",
@@ -87,7 +87,7 @@ pub(crate) fn build_module(package: &str, profile: &str, simd: Simd) -> anyhow::
 }
 
 /// A plain module must be valid without SIMD, a `simd128` one must not: else both tests would run the same code.
-fn check_instructions(module: &Path, simd: Simd) -> anyhow::Result<()> {
+pub(crate) fn check_instructions(module: &Path, simd: Simd) -> anyhow::Result<()> {
     let bytes = std::fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
     let vectors = WasmFeatures::SIMD | WasmFeatures::RELAXED_SIMD;
     let everything = WasmFeatures::default();

@@ -1,0 +1,54 @@
+//! What a visitor downloads, and the most it may be.
+
+use anyhow::bail;
+
+use super::shrink::Packed;
+use super::site::{PAGE, Site};
+
+const KIB: usize = 1024;
+
+/// A download: its name, its files, and the most bytes it may have in brotli.
+type Part = (&'static str, &'static [&'static str], usize);
+
+const PARTS: &[Part] = &[
+    ("first load", &[PAGE, "styles.css", "app.js", "app_bg.wasm", "icon.svg", "manifest.webmanifest"], 200 * KIB),
+    ("worker", &["worker.js", "worker_bg.wasm"], 700 * KIB),
+];
+
+/// Prints the sizes; fails where a part is larger than it may be.
+pub(super) fn check(site: &Site, packed: &[Packed]) -> anyhow::Result<()> {
+    println!("{:42} {:>10} {:>10} {:>10}", "bytes", "raw", "gzip", "brotli");
+    let mut over = Vec::new();
+    for &(part, names, most) in PARTS {
+        let mut sum = [0; 3];
+        for name in names {
+            let name = site.name_of(name);
+            let Some(sizes) = sizes(site, packed, name) else { bail!("the site has no {name}") };
+            row(&format!("  {name}"), sizes, "");
+            sum = std::array::from_fn(|at| sum[at] + sizes[at]);
+        }
+        row(part, sum, &format!("  of {most}"));
+        if sum[2] > most {
+            over.push(format!("{part}: {} bytes in brotli, and may have {most}", sum[2]));
+        }
+    }
+    if !over.is_empty() {
+        bail!("the site is too large: {}", over.join("; "));
+    }
+    Ok(())
+}
+
+/// Bytes of a file raw, in gzip and in brotli.
+fn sizes(site: &Site, packed: &[Packed], name: &str) -> Option<[usize; 3]> {
+    let (_, raw) = site.files().find(|(file, _)| *file == name)?;
+    let packed = packed.iter().find(|file| file.name == name);
+    Some([
+        raw.len(),
+        packed.map_or(raw.len(), |file| file.gzip.len()),
+        packed.map_or(raw.len(), |file| file.brotli.len()),
+    ])
+}
+
+fn row(name: &str, [raw, gzip, brotli]: [usize; 3], note: &str) {
+    println!("{name:42} {raw:>10} {gzip:>10} {brotli:>10}{note}");
+}

@@ -1,0 +1,50 @@
+//! The two WebAssembly modules of the site: how cargo builds them.
+
+use std::path::PathBuf;
+
+use crate::wasm::{self, Simd};
+use crate::{project, shell};
+
+/// How much care a build takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Optimised, compressed and checked.
+    Published,
+    /// Built in seconds, for looking at a change.
+    Draft,
+}
+
+impl Build {
+    const fn profiles(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Published => ("web", "web-worker"),
+            Self::Draft => ("web-dev", "web-dev"),
+        }
+    }
+}
+
+/// Builds the page and its worker; gives both files. The page runs where there are no vectors, to say so there.
+pub(super) fn modules(build: Build) -> anyhow::Result<(PathBuf, PathBuf)> {
+    let (app, worker) = build.profiles();
+    Ok((module("augment-web", app, Simd::Plain)?, module("augment-web-worker", worker, Simd::Simd128)?))
+}
+
+fn module(package: &str, profile: &str, simd: Simd) -> anyhow::Result<PathBuf> {
+    let target = project::target_dir()?.join(format!("web-{}", simd.folder()));
+    let mut build = wasm::cargo(&["build", "--quiet", "--lib", "--package", package, "--profile", profile])?;
+    build.arg("--target-dir").arg(&target);
+    // One variable, split by a character that no path has; cargo prefers it to RUSTFLAGS.
+    let mut flags = vec![simd.rustflags().to_owned()];
+    flags.extend(without_paths());
+    shell::run(build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))?;
+    let module = target.join(wasm::TARGET).join(profile).join(format!("{}.wasm", package.replace('-', "_")));
+    wasm::check_instructions(&module, simd)?;
+    Ok(module)
+}
+
+/// Flags that keep this machine's folders out of panic messages: the same sources give the same bytes anywhere.
+fn without_paths() -> Option<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))?;
+    Some(format!("--remap-path-prefix={}=/cargo", home.display()))
+}
