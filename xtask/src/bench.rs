@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-
 use crate::{project, shell};
 
 /// The peers at the versions that the speed targets name.
@@ -18,7 +16,7 @@ pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
         println!("skipped: the real photographs are not in ../shared/data");
         return Ok(());
     }
-    let cache = cache()?;
+    let cache = project::cache()?;
     let mut bench = shell::command(&built.join("augment-benches").to_string_lossy(), &[]);
     bench.arg("--delta").arg(built.join("delta")).arg("--data").arg(data).arg("--scratch").arg(cache.join("bench"));
     match peers(&cache.join("peers")) {
@@ -35,13 +33,6 @@ pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
         bench.arg("--write").arg(project::root().join("docs/performance.md"));
     }
     shell::run(&mut bench)
-}
-
-/// The user's cache folder for this project.
-fn cache() -> anyhow::Result<PathBuf> {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
-    Ok(base.context("there is no home folder: set XDG_CACHE_HOME")?.join("delta-augment"))
 }
 
 /// A Python that has the peers, installed on the first run. What cannot be installed is named and left out.

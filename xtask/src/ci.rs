@@ -1,11 +1,12 @@
 //! `cargo xtask ci`: what the project's gate runs, on nothing but Rust and Node.
 
+use crate::setup::browser::Browser;
 use crate::steps::{Steps, Tally};
-use crate::{catalog, demo, licences, project, setup, shell, test, unused, wasm};
+use crate::{catalog, demo, e2e, licences, project, setup, shell, test, unused, wasm};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut steps = Steps::default();
-    steps.step("setup", || setup::run().map(|()| Tally::ONE));
+    steps.step("setup", || setup::run().and_then(|()| setup::browser()).map(|()| Tally::ONE));
     steps.step("format", || cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]));
     steps.step("lints of the core for WebAssembly", wasm::lint_core);
@@ -14,6 +15,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     steps.step("catalogue up to date", || catalog::run(true).map(|()| Tally::ONE));
     test::add(&mut steps);
     steps.step("the main job on a sample", || demo::run().map(|()| Tally::ONE));
+    steps.step("the page in a browser", || e2e::run(Browser::Chromium, None));
     steps.step("documentation", documentation);
     let fuzz = project::root().join("fuzz/Cargo.toml");
     if fuzz.exists() {

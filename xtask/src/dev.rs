@@ -3,7 +3,7 @@
 mod reload;
 pub(crate) mod server;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -24,8 +24,16 @@ const EVERY: Duration = Duration::from_millis(300);
 pub(crate) fn web(port: u16, out: PathBuf) -> anyhow::Result<()> {
     let options = Options::published(out);
     dist::run(&options)?;
-    let server = Server::start(&project::root().join(&options.out), port, None)?;
+    let server = Server::start(&project::root().join(&options.out), "/", port, None)?;
     println!("\nDelta Augment is at {} (stop with Ctrl+C)", server.address());
+    server.wait();
+    Ok(())
+}
+
+/// Serves a site that was built before until the program is stopped; the first line printed is its address.
+pub(crate) fn host(folder: &Path, port: u16) -> anyhow::Result<()> {
+    let server = Server::start(&project::root().join(folder), "/", port, None)?;
+    println!("{}", server.address());
     server.wait();
     Ok(())
 }
@@ -37,7 +45,7 @@ pub(crate) fn dev(port: u16) -> anyhow::Result<()> {
     let reload = Arc::new(Reload::default());
     let mut seen = newest();
     build(&options);
-    let server = Server::start(&out, port, Some(Arc::clone(&reload)))?;
+    let server = Server::start(&out, "/", port, Some(Arc::clone(&reload)))?;
     println!("\nthe draft is at {}; it reloads when a source changes (stop with Ctrl+C)", server.address());
     loop {
         std::thread::sleep(EVERY);

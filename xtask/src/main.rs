@@ -7,6 +7,7 @@ mod ci;
 mod demo;
 mod dev;
 mod dist;
+mod e2e;
 mod goldens;
 mod licences;
 mod new_transform;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::dist::Options;
+use crate::setup::browser::Browser;
 use crate::steps::Tally;
 
 #[derive(Parser)]
@@ -35,7 +37,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Make this machine ready: WebAssembly target and Node. Safe to run again.
+    /// Make this machine ready: WebAssembly target, Node, and a browser for the tests. Safe to run again.
     Setup {
         /// Install Debian's toolchain for WebAssembly even where rustup has the target.
         #[arg(long)]
@@ -59,6 +61,24 @@ enum Chore {
         /// An origin beside its own that the page may talk to, as `https://api.example.org`. May be repeated.
         #[arg(long, value_name = "ORIGIN")]
         connect: Vec<String>,
+    },
+    /// Serve a site that was built before.
+    Host {
+        /// Its folder.
+        #[arg(default_value = "dist")]
+        folder: PathBuf,
+        /// The port to listen on; 0 takes a free one.
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+    },
+    /// Drive the built page in a real browser, and hold what it makes against the command line.
+    E2e {
+        /// The browser.
+        #[arg(long, value_enum, default_value = "chromium")]
+        browser: Browser,
+        /// Only the files in `tests/browser` whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Serve the page as it is being written: builds quickly, and again with a reload whenever a source changes.
     Dev {
@@ -100,12 +120,14 @@ enum Chore {
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().chore {
-        Chore::Setup { fallback: false } => setup::run(),
+        Chore::Setup { fallback: false } => setup::run().and_then(|()| setup::browser()),
         Chore::Setup { fallback: true } => setup::fallback(),
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Web { port } => dev::web(port, "dist".into()),
         Chore::Dist { out, connect } => dist::run(&Options { connect, ..Options::published(out) }),
+        Chore::Host { folder, port } => dev::host(&folder, port),
+        Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),
         Chore::Dev { port } => dev::dev(port),
         Chore::Bench { quick, write } => bench::run(quick, write),
         Chore::Ci => ci::run(),

@@ -26,3 +26,10 @@ pub(crate) fn metadata(dependencies: bool) -> anyhow::Result<Metadata> {
 pub(crate) fn target_dir() -> anyhow::Result<PathBuf> {
     Ok(metadata(false)?.target_directory.into_std_path_buf())
 }
+
+/// The user's cache folder for this project.
+pub(crate) fn cache() -> anyhow::Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+    Ok(base.context("there is no home folder: set XDG_CACHE_HOME")?.join("delta-augment"))
+}

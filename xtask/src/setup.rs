@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: what the chores need on a machine, fetched where it is missing.
 
+pub(crate) mod browser;
 mod debian;
 
 use std::process::Command;
@@ -14,6 +15,12 @@ const OLDEST_NODE: u32 = 20;
 pub(crate) fn run() -> anyhow::Result<()> {
     node()?;
     wasm_target()
+}
+
+/// What the browser tests need besides: Chromium and its driver.
+pub(crate) fn browser() -> anyhow::Result<()> {
+    browser::Browser::Chromium.ready()?;
+    browser::driver().map(|_| ())
 }
 
 /// Installs Debian's toolchain for WebAssembly even where another one would do.

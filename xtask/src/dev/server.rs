@@ -17,13 +17,19 @@ const THREADS: usize = 12;
 pub(crate) struct Server {
     http: Arc<tiny_http::Server>,
     threads: Vec<JoinHandle<()>>,
+    mount: &'static str,
 }
 
 type Answer = Response<Cursor<Vec<u8>>>;
 
 impl Server {
-    /// Serves `folder` on loopback at `port`, 0 for any free one.
-    pub(crate) fn start(folder: &Path, port: u16, reload: Option<Arc<Reload>>) -> anyhow::Result<Self> {
+    /// Serves `folder` on loopback at `port`, 0 for any free one, below the path `mount`, which begins and ends with `/`.
+    pub(crate) fn start(
+        folder: &Path,
+        mount: &'static str,
+        port: u16,
+        reload: Option<Arc<Reload>>,
+    ) -> anyhow::Result<Self> {
         let http = tiny_http::Server::http(("127.0.0.1", port));
         let http =
             Arc::new(http.map_err(|error| anyhow!("port {port} cannot be listened on ({error}): try --port 0"))?);
@@ -31,19 +37,19 @@ impl Server {
             let (http, folder, reload) = (Arc::clone(&http), folder.to_path_buf(), reload.clone());
             std::thread::spawn(move || {
                 while let Ok(request) = http.recv() {
-                    let answer = answer(&folder, &request, reload.as_deref());
+                    let answer = answer(&folder, mount, &request, reload.as_deref());
                     // Who went away before the answer needs none.
                     let _ = request.respond(answer);
                 }
             })
         });
-        Ok(Self { threads: threads.collect(), http })
+        Ok(Self { threads: threads.collect(), http, mount })
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> String {
         let port = self.http.server_addr().to_ip().map_or(0, |address| address.port());
-        format!("http://localhost:{port}/")
+        format!("http://localhost:{port}{}", self.mount)
     }
 
     /// Serves until the program ends.
@@ -65,14 +71,15 @@ impl Drop for Server {
     }
 }
 
-fn answer(folder: &Path, request: &Request, reload: Option<&Reload>) -> Answer {
+fn answer(folder: &Path, mount: &str, request: &Request, reload: Option<&Reload>) -> Answer {
     if !matches!(request.method(), Method::Get | Method::Head) {
         return plain(405, "only GET and HEAD");
     }
     let path = request.url().split(['?', '#']).next().unwrap_or_default();
+    let Some(path) = path.strip_prefix(mount) else { return plain(404, "no such file") };
     match (path, reload) {
-        ("/__reload", Some(reload)) => return plain(200, if reload.wait() { "new" } else { "nothing" }),
-        ("/__reload.js", Some(_)) => return plain(200, SCRIPT).with_header(header("Content-Type", "text/javascript")),
+        ("__reload", Some(reload)) => return plain(200, if reload.wait() { "new" } else { "nothing" }),
+        ("__reload.js", Some(_)) => return plain(200, SCRIPT).with_header(header("Content-Type", "text/javascript")),
         _ => {}
     }
     let Some(name) = file_name(path) else { return plain(404, "no such file") };
@@ -95,9 +102,8 @@ fn answer(folder: &Path, request: &Request, reload: Option<&Reload>) -> Answer {
     answer
 }
 
-/// The file that a path names. The site is one flat folder, so anything with a separator in it is nothing of it.
-fn file_name(path: &str) -> Option<&str> {
-    let name = path.strip_prefix('/')?;
+/// The file that a path below the mount names. The site is one flat folder, so anything with a separator in it is nothing of it.
+fn file_name(name: &str) -> Option<&str> {
     let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
     match name {
         "" => Some("index.html"),
@@ -155,16 +161,16 @@ mod tests {
 
     #[test]
     fn no_path_leaves_the_folder() {
-        assert_eq!(file_name("/"), Some("index.html"), "the folder is its page");
-        assert_eq!(file_name("/app-01.js"), Some("app-01.js"), "a file");
-        for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "//etc/passwd", "/a/b", "/..", "/.git", "", "/a\\b"] {
+        assert_eq!(file_name(""), Some("index.html"), "the folder is its page");
+        assert_eq!(file_name("app-01.js"), Some("app-01.js"), "a file");
+        for path in ["../Cargo.toml", "%2e%2e/Cargo.toml", "/etc/passwd", "a/b", "..", ".git", "a\\b"] {
             assert_eq!(file_name(path), None, "{path}");
         }
     }
 
     /// What the server answers to a request written by hand.
     fn ask(server: &Server, request: &str) -> String {
-        let address = server.address().replace("http://", "").replace('/', "");
+        let address = server.address().replace("http://", "").replace("/here/", "");
         let mut stream = TcpStream::connect(address.replace("localhost", "127.0.0.1")).unwrap();
         stream.write_all(format!("{request}\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
         let mut answer = Vec::new();
@@ -178,13 +184,14 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("app.wasm"), "raw").unwrap();
         std::fs::write(folder.join("app.wasm.br"), "brotli").unwrap();
-        let server = Server::start(&folder, 0, None).unwrap();
-        let raw = ask(&server, "GET /app.wasm HTTP/1.1");
+        let server = Server::start(&folder, "/here/", 0, None).unwrap();
+        let raw = ask(&server, "GET /here/app.wasm HTTP/1.1");
         assert!(raw.starts_with("HTTP/1.1 200") && raw.contains("application/wasm") && raw.ends_with("raw"), "{raw}");
-        let packed = ask(&server, "GET /app.wasm HTTP/1.1\r\nAccept-Encoding: gzip, br;q=1");
+        let packed = ask(&server, "GET /here/app.wasm HTTP/1.1\r\nAccept-Encoding: gzip, br;q=1");
         assert!(packed.contains("Content-Encoding: br") && packed.ends_with("brotli"), "{packed}");
-        assert!(ask(&server, "GET /../secret HTTP/1.1").starts_with("HTTP/1.1 404"), "a path out of the folder");
-        assert!(ask(&server, "POST /app.wasm HTTP/1.1").starts_with("HTTP/1.1 405"), "nothing can be sent to it");
+        assert!(ask(&server, "GET /here/../secret HTTP/1.1").starts_with("HTTP/1.1 404"), "a path out of the folder");
+        assert!(ask(&server, "GET /app.wasm HTTP/1.1").starts_with("HTTP/1.1 404"), "a path beside the site");
+        assert!(ask(&server, "POST /here/app.wasm HTTP/1.1").starts_with("HTTP/1.1 405"), "nothing can be sent to it");
         drop(server);
         std::fs::remove_dir_all(folder).unwrap();
     }

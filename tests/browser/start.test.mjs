@@ -1,0 +1,54 @@
+// The page starts: on any path, within its own policy, without a word in the console.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, open, watched } from "./support/browser.mjs";
+import { program } from "./support/stage.mjs";
+
+let session;
+before(async () => (session = await launch()));
+after(() => session.close());
+
+test("the page starts below any path, asks for nothing but its own files and says nothing in the console", async () => {
+  const { page, errors, requests } = await open(session);
+  await watched(page, "start", async () => {
+    await page.waitForSelector("::-p-aria([role='main'])");
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    const elsewhere = requests.filter((url) => !url.startsWith(program("SITE")) && !url.startsWith("blob:"));
+    assert.deepEqual(elsewhere, []);
+    assert.deepEqual(session.outside(), []);
+    assert.deepEqual(errors, []);
+  });
+  await page.close();
+});
+
+test("what leaves the site is noticed: the check above can fail", async () => {
+  const page = await session.browser.newPage();
+  await page.goto("http://example.org/anything").catch(() => {});
+  assert.ok(session.outside().some((url) => url.includes("example.org")), "the request was seen");
+  session.forget();
+  await page.close();
+});
+
+test("the policy keeps the page from talking to anybody else, and from running text as code", async () => {
+  const { page } = await open(session);
+  const outcome = await page.evaluate(async () => {
+    const refused = [];
+    addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+    await fetch("https://example.org/").catch(() => {});
+    const image = new Image();
+    await new Promise((resolve) => {
+      image.onerror = resolve;
+      image.src = "https://example.org/a.png";
+    });
+    const script = document.createElement("script");
+    script.textContent = "globalThis.ranInline = true";
+    document.head.append(script);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return { refused: [...new Set(refused)].sort(), ranInline: globalThis.ranInline ?? false };
+  });
+  assert.deepEqual(outcome, { refused: ["connect-src", "img-src", "script-src-elem"], ranInline: false });
+  assert.deepEqual(session.outside(), []);
+  await page.close();
+});
