@@ -1,10 +1,141 @@
 //! The frame of the page: its places and how one gets from one to the other.
 
-use augment_core::transforms::CATALOG;
+use leptos::html;
 use leptos::prelude::*;
+
+use crate::engine::Engine;
+use crate::intake::{DataPanel, DropOverlay, Welcome};
+use crate::offline::OfflineBadge;
+use crate::preview::PreviewPanel;
+use crate::recipe::RecipePanel;
+use crate::run::RunPanel;
+use crate::settings::theme::ThemeButton;
+use crate::settings::{Settings, SettingsPlace};
+use crate::state::{Studio, Tab};
+use crate::ui::{Glyph, Icon, Toaster, Toasts};
+
+/// The places of the page; the address' fragment names the ones that are not the Studio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Studio,
+    Settings,
+}
+
+impl Place {
+    fn now() -> Self {
+        match window().location().hash().as_deref() {
+            Ok("#settings") => Self::Settings,
+            _ => Self::Studio,
+        }
+    }
+}
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <main><h1>"Delta Augment"</h1><ul>{CATALOG.iter().map(|d| view! { <li>{d.op}</li> }).collect_view()}</ul></main> }
+    provide_context(Settings::load());
+    let studio = Studio::new();
+    provide_context(studio);
+    let engine = Engine::new();
+    engine.warm();
+    provide_context(engine);
+    provide_context(Toaster::new());
+
+    let place = RwSignal::new(Place::now());
+    let main = NodeRef::<html::Main>::new();
+    let moved = window_event_listener(leptos::ev::hashchange, move |_| place.set(Place::now()));
+    on_cleanup(move || moved.remove());
+
+    let empty = Memo::new(move |_| studio.listing.with(Option::is_none));
+    view! {
+        <div class="app">
+            <a class="skip" href="#main" on:click=move |event| {
+                event.prevent_default();
+                if let Some(main) = main.get_untracked() {
+                    let _ = main.focus();
+                }
+            }>"Skip to the content"</a>
+            <Header place=place />
+            <main class="main" id="main" tabindex="-1" node_ref=main>
+                // The Studio stays while another place is shown: a run goes on, sliders stand where they stood.
+                <div class="studio-place" hidden=move || place.get() != Place::Studio>
+                    <h1 class="visually-hidden">"Studio"</h1>
+                    <Show when=move || !empty.get() fallback=Welcome><StudioPlace /></Show>
+                </div>
+                <Show when=move || place.get() == Place::Settings><SettingsPlace /></Show>
+            </main>
+        </div>
+        <DropOverlay />
+        <Toasts />
+    }
+}
+
+#[component]
+fn Header(place: RwSignal<Place>) -> impl IntoView {
+    let link = move |here: Place, href: &'static str, words: &'static str, glyph: Glyph| {
+        view! {
+            <a class="place" href=href aria-current=move || (place.get() == here).then_some("page")>
+                <Icon glyph=glyph size="s" /><span>{words}</span>
+            </a>
+        }
+    };
+    view! {
+        <header class="header">
+            <a class="brand" href="#">
+                <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+                    <path fill="currentColor" d="M12 2.5L1.8 20.5h20.4zM12 8.6l5.1 9H6.9z" fill-rule="evenodd" />
+                    <path fill="currentColor" d="M14.6 20.5h7.6L12 2.5z" opacity=".45" />
+                </svg>
+                <span class="brand-name">"Delta Augment"</span>
+            </a>
+            <nav class="places" aria-label="Places">
+                {link(Place::Studio, "#", "Studio", Glyph::Layers)}
+                {link(Place::Settings, "#settings", "Settings", Glyph::Settings)}
+            </nav>
+            <div class="header-end">
+                <OfflineBadge />
+                <ThemeButton />
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn StudioPlace() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let shown = move |tab: Tab| move || studio.tab.get() == tab;
+    view! {
+        <div class="studio">
+            <div class="studio-side">
+                <section class="studio-data" data-tab="data" class:shown=shown(Tab::Data) aria-label="Dataset"><DataPanel /></section>
+                <section class="studio-recipe" data-tab="recipe" class:shown=shown(Tab::Recipe) aria-label="Recipe"><RecipePanel /></section>
+            </div>
+            <section class="studio-preview" data-tab="preview" class:shown=shown(Tab::Preview) aria-label="Preview"><PreviewPanel /></section>
+            <section class="studio-run" data-tab="run" class:shown=shown(Tab::Run) aria-label="Run"><RunPanel /></section>
+            <StudioTabs />
+        </div>
+    }
+}
+
+/// The way between the parts where only one of them is shown at a time.
+#[component]
+fn StudioTabs() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let tab = move |tab: Tab, words: &'static str, glyph: Glyph| {
+        view! {
+            <button type="button" class="studio-tab" aria-pressed=move || (studio.tab.get() == tab).to_string()
+                on:click=move |_| studio.tab.set(tab)>
+                <Icon glyph=glyph />
+                <span>{words}</span>
+            </button>
+        }
+    };
+    view! {
+        <nav class="studio-tabs" aria-label="Parts of the Studio">
+            {tab(Tab::Data, "Data", Glyph::Images)}
+            {tab(Tab::Recipe, "Recipe", Glyph::Sliders)}
+            {tab(Tab::Preview, "Preview", Glyph::Grid)}
+            {tab(Tab::Run, "Run", Glyph::Play)}
+        </nav>
+    }
 }

@@ -1,13 +1,22 @@
 //! The page: bring a dataset, see what a recipe does to it, run it, save the zip; nothing leaves the browser.
 
 pub mod app;
+pub mod browser;
 pub mod engine;
+pub mod intake;
+pub mod offline;
+pub mod preview;
+pub mod recipe;
+pub mod run;
+pub mod settings;
 pub mod state;
+pub mod ui;
 
 use wasm_bindgen::prelude::*;
 
 /// Puts the page into the document.
 #[wasm_bindgen(start)]
 pub fn start() {
+    settings::theme::apply_stored();
     leptos::mount::mount_to_body(app::App);
 }

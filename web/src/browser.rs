@@ -1,0 +1,97 @@
+//! What the page asks of the browser beside its elements: storage, the clipboard, saving, the clock.
+
+use js_sys::{Function, Object, Reflect};
+use leptos::prelude::{document, window};
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlAnchorElement, Storage, Url};
+
+/// What this page has stored under a name; `None` also where storage is off.
+#[must_use]
+pub fn stored(name: &str) -> Option<String> {
+    storage()?.get_item(&key(name)).ok().flatten()
+}
+
+/// Stores under a name; where storage is off, it lasts until the page closes.
+pub fn store(name: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(&key(name), value);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn key(name: &str) -> String {
+    format!("delta-augment.{name}")
+}
+
+/// Milliseconds since the page began.
+#[must_use]
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// The property of a value, or of a property of it, as `navigator.storage`; `None` where there is none.
+#[must_use]
+pub fn property(of: &JsValue, path: &str) -> Option<JsValue> {
+    let mut value = of.clone();
+    for name in path.split('.') {
+        value = Reflect::get(&value, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())?;
+    }
+    Some(value)
+}
+
+/// Calls a method by name, for what not every browser has; `None` where there is none or it refuses.
+#[must_use]
+pub fn call(of: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = property(of, method)?.dyn_into().ok()?;
+    method.apply(of, &arguments.iter().collect()).ok()
+}
+
+/// An object of names and values.
+#[must_use]
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}
+
+/// Puts text on the clipboard; says whether it is there.
+pub async fn copy(text: &str) -> bool {
+    let navigator: JsValue = window().navigator().into();
+    let Some(clipboard) = property(&navigator, "clipboard") else { return false };
+    let Some(promise) = call(&clipboard, "writeText", &[text.into()]) else { return false };
+    wasm_bindgen_futures::JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await.is_ok()
+}
+
+/// Hands a blob to the person as a download.
+pub fn download(blob: &web_sys::Blob, name: &str) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The download has begun by then, and the blob need not be kept for the address.
+    leptos::prelude::set_timeout(
+        move || {
+            let _ = Url::revoke_object_url(&url);
+        },
+        std::time::Duration::from_secs(60),
+    );
+    Ok(())
+}
+
+/// Processor cores that the browser tells of.
+#[must_use]
+pub fn cores() -> u64 {
+    (window().navigator().hardware_concurrency() as u64).max(1)
+}
+
+/// Whether this is a Mac or an iPhone, where Cmd is what Ctrl is elsewhere.
+#[must_use]
+pub fn is_apple() -> bool {
+    window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}

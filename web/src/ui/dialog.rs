@@ -1,0 +1,47 @@
+//! A dialog: the browser's own, which keeps the focus inside and gives it back.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::{Button, Glyph, Kind};
+
+/// A dialog that is shown while `open` says so; Escape and its cross close it.
+#[component]
+pub fn Dialog(
+    /// Whether it is shown.
+    open: RwSignal<bool>,
+    /// What it is about.
+    #[prop(into)]
+    title: Signal<String>,
+    /// More classes: `broad`.
+    #[prop(optional)]
+    class: &'static str,
+    /// What is in it; made when it opens.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    let children = StoredValue::new(children);
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        if open.get() && !dialog.open() {
+            let _ = dialog.show_modal();
+        } else if !open.get() && dialog.open() {
+            dialog.close();
+        }
+    });
+    view! {
+        <dialog
+            class=format!("dialog {class}")
+            node_ref=node
+            aria-label=move || title.get()
+            on:close=move |_| open.set(false)
+        >
+            <div class="dialog-head">
+                <h2 class="dialog-title">{move || title.get()}</h2>
+                <Button label="Close" glyph=Glyph::Close icon_only=true class="small tip-end" kind=Kind::Quiet
+                    on_press=move || open.set(false) />
+            </div>
+            <Show when=move || open.get()>{children.with_value(|children| children())}</Show>
+        </dialog>
+    }
+}
