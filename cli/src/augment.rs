@@ -13,16 +13,17 @@ use augment_core::output::Assembler;
 use augment_core::output::contact_sheet::{self, Tile};
 use augment_core::pipeline::Job;
 use augment_core::plan::{OutputFormat, Recipe};
+use augment_core::run::{CopyFailures, copy_cause};
 use serde_json::json;
 
 use crate::Outcome;
 use crate::args::{AugmentArgs, FormatArg, LabelsArg};
-use crate::bench::Found;
+use crate::bench::{self, Found};
 use crate::console::Console;
-use crate::input::Inputs;
+use crate::input;
 use crate::recipe;
-use crate::report::{Report, Troubles, cause};
-use crate::run::{CopyFailures, Run, with_partners};
+use crate::report::{Report, Troubles};
+use crate::run::{Run, with_partners};
 use crate::schedule::{self, Turn};
 use crate::target::{self, Target};
 
@@ -55,7 +56,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 
     let outputs: Vec<&Path> = std::iter::once(args.output.as_path()).chain(args.contact_sheet.as_deref()).collect();
     let (choice, format) = labels_of(args.labels);
-    let found = Found::open(Inputs::open(&args.inputs, &outputs, limits), choice, limits)?;
+    let found = bench::open(input::open(&args.inputs, &outputs, limits), choice, limits)?;
     let format = format.unwrap_or(found.dataset.format);
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
@@ -139,10 +140,10 @@ fn render(
                 console.advance(run.copies() as u64 - 1);
             }
             Turn::CopyFailed { source, copy, error } => {
-                // All copies of a source mostly fail for one reason, which is told once.
-                if failures.is_new(source, &error.to_string()) {
+                let words = error.to_string();
+                if failures.is_new(source, &words) {
                     let name = &found.dataset.items[source].name;
-                    let cause = format!("copy {copy}: {}", cause(name, &error));
+                    let cause = copy_cause(name, copy as usize, &words);
                     assembler.fail(name, &troubles.failed(name, &Error::new(error.kind(), cause)));
                 }
             }

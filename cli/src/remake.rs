@@ -8,8 +8,9 @@ use augment_core::files::Files;
 use augment_core::output::Line;
 use augment_core::pipeline::{Job, Output, Prepared};
 use augment_core::plan::Recipe;
+use augment_core::run::{Partners, Raw};
 
-use crate::bench::{Found, Partners, Raw};
+use crate::bench::Found;
 use crate::schedule::Work;
 
 /// The lines of one source, in the order of its copies.
@@ -75,7 +76,7 @@ fn digests(
 pub(crate) struct Remake<'a> {
     pub(crate) found: &'a Found,
     pub(crate) job: &'a Job,
-    pub(crate) partners: Partners<'a>,
+    pub(crate) partners: Partners,
     pub(crate) groups: &'a [Group],
     /// The recipe that the lines must follow from, too, where that is to be checked.
     pub(crate) recipe: Option<&'a Recipe>,
@@ -95,7 +96,7 @@ impl Work for Remake<'_> {
     }
 
     fn render(&self, source: usize, prepared: &Prepared, copy: u32) -> Result<Output> {
-        let partner = |digest| self.partners.fetch(self.job, digest);
+        let partner = |digest| self.partners.fetch(self.found, self.job, digest);
         let line = &self.groups[source].lines[copy as usize];
         let mut output = self.job.replay(prepared, line, &partner)?;
         if let Some(recipe) = self.recipe {

@@ -9,14 +9,15 @@ use augment_core::limits::Limits;
 use augment_core::output::{Assembler, Line, Manifest, read_manifest};
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
+use augment_core::run::Partners;
 use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::args::ReplayArgs;
 use crate::augment::available_jobs;
-use crate::bench::{Found, Partners, choice_for};
+use crate::bench::{Found, choice_for, open};
 use crate::console::Console;
-use crate::input::{Inputs, read_file};
+use crate::input::{self, Inputs, read_file};
 use crate::remake::{Group, Remake, groups};
 use crate::report::Troubles;
 use crate::schedule::{self, Extent, Turn};
@@ -100,7 +101,7 @@ impl Past {
                 None,
             )
         } else {
-            let files = Inputs::open(&[path.to_owned()], &[], limits);
+            let files = input::open(&[path.to_owned()], &[], limits);
             let text = match files.read("manifest.jsonl") {
                 Ok(text) => text,
                 Err(_) if !path.exists() => bail!("{}: there is no such file or folder", path.display()),
@@ -146,11 +147,11 @@ impl Sources {
         if lines.iter().any(|line| line.labels.format != format) {
             bail!("the manifest mixes formats of labels; remake its parts by --only");
         }
-        let inputs = Inputs::open(paths, outputs, limits);
+        let inputs = input::open(paths, outputs, limits);
         if let Some((name, error)) = inputs.problems.first().filter(|_| inputs.names().is_empty()) {
             bail!("{name}: {error}");
         }
-        let found = Found::open(inputs, choice_for(format), limits)?;
+        let found = open(inputs, choice_for(format), limits)?;
         // To remake, no recipe is needed: lines hold what it drew.
         let none = || Recipe::from_value(json!({ "version": 1, "steps": [] }));
         let run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
@@ -165,7 +166,7 @@ impl Sources {
         &self,
         deliver: impl FnMut(Turn<augment_core::pipeline::Output>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let partners = Partners::new(&self.found, self.digests.iter().copied());
+        let partners = Partners::new(self.digests.iter().copied());
         let remake =
             Remake { found: &self.found, job: &self.job, partners, groups: &self.groups, recipe: self.recipe.as_ref() };
         let copies = self.groups.iter().map(|group| group.lines.len() as u32).collect();

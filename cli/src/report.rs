@@ -4,6 +4,7 @@ use augment_core::Error;
 use augment_core::formats::LabelFormat;
 use augment_core::output::{Line, Summary};
 use augment_core::pipeline::ENGINE;
+use augment_core::run::cause;
 use serde_json::json;
 
 use crate::console::Console;
@@ -30,7 +31,7 @@ impl<'a> Troubles<'a> {
     /// Names a file that failed, and gives the error without the file's name.
     pub(crate) fn failed(&mut self, name: &str, error: &Error) -> Error {
         self.failures += 1;
-        let cause = cause(name, error);
+        let cause = cause(name, &error.to_string());
         self.console.error(format_args!("{name}: {cause}"));
         Error::new(error.kind(), cause)
     }
@@ -79,17 +80,6 @@ impl<'a> Troubles<'a> {
     pub(crate) const fn warnings(&self) -> usize {
         self.warnings
     }
-}
-
-/// The words of an error without the file's own name before them.
-pub(crate) fn cause(name: &str, error: &Error) -> String {
-    let text = error.to_string();
-    let own = format!("{name}: ");
-    let mut cause = text.as_str();
-    while let Some(rest) = cause.strip_prefix(&own) {
-        cause = rest;
-    }
-    cause.to_owned()
 }
 
 /// What a run did.

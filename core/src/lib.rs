@@ -18,6 +18,8 @@ pub mod math;
 pub mod output;
 pub mod pipeline;
 pub mod plan;
+pub mod preview;
+pub mod run;
 pub mod sampling;
 pub mod transforms;
 

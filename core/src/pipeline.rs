@@ -132,6 +132,21 @@ impl Job {
         self.recipe.clone().with_seed(self.seed).to_json()
     }
 
+    /// The recipe.
+    pub(crate) const fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The classes of the dataset.
+    pub(crate) fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// The bounds on what is read and made.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The writer of the labels, for the end of the run.
     #[must_use]
     pub fn into_label_writer(self) -> LabelWriter {
@@ -192,14 +207,13 @@ impl Job {
     /// # Errors
     /// `Recipe` when a step does not fit the image.
     pub fn plan(&self, source: &Prepared, copy: Copy) -> Result<Plan> {
+        self.plan_for(source.digest, source.sample.image.size(), &source.sample.objects, copy)
+    }
+
+    /// The plan of one output of an image that is known by its hash, size and objects alone.
+    pub(crate) fn plan_for(&self, source: Digest, size: Size, objects: &[Tracked], copy: Copy) -> Result<Plan> {
         let Copy::Augmented(number) = copy else { return Ok(Plan::default()) };
-        let subject = Subject {
-            source: source.digest,
-            size: source.sample.image.size(),
-            objects: &source.sample.objects,
-            classes: &self.classes,
-            partners: &self.partners,
-        };
+        let subject = Subject { source, size, objects, classes: &self.classes, partners: &self.partners };
         draw_plan(&self.recipe, self.seed, number, &subject)
     }
 

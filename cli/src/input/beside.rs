@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Group, Place};
+use super::{Group, OnDisk, group_of};
 
 const IMAGE_FOLDERS: [&str; 5] = ["images", "imgs", "img", "image", "jpegimages"];
 const SPLITS: [&str; 6] = ["train", "training", "val", "valid", "validation", "test"];
@@ -62,21 +62,17 @@ fn group(root: PathBuf, named: &BTreeSet<PathBuf>) -> Group {
             all.insert(file);
         }
     }
-    let entries = all
-        .into_iter()
-        .filter_map(|path| {
-            let name = path
-                .strip_prefix(&root)
-                .ok()?
-                .components()
-                .map(|part| part.as_os_str().to_str())
-                .collect::<Option<Vec<_>>>()?
-                .join("/");
+    let mut group = group_of(&root);
+    for path in all {
+        let inside = path.strip_prefix(&root).unwrap_or(&path);
+        let parts: Option<Vec<&str>> = inside.components().map(|part| part.as_os_str().to_str()).collect();
+        if let Some(parts) = parts {
+            let name = parts.join("/");
             let size = path.metadata().map_or(0, |facts| facts.len());
-            Some((name, Place::Disk(path, size)))
-        })
-        .collect();
-    Group { root, entries, problems: Vec::new() }
+            group.add(name, OnDisk(path, size));
+        }
+    }
+    group
 }
 
 /// The folder that names are relative to.
@@ -143,7 +139,7 @@ mod tests {
             fs::write(path, r#"{"file_name": "a.jpg"}"#).unwrap();
         }
         let groups = groups(named.iter().map(|name| root.join(name)).collect());
-        groups.into_iter().flat_map(|group| group.entries).map(|(name, _)| name).collect()
+        groups.iter().flat_map(Group::names).map(str::to_owned).collect()
     }
 
     #[test]

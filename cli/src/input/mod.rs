@@ -2,172 +2,79 @@
 
 mod beside;
 mod folder;
-mod names;
 
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use augment_core::archive::ZipFiles;
-use augment_core::error::{Context, Error, ErrorKind, Result};
-use augment_core::files::Files;
+use augment_core::error::{Error, ErrorKind, Result};
+use augment_core::files::{self, Stored};
 use augment_core::limits::Limits;
 
-/// All input files by name. With one input, names are relative to it; several share one space of names, and where
-/// two of them hold a file of the same name, each gets the end of its path in front: as much as tells them apart.
-/// Names and order depend on the set of inputs, never on their order on the command line.
-#[derive(Debug)]
-pub(crate) struct Inputs {
-    names: Vec<String>,
-    /// In the order of `names`.
-    places: Vec<Place>,
-    zips: Vec<ZipFiles<BufReader<File>>>,
-    /// What cannot be used, by name, with the reason.
-    pub(crate) problems: Vec<(String, Error)>,
-    /// What was passed over that a person may have meant.
-    pub(crate) notes: Vec<String>,
-    /// Whether single files were named, so that a label file may speak of images that are not there.
-    pub(crate) partial: bool,
-    limits: Limits,
-}
+/// All input files by name.
+pub(crate) type Inputs = files::Inputs<OnDisk, BufReader<File>>;
 
-/// Where a file is.
+type Gathered = files::Gathered<OnDisk, BufReader<File>>;
+type Group = files::Group<OnDisk>;
+
+/// A file on disk and its size.
 #[derive(Clone, Debug)]
-enum Place {
-    Disk(PathBuf, u64),
-    Zip { zip: usize, name: String },
+pub(crate) struct OnDisk(PathBuf, u64);
+
+impl Stored for OnDisk {
+    fn size(&self) -> u64 {
+        self.1
+    }
+
+    fn read(&self, limits: &Limits) -> Result<Vec<u8>> {
+        read_file(&self.0, limits)
+    }
 }
 
-/// The files of one input.
-#[derive(Debug)]
-struct Group {
-    /// The input's canonical path: what it gets its prefix from.
-    root: PathBuf,
-    entries: Vec<(String, Place)>,
-    /// What cannot be used of it, by name.
-    problems: Vec<(String, Error)>,
-}
-
-/// What the inputs hold, while they are read.
-#[derive(Debug)]
-struct Gathered {
-    groups: Vec<Group>,
-    zips: Vec<ZipFiles<BufReader<File>>>,
-    problems: Vec<(String, Error)>,
-    notes: Vec<String>,
-    outputs: Vec<PathBuf>,
-    limits: Limits,
-}
-
-impl Inputs {
-    /// Lists the inputs; reads no file but the directories of zips. Nothing fails here: what cannot be used is a
-    /// problem. `outputs` are passed over in folders: they are about to be replaced.
-    pub(crate) fn open(paths: &[PathBuf], outputs: &[&Path], limits: Limits) -> Self {
-        let outputs = outputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        let mut gathered =
-            Gathered { groups: Vec::new(), zips: Vec::new(), problems: Vec::new(), notes: Vec::new(), outputs, limits };
-        let mut roots: Vec<PathBuf> = Vec::new();
-        let mut files: Vec<PathBuf> = Vec::new();
-        for path in paths {
-            match path.canonicalize() {
-                Ok(root) if roots.contains(&root) => {}
-                Ok(root) => {
-                    let is_file = root.is_file() && !is_zip(&root);
-                    if is_file {
-                        files.push(root.clone());
-                    } else if root.is_dir() {
-                        gathered.folder(&root);
-                    } else if root.is_file() {
-                        gathered.zip(&root);
-                    } else {
-                        let error = Error::new(ErrorKind::Io, "it is neither a file nor a folder");
-                        gathered.problems.push((path.display().to_string(), error));
-                    }
-                    roots.push(root);
+/// Lists the inputs; reads no file but the directories of zips. Nothing fails here: what cannot be used is a problem.
+/// `outputs` are passed over in folders: they are about to be replaced.
+pub(crate) fn open(paths: &[PathBuf], outputs: &[&Path], limits: Limits) -> Inputs {
+    let outputs: Vec<PathBuf> = outputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let mut gathered = Gathered::new(limits);
+    let mut roots: Vec<PathBuf> = Vec::new();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let shown = || path.display().to_string();
+        match path.canonicalize() {
+            Ok(root) if roots.contains(&root) => {}
+            Ok(root) => {
+                let is_file = root.is_file() && !is_zip(&root);
+                if is_file {
+                    files.push(root.clone());
+                } else if root.is_dir() {
+                    folder::add(&mut gathered, &root, &outputs);
+                } else if root.is_file() {
+                    gathered.push_zip(group_of(&root), &root.display().to_string(), open_zip(&root));
+                } else {
+                    gathered.fail(shown(), Error::new(ErrorKind::Io, "it is neither a file nor a folder"));
                 }
-                Err(cause) => {
-                    gathered.problems.push((path.display().to_string(), Error::new(ErrorKind::Io, cause_of(&cause))));
-                }
+                roots.push(root);
             }
+            Err(cause) => gathered.fail(shown(), Error::new(ErrorKind::Io, cause_of(&cause))),
         }
-        let partial = !files.is_empty();
-        gathered.groups.extend(beside::groups(files));
-        gathered.finish(partial)
     }
-
-    fn place(&self, name: &str) -> Option<&Place> {
-        self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| &self.places[at])
-    }
+    let partial = !files.is_empty();
+    beside::groups(files).into_iter().for_each(|group| gathered.push(group));
+    gathered.finish(partial)
 }
 
-impl Files for Inputs {
-    fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
-        match self.place(name) {
-            None => Err(Error::new(ErrorKind::Io, "there is no such file").within(name)),
-            Some(Place::Zip { zip, name }) => self.zips[*zip].read(name),
-            Some(Place::Disk(path, _)) => read_file(path, &self.limits).within(|| name.to_owned()),
-        }
-    }
-
-    fn size(&self, name: &str) -> Option<u64> {
-        match self.place(name)? {
-            Place::Disk(_, size) => Some(*size),
-            Place::Zip { zip, name } => self.zips[*zip].size(name),
-        }
-    }
+/// An input by its canonical path.
+fn group_of(root: &Path) -> Group {
+    let parts = root.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    let parts: Vec<_> = parts.collect();
+    Group::new(parts.iter().map(AsRef::as_ref))
 }
 
-impl Gathered {
-    /// Opens a zip that was named.
-    fn zip(&mut self, path: &Path) {
-        let mut group = Group { root: path.to_owned(), entries: Vec::new(), problems: Vec::new() };
-        match self.open_zip(path) {
-            Ok(zip) => self.add_zip(&mut group, "", zip),
-            Err(error) => self.problems.push((path.display().to_string(), error)),
-        }
-        self.groups.push(group);
-    }
-
-    fn open_zip(&self, path: &Path) -> Result<ZipFiles<BufReader<File>>> {
-        let file = File::open(path).map_err(|cause| Error::new(ErrorKind::Io, cause_of(&cause)))?;
-        ZipFiles::open(BufReader::new(file), self.limits).map_err(|error| match error.kind() {
-            ErrorKind::Archive => Error::new(ErrorKind::Archive, format!("this is no whole zip ({})", error.message())),
-            _ => error,
-        })
-    }
-
-    /// Adds the entries of a zip under a prefix.
-    fn add_zip(&mut self, group: &mut Group, prefix: &str, zip: ZipFiles<BufReader<File>>) {
-        for (name, error) in zip.problems() {
-            group.problems.push((format!("{prefix}{name}"), error.clone()));
-        }
-        let index = self.zips.len();
-        group.entries.extend(
-            zip.names()
-                .iter()
-                .filter(|name| !name.split('/').any(names::is_hidden))
-                .map(|name| (format!("{prefix}{name}"), Place::Zip { zip: index, name: name.clone() })),
-        );
-        self.zips.push(zip);
-    }
-
-    fn finish(self, partial: bool) -> Inputs {
-        let Self { groups, zips, mut problems, notes, limits, .. } = self;
-        let prefixes = names::prefixes(&groups);
-        let mut listed: Vec<(String, Place)> = Vec::new();
-        for (group, prefix) in groups.into_iter().zip(prefixes) {
-            problems.extend(group.problems.into_iter().map(|(name, error)| (format!("{prefix}{name}"), error)));
-            listed.extend(group.entries.into_iter().map(|(name, place)| (format!("{prefix}{name}"), place)));
-        }
-        listed.sort_by(|a, b| a.0.cmp(&b.0));
-        problems.sort_by(|a, b| a.0.cmp(&b.0));
-        let (names, places) = listed.into_iter().unzip();
-        Inputs { names, places, zips, problems, notes, partial, limits }
-    }
+fn open_zip(path: &Path) -> Result<BufReader<File>> {
+    File::open(path).map(BufReader::new).map_err(|cause| Error::new(ErrorKind::Io, cause_of(&cause)))
 }
 
 /// Whether a file is a zip by its first bytes; an empty archive begins with its end record.

@@ -1,7 +1,7 @@
 //! JPEG through libjpeg-turbo-rs: the same pixels and the same files as libjpeg-turbo makes.
 
 use libjpeg_turbo_rs::{
-    ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat,
+    ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor,
     Subsampling as Sampling,
 };
 
@@ -52,6 +52,35 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
         data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
     }
     Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+}
+
+/// A picture decoded at a fraction of its size by fewer coefficients of each block, by how much, and its full size;
+/// `None` where that saves nothing or the kind of JPEG does not have it.
+pub(super) fn decode_reduced(
+    bytes: &[u8],
+    limits: &Limits,
+    factor: impl Fn(Size) -> u32,
+) -> Result<Option<(Stored, u32, Size)>> {
+    let mut decoder = open(bytes, limits)?;
+    let frame = decoder.header();
+    let size = Size::new(frame.width.into(), frame.height.into());
+    let by = [8, 4, 2].into_iter().find(|by| *by <= factor(size));
+    let (Some(by), false, 1 | 3) = (by, frame.is_lossless, frame.components.len()) else { return Ok(None) };
+    let (format, channels) = match frame.components.len() {
+        1 => (PixelFormat::Grayscale, Channels::Grey),
+        _ => (PixelFormat::Rgb, Channels::Rgb),
+    };
+    let mut warnings = Vec::new();
+    let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut warnings));
+    decoder.set_output_format(format);
+    decoder.set_scale(ScalingFactor::try_new(1, by).map_err(failure)?);
+    let decoded = decoder.decode_image().map_err(failure)?;
+    if let Some(damage) = decoded.warnings.iter().find(|warning| !is_harmless(warning)) {
+        return Err(broken(Format::Jpeg, damage));
+    }
+    let small = Size::new(size.width.div_ceil(by), size.height.div_ceil(by));
+    let image = Image::from_samples(small, channels, decoded.data)?;
+    Ok(Some((Stored { image, orientation, icc: None, warnings }, by, size)))
 }
 
 /// A JPEG inside another file: its size and samples, grey or RGB. Where `converted` is false the three components are

@@ -18,6 +18,7 @@ pub use format::Format;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image};
+use crate::kernels::reduce::box_reduce;
 use crate::limits::Limits;
 
 /// What the head of a file tells about its picture.
@@ -96,6 +97,49 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let icc = icc::fitting(stored.icc, stored.image.channels(), &mut stored.warnings);
     let image = orientation::upright(stored.image, stored.orientation)?;
     Ok(Decoded { image, header, icc, warnings: stored.warnings })
+}
+
+/// A picture decoded for the eye, upright only after [`upright`].
+pub(crate) struct Glance {
+    /// Stored pixels, each standing for `by` × `by` of the file's; those at the edges may reach over it.
+    pub(crate) image: Image,
+    pub(crate) by: u32,
+    pub(crate) header: Header,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Decodes a file to a reduced picture whose longest side is still at least `side`, where the file has as much.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<Glance> {
+    let format = format_of(bytes, limits)?;
+    let factor = |size: Size| (size.width.max(size.height) / side.max(1)).max(1);
+    if format == Format::Jpeg
+        && let Some((stored, by, size)) = jpeg::decode_reduced(bytes, limits, factor)?
+    {
+        let header = Header { format, stored: size, orientation: stored.orientation };
+        return Ok(Glance { image: stored.image, by, header, warnings: stored.warnings });
+    }
+    let mut stored = match format {
+        Format::Jpeg => jpeg::decode(bytes, limits)?,
+        Format::Png => png::decode(bytes, limits)?,
+        Format::WebP => webp::decode(bytes, limits)?,
+        Format::Bmp => bmp::decode(bytes, limits)?,
+        Format::Gif => gif::decode(bytes, limits)?,
+        Format::Tiff => tiff::decode(bytes, limits)?,
+    };
+    let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
+    // For the warning alone; the profile itself is not shown.
+    icc::fitting(stored.icc.take(), stored.image.channels(), &mut stored.warnings);
+    let by = factor(header.stored);
+    let image = if by > 1 { box_reduce(&stored.image, by as usize, by as usize) } else { stored.image };
+    Ok(Glance { image, by, header, warnings: stored.warnings })
+}
+
+/// A stored picture as it is displayed.
+pub(crate) fn upright(image: Image, orientation: u8) -> Result<Image> {
+    orientation::upright(image, orientation)
 }
 
 /// Decodes a mask: as [`decode`], but the levels of palette and 16-bit PNGs are taken for numbers of classes and kept.

@@ -59,11 +59,11 @@ pub(super) fn mix(
     Ok(Sample { image: Arc::new(canvas), mask: mask.map(Arc::new), objects })
 }
 
-fn widest(a: Channels, b: Channels) -> Channels {
+pub(super) fn widest(a: Channels, b: Channels) -> Channels {
     if a.count() >= b.count() { a } else { b }
 }
 
-fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
+pub(super) fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
     if image.channels() == channels {
         return Ok(image.clone());
     }
@@ -75,7 +75,7 @@ fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
     Image::from_samples(image.size(), channels, samples.collect())
 }
 
-fn paste(canvas: &mut Image, piece: &Image, part: Rect) {
+pub(super) fn paste(canvas: &mut Image, piece: &Image, part: Rect) {
     let from = part.x0 as usize * canvas.channels().count();
     for y in 0..piece.size().height as usize {
         let row = piece.row(y);

@@ -4,9 +4,11 @@ mod chain;
 mod cover;
 mod execute;
 mod mix;
+mod small;
 #[cfg(test)]
 mod tests;
 mod warp;
 
 pub use execute::{Sample, Surroundings, execute};
-pub(crate) use warp::warp_image;
+pub use small::{Small, SmallSurroundings, execute_small, fit};
+pub(crate) use warp::{warp_image, warp_mask};

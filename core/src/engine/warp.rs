@@ -127,7 +127,7 @@ impl Along {
 }
 
 /// The mask after all warps of a chain: the nearest pixel's value, 0 where the border is constant.
-pub(super) fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
+pub(crate) fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
     let chain = Chain::new(mask.size(), warps);
     if let Some(moved) = chain.pixel_move() {
         return moved.apply(mask, chain.output());

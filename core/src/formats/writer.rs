@@ -19,8 +19,9 @@ pub struct OutputLabels {
     pub fragment: Option<Fragment>,
 }
 
-/// What one output adds to a file about all outputs, in the writer's own form.
-#[derive(Clone, Debug)]
+/// What one output adds to a file about all outputs, in the writer's own form; as JSON on its way between workers.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Fragment(coco::CocoFragment);
 
 /// Writes labels in one format.

@@ -48,6 +48,14 @@ impl DisplacementField {
         Self { columns, rows, step, offsets }
     }
 
+    /// The same field over a frame that is larger by two factors.
+    #[must_use]
+    pub fn rescaled(&self, x: f64, y: f64) -> Self {
+        let step = (self.step.0 * x, self.step.1 * y);
+        let offsets = self.offsets.iter().map(|(dx, dy)| (dx * x, dy * y)).collect();
+        Self { columns: self.columns, rows: self.rows, step, offsets }
+    }
+
     /// Where a point of the output comes from. Outside the frame the edge's displacement goes on.
     #[must_use]
     #[inline]

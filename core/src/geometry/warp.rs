@@ -107,6 +107,29 @@ impl Warp {
         Self { output, map: Map::Field(field), border: Border::Replicate, fill: Fill::BLACK }
     }
 
+    /// The same map between frames of other sizes: the input `frames.0` is brought to `frames.1`, the output to
+    /// `output`. A field wants both by the same factors.
+    ///
+    /// # Errors
+    /// `Recipe` when a frame is empty.
+    pub fn rescaled(&self, frames: (Size, Size), output: Size) -> Result<Self> {
+        let ratio = |from: Size, to: Size| {
+            (f64::from(to.width) / f64::from(from.width), f64::from(to.height) / f64::from(from.height))
+        };
+        let ((ix, iy), (ox, oy)) = (ratio(frames.0, frames.1), ratio(self.output, output));
+        if ![ix, iy, ox, oy].iter().all(|factor| factor.is_normal()) {
+            return Err(Error::new(ErrorKind::Recipe, "the step leaves no pixel of the image"));
+        }
+        let map = match &self.map {
+            Map::Matrix { forward, inverse } => Map::Matrix {
+                forward: Matrix3::scaling(1.0 / ix, 1.0 / iy).then(*forward).then(Matrix3::scaling(ox, oy)),
+                inverse: Matrix3::scaling(1.0 / ox, 1.0 / oy).then(*inverse).then(Matrix3::scaling(ix, iy)),
+            },
+            Map::Field(field) => Map::Field(field.rescaled(ox, oy)),
+        };
+        Ok(Self { output, map, border: self.border, fill: self.fill })
+    }
+
     /// The same warp with another border.
     #[must_use]
     pub const fn with_border(mut self, border: Border, fill: Fill) -> Self {

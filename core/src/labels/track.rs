@@ -57,6 +57,23 @@ impl Tracked {
         &self.object.keypoints
     }
 
+    /// The outlines of what is left of its shape; empty for objects that have none.
+    #[must_use]
+    pub fn rings(&self) -> Vec<Vec<Point>> {
+        match &self.outline {
+            Outline::Rings(rings) if self.object.shape.is_some() => {
+                rings.iter().map(|ring| ring.points.clone()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Its class.
+    #[must_use]
+    pub const fn class(&self) -> usize {
+        self.object.class
+    }
+
     /// The box around what is left; `None` when nothing is.
     #[must_use]
     pub fn bound(&self) -> Option<Rect> {

@@ -129,6 +129,11 @@ impl<S: Sink> Assembler<S> {
         self.lines.push((key, line));
     }
 
+    /// Where the dataset goes.
+    pub const fn sink_mut(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
     /// What was done so far.
     #[must_use]
     pub const fn summary(&self) -> &Summary {

@@ -153,12 +153,25 @@ pub trait Pixel: Numbers {
         false
     }
 
+    /// The same step for a picture that is `scale` times as long and as high; `None` where it is the same numbers.
+    /// For previews: steps that count in pixels say so here.
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Pixel>> {
+        let _ = scale;
+        None
+    }
+
     /// What to do with every pixel.
     fn pass(&self, histogram: Option<&Histogram>) -> PixelPass;
 }
 
 /// Drawn numbers that change every pixel by its surroundings; the size stays.
 pub trait Neighbourhood: Numbers {
+    /// See [`Pixel::rescaled`].
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+        let _ = scale;
+        None
+    }
+
     /// The changed image, of the same size and channels.
     ///
     /// # Errors

@@ -13,13 +13,14 @@ use crate::geometry::{Point, Size};
 use crate::labels::{Classes, Labels, Object, Polygon, Shape, Visibility};
 
 /// What one image adds to `annotations.json`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(in crate::formats) struct CocoFragment {
     /// Fields of the image after `id`, up to the closing brace.
     image: String,
-    id: Option<Value>,
-    /// Each annotation's fields after `image_id`, up to the closing brace, and the id that it had.
-    annotations: Vec<(Option<Value>, String)>,
+    /// The id that it had, as JSON text.
+    id: Option<String>,
+    /// Each annotation's fields after `image_id`, up to the closing brace, and the id that it had, as JSON text.
+    annotations: Vec<(Option<String>, String)>,
 }
 
 /// What all images of a file share.
@@ -84,10 +85,10 @@ pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, 
     push_field(&mut image, "width", &Value::from(size.width));
     push_field(&mut image, "height", &Value::from(size.height));
     push_extra(&mut image, &labels.extra, &["id", "file_name", "width", "height", "depth"]);
-    let annotation = |object: &Object| (object.extra.get("id").cloned(), annotation(object, size, style));
+    let annotation = |object: &Object| (object.extra.get("id").map(Value::to_string), annotation(object, size, style));
     CocoFragment {
         image,
-        id: labels.extra.get("id").cloned(),
+        id: labels.extra.get("id").map(Value::to_string),
         annotations: labels.objects.iter().map(annotation).collect(),
     }
 }
@@ -219,10 +220,9 @@ impl<'a> Separated<'a> {
 }
 
 /// The ids of records: those of the source where all have one and no two the same, else from 1 on.
-fn unique_ids<'a>(stated: impl Iterator<Item = Option<&'a Value>> + Clone) -> Vec<String> {
+fn unique_ids<'a>(stated: impl Iterator<Item = Option<&'a String>> + Clone) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let kept: Option<Vec<String>> =
-        stated.clone().map(|id| id.map(Value::to_string).filter(|id| seen.insert(id.clone()))).collect();
+    let kept: Option<Vec<String>> = stated.clone().map(|id| id.filter(|id| seen.insert(*id)).cloned()).collect();
     kept.unwrap_or_else(|| (1..=stated.count()).map(|id| id.to_string()).collect())
 }
 

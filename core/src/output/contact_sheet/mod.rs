@@ -6,6 +6,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
+pub(crate) use self::overlay::colour;
 use self::pen::Pen;
 use crate::engine::warp_image;
 use crate::error::Result;
@@ -43,6 +44,15 @@ pub struct Tile {
     classes: BTreeSet<usize>,
 }
 
+/// A tile without its pixels.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TileParts {
+    caption: String,
+    width: u32,
+    height: u32,
+    classes: BTreeSet<usize>,
+}
+
 impl Tile {
     /// An output, reduced to a longest [`side`], with its labels over it: masks and the insides of shapes tinted, outlines, boxes, skeletons
     /// and joints, each class in its own colour. Hidden joints are hollow.
@@ -61,6 +71,22 @@ impl Tile {
         let classes = labels.objects.iter().map(|object| object.class).collect();
         let caption = name.strip_prefix("images/").unwrap_or(name).to_owned();
         Ok(Self { caption, picture, classes })
+    }
+
+    /// Its pixels and what else makes it, for its way between workers.
+    #[must_use]
+    pub fn into_parts(self) -> (TileParts, Vec<u8>) {
+        let Size { width, height } = self.picture.size();
+        (TileParts { caption: self.caption, width, height, classes: self.classes }, self.picture.into_samples())
+    }
+
+    /// The tile of some parts.
+    ///
+    /// # Errors
+    /// `Decode` when the pixels are not those of the size.
+    pub fn from_parts(parts: TileParts, pixels: Vec<u8>) -> Result<Self> {
+        let picture = Image::from_samples(Size::new(parts.width, parts.height), Channels::Rgb, pixels)?;
+        Ok(Self { caption: parts.caption, picture, classes: parts.classes })
     }
 
     /// The bytes of its pixels.

@@ -34,7 +34,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, labels: &Labels, classes: &Classes, scale:
 }
 
 /// The colour of a class: round the colour circle by the golden angle, so that neighbours differ and none repeats soon.
-pub(super) fn colour(class: usize) -> [u8; 3] {
+pub(crate) fn colour(class: usize) -> [u8; 3] {
     // 1 / golden ratio in 32 bits.
     let turn = (class as u32).wrapping_mul(2_654_435_769).wrapping_add(0x0800_0000);
     let sixth = f64::from(turn) / 4_294_967_296.0 * 6.0;

@@ -35,6 +35,10 @@ impl Transform for BoxBlur {
 }
 
 impl Neighbourhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+        Some(Box::new(Self { radius: crate::math::round_half_up(self.radius as f64 * scale) as usize }))
+    }
+
     fn apply(&self, mut image: Image) -> Result<Image> {
         let radius = self.radius.min(MAX_RADIUS as usize);
         if radius > 0 {

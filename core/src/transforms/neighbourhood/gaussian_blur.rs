@@ -33,6 +33,10 @@ impl Transform for GaussianBlur {
 }
 
 impl Neighbourhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+        Some(Box::new(Self { sigma: self.sigma * scale }))
+    }
+
     fn apply(&self, mut image: Image) -> Result<Image> {
         if let Some(line) = Line::gaussian(self.sigma) {
             separable(&mut image, &line, |row, sums, channels| narrow(sums, BITS, channels, row));

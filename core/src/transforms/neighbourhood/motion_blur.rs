@@ -41,6 +41,10 @@ impl Transform for MotionBlur {
 }
 
 impl Neighbourhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+        Some(Box::new(Self { length: crate::math::round_half_up(f64::from(self.length) * scale) as u32, ..*self }))
+    }
+
     fn apply(&self, mut image: Image) -> Result<Image> {
         let (length, (sin, cos)) = (self.length.clamp(1, MAX_LENGTH as u32), sin_cos_degrees(self.degrees));
         if !sin.is_finite() || !cos.is_finite() {

@@ -35,6 +35,10 @@ impl Transform for Pixelate {
 }
 
 impl Neighbourhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+        Some(Box::new(Self { block: crate::math::round_half_up(self.block as f64 * scale) as usize }))
+    }
+
     fn apply(&self, mut image: Image) -> Result<Image> {
         let block = self.block.clamp(1, MAX_BLOCK as usize);
         if block == 1 {

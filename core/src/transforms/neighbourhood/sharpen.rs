@@ -38,6 +38,10 @@ impl Transform for Sharpen {
 }
 
 impl Neighbourhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+        Some(Box::new(Self { sigma: self.sigma * scale, ..*self }))
+    }
+
     fn apply(&self, mut image: Image) -> Result<Image> {
         // In 256ths.
         let amount = crate::math::round_half_up(self.amount.clamp(0.0, MAX_AMOUNT) * 256.0) as i32;

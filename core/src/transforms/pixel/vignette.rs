@@ -48,6 +48,11 @@ impl Transform for Vignette {
 }
 
 impl Pixel for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Pixel>> {
+        let centre = self.centre.map(|side| side * scale);
+        Some(Box::new(Self { centre, half_diagonal: self.half_diagonal * scale, ..*self }))
+    }
+
     fn pass(&self, _: Option<&Histogram>) -> PixelPass {
         if self.strength <= 0.0 {
             return PixelPass::nothing();

@@ -1,5 +1,9 @@
 //! A set of named files that a dataset is read from: a folder, an archive, files dropped on a page.
 
+mod gather;
+
+pub use gather::{Gathered, Group, Inputs, Stored, is_earlier_output, is_hidden};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// Files by name. Names are relative, with forward slashes, normalised and sorted by bytes.

@@ -1,0 +1,241 @@
+//! Runs a plan over a reduced image, for the eye: labels follow the maps in full, pixels the same maps between reduced
+//! frames, and what is counted in pixels is scaled.
+
+use std::sync::Arc;
+
+use super::mix::{in_channels, paste, widest};
+use super::warp::{warp_image, warp_mask};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Matrix3, Rect, Size, Warp, disjoint_cover};
+use crate::image::{Channels, Fill, Image};
+use crate::kernels::{Histogram, PixelPass, paint, pass};
+use crate::labels::{Classes, LabelPolicy, Tracked};
+use crate::limits::Limits;
+use crate::math::round_half_up;
+use crate::plan::{Plan, Stage};
+use crate::transforms::{Geometric, Mixing, Occlusion, Paint, Pixel};
+
+/// A sample with its pixels reduced; the objects are in pixels of the full frame.
+#[derive(Clone, Debug)]
+pub struct Small {
+    /// The reduced pixels.
+    pub image: Arc<Image>,
+    /// A value for every reduced pixel.
+    pub mask: Option<Arc<Image>>,
+    /// The frame that is reduced.
+    pub full: Size,
+    /// The objects, on the full frame.
+    pub objects: Vec<Tracked>,
+}
+
+/// What executing a plan over a reduced image needs besides it.
+pub struct SmallSurroundings<'a> {
+    /// The classes of the dataset.
+    pub classes: &'a Classes,
+    /// How boxes turn.
+    pub policy: &'a LabelPolicy,
+    /// Bounds on what would be made in full.
+    pub limits: &'a Limits,
+    /// The longest side of what is made, in pixels.
+    pub side: u32,
+    /// Fetches another image of the dataset, reduced.
+    pub partner: &'a dyn Fn(Digest) -> Result<Small>,
+}
+
+impl std::fmt::Debug for SmallSurroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SmallSurroundings").field("side", &self.side).finish_non_exhaustive()
+    }
+}
+
+/// The sample after all steps of a plan that was drawn for the full frame, its longest side at most `side`.
+///
+/// # Errors
+/// As [`super::execute`].
+pub fn execute_small(plan: &Plan, mut sample: Small, around: &SmallSurroundings<'_>) -> Result<Small> {
+    for stage in plan.stages() {
+        match stage {
+            Stage::Geometric(steps) => geometric(&mut sample, &steps, around)?,
+            Stage::Pixel(steps) => pixel(&mut sample, &steps),
+            Stage::Neighbourhood(step) => {
+                let scaled = step.rescaled(sample.scale());
+                let image = Image::clone(&sample.image);
+                sample.image = Arc::new(scaled.as_deref().unwrap_or(step).apply(image)?);
+            }
+            Stage::Occlusion(step) => cover(&mut sample, step),
+            Stage::Mixing(step) => sample = mix(sample, step, around)?,
+        }
+    }
+    sample.fit(around.side)?;
+    Ok(sample)
+}
+
+/// A frame reduced to a longest side; never enlarged.
+#[must_use]
+pub fn fit(full: Size, side: u32) -> Size {
+    let longest = full.width.max(full.height).max(1);
+    scaled(full, (f64::from(side) / f64::from(longest)).min(1.0))
+}
+
+fn scaled(full: Size, by: f64) -> Size {
+    let extent = |extent: u32| round_half_up(f64::from(extent) * by).max(1.0) as u32;
+    Size::new(extent(full.width), extent(full.height))
+}
+
+impl Small {
+    /// Reduced pixels a pixel of the full frame.
+    fn scale(&self) -> f64 {
+        let size = self.image.size();
+        let sides = |size: Size| f64::from(size.width) + f64::from(size.height);
+        sides(size) / sides(self.full).max(1.0)
+    }
+
+    /// Reduces it to a longest side, where it is larger.
+    fn fit(&mut self, side: u32) -> Result<()> {
+        let (size, wanted) = (self.image.size(), fit(self.full, side));
+        if size.width > wanted.width || size.height > wanted.height {
+            self.resample(&[between(size, wanted)?]);
+        }
+        Ok(())
+    }
+
+    fn resample(&mut self, warps: &[Warp]) {
+        self.image = Arc::new(warp_image(&self.image, warps));
+        if let Some(mask) = &mut self.mask {
+            *mask = Arc::new(warp_mask(mask, warps));
+        }
+    }
+}
+
+fn between(from: Size, to: Size) -> Result<Warp> {
+    Warp::between_rects(to, from.frame(), to.frame())
+}
+
+fn geometric(sample: &mut Small, steps: &[&dyn Geometric], around: &SmallSurroundings<'_>) -> Result<()> {
+    let by = sample.scale();
+    let (mut full, mut size) = (sample.full, sample.image.size());
+    let mut warps = Vec::with_capacity(steps.len() + 1);
+    for step in steps {
+        let warp = step.warp(full)?;
+        around.limits.check_pixels(u64::from(warp.output.width), u64::from(warp.output.height))?;
+        if warp.is_identity(full) {
+            continue;
+        }
+        for object in &mut sample.objects {
+            object.carry(&warp, around.classes, around.policy.box_mode);
+        }
+        let output = scaled(warp.output, by);
+        warps.push(warp.rescaled((full, size), output)?);
+        (full, size) = (warp.output, output);
+    }
+    if warps.is_empty() {
+        return Ok(());
+    }
+    // The frames between are only edges on the way: what is made has its own, so that a crop stays sharp.
+    let wanted = fit(full, around.side);
+    if wanted != size {
+        warps.push(between(size, wanted)?);
+    }
+    sample.full = full;
+    sample.resample(&warps);
+    Ok(())
+}
+
+fn pixel(sample: &mut Small, steps: &[&dyn Pixel]) {
+    let by = sample.scale();
+    let image = Arc::make_mut(&mut sample.image);
+    let mut passes: Vec<PixelPass> = Vec::new();
+    for step in steps {
+        let scaled = step.rescaled(by);
+        let step = scaled.as_deref().unwrap_or(*step);
+        if step.needs_histogram() {
+            pass::run(std::mem::take(&mut passes), image);
+            passes.push(step.pass(Some(&Histogram::of(image))));
+        } else {
+            passes.push(step.pass(None));
+        }
+    }
+    pass::run(passes, image);
+}
+
+/// Whole pixels of a reduced frame that a rectangle of the full one lies on.
+fn reduced_rect(rect: Rect, from: Size, to: Size) -> Rect {
+    let (x, y) = ratio(from, to);
+    let round = round_half_up;
+    Rect::new(round(rect.x0 * x), round(rect.y0 * y), round(rect.x1 * x), round(rect.y1 * y)).intersection(to.frame())
+}
+
+fn ratio(from: Size, to: Size) -> (f64, f64) {
+    (f64::from(to.width) / f64::from(from.width), f64::from(to.height) / f64::from(from.height))
+}
+
+fn cover(sample: &mut Small, step: &dyn Occlusion) {
+    let cover = step.cover(sample.full);
+    let disjoint = disjoint_cover(&cover.rects);
+    let (full, size) = (sample.full, sample.image.size());
+    let image = Arc::make_mut(&mut sample.image);
+    let reduced = |rects: &[Rect]| rects.iter().map(|rect| reduced_rect(*rect, full, size)).collect::<Vec<_>>();
+    match cover.paint {
+        Paint::Fill(fill) => paint::fill(image, &reduced(&cover.rects), fill),
+        Paint::Noise(seed) => paint::noise(image, &reduced(&disjoint), seed),
+    }
+    for object in &mut sample.objects {
+        object.cover(&disjoint);
+    }
+}
+
+fn mix(sample: Small, step: &dyn Mixing, around: &SmallSurroundings<'_>) -> Result<Small> {
+    let mut inputs = vec![sample];
+    for partner in step.partners() {
+        inputs.push((around.partner)(*partner)?);
+    }
+    let sizes: Vec<Size> = inputs.iter().map(|input| input.full).collect();
+    let layout = step.layout(&sizes)?;
+    let full = layout.canvas;
+    around.limits.check_pixels(u64::from(full.width), u64::from(full.height))?;
+    let size = fit(full, around.side);
+    let channels = inputs.iter().fold(Channels::Grey, |common, input| widest(common, input.image.channels()));
+    let mut canvas = Image::filled(size, channels, layout.background);
+    let mask_channels =
+        inputs.iter().filter_map(|input| input.mask.as_ref()).map(|mask| mask.channels()).reduce(widest);
+    let mut mask = mask_channels.map(|channels| Image::filled(size, channels, Fill::BLACK));
+    let mut objects = Vec::new();
+    for tile in &layout.tiles {
+        let input = inputs
+            .get(tile.input)
+            .ok_or_else(|| Error::new(ErrorKind::Replay, "a mixing step names an image that it was not given"))?;
+        let whole = tile.part.intersection(full.frame());
+        if whole.area() <= 0.0 {
+            continue;
+        }
+        let mut warp = tile.warp.clone();
+        warp.output = full;
+        for object in &input.objects {
+            let mut object = object.clone();
+            object.carry_into(&warp, whole, around.classes, around.policy.box_mode);
+            objects.push(if tile.input == 0 { object } else { object.from_partner(tile.input - 1) });
+        }
+        let part = reduced_rect(whole, full, size);
+        if part.area() <= 0.0 {
+            continue;
+        }
+        // From the reduced input to the canvas at the same scale, then to the canvas as it is made, then to the part.
+        let between_size = scaled(full, input.scale());
+        let local = Size::new(part.width() as u32, part.height() as u32);
+        let warps = [
+            warp.rescaled((input.full, input.image.size()), between_size)?,
+            between(between_size, size)?,
+            Warp::matrix(local, Matrix3::translation(-part.x0, -part.y0))?,
+        ];
+        paste(&mut canvas, &in_channels(&warp_image(&input.image, &warps), channels)?, part);
+        if let Some(mask) = &mut mask {
+            let piece = match &input.mask {
+                Some(own) => in_channels(&warp_mask(own, &warps), mask.channels())?,
+                None => Image::zeroed(local, mask.channels()),
+            };
+            paste(mask, &piece, part);
+        }
+    }
+    Ok(Small { image: Arc::new(canvas), mask: mask.map(Arc::new), full, objects })
+}

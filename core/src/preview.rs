@@ -1,0 +1,198 @@
+//! Previews: what a run will make of an image, pictured small; the draws, the labels and which of them stay are the
+//! run's own.
+
+use std::sync::Arc;
+
+use crate::codec::{self, Glance};
+use crate::digest::Digest;
+use crate::engine::{Small, SmallSurroundings, execute_small, fit, warp_image, warp_mask};
+use crate::error::{Context, Result};
+use crate::formats::{Frame, Item};
+use crate::geometry::{Point, Rect, Size, Warp};
+use crate::image::Image;
+use crate::labels::{Keypoint, Labels, Object, Shape, Tracked, survive};
+use crate::limits::Limits;
+use crate::output::contact_sheet;
+use crate::pipeline::{Copy, Job};
+
+/// A source, decoded and reduced once for all of its previews. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reduced {
+    /// Hash of its bytes.
+    pub digest: Digest,
+    /// Its pixels reduced, its labels in full.
+    pub small: Small,
+    /// What a person should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// A picture of an output, or of the source.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The pixels.
+    pub image: Arc<Image>,
+    /// A value for every pixel.
+    pub mask: Option<Arc<Image>>,
+    /// Columns and rows of the output in full.
+    pub full: Size,
+    /// The drawn steps, as a manifest has them.
+    pub steps: serde_json::Value,
+    /// Objects that stay, in pixels of the picture.
+    pub kept: Vec<Mark>,
+    /// Objects that do not, where they still have a place.
+    pub dropped: Vec<Mark>,
+}
+
+/// An object as it is drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mark {
+    /// Its class.
+    pub class: usize,
+    /// Its box.
+    pub bbox: Option<Rect>,
+    /// Outlines of its shape, holes among them.
+    pub rings: Vec<Vec<Point>>,
+    /// Its keypoints, in the order of its class.
+    pub keypoints: Vec<Keypoint>,
+    /// Why it is left out.
+    pub reason: Option<String>,
+}
+
+impl Reduced {
+    /// Decodes a source to a longest side of at most `side` pixels and places its labels. Bitmaps become outlines.
+    ///
+    /// # Errors
+    /// As [`Job::prepare`].
+    pub fn new(item: &Item, bytes: &[u8], mask: Option<&[u8]>, side: u32, limits: &Limits) -> Result<Self> {
+        Self::read(item, bytes, mask, side, limits).within(|| item.name.clone())
+    }
+
+    fn read(item: &Item, bytes: &[u8], mask: Option<&[u8]>, side: u32, limits: &Limits) -> Result<Self> {
+        let Glance { image, by, header, warnings } = codec::decode_small(bytes, limits, side)?;
+        let wanted = fit(header.stored, side);
+        let image = if by == 1 && wanted == header.stored {
+            image
+        } else {
+            let extent = |pixels: u32| f64::from(pixels) / f64::from(by);
+            let whole = Rect::new(0.0, 0.0, extent(header.stored.width), extent(header.stored.height));
+            warp_image(&image, &[Warp::between_rects(wanted, whole, wanted.frame())?])
+        };
+        let image = codec::upright(image, header.orientation)?;
+        let mask = match mask {
+            Some(bytes) => Some(codec::decode_mask(bytes, limits).within(|| "its mask".to_owned())?),
+            None => None,
+        };
+        let full = header.upright();
+        let frame = Frame { stored: header.stored, upright: full, orientation: header.orientation };
+        let placed = item.place(&frame, mask)?;
+        let mask = match placed.labels.mask {
+            Some(mask) if mask.size() != image.size() => {
+                let warp = Warp::between_rects(image.size(), full.frame(), image.size().frame())?;
+                Some(warp_mask(&mask, &[warp]))
+            }
+            mask => mask,
+        };
+        let objects = placed.labels.objects.into_iter().map(outlined).map(Tracked::new).collect();
+        let small = Small { image: Arc::new(image), mask: mask.map(Arc::new), full, objects };
+        let warnings = warnings.into_iter().chain(placed.warnings).collect();
+        Ok(Self { digest: Digest::of(bytes), small, warnings })
+    }
+
+    /// Bytes of its pixels.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let mask = self.small.mask.as_ref().map_or(0, |mask| mask.samples().len());
+        self.small.image.samples().len() + mask
+    }
+}
+
+/// An object with outlines in place of a bitmap, which would be painted anew in full for every look.
+fn outlined(mut object: Object) -> Object {
+    if let Some(Shape::Bitmap(bitmap)) = &object.shape {
+        object.shape = Some(Shape::Polygons(bitmap.polygons()));
+    }
+    object
+}
+
+impl Job {
+    /// Pictures one output of a source, or the source itself, with a longest side of at most `side` pixels: the plan is
+    /// the one of [`Job::plan`], followed on reduced pixels; `partner` fetches reduced partners.
+    ///
+    /// # Errors
+    /// As [`Job::render`].
+    pub fn preview(
+        &self,
+        source: &Reduced,
+        copy: Copy,
+        side: u32,
+        partner: &dyn Fn(Digest) -> Result<Small>,
+    ) -> Result<View> {
+        let small = &source.small;
+        let plan = self.plan_for(source.digest, small.full, &small.objects, copy)?;
+        let policy = self.recipe().labels;
+        let around =
+            SmallSurroundings { classes: self.classes(), policy: &policy, limits: self.limits(), side, partner };
+        let made = execute_small(&plan, small.clone(), &around)?;
+        let size = made.image.size();
+        let map = |p: Point| {
+            let scale = |v: f64, to: u32, from: u32| v * f64::from(to) / f64::from(from);
+            Point::new(scale(p.x, size.width, made.full.width), scale(p.y, size.height, made.full.height))
+        };
+        let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+        for tracked in made.objects {
+            let mut mark = Mark {
+                class: tracked.class(),
+                bbox: tracked.bound(),
+                rings: tracked.rings(),
+                keypoints: tracked.keypoints().to_vec(),
+                reason: None,
+            };
+            match survive(tracked, &policy, made.full) {
+                Ok(object) => {
+                    mark.bbox = object.bbox;
+                    kept.push(mark.mapped(&map));
+                }
+                Err(gone) => {
+                    mark.reason = Some(gone.reason);
+                    dropped.push(mark.mapped(&map));
+                }
+            }
+        }
+        let steps = plan.to_json();
+        Ok(View { image: made.image, mask: made.mask, full: made.full, steps, kept, dropped })
+    }
+}
+
+impl Mark {
+    /// The marks of labels that are final, in their own pixels.
+    #[must_use]
+    pub fn of(labels: &Labels) -> Vec<Self> {
+        let mark = |object: &Object| {
+            let tracked = Tracked::new(outlined(object.clone()));
+            Self {
+                class: object.class,
+                bbox: object.bbox,
+                rings: tracked.rings(),
+                keypoints: object.keypoints.clone(),
+                reason: None,
+            }
+        };
+        labels.objects.iter().map(mark).collect()
+    }
+
+    fn mapped(mut self, map: &impl Fn(Point) -> Point) -> Self {
+        self.bbox = self.bbox.map(|rect| {
+            let (a, b) = (map(Point::new(rect.x0, rect.y0)), map(Point::new(rect.x1, rect.y1)));
+            Rect::new(a.x, a.y, b.x, b.y)
+        });
+        self.rings.iter_mut().flatten().for_each(|point| *point = map(*point));
+        self.keypoints.iter_mut().for_each(|keypoint| keypoint.point = map(keypoint.point));
+        self
+    }
+}
+
+/// The colour that pictures of labels give a class.
+#[must_use]
+pub fn class_colour(class: usize) -> [u8; 3] {
+    contact_sheet::colour(class)
+}

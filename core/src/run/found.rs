@@ -1,0 +1,57 @@
+//! The inputs with the dataset that was found in them.
+
+use crate::codec;
+use crate::error::{Context, Result};
+use crate::files::Files;
+use crate::formats::{Dataset, LabelChoice, open};
+use crate::limits::Limits;
+use crate::pipeline::{Job, Prepared};
+
+/// The bytes of an image and of its mask.
+pub type Raw = (Vec<u8>, Option<Vec<u8>>);
+
+/// The inputs with the dataset that was found in them.
+#[derive(Debug)]
+pub struct Found<F> {
+    /// The files.
+    pub inputs: F,
+    /// What was found in them.
+    pub dataset: Dataset,
+    /// The bounds on what is read.
+    pub limits: Limits,
+}
+
+impl<F: Files> Found<F> {
+    /// Finds the images and labels of the inputs. Where they are `partial`, single files, labels of images that are not
+    /// there are no problem.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(inputs: F, partial: bool, choice: LabelChoice, limits: Limits) -> Result<Self> {
+        let mut dataset = open(&inputs, choice, &limits)?;
+        if partial {
+            dataset.problems.retain(|problem| !problem.is_absent_image());
+        }
+        Ok(Self { inputs, dataset, limits })
+    }
+
+    /// Reads an image and its mask, and tells the image's pixels.
+    ///
+    /// # Errors
+    /// The files' and those of a broken head.
+    pub fn read(&self, item: usize) -> Result<(Raw, u64)> {
+        let item = &self.dataset.items[item];
+        let bytes = self.inputs.read(&item.name)?;
+        let mask = item.mask.as_ref().map(|mask| self.inputs.read(mask)).transpose()?;
+        let size = codec::probe(&bytes, &self.limits).within(|| item.name.clone())?.stored;
+        Ok(((bytes, mask), u64::from(size.width) * u64::from(size.height)))
+    }
+
+    /// Decodes an image and places its labels.
+    ///
+    /// # Errors
+    /// As [`Job::prepare`].
+    pub fn prepare(&self, job: &Job, item: usize, (bytes, mask): Raw) -> Result<Prepared> {
+        job.prepare(&self.dataset.items[item], &bytes, mask.as_deref())
+    }
+}

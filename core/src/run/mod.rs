@@ -1,0 +1,12 @@
+//! A run over a whole dataset, whoever schedules it: reading a source, fetching partners, rendering an output with its
+//! tile of the contact sheet, and the words for what fails.
+
+mod found;
+mod partners;
+mod told;
+mod work;
+
+pub use found::{Found, Raw};
+pub use partners::Partners;
+pub use told::{CopyFailures, cause, copy_cause};
+pub use work::Work;
