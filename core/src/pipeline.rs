@@ -147,6 +147,12 @@ impl Job {
         &self.limits
     }
 
+    /// The writer of the labels.
+    #[must_use]
+    pub const fn label_writer(&self) -> &LabelWriter {
+        &self.label_writer
+    }
+
     /// The writer of the labels, for the end of the run.
     #[must_use]
     pub fn into_label_writer(self) -> LabelWriter {

@@ -79,8 +79,11 @@ pub enum Ask {
     Finish,
     /// Give the zip up; nothing of it is left. → [`Answer::Done`].
     Discard,
-    /// Remove all zips from the browser's own file system. → [`Answer::Done`].
-    Forget,
+    /// Remove a zip from the browser's own file system, or all that are older than a day. → [`Answer::Done`].
+    Forget {
+        /// The name of its `File`.
+        name: Option<String>,
+    },
 }
 
 /// From a worker to the page.

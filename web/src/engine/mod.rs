@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use augment_web_messages::{Ask, Listing, Partners, Picture, PreviewAsk, Refusal};
 use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
 use web_sys::{Blob, File};
 
 use self::dataset::Brought;
@@ -71,9 +72,10 @@ impl Engine {
         })))
     }
 
-    /// Starts the worker that will open a dataset, so that it is there when one comes. Returns at once.
+    /// Starts the worker that will open a dataset, so that it is there when one comes, and removes zips that were never
+    /// saved and are older than a day. Returns at once.
     pub fn warm(&self) {
-        self.0.front.warm();
+        self.tidy(None);
     }
 
     /// Finds the images and labels in files, each with its path (folders included, forward slashes). What was open
@@ -148,12 +150,19 @@ impl Engine {
         run::start(self, ask, Rc::new(on))
     }
 
-    /// Removes zips that earlier runs left in the browser's own file system. Wrong while a run is on.
-    pub fn forget_stored(&self) {
-        let side = self.0.side.clone();
+    /// Removes a run's zip from the browser's own file system, when it is saved elsewhere or not wanted. A zip that is
+    /// elsewhere is left alone.
+    pub fn forget(&self, result: &RunResult) {
+        if let Some(file) = result.zip.as_ref().and_then(|zip| zip.dyn_ref::<File>()) {
+            self.tidy(Some(file.name()));
+        }
+    }
+
+    fn tidy(&self, name: Option<String>) {
+        let front = self.0.front.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            // Nothing to do where it fails: the next start tries again.
-            let _ = side.ask(Ask::Forget, &[]).await;
+            // Nothing to do where it fails: a later start tries again.
+            let _ = front.ask(Ask::Forget { name }, &[]).await;
         });
     }
 

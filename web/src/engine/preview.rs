@@ -66,7 +66,7 @@ async fn partners_for(engine: &Engine, recipe: &Value) -> Result<Partners, Refus
     if !mixes(&recipe["steps"]) {
         return Ok(Vec::new());
     }
-    Ok((*super::run::survey(engine).await?).clone())
+    Ok((*super::run::survey_alone(engine).await?).clone())
 }
 
 /// Whether any step joins images.

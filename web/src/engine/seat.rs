@@ -18,6 +18,7 @@ pub(super) struct Seat(Rc<Place>);
 #[derive(Debug, Default)]
 struct Place {
     link: RefCell<Option<Link>>,
+    births: Cell<u64>,
     /// The generation of the dataset that the worker has open; 0 for none.
     opened: Cell<u64>,
     /// Held while a dataset is being opened, so that it is opened once.
@@ -32,14 +33,15 @@ impl Seat {
             return Ok(link.clone());
         }
         self.0.opened.set(0);
+        self.0.births.set(self.0.births.get() + 1);
         let link = Link::start()?;
         *seat = Some(link.clone());
         Ok(link)
     }
 
-    /// Starts the worker; where that fails, whoever needs it hears.
-    pub(super) fn warm(&self) {
-        let _ = self.link();
+    /// Counts the workers that were here: what is known of one does not hold for the next.
+    pub(super) fn births(&self) -> u64 {
+        self.0.births.get()
     }
 
     /// Ends the worker at once.

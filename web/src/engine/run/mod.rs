@@ -1,6 +1,9 @@
 //! Runs: what one is asked for, what it tells, and how it is held.
 
+mod book;
+mod crew;
 mod driver;
+mod pace;
 mod survey;
 
 use std::rc::Rc;
@@ -11,7 +14,7 @@ use web_sys::Blob;
 
 use self::driver::Control;
 pub(super) use self::driver::start;
-pub(super) use self::survey::survey;
+pub(super) use self::survey::survey_alone;
 use super::Place;
 
 /// What to run.

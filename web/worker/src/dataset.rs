@@ -1,0 +1,163 @@
+//! The dataset that is open, and what the page is told of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::BufReader;
+
+use augment_core::error::Error;
+use augment_core::files::{Files, Inputs};
+use augment_core::formats::{LabelChoice, LabelFormat};
+use augment_core::limits::Limits;
+use augment_core::pipeline::Job;
+use augment_core::plan::Recipe;
+use augment_core::preview::{Reduced, class_colour};
+use augment_core::run::Found;
+use augment_web_messages::{ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal};
+use serde_json::json;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::cache::Cache;
+use crate::input::{Dropped, cause_of, gather};
+use crate::web_file::{Slices, WebFile};
+
+/// Bytes that are read ahead in archives.
+const READ_AHEAD: usize = 128 << 10;
+
+impl Dropped for WebFile {
+    type Reader = BufReader<Slices>;
+
+    fn is_zip(&self) -> bool {
+        Self::is_zip(self)
+    }
+
+    fn reader(self) -> Self::Reader {
+        BufReader::with_capacity(READ_AHEAD, Slices::new(self))
+    }
+}
+
+/// A dataset with its sources as they were last looked at.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) found: Found<Inputs<WebFile, BufReader<Slices>>>,
+    cache: RefCell<Cache>,
+    /// A run without steps, to look at sources.
+    pub(crate) plain: Job,
+}
+
+impl Opened {
+    /// Finds the images and labels in the files of the page.
+    pub(crate) fn open(opening: &Opening, attached: Vec<JsValue>) -> Result<Self, Refusal> {
+        let mut limits = Limits::default();
+        limits.max_pixels = opening.max_pixels.unwrap_or(limits.max_pixels);
+        let files = attached.into_iter().map(|file| WebFile(file.unchecked_into()));
+        let inputs = gather(opening.names.iter().cloned().zip(files).collect(), limits);
+        let choice = if opening.labels { LabelChoice::Auto } else { LabelChoice::Only(LabelFormat::None) };
+        let partial = inputs.partial;
+        let found = Found::open(inputs, partial, choice, limits).map_err(|error| Refusal::new(error.to_string()))?;
+        let recipe = recipe(json!({ "version": 1, "steps": [] }))?;
+        let plain = Job::new(recipe, 0, &found.dataset, found.dataset.format, limits);
+        Ok(Self { found, cache: RefCell::default(), plain })
+    }
+
+    /// What was found.
+    pub(crate) fn listing(&self) -> Listing {
+        let Found { inputs, dataset, .. } = &self.found;
+        let problem = |name: &str, error| ProblemInfo { file: name.to_owned(), message: cause_of(name, error) };
+        let items: Vec<ItemInfo> = dataset
+            .items
+            .iter()
+            .map(|item| ItemInfo {
+                name: item.name.clone(),
+                bytes: inputs.size(&item.name).unwrap_or_default(),
+                labelled: item.is_labelled(),
+                class: item.class.clone(),
+            })
+            .collect();
+        let mut labelled: BTreeMap<LabelFormat, usize> = BTreeMap::new();
+        for item in dataset.items.iter().filter(|item| item.is_labelled()) {
+            *labelled.entry(item.format()).or_default() += 1;
+        }
+        Listing {
+            format: name_of(dataset.format).to_owned(),
+            format_title: dataset.format.title().to_owned(),
+            bytes: items.iter().map(|item| item.bytes).sum(),
+            in_class_folders: items.iter().filter(|item| item.class.is_some()).count(),
+            masks: dataset.items.iter().filter(|item| item.mask.is_some()).count(),
+            items,
+            classes: dataset
+                .classes
+                .0
+                .iter()
+                .enumerate()
+                .map(|(at, class)| ClassInfo {
+                    name: class.name.clone(),
+                    colour: class_colour(at),
+                    skeleton: class.skeleton.clone(),
+                })
+                .collect(),
+            problems: inputs
+                .problems
+                .iter()
+                .map(|(name, error)| problem(name, error))
+                .chain(dataset.problems.iter().map(|p| problem(&p.file, &p.error)))
+                .collect(),
+            warnings: dataset.warnings.clone(),
+            notes: inputs.notes.clone(),
+            labelled: labelled.into_iter().map(|(format, count)| (format.title().to_owned(), count)).collect(),
+        }
+    }
+
+    /// Whether there is such an item.
+    pub(crate) fn check(&self, item: usize) -> Result<(), Refusal> {
+        if item < self.found.dataset.items.len() {
+            return Ok(());
+        }
+        Err(Refusal::new("there is no such image in the dataset"))
+    }
+
+    /// A source reduced to a longest side; decoded once while it is looked at.
+    pub(crate) fn reduced(&self, item: usize, side: u32) -> Result<Reduced, Error> {
+        let key = (item, side);
+        if let Some(source) = self.cache.borrow_mut().find(key) {
+            return Ok(source);
+        }
+        let Found { inputs, dataset, limits } = &self.found;
+        let entry = &dataset.items[item];
+        let bytes = inputs.read(&entry.name)?;
+        let mask = entry.mask.as_ref().map(|mask| inputs.read(mask)).transpose()?;
+        let source = Reduced::new(entry, &bytes, mask.as_deref(), side, limits)?;
+        self.cache.borrow_mut().keep(key, source.clone());
+        Ok(source)
+    }
+}
+
+/// A recipe of the page, with its problems where it is wrong.
+pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
+    Recipe::from_value(json).map_err(|problems| {
+        let place = |problem: augment_core::plan::RecipeProblem| augment_web_messages::PlaceProblem {
+            pointer: problem.pointer,
+            message: problem.message,
+        };
+        let problems: Vec<_> = problems.into_iter().map(place).collect();
+        let first = problems.first().map(|problem| format!("{}: {}", problem.pointer, problem.message));
+        Refusal { message: format!("the recipe is wrong: {}", first.unwrap_or_default()), problems }
+    })
+}
+
+/// The name of a format as messages have it.
+pub(crate) const fn name_of(format: LabelFormat) -> &'static str {
+    match format {
+        LabelFormat::None => "none",
+        LabelFormat::Voc => "voc",
+        LabelFormat::Yolo => "yolo",
+        LabelFormat::Coco => "coco",
+    }
+}
+
+/// The format of a name.
+pub(crate) fn format_of(name: &str) -> Result<LabelFormat, Refusal> {
+    [LabelFormat::None, LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco]
+        .into_iter()
+        .find(|format| name_of(*format) == name)
+        .ok_or_else(|| Refusal::new(format!("there is no format of labels called '{name}'")))
+}

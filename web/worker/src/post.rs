@@ -1,0 +1,43 @@
+//! Answers to the page, their buffers transferred.
+
+use augment_web_messages::{Answer, Envelope, Refusal};
+use js_sys::{Array, Uint8Array, Uint8ClampedArray};
+use wasm_bindgen::prelude::*;
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// The worker itself.
+pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Answers a request; typed arrays among what is attached are given away.
+pub(crate) fn answer(id: u32, body: &Answer, attached: &[JsValue]) {
+    #[derive(serde::Serialize)]
+    struct Borrowed<'a> {
+        id: u32,
+        body: &'a Answer,
+    }
+    // The fields of an Envelope, without a copy of the answer.
+    let text = serde_json::to_string(&Borrowed { id, body }).unwrap_or_default();
+    let message = Array::of1(&text.into());
+    let transfer = Array::new();
+    for value in attached {
+        message.push(value);
+        if let Some(array) = value.dyn_ref::<Uint8Array>() {
+            transfer.push(&array.buffer());
+        } else if let Some(array) = value.dyn_ref::<Uint8ClampedArray>() {
+            transfer.push(&array.buffer());
+        }
+    }
+    if scope().post_message_with_transfer(&message, &transfer).is_err() {
+        let refusal = Answer::Refused(Refusal::new("the answer could not be sent; there may be too little memory"));
+        let text = serde_json::to_string(&Envelope { id, body: refusal }).unwrap_or_default();
+        let _ = scope().post_message(&Array::of1(&text.into()));
+    }
+}
+
+/// What an exception says.
+pub(crate) fn words(error: &JsValue) -> String {
+    let said = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    said.or_else(|| error.as_string()).unwrap_or_else(|| "no reason given".to_owned())
+}

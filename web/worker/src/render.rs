@@ -1,0 +1,102 @@
+//! The outputs of a run, and the first look at its sources.
+
+use augment_core::pipeline::{Job, Prepared};
+use augment_core::run::{Partners, Work};
+use augment_web_messages::{CopyFailure, Refusal, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::dataset::{Opened, format_of, recipe};
+use crate::pack::pack;
+use crate::pictures::known;
+
+/// A run that is prepared.
+pub(crate) struct Run {
+    pub(crate) job: Job,
+    pub(crate) work: Work,
+    partners: Partners,
+    /// The source that was worked on last, or why it cannot be.
+    current: Option<(usize, Result<Prepared, String>)>,
+}
+
+impl Run {
+    /// Prepares a run over what is open.
+    pub(crate) fn start(opened: &Opened, settings: RunSettings) -> Result<(Self, Started), Refusal> {
+        let found = &opened.found;
+        let mut recipe = recipe(settings.recipe)?;
+        recipe.count = settings.count.unwrap_or(recipe.count);
+        let mixes = recipe.mixes();
+        let format = settings.labels.as_deref().map_or(Ok(found.dataset.format), format_of)?;
+        let partners = known(&settings.partners)?;
+        let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits)
+            .with_partners(partners.iter().map(|(digest, _)| *digest).collect());
+        let work = Work::new(found, &job, settings.sheet);
+        let warnings = job.label_writer().warnings().to_vec();
+        let started = Started { copies: work.copies(), mixes, warnings };
+        Ok((Self { job, work, partners: Partners::new(partners), current: None }, started))
+    }
+
+    /// Makes some outputs of a source; what fails is told in the answer.
+    pub(crate) fn render(&mut self, opened: &Opened, ask: &RenderAsk) -> Result<(Rendered, Vec<JsValue>), Refusal> {
+        opened.check(ask.item)?;
+        let (copies, attached) = match self.prepared(opened, ask.item) {
+            Ok(prepared) => self.copies(opened, ask, &prepared),
+            Err(error) => {
+                let rendered = Rendered { item: ask.item, error: Some(error), memory: memory(), ..Rendered::default() };
+                return Ok((rendered, Vec::new()));
+            }
+        };
+        Ok((Rendered { item: ask.item, error: None, copies, memory: memory() }, attached))
+    }
+
+    fn prepared(&mut self, opened: &Opened, item: usize) -> Result<Prepared, String> {
+        if let Some((current, prepared)) = &self.current
+            && *current == item
+        {
+            return prepared.clone();
+        }
+        // Let go of before the next one takes memory.
+        self.current = None;
+        let found = &opened.found;
+        let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&self.job, item, raw));
+        let prepared = prepared.map_err(|error| error.to_string());
+        self.current = Some((item, prepared.clone()));
+        prepared
+    }
+
+    fn copies(&self, opened: &Opened, ask: &RenderAsk, prepared: &Prepared) -> (Vec<RenderedCopy>, Vec<JsValue>) {
+        let (mut copies, mut attached) = (Vec::with_capacity(ask.copies.len()), Vec::new());
+        for position in ask.copies.iter().copied().filter(|position| *position < self.work.copies()) {
+            let made = self
+                .work
+                .render(&opened.found, &self.job, &self.partners, (ask.item, prepared), position)
+                .and_then(|(output, tile)| {
+                    let pixels = u64::from(output.line.width) * u64::from(output.line.height);
+                    pack(output, tile).map(|packed| (packed, pixels))
+                });
+            copies.push(match made {
+                Ok(((image, block), pixels)) => {
+                    attached.extend([&image, &block].map(|bytes| Uint8Array::from(bytes.as_slice()).into()));
+                    RenderedCopy::Made { position, pixels, bytes: (image.len() + block.len()) as u64 }
+                }
+                Err(error) => RenderedCopy::Failed(CopyFailure { position, error: error.to_string() }),
+            });
+        }
+        (copies, attached)
+    }
+}
+
+/// The content hash of a source that can be used.
+pub(crate) fn digest(opened: &Opened, item: usize) -> Result<String, Refusal> {
+    opened.check(item)?;
+    let found = &opened.found;
+    let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&opened.plain, item, raw));
+    prepared.map(|prepared| prepared.digest.to_hex()).map_err(|error| Refusal::new(error.to_string()))
+}
+
+/// Bytes of this worker's memory.
+fn memory() -> u64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    u64::from(buffer.byte_length())
+}

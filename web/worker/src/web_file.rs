@@ -1,0 +1,94 @@
+//! Files of the page, read in slices; a worker may wait for them.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use augment_core::error::{Error, ErrorKind, Result};
+use augment_core::files::Stored;
+use augment_core::limits::Limits;
+use js_sys::Uint8Array;
+use web_sys::{Blob, File, FileReaderSync};
+
+use crate::post::words;
+
+/// A file that the page handed over.
+#[derive(Clone, Debug)]
+pub(crate) struct WebFile(pub(crate) File);
+
+impl WebFile {
+    fn slice(&self, from: u64, to: u64) -> Result<Uint8Array> {
+        let failed = |error| {
+            let why = words(&error);
+            Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? bring it again"))
+        };
+        let blob: Blob = self.0.slice_with_f64_and_f64(from as f64, to as f64).map_err(failed)?;
+        let reader = FileReaderSync::new().map_err(failed)?;
+        let buffer = reader.read_as_array_buffer(&blob).map_err(failed)?;
+        Ok(Uint8Array::new(&buffer))
+    }
+
+    /// Whether it is a zip by its first bytes; an empty archive begins with its end record.
+    pub(crate) fn is_zip(&self) -> bool {
+        self.slice(0, 4).is_ok_and(|head| matches!(head.to_vec().as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
+    }
+}
+
+impl Stored for WebFile {
+    fn size(&self) -> u64 {
+        self.0.size() as u64
+    }
+
+    fn read(&self, limits: &Limits) -> Result<Vec<u8>> {
+        let size = self.size();
+        if size > limits.max_file_bytes {
+            let why = format!("the file is larger than the limit of {} bytes", limits.max_file_bytes);
+            return Err(Error::new(ErrorKind::Limit, why));
+        }
+        let mut bytes = Vec::new();
+        bytes
+            .try_reserve_exact(size as usize)
+            .map_err(|_| Error::new(ErrorKind::Limit, format!("there is no memory for its {size} bytes")))?;
+        let slice = self.slice(0, size)?;
+        bytes.resize(slice.length() as usize, 0);
+        slice.copy_to(&mut bytes);
+        Ok(bytes)
+    }
+}
+
+/// A file read from place to place.
+#[derive(Debug)]
+pub(crate) struct Slices {
+    file: WebFile,
+    at: u64,
+}
+
+impl Slices {
+    pub(crate) const fn new(file: WebFile) -> Self {
+        Self { file, at: 0 }
+    }
+}
+
+impl Read for Slices {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let end = (self.at + out.len() as u64).min(self.file.size());
+        if end <= self.at {
+            return Ok(0);
+        }
+        let slice = self.file.slice(self.at, end).map_err(|error| io::Error::other(error.to_string()))?;
+        let count = (slice.length() as usize).min(out.len());
+        slice.copy_to(&mut out[..count]);
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Slices {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.file.size().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the file"))?;
+        Ok(self.at)
+    }
+}
