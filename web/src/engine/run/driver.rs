@@ -30,6 +30,9 @@ const TELL_EVERY: f64 = 0.15;
 /// What a task gave.
 pub(super) type Given = (Rendered, Vec<JsValue>);
 
+/// Who is told.
+type Listener = Rc<dyn Fn(RunEvent)>;
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
@@ -50,7 +53,7 @@ pub(in crate::engine) struct Control {
     /// Who waits for a change.
     wakers: RefCell<Vec<Waker>>,
     settle: RefCell<Option<oneshot::Sender<bool>>>,
-    on: RefCell<Option<Rc<dyn Fn(RunEvent)>>>,
+    on: RefCell<Option<Listener>>,
 }
 
 impl std::fmt::Debug for Control {
@@ -129,7 +132,7 @@ impl Control {
 }
 
 /// See [`Engine::run`].
-pub(in crate::engine) fn start(engine: &Engine, ask: RunAsk, on: Rc<dyn Fn(RunEvent)>) -> RunHandle {
+pub(in crate::engine) fn start(engine: &Engine, ask: RunAsk, on: Listener) -> RunHandle {
     let control = Rc::new(Control::default());
     *control.on.borrow_mut() = Some(on);
     let run = drive(engine.clone(), ask, Rc::clone(&control));
