@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::engine::Engine;
-use crate::intake::{DataPanel, DropOverlay, Welcome};
+use crate::intake::{DataPanel, DropOverlay, Intake, Welcome};
 use crate::offline::OfflineBadge;
 use crate::preview::PreviewPanel;
 use crate::recipe::RecipePanel;
@@ -38,8 +38,10 @@ pub fn App() -> impl IntoView {
     provide_context(studio);
     let engine = Engine::new();
     engine.warm();
-    provide_context(engine);
-    provide_context(Toaster::new());
+    provide_context(engine.clone());
+    let toaster = Toaster::new();
+    provide_context(toaster);
+    provide_context(Intake::new(studio, engine, toaster));
 
     let place = RwSignal::new(Place::now());
     let main = NodeRef::<html::Main>::new();

@@ -1,5 +1,7 @@
 //! The page: bring a dataset, see what a recipe does to it, run it, save the zip; nothing leaves the browser.
 
+#![expect(unreachable_pub, reason = "the component macro makes every component public")]
+
 pub mod app;
 pub mod browser;
 pub mod engine;

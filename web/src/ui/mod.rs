@@ -1,14 +1,14 @@
 //! The widgets that all rooms build from. Their looks are in `styles/3x-*.css`.
 
-pub mod button;
-pub mod dialog;
-pub mod field;
-pub mod icon;
-pub mod menu;
-pub mod notice;
-pub mod progress;
+mod button;
+mod dialog;
+mod field;
+mod icon;
+mod menu;
+mod notice;
+mod progress;
 mod text;
-pub mod toast;
+mod toast;
 
 pub use button::{Button, Kind};
 pub use dialog::Dialog;
