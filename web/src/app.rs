@@ -5,13 +5,14 @@ use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::intake::{DataPanel, DropOverlay, Intake, Welcome};
-use crate::offline::OfflineBadge;
+use crate::offline::{Offline, OfflineBadge};
 use crate::preview::PreviewPanel;
 use crate::recipe::RecipePanel;
-use crate::run::RunPanel;
+use crate::run::{RunPanel, RunWatch, Runs};
 use crate::settings::theme::ThemeButton;
 use crate::settings::{Settings, SettingsPlace};
 use crate::state::{Studio, Tab};
+use crate::trust;
 use crate::ui::{Glyph, Icon, Toaster, Toasts};
 
 /// The places of the page; the address' fragment names the ones that are not the Studio.
@@ -33,7 +34,8 @@ impl Place {
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_context(Settings::load());
+    let settings = Settings::load();
+    provide_context(settings);
     let studio = Studio::new();
     provide_context(studio);
     let engine = Engine::new();
@@ -41,7 +43,10 @@ pub fn App() -> impl IntoView {
     provide_context(engine.clone());
     let toaster = Toaster::new();
     provide_context(toaster);
-    provide_context(Intake::new(studio, engine, toaster));
+    provide_context(Intake::new(studio, engine.clone(), toaster));
+    provide_context(Runs::new(studio, settings, engine));
+    provide_context(Offline::follow(toaster));
+    provide_context(trust::watch());
 
     let place = RwSignal::new(Place::now());
     let main = NodeRef::<html::Main>::new();
@@ -67,6 +72,7 @@ pub fn App() -> impl IntoView {
                 <Show when=move || place.get() == Place::Settings><SettingsPlace /></Show>
             </main>
         </div>
+        <RunWatch />
         <DropOverlay />
         <Toasts />
     }

@@ -12,6 +12,7 @@ pub mod recipe;
 pub mod run;
 pub mod settings;
 pub mod state;
+pub mod trust;
 pub mod ui;
 
 use wasm_bindgen::prelude::*;

@@ -1,9 +1,11 @@
-//! The place of settings: what this browser keeps for the page.
+//! Settings: what a person set up, kept in this browser, and the place to change it.
 
+mod place;
 pub mod theme;
 
 use leptos::prelude::*;
 
+pub use self::place::SettingsPlace;
 use crate::browser;
 
 /// What a person set up. Every change is stored in this browser.
@@ -47,10 +49,4 @@ impl Settings {
             some => some,
         }
     }
-}
-
-/// The place of settings.
-#[component]
-pub fn SettingsPlace() -> impl IntoView {
-    view! { <div class="panel"><h1>"Settings"</h1></div> }
 }

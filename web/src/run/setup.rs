@@ -1,0 +1,162 @@
+//! What a run is set up with: how many, from which seed, in which formats, where to.
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::estimate;
+use super::state::{Runs, can_choose_file};
+use crate::browser;
+use crate::settings::Settings;
+use crate::state::{MAX_COUNT, MAX_SEED, Studio};
+use crate::ui::{Button, Glyph, Icon, Kind, Notice, NumberField, Segments, Switch, Tone, bytes, count, counted};
+
+/// The settings of the next run, and the button that begins it.
+#[component]
+pub(super) fn Setup() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let runs = expect_context::<Runs>();
+    let settings = expect_context::<Settings>();
+    let hindrance = Memo::new(move |_| runs.hindrance());
+    let output = move |name: &'static str| move || studio.output.with(|output| output[name].clone());
+    let set_output = move |name: &'static str, value: Value| studio.output.update(|output| output[name] = value);
+    let format = Signal::derive(move || output("format")().as_str().unwrap_or("jpeg").to_owned());
+    let quality = Signal::derive(move || output("quality")().as_u64().unwrap_or(90));
+    let originals = RwSignal::new(untrack(|| studio.originals()));
+    Effect::new(move || originals.set(studio.originals()));
+    Effect::watch(
+        move || originals.get(),
+        move |on, _, _| {
+            if untrack(|| studio.originals()) != *on {
+                set_output("include_original", (*on).into());
+            }
+        },
+        false,
+    );
+    let labels = Signal::derive(move || studio.labels.get().unwrap_or_else(|| "auto".into()));
+    let has_quality = Signal::derive(move || matches!(format.get().as_str(), "jpeg" | "keep"));
+    let new_seed = move || {
+        let seed = (js_sys::Math::random() * 1e6) as u64;
+        studio.seed.set(seed);
+    };
+    let dot = move || if studio.sheet.get() { "" } else { "no contact sheet" };
+    view! {
+        <div class="stack run-setup">
+            <Sum />
+            <div class="run-pair">
+                <NumberField label="Copies of each image" value=Signal::derive(move || studio.count.get().into())
+                    on_set=move |number: u64| studio.count.set(number as u32) min=1 max=u64::from(MAX_COUNT) />
+                <div class="field">
+                    <NumberField label="Seed" value=studio.seed on_set=move |number: u64| studio.seed.set(number) min=0 max=MAX_SEED plain=true />
+                    <Button label="Another seed" glyph=Glyph::Dice icon_only=true class="seed-dice tip-end" on_press=new_seed />
+                </div>
+            </div>
+            <Segments label="Image format" value=format on_choose=move |key: &'static str| set_output("format", key.into())
+                choices=vec![("jpeg", "JPEG", None), ("png", "PNG", None), ("webp", "WebP", None), ("keep", "As source", None)] />
+            <Show when=move || has_quality.get()>
+                <label class="field">
+                    <span class="row apart"><span class="field-label">"JPEG quality"</span><span class="num small">{move || quality.get()}</span></span>
+                    <input class="slider" type="range" min="1" max="100" prop:value=move || quality.get().to_string()
+                        on:input=move |event| {
+                            if let Ok(number) = event_target_value(&event).parse::<u64>() {
+                                set_output("quality", number.into());
+                            }
+                        } />
+                </label>
+            </Show>
+            <label class="field">
+                <span class="field-label">"Labels written as"</span>
+                <select class="select" prop:value=move || labels.get() on:change=move |event| {
+                    let value = event_target_value(&event);
+                    studio.labels.set((value != "auto").then_some(value));
+                }>
+                    <option value="auto">{move || own_format(studio)}</option>
+                    <option value="voc">"Pascal VOC"</option>
+                    <option value="yolo">"YOLO"</option>
+                    <option value="coco">"COCO"</option>
+                    <option value="none">"No labels"</option>
+                </select>
+            </label>
+            <details class="fold run-more">
+                <summary>
+                    <Icon glyph=Glyph::Right size="s" />
+                    <span class="grow">"More"</span>
+                    <span class="faint tiny">{dot}</span>
+                </summary>
+                <div class="stack tight">
+                    <Switch label="Write the originals too" on=originals />
+                    <Switch label="Make a contact sheet" on=studio.sheet />
+                    <NumberField label="Workers" value=Signal::derive(move || settings.worker_count())
+                        on_set=move |number: u64| settings.workers.set(number) min=1 max=64
+                        help="One for each processor core is fastest; fewer leave room for other work." />
+                </div>
+            </details>
+            <Destination />
+            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+            <div class="run-start">
+                <Button label="Augment" glyph=Glyph::Play kind=Kind::Primary class="large wide" keys="Control+Enter Meta+Enter"
+                    disabled=Signal::derive(move || hindrance.with(Option::is_some)) on_press=move || runs.start() />
+                <p class="tiny faint run-hint">
+                    <kbd>{if browser::is_apple() { "⌘" } else { "Ctrl" }}</kbd> " " <kbd>"Enter"</kbd>
+                </p>
+            </div>
+        </div>
+    }
+}
+
+fn own_format(studio: Studio) -> String {
+    studio.listing.with(|listing| match listing {
+        Some(listing) if listing.format != "none" => format!("As they came ({})", listing.format_title),
+        _ => "As they came".into(),
+    })
+}
+
+/// What comes out: "60 images × 5 copies = 300".
+#[component]
+fn Sum() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let images = move || studio.listing.with(|listing| listing.as_ref().map_or(0, |listing| listing.items.len()));
+    let sum = move || {
+        let originals = if studio.originals() { " + originals" } else { "" };
+        format!(
+            "{} × {}{originals}",
+            counted(images(), "image", "images"),
+            counted(studio.count.get() as usize, "copy", "copies")
+        )
+    };
+    let size = Memo::new(move |_| estimate::bytes(studio));
+    view! {
+        <div class="run-sum">
+            <p class="run-sum-total num">{move || count(studio.outputs())} <span>" outputs"</span></p>
+            <p class="small soft num">{sum} <br /> {move || format!("about {} to save", bytes(size.get()))}</p>
+        </div>
+    }
+}
+
+/// Where the zip goes.
+#[component]
+fn Destination() -> impl IntoView {
+    let runs = expect_context::<Runs>();
+    if !can_choose_file() {
+        return view! { <p class="field-help">"The zip is made by the browser and saved when it is whole."</p> }
+            .into_any();
+    }
+    let on = RwSignal::new(untrack(|| runs.writes_to_file()));
+    Effect::new(move || on.set(runs.writes_to_file()));
+    Effect::watch(
+        move || on.get(),
+        move |on, _, _| {
+            if untrack(|| runs.writes_to_file()) != *on {
+                runs.to_file.set(Some(*on));
+            }
+        },
+        false,
+    );
+    let help = Signal::derive(move || {
+        Some(if on.get() {
+            "You choose the file first; it grows while the run is on.".to_owned()
+        } else {
+            "The browser keeps the zip until you save it.".to_owned()
+        })
+    });
+    view! { <Switch label="Write straight to a file I choose" on=on help=help /> }.into_any()
+}

@@ -1,0 +1,163 @@
+//! The place of settings.
+
+use js_sys::Promise;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use super::Settings;
+use crate::browser;
+use crate::offline::Offline;
+use crate::state::Studio;
+use crate::ui::{Button, Glyph, NumberField, Segments, Toaster, Tone, bytes};
+
+/// The place of settings.
+#[component]
+pub fn SettingsPlace() -> impl IntoView {
+    let settings = expect_context::<Settings>();
+    let theme = settings.theme;
+    view! {
+        <div class="settings">
+            <h1 class="settings-title">"Settings"</h1>
+            <p class="soft">"Kept in this browser, for this page alone."</p>
+            <section class="card" aria-labelledby="settings-look">
+                <h2 class="panel-title" id="settings-look">"Appearance"</h2>
+                <Segments label="Theme" value=theme on_choose=move |key: &'static str| theme.set(key.into())
+                    choices=vec![("auto", "As the system", Some(Glyph::Contrast)), ("light", "Light", Some(Glyph::Sun)), ("dark", "Dark", Some(Glyph::Moon))] />
+                <Segments label="Preview size" value=Signal::derive(move || settings.preview_side.get().to_string())
+                    on_choose=move |key: &'static str| settings.preview_side.set(key.parse().unwrap_or(480))
+                    choices=vec![("320", "Small, fastest", None), ("480", "Medium", None), ("720", "Large", None), ("1024", "Largest", None)] />
+            </section>
+            <section class="card" aria-labelledby="settings-run">
+                <h2 class="panel-title" id="settings-run">"Runs"</h2>
+                <NumberField label="Workers" value=Signal::derive(move || settings.worker_count())
+                    on_set=move |number: u64| settings.workers.set(number) min=1 max=64
+                    help="One for each processor core is fastest; fewer leave room for other work." />
+                <p class="small soft">{format!("The browser tells of {} cores.", browser::cores())}</p>
+                <Show when=move || settings.workers.get() != 0>
+                    <Button label="Use all cores" class="small" on_press=move || settings.workers.set(0) />
+                </Show>
+            </section>
+            <Stored />
+            <Keys />
+            <About />
+        </div>
+    }
+}
+
+/// What the page keeps in this browser, and how to get rid of it.
+#[component]
+fn Stored() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let toaster = expect_context::<Toaster>();
+    let used = RwSignal::new(None::<(u64, u64)>);
+    let look = move || spawn_local(async move { used.set(estimate().await) });
+    look();
+    let busy = Signal::derive(move || studio.running.get() || studio.unsaved.get());
+    view! {
+        <section class="card" aria-labelledby="settings-stored">
+            <h2 class="panel-title" id="settings-stored">"Storage"</h2>
+            <p class="num">{move || match used.get() {
+                Some((used, room)) => format!("{} used of {} that the browser allows.", bytes(used), bytes(room)),
+                None => "The browser does not say how much is used.".into(),
+            }}</p>
+            <p class="small soft">"It holds the page itself, so that it works offline, and zips that were not saved yet."</p>
+            <div class="row">
+                <Button label="Remove unsaved zips" glyph=Glyph::Trash class="small" disabled=busy on_press=move || {
+                    spawn_local(async move {
+                        let removed = remove_stored().await;
+                        toaster.say(Tone::Good, match removed {
+                            0 => "There were none".to_owned(),
+                            1 => "Removed 1 file".to_owned(),
+                            more => format!("Removed {more} files"),
+                        });
+                        used.set(estimate().await);
+                    });
+                } />
+                <Show when=move || busy.get()><span class="small soft">"Not while a run is on or its zip is unsaved."</span></Show>
+            </div>
+        </section>
+    }
+}
+
+async fn storage_call(method: &str) -> Option<JsValue> {
+    let navigator: JsValue = window().navigator().into();
+    let storage = browser::property(&navigator, "storage")?;
+    let promise: Promise = browser::call(&storage, method, &[])?.unchecked_into();
+    JsFuture::from(promise).await.ok()
+}
+
+async fn estimate() -> Option<(u64, u64)> {
+    let estimate = storage_call("estimate").await?;
+    let number = |name| browser::property(&estimate, name)?.as_f64().map(|number| number as u64);
+    Some((number("usage")?, number("quota")?))
+}
+
+/// Removes what runs left in the browser's own file system; says how many files.
+async fn remove_stored() -> usize {
+    let Some(root) = storage_call("getDirectory").await else { return 0 };
+    let Some(names) = browser::call(&root, "keys", &[]) else { return 0 };
+    let mut removed = 0;
+    // An asynchronous iterator, which has no other form here.
+    while let Some(next) = browser::call(&names, "next", &[]) {
+        let Ok(step) = JsFuture::from(next.unchecked_into::<Promise>()).await else { break };
+        let Some(name) = browser::property(&step, "value").filter(JsValue::is_string) else { break };
+        let options = browser::object(&[("recursive", true.into())]);
+        if let Some(gone) = browser::call(&root, "removeEntry", &[name, options])
+            && JsFuture::from(gone.unchecked_into::<Promise>()).await.is_ok()
+        {
+            removed += 1;
+        }
+    }
+    removed
+}
+
+#[component]
+fn Keys() -> impl IntoView {
+    let modifier = if browser::is_apple() { "⌘" } else { "Ctrl" };
+    let rows = [
+        (vec![modifier, "Enter"], "Augment"),
+        (vec![modifier, "O"], "Add files"),
+        (vec![modifier, "V"], "Paste images"),
+        (vec![modifier, "Z"], "Undo a change of the recipe"),
+        (vec!["↑", "↓"], "In the list of images: choose another one"),
+        (vec!["Esc"], "Close what lies on top"),
+    ];
+    let rows = rows.map(|(keys, words)| {
+        let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> " " }).collect_view();
+        view! { <div><dt>{keys}</dt><dd>{words}</dd></div> }
+    });
+    view! {
+        <section class="card" aria-labelledby="settings-keys">
+            <h2 class="panel-title" id="settings-keys">"Keyboard"</h2>
+            <dl class="keys">{rows.into_iter().collect_view()}</dl>
+        </section>
+    }
+}
+
+#[component]
+fn About() -> impl IntoView {
+    let offline = expect_context::<Offline>();
+    let build = document()
+        .query_selector("meta[name=version]")
+        .ok()
+        .flatten()
+        .and_then(|meta| meta.get_attribute("content"))
+        .filter(|build| !build.is_empty() && build != env!("CARGO_PKG_VERSION"))
+        .map(|build| format!(" ({build})"))
+        .unwrap_or_default();
+    view! {
+        <section class="card" aria-labelledby="settings-about">
+            <h2 class="panel-title" id="settings-about">"About"</h2>
+            <dl class="facts">
+                <dt>"Version"</dt><dd>{format!("{}{build}", env!("CARGO_PKG_VERSION"))}</dd>
+                <dt>"Without a network"</dt>
+                <dd>{move || if offline.ready.get() { "works" } else { "not yet: the page is not stored in this browser" }}</dd>
+            </dl>
+            <Show when=move || offline.installable.get()>
+                <Button label="Install as an app" glyph=Glyph::Save class="small" on_press=move || offline.install() />
+            </Show>
+        </section>
+    }
+}

@@ -1,0 +1,123 @@
+//! How much has left this computer: nothing, by the browser's own record of what the page asked for.
+//!
+//! A page that works here asks for files of its own site, without a query and without a body. Whatever else stands in
+//! the record is counted: a request to another origin, or one with a query, each with at least the bytes of its
+//! address. Workers and the service worker keep records of their own; for them the page's policy stands, which allows
+//! no other origin.
+
+use js_sys::Array;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+use crate::browser;
+use crate::ui::{Dialog, Glyph, Icon, bytes, counted};
+
+/// What the record holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Requests for files of this site.
+    pub own: usize,
+    /// All others: where they went, and the bytes that they carried at least.
+    pub others: Vec<(String, u64)>,
+}
+
+impl Record {
+    fn add(&mut self, address: &str, origin: &str) {
+        let local = ["blob:", "data:"].iter().any(|scheme| address.starts_with(scheme));
+        let inside = address.strip_prefix(origin).is_some_and(|path| path.starts_with('/'));
+        if inside && !address.contains('?') {
+            self.own += 1;
+        } else if !local {
+            self.others.push((address.chars().take(120).collect(), address.len() as u64));
+        }
+    }
+
+    fn bytes_out(&self) -> u64 {
+        self.others.iter().map(|(_, bytes)| bytes).sum()
+    }
+}
+
+/// Follows the browser's record of requests.
+fn follow(record: RwSignal<Record>) {
+    let origin = window().location().origin().unwrap_or_default();
+    let take = Closure::<dyn FnMut(JsValue)>::new(move |list: JsValue| {
+        let entries: Array = browser::call(&list, "getEntries", &[]).map(JsCast::unchecked_into).unwrap_or_default();
+        let names: Vec<String> =
+            entries.iter().filter_map(|entry| browser::property(&entry, "name")?.as_string()).collect();
+        record.update(|record| names.iter().for_each(|name| record.add(name, &origin)));
+    });
+    if let Ok(observer) = web_sys::PerformanceObserver::new(take.as_ref().unchecked_ref()) {
+        let what = browser::object(&[("type", "resource".into()), ("buffered", true.into())]);
+        let _ = browser::call(&observer, "observe", &[what]);
+    }
+    // It listens as long as the page is there.
+    take.forget();
+}
+
+/// The record, for the context.
+#[must_use]
+pub fn watch() -> RwSignal<Record> {
+    let record = RwSignal::new(Record::default());
+    follow(record);
+    record
+}
+
+/// "0 bytes have left this computer", and how that is known.
+#[component]
+pub fn TrustLine() -> impl IntoView {
+    let record = expect_context::<RwSignal<Record>>();
+    let open = RwSignal::new(false);
+    let words = move || {
+        let out = record.with(Record::bytes_out);
+        if out == 0 {
+            "0 bytes have left this computer".to_owned()
+        } else {
+            format!("At least {} went to other places", bytes(out))
+        }
+    };
+    let leaks = Memo::new(move |_| record.with(|record| !record.others.is_empty()));
+    view! {
+        <button type="button" class="trust" class:leak=move || leaks.get() on:click=move |_| open.set(true)>
+            <Icon glyph=Signal::derive(move || if leaks.get() { Glyph::Warning } else { Glyph::Shield }) size="s" />
+            <span class="num">{words}</span>
+        </button>
+        <Dialog open=open title="What left this computer">
+            <div class="dialog-body stack">
+                <p class="strong num">{words}</p>
+                <p>{move || record.with(|record| format!(
+                    "The browser's own record of this page: {} for files of this site, {} for anything else.",
+                    counted(record.own, "request", "requests"),
+                    record.others.len()
+                ))}</p>
+                <ul class="problem-rows">
+                    {move || record.with(|record| record.others.iter().take(20).map(|(address, _)| {
+                        view! { <li>{address.clone()}</li> }
+                    }).collect_view())}
+                </ul>
+                <p class="soft">
+                    "Your images are read where they are, by workers inside this page. The page's security policy forbids the page and its workers to reach any other site; switch the network off and everything still works."
+                </p>
+            </div>
+        </Dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Record;
+
+    #[test]
+    fn only_plain_files_of_the_own_site_are_no_upload() {
+        let mut record = Record::default();
+        let origin = "https://a.example";
+        for own in ["https://a.example/app.js", "blob:https://a.example/1", "data:,x"] {
+            record.add(own, origin);
+        }
+        assert_eq!((record.own, record.bytes_out()), (1, 0));
+        for other in ["https://a.example/app.js?image=xyz", "https://b.example/", "https://a.example.evil/app.js"] {
+            record.add(other, origin);
+        }
+        assert_eq!(record.others.len(), 3);
+        assert!(record.bytes_out() > 60, "at least the addresses");
+    }
+}
