@@ -115,9 +115,8 @@ fn by_area(image: &Image, width: usize, height: usize) -> Vec<f64> {
     for row in &rows {
         for column in &columns {
             for channel in 0..n {
-                let at = |(y, dy): &(usize, f64), (x, dx): &(usize, f64)| {
-                    dy * dx * f64::from(image.pixel(*x, *y)[channel])
-                };
+                let at =
+                    |(y, dy): &(usize, f64), (x, dx): &(usize, f64)| dy * dx * f64::from(image.pixel(*x, *y)[channel]);
                 out.push(row.iter().flat_map(|y| column.iter().map(move |x| at(y, x))).sum());
             }
         }
@@ -176,7 +175,8 @@ fn geometry_is_pictured_as_the_run_makes_it() {
 
 #[test]
 fn pixels_and_their_surroundings_are_pictured_as_the_run_makes_them() {
-    let wanted = |op: &str, kind| kind != Kind::Geometric && kind != Kind::Mixing && !FINER_THAN_A_PREVIEW.contains(&op);
+    let wanted =
+        |op: &str, kind| kind != Kind::Geometric && kind != Kind::Mixing && !FINER_THAN_A_PREVIEW.contains(&op);
     hold(&Studio::new(2), examples(wanted));
 }
 

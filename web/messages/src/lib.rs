@@ -91,7 +91,11 @@ pub enum Ask {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
     /// The worker is there. Its number is 0.
-    Ready,
+    Ready {
+        /// The name of a lock that it holds as long as it lives: whoever else is given it knows that the worker ended,
+        /// however silently. `None` where the browser has no locks.
+        lock: Option<String>,
+    },
     /// The worker ends by a fault in this program. Its number is 0.
     Fault {
         /// What the fault said.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use augment_web_messages::{Answer, Ask, Envelope, Refusal};
 use futures::channel::{mpsc, oneshot};
-use js_sys::Array;
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -153,7 +153,7 @@ impl State {
         }
     }
 
-    fn hear(&self, worker: &Worker, data: &JsValue) {
+    fn hear(self: &Rc<Self>, worker: &Worker, data: &JsValue) {
         let message: Array = data.clone().unchecked_into();
         let text = message.get(0).as_string().unwrap_or_default();
         let Ok(Envelope { id, body: answer }) = serde_json::from_str::<Envelope<Answer>>(&text) else {
@@ -162,8 +162,11 @@ impl State {
             return;
         };
         match answer {
-            Answer::Ready => {
+            Answer::Ready { lock } => {
                 self.ready.set(true);
+                if let Some(lock) = lock {
+                    self.watch(worker, &lock);
+                }
                 let held = std::mem::take(&mut *self.held.borrow_mut());
                 for (message, transfer) in held {
                     self.post(worker, &message, &transfer);
@@ -178,6 +181,25 @@ impl State {
                 self.deliver(id, Reply { answer, attached });
             }
         }
+    }
+
+    /// Waits for the lock that the worker holds: it comes when the worker ended without a word.
+    fn watch(self: &Rc<Self>, worker: &Worker, lock: &str) {
+        let Some(window) = web_sys::window() else { return };
+        let locks = Reflect::get(&window.navigator(), &"locks".into()).unwrap_or_default();
+        let Some(request) = Reflect::get(&locks, &"request".into()).ok().and_then(|f| f.dyn_into::<Function>().ok())
+        else {
+            return;
+        };
+        let (state, worker) = (Rc::downgrade(self), worker.clone());
+        let granted = Closure::once_into_js(move || {
+            if let Some(state) = state.upgrade() {
+                worker.terminate();
+                state.end("the browser ended it, perhaps for want of memory");
+            }
+        });
+        // Without it, silent ends are not noticed; nothing else is lost.
+        let _ = request.call2(&locks, &lock.into(), &granted);
     }
 
     fn deliver(&self, id: u32, reply: Reply) {

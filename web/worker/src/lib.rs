@@ -3,6 +3,7 @@
 mod cache;
 mod dataset;
 mod input;
+mod life;
 mod pack;
 mod pictures;
 mod post;
@@ -56,7 +57,7 @@ pub fn start() {
     });
     post::scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
-    post::answer(0, &Answer::Ready, &[]);
+    life::hold(|lock| post::answer(0, &Answer::Ready { lock }, &[]));
 }
 
 /// What a message asks for; the page alone writes here, in the same version.
