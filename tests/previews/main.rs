@@ -127,7 +127,8 @@ fn by_area(image: &Image, width: usize, height: usize) -> Vec<f64> {
 fn psnr(a: &[u8], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len(), "the same size");
     let squared: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - b) * (f64::from(*a) - b)).sum();
-    10.0 * (255.0 * 255.0 / (squared / a.len() as f64).max(1e-9)).log10()
+    let ratio = 255.0 * 255.0 / (squared / a.len() as f64).max(1e-9);
+    10.0 * augment_core::math::ln(ratio) / std::f64::consts::LN_10
 }
 
 fn compare(studio: &Studio, steps: &Value, copy: u32) -> f64 {

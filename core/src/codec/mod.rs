@@ -115,8 +115,9 @@ pub(crate) struct Glance {
 pub(crate) fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<Glance> {
     let format = format_of(bytes, limits)?;
     let factor = |size: Size| (size.width.max(size.height) / side.max(1)).max(1);
+    // What fails here may be a kind that is not reduced; if not, decoding it in full says why.
     if format == Format::Jpeg
-        && let Some((stored, by, size)) = jpeg::decode_reduced(bytes, limits, factor)?
+        && let Ok(Some((stored, by, size))) = jpeg::decode_reduced(bytes, limits, factor)
     {
         let header = Header { format, stored: size, orientation: stored.orientation };
         return Ok(Glance { image: stored.image, by, header, warnings: stored.warnings });
