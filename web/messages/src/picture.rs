@@ -45,6 +45,8 @@ pub struct Picture {
     pub line: Option<Value>,
     /// The file type of the attached image, such as `image/jpeg`, for exact ones.
     pub media_type: Option<String>,
+    /// Whether a run may mix in other images than this picture shows: not all images of a large dataset were looked at.
+    pub approximate: bool,
     /// What could not be done, in words; there are no pixels then.
     pub error: Option<String>,
     /// Warnings about the source.

@@ -69,9 +69,16 @@ impl Link {
             let (state, worker) = (Rc::clone(&state), worker.clone());
             move |event: JsValue| {
                 let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                let why = if state.ready.get() { said } else { "it could not be loaded; reload the page".to_owned() };
+                let why = match said.as_str() {
+                    _ if !state.ready.get() => "it could not be loaded; reload the page",
+                    // Other faults of the program tell their reason before.
+                    said if said.contains("unreachable") || said.contains("memory") => {
+                        "it ran out of memory; use fewer workers, or smaller images"
+                    }
+                    said => said,
+                };
                 worker.terminate();
-                state.end(&why);
+                state.end(why);
             }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));

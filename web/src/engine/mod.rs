@@ -56,6 +56,8 @@ struct Inner {
     preview: Cell<u64>,
     /// What mixing recipes choose from, by generation.
     partners: RefCell<Option<(u64, Rc<Partners>)>>,
+    /// What previews of mixing recipes choose from while the dataset is too large to know all, by generation.
+    some_partners: RefCell<Option<(u64, Rc<Partners>)>>,
 }
 
 impl Engine {
@@ -69,6 +71,7 @@ impl Engine {
             generation: Cell::new(0),
             preview: Cell::new(0),
             partners: RefCell::default(),
+            some_partners: RefCell::default(),
         })))
     }
 

@@ -32,7 +32,7 @@ pub(super) async fn run(
     let turn = inner.preview.get() + 1;
     inner.preview.set(turn);
     let is_latest = || inner.preview.get() == turn;
-    let partners = partners_for(engine, &what.recipe).await?;
+    let (partners, whole) = partners_for(engine, &what.recipe).await?;
     if !is_latest() {
         return Ok(false);
     }
@@ -41,7 +41,8 @@ pub(super) async fn run(
         if !is_latest() {
             return Ok(false);
         }
-        let (picture, pixels) = picture(reply?)?;
+        let (mut picture, pixels) = picture(reply?)?;
+        picture.approximate = !whole;
         on_picture(picture, pixels);
     }
     Ok(is_latest())
@@ -50,9 +51,10 @@ pub(super) async fn run(
 /// See [`Engine::exact`].
 pub(super) async fn exact(engine: &Engine, what: PreviewAsk) -> Result<(Picture, Blob), Refusal> {
     let brought = engine.brought()?;
-    let partners = partners_for(engine, &what.recipe).await?;
+    let (partners, whole) = partners_for(engine, &what.recipe).await?;
     let reply = engine.0.side.ask_about(&brought, Ask::Exact { what, partners }).await?;
-    let Answer::Exact(picture) = reply.answer else { return Err(unexpected(&reply.answer)) };
+    let Answer::Exact(mut picture) = reply.answer else { return Err(unexpected(&reply.answer)) };
+    picture.approximate = !whole;
     let options = BlobPropertyBag::new();
     options.set_type(picture.media_type.as_deref().unwrap_or_default());
     let parts: Array = reply.attached.into_iter().collect();
@@ -61,12 +63,13 @@ pub(super) async fn exact(engine: &Engine, what: PreviewAsk) -> Result<(Picture,
     Ok((picture, blob))
 }
 
-/// What a recipe that mixes chooses from; nothing for others.
-async fn partners_for(engine: &Engine, recipe: &Value) -> Result<Partners, Refusal> {
+/// What a recipe that mixes chooses from, and whether that is what a run chooses from; nothing for others.
+async fn partners_for(engine: &Engine, recipe: &Value) -> Result<(Partners, bool), Refusal> {
     if !mixes(&recipe["steps"]) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), true));
     }
-    Ok((*super::run::survey_alone(engine).await?).clone())
+    let (partners, whole) = super::run::survey_alone(engine).await?;
+    Ok(((*partners).clone(), whole))
 }
 
 /// Whether any step joins images.

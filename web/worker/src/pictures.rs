@@ -72,6 +72,7 @@ impl Pictured {
             steps: line.steps.clone(),
             line: serde_json::to_value(line).ok(),
             media_type: Some(line.encoding.format().mime().to_owned()),
+            approximate: false,
             error: None,
             warnings: line.warnings.iter().chain(&line.labels.warnings).cloned().collect(),
         };
@@ -124,6 +125,7 @@ fn shown(item: usize, copy: Option<u32>, view: View, warnings: Vec<String>) -> S
         steps: view.steps,
         line: None,
         media_type: None,
+        approximate: false,
         error: None,
         warnings,
     };
