@@ -3,7 +3,10 @@
 use augment_web_messages::{ItemInfo, Listing};
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{KeyboardEvent, ResizeObserver};
 
 use super::thumbs::Thumbs;
 use crate::engine::Engine;
@@ -45,13 +48,21 @@ pub(super) fn ImageList() -> impl IntoView {
             height.set(f64::from(list.client_height()));
         }
     };
+    // Its room changes with the window, with what stands above it, and when its tab is shown.
+    let resized = SendWrapper::new(Closure::<dyn FnMut()>::new(look));
+    let observer = ResizeObserver::new((*resized).as_ref().unchecked_ref()).ok().map(SendWrapper::new);
+    let watching = observer.clone();
     Effect::new(move || {
-        if list.get().is_some() {
-            request_animation_frame(look);
+        if let (Some(observer), Some(list)) = (&watching, list.get()) {
+            observer.observe(&list);
         }
     });
-    let resized = window_event_listener(leptos::ev::resize, move |_| look());
-    on_cleanup(move || resized.remove());
+    on_cleanup(move || {
+        if let Some(observer) = observer {
+            observer.disconnect();
+        }
+        drop(resized);
+    });
 
     // The chosen row comes into view, whoever chose it.
     Effect::new(move || {
@@ -125,7 +136,7 @@ fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbs: Thumbs) -> im
         }
     });
     let (folder, name) = match item.name.rsplit_once('/') {
-        Some((folder, name)) => (format!("{folder}/"), name.to_owned()),
+        Some((folder, name)) => (format!(" · {folder}/"), name.to_owned()),
         None => (String::new(), item.name.clone()),
     };
     let about = match (&item.class, item.labelled) {
@@ -143,7 +154,7 @@ fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbs: Thumbs) -> im
             <span class="image-thumb" node_ref=place></span>
             <span class="image-words">
                 <span class="image-name"><span class="truncate">{name}</span></span>
-                <span class="image-about truncate num">{folder} " " {about} " · " {bytes(item.bytes)}</span>
+                <span class="image-about truncate num">{about} " · " {bytes(item.bytes)} {folder}</span>
             </span>
             <span class="image-number num" aria-hidden="true">{count(at as u64 + 1)}</span>
         </div>

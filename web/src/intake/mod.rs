@@ -127,7 +127,7 @@ impl Intake {
         spawn_local(async move {
             match self.engine.get_value().sample(SAMPLE_IMAGES, "coco").await {
                 Ok(files) if self.is_on(turn) => {
-                    let files = files.into_iter().map(|(path, file)| Found { path: format!("sample/{path}"), file });
+                    let files = files.into_iter().map(|(path, file)| Found { path, file });
                     self.open(turn, files.collect()).await;
                 }
                 Err(refusal) if self.is_on(turn) => {

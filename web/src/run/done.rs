@@ -39,7 +39,7 @@ pub(super) fn Done() -> impl IntoView {
     let asking = RwSignal::new(false);
     let again = move || if studio.unsaved.get_untracked() { asking.set(true) } else { runs.leave() };
     view! {
-        <div class="stack">
+        <div class="stack run-done">
             {move || runs.result.get().map(|result| view! { <Summary result=(*result).clone() /> })}
             <Button label="Run again" glyph=Glyph::Refresh class="wide" on_press=again />
         </div>
@@ -74,6 +74,10 @@ fn Summary(result: RunResult) -> impl IntoView {
     let joints = number(summary, "keypoints_read");
     let rate = if result.seconds > 0.0 { number(summary, "pixels") as f64 / 1e6 / result.seconds } else { 0.0 };
     let tone = if failures.is_empty() && result.whole { Tone::Good } else { Tone::Warn };
+    let failed = (!failures.is_empty()).then(|| match failures.len() {
+        1 => "1 file failed and is left out.".to_owned(),
+        more => format!("{} files failed and are left out.", count(more as u64)),
+    });
     let headline = format!("{} in {}", counted(outputs as usize, "output", "outputs"), duration(result.seconds));
     let zip_is_here = result.zip.is_some();
     let save_words =
@@ -89,6 +93,7 @@ fn Summary(result: RunResult) -> impl IntoView {
     view! {
         <Notice tone=tone>
             <p class="strong num">{headline}</p>
+            {failed}
             {(!result.whole).then_some("Stopped before the end: the zip holds what was done.")}
         </Notice>
         {if zip_is_here {
@@ -203,7 +208,7 @@ fn Sheet(result_sheet: Option<web_sys::Blob>) -> impl IntoView {
             <img src=url alt="Some of the outputs with their labels drawn over them" />
         </button>
         <Dialog open=open title="Contact sheet" class="broad">
-            <div class="dialog-body"><img src=large.clone() alt="Some of the outputs with their labels drawn over them" /></div>
+            <div class="dialog-body" tabindex="0"><img src=large.clone() alt="Some of the outputs with their labels drawn over them" /></div>
         </Dialog>
     }
     .into_any()

@@ -44,7 +44,7 @@ pub(super) fn Live() -> impl IntoView {
         })
     };
     view! {
-        <div class="stack">
+        <div class="stack run-live">
             <div class="row apart run-figures">
                 <span class="run-percent num">{per_cent}</span>
                 <span class="soft num">{left}</span>

@@ -38,12 +38,17 @@ pub(super) fn Setup() -> impl IntoView {
         let seed = (js_sys::Math::random() * 1e6) as u64;
         studio.seed.set(seed);
     };
+    // Where the panel is a bar below the preview, its fields open on demand; elsewhere they are always there.
+    let shown = RwSignal::new(false);
     let dot = move || if studio.sheet.get() { "" } else { "no contact sheet" };
     view! {
-        <div class="stack run-setup">
+        <div class="stack run-setup" class:open=move || shown.get()>
             <Sum />
+            <Button label="Output settings" glyph=Glyph::Sliders class="run-fields-button" expanded=shown
+                on_press=move || shown.update(|shown| *shown = !*shown) />
+            <div class="stack run-fields">
             <div class="run-pair">
-                <NumberField label="Copies of each image" value=Signal::derive(move || studio.count.get().into())
+                <NumberField label="Copies per image" value=Signal::derive(move || studio.count.get().into())
                     on_set=move |number: u64| studio.count.set(number as u32) min=1 max=u64::from(MAX_COUNT) />
                 <div class="field">
                     <NumberField label="Seed" value=studio.seed on_set=move |number: u64| studio.seed.set(number) min=0 max=MAX_SEED plain=true />
@@ -91,6 +96,7 @@ pub(super) fn Setup() -> impl IntoView {
                 </div>
             </details>
             <Destination />
+            </div>
             {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
             <div class="run-start">
                 <Button label="Augment" glyph=Glyph::Play kind=Kind::Primary class="large wide" keys="Control+Enter Meta+Enter"
