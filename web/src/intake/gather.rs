@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use web_sys::File;
+
 use super::walk::Found;
 
 /// Whether a file or folder of this name is passed over: hidden ones, and what systems leave behind.
@@ -20,44 +22,47 @@ pub(super) fn roots(files: &[Found]) -> Vec<String> {
     roots.into_iter().map(str::to_owned).collect()
 }
 
-/// What tells two files of one path apart, as far as a page may know.
-type Face = (u64, u64);
-
-fn face(found: &Found) -> Face {
-    (found.file.size() as u64, found.file.last_modified() as u64)
+/// Whether two files of one path are the same, as far as a page may know. Asking a file for its size goes to the
+/// disk, so it is asked only where paths meet.
+fn is_same(one: &File, other: &File) -> bool {
+    one.size() == other.size() && one.last_modified() == other.last_modified()
 }
 
 /// Adds a batch. Files that are there already are left out; where a path is taken by another file, the batch's folder
 /// (or, for single files, all of them) gets a new name, so that labels stay beside their images.
 pub(super) fn merge(files: &mut Vec<Found>, batch: Vec<Found>) {
-    let faces: BTreeMap<String, Face> = files.iter().map(|found| (found.path.clone(), face(found))).collect();
-    let added = batch.iter().map(|found| (found.path.clone(), face(found))).collect();
-    let names = names(&faces, added);
+    let there: BTreeMap<&str, usize> = files.iter().enumerate().map(|(at, found)| (found.path.as_str(), at)).collect();
+    let paths: Vec<&str> = batch.iter().map(|found| found.path.as_str()).collect();
+    let names = names(&there, &paths, |old, new| is_same(&files[old].file, &batch[new].file));
     files.extend(batch.into_iter().zip(names).filter_map(|(found, name)| Some(Found { path: name?, ..found })));
 }
 
-/// The path of each file of a batch; `None` for what is there already.
-fn names(there: &BTreeMap<String, Face>, batch: Vec<(String, Face)>) -> Vec<Option<String>> {
-    let clashing: BTreeSet<String> = batch
+/// The path of each file of a batch; `None` for what is there already. `is_same` compares a file that is there with
+/// one of the batch, by their positions.
+fn names(there: &BTreeMap<&str, usize>, batch: &[&str], is_same: impl Fn(usize, usize) -> bool) -> Vec<Option<String>> {
+    let meets: Vec<Option<bool>> =
+        batch.iter().enumerate().map(|(at, path)| there.get(path).map(|old| is_same(*old, at))).collect();
+    let clashing: BTreeSet<&str> = batch
         .iter()
-        .filter(|(path, face)| there.get(path).is_some_and(|other| other != face))
-        .map(|(path, _)| if path.contains('/') { root(path).to_owned() } else { String::new() })
+        .zip(&meets)
+        .filter(|(_, meets)| **meets == Some(false))
+        .map(|(path, _)| if path.contains('/') { root(path) } else { "" })
         .collect();
     let taken: BTreeSet<&str> = there.keys().map(|path| root(path)).collect();
     let free = |stem: &str| {
-        (2_u32..)
-            .map(|number| format!("{stem} ({number})"))
-            .find(|name| !taken.contains(name.as_str()))
-            .unwrap_or_default()
+        let names = (2_u32..).map(|number| format!("{stem} ({number})"));
+        names.into_iter().find(|name| !taken.contains(name.as_str())).unwrap_or_default()
+    };
+    let renamed: BTreeMap<&str, String> =
+        clashing.iter().map(|folder| (*folder, free(if folder.is_empty() { "files" } else { folder }))).collect();
+    let name = |path: &str| match path.split_once('/') {
+        Some((folder, rest)) => renamed.get(folder).map(|folder| format!("{folder}/{rest}")),
+        None => renamed.get("").map(|folder| format!("{folder}/{path}")),
     };
     batch
-        .into_iter()
-        .map(|(path, face)| match path.split_once('/') {
-            _ if there.get(&path) == Some(&face) => None,
-            Some((folder, rest)) if clashing.contains(folder) => Some(format!("{}/{rest}", free(folder))),
-            None if clashing.contains("") => Some(format!("{}/{path}", free("files"))),
-            _ => Some(path),
-        })
+        .iter()
+        .zip(meets)
+        .map(|(path, meets)| (meets != Some(true)).then(|| name(path).unwrap_or_else(|| (*path).to_owned())))
         .collect()
 }
 
@@ -65,29 +70,26 @@ fn names(there: &BTreeMap<String, Face>, batch: Vec<(String, Face)>) -> Vec<Opti
 mod tests {
     use super::*;
 
-    fn there(paths: &[(&str, Face)]) -> BTreeMap<String, Face> {
-        paths.iter().map(|(path, face)| ((*path).to_owned(), *face)).collect()
-    }
-
-    fn batch(paths: &[(&str, Face)]) -> Vec<(String, Face)> {
-        paths.iter().map(|(path, face)| ((*path).to_owned(), *face)).collect()
+    /// Names of a batch beside one file, with whether it is the same as the first of the batch.
+    fn beside(path: &str, same: bool, batch: &[&str]) -> Vec<Option<String>> {
+        names(&BTreeMap::from([(path, 0)]), batch, |_, _| same)
     }
 
     #[test]
     fn a_folder_that_comes_twice_adds_nothing_but_what_is_new() {
-        let named = names(&there(&[("set/a.jpg", (1, 1))]), batch(&[("set/a.jpg", (1, 1)), ("set/b.jpg", (2, 1))]));
-        assert_eq!(named, [None, Some("set/b.jpg".into())]);
+        assert_eq!(beside("set/a.jpg", true, &["set/a.jpg", "set/b.jpg"]), [None, Some("set/b.jpg".into())]);
     }
 
     #[test]
     fn another_folder_of_the_same_name_gets_a_name_of_its_own_with_all_its_files() {
-        let named = names(&there(&[("set/a.jpg", (1, 1))]), batch(&[("set/a.jpg", (9, 1)), ("set/a.txt", (2, 1))]));
+        let named = beside("set/a.jpg", false, &["set/a.jpg", "set/a.txt"]);
         assert_eq!(named, [Some("set (2)/a.jpg".into()), Some("set (2)/a.txt".into())]);
     }
 
     #[test]
     fn single_files_that_clash_move_together() {
-        let named = names(&there(&[("a.jpg", (1, 1))]), batch(&[("a.jpg", (9, 1)), ("a.xml", (2, 1))]));
-        assert_eq!(named, [Some("files (2)/a.jpg".into()), Some("files (2)/a.xml".into())]);
+        let named = beside("a.jpg", false, &["a.jpg", "a.xml", "other/a.jpg"]);
+        let expected = ["files (2)/a.jpg", "files (2)/a.xml", "other/a.jpg"];
+        assert_eq!(named, expected.map(|name| Some(name.to_owned())));
     }
 }
