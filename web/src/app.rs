@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
     provide_context(Runs::new(studio, settings, engine));
     provide_context(Offline::follow(toaster));
     provide_context(trust::watch());
+    crate::recipe::provide(studio);
 
     let place = RwSignal::new(Place::now());
     let main = NodeRef::<html::Main>::new();

@@ -14,6 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use augment_web_messages::{Ask, Listing, Partners, Picture, PreviewAsk, Refusal};
+use futures::StreamExt;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, File};
@@ -137,6 +138,19 @@ impl Engine {
         on_picture: impl FnMut(Picture, Option<Pixels>),
     ) -> Result<bool, Refusal> {
         preview::run(self, what, on_picture).await
+    }
+
+    /// A small picture of a copy beside previews, which it neither ends nor is ended by: for lists of what steps do.
+    /// Nothing is known of other images, so a recipe that mixes is refused.
+    ///
+    /// # Errors
+    /// When no dataset is open or the recipe is wrong.
+    pub async fn sketch(&self, what: PreviewAsk) -> Result<(Picture, Option<Pixels>), Refusal> {
+        let brought = self.brought()?;
+        let ask = Ask::Preview { what, partners: Partners::new() };
+        let mut replies = self.0.side.ask_for_many(&brought, ask).await?;
+        let reply = replies.next().await.ok_or_else(|| Refusal::new("the worker ended; try again"))??;
+        preview::picture(reply)
     }
 
     /// One output exactly as a run makes it: the picture's labels and manifest line, and the encoded file.

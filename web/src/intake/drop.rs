@@ -35,7 +35,8 @@ pub fn DropOverlay() -> impl IntoView {
         }),
         window_event_listener(ev::drop, move |event| {
             over.set(false);
-            if !brings_files(&event) {
+            // A room took it: the recipe's takes recipes.
+            if event.default_prevented() || !brings_files(&event) {
                 return;
             }
             event.prevent_default();

@@ -53,7 +53,8 @@ impl Draft {
     pub fn move_to(&mut self, key: Key, to: Place) -> bool {
         let Some(from) = self.place(key) else { return false };
         let Some(step) = self.find(key) else { return false };
-        let inside = to.parent.is_some_and(|parent| parent == key || place(std::slice::from_ref(step), None, parent).is_some());
+        let inside =
+            to.parent.is_some_and(|parent| parent == key || place(std::slice::from_ref(step), None, parent).is_some());
         let depth = to.parent.map_or(0, |parent| self.depth(parent) + 1);
         let known = to.parent.is_none_or(|parent| self.find(parent).is_some_and(|group| group.steps.is_some()));
         if inside || !known || depth + height(step) > MAX_DEPTH {
@@ -106,7 +107,8 @@ impl Draft {
         let mut fields = Map::new();
         fields.insert("op".into(), op.into());
         fields.insert("steps".into(), Value::Null);
-        let group = Step { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
+        let group =
+            Step { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
         let key = group.key;
         self.put(group, at);
         Some(key)
@@ -180,7 +182,7 @@ impl Draft {
                 return;
             }
             // Before the steps, as the built-in recipes have it.
-            let before = self.fields.get_index_of("steps").unwrap_or(self.fields.len());
+            let before = self.fields.keys().position(|name| name == "steps").unwrap_or(self.fields.len());
             self.fields.shift_insert(before, "labels".into(), Value::Object(Map::new()));
         }
         let Some(labels) = self.fields.get_mut("labels").and_then(Value::as_object_mut) else { return };

@@ -1,9 +1,34 @@
-//! The recipe editor.
+//! The recipe editor: the recipe as it is edited, and the panel, cards, catalogue and text that edit it.
 
-use leptos::prelude::*;
+mod card;
+mod catalogue;
+mod command;
+mod controls;
+mod drag;
+mod edit;
+mod editor;
+mod exchange;
+mod history;
+mod json;
+mod list;
+mod model;
+mod panel;
+mod parameter;
+mod scale;
+mod share;
+mod sketch;
+mod text;
 
-/// RecipePanel.
-#[component]
-pub fn RecipePanel() -> impl IntoView {
-    view! { <div class="panel"><h2 class="panel-title">"RecipePanel"</h2></div> }
+#[cfg(test)]
+mod tests;
+
+pub use editor::{Editor, title};
+pub use model::is_group;
+pub use panel::RecipePanel;
+pub(crate) use panel::browser_writes;
+
+/// Makes the recipe editor, and takes the recipe that the page's address may carry.
+pub fn provide(studio: crate::state::Studio) {
+    let editor = Editor::provide(studio);
+    exchange::follow_links(editor);
 }

@@ -99,16 +99,14 @@ impl Step {
 }
 
 impl Draft {
-    /// A recipe without steps.
-    #[must_use]
-    pub fn blank() -> Self {
-        Self::from_json(&serde_json::json!({ "version": 1, "steps": [] }))
-    }
-
     /// The recipe of some JSON; what is no step is left out, so check it first.
     #[must_use]
     pub fn from_json(recipe: &Value) -> Self {
-        let mut draft = Self { fields: recipe.as_object().cloned().unwrap_or_default(), steps: Vec::new(), next: 1 };
+        Self::begin(recipe, 1)
+    }
+
+    fn begin(recipe: &Value, next: Key) -> Self {
+        let mut draft = Self { fields: recipe.as_object().cloned().unwrap_or_default(), steps: Vec::new(), next };
         for name in ELSEWHERE {
             draft.fields.shift_remove(name);
         }
@@ -117,18 +115,18 @@ impl Draft {
         draft
     }
 
+    /// Another recipe in the place of this one; no key is given twice.
+    #[must_use]
+    pub fn replaced_by(&self, recipe: &Value) -> Self {
+        Self::begin(recipe, self.next)
+    }
+
     /// The same with what another JSON says; steps that are still there keep their keys, and switched-off ones their
     /// places.
     #[must_use]
     pub fn with_json(&self, recipe: &Value) -> Self {
-        let mut draft = Self { next: self.next, ..Self::blank() };
-        draft.fields = recipe.as_object().cloned().unwrap_or_default();
-        for name in ELSEWHERE {
-            draft.fields.shift_remove(name);
-        }
-        let steps = draft.fields.get_mut("steps").map_or(Value::Null, Value::take);
-        let read = draft.read(&steps);
-        draft.steps = merged(&self.steps, read);
+        let mut draft = self.replaced_by(recipe);
+        draft.steps = merged(&self.steps, std::mem::take(&mut draft.steps));
         draft
     }
 
@@ -216,30 +214,15 @@ fn find(steps: &[Step], key: Key) -> Option<&Step> {
     })
 }
 
-/// New steps with the keys of old ones, and the old ones that do not run put back where they were.
+/// New steps with the keys of old ones, and the old ones that do not run put back before what they stood before.
 fn merged(old: &[Step], new: Vec<Step>) -> Vec<Step> {
-    let running: Vec<&Step> = old.iter().filter(|step| step.runs()).collect();
     let mut result = Vec::new();
-    let mut waiting = old.iter().peekable();
-    let mut before = 0;
-    let mut cursor = 0;
-    for (index, mut step) in new.into_iter().enumerate() {
-        // What does not run returns behind as many running steps as it had before it.
-        while let Some(next) = waiting.peek() {
-            if next.runs() {
-                if before >= index {
-                    break;
-                }
-                before += 1;
-            } else {
-                result.push((*next).clone());
-            }
-            waiting.next();
-        }
-        let found = running[cursor.min(running.len())..].iter().position(|candidate| candidate.op() == step.op());
-        if let Some(offset) = found {
-            let twin = running[cursor + offset];
-            cursor += offset + 1;
+    let mut rest = old;
+    for mut step in new {
+        if let Some(index) = rest.iter().position(|twin| twin.runs() && twin.op() == step.op()) {
+            let (before, twin) = (&rest[..index], &rest[index]);
+            result.extend(before.iter().filter(|step| !step.runs()).cloned());
+            rest = &rest[index + 1..];
             step.key = twin.key;
             if let (Some(was), Some(now)) = (&twin.steps, step.steps.take()) {
                 step.steps = Some(merged(was, now));
@@ -247,6 +230,6 @@ fn merged(old: &[Step], new: Vec<Step>) -> Vec<Step> {
         }
         result.push(step);
     }
-    result.extend(waiting.filter(|step| !step.runs()).cloned());
+    result.extend(rest.iter().filter(|step| !step.runs()).cloned());
     result
 }

@@ -1,0 +1,254 @@
+//! A step's card: its name, how likely it runs, its switch and menu, and, open, its parameters or its own steps.
+
+use augment_core::transforms::Control;
+use leptos::prelude::*;
+use serde_json::Value;
+use web_sys::KeyboardEvent;
+
+use super::drag;
+use super::edit::Place;
+use super::editor::{Editor, descriptor, focus_card, in_short, title};
+use super::list::step_list;
+use super::model::Key;
+use super::parameter::{About, At, parameter};
+use crate::ui::{Glyph, Icon, Menu, MenuItem};
+
+/// The card of a step.
+pub(super) fn card(editor: Editor, key: Key) -> AnyView {
+    let op =
+        Memo::new(move |_| editor.with(|draft| draft.find(key).map(|step| step.op().to_owned()).unwrap_or_default()));
+    let on = Memo::new(move |_| editor.with(|draft| draft.find(key).is_some_and(|step| step.on)));
+    let group = editor.peek(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
+    let short = Memo::new(move |_| editor.with(|draft| draft.find(key).map(in_short).unwrap_or_default()));
+    let place = Memo::new(move |_| editor.with(|draft| draft.place(key)));
+    let odds = Memo::new(move |_| odds(editor, key));
+    let open = Memo::new(move |_| group || editor.open.with(|open| open.contains(&key)));
+    let body = format!("step-{key}");
+    let controls = body.clone();
+    let toggle = move |_| {
+        if !group {
+            editor.open.update(|open| {
+                if !open.remove(&key) {
+                    open.insert(key);
+                }
+            });
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let up = match event.key().as_str() {
+            "ArrowUp" => true,
+            "ArrowDown" => false,
+            _ => return,
+        };
+        if event.alt_key() {
+            event.prevent_default();
+            event.stop_propagation();
+            editor.shift(key, up);
+        }
+    };
+    let landing = move |after: usize| {
+        editor.drop.get().is_some_and(|drop| {
+            place.get().is_some_and(|at| at.parent == drop.parent && at.index + after == drop.index)
+        })
+    };
+    let last = Memo::new(move |_| {
+        editor.with(|draft| draft.place(key).is_some_and(|at| at.index + 1 == draft.children(at.parent).len()))
+    });
+    view! {
+        <li class="step" class:off=move || !on.get() class:group=group class:open=move || open.get()
+            class:dragged=move || editor.dragged.get() == Some(key)
+            class:drop-before=move || landing(0)
+            class:drop-after=move || last.get() && landing(1)
+            data-step=key.to_string() on:keydown=on_key>
+            <div class="step-head">
+                <span class="step-grip" aria-hidden="true" title="Drag to reorder"
+                    on:pointerdown=move |event| drag::begin(editor, key, &event)
+                    on:pointermove=move |event| drag::go(editor, &event)
+                    on:pointerup=move |_| drag::end(editor, true)
+                    on:pointercancel=move |_| drag::end(editor, false)>
+                    <Icon glyph=Glyph::Grip />
+                </span>
+                <button type="button" class="step-title" aria-expanded=move || (!group).then(|| open.get().to_string())
+                    aria-controls=(!group).then_some(controls) aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown" on:click=toggle>
+                    <span class="step-name">{move || title(&op.get())}</span>
+                    <span class="step-short">{move || short.get()}</span>
+                </button>
+                <span class="step-odds num">{move || odds.get()}</span>
+                <input class="step-switch" type="checkbox" role="switch" prop:checked=move || on.get()
+                    aria-label=move || format!("{} is on", title(&op.get()))
+                    on:change=move |event| {
+                        let on = event_target_checked(&event);
+                        editor.edit(None, |draft| draft.switch(key, on));
+                    } />
+                {menu(editor, key, op, group)}
+            </div>
+            <Show when=move || open.get()>
+                <div class="step-body" id=body.clone()>
+                    {if group { group_body(editor, key, op) } else { body_of(editor, key, op) }}
+                </div>
+            </Show>
+        </li>
+    }
+    .into_any()
+}
+
+/// How likely a step runs, in a word: its probability, or its share of a `one_of`.
+fn odds(editor: Editor, key: Key) -> String {
+    editor.with(|draft| {
+        let Some(step) = draft.find(key) else { return String::new() };
+        let parent = draft.place(key).and_then(|place| place.parent).and_then(|parent| draft.find(parent));
+        let mut share = 1.0;
+        if let Some(group) = parent.filter(|group| group.op() == "one_of" && step.runs()) {
+            let all: f64 = group.running().map(super::model::Step::weight).sum();
+            share = if all > 0.0 { step.weight() / all } else { 0.0 };
+        }
+        let odds = share * step.probability();
+        if odds == 1.0 { String::new() } else { format!("{:.0}\u{202f}%", odds * 100.0) }
+    })
+}
+
+fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
+    let group_in = move |kind: &'static str| {
+        let made = editor.edit(None, |draft| draft.wrap(key, kind));
+        match made {
+            Some(group) => {
+                editor.say(format!("In a new group: {}", title(kind)));
+                focus_card(group);
+            }
+            None => editor.say("Groups lie too deep here"),
+        }
+    };
+    view! {
+        <Menu label=Signal::derive(move || format!("More for {}", title(&op.get())))>
+            <MenuItem label="Move up" glyph=Glyph::Up on_choose=move || editor.shift(key, true) />
+            <MenuItem label="Move down" glyph=Glyph::Down on_choose=move || editor.shift(key, false) />
+            <MenuItem label="Duplicate" glyph=Glyph::Copy on_choose=move || {
+                if let Some(copy) = editor.edit(None, |draft| draft.duplicate(key)) {
+                    editor.say("Duplicated");
+                    focus_card(copy);
+                }
+            } />
+            <MenuItem label="Put in “One of these”" glyph=Glyph::Layers on_choose=move || group_in("one_of") />
+            <MenuItem label="Put in “Some of these”" glyph=Glyph::Layers on_choose=move || group_in("some_of") />
+            <MenuItem label="Put in “Together”" glyph=Glyph::Layers on_choose=move || group_in("sequence") />
+            {group.then(|| view! {
+                <MenuItem label="Dissolve the group" glyph=Glyph::Grid on_choose=move || {
+                    editor.edit(None, |draft| draft.dissolve(key));
+                    editor.say("Dissolved: its steps stand where it stood");
+                } />
+            })}
+            <MenuItem label="Remove" glyph=Glyph::Trash danger=true on_choose=move || editor.remove(key) />
+        </Menu>
+    }
+    .into_any()
+}
+
+/// The probability, and the weight where the step is one of several.
+fn chances(editor: Editor, key: Key) -> AnyView {
+    let weighs = Memo::new(move |_| {
+        editor.with(|draft| {
+            let parent = draft.place(key).and_then(|place| place.parent);
+            parent.and_then(|parent| draft.find(parent)).is_some_and(|group| group.op() == "one_of")
+        })
+    });
+    let probability = About {
+        name: "p",
+        label: "Probability".into(),
+        doc: "",
+        unit: "",
+        control: Control::Number { min: 0.0, max: 1.0 },
+        default: 1.into(),
+    };
+    view! {
+        <Show when=move || weighs.get()>
+            {parameter(editor, At::Weight(key), About {
+                name: "weight",
+                label: "Weight".into(),
+                doc: "How often it is picked, against the others of its group.",
+                unit: "",
+                control: Control::Number { min: 0.0, max: 20.0 },
+                default: 1.into(),
+            })}
+        </Show>
+        {parameter(editor, At::Step(key), probability)}
+    }
+    .into_any()
+}
+
+fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
+    let Some(descriptor) = descriptor(&op.get_untracked()) else { return ().into_any() };
+    let parameters: Vec<AnyView> = descriptor
+        .parameters
+        .iter()
+        .map(|about| {
+            let control = parameter(editor, At::Step(key), About::of(about));
+            if about.name != "fill" {
+                return control;
+            }
+            // A colour that shows nowhere is not asked for.
+            let idle = Memo::new(move |_| {
+                let word = |name: &str| {
+                    let default = descriptor.parameters.iter().find(|other| other.name == name)?;
+                    let set = editor.with(|draft| draft.find(key).and_then(|step| step.fields.get(name).cloned()));
+                    set.unwrap_or_else(|| (default.default)()).as_str().map(str::to_owned)
+                };
+                word("border").is_some_and(|border| border != "constant")
+                    || word("paint").is_some_and(|paint| paint == "noise")
+            });
+            view! { <div hidden=move || idle.get()>{control}</div> }.into_any()
+        })
+        .collect();
+    view! {
+        <p class="step-summary">{descriptor.summary.trim()}</p>
+        {chances(editor, key)}
+        {parameters}
+    }
+    .into_any()
+}
+
+fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
+    let kinds = [("one_of", "One"), ("some_of", "Some"), ("sequence", "All")];
+    let name = format!("group-{key}");
+    let segments: Vec<AnyView> = kinds
+        .into_iter()
+        .map(|(kind, words)| {
+            view! {
+                <label class="segment">
+                    <input type="radio" name=name.clone() prop:checked=move || op.get() == kind
+                        on:change=move |_| editor.edit(None, |draft| draft.regroup(key, kind)) />
+                    <span>{words}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    let most = Memo::new(move |_| editor.with(|draft| draft.children(Some(key)).len()));
+    let settings = RwSignal::new(false);
+    view! {
+        <div class="group-kind">
+            <div class="segments" role="radiogroup" aria-label="How many of its steps run">{segments}</div>
+            <button type="button" class="button quiet small" aria-expanded=move || settings.get().to_string()
+                on:click=move |_| settings.update(|open| *open = !*open)>"Chance"</button>
+        </div>
+        <Show when=move || settings.get()>{chances(editor, key)}</Show>
+        {move || (op.get() == "some_of").then(|| {
+            let most = most.get().max(1) as i64;
+            parameter(editor, At::Step(key), About {
+                name: "count",
+                label: "How many".into(),
+                doc: "Different ones, in their order here.",
+                unit: "",
+                control: Control::IntRange { min: 0, max: most },
+                default: if most == 1 { 1.into() } else { Value::from(vec![1, most]) },
+            })
+        })}
+        {step_list(editor, Some(key))}
+        <button type="button" class="button quiet small" on:click=move |_| {
+            let index = editor.peek(|draft| draft.children(Some(key)).len());
+            editor.adding.set(Some(Place { parent: Some(key), index }));
+        }>
+            <Icon glyph=Glyph::Add size="s" /><span>"Add to the group"</span>
+        </button>
+    }
+    .into_any()
+}

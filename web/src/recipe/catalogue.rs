@@ -1,0 +1,164 @@
+//! The catalogue of transforms: searched by name and meaning, grouped by kind, each with a picture of what it does.
+
+use augment_core::transforms::{CATALOG, Descriptor, Kind};
+use leptos::html;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::editor::{Editor, title};
+use super::sketch::{Sketches, sketch};
+use crate::ui::Dialog;
+
+const KINDS: [(Kind, &str, &str); 5] = [
+    (Kind::Geometric, "Geometric", "Move pixels and labels by one map."),
+    (Kind::Pixel, "Pixel", "Change light and colour; labels stay."),
+    (Kind::Neighbourhood, "Neighbourhood", "Change every pixel by its surroundings; labels stay."),
+    (Kind::Occlusion, "Occlusion", "Cover parts of the image."),
+    (Kind::Mixing, "Mixing", "Join several images of the dataset."),
+];
+
+const GROUPS: [(&str, &str); 3] = [
+    ("one_of", "Runs one of its steps, by weights."),
+    ("some_of", "Runs a few of its steps, in their order."),
+    ("sequence", "Runs all of its steps, or none, by one chance."),
+];
+
+/// The dialog; it is shown while [`Editor::adding`] has a place.
+pub(super) fn catalogue(editor: Editor) -> AnyView {
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(editor.adding.with(Option::is_some)));
+    Effect::new(move || {
+        if !open.get() && editor.adding.with_untracked(Option::is_some) {
+            editor.adding.set(None);
+        }
+    });
+    view! {
+        <Dialog open=open title="Add a step" class="broad catalogue">{content(editor)}</Dialog>
+    }
+    .into_any()
+}
+
+fn content(editor: Editor) -> AnyView {
+    let query = RwSignal::new(String::new());
+    let field = NodeRef::<html::Input>::new();
+    let sketches = Sketches::for_studio(editor.studio);
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let add = Callback::new(move |op: &'static str| {
+        let Some(place) = editor.adding.get_untracked() else { return };
+        editor.adding.set(None);
+        let step = if super::is_group(op) { json!({ "op": op, "steps": [] }) } else { json!({ "op": op }) };
+        editor.insert(&step, place);
+    });
+    let sections: Vec<AnyView> = KINDS
+        .into_iter()
+        .map(|(kind, name, about)| {
+            let entries: Vec<&'static Descriptor> =
+                CATALOG.iter().copied().filter(|entry| entry.kind == kind).collect();
+            let any = {
+                let entries = entries.clone();
+                move || query.with(|query| entries.iter().any(|entry| matches(query, entry.op, entry.summary)))
+            };
+            let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, sketches, add)).collect();
+            view! {
+                <section class="catalogue-kind" hidden=move || !any()>
+                    <h3 class="catalogue-title">{name}<span class="soft small">{about}</span></h3>
+                    <div class="catalogue-tiles">{tiles}</div>
+                </section>
+            }
+            .into_any()
+        })
+        .collect();
+    let groups: Vec<AnyView> = GROUPS
+        .into_iter()
+        .map(|(op, about)| {
+            view! {
+                <button type="button" class="tile flat" hidden=move || !query.with(|query| matches(query, op, about))
+                    on:click=move |_| add.run(op)>
+                    <span class="tile-words"><span class="tile-name">{title(op)}</span><span class="tile-about">{about}</span></span>
+                </button>
+            }
+            .into_any()
+        })
+        .collect();
+    let found = Memo::new(move |_| {
+        query.with(|query| CATALOG.iter().filter(|entry| matches(query, entry.op, entry.summary)).count())
+    });
+    let group_found =
+        Memo::new(move |_| query.with(|query| GROUPS.iter().any(|(op, about)| matches(query, op, about))));
+    view! {
+        <div class="catalogue-search">
+            <input class="input" type="search" placeholder="Search: blur, colour, crop…" aria-label="Search the catalogue" autocomplete="off"
+                node_ref=field
+                prop:value=move || query.get()
+                on:input=move |event| query.set(event_target_value(&event))
+                on:keydown=move |event| {
+                    // The first that is found, without a way through all others.
+                    if event.key() == "Enter" && !query.with_untracked(String::is_empty) {
+                        event.prevent_default();
+                        let first = query.with_untracked(|query| CATALOG.iter().find(|entry| matches(query, entry.op, entry.summary)).map(|entry| entry.op));
+                        if let Some(op) = first {
+                            add.run(op);
+                        }
+                    }
+                } />
+            <span class="soft small num" role="status">{move || format!("{} of {}", found.get(), CATALOG.len())}</span>
+        </div>
+        <div class="dialog-body">
+            {sections}
+            <section class="catalogue-kind" hidden=move || !group_found.get()>
+                <h3 class="catalogue-title">"Groups"<span class="soft small">"Let chance choose among steps."</span></h3>
+                <div class="catalogue-tiles">{groups}</div>
+            </section>
+            <p class="soft" hidden=move || found.get() > 0 || group_found.get()>"Nothing of that name or meaning. Try one word, such as “blur” or “crop”."</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn tile(
+    entry: &'static Descriptor,
+    query: RwSignal<String>,
+    sketches: Sketches,
+    add: Callback<&'static str>,
+) -> AnyView {
+    view! {
+        <button type="button" class="tile" hidden=move || !query.with(|query| matches(query, entry.op, entry.summary))
+            on:click=move |_| add.run(entry.op)>
+            {sketch(sketches, entry)}
+            <span class="tile-words">
+                <span class="tile-name">{title(entry.op)}</span>
+                <span class="tile-about">{first_sentence(entry.summary)}</span>
+            </span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Whether each word of a query is in a name or what it means.
+fn matches(query: &str, op: &str, about: &str) -> bool {
+    let text = format!("{} {op} {about}", op.replace('_', " ")).to_lowercase();
+    query.to_lowercase().split_whitespace().all(|word| {
+        let word = word.replace("colour", "color");
+        text.contains(&word) || text.replace("colour", "color").contains(&word)
+    })
+}
+
+fn first_sentence(summary: &str) -> String {
+    let summary = summary.trim();
+    let end = summary.find(". ").or_else(|| summary.find(": ")).unwrap_or(summary.len());
+    summary[..end].trim_end_matches('.').replace('`', "")
+}
+
+/// A recipe of one step with an example of its parameters, in which it always runs.
+pub(super) fn example(entry: &Descriptor) -> Value {
+    let mut step = json!({ "op": entry.op });
+    let example: Value = entry.examples.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    if let (Some(step), Value::Object(parameters)) = (step.as_object_mut(), example) {
+        step.extend(parameters);
+    }
+    json!({ "version": 1, "steps": [step] })
+}

@@ -1,0 +1,290 @@
+//! Controls for a parameter's values: sliders with one handle or two, number fields, choices, colours and switches.
+
+use augment_core::transforms::Control;
+use leptos::prelude::*;
+use serde_json::Value;
+use web_sys::HtmlInputElement;
+
+use super::scale::{Scale, ends, interval, number, shown};
+
+/// What a control is about and what it does; cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Knob {
+    /// Its name as people read it.
+    pub(super) label: StoredValue<String>,
+    /// Its unit.
+    pub(super) unit: &'static str,
+    /// Its value now, the default where none is set.
+    pub(super) value: Memo<Value>,
+    /// Its default.
+    pub(super) default: StoredValue<Value>,
+    /// Takes a value; false while it still moves.
+    pub(super) set: Callback<(Value, bool)>,
+}
+
+impl Knob {
+    fn put(self, value: Value, settled: bool) {
+        self.set.run((value, settled));
+    }
+
+    fn label(self) -> String {
+        self.label.get_value()
+    }
+
+    fn said(self, value: f64) -> String {
+        format!("{} {}", shown(value), self.unit)
+    }
+}
+
+/// The control for what values a parameter takes.
+pub(super) fn control(knob: Knob, control: Control) -> AnyView {
+    match control {
+        Control::Number { .. } | Control::Integer { .. } => one_number(knob, control),
+        Control::Range { .. } | Control::IntRange { .. } => two_numbers(knob, control),
+        Control::Choice(words) => choice(knob, words),
+        Control::Colour => colour(knob),
+        Control::Flag => flag(knob),
+    }
+}
+
+fn scale_of(knob: Knob, control: Control) -> Memo<Scale> {
+    Memo::new(move |_| {
+        let now = knob.value.with(ends);
+        knob.default.with_value(|default| Scale::of(&control, default, now)).unwrap_or_else(Scale::fraction)
+    })
+}
+
+fn one_number(knob: Knob, control: Control) -> AnyView {
+    let scale = scale_of(knob, control);
+    let value = Memo::new(move |_| knob.value.with(ends).0);
+    let put = Callback::new(move |(value, settled)| knob.put(number(value), settled));
+    let label = knob.label();
+    view! {
+        <div class="knob-line">
+            {slider(label.clone(), scale, value, knob, put)}
+            {field(label, scale, value, put)}
+            {unit(knob)}
+        </div>
+    }
+    .into_any()
+}
+
+fn two_numbers(knob: Knob, control: Control) -> AnyView {
+    let scale = scale_of(knob, control);
+    let low = Memo::new(move |_| knob.value.with(ends).0);
+    let high = Memo::new(move |_| knob.value.with(ends).1);
+    let single = RwSignal::new(low.get_untracked() == high.get_untracked());
+    // A value from elsewhere (undo, the text, reset) with two ends needs two handles.
+    Effect::new(move || {
+        if low.get() != high.get() {
+            single.set(false);
+        }
+    });
+    let put_low = Callback::new(move |(value, settled): (f64, bool)| {
+        knob.put(interval(value, high.get_untracked().max(value)), settled);
+    });
+    let put_high = Callback::new(move |(value, settled): (f64, bool)| {
+        knob.put(interval(low.get_untracked().min(value), value), settled);
+    });
+    let put_both = Callback::new(move |(value, settled): (f64, bool)| knob.put(number(value), settled));
+    let toggle = move |_| {
+        let scale = scale.get_untracked();
+        let (first, last) = (low.get_untracked(), high.get_untracked());
+        if single.get_untracked() {
+            single.set(false);
+            let (default_low, default_high) = knob.default.with_value(ends);
+            let (from, to) = if default_low <= first && first <= default_high && default_low < default_high {
+                (default_low, default_high)
+            } else {
+                let at = scale.position(first);
+                let reach = (scale.last() / 10).max(1);
+                (scale.value(at.saturating_sub(reach)).min(first), scale.value(at + reach).max(first))
+            };
+            knob.put(interval(from, to), true);
+        } else {
+            single.set(true);
+            knob.put(number(scale.value(scale.position((first + last) / 2.0))), true);
+        }
+    };
+    let label = knob.label();
+    let (low_label, high_label) = (format!("{label}, low"), format!("{label}, high"));
+    let name = StoredValue::new((label.clone(), low_label, high_label));
+    view! {
+        <div class="knob-line">
+            {move || {
+                let (one, first, last) = name.get_value();
+                if single.get() {
+                    view! { {slider(one.clone(), scale, low, knob, put_both)} {field(one, scale, low, put_both)} }.into_any()
+                } else {
+                    view! {
+                        <div class="range2">
+                            <div class="range2-track">
+                                <div class="range2-fill"
+                                    style:inset-inline-start=move || percent(scale.get().fraction_of(low.get()))
+                                    style:inset-inline-end=move || percent(1.0 - scale.get().fraction_of(high.get()))></div>
+                            </div>
+                            {slider(first.clone(), scale, low, knob, put_low)}
+                            {slider(last.clone(), scale, high, knob, put_high)}
+                        </div>
+                        {field(first, scale, low, put_low)}
+                        <span class="knob-dash" aria-hidden="true">"–"</span>
+                        {field(last, scale, high, put_high)}
+                    }
+                    .into_any()
+                }
+            }}
+            {unit(knob)}
+            <button type="button" class="knob-link" aria-pressed=move || single.get().to_string()
+                aria-label=format!("{label}: one fixed value") data-tip="One fixed value" on:click=toggle>
+                <svg class="icon s" viewBox="0 0 20 20" aria-hidden="true">
+                    <path d=move || if single.get() { "M10 4v12M6 10h8" } else { "M5 4v12M15 4v12M5 10h10" } />
+                </svg>
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:.2}%", fraction * 100.0)
+}
+
+fn unit(knob: Knob) -> AnyView {
+    (!knob.unit.is_empty()).then(|| view! { <span class="knob-unit">{knob.unit}</span> }).into_any()
+}
+
+fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: Callback<(f64, bool)>) -> AnyView {
+    let take = move |event: web_sys::Event, settled: bool| {
+        let position: u32 = event_target_value(&event).parse().unwrap_or_default();
+        let scale = scale.get_untracked();
+        // A handle that was let go where the value stands already says only that the gesture is over.
+        let value = if scale.position(value.get_untracked()) == position {
+            value.get_untracked()
+        } else {
+            scale.value(position)
+        };
+        put.run((value, settled));
+    };
+    view! {
+        <input class="slider" type="range" min="0" step="1" max=move || scale.get().last().to_string()
+            aria-label=label
+            aria-valuetext=move || knob.said(value.get())
+            prop:value=move || scale.get().position(value.get()).to_string()
+            on:input=move |event| take(event.into(), false)
+            on:change=move |event| take(event, true) />
+    }
+    .into_any()
+}
+
+fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64, bool)>) -> AnyView {
+    let written = move || shown(value.get()).replace('−', "-");
+    view! {
+        <input class="input knob-field" type="text" inputmode="decimal" autocomplete="off" aria-label=format!("{label}, as a number")
+            prop:value=written
+            on:keydown=move |event| {
+                let steps = match event.key().as_str() {
+                    "ArrowUp" => 1.0,
+                    "ArrowDown" => -1.0,
+                    _ => return,
+                };
+                event.prevent_default();
+                let scale = scale.get_untracked();
+                let moved = value.get_untracked() + steps * scale.field_step();
+                if let Some(value) = scale.read(&format!("{moved:.6}")) {
+                    put.run((value, true));
+                }
+            }
+            on:change=move |event| {
+                match scale.get_untracked().read(&event_target_value(&event)) {
+                    Some(read) => put.run((read, true)),
+                    None => {}
+                }
+                event_target::<HtmlInputElement>(&event).set_value(&shown(value.get_untracked()).replace('−', "-"));
+            } />
+    }
+    .into_any()
+}
+
+fn choice(knob: Knob, words: &'static [&'static str]) -> AnyView {
+    let chosen = Memo::new(move |_| knob.value.with(|value| value.as_str().unwrap_or_default().to_owned()));
+    let short = words.iter().map(|word| word.len() + 3).sum::<usize>() <= 44;
+    let label = knob.label();
+    if short {
+        let name = format!("choice-{label}-{}", chosen_id());
+        let segments: Vec<AnyView> = words
+            .iter()
+            .map(|word| {
+                view! {
+                    <label class="segment">
+                        <input type="radio" name=name.clone() prop:checked=move || chosen.get() == *word
+                            on:change=move |_| knob.put((*word).into(), true) />
+                        <span>{word.replace('_', " ")}</span>
+                    </label>
+                }
+                .into_any()
+            })
+            .collect();
+        return view! { <div class="segments" role="radiogroup" aria-label=label>{segments}</div> }.into_any();
+    }
+    let options: Vec<AnyView> =
+        words.iter().map(|word| view! { <option value=*word>{word.replace('_', " ")}</option> }.into_any()).collect();
+    view! {
+        <select class="select" aria-label=label prop:value=move || chosen.get()
+            on:change=move |event| knob.put(event_target_value(&event).into(), true)>
+            {options}
+        </select>
+    }
+    .into_any()
+}
+
+/// Radio buttons of one group share a name that no other group has.
+fn chosen_id() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn colour(knob: Knob) -> AnyView {
+    let levels = Memo::new(move |_| {
+        knob.value.with(|value| match value.as_array() {
+            Some(levels) => [0, 1, 2].map(|i| level(levels.get(i))),
+            None => [level(Some(value)); 3],
+        })
+    });
+    let take = move |event: web_sys::Event, settled: bool| {
+        let text = event_target_value(&event);
+        let level = |from: usize| text.get(from..from + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        if let (Some(red), Some(green), Some(blue)) = (level(1), level(3), level(5)) {
+            let grey = red == green && green == blue;
+            knob.put(if grey { red.into() } else { Value::from(vec![red, green, blue]) }, settled);
+        }
+    };
+    view! {
+        <div class="knob-line">
+            <input class="knob-colour" type="color" aria-label=knob.label()
+                prop:value=move || levels.get().iter().fold(String::from("#"), |text, level| format!("{text}{level:02x}"))
+                on:input=move |event| take(event.into(), false)
+                on:change=move |event| take(event, true) />
+            <span class="num small soft">{move || {
+                let [red, green, blue] = levels.get();
+                if red == green && green == blue { format!("grey {red}") } else { format!("{red}, {green}, {blue}") }
+            }}</span>
+        </div>
+    }
+    .into_any()
+}
+
+fn level(value: Option<&Value>) -> u8 {
+    value.and_then(Value::as_u64).map_or(0, |level| level.min(255) as u8)
+}
+
+fn flag(knob: Knob) -> AnyView {
+    view! {
+        <label class="switch knob-switch">
+            <span class="visually-hidden">{knob.label()}</span>
+            <input type="checkbox" role="switch" prop:checked=move || knob.value.with(|value| *value == Value::Bool(true))
+                on:change=move |event| knob.put(event_target_checked(&event).into(), true) />
+        </label>
+    }
+    .into_any()
+}

@@ -1,0 +1,291 @@
+//! The editor's handle: the recipe's history, what is open and said, and the way to the other rooms.
+
+use std::collections::BTreeSet;
+
+use augment_core::transforms::{CATALOG, Descriptor};
+use leptos::prelude::*;
+use serde_json::Value;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::edit::Place;
+use super::history::History;
+use super::model::{Draft, Key, Step};
+use crate::state::Studio;
+use crate::ui::{Toaster, Tone};
+
+/// A handle on the editor; taken from the context.
+#[derive(Clone, Copy, Debug)]
+pub struct Editor {
+    /// The rest of the page.
+    pub(super) studio: Studio,
+    toaster: Option<Toaster>,
+    history: RwSignal<History>,
+    /// The recipe as it was last given to the others.
+    given: StoredValue<Value>,
+    waiting: StoredValue<bool>,
+    /// The cards that are open.
+    pub(super) open: RwSignal<BTreeSet<Key>>,
+    /// The last thing that a screen reader hears.
+    pub(super) said: RwSignal<String>,
+    /// Where the catalogue's choice goes; the catalogue is shown while there is a place.
+    pub(super) adding: RwSignal<Option<Place>>,
+    /// Where a dragged step would go.
+    pub(super) drop: RwSignal<Option<Place>>,
+    /// The step that is dragged.
+    pub(super) dragged: RwSignal<Option<Key>>,
+}
+
+impl Editor {
+    /// Makes the editor for a Studio's recipe and puts it into the context.
+    pub fn provide(studio: Studio) -> Self {
+        let recipe = studio.recipe.get_untracked();
+        let editor = Self {
+            studio,
+            toaster: use_context(),
+            history: RwSignal::new(History::new(Draft::from_json(&recipe))),
+            given: StoredValue::new(recipe),
+            waiting: StoredValue::new(false),
+            open: RwSignal::new(BTreeSet::new()),
+            said: RwSignal::new(String::new()),
+            adding: RwSignal::new(None),
+            drop: RwSignal::new(None),
+            dragged: RwSignal::new(None),
+        };
+        // Whoever else loads a recipe into the Studio finds it here.
+        Effect::new(move || {
+            let recipe = studio.recipe.get();
+            if !editor.waiting.get_value() && editor.given.with_value(|given| *given != recipe) {
+                editor.given.set_value(recipe.clone());
+                editor.history.update(|history| history.edit(None, |draft| *draft = draft.with_json(&recipe)));
+            }
+        });
+        provide_context(editor);
+        editor
+    }
+
+    /// Looks at the recipe and follows it.
+    pub(super) fn with<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
+        self.history.with(|history| look(history.now()))
+    }
+
+    /// Looks at the recipe once.
+    pub(super) fn peek<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
+        self.history.with_untracked(|history| look(history.now()))
+    }
+
+    /// Whether there is something to undo and to redo.
+    pub(super) fn ways(&self) -> (bool, bool) {
+        self.history.with(History::ways)
+    }
+
+    /// Changes the recipe; changes of one gesture that follow each other are undone together.
+    pub(super) fn edit<T>(&self, gesture: Option<&str>, change: impl FnOnce(&mut Draft) -> T) -> T {
+        let result = self.history.try_update(|history| history.edit(gesture, change));
+        self.give();
+        result.expect("the editor's signals live as long as the page")
+    }
+
+    /// Ends a gesture.
+    pub(super) fn settle(&self) {
+        self.history.update_untracked(History::settle);
+    }
+
+    /// Goes a change back, or forth again.
+    pub(super) fn travel(&self, back: bool) {
+        let moved = self.history.try_update(|history| if back { history.undo() } else { history.redo() });
+        if moved == Some(true) {
+            self.say(if back { "Undone" } else { "Done again" });
+            self.give();
+        }
+    }
+
+    /// Takes a whole recipe; its seed, count and output go to the rooms that hold them. A text's steps keep their cards.
+    pub(super) fn load(&self, recipe: Value, same_text: bool) {
+        self.studio.load(recipe);
+        let recipe = self.studio.recipe.get_untracked();
+        self.given.set_value(recipe.clone());
+        self.history.update(|history| {
+            let gesture = same_text.then_some("text");
+            history.edit(gesture, |draft| {
+                *draft = if same_text { draft.with_json(&recipe) } else { draft.replaced_by(&recipe) };
+            });
+        });
+    }
+
+    /// Shows a short message.
+    pub(super) fn tell(&self, tone: Tone, words: impl Into<String>) {
+        if let Some(toaster) = self.toaster {
+            toaster.say(tone, words);
+        }
+    }
+
+    /// Says something to screen readers.
+    pub(super) fn say(&self, words: impl Into<String>) {
+        self.said.set(words.into());
+    }
+
+    /// Moves a step up or down, says where it is now, and keeps the focus on it.
+    pub(super) fn shift(&self, key: Key, up: bool) {
+        if self.edit(None, |draft| draft.shift(key, up)) {
+            self.say_place(key);
+            focus_card(key);
+        } else {
+            self.say(if up { "It is the first already" } else { "It is the last already" });
+        }
+    }
+
+    /// Moves a step to a place.
+    pub(super) fn move_to(&self, key: Key, to: Place) {
+        if self.edit(None, |draft| draft.move_to(key, to)) {
+            self.say_place(key);
+        }
+    }
+
+    fn say_place(&self, key: Key) {
+        let words = self.peek(|draft| {
+            let place = draft.place(key)?;
+            let step = draft.find(key)?;
+            let of = draft.children(place.parent).len();
+            let inside = place.parent.and_then(|parent| draft.find(parent));
+            let inside = inside.map_or_else(String::new, |group| format!(" in {}", title(group.op())));
+            Some(format!("{}: now {} of {of}{inside}", title(step.op()), place.index + 1))
+        });
+        if let Some(words) = words {
+            self.say(words);
+        }
+    }
+
+    /// Puts a new step at a place, opens its card and brings it to view.
+    pub(super) fn insert(&self, step: &Value, at: Place) {
+        let Some(key) = self.edit(None, |draft| draft.insert(step, at)) else { return };
+        self.open.update(|open| {
+            open.insert(key);
+        });
+        self.say(format!("{} added", title(step["op"].as_str().unwrap_or_default())));
+        focus_card(key);
+    }
+
+    /// Takes a step out.
+    pub(super) fn remove(&self, key: Key) {
+        let neighbour = self.peek(|draft| {
+            let place = draft.place(key)?;
+            let siblings = draft.children(place.parent);
+            siblings.get(place.index + 1).or_else(|| siblings.get(place.index.checked_sub(1)?)).map(|step| step.key)
+        });
+        if let Some(step) = self.edit(None, |draft| draft.remove(key)) {
+            self.say(format!("{} removed; Undo brings it back", title(step.op())));
+            if let Some(neighbour) = neighbour {
+                focus_card(neighbour);
+            }
+        }
+    }
+
+    /// Gives the recipe to the others with the next frame: a slider moves faster than pictures can be drawn.
+    fn give(&self) {
+        if self.waiting.get_value() {
+            return;
+        }
+        self.waiting.set_value(true);
+        let editor = *self;
+        request_animation_frame(move || {
+            editor.waiting.set_value(false);
+            let recipe = editor.peek(Draft::to_json);
+            if editor.given.with_value(|given| *given != recipe) {
+                editor.given.set_value(recipe.clone());
+                editor.studio.recipe.set(recipe);
+            }
+        });
+    }
+}
+
+/// Puts the focus on a step's card once it is there.
+pub(super) fn focus_card(key: Key) {
+    request_animation_frame(move || {
+        let found = document().query_selector(&format!("[data-step='{key}'] .step-title")).ok().flatten();
+        if let Some(title) = found.and_then(|title| title.dyn_into::<HtmlElement>().ok()) {
+            let _ = title.focus();
+            if let Ok(Some(card)) = title.closest(".step") {
+                scroll_to(&card);
+            }
+        }
+    });
+}
+
+fn scroll_to(card: &web_sys::Element) {
+    let nearest = web_sys::ScrollIntoViewOptions::new();
+    nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    card.scroll_into_view_with_scroll_into_view_options(&nearest);
+}
+
+/// The description of a transform.
+#[must_use]
+pub(super) fn descriptor(op: &str) -> Option<&'static Descriptor> {
+    CATALOG.iter().copied().find(|descriptor| descriptor.op == op)
+}
+
+/// The name of a transform or group as people read it.
+#[must_use]
+pub fn title(op: &str) -> String {
+    match op {
+        "clahe" => "CLAHE".into(),
+        "jpeg_artifacts" => "JPEG artefacts".into(),
+        "one_of" => "One of these".into(),
+        "some_of" => "Some of these".into(),
+        "sequence" => "Together".into(),
+        _ => spoken(op),
+    }
+}
+
+/// A name with spaces and a capital.
+#[must_use]
+pub(super) fn spoken(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A step's parameters in a line: those that are set, or else the first ones.
+#[must_use]
+pub(super) fn in_short(step: &Step) -> String {
+    if let Some(steps) = &step.steps {
+        let titles: Vec<String> = steps.iter().filter(|step| step.on).map(|step| title(step.op())).collect();
+        return titles.join(", ");
+    }
+    let Some(descriptor) = descriptor(step.op()) else { return String::new() };
+    let mut parts = Vec::new();
+    for parameter in descriptor.parameters {
+        if let Some(value) = step.fields.get(parameter.name) {
+            parts.push(value_in_short(value, parameter.unit));
+        }
+    }
+    if parts.is_empty()
+        && let Some(first) = descriptor.parameters.first()
+    {
+        parts.push(value_in_short(&(first.default)(), first.unit));
+    }
+    parts.join(" · ")
+}
+
+fn value_in_short(value: &Value, unit: &str) -> String {
+    let unit = unit.split(' ').next().unwrap_or_default();
+    let gap = if unit.is_empty() || unit == "°" { "" } else { "\u{202f}" };
+    let (unit, before) = if unit == "×" { ("", "×") } else { (unit, "") };
+    let gap = if before.is_empty() { gap } else { "" };
+    match value {
+        Value::Array(ends) if ends.len() == 2 => {
+            let (low, high) = super::scale::ends(value);
+            format!("{before}{}…{}{gap}{unit}", super::scale::shown(low), super::scale::shown(high))
+        }
+        Value::Array(levels) => {
+            let levels: Vec<String> = levels.iter().map(ToString::to_string).collect();
+            format!("rgb {}", levels.join(" "))
+        }
+        Value::Number(number) => {
+            format!("{before}{}{gap}{unit}", super::scale::shown(number.as_f64().unwrap_or_default()))
+        }
+        Value::String(word) => word.replace('_', " "),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
+        _ => String::new(),
+    }
+}

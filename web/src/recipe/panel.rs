@@ -1,0 +1,222 @@
+//! The panel of the recipe: where it starts from, its steps or its text, the label policy, and what goes out and in.
+
+use augment_core::plan::BUILT_IN;
+use augment_core::transforms::Control;
+use leptos::html;
+use leptos::prelude::*;
+use serde_json::json;
+use web_sys::KeyboardEvent;
+
+use super::catalogue::catalogue;
+use super::edit::Place;
+use super::editor::{Editor, spoken};
+use super::exchange;
+use super::json::json_pane;
+use super::list::step_list;
+use super::parameter::{About, At, parameter};
+use crate::browser;
+use crate::ui::{Button, Glyph, Icon, Kind, Menu, MenuItem};
+
+/// The recipe: its steps as cards, or its text.
+#[component]
+pub fn RecipePanel() -> impl IntoView {
+    let editor = expect_context::<Editor>();
+    let as_text = RwSignal::new(false);
+    let commanding = RwSignal::new(false);
+    let file = NodeRef::<html::Input>::new();
+    let ways = Memo::new(move |_| editor.ways());
+    let undo_keys = if browser::is_apple() { "Meta+Z" } else { "Control+Z" };
+    let key = window_event_listener(leptos::ev::keydown, move |event| on_key(editor, &event));
+    on_cleanup(move || key.remove());
+    view! {
+        <div class="panel recipe"
+            on:dragover=move |event| event.prevent_default()
+            on:drop=move |event| {
+                if let Some(file) = exchange::dropped(&event) {
+                    event.prevent_default();
+                    exchange::import(editor, file);
+                }
+            }>
+            <div class="panel-head">
+                <h2 class="panel-title">"Recipe"</h2>
+                <Button label="Undo" glyph=Glyph::Undo icon_only=true class="small" kind=Kind::Quiet keys=undo_keys
+                    disabled=Signal::derive(move || !ways.get().0) on_press=move || editor.travel(true) />
+                <Button label="Redo" glyph=Glyph::Redo icon_only=true class="small" kind=Kind::Quiet
+                    disabled=Signal::derive(move || !ways.get().1) on_press=move || editor.travel(false) />
+                <Button label="Edit as JSON" glyph=Glyph::Code icon_only=true class="small" kind=Kind::Quiet
+                    pressed=as_text on_press=move || as_text.update(|on| *on = !*on) />
+                <Menu label="More for the recipe">
+                    <MenuItem label="Copy as command" glyph=Glyph::Code on_choose=move || commanding.set(true) />
+                    <MenuItem label="Copy a link to it" glyph=Glyph::Link on_choose=move || exchange::copy_link(editor) />
+                    <MenuItem label="Save as recipe.json" glyph=Glyph::Save on_choose=move || exchange::export(editor.studio) />
+                    <MenuItem label="Open a recipe file" glyph=Glyph::Folder on_choose=move || exchange::choose(file) />
+                    <MenuItem label="Copy the JSON" glyph=Glyph::Copy on_choose=move || {
+                        let text = super::text::pretty(&super::text::ordered(untrack(|| editor.studio.whole())));
+                        exchange::copy(editor, text, "The recipe is copied.");
+                    } />
+                </Menu>
+            </div>
+            {move || if as_text.get() { json_pane(editor) } else { cards(editor) }}
+            <p class="visually-hidden" role="status" aria-live="polite">{move || editor.said.get()}</p>
+            {exchange::file_field(editor, file)}
+            {catalogue(editor)}
+            {exchange::command_dialog(editor, commanding)}
+        </div>
+    }
+}
+
+fn cards(editor: Editor) -> AnyView {
+    let empty = Memo::new(move |_| editor.with(|draft| draft.steps.is_empty()));
+    let add = move || {
+        let index = editor.peek(|draft| draft.steps.len());
+        editor.adding.set(Some(Place { parent: None, index }));
+    };
+    view! {
+        <div class="recipe-start">
+            {starts(editor)}
+            <Button label="Add step" glyph=Glyph::Add class="small" on_press=add />
+        </div>
+        {step_list(editor, None)}
+        <Show when=move || empty.get()>
+            <div class="recipe-empty">
+                <Icon glyph=Glyph::Layers size="l" />
+                <p>"No steps: a run makes plain copies, with their labels."</p>
+                <Button label="Add a step" glyph=Glyph::Add kind=Kind::Primary on_press=add />
+            </div>
+        </Show>
+        {policy(editor)}
+    }
+    .into_any()
+}
+
+/// The menu of built-in recipes.
+fn starts(editor: Editor) -> AnyView {
+    let open = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    let current = Memo::new(move |_| {
+        let steps = editor.with(|draft| draft.to_json());
+        BUILT_IN
+            .iter()
+            .find(|recipe| {
+                let original = exchange::parsed(recipe.json);
+                original["steps"] == steps["steps"] && original["labels"] == steps["labels"]
+            })
+            .map_or("", |recipe| recipe.name)
+    });
+    let choose = Callback::new(move |name: &'static str| {
+        open.set(false);
+        let recipe = BUILT_IN.iter().find(|recipe| recipe.name == name);
+        editor.load(
+            recipe.map_or_else(|| json!({"version": 1, "steps": []}), |recipe| exchange::parsed(recipe.json)),
+            false,
+        );
+        editor.say(format!(
+            "{} loaded; Undo brings the former recipe back",
+            if name.is_empty() { "A blank recipe" } else { name }
+        ));
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
+    });
+    let entry = move |name: &'static str, words: String, about: &'static str| {
+        view! {
+            <li><button type="button" class="start" aria-current=move || (current.get() == name && !name.is_empty()).then_some("true")
+                on:click=move |_| choose.run(name)>
+                <span class="start-name">{words}</span>
+                <span class="start-about">{about}</span>
+            </button></li>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="starts" on:keydown=move |event| {
+            if event.key() == "Escape" && open.get_untracked() {
+                event.stop_propagation();
+                open.set(false);
+                if let Some(button) = button.get_untracked() {
+                    let _ = button.focus();
+                }
+            }
+        }>
+            <button type="button" class="button small starts-button" node_ref=button aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)>
+                <span class="truncate">{move || match current.get() {
+                    "" => "Your own".to_owned(),
+                    name => spoken(&name.replace('-', "_")),
+                }}</span>
+                <Icon glyph=Glyph::Down size="s" />
+            </button>
+            <Show when=move || open.get()>
+                <button type="button" class="starts-shade" tabindex="-1" aria-hidden="true" on:click=move |_| open.set(false)></button>
+                <ul class="starts-list" aria-label="Start from a recipe">
+                    {BUILT_IN.iter().map(|recipe| entry(recipe.name, spoken(&recipe.name.replace('-', "_")), recipe.summary)).collect::<Vec<_>>()}
+                    {entry("", "Blank".into(), "no steps yet: build your own")}
+                </ul>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+/// Which objects stay.
+fn policy(editor: Editor) -> AnyView {
+    let knobs = [
+        About {
+            name: "min_visibility",
+            label: "Least visible part".into(),
+            doc: "An object of which less is left is dropped from the labels.",
+            unit: "× object",
+            control: Control::Number { min: 0.0, max: 1.0 },
+            default: 0.1.into(),
+        },
+        About {
+            name: "min_area",
+            label: "Least area".into(),
+            doc: "Smaller objects are dropped from the labels.",
+            unit: "px²",
+            control: Control::Integer { min: 0, max: 65_535 },
+            default: 1.into(),
+        },
+        About {
+            name: "box_mode",
+            label: "Boxes of turned objects".into(),
+            doc: "Around an ellipse inside the old box, which is tight for most objects, or around its four corners.",
+            unit: "",
+            control: Control::Choice(&["ellipse", "corners"]),
+            default: "ellipse".into(),
+        },
+    ];
+    view! {
+        <details class="fold recipe-policy">
+            <summary><Icon glyph=Glyph::Right size="s" />"Labels that stay"</summary>
+            <div class="stack">{knobs.into_iter().map(|about| parameter(editor, At::Policy, about)).collect::<Vec<_>>()}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// Undo and redo wherever no text is being written, which has an undo of its own.
+fn on_key(editor: Editor, event: &KeyboardEvent) {
+    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || browser_writes() {
+        return;
+    }
+    let back = match event.key().to_lowercase().as_str() {
+        "z" => !event.shift_key(),
+        "y" => false,
+        _ => return,
+    };
+    event.prevent_default();
+    editor.travel(back);
+}
+
+/// Whether the focus is where text is written.
+pub(crate) fn browser_writes() -> bool {
+    let Some(element) = document().active_element() else { return false };
+    match element.tag_name().as_str() {
+        "TEXTAREA" | "SELECT" => true,
+        "INPUT" => {
+            !matches!(element.get_attribute("type").as_deref(), Some("range" | "checkbox" | "radio" | "color" | "file"))
+        }
+        _ => false,
+    }
+}

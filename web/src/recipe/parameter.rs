@@ -1,0 +1,111 @@
+//! A parameter on a card: its name, its control, what it means, and the way back to its default.
+
+use augment_core::transforms::Control;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::controls::{Knob, control};
+use super::editor::{Editor, spoken};
+use super::model::Key;
+use crate::ui::{Glyph, Icon};
+
+/// Where a value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum At {
+    /// In a field of a step.
+    Step(Key),
+    /// In the weight of a step in its group.
+    Weight(Key),
+    /// In the recipe's label policy.
+    Policy,
+}
+
+/// What there is to say about a parameter.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    pub(super) name: &'static str,
+    pub(super) label: String,
+    pub(super) doc: &'static str,
+    pub(super) unit: &'static str,
+    pub(super) control: Control,
+    pub(super) default: Value,
+}
+
+impl About {
+    pub(super) fn of(parameter: &augment_core::transforms::Parameter) -> Self {
+        Self {
+            name: parameter.name,
+            label: spoken(parameter.name),
+            doc: parameter.doc.trim(),
+            unit: parameter.unit,
+            control: parameter.control,
+            default: (parameter.default)(),
+        }
+    }
+}
+
+fn read(editor: Editor, at: At, name: &'static str) -> Option<Value> {
+    editor.with(|draft| match at {
+        At::Step(key) => draft.find(key)?.fields.get(name).cloned(),
+        At::Weight(key) => draft.find(key)?.weight.clone(),
+        At::Policy => draft.policy(name).cloned(),
+    })
+}
+
+fn write(editor: Editor, at: At, name: &'static str, value: Option<Value>, settled: bool) {
+    let gesture = match at {
+        At::Step(key) => format!("{key}/{name}"),
+        At::Weight(key) => format!("{key}//weight"),
+        At::Policy => format!("labels/{name}"),
+    };
+    editor.edit(Some(&gesture), |draft| match at {
+        At::Step(key) => draft.set(key, name, value),
+        At::Weight(key) => draft.set_weight(key, value),
+        At::Policy => draft.set_policy(name, value),
+    });
+    if settled {
+        editor.settle();
+    }
+}
+
+/// The control of a parameter with its name and help.
+pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
+    let About { name, label, doc, unit, control: values, default } = about;
+    let explicit = Memo::new(move |_| read(editor, at, name));
+    let stored = StoredValue::new(default);
+    let value = Memo::new(move |_| explicit.get().unwrap_or_else(|| stored.get_value()));
+    let changed = Memo::new(move |_| value.with(|value| stored.with_value(|default| !same(value, default))));
+    let set = Callback::new(move |(value, settled): (Value, bool)| write(editor, at, name, Some(value), settled));
+    let knob = Knob { label: StoredValue::new(label.clone()), unit, value, default: stored, set };
+    let reset = format!("Reset {} to its default", label.to_lowercase());
+    view! {
+        <div class="parameter" class:beside=matches!(values, Control::Flag | Control::Colour)>
+            <div class="parameter-head">
+                <span class="parameter-name">{label}</span>
+                <Show when=move || changed.get()>
+                    <button type="button" class="parameter-reset" aria-label=reset.clone() title="Back to the default"
+                        on:click=move |_| write(editor, at, name, None, true)>
+                        <Icon glyph=Glyph::Undo size="s" />
+                    </button>
+                </Show>
+            </div>
+            {control(knob, values)}
+            {(!doc.is_empty()).then(|| view! { <p class="field-help">{plain(doc)}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Whether two values mean the same: a number is an interval of one, 1 is 1.0.
+fn same(a: &Value, b: &Value) -> bool {
+    if a.as_f64().is_some() || b.as_f64().is_some() || a.as_array().is_some_and(|ends| ends.len() == 2) {
+        return super::scale::ends(a) == super::scale::ends(b)
+            && (a.is_array() == b.is_array() || a.as_array().is_none_or(|a| a.len() == 2));
+    }
+    a == b
+}
+
+/// Help without the marks of Markdown.
+fn plain(doc: &str) -> String {
+    doc.replace('`', "")
+}
