@@ -1,9 +1,13 @@
-//! The preview:  draws of the chosen image.
+//! The live preview: a grid of draws of the chosen image with their labels over them, and one output enlarged.
 
-use leptos::prelude::*;
+mod cell;
+mod facts;
+mod feed;
+mod overlay;
+mod panel;
+mod stage;
+mod viewport;
+mod zoom;
 
-/// PreviewPanel.
-#[component]
-pub fn PreviewPanel() -> impl IntoView {
-    view! { <div class="panel"><h2 class="panel-title">"PreviewPanel"</h2></div> }
-}
+pub use cell::put;
+pub use panel::PreviewPanel;

@@ -1,0 +1,108 @@
+//! A cell of the grid: a picture with its labels, and what is kept of them.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, ImageData};
+
+use super::facts::{copy_name, labels_in_words, reasons};
+use super::feed::{Feed, Shot, copy_of};
+use super::overlay::{Pen, context, draw};
+use crate::ui::{Glyph, Icon};
+
+/// Puts pixels on a canvas of their size.
+pub fn put(canvas: &HtmlCanvasElement, image: &ImageData) {
+    if canvas.width() != image.width() || canvas.height() != image.height() {
+        canvas.set_width(image.width());
+        canvas.set_height(image.height());
+    }
+    if let Some(context) = context(canvas) {
+        let _ = context.put_image_data(image, 0.0, 0.0);
+    }
+}
+
+/// Pixels as something that can be drawn anywhere on a canvas.
+pub(super) fn layer(image: &ImageData) -> Option<HtmlCanvasElement> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    put(&canvas, image);
+    Some(canvas)
+}
+
+fn paint(canvas: &HtmlCanvasElement, shot: &Shot, feed: Feed) {
+    let (picture, pixels) = &***shot;
+    let Some(pixels) = pixels else { return };
+    put(canvas, &pixels.image);
+    let Some(context) = context(canvas) else { return };
+    let shown = feed.shown.get();
+    if let Some(mask) = pixels.mask.as_ref().filter(|_| shown.labels).and_then(layer) {
+        let _ = context.draw_image_with_html_canvas_element(&mask, 0.0, 0.0);
+    }
+    let dot = window().device_pixel_ratio().max(1.0);
+    let pen = Pen { scale: 1.0, x: 0.0, y: 0.0, dot, all_names: false };
+    feed.with_classes(|classes| draw(&context, picture, classes, shown, pen));
+}
+
+/// The cell at a position.
+pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
+    let cell = feed.cell(index);
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move || {
+        let Some(canvas) = canvas.get() else { return };
+        cell.with(|cell| {
+            if let Some(shot) = &cell.shot {
+                paint(&canvas, shot, feed);
+            }
+        });
+    });
+    let name = copy_name(copy_of(index));
+    let error = Memo::new(move |_| cell.with(|cell| cell.shot.as_ref().and_then(|shot| shot.0.error.clone())));
+    let counts =
+        Memo::new(move |_| cell.with(|cell| cell.shot.as_ref().map(|shot| (shot.0.kept.len(), shot.0.dropped.len()))));
+    let label = {
+        let name = name.clone();
+        move || {
+            cell.with(|cell| match &cell.shot {
+                None => format!("{name}, not drawn yet"),
+                Some(shot) => match &shot.0.error {
+                    Some(error) => format!("{name}: {error}"),
+                    None => format!("{name}, {}", labels_in_words(&shot.0)),
+                },
+            })
+        }
+    };
+    let tip = move || {
+        cell.with(|cell| {
+            let shot = cell.shot.as_ref()?;
+            let reasons: Vec<String> = reasons(&shot.0)
+                .into_iter()
+                .map(|(reason, count)| if count == 1 { reason } else { format!("{reason} ({count}×)") })
+                .collect();
+            (!reasons.is_empty()).then(|| format!("Dropped: {}", reasons.join(", ")))
+        })
+    };
+    let there = Memo::new(move |_| cell.with(|cell| cell.shot.is_some()));
+    view! {
+        <button type="button" class="cell" data-cell=index.to_string()
+            class:stale=move || cell.with(|cell| cell.stale)
+            class:failed=move || error.with(Option::is_some)
+            aria-label=label title=tip
+            on:click=move |_| feed.zoomed.set(Some(index))>
+            <span class="cell-picture">
+                <canvas node_ref=canvas hidden=move || !there.get() || error.with(Option::is_some)></canvas>
+                {move || error.get().map(|error| view! {
+                    <span class="cell-error"><Icon glyph=Glyph::Warning /><span>{error}</span></span>
+                })}
+            </span>
+            <span class="cell-caption">
+                <span class="cell-name">{name}</span>
+                {move || counts.get().map(|(kept, dropped)| view! {
+                    <span class="cell-counts num">
+                        {(dropped > 0).then(|| view! { <span class="cell-dropped">{format!("−{dropped}")}</span> })}
+                        {(kept + dropped > 0).then(|| view! { <span>{format!("{kept}/{}", kept + dropped)}</span> })}
+                    </span>
+                })}
+            </span>
+        </button>
+    }
+    .into_any()
+}

@@ -1,0 +1,199 @@
+//! The draws that are shown: asked for whenever the recipe, the seed or the image changes, kept until newer ones come.
+
+use std::rc::Rc;
+
+use augment_web_messages::{ClassInfo, Picture, PreviewAsk};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use wasm_bindgen_futures::spawn_local;
+
+use super::facts::labels_in_words;
+use super::overlay::Shown;
+use crate::engine::{Engine, Pixels};
+use crate::state::Studio;
+
+/// Cells at most.
+pub const MOST: usize = 24;
+
+/// A picture with its pixels; without them where it has an error.
+pub type Shot = SendWrapper<Rc<(Picture, Option<Pixels>)>>;
+
+/// A place in the grid.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    /// What is shown.
+    pub shot: Option<Shot>,
+    /// Whether a newer one is on its way.
+    pub stale: bool,
+}
+
+/// The draws of the chosen image.
+#[derive(Clone, Copy, Debug)]
+pub struct Feed {
+    /// The rest of the page.
+    pub studio: Studio,
+    engine: StoredValue<Option<Engine>>,
+    cells: StoredValue<Vec<RwSignal<Cell>>>,
+    /// Cells that are shown, the original's among them.
+    pub count: RwSignal<usize>,
+    /// The longest side of a picture, in pixels.
+    pub side: RwSignal<u32>,
+    /// What is shown of labels.
+    pub shown: RwSignal<Shown>,
+    /// Whether the seed stays when another is asked for.
+    pub locked: RwSignal<bool>,
+    /// Whether pictures are on their way.
+    pub busy: RwSignal<bool>,
+    /// Why there are none.
+    pub refused: RwSignal<Option<String>>,
+    /// The cell that is enlarged.
+    pub zoomed: RwSignal<Option<usize>>,
+    /// Counts requests: the latest wins.
+    turn: StoredValue<u64>,
+}
+
+impl Feed {
+    /// A feed that follows the Studio.
+    #[must_use]
+    pub fn new(studio: Studio) -> Self {
+        let feed = Self {
+            studio,
+            engine: StoredValue::new(use_context()),
+            cells: StoredValue::new((0..MOST).map(|_| RwSignal::new(Cell::default())).collect()),
+            count: RwSignal::new(9),
+            side: RwSignal::new(0),
+            shown: RwSignal::new(Shown { labels: true, dropped: true, names: true }),
+            locked: RwSignal::new(false),
+            busy: RwSignal::new(false),
+            refused: RwSignal::new(None),
+            zoomed: RwSignal::new(None),
+            turn: StoredValue::new(0),
+        };
+        Effect::new(move |before: Option<Option<usize>>| {
+            let item = feed.studio.chosen.get();
+            let ask =
+                feed.studio.listing.with(|listing| listing.as_ref().is_some_and(|listing| item < listing.items.len()));
+            let same_image = before.flatten() == Some(item);
+            if !ask || feed.side.get() == 0 {
+                return None;
+            }
+            let what = PreviewAsk {
+                item,
+                recipe: feed.studio.drawing(),
+                seed: feed.studio.seed.get(),
+                copies: (0..feed.count.get()).map(copy_of).collect(),
+                side: feed.side.get(),
+            };
+            feed.ask(what, same_image);
+            Some(item)
+        });
+        feed
+    }
+
+    /// The cell at a position.
+    #[must_use]
+    pub fn cell(&self, index: usize) -> RwSignal<Cell> {
+        self.cells.with_value(|cells| cells[index.min(MOST - 1)])
+    }
+
+    /// The engine that draws.
+    #[must_use]
+    pub fn engine(&self) -> Option<Engine> {
+        self.engine.get_value()
+    }
+
+    /// The classes of the dataset's objects.
+    pub fn with_classes<T>(&self, look: impl FnOnce(&[ClassInfo]) -> T) -> T {
+        self.studio.listing.with(|listing| look(listing.as_ref().map_or(&[], |listing| &listing.classes)))
+    }
+
+    /// What is asked for the output of one cell.
+    #[must_use]
+    pub fn exact_ask(&self, index: usize) -> PreviewAsk {
+        PreviewAsk {
+            item: self.studio.chosen.get(),
+            recipe: self.studio.drawing(),
+            seed: self.studio.seed.get(),
+            copies: vec![copy_of(index)],
+            side: 0,
+        }
+    }
+
+    /// Draws with another seed, unless it is locked.
+    pub fn reseed(&self) {
+        if !self.locked.get_untracked() {
+            // Short enough to be told to someone.
+            self.studio.seed.set((js_sys::Math::random() * 1e6) as u64);
+        }
+    }
+
+    /// Shows another image of the dataset.
+    pub fn turn_page(&self, by: isize) {
+        let images =
+            self.studio.listing.with_untracked(|listing| listing.as_ref().map_or(0, |listing| listing.items.len()));
+        if images > 0 {
+            let next = (self.studio.chosen.get_untracked() + images).wrapping_add_signed(by) % images;
+            self.studio.chosen.set(next);
+        }
+    }
+
+    /// What the grid shows, in a sentence.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        if let Some(refused) = self.refused.get() {
+            return format!("No preview: {refused}");
+        }
+        if self.busy.get() {
+            return String::new();
+        }
+        let first = self.cell(0).with(|cell| cell.shot.as_ref().map(|shot| labels_in_words(&shot.0)));
+        first.map_or_else(String::new, |_| format!("{} pictures, seed {}", self.count.get(), self.studio.seed.get()))
+    }
+
+    fn ask(&self, what: PreviewAsk, same_image: bool) {
+        let Some(engine) = self.engine.get_value() else { return };
+        let feed = *self;
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        self.busy.set(true);
+        for (index, _) in what.copies.iter().enumerate() {
+            // The original of the same image is not going to change.
+            let keeps = same_image && index == 0;
+            self.cell(index).update(|cell| cell.stale = cell.shot.is_some() && !keeps);
+        }
+        spawn_local(async move {
+            let latest = move || feed.turn.try_get_value() == Some(turn);
+            let outcome = engine
+                .preview(what, move |picture, pixels| {
+                    if latest() {
+                        let index = index_of(picture.copy);
+                        let shot = Some(SendWrapper::new(Rc::new((picture, pixels))));
+                        feed.cell(index).set(Cell { shot, stale: false });
+                    }
+                })
+                .await;
+            if !latest() {
+                return;
+            }
+            feed.busy.set(false);
+            match outcome {
+                Ok(_) => feed.refused.set(None),
+                Err(refusal) => feed.refused.set(Some(refusal.message)),
+            }
+        });
+    }
+}
+
+/// The copy in a cell: the first shows the source itself.
+#[must_use]
+pub const fn copy_of(index: usize) -> Option<u32> {
+    if index == 0 { None } else { Some(index as u32 - 1) }
+}
+
+/// The cell of a copy.
+const fn index_of(copy: Option<u32>) -> usize {
+    match copy {
+        None => 0,
+        Some(copy) => copy as usize + 1,
+    }
+}

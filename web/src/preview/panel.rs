@@ -1,0 +1,147 @@
+//! The panel of the preview: the image's name and neighbours, the seed, what is shown, and the grid of draws.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+use super::cell::cell;
+use super::feed::{Feed, MOST};
+use super::overlay::Shown;
+use super::zoom::zoom_dialog;
+use crate::recipe::browser_writes;
+use crate::state::Studio;
+use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone};
+
+/// Numbers of cells that fill a grid.
+const COUNTS: [usize; 6] = [4, 6, 9, 12, 16, MOST];
+/// Where pictures are larger than this, they cost more than they show.
+const MOST_SIDE_PX: f64 = 720.0;
+
+/// Draws of the chosen image.
+#[component]
+pub fn PreviewPanel() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let feed = Feed::new(studio);
+    let grid = NodeRef::<html::Div>::new();
+    let measure = move || {
+        let Some(grid) = grid.get_untracked() else { return };
+        let Ok(Some(picture)) = grid.query_selector(".cell-picture") else { return };
+        let wide = f64::from(picture.client_width()) * window().device_pixel_ratio().max(1.0);
+        if wide > 0.0 {
+            // In steps, so that dragging the window's edge does not draw anew with every pixel.
+            feed.side.set(((wide.min(MOST_SIDE_PX) / 32.0) as u32 + 1) * 32);
+        }
+    };
+    Effect::new(move || {
+        if let Some(grid) = grid.get() {
+            let wide = grid.client_width();
+            feed.count.set(if wide >= 880 {
+                12
+            } else if wide >= 480 {
+                9
+            } else {
+                6
+            });
+        }
+    });
+    Effect::new(move || {
+        feed.count.track();
+        studio.tab.track();
+        request_animation_frame(measure);
+    });
+    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+    let pressed = window_event_listener(leptos::ev::keydown, move |event| on_key(feed, &event));
+    on_cleanup(move || {
+        resized.remove();
+        pressed.remove();
+    });
+    view! {
+        <div class="preview">
+            {bar(feed)}
+            {move || feed.refused.get().map(|refused| view! {
+                <div class="preview-refused"><Notice tone=Tone::Danger>{refused}</Notice></div>
+            })}
+            <div class="preview-grid" node_ref=grid data-count=move || feed.count.get().to_string()
+                aria-busy=move || feed.busy.get().to_string() role="group" aria-label="Draws of the chosen image">
+                <For each=move || 0..feed.count.get() key=|index| *index children=move |index| cell(feed, index) />
+            </div>
+            <p class="visually-hidden" role="status" aria-live="polite">{move || feed.in_words()}</p>
+            {zoom_dialog(feed)}
+        </div>
+    }
+}
+
+fn bar(feed: Feed) -> AnyView {
+    let studio = feed.studio;
+    let name = Memo::new(move |_| {
+        let chosen = studio.chosen.get();
+        studio.listing.with(|listing| {
+            let listing = listing.as_ref()?;
+            Some((listing.items.get(chosen)?.name.clone(), chosen + 1, listing.items.len()))
+        })
+    });
+    let toggle = move |label: &'static str, glyph: Glyph, get: fn(Shown) -> bool, set: fn(&mut Shown)| {
+        view! {
+            <Button label=label glyph=glyph icon_only=true class="small tip-end" kind=Kind::Quiet
+                pressed=Signal::derive(move || get(feed.shown.get())) on_press=move || feed.shown.update(set) />
+        }
+        .into_any()
+    };
+    view! {
+        <div class="preview-bar">
+            <div class="preview-image">
+                <Button label="Previous image" glyph=Glyph::Right icon_only=true class="small flipped" kind=Kind::Quiet keys="[" on_press=move || feed.turn_page(-1) />
+                <Button label="Next image" glyph=Glyph::Right icon_only=true class="small" kind=Kind::Quiet keys="]" on_press=move || feed.turn_page(1) />
+                <h2 class="preview-name truncate" title=move || name.get().map(|(name, ..)| name)>
+                    {move || name.get().map(|(name, ..)| name.rsplit('/').next().unwrap_or_default().to_owned())}
+                </h2>
+                <span class="soft small num preview-place">{move || name.get().map(|(_, at, of)| format!("{at} / {of}"))}</span>
+            </div>
+            <div class="preview-tools">
+                {toggle("Labels", Glyph::Bounds, |shown| shown.labels, |shown| shown.labels = !shown.labels)}
+                {toggle("Dropped labels", Glyph::EyeOff, |shown| shown.dropped, |shown| shown.dropped = !shown.dropped)}
+                {toggle("Class names", Glyph::Tag, |shown| shown.names, |shown| shown.names = !shown.names)}
+                <label class="preview-count">
+                    <span class="visually-hidden">"Pictures"</span>
+                    <Icon glyph=Glyph::Grid size="s" />
+                    <select class="select" prop:value=move || feed.count.get().to_string()
+                        on:change=move |event| feed.count.set(event_target_value(&event).parse().unwrap_or(9))>
+                        {COUNTS.into_iter().map(|count| view! {
+                            <option value=count.to_string() selected=move || feed.count.get() == count>{count}</option>
+                        }.into_any()).collect::<Vec<_>>()}
+                    </select>
+                </label>
+                <div class="preview-seed">
+                    <Button label=Signal::derive(move || format!("Seed {}", studio.seed.get())) glyph=Glyph::Dice class="small num" keys="R"
+                        disabled=feed.locked on_press=move || feed.reseed() />
+                    <button type="button" class="button quiet small icon-only tip-end" data-tip=move || if feed.locked.get() { "The seed is locked" } else { "Lock the seed" }
+                        aria-label="Lock the seed" aria-pressed=move || feed.locked.get().to_string()
+                        on:click=move |_| feed.locked.update(|locked| *locked = !*locked)>
+                        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+                            <path d=move || if feed.locked.get() {
+                                "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9"
+                            } else {
+                                "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 5.8-1"
+                            } />
+                        </svg>
+                    </button>
+                </div>
+            </div>
+            <div class="preview-busy" class:on=move || feed.busy.get() aria-hidden="true"></div>
+        </div>
+    }
+    .into_any()
+}
+
+fn on_key(feed: Feed, event: &KeyboardEvent) {
+    let held = event.ctrl_key() || event.meta_key() || event.alt_key();
+    if held || browser_writes() || document().query_selector("dialog[open]").is_ok_and(|open| open.is_some()) {
+        return;
+    }
+    match event.key().as_str() {
+        "r" | "R" => feed.reseed(),
+        "[" => feed.turn_page(-1),
+        "]" => feed.turn_page(1),
+        _ => {}
+    }
+}

@@ -1,0 +1,282 @@
+//! One output enlarged: the very bytes that a run writes, its pixels, labels, drawn numbers and manifest line.
+
+use std::rc::Rc;
+
+use augment_web_messages::Picture;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, ImageBitmap, KeyboardEvent};
+
+use super::facts::{copy_name, drawn_steps, labels_in_words};
+use super::feed::{Feed, copy_of};
+use super::stage::stage;
+use crate::browser;
+use crate::recipe::title;
+use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, bytes};
+
+/// An output as a run writes it.
+#[derive(Debug)]
+pub(super) struct Exact {
+    pub(super) picture: Picture,
+    pub(super) bitmap: ImageBitmap,
+    blob: Blob,
+}
+
+/// What the dialog knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Zoom {
+    pub(super) feed: Feed,
+    /// The cell.
+    pub(super) index: Memo<usize>,
+    pub(super) exact: RwSignal<Option<SendWrapper<Rc<Exact>>>>,
+    pub(super) original: RwSignal<Option<SendWrapper<Rc<Exact>>>>,
+    failed: RwSignal<Option<String>>,
+    /// Whether the original lies over the left part.
+    pub(super) comparing: RwSignal<bool>,
+    /// Where the parts meet, in thousandths of the image's width.
+    pub(super) split: RwSignal<u32>,
+}
+
+/// The dialog; it is shown while a cell is enlarged.
+pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(feed.zoomed.with(Option::is_some)));
+    Effect::new(move || {
+        if !open.get()
+            && let Some(index) = feed.zoomed.get_untracked()
+        {
+            feed.zoomed.set(None);
+            // The browser gives the focus back to the cell that it came from; the one last seen is the better place.
+            focus_cell(index);
+        }
+    });
+    let heading = Signal::derive(move || {
+        let index = feed.zoomed.get().unwrap_or_default();
+        let chosen = feed.studio.chosen.get();
+        let name = feed.studio.listing.with(|listing| {
+            let item = listing.as_ref().and_then(|listing| listing.items.get(chosen));
+            item.map(|item| item.name.rsplit('/').next().unwrap_or_default().to_owned()).unwrap_or_default()
+        });
+        format!("{} · {name}", copy_name(copy_of(index)))
+    });
+    view! { <Dialog open=open title=heading class="zoom">{content(feed)}</Dialog> }.into_any()
+}
+
+fn focus_cell(index: usize) {
+    request_animation_frame(move || {
+        let found = document().query_selector(&format!("[data-cell='{index}']")).ok().flatten();
+        if let Some(cell) = found.and_then(|cell| cell.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = cell.focus();
+        }
+    });
+}
+
+fn content(feed: Feed) -> AnyView {
+    let zoom = Zoom {
+        feed,
+        index: Memo::new(move |before| feed.zoomed.get().or(before.copied()).unwrap_or_default()),
+        exact: RwSignal::new(None),
+        original: RwSignal::new(None),
+        failed: RwSignal::new(None),
+        comparing: RwSignal::new(false),
+        split: RwSignal::new(500),
+    };
+    Effect::new(move || {
+        let index = zoom.index.get();
+        load(zoom, index, zoom.exact);
+    });
+    Effect::new(move || {
+        if zoom.comparing.get() && zoom.original.with_untracked(Option::is_none) {
+            load(zoom, 0, zoom.original);
+        }
+    });
+    view! {
+        <div class="zoom-body" on:keydown=move |event| on_key(zoom, &event)>
+            {stage(zoom)}
+            <aside class="zoom-side" aria-label="About this output">{about(zoom)}</aside>
+        </div>
+    }
+    .into_any()
+}
+
+/// Fetches an output; a later request wins.
+fn load(zoom: Zoom, index: usize, into: RwSignal<Option<SendWrapper<Rc<Exact>>>>) {
+    let Some(engine) = zoom.feed.engine() else { return };
+    let what = zoom.feed.exact_ask(index);
+    into.set(None);
+    zoom.failed.set(None);
+    spawn_local(async move {
+        let outcome = match engine.exact(what).await {
+            Ok((picture, blob)) => bitmap(&blob).await.map(|bitmap| Exact { picture, bitmap, blob }),
+            Err(refusal) => Err(refusal.message),
+        };
+        let is_current = index == 0 && into == zoom.original || zoom.index.try_get_untracked() == Some(index);
+        if !is_current {
+            return;
+        }
+        match outcome {
+            Ok(exact) => drop(into.try_set(Some(SendWrapper::new(Rc::new(exact))))),
+            Err(message) => drop(zoom.failed.try_set(Some(message))),
+        }
+    });
+}
+
+async fn bitmap(blob: &Blob) -> Result<ImageBitmap, String> {
+    let words = "the browser cannot show this output; save it and open it in another program";
+    let promise = window().create_image_bitmap_with_blob(blob).map_err(|_| words)?;
+    JsFuture::from(promise).await.map(JsCast::unchecked_into).map_err(|_| words.into())
+}
+
+fn step(zoom: Zoom, by: isize) {
+    let count = zoom.feed.count.get_untracked();
+    let next = (zoom.index.get_untracked() + count).wrapping_add_signed(by) % count;
+    zoom.feed.zoomed.set(Some(next));
+}
+
+fn on_key(zoom: Zoom, event: &KeyboardEvent) {
+    // Sliders and the stage take the arrows that they can use themselves.
+    if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() {
+        return;
+    }
+    let slides =
+        document().active_element().is_some_and(|element| element.get_attribute("type").as_deref() == Some("range"));
+    match event.key().as_str() {
+        "ArrowLeft" | "PageUp" if !slides => step(zoom, -1),
+        "ArrowRight" | "PageDown" if !slides => step(zoom, 1),
+        "l" | "L" => zoom.feed.shown.update(|shown| shown.labels = !shown.labels),
+        "c" | "C" => zoom.comparing.update(|comparing| *comparing = !*comparing),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn about(zoom: Zoom) -> AnyView {
+    let toaster = use_context::<Toaster>();
+    let say = move |words: &'static str| {
+        if let Some(toaster) = toaster {
+            toaster.say(Tone::Good, words);
+        }
+    };
+    let save = move || {
+        if let Some(exact) = zoom.exact.get_untracked() {
+            let _ = browser::download(&exact.blob, &file_name(&exact.picture));
+        }
+    };
+    let copy_line = move || {
+        let Some(line) = zoom.exact.with_untracked(|exact| exact.as_ref().and_then(|exact| exact.picture.line.clone()))
+        else {
+            return;
+        };
+        spawn_local(async move {
+            if browser::copy(&line.to_string()).await {
+                say("The manifest line is copied.");
+            }
+        });
+    };
+    let waits = Signal::derive(move || zoom.exact.with(Option::is_none));
+    view! {
+        <div class="zoom-steps">
+            <Button label="Previous" glyph=Glyph::Right icon_only=true class="small flipped" on_press=move || step(zoom, -1) />
+            <Button label="Next" glyph=Glyph::Right icon_only=true class="small" on_press=move || step(zoom, 1) />
+            <span class="grow"></span>
+            <Button label="Save this one" glyph=Glyph::Save class="small" kind=Kind::Primary disabled=waits on_press=save />
+        </div>
+        {move || zoom.failed.get().map(|message| view! { <Notice tone=Tone::Danger>{message}</Notice> })}
+        {move || match zoom.exact.get() {
+            Some(exact) => facts(zoom, &exact),
+            None if zoom.failed.with(Option::is_none) => {
+                view! { <p class="zoom-wait soft"><span class="spinner" aria-hidden="true"></span>"Rendering the exact output…"</p> }.into_any()
+            }
+            None => ().into_any(),
+        }}
+        <div class="zoom-foot">
+            <Button label="Copy the manifest line" glyph=Glyph::Copy class="small" disabled=waits on_press=copy_line />
+        </div>
+    }
+    .into_any()
+}
+
+fn file_name(picture: &Picture) -> String {
+    let output = picture.line.as_ref().and_then(|line| line["output"].as_str()).unwrap_or("output");
+    output.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+fn facts(zoom: Zoom, exact: &Exact) -> AnyView {
+    let picture = &exact.picture;
+    let steps: Vec<AnyView> = drawn_steps(&picture.steps)
+        .into_iter()
+        .map(|step| {
+            let numbers: Vec<AnyView> = step
+                .numbers
+                .into_iter()
+                .map(|(name, value)| view! { <span class="drawn-number"><span class="soft">{name}</span>" "<span class="num">{value}</span></span> }.into_any())
+                .collect();
+            view! { <li class="drawn"><span class="drawn-name">{title(&step.op)}</span><span class="drawn-numbers">{numbers}</span></li> }.into_any()
+        })
+        .collect();
+    let plain = steps.is_empty();
+    let kept = classes_of(zoom, picture);
+    // The reduced picture knows where dropped objects would lie, and of which class they are.
+    let dropped = zoom.feed.cell(zoom.index.get_untracked()).with_untracked(|cell| {
+        let shot = cell.shot.as_ref().filter(|shot| shot.0.dropped.len() == picture.dropped.len());
+        shot.map_or_else(|| picture.dropped.clone(), |shot| shot.0.dropped.clone())
+    });
+    let gone: Vec<AnyView> = dropped
+        .iter()
+        .map(|mark| {
+            let class = zoom.feed.with_classes(|classes| classes.get(mark.class).map(|class| class.name.clone()));
+            let reason = mark.reason.clone().unwrap_or_default();
+            view! { <li><span>{class}</span><span class="soft num">{reason}</span></li> }.into_any()
+        })
+        .collect();
+    let warnings: Vec<AnyView> = picture
+        .warnings
+        .iter()
+        .map(|warning| view! { <li><Icon glyph=Glyph::Warning size="s" />{warning.clone()}</li> }.into_any())
+        .collect();
+    view! {
+        <dl class="facts">
+            <dt>"File"</dt><dd class="truncate">{file_name(picture)}</dd>
+            <dt>"Size"</dt><dd>{format!("{} × {}", picture.width, picture.height)}</dd>
+            <dt>"Bytes"</dt><dd>{bytes(exact.blob.size() as u64)}</dd>
+            <dt>"Labels"</dt><dd>{labels_in_words(picture)}</dd>
+        </dl>
+        <section class="zoom-part">
+            <h3>"Drawn numbers"</h3>
+            {if plain { view! { <p class="soft small">"No step ran: these are the source's pixels."</p> }.into_any() } else { view! { <ol class="drawns">{steps}</ol> }.into_any() }}
+        </section>
+        {(!kept.is_empty()).then(|| view! { <section class="zoom-part"><h3>"Kept"</h3><ul class="kept">{kept}</ul></section> })}
+        {(!gone.is_empty()).then(|| view! { <section class="zoom-part"><h3>"Dropped"</h3><ul class="gone">{gone}</ul></section> })}
+        {(!warnings.is_empty()).then(|| view! { <section class="zoom-part"><h3>"Warnings"</h3><ul class="warned">{warnings}</ul></section> })}
+    }
+    .into_any()
+}
+
+/// Chips of the classes that are left, with their numbers.
+fn classes_of(zoom: Zoom, picture: &Picture) -> Vec<AnyView> {
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    for mark in &picture.kept {
+        match counts.iter_mut().find(|(class, _)| *class == mark.class) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((mark.class, 1)),
+        }
+    }
+    counts
+        .into_iter()
+        .filter_map(|(class, count)| {
+            let class = zoom.feed.with_classes(|classes| classes.get(class).cloned())?;
+            let [red, green, blue] = class.colour;
+            Some(
+                view! {
+                    <li class="chip">
+                        <span class="chip-dot" style:background-color=format!("rgb({red} {green} {blue})")></span>
+                        {class.name}<span class="num soft">{count}</span>
+                    </li>
+                }
+                .into_any(),
+            )
+        })
+        .collect()
+}
