@@ -9,6 +9,9 @@ use super::Options;
 use super::link::{Reply, words};
 use super::seat::unexpected;
 
+/// Marks the generation of a dataset that is read as images alone.
+const WITHOUT_LABELS: u64 = 1 << 63;
+
 /// A dataset that is open.
 #[derive(Debug)]
 pub(super) struct Brought {
@@ -27,6 +30,24 @@ impl Brought {
     pub(super) fn new(generation: u64, files: Vec<(String, File)>, options: Options) -> Self {
         let (names, files) = files.into_iter().unzip();
         Self { generation, items: 0, bytes: 0, names, files, options }
+    }
+
+    /// The same files read as images alone, for a run that writes no labels; `None` where they are read so already.
+    pub(super) fn without_labels(&self) -> Option<Self> {
+        let options = Options { labels: false, ..self.options };
+        self.options.labels.then(|| Self {
+            generation: self.generation | WITHOUT_LABELS,
+            items: 0,
+            bytes: 0,
+            names: self.names.clone(),
+            files: self.files.clone(),
+            options,
+        })
+    }
+
+    /// Whether both are the same files, read in whatever way.
+    pub(super) const fn is_same_files(&self, other: &Self) -> bool {
+        self.generation | WITHOUT_LABELS == other.generation | WITHOUT_LABELS
     }
 
     /// Notes what was found.

@@ -42,7 +42,7 @@ impl Pictured {
 
     /// One copy of a source, small; its own fault stands in the picture.
     pub(crate) fn view(&self, opened: &Opened, what: &PreviewAsk, copy: Option<u32>) -> Shown {
-        view(opened, &self.job, &self.partners, what.item, copy, what.side)
+        view(opened, &self.job, &self.partners, (what.item, copy), what.side, DETAIL)
     }
 
     /// One output as a run makes it.
@@ -83,15 +83,21 @@ impl Pictured {
 /// A source itself, small.
 pub(crate) fn thumbnail(opened: &Opened, item: usize, side: u32) -> Result<Shown, Refusal> {
     opened.check(item)?;
-    Ok(view(opened, &opened.plain, &Partners::default(), item, None, side))
+    Ok(view(opened, &opened.plain, &Partners::default(), (item, None), side, 1))
 }
 
-fn view(opened: &Opened, job: &Job, partners: &Partners, item: usize, copy: Option<u32>, side: u32) -> Shown {
+/// A copy of an item, or the item itself, from a source that is kept `detail` times as large.
+fn view(
+    opened: &Opened,
+    job: &Job,
+    partners: &Partners,
+    (item, copy): (usize, Option<u32>),
+    side: u32,
+    detail: u32,
+) -> Shown {
     let side = side.clamp(1, 4096);
-    // A list's pictures are not kept beside those that are worked with.
-    let detail = if copy.is_none() { side } else { side * DETAIL };
     let make = || {
-        let source = opened.reduced(item, detail)?;
+        let source = opened.reduced(item, side * detail)?;
         let partner = |digest| Ok(opened.reduced(partners.item(digest)?, side)?.small);
         let view = job.preview(&source, Copy::from(copy), side, &partner)?;
         Ok((view, source.warnings))

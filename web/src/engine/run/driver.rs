@@ -149,14 +149,22 @@ pub(in crate::engine) fn start(engine: &Engine, ask: RunAsk, on: Listener) -> Ru
 
 /// The whole run; the last event is the answer.
 async fn drive(engine: Engine, ask: RunAsk, control: Rc<Control>) -> Result<RunEvent, Refusal> {
-    let brought = engine.brought()?;
+    let seat = Seat::default();
+    let mut brought = engine.brought()?;
+    if ask.labels.as_deref() == Some("none")
+        && let Some(mut plain) = brought.without_labels()
+    {
+        // Labels that are not written are not read: what they say of images does not count either.
+        plain.note(&seat.open(&plain).await?);
+        brought = Rc::new(plain);
+    }
     let workers = ask.workers.unwrap_or_else(processors).clamp(1, 64);
     let crew = Rc::new(Crew::new(workers, Rc::clone(&brought)));
     *control.crew.borrow_mut() = Rc::clone(&crew);
     *control.pace.borrow_mut() = Pace::start(now());
     let partners = if mixes(&ask.recipe["steps"]) {
         let told = |done, total| control.tell(RunEvent::Surveyed { done, total });
-        match survey(&engine, &crew.seats(), told, || control.is_on()).await {
+        match survey(&engine, &brought, &crew.seats(), told, || control.is_on()).await {
             Ok(partners) => (*partners).clone(),
             Err(_) if !control.is_on() => return Ok(RunEvent::Discarded),
             Err(refusal) => return Err(refusal),
@@ -172,8 +180,7 @@ async fn drive(engine: Engine, ask: RunAsk, control: Rc<Control>) -> Result<RunE
         partners,
         sheet: ask.sheet,
     };
-    let writer =
-        Writer { seat: Seat::default(), control: &control, progress: RefCell::default(), told: Cell::new(0.0) };
+    let writer = Writer { seat, control: &control, progress: RefCell::default(), told: Cell::new(0.0) };
     let started = writer.begin(&brought, &ask, &settings).await?;
     let outputs = brought.items * started.copies;
     let workers = workers.min(outputs.max(1));

@@ -27,7 +27,8 @@ pub(in crate::engine) async fn survey_alone(engine: &Engine) -> Result<(Rc<Partn
         return Ok((partners, true));
     }
     if brought.items <= MOST_ITEMS && brought.bytes <= MOST_BYTES {
-        let partners = survey(engine, std::slice::from_ref(&inner.side), |_, _| {}, || true).await?;
+        let seats = std::slice::from_ref(&inner.side);
+        let partners = survey(engine, &brought, seats, |_, _| {}, || true).await?;
         return Ok((partners, true));
     }
     if let Some(partners) = known_for(&inner.some_partners) {
@@ -43,22 +44,22 @@ pub(in crate::engine) async fn survey_alone(engine: &Engine) -> Result<(Rc<Partn
 /// is called with how many were looked at, and of how many; `is_wanted` says whether to go on.
 pub(super) async fn survey(
     engine: &Engine,
+    brought: &Brought,
     seats: &[Seat],
     told: impl Fn(usize, usize),
     is_wanted: impl Fn() -> bool,
 ) -> Result<Rc<Partners>, Refusal> {
-    let brought = engine.brought()?;
     let known = engine.0.partners.borrow().clone();
     if let Some((_, partners)) = known.filter(|(generation, _)| *generation == brought.generation) {
         return Ok(partners);
     }
     let told = |done| told(done, brought.items);
-    let found = look(&brought, seats, brought.items, told, &is_wanted).await?;
+    let found = look(brought, seats, brought.items, told, &is_wanted).await?;
     if !is_wanted() {
         return Err(Refusal::new("the run was cancelled"));
     }
     let partners = Rc::new(found);
-    if engine.0.generation.get() == brought.generation {
+    if engine.brought().is_ok_and(|now| now.is_same_files(brought)) {
         *engine.0.partners.borrow_mut() = Some((brought.generation, Rc::clone(&partners)));
     }
     Ok(partners)
