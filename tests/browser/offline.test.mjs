@@ -6,19 +6,12 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { launch, open, scratch, watched } from "./support/browser.mjs";
+import { launch, open, scratch, settled, watched } from "./support/browser.mjs";
 import { host, program } from "./support/stage.mjs";
 
 let session;
 before(async () => (session = await launch()));
 after(() => session.close());
-
-/** Waits until the service worker has everything and answers for the page. */
-const settled = (page) =>
-  page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 20));
-  });
 
 test("after one visit the page starts without its host, and its files come from the browser", async () => {
   const site = await host();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, open, watched } from "./support/browser.mjs";
+import { launch, open, settled, watched } from "./support/browser.mjs";
 import { program } from "./support/stage.mjs";
 
 let session;
@@ -14,7 +14,7 @@ test("the page starts below any path, asks for nothing but its own files and say
   const { page, errors, requests } = await open(session);
   await watched(page, "start", async () => {
     await page.waitForSelector("::-p-aria([role='main'])");
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await settled(page);
     const elsewhere = requests.filter((url) => !url.startsWith(program("SITE")) && !url.startsWith("blob:"));
     assert.deepEqual(elsewhere, []);
     assert.deepEqual(session.outside(), []);

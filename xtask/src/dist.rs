@@ -45,8 +45,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         return Ok(());
     }
     let packed = shrink::pack(&site, &project::target_dir()?.join("dist-cache"))?;
-    budget::check(&site, &packed)?;
     site.write(&out, &packed)?;
+    budget::check(&site, &packed)?;
     println!("the site is in {}: any static host can serve it", options.out.display());
     Ok(())
 }

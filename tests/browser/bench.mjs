@@ -1,0 +1,206 @@
+// Measures the page in the browser, for `cargo xtask bench --web`: one JSON object on standard output.
+
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+
+import { launch, open, scratch } from "./support/browser.mjs";
+import { bring, engine, files } from "./support/engine.mjs";
+import { delta, photographs, program } from "./support/stage.mjs";
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+
+const session = await launch();
+const out = {};
+
+/** One photograph of 12 megapixels: asking for one draw of a preview until its pixels are there. */
+async function preview(folder, path) {
+  const { page } = await engine(session);
+  await bring(page, folder, [path]);
+  const recipe = JSON.parse(delta(["recipe", "show", "classic"]));
+  const times = await page.evaluate(
+    async (recipe, rounds) => {
+      const [worker] = workers;
+      const ask = async (seed, copies) => {
+        const start = performance.now();
+        const what = { item: 0, recipe, seed, copies, side: 480 };
+        const answers = await worker.ask({ ask: "preview", what, partners: [] });
+        const pictures = answers.filter(({ body }) => body.answer === "picture");
+        return { first: pictures[0].at - start, all: pictures.at(-1).at - start };
+      };
+      const opening = await ask(0, [0]);
+      const first = [];
+      const nine = [];
+      for (let round = 1; round <= rounds; round++) {
+        first.push((await ask(round, [0])).first);
+        nine.push((await ask(100 + round, [0, 1, 2, 3, 4, 5, 6, 7, 8])).all);
+      }
+      return { opening: opening.first, first, nine };
+    },
+    recipe,
+    Math.max(ROUNDS, 5),
+  );
+  await page.close();
+  return { opening: times.opening, first: median(times.first), nine: median(times.nine) };
+}
+
+/** Outputs of every image by `count` workers: megapixels written a second. */
+async function throughput(folder, paths, images, count, copies) {
+  const { page } = await engine(session, count);
+  await bring(page, folder, paths);
+  const recipe = JSON.parse(delta(["recipe", "show", "classic"]));
+  const rates = await page.evaluate(
+    async (recipe, rounds, images, copies) => {
+      const rates = [];
+      for (let round = 0; round <= rounds; round++) {
+        const settings = { ask: "start", recipe, seed: 7, count: copies, labels: null, partners: [], sheet: false };
+        await Promise.all(workers.map((worker) => worker.one(settings)));
+        let next = 0;
+        let pixels = 0;
+        const start = performance.now();
+        await Promise.all(
+          workers.map(async (worker) => {
+            while (next < images) {
+              const item = next++;
+              const list = Array.from({ length: copies }, (_, copy) => copy);
+              const { body } = await worker.one({ ask: "render", item, copies: list });
+              for (const copy of body.copies) pixels += copy.made.pixels;
+            }
+          }),
+        );
+        // The first round warms up: the compiler of the browser is still at it.
+        if (round) rates.push(pixels / 1e3 / (performance.now() - start));
+      }
+      return rates;
+    },
+    recipe,
+    ROUNDS,
+    images,
+    copies,
+  );
+  await page.close();
+  return median(rates);
+}
+
+/** The same files by the command line, without what it writes being waited for longer than it must. */
+function native(folder, jobs, copies) {
+  const target = join(scratch("bench"), "out.zip");
+  const args = ["augment", folder, "-o", target, "--recipe", "classic", "--seed", "7", "--count", `${copies}`];
+  const rates = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const start = performance.now();
+    delta([...args, "--jobs", `${jobs}`]);
+    const seconds = (performance.now() - start) / 1000;
+    if (round) rates.push(megapixels(target) / seconds);
+  }
+  rmSync(target);
+  return median(rates);
+}
+
+/** Megapixels of a zip's outputs, by its manifest. */
+function megapixels(zip) {
+  const lines = execFileSync("unzip", ["-p", zip, "manifest.jsonl"], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const rows = lines.trim().split("\n").map((line) => JSON.parse(line));
+  return rows.reduce((sum, row) => sum + (row.width ?? 0) * (row.height ?? 0), 0) / 1e6;
+}
+
+/** The same work by what a browser has built in: decode, turn, zoom and flip on a canvas, encode at quality 90. */
+async function builtIn(paths, copies) {
+  const page = await session.browser.newPage();
+  await page.setBypassCSP(true);
+  await page.goto(program("SITE"), { waitUntil: "load" });
+  const input = await page.evaluateHandle(() => {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.multiple = true;
+    document.body.append(input);
+    return input;
+  });
+  await input.uploadFile(...paths);
+  const rates = await page.evaluate(
+    async (input, rounds, copies) => {
+      const work = async () => {
+        onmessage = async ({ data: { file, copies } }) => {
+          let pixels = 0;
+          const image = await createImageBitmap(file);
+          for (let copy = 0; copy < copies; copy++) {
+            const canvas = new OffscreenCanvas(image.width, image.height);
+            const context = canvas.getContext("2d");
+            context.translate(image.width / 2, image.height / 2);
+            context.rotate((copy - 2) * 0.15);
+            context.scale(copy % 2 ? -1.15 : 1.15, 1.15);
+            context.drawImage(image, -image.width / 2, -image.height / 2);
+            const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+            if (blob.size) pixels += canvas.width * canvas.height;
+          }
+          image.close();
+          postMessage(pixels);
+        };
+      };
+      const worker = new Worker(URL.createObjectURL(new Blob([`(${work})()`], { type: "text/javascript" })));
+      const rates = [];
+      for (let round = 0; round <= rounds; round++) {
+        let pixels = 0;
+        const start = performance.now();
+        for (const file of input.files) {
+          pixels += await new Promise((resolve, reject) => {
+            worker.onmessage = ({ data }) => resolve(data);
+            worker.onerror = reject;
+            worker.postMessage({ file, copies });
+          });
+        }
+        if (round) rates.push(pixels / 1e3 / (performance.now() - start));
+      }
+      return rates;
+    },
+    input,
+    ROUNDS,
+    copies,
+  );
+  await page.close();
+  return median(rates);
+}
+
+/** From asking for the address to a page that answers, nothing kept, the processor slowed four times. */
+async function coldLoad() {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const context = await session.browser.createBrowserContext();
+    const page = await context.newPage();
+    await page.emulateCPUThrottling(4);
+    await page.evaluateOnNewDocument(() => {
+      const watch = new MutationObserver(() => {
+        if (!document.getElementById("start") && document.querySelector("main")) {
+          watch.disconnect();
+          // After the frame that shows it.
+          requestAnimationFrame(() => setTimeout(() => (globalThis.interactive = performance.now())));
+        }
+      });
+      watch.observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(program("SITE"), { waitUntil: "load" });
+    await page.waitForFunction(() => globalThis.interactive);
+    times.push(await page.evaluate(() => globalThis.interactive));
+    await context.close();
+  }
+  return median(times);
+}
+
+const cells = photographs("bccd-voc");
+const large = process.env.LARGE;
+out.load = await coldLoad();
+if (large) out.preview = await preview(join(large, ".."), large);
+if (cells) {
+  const paths = files(cells);
+  const images = paths.filter((path) => path.endsWith(".jpg") || path.endsWith(".jpeg") || path.endsWith(".png"));
+  out.cells = { images: images.length };
+  for (const jobs of [1, 2]) {
+    out.cells[`page${jobs}`] = await throughput(cells, paths, images.length, jobs, 5);
+    out.cells[`native${jobs}`] = native(cells, jobs, 5);
+  }
+  out.cells.builtIn = await builtIn(images, 5);
+}
+await session.close();
+console.log(JSON.stringify(out));
