@@ -1,11 +1,10 @@
 // Measures the page in the browser, for `cargo xtask bench --web`: one JSON object on standard output.
 
-import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
-import { launch, open, scratch } from "./support/browser.mjs";
+import { launch, scratch } from "./support/browser.mjs";
 import { bring, engine, files } from "./support/engine.mjs";
 import { delta, photographs, program } from "./support/stage.mjs";
 
@@ -91,19 +90,11 @@ function native(folder, jobs, copies) {
   const rates = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const start = performance.now();
-    delta([...args, "--jobs", `${jobs}`]);
-    const seconds = (performance.now() - start) / 1000;
-    if (round) rates.push(megapixels(target) / seconds);
+    const { megapixels } = JSON.parse(delta([...args, "--jobs", `${jobs}`, "--json"]));
+    if (round) rates.push((megapixels * 1e3) / (performance.now() - start));
   }
   rmSync(target);
   return median(rates);
-}
-
-/** Megapixels of a zip's outputs, by its manifest. */
-function megapixels(zip) {
-  const lines = execFileSync("unzip", ["-p", zip, "manifest.jsonl"], { encoding: "utf8", maxBuffer: 1 << 28 });
-  const rows = lines.trim().split("\n").map((line) => JSON.parse(line));
-  return rows.reduce((sum, row) => sum + (row.width ?? 0) * (row.height ?? 0), 0) / 1e6;
 }
 
 /** The same work by what a browser has built in: decode, turn, zoom and flip on a canvas, encode at quality 90. */

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a chore reports to the terminal")]
 
 mod bench;
+mod bench_web;
 mod catalog;
 mod ci;
 mod demo;
@@ -94,6 +95,9 @@ enum Chore {
         /// Write the figures into `docs/performance.md` too.
         #[arg(long)]
         write: bool,
+        /// The page in a browser instead, beside the command line and the browser's own codecs.
+        #[arg(long)]
+        web: bool,
     },
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
@@ -129,7 +133,8 @@ fn main() -> ExitCode {
         Chore::Host { folder, port } => dev::host(&folder, port),
         Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),
         Chore::Dev { port } => dev::dev(port),
-        Chore::Bench { quick, write } => bench::run(quick, write),
+        Chore::Bench { quick, web: true, .. } => bench_web::run(quick),
+        Chore::Bench { quick, write, web: false } => bench::run(quick, write),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),

@@ -1,0 +1,109 @@
+// The same bytes: the zip that the page saves is the one that `delta augment` makes.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { chromium, launch, scratch, watched } from "./support/browser.mjs";
+import { bring, engine, files, run } from "./support/engine.mjs";
+import { delta, photographs, sha256 } from "./support/stage.mjs";
+import { augment, drop, link, listed, pick, save, studio } from "./support/studio.mjs";
+
+let session;
+before(async () => (session = await launch()));
+after(() => session.close());
+
+/** The command line's zip of an input. */
+async function native(input, recipe, { seed, count }) {
+  const target = join(scratch("native"), "out.zip");
+  const args = ["augment", ...input, "-o", target, "--seed", `${seed}`, "--count", `${count}`, "--recipe", recipe];
+  delta(args);
+  return sha256(target);
+}
+
+/** A recipe as a file, for the command line. */
+function recipeFile(recipe) {
+  const path = join(scratch("recipe"), "recipe.json");
+  writeFileSync(path, JSON.stringify(recipe));
+  return path;
+}
+
+/** A drawn dataset. */
+function sample(count, labels) {
+  const folder = join(scratch("sample"), "drawn");
+  delta(["sample", "-o", folder, "--count", `${count}`, "--labels", labels]);
+  return folder;
+}
+
+/** Brings a folder: dropped where a test can drop, else packed into a zip, which the command line then reads too. */
+async function come(page, folder, images) {
+  if (chromium) {
+    await drop(page, folder);
+    await listed(page, images);
+    return [folder];
+  }
+  const packed = join(scratch("packed"), "packed.zip");
+  delta(["augment", folder, "-o", packed, "--recipe", "none", "--count", "1", "--seed", "1"]);
+  await pick(page, packed);
+  await listed(page, images);
+  return [packed];
+}
+
+const cells = photographs("bccd-voc");
+const bundled = [
+  cells
+    ? { name: "60 photographs of cells in Pascal VOC", folder: () => cells, images: 60 }
+    : { name: "12 drawn images in Pascal VOC", folder: () => sample(12, "voc"), images: 12 },
+  { name: "drawn images in COCO with polygons and keypoints", folder: () => sample(8, "coco"), images: 8 },
+];
+
+for (const { name, folder, images } of bundled) {
+  test(`classic, 5 copies, seed 7 of ${name}: the saved zip is the command line's`, async () => {
+    const recipe = JSON.parse(delta(["recipe", "show", "classic"]));
+    const opened = await studio(session, { fragment: link({ ...recipe, count: 5, seed: 7 }) });
+    const { page, downloads, errors } = opened;
+    await watched(page, `bytes ${name}`, async () => {
+      const input = await come(page, folder(), images);
+      const { sha256: said, failed } = await augment(page);
+      assert.deepEqual(failed, []);
+      const saved = await save(page, downloads);
+      assert.equal(await sha256(saved), said, "the page names the hash of what it saved");
+      assert.equal(said, await native(input, "classic", { seed: 7, count: 5 }));
+      assert.deepEqual(errors, []);
+    });
+    await page.close({ runBeforeUnload: false });
+  });
+}
+
+test("PNG output: the saved zip is the command line's", async () => {
+  const recipe = { version: 1, output: { format: "png" }, steps: [{ op: "rotate", degrees: [-20, 20] }, { op: "gaussian_noise" }] };
+  const { page, downloads } = await studio(session, { fragment: link({ ...recipe, count: 3, seed: 11 }) });
+  await watched(page, "bytes png", async () => {
+    const input = await come(page, sample(6, "yolo"), 6);
+    const { sha256: said } = await augment(page);
+    assert.equal(await sha256(await save(page, downloads)), said);
+    assert.equal(said, await native(input, recipeFile(recipe), { seed: 11, count: 3 }));
+  });
+  await page.close({ runBeforeUnload: false });
+});
+
+test("every transform of the catalogue, in the browser's engine and natively", async () => {
+  const catalogue = JSON.parse(delta(["catalog", "--json"]));
+  const folder = sample(3, "coco");
+  const { page } = await engine(session);
+  await bring(page, folder, files(folder));
+  const mixing = catalogue.filter(({ kind }) => kind === "mixing").map(({ op }) => op);
+  await page.evaluate((mixing) => Object.assign(globalThis, { items: 3, mixing }), mixing);
+  const different = [];
+  for (const { op, examples } of catalogue) {
+    const parameters = examples.at(-1) ?? {};
+    const recipe = { version: 1, output: { format: "png" }, steps: [{ op, ...parameters }] };
+    const browsers = await run(page, { recipe, seed: 5, count: 1 });
+    assert.equal(browsers.sha256, browsers.said, `${op}: the worker names the hash of its zip`);
+    if (browsers.sha256 !== (await native([folder], recipeFile(recipe), { seed: 5, count: 1 }))) different.push(op);
+  }
+  assert.ok(catalogue.length >= 48, `only ${catalogue.length} transforms are known`);
+  assert.deepEqual(different, []);
+  await page.close();
+});

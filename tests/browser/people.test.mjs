@@ -1,0 +1,116 @@
+// For everybody: nothing serious for axe in any state, light and dark; all of it by keyboard; pictures of what it looks like.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch, scratch, watched } from "./support/browser.mjs";
+import { delta, program } from "./support/stage.mjs";
+import { augment, listed, pick, studio, turnTo } from "./support/studio.mjs";
+
+const require = createRequire(join(program("DRIVER"), "package.json"));
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+let session;
+before(async () => (session = await launch()));
+after(() => session.close());
+
+/** What axe finds serious or critical on the page as it is. */
+async function serious(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    return grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  });
+}
+
+/** A drawn dataset as one zip. */
+function packed() {
+  const folder = join(scratch("people"), "drawn");
+  delta(["sample", "-o", folder, "--count", "4", "--labels", "coco"]);
+  const zip = join(scratch("people"), "drawn.zip");
+  delta(["augment", folder, "-o", zip, "--recipe", "none", "--count", "1", "--seed", "1"]);
+  return zip;
+}
+
+/** Every state worth looking at, one after the other on one page. */
+async function states(page, visit) {
+  await visit("welcome");
+  await pick(page, packed());
+  await listed(page, 4);
+  await page.waitForNetworkIdle({ idleTime: 300 }).catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  for (const part of ["Data", "Recipe", "Run", "Preview"]) {
+    await turnTo(page, part);
+    await visit(`studio-${part.toLowerCase()}`);
+  }
+  await turnTo(page, "Run");
+  await augment(page);
+  await visit("done");
+  await page.evaluate(() => (location.hash = "#settings"));
+  await page.waitForFunction(() => document.querySelector("main").innerText.includes("Settings"));
+  await visit("settings");
+}
+
+for (const theme of ["light", "dark"]) {
+  test(`axe finds nothing serious in any state, ${theme}`, async () => {
+    const { page } = await studio(session, { theme });
+    const found = [];
+    await watched(page, `axe ${theme}`, async () => {
+      await states(page, async (state) => found.push(...(await serious(page)).map((line) => `${state}: ${line}`)));
+      assert.deepEqual(found, []);
+    });
+    await page.close({ runBeforeUnload: false });
+  });
+}
+
+test("from the sample to a finished run with the keyboard alone", async () => {
+  const { page } = await studio(session);
+  await watched(page, "keyboard", async () => {
+    const focused = () => page.evaluate(() => (document.activeElement?.innerText || document.activeElement?.ariaLabel || "").trim());
+    const reach = async (name) => {
+      for (let step = 0; step < 200; step++) {
+        await page.keyboard.press("Tab");
+        if ((await focused()).startsWith(name)) return;
+      }
+      assert.fail(`the key Tab never reaches ${name}`);
+    };
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Skip to the content");
+    await reach("Try the sample");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => / images? ·/.test(document.body.innerText), { timeout: 30_000 });
+    await reach("Augment");
+    const ring = await page.evaluate(() => {
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
+      return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+    });
+    assert.ok(ring, "what has the focus is seen");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".run-hash code", { timeout: 120_000 });
+  });
+  await page.close({ runBeforeUnload: false });
+});
+
+test("pictures of every state at three widths, light and dark; no width scrolls sideways", async () => {
+  const folder = join(program("OUT"), "screenshots");
+  mkdirSync(folder, { recursive: true });
+  const wide = [];
+  for (const [width, height] of [[390, 844], [1024, 768], [1600, 1000]]) {
+    for (const theme of ["light", "dark"]) {
+      const { page } = await studio(session, { theme, width, height });
+      await watched(page, `picture ${width} ${theme}`, () =>
+        states(page, async (state) => {
+          await page.screenshot({ path: join(folder, `${state}-${width}-${theme}.png`) });
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (over > 0) wide.push(`${state} at ${width}: ${over} px too wide`);
+        }),
+      );
+      await page.close({ runBeforeUnload: false });
+    }
+  }
+  assert.deepEqual(wide, []);
+});

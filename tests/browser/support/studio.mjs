@@ -1,0 +1,86 @@
+// The Studio as a person uses it: bring a dataset, run, save; by names and roles, as a screen reader finds them.
+
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { chromium, open, scratch } from "./browser.mjs";
+
+/** The address' fragment that carries a recipe, as the page's own links do. */
+export const link = (recipe) => `#recipe=${Buffer.from(JSON.stringify(recipe)).toString("base64url")}`;
+
+/** A page of the Studio whose downloads land in a folder of their own. */
+export async function studio(session, options = {}) {
+  const opened = await open(session, options);
+  const { page } = opened;
+  const downloads = scratch("downloads");
+  await (chromium ? session.browser : page)
+    .defaultBrowserContext?.()
+    .setDownloadBehavior?.({ policy: "allow", downloadPath: downloads });
+  return { ...opened, downloads };
+}
+
+/** Clicks what has this name, and role where it matters. */
+export async function press(page, name, role = "button") {
+  const found = await page.waitForSelector(`::-p-aria([name="${name}"][role="${role}"])`, { visible: true, timeout: 15_000 });
+  await found.click();
+}
+
+/** Whether something with this name and role is there. */
+export const there = async (page, name, role = "button") => !!(await page.$(`::-p-aria([name="${name}"][role="${role}"])`));
+
+/** Drops files and folders onto the page, as the system does. Chromium alone lets a test do that. */
+export async function drop(page, ...paths) {
+  const client = await page.createCDPSession();
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) {
+    await client.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+  }
+  await client.detach();
+}
+
+/** Brings files by the page's own chooser. */
+export async function pick(page, ...paths) {
+  const input = await page.waitForSelector("input[type=file]:not([webkitdirectory])");
+  await input.uploadFile(...paths);
+}
+
+/** Waits until the dataset is listed. */
+export async function listed(page, images) {
+  const words = images === 1 ? "1 image" : `${images} images`;
+  await page.waitForFunction((words) => document.body.innerText.includes(`${words} ·`), { timeout: 60_000 }, words);
+}
+
+/** Goes to the part of the Studio with this name, where only one is shown at a time. */
+export async function turnTo(page, part) {
+  const tab = await page.$(`nav[aria-label="Parts of the Studio"] ::-p-text(${part})`);
+  if (tab && (await tab.isVisible())) await tab.click();
+}
+
+/** Presses Augment and waits for the end; what the summary says. */
+export async function augment(page, timeout = 300_000) {
+  await press(page, "Augment");
+  return finished(page, timeout);
+}
+
+/** Waits for the summary of a run; its hash and the failures that it names. */
+export async function finished(page, timeout = 300_000) {
+  await page.waitForSelector(".run-hash code", { timeout });
+  return page.evaluate(() => ({
+    sha256: document.querySelector(".run-hash code").textContent.trim(),
+    words: document.querySelector(".studio-run").innerText,
+    failed: [...document.querySelectorAll('[aria-label="Files that failed"] li')].map((row) => row.innerText),
+  }));
+}
+
+/** Saves the zip; the path of what was saved. */
+export async function save(page, downloads) {
+  await press(page, "Save");
+  for (let tries = 0; tries < 600; tries++) {
+    const name = existsSync(downloads) && readdirSync(downloads).find((name) => name.endsWith(".zip"));
+    if (name && statSync(join(downloads, name)).size > 0 && !readdirSync(downloads).some((name) => name.endsWith(".crdownload"))) {
+      return join(downloads, name);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("nothing was saved within 30 seconds");
+}
