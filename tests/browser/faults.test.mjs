@@ -61,7 +61,7 @@ test("a corrupt file and an oversized image are named, and the others are done",
   const { page } = await studio(session);
   await watched(page, "faults", async () => {
     await drop(page, folder);
-    await page.waitForFunction(() => / images? ·/.test(document.body.innerText), { timeout: 30_000 });
+    await page.waitForFunction(() => / images? ·/.test(document.body.textContent), { timeout: 30_000 });
     const before = await page.evaluate(() => document.body.innerText);
     const { words } = await augment(page);
     const told = before + words;

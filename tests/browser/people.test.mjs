@@ -82,7 +82,7 @@ test("from the sample to a finished run with the keyboard alone", async () => {
     assert.equal(await focused(), "Skip to the content");
     await reach("Try the sample");
     await page.keyboard.press("Enter");
-    await page.waitForFunction(() => / images? ·/.test(document.body.innerText), { timeout: 30_000 });
+    await page.waitForFunction(() => / images? ·/.test(document.body.textContent), { timeout: 30_000 });
     await reach("Augment");
     const ring = await page.evaluate(() => {
       const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);

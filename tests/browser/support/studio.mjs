@@ -47,7 +47,7 @@ export async function pick(page, ...paths) {
 /** Waits until the dataset is listed. */
 export async function listed(page, images) {
   const words = images === 1 ? "1 image" : `${images} images`;
-  await page.waitForFunction((words) => document.body.innerText.includes(`${words} ·`), { timeout: 60_000 }, words);
+  await page.waitForFunction((words) => document.body.textContent.includes(`${words} ·`), { timeout: 60_000 }, words);
 }
 
 /** Goes to the part of the Studio with this name, where only one is shown at a time. */
