@@ -45,10 +45,15 @@ export async function host(folder = program("SITE_FOLDER")) {
     createInterface({ input: child.stdout }).once("line", resolve);
     child.once("exit", () => reject(new Error("the host did not start")));
   });
+  // A test that fails does not stop it: it must not keep the others waiting.
+  child.unref();
+  child.stdout.unref();
+  process.once("exit", () => child.kill());
   return {
     address,
     stop: () =>
       new Promise((resolve) => {
+        child.ref();
         child.once("exit", resolve);
         child.kill();
       }),
