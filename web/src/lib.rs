@@ -6,6 +6,7 @@ pub mod app;
 pub mod browser;
 pub mod engine;
 pub mod intake;
+mod lean;
 pub mod offline;
 pub mod preview;
 pub mod recipe;

@@ -8,6 +8,7 @@ use web_sys::{HtmlCanvasElement, ImageData};
 use super::facts::{copy_name, labels_in_words, reasons};
 use super::feed::{Feed, Shot, copy_of};
 use super::overlay::{Pen, context, draw};
+use crate::lean::{effect, live, memo};
 use crate::ui::{Glyph, Icon};
 
 /// Puts pixels on a canvas of their size.
@@ -46,7 +47,7 @@ fn paint(canvas: &HtmlCanvasElement, shot: &Shot, feed: Feed) {
 pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
     let cell = feed.cell(index);
     let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(canvas) = canvas.get() else { return };
         cell.with(|cell| {
             if let Some(shot) = &cell.shot {
@@ -55,9 +56,9 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
         });
     });
     let name = copy_name(copy_of(index));
-    let error = Memo::new(move |_| cell.with(|cell| cell.shot.as_ref().and_then(|shot| shot.0.error.clone())));
+    let error = memo(move || cell.with(|cell| cell.shot.as_ref().and_then(|shot| shot.0.error.clone())));
     let counts =
-        Memo::new(move |_| cell.with(|cell| cell.shot.as_ref().map(|shot| (shot.0.kept.len(), shot.0.dropped.len()))));
+        memo(move || cell.with(|cell| cell.shot.as_ref().map(|shot| (shot.0.kept.len(), shot.0.dropped.len()))));
     let label = {
         let name = name.clone();
         move || {
@@ -80,27 +81,27 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
             (!reasons.is_empty()).then(|| format!("Dropped: {}", reasons.join(", ")))
         })
     };
-    let there = Memo::new(move |_| cell.with(|cell| cell.shot.is_some()));
+    let there = memo(move || cell.with(|cell| cell.shot.is_some()));
     view! {
         <button type="button" class="cell" data-cell=index.to_string()
-            class:stale=move || cell.with(|cell| cell.stale)
-            class:failed=move || error.with(Option::is_some)
+            class:stale=live(move || cell.with(|cell| cell.stale))
+            class:failed=live(move || error.with(Option::is_some))
             aria-label=label title=tip
             on:click=move |_| feed.zoomed.set(Some(index))>
             <span class="cell-picture">
-                <canvas node_ref=canvas hidden=move || !there.get() || error.with(Option::is_some)></canvas>
-                {move || error.get().map(|error| view! {
+                <canvas node_ref=canvas hidden=live(move || !there.get() || error.with(Option::is_some))></canvas>
+                {live(move || error.get().map(|error| view! {
                     <span class="cell-error"><Icon glyph=Glyph::Warning /><span>{error}</span></span>
-                })}
+                }))}
             </span>
             <span class="cell-caption">
                 <span class="cell-name">{name}</span>
-                {move || counts.get().map(|(kept, dropped)| view! {
+                {live(move || counts.get().map(|(kept, dropped)| view! {
                     <span class="cell-counts num">
                         {(dropped > 0).then(|| view! { <span class="cell-dropped">{format!("−{dropped}")}</span> })}
                         {(kept + dropped > 0).then(|| view! { <span>{format!("{kept}/{}", kept + dropped)}</span> })}
                     </span>
-                })}
+                }))}
             </span>
         </button>
     }

@@ -8,6 +8,7 @@ use super::cell::cell;
 use super::feed::{Feed, MOST};
 use super::overlay::Shown;
 use super::zoom::zoom_dialog;
+use crate::lean::{effect, live, memo};
 use crate::recipe::browser_writes;
 use crate::state::Studio;
 use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone};
@@ -32,19 +33,12 @@ pub fn PreviewPanel() -> impl IntoView {
             feed.side.set(((wide.min(MOST_SIDE_PX) / 32.0) as u32 + 1) * 32);
         }
     };
-    Effect::new(move || {
+    effect(move || {
         if let Some(grid) = grid.get() {
-            let wide = grid.client_width();
-            feed.count.set(if wide >= 880 {
-                12
-            } else if wide >= 480 {
-                9
-            } else {
-                6
-            });
+            feed.count.set(fitting(&grid));
         }
     });
-    Effect::new(move || {
+    effect(move || {
         feed.count.track();
         studio.tab.track();
         request_animation_frame(measure);
@@ -58,22 +52,36 @@ pub fn PreviewPanel() -> impl IntoView {
     view! {
         <div class="preview">
             {bar(feed)}
-            {move || feed.refused.get().map(|refused| view! {
+            {live(move || feed.refused.get().map(|refused| view! {
                 <div class="preview-refused"><Notice tone=Tone::Danger>{refused}</Notice></div>
-            })}
-            <div class="preview-grid" node_ref=grid data-count=move || feed.count.get().to_string()
-                aria-busy=move || feed.busy.get().to_string() role="group" aria-label="Draws of the chosen image">
+            }))}
+            <div class="preview-grid" node_ref=grid data-count=live(move || feed.count.get().to_string())
+                aria-busy=live(move || feed.busy.get().to_string()) role="group" aria-label="Draws of the chosen image">
                 <For each=move || 0..feed.count.get() key=|index| *index children=move |index| cell(feed, index) />
             </div>
-            <p class="visually-hidden" role="status" aria-live="polite">{move || feed.in_words()}</p>
+            <p class="visually-hidden" role="status" aria-live="polite">{live(move || feed.in_words())}</p>
             {zoom_dialog(feed)}
         </div>
     }
 }
 
+/// As many cells as a panel shows at once, and no fewer than six.
+fn fitting(grid: &web_sys::Element) -> usize {
+    let wide = f64::from(grid.client_width());
+    let high = f64::from(grid.closest(".studio-preview").ok().flatten().map_or(600, |panel| panel.client_height()));
+    // Three columns of 4:3 pictures with a caption each.
+    let row = (wide - 48.0) / 3.0 * 0.75 + 34.0;
+    match wide {
+        _ if wide < 480.0 => 6,
+        _ if high >= 3.0 * row + 40.0 || wide < 640.0 => 9,
+        _ if wide >= 840.0 => 12,
+        _ => 9,
+    }
+}
+
 fn bar(feed: Feed) -> AnyView {
     let studio = feed.studio;
-    let name = Memo::new(move |_| {
+    let name = memo(move || {
         let chosen = studio.chosen.get();
         studio.listing.with(|listing| {
             let listing = listing.as_ref()?;
@@ -92,10 +100,10 @@ fn bar(feed: Feed) -> AnyView {
             <div class="preview-image">
                 <Button label="Previous image" glyph=Glyph::Right icon_only=true class="small flipped" kind=Kind::Quiet keys="[" on_press=move || feed.turn_page(-1) />
                 <Button label="Next image" glyph=Glyph::Right icon_only=true class="small" kind=Kind::Quiet keys="]" on_press=move || feed.turn_page(1) />
-                <h2 class="preview-name truncate" title=move || name.get().map(|(name, ..)| name)>
-                    {move || name.get().map(|(name, ..)| name.rsplit('/').next().unwrap_or_default().to_owned())}
+                <h2 class="preview-name truncate" title=live(move || name.get().map(|(name, ..)| name))>
+                    {live(move || name.get().map(|(name, ..)| name.rsplit('/').next().unwrap_or_default().to_owned()))}
                 </h2>
-                <span class="soft small num preview-place">{move || name.get().map(|(_, at, of)| format!("{at} / {of}"))}</span>
+                <span class="soft small num preview-place">{live(move || name.get().map(|(_, at, of)| format!("{at} / {of}")))}</span>
             </div>
             <div class="preview-tools">
                 {toggle("Labels", Glyph::Bounds, |shown| shown.labels, |shown| shown.labels = !shown.labels)}
@@ -104,30 +112,30 @@ fn bar(feed: Feed) -> AnyView {
                 <label class="preview-count">
                     <span class="visually-hidden">"Pictures"</span>
                     <Icon glyph=Glyph::Grid size="s" />
-                    <select class="select" prop:value=move || feed.count.get().to_string()
+                    <select class="select" prop:value=live(move || feed.count.get().to_string())
                         on:change=move |event| feed.count.set(event_target_value(&event).parse().unwrap_or(9))>
                         {COUNTS.into_iter().map(|count| view! {
-                            <option value=count.to_string() selected=move || feed.count.get() == count>{count}</option>
+                            <option value=count.to_string() selected=live(move || feed.count.get() == count)>{count}</option>
                         }.into_any()).collect::<Vec<_>>()}
                     </select>
                 </label>
                 <div class="preview-seed">
                     <Button label=Signal::derive(move || format!("Seed {}", studio.seed.get())) glyph=Glyph::Dice class="small num" keys="R"
                         disabled=feed.locked on_press=move || feed.reseed() />
-                    <button type="button" class="button quiet small icon-only tip-end" data-tip=move || if feed.locked.get() { "The seed is locked" } else { "Lock the seed" }
-                        aria-label="Lock the seed" aria-pressed=move || feed.locked.get().to_string()
+                    <button type="button" class="button quiet small icon-only tip-end" data-tip=live(move || if feed.locked.get() { "The seed is locked" } else { "Lock the seed" })
+                        aria-label="Lock the seed" aria-pressed=live(move || feed.locked.get().to_string())
                         on:click=move |_| feed.locked.update(|locked| *locked = !*locked)>
                         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-                            <path d=move || if feed.locked.get() {
+                            <path d=live(move || if feed.locked.get() {
                                 "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9"
                             } else {
                                 "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 5.8-1"
-                            } />
+                            }) />
                         </svg>
                     </button>
                 </div>
             </div>
-            <div class="preview-busy" class:on=move || feed.busy.get() aria-hidden="true"></div>
+            <div class="preview-busy" class:on=live(move || feed.busy.get()) aria-hidden="true"></div>
         </div>
     }
     .into_any()

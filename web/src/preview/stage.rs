@@ -11,6 +11,7 @@ use super::cell::layer;
 use super::overlay::{Pen, context, draw};
 use super::viewport::Viewport;
 use super::zoom::{Exact, Zoom};
+use crate::lean::{effect, live};
 use crate::ui::{Button, Glyph, Kind};
 
 /// From this enlargement on, pixels are shown as squares.
@@ -80,17 +81,23 @@ pub(super) fn stage(zoom: Zoom) -> AnyView {
         view: RwSignal::new(None),
         touches: StoredValue::new(Vec::new()),
     };
-    Effect::new(move || {
+    effect(move || {
         if stage.canvas.get().is_some() {
-            request_animation_frame(move || stage.measure());
+            request_animation_frame(move || {
+                stage.measure();
+                // The keys that enlarge and move work at once.
+                if let Some(canvas) = stage.canvas.get_untracked() {
+                    let _ = canvas.focus();
+                }
+            });
         }
     });
     // Another output is seen whole at first.
-    Effect::new(move || {
+    effect(move || {
         zoom.index.track();
         stage.view.set(None);
     });
-    Effect::new(move || paint(stage));
+    effect(move || paint(stage));
     let resized = window_event_listener(leptos::ev::resize, move |_| stage.measure());
     on_cleanup(move || resized.remove());
     let percent = move || {
@@ -112,11 +119,11 @@ pub(super) fn stage(zoom: Zoom) -> AnyView {
                     if untrack(|| stage.viewport().exceeds(stage.image(), stage.size.get())) { stage.view.set(None) } else { stage.zoom_by(3.0, Some(at)) }
                 }
                 on:keydown=move |event| on_key(stage, &event)></canvas>
-            {move || zoom.comparing.get().then(|| view! {
+            {live(move || zoom.comparing.get().then(|| view! {
                 <input class="stage-split" type="range" min="0" max="1000" aria-label="Original to the left of here, output to the right"
-                    prop:value=move || zoom.split.get().to_string()
+                    prop:value=live(move || zoom.split.get().to_string())
                     on:input=move |event| zoom.split.set(event_target_value(&event).parse().unwrap_or(500)) />
-            })}
+            }))}
             <div class="stage-bar">
                 <Button label="Fit" class="small" kind=Kind::Quiet on_press=move || stage.view.set(None) />
                 <Button label="100 %" class="small" kind=Kind::Quiet on_press=move || stage.at_full_size() />

@@ -13,6 +13,7 @@ use super::facts::{copy_name, drawn_steps, labels_in_words};
 use super::feed::{Feed, copy_of};
 use super::stage::stage;
 use crate::browser;
+use crate::lean::{effect, live};
 use crate::recipe::title;
 use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, bytes};
 
@@ -42,8 +43,8 @@ pub(super) struct Zoom {
 /// The dialog; it is shown while a cell is enlarged.
 pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(feed.zoomed.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(feed.zoomed.with(Option::is_some)));
+    effect(move || {
         if !open.get()
             && let Some(index) = feed.zoomed.get_untracked()
         {
@@ -83,17 +84,19 @@ fn content(feed: Feed) -> AnyView {
         comparing: RwSignal::new(false),
         split: RwSignal::new(500),
     };
-    Effect::new(move || {
+    effect(move || {
         let index = zoom.index.get();
         load(zoom, index, zoom.exact);
     });
-    Effect::new(move || {
+    effect(move || {
         if zoom.comparing.get() && zoom.original.with_untracked(Option::is_none) {
             load(zoom, 0, zoom.original);
         }
     });
+    let pressed = window_event_listener(leptos::ev::keydown, move |event| on_key(zoom, &event));
+    on_cleanup(move || pressed.remove());
     view! {
-        <div class="zoom-body" on:keydown=move |event| on_key(zoom, &event)>
+        <div class="zoom-body">
             {stage(zoom)}
             <aside class="zoom-side" aria-label="About this output">{about(zoom)}</aside>
         </div>
@@ -183,14 +186,14 @@ fn about(zoom: Zoom) -> AnyView {
             <span class="grow"></span>
             <Button label="Save this one" glyph=Glyph::Save class="small" kind=Kind::Primary disabled=waits on_press=save />
         </div>
-        {move || zoom.failed.get().map(|message| view! { <Notice tone=Tone::Danger>{message}</Notice> })}
-        {move || match zoom.exact.get() {
+        {live(move || zoom.failed.get().map(|message| view! { <Notice tone=Tone::Danger>{message}</Notice> }))}
+        {live(move || match zoom.exact.get() {
             Some(exact) => facts(zoom, &exact),
             None if zoom.failed.with(Option::is_none) => {
                 view! { <p class="zoom-wait soft"><span class="spinner" aria-hidden="true"></span>"Rendering the exact output…"</p> }.into_any()
             }
             None => ().into_any(),
-        }}
+        })}
         <div class="zoom-foot">
             <Button label="Copy the manifest line" glyph=Glyph::Copy class="small" disabled=waits on_press=copy_line />
         </div>

@@ -11,18 +11,18 @@ use super::editor::{Editor, descriptor, focus_card, in_short, title};
 use super::list::step_list;
 use super::model::Key;
 use super::parameter::{About, At, parameter};
+use crate::lean::{live, memo};
 use crate::ui::{Glyph, Icon, Menu, MenuItem};
 
 /// The card of a step.
 pub(super) fn card(editor: Editor, key: Key) -> AnyView {
-    let op =
-        Memo::new(move |_| editor.with(|draft| draft.find(key).map(|step| step.op().to_owned()).unwrap_or_default()));
-    let on = Memo::new(move |_| editor.with(|draft| draft.find(key).is_some_and(|step| step.on)));
+    let op = memo(move || editor.with(|draft| draft.find(key).map(|step| step.op().to_owned()).unwrap_or_default()));
+    let on = memo(move || editor.with(|draft| draft.find(key).is_some_and(|step| step.on)));
     let group = editor.peek(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
-    let short = Memo::new(move |_| editor.with(|draft| draft.find(key).map(in_short).unwrap_or_default()));
-    let place = Memo::new(move |_| editor.with(|draft| draft.place(key)));
-    let odds = Memo::new(move |_| odds(editor, key));
-    let open = Memo::new(move |_| group || editor.open.with(|open| open.contains(&key)));
+    let short = memo(move || editor.with(|draft| draft.find(key).map(in_short).unwrap_or_default()));
+    let place = memo(move || editor.with(|draft| draft.place(key)));
+    let odds = memo(move || odds(editor, key));
+    let open = memo(move || group || editor.open.with(|open| open.contains(&key)));
     let body = format!("step-{key}");
     let controls = body.clone();
     let toggle = move |_| {
@@ -51,14 +51,14 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
             place.get().is_some_and(|at| at.parent == drop.parent && at.index + after == drop.index)
         })
     };
-    let last = Memo::new(move |_| {
+    let last = memo(move || {
         editor.with(|draft| draft.place(key).is_some_and(|at| at.index + 1 == draft.children(at.parent).len()))
     });
     view! {
-        <li class="step" class:off=move || !on.get() class:group=group class:open=move || open.get()
-            class:dragged=move || editor.dragged.get() == Some(key)
-            class:drop-before=move || landing(0)
-            class:drop-after=move || last.get() && landing(1)
+        <li class="step" class:off=live(move || !on.get()) class:group=group class:open=live(move || open.get())
+            class:dragged=live(move || editor.dragged.get() == Some(key))
+            class:drop-before=live(move || landing(0))
+            class:drop-after=live(move || last.get() && landing(1))
             data-step=key.to_string() on:keydown=on_key>
             <div class="step-head">
                 <span class="step-grip" aria-hidden="true" title="Drag to reorder"
@@ -68,14 +68,14 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
                     on:pointercancel=move |_| drag::end(editor, false)>
                     <Icon glyph=Glyph::Grip />
                 </span>
-                <button type="button" class="step-title" aria-expanded=move || (!group).then(|| open.get().to_string())
+                <button type="button" class="step-title" aria-expanded=live(move || (!group).then(|| open.get().to_string()))
                     aria-controls=(!group).then_some(controls) aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown" on:click=toggle>
-                    <span class="step-name">{move || title(&op.get())}</span>
-                    <span class="step-short">{move || short.get()}</span>
+                    <span class="step-name">{live(move || title(&op.get()))}</span>
+                    <span class="step-short">{live(move || short.get())}</span>
                 </button>
-                <span class="step-odds num">{move || odds.get()}</span>
-                <input class="step-switch" type="checkbox" role="switch" prop:checked=move || on.get()
-                    aria-label=move || format!("{} is on", title(&op.get()))
+                <span class="step-odds num">{live(move || odds.get())}</span>
+                <input class="step-switch" type="checkbox" role="switch" prop:checked=live(move || on.get())
+                    aria-label=live(move || format!("{} is on", title(&op.get())))
                     on:change=move |event| {
                         let on = event_target_checked(&event);
                         editor.edit(None, |draft| draft.switch(key, on));
@@ -145,7 +145,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
 
 /// The probability, and the weight where the step is one of several.
 fn chances(editor: Editor, key: Key) -> AnyView {
-    let weighs = Memo::new(move |_| {
+    let weighs = memo(move || {
         editor.with(|draft| {
             let parent = draft.place(key).and_then(|place| place.parent);
             parent.and_then(|parent| draft.find(parent)).is_some_and(|group| group.op() == "one_of")
@@ -186,7 +186,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
                 return control;
             }
             // A colour that shows nowhere is not asked for.
-            let idle = Memo::new(move |_| {
+            let idle = memo(move || {
                 let word = |name: &str| {
                     let default = descriptor.parameters.iter().find(|other| other.name == name)?;
                     let set = editor.with(|draft| draft.find(key).and_then(|step| step.fields.get(name).cloned()));
@@ -195,7 +195,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
                 word("border").is_some_and(|border| border != "constant")
                     || word("paint").is_some_and(|paint| paint == "noise")
             });
-            view! { <div hidden=move || idle.get()>{control}</div> }.into_any()
+            view! { <div hidden=live(move || idle.get())>{control}</div> }.into_any()
         })
         .collect();
     view! {
@@ -214,7 +214,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         .map(|(kind, words)| {
             view! {
                 <label class="segment">
-                    <input type="radio" name=name.clone() prop:checked=move || op.get() == kind
+                    <input type="radio" name=name.clone() prop:checked=live(move || op.get() == kind)
                         on:change=move |_| editor.edit(None, |draft| draft.regroup(key, kind)) />
                     <span>{words}</span>
                 </label>
@@ -222,16 +222,16 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
             .into_any()
         })
         .collect();
-    let most = Memo::new(move |_| editor.with(|draft| draft.children(Some(key)).len()));
+    let most = memo(move || editor.with(|draft| draft.children(Some(key)).len()));
     let settings = RwSignal::new(false);
     view! {
         <div class="group-kind">
             <div class="segments" role="radiogroup" aria-label="How many of its steps run">{segments}</div>
-            <button type="button" class="button quiet small" aria-expanded=move || settings.get().to_string()
-                on:click=move |_| settings.update(|open| *open = !*open)>"Chance"</button>
+            <button type="button" class="button quiet small" aria-expanded=live(move || settings.get().to_string())
+                on:click=move |_| settings.update(|open| *open = !*open)>"Probability"</button>
         </div>
         <Show when=move || settings.get()>{chances(editor, key)}</Show>
-        {move || (op.get() == "some_of").then(|| {
+        {live(move || (op.get() == "some_of").then(|| {
             let most = most.get().max(1) as i64;
             parameter(editor, At::Step(key), About {
                 name: "count",
@@ -241,7 +241,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
                 control: Control::IntRange { min: 0, max: most },
                 default: if most == 1 { 1.into() } else { Value::from(vec![1, most]) },
             })
-        })}
+        }))}
         {step_list(editor, Some(key))}
         <button type="button" class="button quiet small" on:click=move |_| {
             let index = editor.peek(|draft| draft.children(Some(key)).len());

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::editor::{Editor, title};
 use super::sketch::{Sketches, sketch};
+use crate::lean::{effect, live, memo};
 use crate::ui::Dialog;
 
 const KINDS: [(Kind, &str, &str); 5] = [
@@ -26,8 +27,8 @@ const GROUPS: [(&str, &str); 3] = [
 /// The dialog; it is shown while [`Editor::adding`] has a place.
 pub(super) fn catalogue(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(editor.adding.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(editor.adding.with(Option::is_some)));
+    effect(move || {
         if !open.get() && editor.adding.with_untracked(Option::is_some) {
             editor.adding.set(None);
         }
@@ -42,7 +43,7 @@ fn content(editor: Editor) -> AnyView {
     let query = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
     let sketches = Sketches::for_studio(editor.studio);
-    Effect::new(move || {
+    effect(move || {
         if let Some(field) = field.get() {
             let _ = field.focus();
         }
@@ -64,7 +65,7 @@ fn content(editor: Editor) -> AnyView {
             };
             let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, sketches, add)).collect();
             view! {
-                <section class="catalogue-kind" hidden=move || !any()>
+                <section class="catalogue-kind" hidden=live(move || !any())>
                     <h3 class="catalogue-title">{name}<span class="soft small">{about}</span></h3>
                     <div class="catalogue-tiles">{tiles}</div>
                 </section>
@@ -76,7 +77,7 @@ fn content(editor: Editor) -> AnyView {
         .into_iter()
         .map(|(op, about)| {
             view! {
-                <button type="button" class="tile flat" hidden=move || !query.with(|query| matches(query, op, about))
+                <button type="button" class="tile flat" hidden=live(move || !query.with(|query| matches(query, op, about)))
                     on:click=move |_| add.run(op)>
                     <span class="tile-words"><span class="tile-name">{title(op)}</span><span class="tile-about">{about}</span></span>
                 </button>
@@ -84,16 +85,15 @@ fn content(editor: Editor) -> AnyView {
             .into_any()
         })
         .collect();
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         query.with(|query| CATALOG.iter().filter(|entry| matches(query, entry.op, entry.summary)).count())
     });
-    let group_found =
-        Memo::new(move |_| query.with(|query| GROUPS.iter().any(|(op, about)| matches(query, op, about))));
+    let group_found = memo(move || query.with(|query| GROUPS.iter().any(|(op, about)| matches(query, op, about))));
     view! {
         <div class="catalogue-search">
             <input class="input" type="search" placeholder="Search: blur, colour, crop…" aria-label="Search the catalogue" autocomplete="off"
                 node_ref=field
-                prop:value=move || query.get()
+                prop:value=live(move || query.get())
                 on:input=move |event| query.set(event_target_value(&event))
                 on:keydown=move |event| {
                     // The first that is found, without a way through all others.
@@ -105,15 +105,15 @@ fn content(editor: Editor) -> AnyView {
                         }
                     }
                 } />
-            <span class="soft small num" role="status">{move || format!("{} of {}", found.get(), CATALOG.len())}</span>
+            <span class="soft small num" role="status">{live(move || format!("{} of {}", found.get(), CATALOG.len()))}</span>
         </div>
         <div class="dialog-body">
             {sections}
-            <section class="catalogue-kind" hidden=move || !group_found.get()>
+            <section class="catalogue-kind" hidden=live(move || !group_found.get())>
                 <h3 class="catalogue-title">"Groups"<span class="soft small">"Let chance choose among steps."</span></h3>
                 <div class="catalogue-tiles">{groups}</div>
             </section>
-            <p class="soft" hidden=move || found.get() > 0 || group_found.get()>"Nothing of that name or meaning. Try one word, such as “blur” or “crop”."</p>
+            <p class="soft" hidden=live(move || found.get() > 0 || group_found.get())>"Nothing of that name or meaning. Try one word, such as “blur” or “crop”."</p>
         </div>
     }
     .into_any()
@@ -126,7 +126,7 @@ fn tile(
     add: Callback<&'static str>,
 ) -> AnyView {
     view! {
-        <button type="button" class="tile" hidden=move || !query.with(|query| matches(query, entry.op, entry.summary))
+        <button type="button" class="tile" hidden=live(move || !query.with(|query| matches(query, entry.op, entry.summary)))
             on:click=move |_| add.run(entry.op)>
             {sketch(sketches, entry)}
             <span class="tile-words">

@@ -6,6 +6,7 @@ use serde_json::Value;
 use web_sys::HtmlInputElement;
 
 use super::scale::{Scale, ends, interval, number, shown};
+use crate::lean::{effect, live, memo};
 
 /// What a control is about and what it does; cheap to copy.
 #[derive(Clone, Copy)]
@@ -48,7 +49,7 @@ pub(super) fn control(knob: Knob, control: Control) -> AnyView {
 }
 
 fn scale_of(knob: Knob, control: Control) -> Memo<Scale> {
-    Memo::new(move |_| {
+    memo(move || {
         let now = knob.value.with(ends);
         knob.default.with_value(|default| Scale::of(&control, default, now)).unwrap_or_else(Scale::fraction)
     })
@@ -56,7 +57,7 @@ fn scale_of(knob: Knob, control: Control) -> Memo<Scale> {
 
 fn one_number(knob: Knob, control: Control) -> AnyView {
     let scale = scale_of(knob, control);
-    let value = Memo::new(move |_| knob.value.with(ends).0);
+    let value = memo(move || knob.value.with(ends).0);
     let put = Callback::new(move |(value, settled)| knob.put(number(value), settled));
     let label = knob.label();
     view! {
@@ -71,11 +72,11 @@ fn one_number(knob: Knob, control: Control) -> AnyView {
 
 fn two_numbers(knob: Knob, control: Control) -> AnyView {
     let scale = scale_of(knob, control);
-    let low = Memo::new(move |_| knob.value.with(ends).0);
-    let high = Memo::new(move |_| knob.value.with(ends).1);
+    let low = memo(move || knob.value.with(ends).0);
+    let high = memo(move || knob.value.with(ends).1);
     let single = RwSignal::new(low.get_untracked() == high.get_untracked());
     // A value from elsewhere (undo, the text, reset) with two ends needs two handles.
-    Effect::new(move || {
+    effect(move || {
         if low.get() != high.get() {
             single.set(false);
         }
@@ -111,7 +112,7 @@ fn two_numbers(knob: Knob, control: Control) -> AnyView {
     let name = StoredValue::new((label.clone(), low_label, high_label));
     view! {
         <div class="knob-line">
-            {move || {
+            {live(move || {
                 let (one, first, last) = name.get_value();
                 if single.get() {
                     view! { {slider(one.clone(), scale, low, knob, put_both)} {field(one, scale, low, put_both)} }.into_any()
@@ -120,8 +121,8 @@ fn two_numbers(knob: Knob, control: Control) -> AnyView {
                         <div class="range2">
                             <div class="range2-track">
                                 <div class="range2-fill"
-                                    style:inset-inline-start=move || percent(scale.get().fraction_of(low.get()))
-                                    style:inset-inline-end=move || percent(1.0 - scale.get().fraction_of(high.get()))></div>
+                                    style:inset-inline-start=live(move || percent(scale.get().fraction_of(low.get())))
+                                    style:inset-inline-end=live(move || percent(1.0 - scale.get().fraction_of(high.get())))></div>
                             </div>
                             {slider(first.clone(), scale, low, knob, put_low)}
                             {slider(last.clone(), scale, high, knob, put_high)}
@@ -132,12 +133,12 @@ fn two_numbers(knob: Knob, control: Control) -> AnyView {
                     }
                     .into_any()
                 }
-            }}
+            })}
             {unit(knob)}
-            <button type="button" class="knob-link" aria-pressed=move || single.get().to_string()
+            <button type="button" class="knob-link" aria-pressed=live(move || single.get().to_string())
                 aria-label=format!("{label}: one fixed value") data-tip="One fixed value" on:click=toggle>
                 <svg class="icon s" viewBox="0 0 20 20" aria-hidden="true">
-                    <path d=move || if single.get() { "M10 4v12M6 10h8" } else { "M5 4v12M15 4v12M5 10h10" } />
+                    <path d=live(move || if single.get() { "M10 4v12M6 10h8" } else { "M5 4v12M15 4v12M5 10h10" }) />
                 </svg>
             </button>
         </div>
@@ -166,10 +167,10 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
         put.run((value, settled));
     };
     view! {
-        <input class="slider" type="range" min="0" step="1" max=move || scale.get().last().to_string()
+        <input class="slider" type="range" min="0" step="1" max=live(move || scale.get().last().to_string())
             aria-label=label
-            aria-valuetext=move || knob.said(value.get())
-            prop:value=move || scale.get().position(value.get()).to_string()
+            aria-valuetext=live(move || knob.said(value.get()))
+            prop:value=live(move || scale.get().position(value.get()).to_string())
             on:input=move |event| take(event.into(), false)
             on:change=move |event| take(event, true) />
     }
@@ -206,7 +207,7 @@ fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64
 }
 
 fn choice(knob: Knob, words: &'static [&'static str]) -> AnyView {
-    let chosen = Memo::new(move |_| knob.value.with(|value| value.as_str().unwrap_or_default().to_owned()));
+    let chosen = memo(move || knob.value.with(|value| value.as_str().unwrap_or_default().to_owned()));
     let short = words.iter().map(|word| word.len() + 3).sum::<usize>() <= 44;
     let label = knob.label();
     if short {
@@ -216,7 +217,7 @@ fn choice(knob: Knob, words: &'static [&'static str]) -> AnyView {
             .map(|word| {
                 view! {
                     <label class="segment">
-                        <input type="radio" name=name.clone() prop:checked=move || chosen.get() == *word
+                        <input type="radio" name=name.clone() prop:checked=live(move || chosen.get() == *word)
                             on:change=move |_| knob.put((*word).into(), true) />
                         <span>{word.replace('_', " ")}</span>
                     </label>
@@ -229,7 +230,7 @@ fn choice(knob: Knob, words: &'static [&'static str]) -> AnyView {
     let options: Vec<AnyView> =
         words.iter().map(|word| view! { <option value=*word>{word.replace('_', " ")}</option> }.into_any()).collect();
     view! {
-        <select class="select" aria-label=label prop:value=move || chosen.get()
+        <select class="select" aria-label=label prop:value=live(move || chosen.get())
             on:change=move |event| knob.put(event_target_value(&event).into(), true)>
             {options}
         </select>
@@ -245,7 +246,7 @@ fn chosen_id() -> u32 {
 }
 
 fn colour(knob: Knob) -> AnyView {
-    let levels = Memo::new(move |_| {
+    let levels = memo(move || {
         knob.value.with(|value| match value.as_array() {
             Some(levels) => [0, 1, 2].map(|i| level(levels.get(i))),
             None => [level(Some(value)); 3],
@@ -262,13 +263,13 @@ fn colour(knob: Knob) -> AnyView {
     view! {
         <div class="knob-line">
             <input class="knob-colour" type="color" aria-label=knob.label()
-                prop:value=move || levels.get().iter().fold(String::from("#"), |text, level| format!("{text}{level:02x}"))
+                prop:value=live(move || levels.get().iter().fold(String::from("#"), |text, level| format!("{text}{level:02x}")))
                 on:input=move |event| take(event.into(), false)
                 on:change=move |event| take(event, true) />
-            <span class="num small soft">{move || {
+            <span class="num small soft">{live(move || {
                 let [red, green, blue] = levels.get();
                 if red == green && green == blue { format!("grey {red}") } else { format!("{red}, {green}, {blue}") }
-            }}</span>
+            })}</span>
         </div>
     }
     .into_any()
@@ -282,7 +283,7 @@ fn flag(knob: Knob) -> AnyView {
     view! {
         <label class="switch knob-switch">
             <span class="visually-hidden">{knob.label()}</span>
-            <input type="checkbox" role="switch" prop:checked=move || knob.value.with(|value| *value == Value::Bool(true))
+            <input type="checkbox" role="switch" prop:checked=live(move || knob.value.with(|value| *value == Value::Bool(true)))
                 on:change=move |event| knob.put(event_target_checked(&event).into(), true) />
         </label>
     }

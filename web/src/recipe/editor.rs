@@ -11,6 +11,7 @@ use web_sys::HtmlElement;
 use super::edit::Place;
 use super::history::History;
 use super::model::{Draft, Key, Step};
+use crate::lean::effect;
 use crate::state::Studio;
 use crate::ui::{Toaster, Tone};
 
@@ -53,7 +54,7 @@ impl Editor {
             dragged: RwSignal::new(None),
         };
         // Whoever else loads a recipe into the Studio finds it here.
-        Effect::new(move || {
+        effect(move || {
             let recipe = studio.recipe.get();
             if !editor.waiting.get_value() && editor.given.with_value(|given| *given != recipe) {
                 editor.given.set_value(recipe.clone());
@@ -66,12 +67,20 @@ impl Editor {
 
     /// Looks at the recipe and follows it.
     pub(super) fn with<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
-        self.history.with(|history| look(history.now()))
+        self.history.track();
+        self.peek(look)
     }
 
     /// Looks at the recipe once.
     pub(super) fn peek<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
-        self.history.with_untracked(|history| look(history.now()))
+        let (mut look, mut seen) = (Some(look), None);
+        self.look(&mut |draft| seen = look.take().map(|look| look(draft)));
+        seen.expect("the editor's signals live as long as the page")
+    }
+
+    /// One piece of code for all looks.
+    fn look(&self, look: &mut dyn FnMut(&Draft)) {
+        self.history.with_untracked(|history| look(history.now()));
     }
 
     /// Whether there is something to undo and to redo.
@@ -81,9 +90,15 @@ impl Editor {
 
     /// Changes the recipe; changes of one gesture that follow each other are undone together.
     pub(super) fn edit<T>(&self, gesture: Option<&str>, change: impl FnOnce(&mut Draft) -> T) -> T {
-        let result = self.history.try_update(|history| history.edit(gesture, change));
-        self.give();
+        let (mut change, mut result) = (Some(change), None);
+        self.change(gesture, &mut |draft| result = change.take().map(|change| change(draft)));
         result.expect("the editor's signals live as long as the page")
+    }
+
+    /// One piece of code for all edits.
+    fn change(&self, gesture: Option<&str>, change: &mut dyn FnMut(&mut Draft)) {
+        self.history.update(|history| history.edit(gesture, change));
+        self.give();
     }
 
     /// Ends a gesture.

@@ -12,8 +12,9 @@ use super::command::{Same, command};
 use super::editor::Editor;
 use super::{json, share, text};
 use crate::browser;
+use crate::lean::{live, memo};
 use crate::state::Studio;
-use crate::ui::{Button, Dialog, Glyph, Kind, Tone};
+use crate::ui::{Button, Dialog, Glyph, Kind, Tone, counted};
 
 /// Larger files are no recipes.
 const MOST_BYTES: f64 = 1e6;
@@ -92,7 +93,10 @@ pub(super) fn follow_links(editor: Editor) {
                     editor.load(recipe, false);
                     (
                         Tone::Info,
-                        format!("The link's recipe is loaded ({steps} steps). It came without images: bring your own."),
+                        format!(
+                            "The link's recipe is loaded: {}. A link carries no images.",
+                            counted(steps, "step", "steps")
+                        ),
                     )
                 }
             },
@@ -118,7 +122,7 @@ pub(super) fn command_dialog(editor: Editor, open: RwSignal<bool>) -> AnyView {
 
 fn command_content(editor: Editor) -> AnyView {
     let studio = editor.studio;
-    let line = Memo::new(move |_| {
+    let line = memo(move || {
         let recipe = text::ordered(studio.whole());
         let inputs = studio.input.get();
         let labels = studio.labels.get();
@@ -127,7 +131,7 @@ fn command_content(editor: Editor) -> AnyView {
     view! {
         <div class="dialog-body stack">
             <p class="soft">"Run where your images are, this makes the zip that the page makes, byte for byte."</p>
-            <pre class="command mono" tabindex="0">{move || line.get()}</pre>
+            <pre class="command mono" tabindex="0">{live(move || line.get())}</pre>
         </div>
         <div class="dialog-foot">
             <Button label="Copy" glyph=Glyph::Copy kind=Kind::Primary

@@ -6,7 +6,11 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::editor::Editor;
-use super::text::{Spot, find, ordered, pretty, syntax_spot};
+use super::text::{Spot, find, in_columns, ordered, syntax_spot};
+use crate::lean::{effect, live, memo};
+
+/// What the panel is wide enough for.
+const COLUMNS: usize = 56;
 
 /// Something wrong, with its place in the text.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +39,8 @@ pub(super) fn json_pane(editor: Editor) -> AnyView {
     let problems = RwSignal::new(Vec::<Problem>::new());
     let typing = StoredValue::new(false);
     let area = NodeRef::<html::Textarea>::new();
-    Effect::new(move || {
-        let written = pretty(&ordered(editor.studio.whole()));
+    effect(move || {
+        let written = in_columns(&ordered(editor.studio.whole()), COLUMNS);
         // What someone is writing stays as they write it.
         if !typing.get_value() {
             text.set(written);
@@ -57,13 +61,12 @@ pub(super) fn json_pane(editor: Editor) -> AnyView {
         typing.set_value(false);
         editor.settle();
         if problems.with_untracked(Vec::is_empty) {
-            text.set(pretty(&ordered(editor.studio.whole())));
+            text.set(in_columns(&ordered(editor.studio.whole()), COLUMNS));
         }
     };
-    let lines = Memo::new(move |_| text.with(|text| text.matches('\n').count() + 1));
-    let wrong = Memo::new(move |_| {
-        problems.with(|problems| problems.iter().map(|problem| problem.spot.line).collect::<Vec<_>>())
-    });
+    let lines = memo(move || text.with(|text| text.matches('\n').count() + 1));
+    let wrong =
+        memo(move || problems.with(|problems| problems.iter().map(|problem| problem.spot.line).collect::<Vec<_>>()));
     let go = move |spot: Spot| {
         let Some(area) = area.get_untracked() else { return };
         let units = text.with_untracked(|text| text[..spot.offset].encode_utf16().count()) as u32;
@@ -74,16 +77,16 @@ pub(super) fn json_pane(editor: Editor) -> AnyView {
         <div class="json">
             <div class="json-text">
                 <div class="json-lines num" aria-hidden="true">
-                    {move || (1..=lines.get()).map(|line| {
-                        view! { <span class:wrong=move || wrong.with(|wrong| wrong.contains(&line))>{line}</span> }.into_any()
-                    }).collect::<Vec<_>>()}
+                    {live(move || (1..=lines.get()).map(|line| {
+                        view! { <span class:wrong=live(move || wrong.with(|wrong| wrong.contains(&line)))>{line}</span> }.into_any()
+                    }).collect::<Vec<_>>())}
                 </div>
                 <textarea class="json-area mono" wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off"
                     aria-label="The recipe as JSON" aria-describedby="json-problems"
-                    aria-invalid=move || (!problems.with(Vec::is_empty)).to_string()
-                    rows=move || lines.get().to_string()
+                    aria-invalid=live(move || (!problems.with(Vec::is_empty)).to_string())
+                    rows=live(move || lines.get().to_string())
                     node_ref=area
-                    prop:value=move || text.get()
+                    prop:value=live(move || text.get())
                     on:input=move |event| {
                         typing.set_value(true);
                         take(event_target_value(&event));
@@ -91,7 +94,7 @@ pub(super) fn json_pane(editor: Editor) -> AnyView {
                     on:change=settle></textarea>
             </div>
             <div class="json-problems" id="json-problems" role="status">
-                {move || {
+                {live(move || {
                     let problems = problems.get();
                     if problems.is_empty() {
                         return view! { <p class="field-help">"Changes apply as you write, while the text is a recipe."</p> }.into_any();
@@ -110,7 +113,7 @@ pub(super) fn json_pane(editor: Editor) -> AnyView {
                         })
                         .collect();
                     view! { <p class="field-error">"Not applied yet:"</p><ul>{rows}</ul> }.into_any()
-                }}
+                })}
             </div>
         </div>
     }

@@ -15,6 +15,7 @@ use super::json::json_pane;
 use super::list::step_list;
 use super::parameter::{About, At, parameter};
 use crate::browser;
+use crate::lean::{live, memo};
 use crate::ui::{Button, Glyph, Icon, Kind, Menu, MenuItem};
 
 /// The recipe: its steps as cards, or its text.
@@ -24,7 +25,7 @@ pub fn RecipePanel() -> impl IntoView {
     let as_text = RwSignal::new(false);
     let commanding = RwSignal::new(false);
     let file = NodeRef::<html::Input>::new();
-    let ways = Memo::new(move |_| editor.ways());
+    let ways = memo(move || editor.ways());
     let undo_keys = if browser::is_apple() { "Meta+Z" } else { "Control+Z" };
     let key = window_event_listener(leptos::ev::keydown, move |event| on_key(editor, &event));
     on_cleanup(move || key.remove());
@@ -56,8 +57,8 @@ pub fn RecipePanel() -> impl IntoView {
                     } />
                 </Menu>
             </div>
-            {move || if as_text.get() { json_pane(editor) } else { cards(editor) }}
-            <p class="visually-hidden" role="status" aria-live="polite">{move || editor.said.get()}</p>
+            {live(move || if as_text.get() { json_pane(editor) } else { cards(editor) })}
+            <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.said.get())}</p>
             {exchange::file_field(editor, file)}
             {catalogue(editor)}
             {exchange::command_dialog(editor, commanding)}
@@ -66,7 +67,7 @@ pub fn RecipePanel() -> impl IntoView {
 }
 
 fn cards(editor: Editor) -> AnyView {
-    let empty = Memo::new(move |_| editor.with(|draft| draft.steps.is_empty()));
+    let empty = memo(move || editor.with(|draft| draft.steps.is_empty()));
     let add = move || {
         let index = editor.peek(|draft| draft.steps.len());
         editor.adding.set(Some(Place { parent: None, index }));
@@ -93,7 +94,7 @@ fn cards(editor: Editor) -> AnyView {
 fn starts(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
-    let current = Memo::new(move |_| {
+    let current = memo(move || {
         let steps = editor.with(|draft| draft.to_json());
         BUILT_IN
             .iter()
@@ -120,7 +121,7 @@ fn starts(editor: Editor) -> AnyView {
     });
     let entry = move |name: &'static str, words: String, about: &'static str| {
         view! {
-            <li><button type="button" class="start" aria-current=move || (current.get() == name && !name.is_empty()).then_some("true")
+            <li><button type="button" class="start" aria-current=live(move || (current.get() == name && !name.is_empty()).then_some("true"))
                 on:click=move |_| choose.run(name)>
                 <span class="start-name">{words}</span>
                 <span class="start-about">{about}</span>
@@ -138,12 +139,12 @@ fn starts(editor: Editor) -> AnyView {
                 }
             }
         }>
-            <button type="button" class="button small starts-button" node_ref=button aria-expanded=move || open.get().to_string()
+            <button type="button" class="button small starts-button" node_ref=button aria-expanded=live(move || open.get().to_string())
                 on:click=move |_| open.update(|open| *open = !*open)>
-                <span class="truncate">{move || match current.get() {
+                <span class="truncate">{live(move || match current.get() {
                     "" => "Your own".to_owned(),
                     name => spoken(&name.replace('-', "_")),
-                }}</span>
+                })}</span>
                 <Icon glyph=Glyph::Down size="s" />
             </button>
             <Show when=move || open.get()>

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::controls::{Knob, control};
 use super::editor::{Editor, spoken};
 use super::model::Key;
+use crate::lean::memo;
 use crate::ui::{Glyph, Icon};
 
 /// Where a value is kept.
@@ -71,10 +72,10 @@ fn write(editor: Editor, at: At, name: &'static str, value: Option<Value>, settl
 /// The control of a parameter with its name and help.
 pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
     let About { name, label, doc, unit, control: values, default } = about;
-    let explicit = Memo::new(move |_| read(editor, at, name));
+    let explicit = memo(move || read(editor, at, name));
     let stored = StoredValue::new(default);
-    let value = Memo::new(move |_| explicit.get().unwrap_or_else(|| stored.get_value()));
-    let changed = Memo::new(move |_| value.with(|value| stored.with_value(|default| !same(value, default))));
+    let value = memo(move || explicit.get().unwrap_or_else(|| stored.get_value()));
+    let changed = memo(move || value.with(|value| stored.with_value(|default| !same(value, default))));
     let set = Callback::new(move |(value, settled): (Value, bool)| write(editor, at, name, Some(value), settled));
     let knob = Knob { label: StoredValue::new(label.clone()), unit, value, default: stored, set };
     let reset = format!("Reset {} to its default", label.to_lowercase());

@@ -14,6 +14,7 @@ use web_sys::ImageData;
 
 use super::catalogue::example;
 use crate::engine::Engine;
+use crate::lean::{effect, live};
 use crate::state::Studio;
 use crate::ui::{Glyph, Icon};
 
@@ -50,7 +51,7 @@ impl Sketches {
             .with_borrow(|kept| kept.as_ref().filter(|kept| Some(&kept.0) == name.as_ref()).map(|kept| kept.1.clone()));
         let drawn = RwSignal::new(kept.unwrap_or_default());
         if let Some(name) = name {
-            Effect::new(move || {
+            effect(move || {
                 let drawn = drawn.get();
                 KEPT.set(Some((name.clone(), drawn)));
             });
@@ -102,18 +103,18 @@ pub(super) fn sketch(sketches: Sketches, entry: &'static Descriptor) -> AnyView 
         move |_| sketches.drawn.with(|drawn| drawn.get(entry.op).cloned()),
         |before, now| before.map(Option::is_some) != now.map(Option::is_some),
     );
-    Effect::new(move || {
+    effect(move || {
         if let (Some(canvas), Some(image)) = (canvas.get(), image.get()) {
             crate::preview::put(&canvas, &image);
         }
     });
     view! {
         <span class="tile-picture" aria-hidden="true">
-            {move || match image.get() {
+            {live(move || match image.get() {
                 Some(_) => view! { <canvas node_ref=canvas></canvas> }.into_any(),
                 None if mixes => view! { <Icon glyph=Glyph::Grid size="l" /> }.into_any(),
                 None => view! { <Icon glyph=Glyph::Image size="l" /> }.into_any(),
-            }}
+            })}
         </span>
     }
     .into_any()

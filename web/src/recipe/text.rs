@@ -2,14 +2,20 @@
 
 use serde_json::{Map, Value};
 
-/// What fits in this many columns stays on one line.
-const WIDTH: usize = 96;
+/// Columns of a file.
+const WIDE: usize = 96;
 
 /// JSON with two spaces an indent, short lists and objects on one line, a newline at the end.
 #[must_use]
 pub fn pretty(value: &Value) -> String {
+    in_columns(value, WIDE)
+}
+
+/// The same; what fits in so many columns stays on one line.
+#[must_use]
+pub fn in_columns(value: &Value, columns: usize) -> String {
     let mut text = String::new();
-    write(value, 0, 0, &mut text);
+    write(value, 0, 0, columns, &mut text);
     text.push('\n');
     text
 }
@@ -28,10 +34,10 @@ pub fn ordered(recipe: Value) -> Value {
     Value::Object(ordered)
 }
 
-fn write(value: &Value, indent: usize, used: usize, out: &mut String) {
+fn write(value: &Value, indent: usize, used: usize, columns: usize, out: &mut String) {
     let line = inline(value);
     let root = indent == 0 && out.is_empty();
-    if line.len() + used <= WIDTH && !root {
+    if line.len() + used <= columns && !root {
         out.push_str(&line);
         return;
     }
@@ -43,7 +49,7 @@ fn write(value: &Value, indent: usize, used: usize, out: &mut String) {
                 out.push_str(if i > 0 { ",\n" } else { "\n" });
                 let key = format!("{pad}{}: ", quoted(name));
                 out.push_str(&key);
-                write(value, indent + 1, key.len() + 1, out);
+                write(value, indent + 1, key.len() + 1, columns, out);
             }
             close('}', indent, out);
         }
@@ -52,7 +58,7 @@ fn write(value: &Value, indent: usize, used: usize, out: &mut String) {
             for (i, value) in values.iter().enumerate() {
                 out.push_str(if i > 0 { ",\n" } else { "\n" });
                 out.push_str(&pad);
-                write(value, indent + 1, pad.len() + 1, out);
+                write(value, indent + 1, pad.len() + 1, columns, out);
             }
             close(']', indent, out);
         }
