@@ -24,6 +24,10 @@ use clap::Parser;
 use crate::args::{Cli, Command};
 use crate::console::Console;
 
+/// Keeps the memory of pictures for the next ones, where the system's would give it back and clear it page by page.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How a command that did something ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {

@@ -102,9 +102,9 @@ fn execution(kind: &str) -> (&'static str, &'static str) {
 ",
         ),
         "Pixel" => (
-            "use crate::kernels::{Histogram, PixelPass};\nuse crate::math::to_u8;\n",
+            "use crate::kernels::{Levels, PixelPass};\nuse crate::math::to_u8;\n",
             "impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::of_levels(|level| to_u8(f64::from(level) * self.amount))
     }
 }

@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::geometry::{Size, Warp};
 use crate::image::Image;
-use crate::kernels::{Histogram, PixelPass, pass};
+use crate::kernels::{Levels, PixelPass, pass};
 use crate::labels::{Classes, LabelPolicy, Labels, Tracked};
 use crate::limits::Limits;
 use crate::plan::{Plan, Stage};
@@ -116,14 +116,14 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
     Ok(())
 }
 
-/// Runs pixel steps in as few passes as their wishes for a histogram allow.
+/// Runs pixel steps in as few passes as their wish to see its levels allows.
 fn pixel(sample: &mut Sample, steps: &[&dyn Pixel]) {
     let image = sample.image_mut();
     let mut passes: Vec<PixelPass> = Vec::new();
     for step in steps {
-        if step.needs_histogram() {
+        if step.needs_levels() {
             pass::run(std::mem::take(&mut passes), image);
-            passes.push(step.pass(Some(&Histogram::of(image))));
+            passes.push(step.pass(Some(Levels(image))));
         } else {
             passes.push(step.pass(None));
         }

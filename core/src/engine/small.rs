@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Matrix3, Rect, Size, Warp, disjoint_cover};
 use crate::image::{Channels, Fill, Image};
-use crate::kernels::{Histogram, PixelPass, paint, pass};
+use crate::kernels::{Levels, PixelPass, paint, pass};
 use crate::labels::{Classes, LabelPolicy, Tracked};
 use crate::limits::Limits;
 use crate::math::round_half_up;
@@ -149,9 +149,9 @@ fn pixel(sample: &mut Small, steps: &[&dyn Pixel]) {
     for step in steps {
         let scaled = step.rescaled(by);
         let step = scaled.as_deref().unwrap_or(*step);
-        if step.needs_histogram() {
+        if step.needs_levels() {
             pass::run(std::mem::take(&mut passes), image);
-            passes.push(step.pass(Some(&Histogram::of(image))));
+            passes.push(step.pass(Some(Levels(image))));
         } else {
             passes.push(step.pass(None));
         }

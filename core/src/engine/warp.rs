@@ -109,11 +109,11 @@ impl Along {
         if f64::from(length) * (shrink + 1.0) * 2.0 > MAX_TAPS {
             return None;
         }
-        let (mut taps, mut cuts) = (Taps::default(), Vec::with_capacity(length as usize));
+        let (mut taps, mut cuts) = (Taps::new(extent, chain.border().0), Vec::with_capacity(length as usize));
         for i in 0..length {
             let origin = chain.origin_along(axis, f64::from(i) + 0.5);
             match origin {
-                Ok(centre) => taps.push(centre, shrink, extent, chain.border().0),
+                Ok(centre) => taps.push(centre, shrink),
                 Err(_) => taps.push_empty(),
             }
             cuts.push(origin.err());

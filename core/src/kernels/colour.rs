@@ -1,15 +1,14 @@
 //! Linear changes of colour, and levels of sRGB as light.
 
+use super::simd::matrix::{self, BITS, NarrowMatrix};
 use crate::image::{Channels, luma};
 use crate::math;
 
 /// Rec. 601 luma weights of red, green and blue: those of [`luma`].
 const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
 
-/// Bits after the point of a matrix's weights: with weights within ±64 all sums fit 32 bits.
-const BITS: u32 = 14;
-
-/// A 3×4 matrix in fixed point: `out[i] = Σ m[i][j]·in[j] + m[i][3]`, rounded half up and held within 0 to 255.
+/// A 3×4 matrix in fixed point, 14 bits after the point, so that with weights within ±64 all sums fit 32 bits:
+/// `out[i] = Σ m[i][j]·in[j] + m[i][3]`, rounded half up and held within 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColourMatrix([[i32; 4]; 3]);
 
@@ -36,6 +35,17 @@ impl ColourMatrix {
         self.0.map(|w| ((w[0] * r + w[1] * g + w[2] * b + w[3] + (1 << (BITS - 1))) >> BITS).clamp(0, 255) as u8)
     }
 
+    /// The same for vectors, where all weights are within ±2.
+    fn narrow(&self) -> Option<NarrowMatrix> {
+        let mut narrow = NarrowMatrix { weights: [[0; 3]; 3], offsets: self.0.map(|row| row[3] + (1 << (BITS - 1))) };
+        for (narrow, row) in narrow.weights.iter_mut().zip(&self.0) {
+            for (narrow, weight) in narrow.iter_mut().zip(row) {
+                *narrow = i16::try_from(*weight).ok()?;
+            }
+        }
+        Some(narrow)
+    }
+
     /// What becomes of a level of a grey image.
     #[must_use]
     pub fn of_grey(&self, level: u8) -> u8 {
@@ -48,7 +58,9 @@ impl ColourMatrix {
         match channels {
             Channels::Grey => row.iter_mut().for_each(|level| *level = self.of_grey(*level)),
             Channels::Rgb => {
-                for pixel in row.as_chunks_mut::<3>().0 {
+                let (pixels, _) = row.as_chunks_mut::<3>();
+                let done = self.narrow().map_or(0, |narrow| matrix::rgb_matrix(pixels, &narrow));
+                for pixel in &mut pixels[done..] {
                     *pixel = self.of(*pixel);
                 }
             }
@@ -163,5 +175,23 @@ mod tests {
     fn weights_out_of_range_cannot_overflow() {
         let matrix = ColourMatrix::new([[1e300; 4], [-1e300; 4], [f64::NAN; 4]]);
         assert_eq!(matrix.of([255; 3]), [255, 0, 0]);
+    }
+
+    #[test]
+    fn vectors_give_what_single_pixels_give() {
+        for case in 0..400_u32 {
+            let number = |i: u32| f64::from((case * 7919 + i * 104_729) % 4000) / 1000.0 - 2.0;
+            let rows = std::array::from_fn(|i| std::array::from_fn(|j| number(4 * i as u32 + j as u32)));
+            let matrix = ColourMatrix::new(rows.map(|[r, g, b, o]: [f64; 4]| [r, g, b, o * 100.0]));
+            let pixels: Vec<[u8; 3]> = (0..case % 50)
+                .map(|i| {
+                    std::array::from_fn(|c| [0, 255, (i * 37 + c as u32 * 101 + case) as u8][(i as usize + c) % 3])
+                })
+                .collect();
+            let expected: Vec<[u8; 3]> = pixels.iter().map(|pixel| matrix.of(*pixel)).collect();
+            let mut found = pixels;
+            matrix.apply(found.as_flattened_mut(), Channels::Rgb);
+            assert_eq!(found, expected, "{matrix:?}");
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::window::{BLOCK, FRACTION, Window, mirror, padded_length, widen};
+use super::simd::loops::{BLOCK, round16, weigh};
+use super::window::{FRACTION, Window, mirror, padded_length, widen};
 use crate::image::{Channels, Image};
 use crate::math;
 
 /// Bits after the point of weights; weights of one kernel add up to exactly 1.
-const WEIGHT_BITS: u32 = 16;
+const WEIGHT_BITS: u32 = 15;
 /// Bits after the point of what [`separable`] and [`symmetric`] hand out.
 pub(crate) const BITS: u32 = FRACTION + WEIGHT_BITS;
 
@@ -17,8 +18,8 @@ pub(crate) const MAX_SIGMA: f64 = 20.0;
 /// A kernel along a line: the middle weight, then those on either side outwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    centre: u16,
-    sides: Vec<u16>,
+    centre: i16,
+    sides: Vec<i16>,
 }
 
 impl Line {
@@ -32,12 +33,12 @@ impl Line {
         let radius = (3.0 * sigma).ceil() as usize;
         let bell = |k: usize| math::exp(-0.5 * (k as f64 / sigma) * (k as f64 / sigma));
         let sum: f64 = 1.0 + 2.0 * (1..=radius).map(bell).sum::<f64>();
-        let mut sides: Vec<u16> = (1..=radius).map(|k| fixed(bell(k) / sum)).collect();
+        let mut sides: Vec<i16> = (1..=radius).map(|k| fixed(bell(k) / sum)).collect();
         while sides.last() == Some(&0) {
             sides.pop();
         }
-        let rest = (1 << WEIGHT_BITS) - 2 * sides.iter().map(|w| u32::from(*w)).sum::<u32>();
-        u16::try_from(rest).ok().map(|centre| Self { centre, sides })
+        let rest = (1 << WEIGHT_BITS) - 2 * sides.iter().map(|w| i32::from(*w)).sum::<i32>();
+        i16::try_from(rest).ok().map(|centre| Self { centre, sides })
     }
 
     fn radius(&self) -> usize {
@@ -49,8 +50,8 @@ impl Line {
 /// and opposite to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plane {
-    centre: u16,
-    pairs: Vec<(isize, isize, u16)>,
+    centre: i16,
+    pairs: Vec<(isize, isize, i16)>,
 }
 
 impl Plane {
@@ -71,11 +72,11 @@ impl Plane {
             }
         }
         pairs.remove(&(0, 0));
-        let pairs: Vec<(isize, isize, u16)> =
+        let pairs: Vec<(isize, isize, i16)> =
             pairs.into_iter().map(|((dx, dy), w)| (dx, dy, fixed(w))).filter(|(_, _, w)| *w > 0).collect();
-        let sides: u32 = pairs.iter().map(|(_, _, w)| u32::from(*w)).sum();
-        let rest = (1u32 << WEIGHT_BITS).saturating_sub(2 * sides);
-        u16::try_from(rest).ok().map(|centre| Self { centre, pairs })
+        let sides: i32 = pairs.iter().map(|(_, _, w)| i32::from(*w)).sum();
+        let rest = (1 << WEIGHT_BITS) - 2 * sides;
+        i16::try_from(rest).ok().map(|centre| Self { centre, pairs })
     }
 
     fn radius(&self) -> usize {
@@ -83,8 +84,8 @@ impl Plane {
     }
 }
 
-fn fixed(weight: f64) -> u16 {
-    math::round_half_up(weight * f64::from(1 << WEIGHT_BITS)) as u16
+fn fixed(weight: f64) -> i16 {
+    math::round_half_up(weight * f64::from(1 << WEIGHT_BITS)) as i16
 }
 
 /// Convolves an image with a line kernel along both axes. `finish` gets every row of the image still unchanged, with its
@@ -93,8 +94,8 @@ pub(crate) fn separable(image: &mut Image, line: &Line, mut finish: impl FnMut(&
     let (channels, size, radius) = (image.channels(), image.size(), line.radius());
     let (n, width, stride) = (channels.count(), size.width as usize, image.stride());
     let mut padded = vec![0u16; padded_length(width, radius, n)];
-    let mut window = Window::new(size.height as usize, radius, stride + BLOCK);
-    let mut sums = vec![0; stride + BLOCK];
+    let mut sums = vec![0; stride.next_multiple_of(BLOCK)];
+    let mut window = Window::new(size.height as usize, radius, sums.len());
     for y in 0..size.height as usize {
         window.advance(y, |row, out| {
             widen(image.row(row), channels, &mut padded[radius * n..]);
@@ -102,18 +103,13 @@ pub(crate) fn separable(image: &mut Image, line: &Line, mut finish: impl FnMut(&
             let sides =
                 line.sides.iter().zip(1..).map(|(w, k)| (*w, &padded[(radius - k) * n..], &padded[(radius + k) * n..]));
             let sides: Vec<_> = sides.collect();
-            weigh((line.centre, &padded[radius * n..]), &sides, stride, |at, sums| {
-                for (out, sum) in out[at..at + BLOCK].iter_mut().zip(sums) {
-                    *out = ((sum + (1 << (WEIGHT_BITS - 1))) >> WEIGHT_BITS) as u16;
-                }
-            });
+            weigh((line.centre, &padded[radius * n..]), &sides, &mut sums);
+            round16(&sums, WEIGHT_BITS, out);
         });
         let sides =
             line.sides.iter().zip(1..).map(|(w, k)| (*w, window.row(y as isize - k), window.row(y as isize + k)));
         let sides: Vec<_> = sides.collect();
-        weigh((line.centre, window.row(y as isize)), &sides, stride, |at, block| {
-            sums[at..at + BLOCK].copy_from_slice(block);
-        });
+        weigh((line.centre, window.row(y as isize)), &sides, &mut sums);
         finish(image.row_mut(y), &sums[..stride], channels);
     }
 }
@@ -123,7 +119,7 @@ pub(crate) fn symmetric(image: &mut Image, plane: &Plane, mut finish: impl FnMut
     let (channels, size, radius) = (image.channels(), image.size(), plane.radius());
     let (n, width, stride) = (channels.count(), size.width as usize, image.stride());
     let mut window = Window::new(size.height as usize, radius, padded_length(width, radius, n));
-    let mut sums = vec![0; stride + BLOCK];
+    let mut sums = vec![0; stride.next_multiple_of(BLOCK)];
     for y in 0..size.height as usize {
         window.advance(y, |row, out| {
             widen(image.row(row), channels, &mut out[radius * n..]);
@@ -131,34 +127,8 @@ pub(crate) fn symmetric(image: &mut Image, plane: &Plane, mut finish: impl FnMut
         });
         let at = |dx: isize, dy: isize| &window.row(y as isize + dy)[(radius as isize + dx) as usize * n..];
         let pairs: Vec<_> = plane.pairs.iter().map(|(dx, dy, w)| (*w, at(*dx, *dy), at(-dx, -dy))).collect();
-        weigh((plane.centre, at(0, 0)), &pairs, stride, |at, block| {
-            sums[at..at + BLOCK].copy_from_slice(block);
-        });
+        weigh((plane.centre, at(0, 0)), &pairs, &mut sums);
         finish(image.row_mut(y), &sums[..stride], channels);
-    }
-}
-
-/// Weighted sums of shifted rows, block by block; all rows reach a block beyond `length`.
-#[inline]
-fn weigh(
-    centre: (u16, &[u16]),
-    pairs: &[(u16, &[u16], &[u16])],
-    length: usize,
-    mut put: impl FnMut(usize, &[u32; BLOCK]),
-) {
-    for at in (0..length).step_by(BLOCK) {
-        let mut sums = [0u32; BLOCK];
-        for (sum, level) in sums.iter_mut().zip(&centre.1[at..at + BLOCK]) {
-            *sum = u32::from(centre.0) * u32::from(*level);
-        }
-        for (weight, one, other) in pairs {
-            let (one, other) = (&one[at..at + BLOCK], &other[at..at + BLOCK]);
-            for i in 0..BLOCK {
-                // At most 2 · 255 · 128, which 16 bits hold; and all weights together stay below 2¹⁶ · 2¹⁵.
-                sums[i] += u32::from(*weight) * u32::from(one[i].wrapping_add(other[i]));
-            }
-        }
-        put(at, &sums);
     }
 }
 
@@ -170,8 +140,8 @@ mod tests {
     fn weights_add_up_to_one() {
         for sigma in [0.2, 0.5, 1.0, 2.7, 20.0, 1e9] {
             let Some(line) = Line::gaussian(sigma) else { continue };
-            let sides: u32 = line.sides.iter().map(|w| u32::from(*w)).sum();
-            assert_eq!(u32::from(line.centre) + 2 * sides, 1 << WEIGHT_BITS, "σ = {sigma}");
+            let sides: i32 = line.sides.iter().map(|w| i32::from(*w)).sum();
+            assert_eq!(i32::from(line.centre) + 2 * sides, 1 << WEIGHT_BITS, "σ = {sigma}");
             assert!(line.radius() <= 60, "σ = {sigma}");
         }
         assert_eq!(Line::gaussian(0.0), None);
@@ -182,8 +152,8 @@ mod tests {
     #[test]
     fn a_row_of_points_is_a_box() {
         let plane = Plane::from_points(&[(1.0, 0.0), (2.0, 0.0)], true).unwrap();
-        assert_eq!(plane.pairs, [(1, 0, 13_107), (2, 0, 13_107)]);
-        assert_eq!(plane.centre, 13_108);
+        assert_eq!(plane.pairs, [(1, 0, 6554), (2, 0, 6554)]);
+        assert_eq!(plane.centre, 6552);
         assert_eq!(Plane::from_points(&[], true), None);
     }
 
@@ -192,6 +162,6 @@ mod tests {
         let up = Plane::from_points(&[(0.0, -1.0)], true).unwrap();
         assert_eq!(up, Plane::from_points(&[(0.0, 1.0)], true).unwrap());
         let half = Plane::from_points(&[(0.5, 0.0)], false).unwrap();
-        assert_eq!((half.centre, half.pairs), (32_768, vec![(1, 0, 16_384)]));
+        assert_eq!((half.centre, half.pairs), (16_384, vec![(1, 0, 8192)]));
     }
 }

@@ -1,6 +1,7 @@
 //! How often each level occurs in an image.
 
-use crate::image::{Image, luma};
+use super::simd::matrix::rgb_luma;
+use crate::image::{Channels, Image, luma};
 
 /// How often each level occurs; pixels without any opacity do not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,14 +42,47 @@ impl Histogram {
         let sum = |i: usize| std::array::from_fn(|level| counts[0][i][level] + counts[1][i][level]);
         Self { colours: vec![sum(0), sum(1), sum(2)], luma: sum(3) }
     }
+}
+
+/// What can be measured of an image's levels; pixels without any opacity do not count.
+#[derive(Clone, Copy, Debug)]
+pub struct Levels<'a>(pub(crate) &'a Image);
+
+impl Levels<'_> {
+    /// How often each level occurs.
+    #[must_use]
+    pub fn histogram(self) -> Histogram {
+        Histogram::of(self.0)
+    }
 
     /// The mean luma, 0 to 255; 0 without pixels.
     #[must_use]
-    pub fn mean_luma(&self) -> f64 {
+    pub fn mean_luma(self) -> f64 {
+        let samples = self.0.samples();
         let (mut sum, mut pixels) = (0u64, 0u64);
-        for (level, count) in (0u64..).zip(self.luma) {
-            sum += level * u64::from(count);
-            pixels += u64::from(count);
+        match self.0.channels() {
+            Channels::Grey => {
+                pixels = samples.len() as u64;
+                sum = samples.iter().map(|level| u64::from(*level)).sum();
+            }
+            Channels::Rgb => {
+                let (mut rest, _) = samples.as_chunks::<3>();
+                pixels = rest.len() as u64;
+                loop {
+                    let done = rgb_luma(rest, &mut sum);
+                    rest = &rest[done..];
+                    if done == 0 {
+                        break;
+                    }
+                }
+                sum += rest.iter().map(|[r, g, b]| u64::from(luma(*r, *g, *b))).sum::<u64>();
+            }
+            Channels::Rgba => {
+                for [r, g, b, _] in samples.as_chunks::<4>().0.iter().filter(|pixel| pixel[3] > 0) {
+                    sum += u64::from(luma(*r, *g, *b));
+                    pixels += 1;
+                }
+            }
         }
         sum as f64 / pixels.max(1) as f64
     }
@@ -66,7 +100,7 @@ fn grey(levels: &[u8]) -> [u32; 256] {
 mod tests {
     use super::*;
     use crate::geometry::Size;
-    use crate::image::Channels;
+    use crate::kernels::testing::picture;
 
     #[test]
     fn hidden_pixels_do_not_count() {
@@ -77,12 +111,25 @@ mod tests {
         assert_eq!(histogram.colours[0][200], 0);
         assert_eq!(histogram.luma.iter().sum::<u32>(), 2);
         let expected = f64::from(u32::from(luma(10, 20, 30)) + u32::from(luma(10, 40, 50))) / 2.0;
-        assert_eq!(histogram.mean_luma(), expected);
+        assert_eq!(Levels(&image).mean_luma(), expected);
     }
 
     #[test]
     fn nothing_has_a_mean_of_zero() {
         let image = Image::zeroed(Size::new(4, 4), Channels::Rgba);
-        assert_eq!(Histogram::of(&image).mean_luma(), 0.0);
+        assert_eq!(Levels(&image).mean_luma(), 0.0);
+    }
+
+    #[test]
+    fn the_mean_luma_is_that_of_the_histogram() {
+        for (width, height) in [(1, 1), (9, 1), (33, 17), (640, 3)] {
+            for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+                let image = picture(width, height, channels);
+                let counts = (0u64..).zip(Histogram::of(&image).luma);
+                let (sum, n) =
+                    counts.fold((0, 0), |(sum, n), (level, count)| (sum + level * u64::from(count), n + count));
+                assert_eq!(Levels(&image).mean_luma(), sum as f64 / f64::from(n.max(1)), "{image:?}");
+            }
+        }
     }
 }

@@ -16,5 +16,5 @@ pub(crate) mod testing;
 pub(crate) mod window;
 
 pub use colour::ColourMatrix;
-pub use histogram::Histogram;
+pub use histogram::{Histogram, Levels};
 pub use pass::{PixelPass, RowPass, Table};

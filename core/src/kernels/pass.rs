@@ -133,10 +133,10 @@ fn fuse(passes: Vec<PixelPass>, channels: Channels) -> Vec<PixelPass> {
 /// What a pixel step does to an image by itself: for tests and measurements.
 #[cfg(test)]
 pub(crate) fn apply(step: &dyn crate::transforms::Pixel, image: &Image) -> Image {
-    let mut image = image.clone();
-    let histogram = step.needs_histogram().then(|| super::Histogram::of(&image));
-    run(vec![step.pass(histogram.as_ref())], &mut image);
-    image
+    let mut changed = image.clone();
+    let levels = step.needs_levels().then_some(super::Levels(image));
+    run(vec![step.pass(levels)], &mut changed);
+    changed
 }
 
 #[cfg(test)]

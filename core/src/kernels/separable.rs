@@ -1,55 +1,77 @@
 //! Sampling along columns and rows apart, by a triangle that is as wide as a pixel of the coarser side.
 
+use std::ops::Range;
+
+use super::simd::loops::blend;
+use super::simd::taps::{self, RowTaps, SPARE, rgb_taps};
 use crate::geometry::{Border, Size};
 use crate::image::{Channels, Image};
 
+/// Bits after the point of weights.
+const WEIGHT_BITS: u32 = 14;
 /// Weights of a position sum to this.
-const ONE: u32 = 1 << 14;
+const ONE: i16 = 1 << WEIGHT_BITS;
+/// Bits by which mixed rows are rounded: seven after the point stay.
+const LEVEL_BITS: u32 = WEIGHT_BITS - 7;
 
-/// For every position along one axis of the output, the source positions that make it, and their weights.
-#[derive(Debug, Default)]
+/// For every position along one axis of the output, the neighbouring source positions that make it, and their weights.
+#[derive(Debug)]
 pub(crate) struct Taps {
-    /// Where each position's taps end; they begin where those before end.
+    /// Source positions of the axis.
+    extent: i64,
+    border: Border,
+    /// Where each position's taps begin on the source, which a border may continue.
+    firsts: Vec<i64>,
+    /// Where each position's weights end; they begin where those before end.
     ends: Vec<usize>,
-    /// Source position and weight; the weights of a position sum to [`ONE`].
-    taps: Vec<(usize, u32)>,
+    /// Those of a position sum to [`ONE`], or there are none.
+    weights: Vec<i16>,
 }
 
 impl Taps {
-    /// Adds a position that shows nothing of the source.
-    pub(crate) fn push_empty(&mut self) {
-        self.ends.push(self.taps.len());
+    /// Of no position yet, on a source axis of `extent` pixels.
+    pub(crate) fn new(extent: u32, border: Border) -> Self {
+        Self { extent: extent.into(), border, firsts: Vec::new(), ends: Vec::new(), weights: Vec::new() }
     }
 
-    /// Adds a position that lies at `centre` on a source axis of `extent` pixels, each `shrink` of which
-    /// make one position.
-    pub(crate) fn push(&mut self, centre: f64, shrink: f64, extent: u32, border: Border) {
-        let radius = shrink.clamp(1.0, f64::from(extent));
+    /// Adds a position that shows nothing of the source.
+    pub(crate) fn push_empty(&mut self) {
+        self.firsts.push(0);
+        self.ends.push(self.weights.len());
+    }
+
+    /// Adds a position that lies at `centre` on the source axis, `shrink` pixels of which make one position.
+    pub(crate) fn push(&mut self, centre: f64, shrink: f64) {
+        let radius = shrink.clamp(1.0, self.extent as f64);
         let weight = |j: i64| 1.0 - (j as f64 + 0.5 - centre).abs() / radius;
-        let (first, last) = ((centre - radius).floor() as i64, (centre + radius).floor() as i64);
+        let (mut first, mut last) = ((centre - radius).floor() as i64, (centre + radius).floor() as i64);
         // Where nothing is known of the outside, the inside alone counts: the edge pixel is no better than others.
-        let repeats = matches!(border, Border::Wrap | Border::Reflect);
-        let known = |j: &i64| repeats || (0..i64::from(extent)).contains(j);
-        let touched = || (first..=last).filter(known).map(|j| (j, weight(j))).filter(|(_, weight)| *weight > 0.0);
-        let sum: f64 = touched().map(|(_, weight)| weight).sum();
-        let (mut left, start) = (ONE, self.taps.len());
+        if !matches!(self.border, Border::Wrap | Border::Reflect) {
+            (first, last) = (first.max(0), last.min(self.extent - 1));
+        }
+        while first <= last && weight(first) <= 0.0 {
+            first += 1;
+        }
+        while first <= last && weight(last) <= 0.0 {
+            last -= 1;
+        }
+        let sum: f64 = (first..=last).map(weight).sum();
+        let (mut left, start) = (i32::from(ONE), self.weights.len());
         let mut largest = (0, start);
-        for (j, weight) in touched() {
-            let weight = ((weight / sum * f64::from(ONE) + 0.5) as u32).min(left);
-            if weight == 0 {
-                continue;
-            }
+        for j in first..=last {
+            let weight = ((weight(j) / sum * f64::from(ONE) + 0.5) as i32).clamp(0, left) as i16;
             if weight > largest.0 {
-                largest = (weight, self.taps.len());
+                largest = (weight, self.weights.len());
             }
-            left -= weight;
-            self.taps.push((folded(j, i64::from(extent), border), weight));
+            left -= i32::from(weight);
+            self.weights.push(weight);
         }
         // What rounding left over goes where it shows least.
-        if let Some(tap) = self.taps.get_mut(largest.1) {
-            tap.1 += left;
+        if let Some(weight) = self.weights.get_mut(largest.1) {
+            *weight += left as i16;
         }
-        self.ends.push(self.taps.len());
+        self.firsts.push(first);
+        self.ends.push(self.weights.len());
     }
 
     /// Positions.
@@ -57,32 +79,71 @@ impl Taps {
         self.ends.len()
     }
 
-    fn at(&self, position: usize) -> &[(usize, u32)] {
+    fn weights(&self, position: usize) -> &[i16] {
         let start = if position == 0 { 0 } else { self.ends[position - 1] };
-        &self.taps[start..self.ends[position]]
+        &self.weights[start..self.ends[position]]
     }
 
-    /// The source positions that are used at all.
-    fn reach(&self) -> std::ops::Range<usize> {
-        let used = || self.taps.iter().map(|tap| tap.0);
-        used().min().unwrap_or(0)..used().max().map_or(0, |last| last + 1)
+    /// The source positions that are used at all, as far as a border continues them.
+    fn reach(&self) -> Range<i64> {
+        let used = || (0..self.len()).filter(|at| !self.weights(*at).is_empty());
+        let end = |at: usize| self.firsts[at] + self.weights(at).len() as i64;
+        let start = used().map(|at| self.firsts[at]).min().unwrap_or(0);
+        start..used().map(end).max().unwrap_or(start)
+    }
+
+    /// A source position where the border continues the source.
+    fn folded(&self, j: i64) -> usize {
+        let at = match self.border {
+            Border::Wrap => j.rem_euclid(self.extent),
+            Border::Reflect => {
+                let at = j.rem_euclid(2 * self.extent);
+                if at < self.extent { at } else { 2 * self.extent - 1 - at }
+            }
+            Border::Constant | Border::Replicate => j,
+        };
+        at as usize
     }
 }
 
-/// A source position inside 0..extent where the border repeats the source.
-fn folded(j: i64, extent: i64, border: Border) -> usize {
-    let at = match border {
-        Border::Wrap => j.rem_euclid(extent),
-        Border::Reflect => {
-            let at = j.rem_euclid(2 * extent);
-            if at < extent { at } else { 2 * extent - 1 - at }
+/// Taps along rows, the same number for each position, counted from the start of a row that holds all they reach.
+struct Columns {
+    reach: Range<i64>,
+    firsts: Vec<usize>,
+    weights: Vec<[i16; 2]>,
+    pairs: usize,
+}
+
+impl Columns {
+    fn new(taps: &Taps) -> Self {
+        let mut reach = taps.reach();
+        if reach.start < 0 || reach.end > taps.extent {
+            // What a border repeats may lie anywhere.
+            reach = reach.start.min(0)..reach.end.max(taps.extent);
         }
-        Border::Constant | Border::Replicate => j,
-    };
-    at as usize
+        let most = (0..taps.len()).map(|at| taps.weights(at).len()).max().unwrap_or(0);
+        let pairs = most.div_ceil(2).max(1);
+        let (mut firsts, mut weights) = (Vec::with_capacity(taps.len()), vec![[0; 2]; pairs * taps.len()]);
+        for at in 0..taps.len() {
+            let own = taps.weights(at);
+            // Positions without taps have weights of zero, wherever they lie.
+            firsts.push(if own.is_empty() { 0 } else { (taps.firsts[at] - reach.start) as usize });
+            weights[at * pairs..][..pairs].as_flattened_mut()[..own.len()].copy_from_slice(own);
+        }
+        Self { reach, firsts, weights, pairs }
+    }
+
+    /// Pixels of the row that the taps look at, and some that only weights of zero see.
+    fn row_pixels(&self) -> usize {
+        (self.reach.end - self.reach.start) as usize + 2 * self.pairs
+    }
+
+    fn of(&self, at: usize) -> (usize, &[i16]) {
+        (self.firsts[at], self.weights[at * self.pairs..][..self.pairs].as_flattened())
+    }
 }
 
-/// The image whose columns and rows are made of the source's as the taps say; positions without taps stay zero.
+/// The image whose columns and rows are made of the source's as the taps say; positions without taps are zero.
 pub(crate) fn sample(image: &Image, columns: &Taps, rows: &Taps) -> Image {
     match image.channels() {
         Channels::Grey => run::<1>(image, columns, rows),
@@ -91,55 +152,75 @@ pub(crate) fn sample(image: &Image, columns: &Taps, rows: &Taps) -> Image {
     }
 }
 
+/// Rows are mixed first, to 15 bits, or 16 where colours count by their alpha; then columns.
 fn run<const N: usize>(image: &Image, columns: &Taps, rows: &Taps) -> Image {
-    let output = Size::new(columns.len() as u32, rows.len() as u32);
-    let mut out = Image::zeroed(output, image.channels());
-    let reach = columns.reach();
-    let mut sums = vec![0u32; reach.len() * N];
-    let mut mixed = vec![[0u16; N]; reach.len()];
+    let mut out = Image::zeroed(Size::new(columns.len() as u32, rows.len() as u32), image.channels());
+    let across = Columns::new(columns);
+    let inside = across.reach.start.max(0) as usize..across.reach.end.min(columns.extent) as usize;
+    // Where in a mixed row the inside begins.
+    let lead = (inside.start as i64 - across.reach.start) as usize;
+    let mut mixed = vec![[0u16; N]; across.row_pixels() + SPARE];
+    let mut sources = Vec::new();
     for y in 0..rows.len() {
-        if rows.at(y).is_empty() {
+        let weights = rows.weights(y);
+        if weights.is_empty() {
             continue;
         }
-        sums.fill(0);
-        for (row, weight) in rows.at(y) {
-            add::<N>(&image.row(*row)[reach.start * N..reach.end * N], *weight, &mut sums);
+        sources.clear();
+        for (j, weight) in (rows.firsts[y]..).zip(weights) {
+            sources.push((&image.row(rows.folded(j))[inside.start * N..inside.end * N], *weight));
         }
-        // Sixteen bits go on: levels times 256, or times alpha.
-        let (half, shift) = if N == 4 { (ONE / 2, 14) } else { (1 << 5, 6) };
-        for (mixed, sum) in mixed.as_flattened_mut().iter_mut().zip(&sums) {
-            *mixed = ((sum + half) >> shift) as u16;
+        let middle = mixed[lead..lead + inside.len()].as_flattened_mut();
+        if N == 4 {
+            blend_by_alpha(&sources, middle);
+        } else {
+            blend(&sources, LEVEL_BITS, middle);
         }
-        let (targets, _) = out.row_mut(y).as_chunks_mut::<N>();
-        for (x, target) in targets.iter_mut().enumerate() {
+        for j in (across.reach.start..inside.start as i64).chain(inside.end as i64..across.reach.end) {
+            mixed[(j - across.reach.start) as usize] = mixed[lead + columns.folded(j) - inside.start];
+        }
+        across.make(&mixed, out.row_mut(y).as_chunks_mut::<N>().0);
+    }
+    out
+}
+
+impl Columns {
+    fn make<const N: usize>(&self, mixed: &[[u16; N]], targets: &mut [[u8; N]]) {
+        let mut done = 0;
+        if N == 3 {
+            let (pixels, _) = targets.as_flattened_mut().as_chunks_mut::<3>();
+            let taps = RowTaps { firsts: &self.firsts, weights: &self.weights, pairs: self.pairs };
+            done = rgb_taps(mixed.as_flattened(), taps, pixels);
+        }
+        self.make_one_by_one(mixed, done, &mut targets[done..]);
+    }
+
+    /// The same without vector instructions, from a position on.
+    fn make_one_by_one<const N: usize>(&self, mixed: &[[u16; N]], from: usize, targets: &mut [[u8; N]]) {
+        for (at, target) in (from..).zip(targets) {
+            let (first, weights) = self.of(at);
             let mut sum = [0u32; N];
-            for (column, weight) in columns.at(x) {
-                for (sum, level) in sum.iter_mut().zip(mixed[column - reach.start]) {
-                    *sum += weight * u32::from(level);
+            for (pixel, weight) in mixed[first..].iter().zip(weights) {
+                for (sum, level) in sum.iter_mut().zip(pixel) {
+                    *sum += *weight as u32 * u32::from(*level);
                 }
             }
             *target = finish(sum);
         }
     }
-    out
 }
 
-/// Adds a row to sums; with alpha, levels count by it, and it counts 255 times, which is the same scale.
-#[inline]
-fn add<const N: usize>(row: &[u8], weight: u32, sums: &mut [u32]) {
-    if N == 4 {
-        let (pixels, _) = row.as_chunks::<4>();
-        let (sums, _) = sums.as_chunks_mut::<4>();
-        for (sum, [r, g, b, alpha]) in sums.iter_mut().zip(pixels) {
-            let by = weight * u32::from(*alpha);
-            for (sum, level) in sum.iter_mut().zip([*r, *g, *b, 255]) {
-                *sum += by * u32::from(level);
+/// Mixes rows of pixels whose colours count by their alpha; alpha counts 255 times, which is the same scale.
+fn blend_by_alpha(rows: &[(&[u8], i16)], out: &mut [u16]) {
+    for (i, target) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let mut sums = [u32::from(ONE as u16) / 2; 4];
+        for (row, weight) in rows {
+            let [r, g, b, alpha] = std::array::from_fn(|c| u32::from(row[4 * i + c]));
+            for (sum, level) in sums.iter_mut().zip([r, g, b, 255]) {
+                *sum += *weight as u32 * alpha * level;
             }
         }
-    } else {
-        for (sum, level) in sums.iter_mut().zip(row) {
-            *sum += weight * u32::from(*level);
-        }
+        *target = sums.map(|sum| (sum >> WEIGHT_BITS) as u16);
     }
 }
 
@@ -147,10 +228,61 @@ fn add<const N: usize>(row: &[u8], weight: u32, sums: &mut [u32]) {
 fn finish<const N: usize>(sum: [u32; N]) -> [u8; N] {
     if N == 4 {
         let alpha = u64::from(sum[3]);
+        let whole = 255 * u32::from(ONE as u16);
         return std::array::from_fn(|c| match c {
-            3 => ((sum[3] + 255 * ONE / 2) / (255 * ONE)) as u8,
+            3 => ((sum[3] + whole / 2) / whole) as u8,
             _ => (255 * u64::from(sum[c]) + alpha / 2).checked_div(alpha).unwrap_or(0).min(255) as u8,
         });
     }
-    sum.map(|sum| ((sum + (1 << 21)) >> 22) as u8)
+    sum.map(|sum| ((sum + (1 << (taps::BITS - 1))) >> taps::BITS) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::picture;
+
+    #[test]
+    fn vectors_make_what_single_pixels_make() {
+        let mut vectors = 0;
+        for case in 0..300_u32 {
+            let border = [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap][case as usize % 4];
+            let (extent, length) = (1 + case * 7 % 60, 1 + case * 13 % 70);
+            let mut taps = Taps::new(extent, border);
+            let shrink = f64::from(1 + case * 31 % 4000) / 700.0;
+            for i in 0..length {
+                if (i + case) % 17 == 0 {
+                    taps.push_empty();
+                } else {
+                    taps.push(f64::from((i * 7919 + case * 31) % (extent * 1000)) / 1000.0, shrink);
+                }
+            }
+            let columns = Columns::new(&taps);
+            let mixed: Vec<[u16; 3]> = (0..columns.row_pixels() + SPARE)
+                .map(|i| std::array::from_fn(|c| [0, 32_640, ((i * 7919 + c * 104_729) % 32_641) as u16][(i + c) % 3]))
+                .collect();
+            let mut scalar = vec![[0; 3]; length as usize];
+            columns.make_one_by_one(&mixed, 0, &mut scalar);
+            let mut vector = vec![[0; 3]; length as usize];
+            let by_pairs = RowTaps { firsts: &columns.firsts, weights: &columns.weights, pairs: columns.pairs };
+            let done = rgb_taps(mixed.as_flattened(), by_pairs, &mut vector);
+            vectors += done;
+            assert_eq!(vector[..done], scalar[..done], "case {case}");
+        }
+        #[cfg(target_arch = "x86_64")]
+        assert_eq!(vectors > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used where there are any");
+    }
+
+    #[test]
+    fn one_to_one_changes_nothing() {
+        for channels in [Channels::Grey, Channels::Rgb] {
+            let image = picture(37, 11, channels);
+            let taps = |extent: u32| {
+                let mut taps = Taps::new(extent, Border::Reflect);
+                (0..extent).for_each(|i| taps.push(f64::from(i) + 0.5, 1.0));
+                taps
+            };
+            assert_eq!(sample(&image, &taps(37), &taps(11)), image);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The rows around a row while a picture is changed in place, mirrored at its edges.
 
+use super::simd::loops;
+pub(crate) use super::simd::loops::BLOCK;
 use crate::image::{Channels, Image};
 
 /// Where an index outside `0..n` points when the picture is mirrored in its outermost pixels, which are not repeated
@@ -16,9 +18,6 @@ pub(crate) fn reflect(i: isize, n: usize) -> usize {
     let at = i.rem_euclid(period as isize) as usize;
     at.min(period - at)
 }
-
-/// Samples after the end of a padded row that may be read, so that kernels work on whole blocks.
-pub(crate) const BLOCK: usize = 32;
 
 /// Rows made from an image's rows, kept as long as rows within a radius need them. Rows are asked for from the top; those
 /// above the current row may change in the image meanwhile.
@@ -69,16 +68,14 @@ pub(crate) fn mirror<T: Copy>(row: &mut [T], width: usize, radius: usize, n: usi
     }
 }
 
-/// Bits after the point of [`widen`]ed levels; two of them still add up within 16 bits.
+/// Bits after the point of [`widen`]ed levels; with a sign they still fit 16 bits.
 pub(crate) const FRACTION: u32 = 7;
 
 /// Levels in fixed point, ready to be averaged: colours of pixels with alpha are multiplied by it, so that what is hidden
 /// does not bleed.
 pub(crate) fn widen(row: &[u8], channels: Channels, wide: &mut [u16]) {
     match channels {
-        Channels::Grey | Channels::Rgb => {
-            wide.iter_mut().zip(row).for_each(|(wide, level)| *wide = u16::from(*level) << FRACTION);
-        }
+        Channels::Grey | Channels::Rgb => loops::widen(row, FRACTION, wide),
         Channels::Rgba => {
             for (wide, pixel) in wide.as_chunks_mut::<4>().0.iter_mut().zip(row.as_chunks::<4>().0) {
                 let alpha = u32::from(pixel[3]) << FRACTION;
@@ -92,11 +89,8 @@ pub(crate) fn widen(row: &[u8], channels: Channels, wide: &mut [u16]) {
 /// Writes averages of [`widen`]ed levels, with `bits` bits after the point, as levels. Colours are divided by the average
 /// alpha; alpha itself, and the colours of fully transparent pixels, stay as they are.
 pub(crate) fn narrow(wide: &[u32], bits: u32, channels: Channels, row: &mut [u8]) {
-    let half = 1 << (bits - 1);
     match channels {
-        Channels::Grey | Channels::Rgb => {
-            row.iter_mut().zip(wide).for_each(|(level, wide)| *level = ((wide + half) >> bits) as u8);
-        }
+        Channels::Grey | Channels::Rgb => loops::round8(wide, bits, row),
         Channels::Rgba => {
             for (pixel, wide) in row.as_chunks_mut::<4>().0.iter_mut().zip(wide.as_chunks::<4>().0) {
                 for i in 0..if pixel[3] > 0 { 3 } else { 0 } {

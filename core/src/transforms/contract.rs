@@ -14,7 +14,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size, Warp};
 use crate::image::{Fill, Image};
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::sampling::{Facts, Random};
 
 /// The five ways to act.
@@ -148,8 +148,8 @@ pub trait Geometric: Numbers {
 
 /// Drawn numbers that change every pixel by itself; alpha stays as it is.
 pub trait Pixel: Numbers {
-    /// Whether [`Pixel::pass`] wants the image's histogram.
-    fn needs_histogram(&self) -> bool {
+    /// Whether [`Pixel::pass`] wants to see the image's levels.
+    fn needs_levels(&self) -> bool {
         false
     }
 
@@ -161,7 +161,7 @@ pub trait Pixel: Numbers {
     }
 
     /// What to do with every pixel.
-    fn pass(&self, histogram: Option<&Histogram>) -> PixelPass;
+    fn pass(&self, levels: Option<Levels<'_>>) -> PixelPass;
 }
 
 /// Drawn numbers that change every pixel by its surroundings; the size stays.

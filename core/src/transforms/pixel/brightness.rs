@@ -1,7 +1,7 @@
 //! `brightness`: more or less light.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::math::to_u8;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
@@ -31,7 +31,7 @@ impl Transform for Brightness {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::of_levels(|level| to_u8(f64::from(level) * self.factor))
     }
 }

@@ -1,7 +1,7 @@
 //! `channel_shuffle`: red, green and blue change places.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Histogram, PixelPass};
+use crate::kernels::{ColourMatrix, Levels, PixelPass};
 use crate::sampling::{Facts, Random};
 use crate::transforms::{Pixel, Transform, transform};
 
@@ -30,7 +30,7 @@ impl Transform for ChannelShuffle {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         let pick = |from: u8| std::array::from_fn(|j| if j == usize::from(from.min(2)) { 1.0 } else { 0.0 });
         PixelPass::Matrix(ColourMatrix::linear(self.order.map(pick)))
     }

@@ -1,7 +1,7 @@
 //! `color_jitter`: brightness, contrast, saturation and hue in one pass.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Histogram, PixelPass, colour};
+use crate::kernels::{ColourMatrix, Levels, PixelPass, colour};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -47,12 +47,12 @@ impl Transform for ColorJitter {
 }
 
 impl Pixel for Drawn {
-    fn needs_histogram(&self) -> bool {
+    fn needs_levels(&self) -> bool {
         self.contrast != 1.0
     }
 
-    fn pass(&self, histogram: Option<&Histogram>) -> PixelPass {
-        let mean = histogram.map_or(127.5, Histogram::mean_luma) * self.brightness;
+    fn pass(&self, levels: Option<Levels<'_>>) -> PixelPass {
+        let mean = levels.map_or(127.5, Levels::mean_luma) * self.brightness;
         let colours = colour::after(colour::hue(self.hue), colour::saturation(self.saturation));
         let gain = self.brightness * self.contrast;
         // Saturation and hue leave greys alone, so the offset that contrast adds passes through them.

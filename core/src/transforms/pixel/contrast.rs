@@ -1,7 +1,7 @@
 //! `contrast`: stronger or weaker differences of light.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::math::to_u8;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
@@ -32,12 +32,12 @@ impl Transform for Contrast {
 }
 
 impl Pixel for Drawn {
-    fn needs_histogram(&self) -> bool {
+    fn needs_levels(&self) -> bool {
         self.factor != 1.0
     }
 
-    fn pass(&self, histogram: Option<&Histogram>) -> PixelPass {
-        let mean = histogram.map_or(127.5, Histogram::mean_luma);
+    fn pass(&self, levels: Option<Levels<'_>>) -> PixelPass {
+        let mean = levels.map_or(127.5, Levels::mean_luma);
         PixelPass::of_levels(|level| to_u8(f64::from(level) * self.factor + mean * (1.0 - self.factor)))
     }
 }

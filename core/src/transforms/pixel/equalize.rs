@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::image::{Channels, luma};
-use crate::kernels::{Histogram, PixelPass, RowPass, Table};
+use crate::kernels::{Levels, PixelPass, RowPass, Table};
 use crate::sampling::{Facts, Random};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -39,12 +39,12 @@ impl Transform for Equalize {
 }
 
 impl Pixel for Drawn {
-    fn needs_histogram(&self) -> bool {
+    fn needs_levels(&self) -> bool {
         true
     }
 
-    fn pass(&self, histogram: Option<&Histogram>) -> PixelPass {
-        let Some(histogram) = histogram else { return PixelPass::nothing() };
+    fn pass(&self, levels: Option<Levels<'_>>) -> PixelPass {
+        let Some(histogram) = levels.map(Levels::histogram) else { return PixelPass::nothing() };
         let grey = spread(&histogram.luma);
         match (self.by, histogram.colours.as_slice()) {
             (By::Channels, [r, g, b]) => {

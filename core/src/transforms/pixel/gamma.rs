@@ -1,7 +1,7 @@
 //! `gamma`: lighter or darker middle tones.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::math::{pow, to_u8};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
@@ -31,7 +31,7 @@ impl Transform for Gamma {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::of_levels(|level| to_u8(255.0 * pow(f64::from(level) / 255.0, self.exponent)))
     }
 }

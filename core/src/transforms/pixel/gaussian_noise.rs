@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::image::Channels;
-use crate::kernels::noise::{Field, Normal};
-use crate::kernels::{Histogram, PixelPass, RowPass};
+use crate::kernels::noise::{Noise, noisy};
+use crate::kernels::{Levels, PixelPass, RowPass};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -11,7 +11,7 @@ transform! {
     /// Adds normally distributed noise to every level, each by itself.
     GaussianNoise = "gaussian_noise", Pixel;
     /// Standard deviation in levels; 0 changes nothing.
-    sigma: Range = Range::new(3.0, 15.0), Control::Range { min: 0.0, max: Normal::MAX_SIGMA };
+    sigma: Range = Range::new(3.0, 15.0), Control::Range { min: 0.0, max: Noise::MAX_SIGMA };
     /// Whether red, green and blue each get noise of their own, or all the same.
     per_channel: bool = true, Control::Flag;
     examples: r#"{"sigma": [5, 25]}"#, r#"{"sigma": 20, "per_channel": false}"#;
@@ -36,35 +36,32 @@ impl Transform for GaussianNoise {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         if self.sigma <= 0.0 {
             return PixelPass::nothing();
         }
-        let (field, normal) = (Field::new(self.seed), Normal::new(self.sigma));
-        PixelPass::Rows(Box::new(Noise { field, normal, shift: if self.per_channel { Normal::BITS } else { 0 } }))
+        let noise = Noise::new(self.seed, self.sigma);
+        PixelPass::Rows(Box::new(Rows { noise, per_channel: self.per_channel }))
     }
 }
 
 #[derive(Debug)]
-struct Noise {
-    field: Field,
-    normal: Normal,
-    /// How far apart the bits of a pixel's channels are.
-    shift: u32,
+struct Rows {
+    noise: Noise,
+    per_channel: bool,
 }
 
-impl RowPass for Noise {
+impl RowPass for Rows {
     fn apply(&self, y: usize, row: &mut [u8], channels: Channels) {
-        let words = self.field.row(y);
+        let noise = self.noise.row(y);
         match channels {
-            Channels::Grey => {
-                row.iter_mut().zip(words).for_each(|(level, bits)| *level = self.normal.add(*level, bits));
-            }
+            Channels::Rgb if self.per_channel => noise.add(row),
+            Channels::Grey => noise.add(row),
             Channels::Rgb | Channels::Rgba => {
-                for (pixel, bits) in row.chunks_exact_mut(channels.count()).zip(words) {
-                    pixel[0] = self.normal.add(pixel[0], bits);
-                    pixel[1] = self.normal.add(pixel[1], bits >> self.shift);
-                    pixel[2] = self.normal.add(pixel[2], bits >> (2 * self.shift));
+                for (x, pixel) in row.chunks_exact_mut(channels.count()).enumerate() {
+                    for (c, level) in pixel[..3].iter_mut().enumerate() {
+                        *level = noisy(*level, noise.at(if self.per_channel { 3 * x + c } else { x }));
+                    }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::image::{Channels, luma};
-use crate::kernels::{Histogram, PixelPass, RowPass};
+use crate::kernels::{Levels, PixelPass, RowPass};
 use crate::sampling::{Facts, Random};
 use crate::transforms::{Pixel, Transform, transform};
 
@@ -26,7 +26,7 @@ impl Transform for Grayscale {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::Rows(Box::new(Greys))
     }
 }

@@ -1,7 +1,7 @@
 //! `hue`: every colour turned around the colour circle.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Histogram, PixelPass, colour};
+use crate::kernels::{ColourMatrix, Levels, PixelPass, colour};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -31,7 +31,7 @@ impl Transform for Hue {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::Matrix(ColourMatrix::linear(colour::hue(self.degrees)))
     }
 }

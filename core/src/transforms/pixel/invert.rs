@@ -1,7 +1,7 @@
 //! `invert`: the negative.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::sampling::{Facts, Random};
 use crate::transforms::{Pixel, Transform, transform};
 
@@ -25,7 +25,7 @@ impl Transform for Invert {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::of_levels(|level| 255 - level)
     }
 }

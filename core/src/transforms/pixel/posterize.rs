@@ -1,7 +1,7 @@
 //! `posterize`: fewer levels.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::sampling::{Facts, IntRange, Random};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -30,7 +30,7 @@ impl Transform for Posterize {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         let kept = u8::MAX << (8 - self.bits.clamp(1, 8));
         PixelPass::of_levels(|level| level & kept)
     }

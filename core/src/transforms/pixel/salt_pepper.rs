@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::image::Channels;
 use crate::kernels::noise::Field;
-use crate::kernels::{Histogram, PixelPass, RowPass};
+use crate::kernels::{Levels, PixelPass, RowPass};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -36,7 +36,7 @@ impl Transform for SaltPepper {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         if self.amount <= 0.0 {
             return PixelPass::nothing();
         }

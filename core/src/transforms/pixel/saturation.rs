@@ -1,7 +1,7 @@
 //! `saturation`: paler or stronger colours.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Histogram, PixelPass, colour};
+use crate::kernels::{ColourMatrix, Levels, PixelPass, colour};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -30,7 +30,7 @@ impl Transform for Saturation {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::Matrix(ColourMatrix::linear(colour::saturation(self.factor)))
     }
 }

@@ -1,7 +1,7 @@
 //! `solarize`: bright levels inverted, like an overexposed print.
 
 use crate::error::Result;
-use crate::kernels::{Histogram, PixelPass};
+use crate::kernels::{Levels, PixelPass};
 use crate::sampling::{Facts, IntRange, Random};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -30,7 +30,7 @@ impl Transform for Solarize {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         PixelPass::of_levels(|level| if u16::from(level) >= self.threshold { 255 - level } else { level })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::kernels::pass::levels;
-use crate::kernels::{Histogram, PixelPass, Table, colour};
+use crate::kernels::{Levels, PixelPass, Table, colour};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
@@ -38,7 +38,7 @@ impl Transform for Temperature {
 }
 
 impl Pixel for Drawn {
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         let colours = gains(self.kelvin).map(|gain| levels(|level| colour::to_level(colour::to_light(level) * gain)));
         PixelPass::Table(Box::new(Table { colours, grey: levels(|level| level) }))
     }

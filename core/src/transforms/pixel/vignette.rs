@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::image::Channels;
-use crate::kernels::{Histogram, PixelPass, RowPass};
+use crate::kernels::{Levels, PixelPass, RowPass};
 use crate::math;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
@@ -53,7 +53,7 @@ impl Pixel for Drawn {
         Some(Box::new(Self { centre, half_diagonal: self.half_diagonal * scale, ..*self }))
     }
 
-    fn pass(&self, _: Option<&Histogram>) -> PixelPass {
+    fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         if self.strength <= 0.0 {
             return PixelPass::nothing();
         }

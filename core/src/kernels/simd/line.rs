@@ -1,0 +1,169 @@
+//! Bilinear samples of RGB images along straight lines.
+
+use super::entry;
+use super::lanes::Lanes;
+use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
+
+/// Steps of a line are below so many pixels, so that the samples of a register are less than 128 apart.
+const MOST_STEP: i64 = 16 << FRACTION_BITS;
+
+entry! {
+    /// Samples along a line whose positions all have their four neighbours inside: how many, from the first on.
+    pub(crate) fn rgb_line(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) = rgb_line_in
+}
+
+/// A pixel a lane: places and weights for all of them at once; then, of each group one pixel at a time, its colours
+/// in the lanes. Ends where neighbours would be read past the end of the image.
+#[inline(always)]
+fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) -> usize {
+    let fits = |step: i64| -MOST_STEP < step && step < MOST_STEP;
+    let (Ok(last), Ok(row)) = (i32::try_from(data.len() as i64 - stride as i64 - 8), i32::try_from(stride)) else {
+        return 0;
+    };
+    if last < 0 || !fits(step.x) || !fits(step.y) {
+        return 0;
+    }
+    let lanes = lane_numbers::<L>();
+    let (along_x, along_y) = (lanes.mul32(L::splat32(step.x as i32)), lanes.mul32(L::splat32(step.y as i32)));
+    let (last, row) = (L::splat32(last), L::splat32(row));
+    let (one, mask, half) = (L::splat32(ONE as i32), L::splat32(ONE as i32 - 1), L::splat32(HALF as i32));
+    // The three colours one after the other, of each the upper two samples and the lower two.
+    let by_colour = L::repeat([0, 3, 8, 11, 1, 4, 9, 12, 2, 5, 10, 13, 0x80, 0x80, 0x80, 0x80]);
+    let close_up = L::repeat([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80]);
+    let pixel = [all_of::<L>(0), all_of::<L>(1), all_of::<L>(2), all_of::<L>(3)];
+
+    let (count, mut at, mut done) = (4 * L::GROUPS, start, 0);
+    let flat = out.as_flattened_mut();
+    while 3 * (done + count) <= flat.len() {
+        let (x, y) = at.pixel();
+        let fraction = |v: i64| (v & ((1 << FRACTION_BITS) - 1)) as i32;
+        let x_lanes = L::splat32(fraction(at.x)).add32(along_x);
+        let y_lanes = L::splat32(fraction(at.y)).add32(along_y);
+        let (columns, rows) =
+            (x_lanes.shift_right32::<FRACTION_BITS>(), y_lanes.shift_right32::<FRACTION_BITS>().mul32(row));
+        let base = (y as i32).wrapping_mul(stride as i32).wrapping_add((x as i32).wrapping_mul(3));
+        let places = L::splat32(base).add32(rows).add32(columns.add32(columns.add32(columns)));
+        if places.or(last.sub32(places)).any_negative32() {
+            break;
+        }
+        let right = x_lanes.shift_right32::<{ FRACTION_BITS - WEIGHT_BITS }>().and(mask);
+        let lower = y_lanes.shift_right32::<{ FRACTION_BITS - WEIGHT_BITS }>().and(mask);
+        // Left and right as bytes, twice; upper and lower as words.
+        let across = one.sub32(right).or(right.shift_left32::<8>());
+        let across = across.or(across.shift_left32::<16>());
+        let down = one.sub32(lower).or(lower.shift_left32::<16>());
+
+        let offsets = [numbers(places.group(0)), numbers(places.group(L::GROUPS - 1))];
+        let mut sums = [half; 4];
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let samples = L::halves(
+                #[inline(always)]
+                |g| {
+                    #[expect(unsafe_code, reason = "reads whose places were compared")]
+                    // SAFETY: no place is negative or above `last`, which is the data's length less a row and 8 bytes.
+                    unsafe {
+                        neighbours(data, offsets[g][i] as usize, stride)
+                    }
+                },
+            );
+            let rows = samples.swizzle(by_colour).dot8(across.swizzle(pixel[i]));
+            *sums = sums.add32(rows.dot16(down.swizzle(pixel[i]))).shift_right32::<{ 2 * WEIGHT_BITS }>();
+        }
+        let levels = sums[0].narrow32(sums[1]).narrow16(sums[2].narrow32(sums[3])).swizzle(close_up);
+        for g in 0..L::GROUPS {
+            flat[3 * done + 12 * g..][..12].copy_from_slice(&levels.group(g)[..12]);
+        }
+        at = at.plus(step, count as i64);
+        done += count;
+    }
+    done
+}
+
+/// 0, 1, 2, … in the 32-bit lanes.
+#[inline(always)]
+fn lane_numbers<L: Lanes>() -> L {
+    L::halves(
+        #[inline(always)]
+        |g| [0, 2].map(|i| 4 * g as i64 + i | (4 * g as i64 + i + 1) << 32),
+    )
+}
+
+/// The places of one 32-bit lane, for all of its group.
+#[inline(always)]
+fn all_of<L: Lanes>(lane: u8) -> L {
+    L::repeat(std::array::from_fn(|i| 4 * lane + i as u8 % 4))
+}
+
+#[inline(always)]
+fn numbers(group: [u8; 16]) -> [i32; 4] {
+    let (lanes, _) = group.as_chunks::<4>();
+    [
+        i32::from_le_bytes(lanes[0]),
+        i32::from_le_bytes(lanes[1]),
+        i32::from_le_bytes(lanes[2]),
+        i32::from_le_bytes(lanes[3]),
+    ]
+}
+
+/// Two pixels of a row and of the row below it, each as eight bytes of which six count.
+///
+/// # Safety
+/// `at + stride + 8` is at most the length of the data.
+#[inline(always)]
+#[expect(unsafe_code, reason = "reads whose places are compared for a whole register at once")]
+unsafe fn neighbours(data: &[u8], at: usize, stride: usize) -> [i64; 2] {
+    debug_assert!(at + stride + 8 <= data.len(), "places are compared with the last one");
+    // SAFETY: both reads end by `at + stride + 8`; any address will do for reads that need no alignment.
+    unsafe {
+        let upper = data.as_ptr().add(at).cast::<i64>();
+        let lower = data.as_ptr().add(at + stride).cast::<i64>();
+        [upper.read_unaligned(), lower.read_unaligned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Border, Size};
+    use crate::image::{Channels, Image};
+    use crate::kernels::bilinear::Line;
+
+    #[test]
+    fn vector_samples_equal_scalar_ones() {
+        let size = Size::new(61, 47);
+        let mut image = Image::zeroed(size, Channels::Rgb);
+        for (i, level) in image.samples_mut().iter_mut().enumerate() {
+            // Runs of extremes and noise: sums reach both ends of their range.
+            *level = if i % 97 < 40 { [0, 255][i / 97 % 2] } else { (i * i * 31 / 7) as u8 };
+        }
+        let line = Line { source: &image, border: Border::Replicate, fill: [0; 4] };
+        let mut vectors = 0;
+        for case in 0..4000_i64 {
+            // Two points inside, in 1/1000 pixels, and the samples between them; the last 1/128 of a pixel rounds out.
+            let place = |k: i64, extent: i64| 500 + (case * 7919 + k * 104_729).rem_euclid((extent - 1) * 1000 - 8);
+            let count = 2 + case % 60;
+            let [x0, x1] = [place(1, 61), place(2, 61)];
+            let [y0, y1] = [place(3, 47), place(4, 47)];
+            let at = |a: i64| a as f64 / 1000.0;
+            let start = Position::new(at(x0), at(y0));
+            let step = Position::difference(at(x1 - x0) / count as f64, at(y1 - y0) / count as f64);
+            let mut scalar = vec![[0; 3]; count as usize];
+            line.inside_one_by_one(start, step, &mut scalar);
+            let mut vector = scalar.clone();
+            let done = rgb_line(image.samples(), image.stride(), start, step, &mut vector);
+            vectors += done;
+            assert_eq!(vector, scalar, "case {case}, {done} of {count} by vectors");
+        }
+        #[cfg(target_arch = "x86_64")]
+        assert_eq!(vectors > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used where there are any");
+    }
+
+    #[test]
+    fn last_pixels_of_an_image_are_left_to_the_scalar_form() {
+        let image = Image::filled(Size::new(8, 2), Channels::Rgb, crate::image::Fill([10, 20, 30]));
+        let mut out = [[0; 3]; 8];
+        let (start, step) = (Position::new(0.5, 0.5), Position::difference(0.9, 0.0));
+        let done = rgb_line(image.samples(), image.stride(), start, step, &mut out);
+        assert!(done < 8 && out[..done].iter().all(|pixel| *pixel == [10, 20, 30]), "{done}: {out:?}");
+    }
+}
