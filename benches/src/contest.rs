@@ -24,7 +24,7 @@ pub(crate) const WIDTHS: [usize; 2] = [1, 2];
 const CANNOT: i32 = 3;
 
 /// Who runs, on what.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Contest<'a> {
     pub(crate) delta: &'a Path,
     pub(crate) python: Option<&'a Path>,

@@ -28,6 +28,11 @@ pub(crate) struct Corpus {
 }
 
 impl Corpus {
+    /// Of files that were made elsewhere.
+    pub(crate) fn of(folder: PathBuf, files: Vec<PathBuf>, megapixels: f64) -> Self {
+        Self { folder, files, megapixels, sets: Vec::new() }
+    }
+
     /// One sentence on what is in it.
     pub(crate) fn describe(&self) -> String {
         let sets: Vec<String> = self.sets.iter().map(|(count, what)| format!("{count} {what}")).collect();

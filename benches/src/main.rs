@@ -3,6 +3,8 @@
 
 mod contest;
 mod corpus;
+mod goals;
+mod quality;
 mod report;
 mod stages;
 
@@ -39,12 +41,18 @@ fn main() -> anyhow::Result<()> {
     let corpus = corpus::make(&args.data, &args.scratch)?;
     println!("{}", corpus.describe());
     let conditions = report::Conditions::now(rounds, copies)?;
-    let mut races = Vec::new();
+    let (mut races, mut ends, mut scores) = (Vec::new(), None, None);
     if let Some(delta) = &args.delta {
         let python = args.python.as_deref();
         let contest = contest::Contest { delta, python, corpus: &corpus, scratch: &args.scratch, copies };
         for recipe in contest::RECIPES {
             races.push(contest.run(recipe, rounds)?);
+        }
+        ends = Some(goals::measure(&contest, &corpus, rounds, args.quick)?);
+        if let Some(python) = python {
+            scores = quality::measure(delta, python, &corpus.folder, &args.scratch)
+                .inspect_err(|error| println!("{error:#}"))
+                .ok();
         }
     }
     let stages = contest::RECIPES
@@ -52,7 +60,13 @@ fn main() -> anyhow::Result<()> {
         .map(|recipe| stages::stages(recipe, &corpus, copies, rounds))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let parts = stages::parts(&corpus, rounds)?;
-    let text = report::text(&conditions, &corpus, &races, &stages, &parts);
+    let mut text = report::text(&conditions, &corpus, &races, &stages, &parts);
+    if let Some(ends) = &ends {
+        report::goals(&mut text, ends, copies);
+    }
+    if let Some(scores) = &scores {
+        report::quality(&mut text, scores);
+    }
     println!("{text}");
     if let Some(path) = &args.write {
         report::write(path, &text)?;

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use augment_core::geometry::Size;
 
 use crate::Spread;
 use crate::contest::{DELTA, Entry, Race, WIDTHS};
 use crate::corpus::Corpus;
+use crate::goals::{Goals, LARGE, SMALL};
+use crate::quality::Quality;
 use crate::stages::{Part, Stages};
 
 const BEGIN: &str = "<!-- results: written by cargo xtask bench -->";
@@ -84,6 +87,10 @@ pub(crate) fn text(
 
 fn contest(out: &mut String, race: &Race) {
     let _ = write!(out, "\n### `{}`: megapixels a second, median (lowest–highest)\n\n", race.recipe);
+    table(out, race);
+}
+
+fn table(out: &mut String, race: &Race) {
     let _ = writeln!(
         out,
         "| | 1 thread | 2 threads | 2 : 1 | 1 thread, by processor time | ours : theirs, 1 | 2 | by processor time | versions |"
@@ -150,6 +157,46 @@ fn single_operations(out: &mut String, parts: &[Part]) {
     let _ = writeln!(out, "| operation | megapixels a second, median (lowest–highest) |\n| --- | --: |");
     for Part { name, speed } in parts {
         let _ = writeln!(out, "| {name} | {:.0} ({:.0}–{:.0}) |", speed.median, speed.low, speed.high);
+    }
+}
+
+/// Large and small pictures, the start, and how time and memory grow.
+pub(crate) fn goals(out: &mut String, goals: &Goals, copies: usize) {
+    let Size { width, height } = LARGE;
+    let _ = write!(out, "\n### `classic` at {width}x{height}, {copies} copies: megapixels a second\n\n");
+    table(out, &goals.large);
+    if let Some(frames) = goals.frames {
+        let _ = writeln!(
+            out,
+            "\nMemory over that of a small picture, one worker: {frames:.2} frames of {width}x{height}x3 bytes."
+        );
+    }
+    let Size { width, height } = SMALL;
+    let _ = writeln!(out, "\n### Small pictures, the start, and growth\n");
+    let Spread { median, low, high } = goals.small;
+    let _ = writeln!(out, "- {width}x{height}, one thread: {median:.0} outputs a second ({low:.0}–{high:.0}).");
+    let Spread { median, low, high } = goals.start;
+    let _ = writeln!(out, "- One picture, one copy, from start to end: {median:.1} ms ({low:.1}–{high:.1}).\n");
+    let _ = writeln!(out, "| outputs | copies a picture | ms an output | peak memory, MB |\n| --: | --: | --: | --: |");
+    for (outputs, copies, milliseconds, memory) in &goals.scaling {
+        let memory = memory.map_or("–".to_owned(), |memory| format!("{memory:.0}"));
+        let _ = writeln!(out, "| {outputs} | {copies} | {milliseconds:.3} | {memory} |");
+    }
+}
+
+/// What geometry costs in quality.
+pub(crate) fn quality(out: &mut String, quality: &Quality) {
+    let _ = writeln!(
+        out,
+        "\n### Quality: luma against a supersampled truth, medians over {} photographs\n",
+        quality.photographs
+    );
+    let _ = writeln!(out, "| map | by | PSNR, dB | SSIM |\n| --- | --- | --: | --: |");
+    for score in &quality.results {
+        let shown =
+            |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
+        let name = score.missing.as_ref().map_or(score.name.clone(), |why| format!("{} ({why})", score.name));
+        let _ = writeln!(out, "| {} | {name} | {} | {} |", score.case, shown(score.psnr, 2), shown(score.ssim, 4));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::setup::browser::Browser;
 use crate::steps::{Steps, Tally};
-use crate::{catalog, demo, e2e, licences, project, setup, shell, test, unused, wasm};
+use crate::{catalog, demo, e2e, instructions, licences, project, setup, shell, test, unused, wasm};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut steps = Steps::default();
@@ -16,6 +16,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     test::add(&mut steps);
     steps.step("the main job on a sample", || demo::run().map(|()| Tally::ONE));
     steps.step("the page in a browser", || e2e::run(Browser::Chromium, None));
+    steps.step("instructions of the kernels (a report)", || instructions::run(false).map(|()| Tally::ONE));
     steps.step("documentation", documentation);
     let fuzz = project::root().join("fuzz/Cargo.toml");
     if fuzz.exists() {

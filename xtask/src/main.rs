@@ -10,6 +10,7 @@ mod dev;
 mod dist;
 mod e2e;
 mod goldens;
+mod instructions;
 mod licences;
 mod new_transform;
 mod project;
@@ -98,6 +99,9 @@ enum Chore {
         /// The page in a browser instead, beside the command line and the browser's own codecs.
         #[arg(long)]
         web: bool,
+        /// Count each kernel's instructions instead and compare with `benches/kernels.txt`.
+        #[arg(long)]
+        kernels: bool,
     },
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
@@ -134,7 +138,8 @@ fn main() -> ExitCode {
         Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),
         Chore::Dev { port } => dev::dev(port),
         Chore::Bench { quick, web: true, .. } => bench_web::run(quick),
-        Chore::Bench { quick, write, web: false } => bench::run(quick, write),
+        Chore::Bench { write, kernels: true, .. } => instructions::run(write),
+        Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),

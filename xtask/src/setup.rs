@@ -14,6 +14,7 @@ const OLDEST_NODE: u32 = 20;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     node()?;
+    valgrind();
     wasm_target()
 }
 
@@ -21,6 +22,15 @@ pub(crate) fn run() -> anyhow::Result<()> {
 pub(crate) fn browser() -> anyhow::Result<()> {
     browser::Browser::Chromium.ready()?;
     browser::driver().map(|_| ())
+}
+
+/// Counts the kernels' instructions; without it that report is left out.
+fn valgrind() {
+    if !shell::works("valgrind", &["--version"]) && debian::can_install() {
+        if let Err(error) = debian::install(&["valgrind"]) {
+            println!("valgrind cannot be installed, so no instructions will be counted: {error:#}");
+        }
+    }
 }
 
 /// Installs Debian's toolchain for WebAssembly even where another one would do.

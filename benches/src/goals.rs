@@ -1,0 +1,178 @@
+//! The whole program at its ends: large pictures and memory, small pictures, its start, and how it scales.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use augment_core::codec::{self, Encoding, Subsampling};
+use augment_core::geometry::Size;
+use augment_core::image::{Fill, Image};
+use augment_core::limits::Limits;
+
+use crate::Spread;
+use crate::contest::{Contest, Race};
+use crate::corpus::Corpus;
+
+const JPEG: Encoding = Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter };
+/// What small pictures measure.
+pub(crate) const SMALL: Size = Size::new(270, 180);
+/// What large pictures measure.
+pub(crate) const LARGE: Size = Size::new(4000, 3000);
+const LARGE_PICTURES: usize = 4;
+/// Outputs of the runs that show how time grows, and copies a picture of each.
+const OUTPUTS: &[(usize, usize)] = &[(100, 5), (1000, 5), (10_000, 5), (10_000, 100)];
+
+/// All results.
+#[derive(Debug)]
+pub(crate) struct Goals {
+    /// `classic` on large pictures, all contenders.
+    pub(crate) large: Race,
+    /// Frames of memory over the fixed part, with one worker and `classic`.
+    pub(crate) frames: Option<f64>,
+    /// Small outputs a second on one thread.
+    pub(crate) small: Spread,
+    /// Milliseconds from start to end with one small picture.
+    pub(crate) start: Spread,
+    /// Outputs, copies a picture, milliseconds an output, peak megabytes.
+    pub(crate) scaling: Vec<(usize, usize, f64, Option<f64>)>,
+}
+
+/// Runs the program over pictures made of the corpus.
+pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, quick: bool) -> anyhow::Result<Goals> {
+    let large = pictures(corpus, &contest.scratch.join("large"), LARGE, LARGE_PICTURES)?;
+    let small = pictures(corpus, &contest.scratch.join("small"), SMALL, if quick { 200 } else { 2000 })?;
+    let one = contest.scratch.join("one");
+    std::fs::create_dir_all(&one)?;
+    std::fs::copy(&small.files[0], one.join("one.jpg"))?;
+
+    let race = Contest { corpus: &large, ..*contest }.run("classic", rounds)?;
+    let run =
+        |folder: &Path, copies: usize| Run { delta: contest.delta, folder, copies, scratch: contest.scratch }.time();
+    let (_, fixed) = run(&one, 1)?;
+    let (_, peak) = run(&large.folder, contest.copies)?;
+    let frame = LARGE.area() as f64 * 3.0 / 1e6;
+    let mut starts = Vec::new();
+    for _ in 0..if quick { 5 } else { 31 } {
+        starts.push(1e3 * run(&one, 1)?.0);
+    }
+    let (mut scaling, mut speeds) = (Vec::new(), Vec::new());
+    for (outputs, copies) in OUTPUTS.iter().filter(|(outputs, copies)| outputs / copies <= small.files.len()) {
+        let folder = part(&small, outputs / copies, contest.scratch)?;
+        let mut times = Vec::new();
+        let mut memory = None;
+        for _ in 0..rounds {
+            let (seconds, peak) = run(&folder, *copies)?;
+            times.push(1e3 * seconds / *outputs as f64);
+            memory = peak;
+            if *outputs >= 1000 && *copies == 5 {
+                speeds.push(*outputs as f64 / seconds);
+            }
+        }
+        let median = Spread::of(times).context("there is at least one round")?.median;
+        scaling.push((*outputs, *copies, median, memory));
+    }
+    Ok(Goals {
+        large: race,
+        frames: peak.zip(fixed).map(|(peak, fixed)| (peak - fixed) / frame),
+        small: Spread::of(speeds).context("small pictures were measured")?,
+        start: Spread::of(starts).context("the start was measured")?,
+        scaling,
+    })
+}
+
+/// Pictures of one size out of the corpus, in turn.
+fn pictures(corpus: &Corpus, folder: &Path, size: Size, count: usize) -> anyhow::Result<Corpus> {
+    std::fs::create_dir_all(folder)?;
+    let limits = Limits::default();
+    let mut files = Vec::new();
+    for (i, source) in corpus.files.iter().cycle().take(count).enumerate() {
+        let path = folder.join(format!("{i:04}.jpg"));
+        if !path.exists() {
+            let image = codec::decode(&std::fs::read(source)?, &limits)?.image;
+            std::fs::write(&path, codec::encode(&resized(&image, size)?, &JPEG, None, Fill::BLACK)?)?;
+        }
+        files.push(path);
+    }
+    let megapixels = size.area() as f64 * count as f64 / 1e6;
+    Ok(Corpus::of(folder.to_owned(), files, megapixels))
+}
+
+/// The nearest pixels: cheap, and full of edges.
+fn resized(image: &Image, size: Size) -> anyhow::Result<Image> {
+    let from = image.size();
+    let scaled = |i: usize, to: u32, from: u32| (i * from as usize + from as usize / 2) / to as usize;
+    let mut samples = Vec::with_capacity(size.area() * image.channels().count());
+    for y in 0..size.height as usize {
+        for x in 0..size.width as usize {
+            let (x, y) = (scaled(x, size.width, from.width), scaled(y, size.height, from.height));
+            samples.extend(image.pixel(x.min(from.width as usize - 1), y.min(from.height as usize - 1)));
+        }
+    }
+    Ok(Image::from_samples(size, image.channels(), samples)?)
+}
+
+/// A folder with the first files of a corpus.
+fn part(corpus: &Corpus, count: usize, scratch: &Path) -> anyhow::Result<PathBuf> {
+    let folder = scratch.join(format!("first-{count}"));
+    std::fs::create_dir_all(&folder)?;
+    for path in &corpus.files[..count] {
+        let to = folder.join(path.file_name().unwrap_or_default());
+        if !to.exists() {
+            std::fs::copy(path, to)?;
+        }
+    }
+    Ok(folder)
+}
+
+/// One run of the program over a folder, on one thread.
+struct Run<'a> {
+    delta: &'a Path,
+    folder: &'a Path,
+    copies: usize,
+    scratch: &'a Path,
+}
+
+impl Run<'_> {
+    /// Seconds from start to end, and the most memory it had, in megabytes, where the system tells.
+    fn time(&self) -> anyhow::Result<(f64, Option<f64>)> {
+        let mut command = Command::new(self.delta);
+        command.arg("augment").arg(self.folder).arg("-o").arg(self.scratch.join("goals.zip"));
+        command.args([
+            "--recipe",
+            "classic",
+            "--seed",
+            "7",
+            "--jobs",
+            "1",
+            "--json",
+            "--count",
+            &self.copies.to_string(),
+        ]);
+        let start = Instant::now();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("delta did not start")?;
+        let memory = watch(child.id());
+        let status = child.wait()?;
+        let seconds = start.elapsed().as_secs_f64();
+        if !status.success() {
+            bail!("delta failed on {}", self.folder.display());
+        }
+        Ok((seconds, memory.join().ok().flatten()))
+    }
+}
+
+/// Follows a process to its end: the most memory it had, in megabytes.
+fn watch(process: u32) -> std::thread::JoinHandle<Option<f64>> {
+    std::thread::spawn(move || {
+        let mut most = None;
+        while let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) {
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let Some(kilobytes) = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()) else {
+                break;
+            };
+            most = Some(kilobytes * 1024.0 / 1e6);
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        most
+    })
+}
