@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::{project, shell};
 
@@ -73,6 +73,9 @@ fn instructions(program: &str, name: &str) -> anyhow::Result<u64> {
     let watch = ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*measured_kernel*"];
     let output = shell::command("valgrind", &watch).args([program, name]).output().context("valgrind did not start")?;
     let log = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("{name} ended with {}: {log}", output.status);
+    }
     let count = log.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok());
     count.with_context(|| format!("valgrind counted nothing for {name}: {log}"))
 }

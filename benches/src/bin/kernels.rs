@@ -31,7 +31,7 @@ const KERNELS: &[(&str, Channels, &str)] = &[
     ("separable/shrink-grey", Channels::Grey, r#"{"op": "scale", "factor": 0.4, "border": "constant"}"#),
     ("separable/shrink-alpha", Channels::Rgba, r#"{"op": "scale", "factor": 0.4, "border": "constant"}"#),
     ("colour/matrix", Channels::Rgb, r#"{"op": "hue", "degrees": 15}"#),
-    ("colour/table", Channels::Rgb, r#"{"op": "gamma", "gamma": 1.3}"#),
+    ("colour/table", Channels::Rgb, r#"{"op": "gamma", "exponent": 1.3}"#),
     ("colour/mean-luma", Channels::Rgb, r#"{"op": "contrast", "factor": 1.2}"#),
     ("colour/histogram", Channels::Rgb, r#"{"op": "equalize"}"#),
     ("noise/gaussian", Channels::Rgb, r#"{"op": "gaussian_noise", "sigma": 10}"#),
