@@ -84,7 +84,7 @@ fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Posi
 fn lane_numbers<L: Lanes>() -> L {
     L::halves(
         #[inline(always)]
-        |g| [0, 2].map(|i| 4 * g as i64 + i | (4 * g as i64 + i + 1) << 32),
+        |g| [0, 2].map(|i| (4 * g as i64 + i) | ((4 * g as i64 + i + 1) << 32)),
     )
 }
 
