@@ -59,17 +59,13 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
     let error = memo(move || cell.with(|cell| cell.shot.as_ref().and_then(|shot| shot.0.error.clone())));
     let counts =
         memo(move || cell.with(|cell| cell.shot.as_ref().map(|shot| (shot.0.kept.len(), shot.0.dropped.len()))));
-    let label = {
-        let name = name.clone();
-        move || {
-            cell.with(|cell| match &cell.shot {
-                None => format!("{name}, not drawn yet"),
-                Some(shot) => match &shot.0.error {
-                    Some(error) => format!("{name}: {error}"),
-                    None => format!("{name}, {}", labels_in_words(&shot.0)),
-                },
-            })
-        }
+    // The name is made of what is seen, and of this in the place of the figures.
+    let words = move || {
+        cell.with(|cell| match &cell.shot {
+            None => ", not drawn yet".into(),
+            Some(shot) if shot.0.error.is_some() => String::new(),
+            Some(shot) => format!(", {}", labels_in_words(&shot.0)),
+        })
     };
     let tip = move || {
         cell.with(|cell| {
@@ -86,7 +82,7 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
         <button type="button" class="cell" data-cell=index.to_string()
             class:stale=live(move || cell.with(|cell| cell.stale))
             class:failed=live(move || error.with(Option::is_some))
-            aria-label=label title=tip
+            title=tip
             on:click=move |_| feed.zoomed.set(Some(index))>
             <span class="cell-picture">
                 <canvas node_ref=canvas hidden=live(move || !there.get() || error.with(Option::is_some))></canvas>
@@ -95,9 +91,9 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
                 }))}
             </span>
             <span class="cell-caption">
-                <span class="cell-name">{name}</span>
+                <span class="cell-name">{name}<span class="visually-hidden">{live(words)}</span></span>
                 {live(move || counts.get().map(|(kept, dropped)| view! {
-                    <span class="cell-counts num">
+                    <span class="cell-counts num" aria-hidden="true">
                         {(dropped > 0).then(|| view! { <span class="cell-dropped">{format!("−{dropped}")}</span> })}
                         {(kept + dropped > 0).then(|| view! { <span>{format!("{kept}/{}", kept + dropped)}</span> })}
                     </span>
