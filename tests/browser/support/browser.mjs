@@ -44,6 +44,7 @@ async function world() {
 /** A browser that is closed when the test file ends; `use` opens pages in it. */
 export async function launch(switches = []) {
   const outside = await world();
+  const downloads = scratch("downloads");
   const proxy = `127.0.0.1:${outside.port}`;
   const browser = await puppeteer.launch({
     browser: program("BROWSER"),
@@ -59,12 +60,15 @@ export async function launch(switches = []) {
       "network.proxy.ssl": "127.0.0.1",
       "network.proxy.ssl_port": outside.port,
       // A zip is saved without asking where to.
+      "browser.download.folderList": 2,
+      "browser.download.dir": downloads,
       "browser.download.useDownloadDir": true,
       "browser.download.alwaysOpenPanel": false,
     },
   });
   return {
     browser,
+    downloads,
     /** What was asked for outside the site, by the page or any worker of it. */
     outside: () => outside.asked.filter((url) => !ownBusiness(url)),
     forget: () => outside.asked.splice(0),

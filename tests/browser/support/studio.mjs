@@ -1,21 +1,20 @@
 // The Studio as a person uses it: bring a dataset, run, save; by names and roles, as a screen reader finds them.
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { chromium, open, scratch } from "./browser.mjs";
+import { chromium, open } from "./browser.mjs";
 
 /** The address' fragment that carries a recipe, as the page's own links do. */
 export const link = (recipe) => `#recipe=${Buffer.from(JSON.stringify(recipe)).toString("base64url")}`;
 
-/** A page of the Studio whose downloads land in a folder of their own. */
+/** A page of the Studio whose downloads land in the session's folder. */
 export async function studio(session, options = {}) {
   const opened = await open(session, options);
   const { page } = opened;
-  const downloads = scratch("downloads");
-  await (chromium ? session.browser : page)
-    .defaultBrowserContext?.()
-    .setDownloadBehavior?.({ policy: "allow", downloadPath: downloads });
+  const { downloads } = session;
+  // Firefox was told when it started.
+  if (chromium) await session.browser.defaultBrowserContext().setDownloadBehavior({ policy: "allow", downloadPath: downloads });
   return { ...opened, downloads };
 }
 
@@ -74,10 +73,14 @@ export async function finished(page, timeout = 300_000) {
 
 /** Saves the zip; the path of what was saved. */
 export async function save(page, downloads) {
+  // Chromium writes over a file of the same name, Firefox beside it: with none there, both do the same.
+  for (const name of readdirSync(downloads)) rmSync(join(downloads, name));
   await press(page, "Save");
   for (let tries = 0; tries < 600; tries++) {
-    const name = existsSync(downloads) && readdirSync(downloads).find((name) => name.endsWith(".zip"));
-    if (name && statSync(join(downloads, name)).size > 0 && !readdirSync(downloads).some((name) => name.endsWith(".crdownload"))) {
+    const files = readdirSync(downloads);
+    const name = files.find((name) => name.endsWith(".zip"));
+    // While a file comes in, there is a second one with another ending.
+    if (name && statSync(join(downloads, name)).size > 0 && !files.some((name) => /\.(crdownload|part)$/.test(name))) {
       return join(downloads, name);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
