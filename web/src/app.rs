@@ -13,7 +13,7 @@ use crate::settings::theme::ThemeButton;
 use crate::settings::{Settings, SettingsPlace};
 use crate::state::{Studio, Tab};
 use crate::trust;
-use crate::ui::{Glyph, Icon, Toaster, Toasts};
+use crate::ui::{Glyph, Icon, Toaster, Toasts, When};
 
 /// The places of the page; the address' fragment names the ones that are not the Studio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn App() -> impl IntoView {
                     <h1 class="visually-hidden">"Studio"</h1>
                     <Show when=move || !empty.get() fallback=Welcome><StudioPlace /></Show>
                 </div>
-                <Show when=move || place.get() == Place::Settings><SettingsPlace /></Show>
+                <When on=Signal::derive(move || place.get() == Place::Settings)><SettingsPlace /></When>
             </main>
         </div>
         <RunWatch />

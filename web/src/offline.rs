@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser;
-use crate::ui::{Button, Glyph, Icon, Kind, Toaster, Tone};
+use crate::ui::{Button, Glyph, Icon, Kind, Toaster, Tone, When};
 
 /// What is known of the page's life without a network; taken from the context.
 #[derive(Clone, Copy, Debug)]
@@ -112,11 +112,11 @@ fn listen(target: &JsValue, event: &str, act: impl FnMut(JsValue) + 'static) {
 pub fn OfflineBadge() -> impl IntoView {
     let offline = expect_context::<Offline>();
     view! {
-        <Show when=move || !offline.online.get()>
+        <When on=Signal::derive(move || !offline.online.get())>
             <span class="badge" role="status"><Icon glyph=Glyph::Offline size="s" /><span class="badge-word">"Offline, all works"</span></span>
-        </Show>
-        <Show when=move || offline.installable.get()>
+        </When>
+        <When on=offline.installable>
             <Button label="Install" glyph=Glyph::Save class="small" kind=Kind::Quiet on_press=move || offline.install() />
-        </Show>
+        </When>
     }
 }

@@ -7,7 +7,7 @@ use web_sys::{DragEvent, Element};
 
 use super::Intake;
 use super::walk::Walk;
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, When};
 
 /// Says that what is dragged may be let go here; takes it, and what is pasted.
 #[component]
@@ -60,7 +60,7 @@ pub fn DropOverlay() -> impl IntoView {
     ];
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     view! {
-        <Show when=move || over.get()>
+        <When on=over>
             <div class="drop-overlay">
                 <div class="drop-overlay-card">
                     <Icon glyph=Glyph::Upload size="l" />
@@ -68,6 +68,6 @@ pub fn DropOverlay() -> impl IntoView {
                     <p class="small soft">"Files, folders and zips. Nothing is uploaded."</p>
                 </div>
             </div>
-        </Show>
+        </When>
     }
 }

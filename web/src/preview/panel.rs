@@ -10,18 +10,18 @@ use super::overlay::Shown;
 use super::zoom::zoom_dialog;
 use crate::lean::{effect, live, memo};
 use crate::recipe::browser_writes;
+use crate::settings::Settings;
 use crate::state::Studio;
 use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone};
 
 /// Numbers of cells that fill a grid.
 const COUNTS: [usize; 6] = [4, 6, 9, 12, 16, MOST];
-/// Where pictures are larger than this, they cost more than they show.
-const MOST_SIDE_PX: f64 = 720.0;
 
 /// Draws of the chosen image.
 #[component]
 pub fn PreviewPanel() -> impl IntoView {
     let studio = expect_context::<Studio>();
+    let settings = expect_context::<Settings>();
     let feed = Feed::new(studio);
     let grid = NodeRef::<html::Div>::new();
     let measure = move || {
@@ -30,7 +30,8 @@ pub fn PreviewPanel() -> impl IntoView {
         let wide = f64::from(picture.client_width()) * window().device_pixel_ratio().max(1.0);
         if wide > 0.0 {
             // In steps, so that dragging the window's edge does not draw anew with every pixel.
-            feed.side.set(((wide.min(MOST_SIDE_PX) / 32.0) as u32 + 1) * 32);
+            let most = settings.preview_side.get_untracked() as f64;
+            feed.side.set(((wide.min(most) / 32.0).ceil() as u32) * 32);
         }
     };
     effect(move || {
@@ -41,6 +42,7 @@ pub fn PreviewPanel() -> impl IntoView {
     effect(move || {
         feed.count.track();
         studio.tab.track();
+        settings.preview_side.track();
         request_animation_frame(measure);
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::state::{Phase, Runs};
-use crate::ui::{Button, Glyph, Icon, Kind, Progress, bytes, count, counted, duration, ratio};
+use crate::ui::{Button, Glyph, Icon, Kind, Progress, When, bytes, count, counted, duration, ratio};
 
 /// Failures that are shown while a run is on: the latest.
 const FAILURES_SHOWN: usize = 50;
@@ -85,13 +85,13 @@ fn Failures() -> impl IntoView {
     };
     let any = Memo::new(move |_| runs.failures.with(|failures| !failures.is_empty()));
     view! {
-        <Show when=move || any.get()>
+        <When on=any>
             <h3 class="run-sub"><span class="problem-icon"><Icon glyph=Glyph::Error size="s" /></span> "Failed, the rest goes on"</h3>
             <ul class="problem-rows run-scroll" tabindex="0" aria-label="Files that failed">
                 <For each=shown key=|(at, _)| *at children=|(_, failure)| view! {
                     <li><span class="strong">{failure.file}</span><span class="soft">{failure.message}</span></li>
                 } />
             </ul>
-        </Show>
+        </When>
     }
 }

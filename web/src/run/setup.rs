@@ -8,7 +8,7 @@ use super::state::{Runs, can_choose_file};
 use crate::browser;
 use crate::settings::Settings;
 use crate::state::{MAX_COUNT, MAX_SEED, Studio};
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, NumberField, Segments, Switch, Tone, bytes, count, counted};
+use crate::ui::{Button, Glyph, Icon, Kind, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted};
 
 /// The settings of the next run, and the button that begins it.
 #[component]
@@ -57,7 +57,7 @@ pub(super) fn Setup() -> impl IntoView {
             </div>
             <Segments label="Image format" value=format on_choose=move |key: &'static str| set_output("format", key.into())
                 choices=vec![("jpeg", "JPEG", None), ("png", "PNG", None), ("webp", "WebP", None), ("keep", "As source", None)] />
-            <Show when=move || has_quality.get()>
+            <When on=has_quality>
                 <label class="field">
                     <span class="row apart"><span class="field-label">"JPEG quality"</span><span class="num small">{move || quality.get()}</span></span>
                     <input class="slider" type="range" min="1" max="100" prop:value=move || quality.get().to_string()
@@ -67,7 +67,7 @@ pub(super) fn Setup() -> impl IntoView {
                             }
                         } />
                 </label>
-            </Show>
+            </When>
             <label class="field">
                 <span class="field-label">"Labels written as"</span>
                 <select class="select" prop:value=move || labels.get() on:change=move |event| {

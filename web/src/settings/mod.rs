@@ -13,7 +13,7 @@ use crate::browser;
 pub struct Settings {
     /// Workers of a run; 0 for as many as there are cores.
     pub workers: RwSignal<u64>,
-    /// The longest side of a preview picture, in pixels.
+    /// The longest side that a preview picture may have, in pixels.
     pub preview_side: RwSignal<u64>,
     /// The theme: `auto`, `light` or `dark`.
     pub theme: RwSignal<String>,
@@ -29,7 +29,7 @@ impl Settings {
         };
         let settings = Self {
             workers: number("workers", 0, 0, 64),
-            preview_side: number("preview", 480, 160, 1280),
+            preview_side: number("preview", 720, 160, 1280),
             theme: RwSignal::new(theme::stored()),
         };
         let keep = |name: &'static str, signal: RwSignal<u64>| {

@@ -10,7 +10,7 @@ use super::Settings;
 use crate::browser;
 use crate::offline::Offline;
 use crate::state::Studio;
-use crate::ui::{Button, Glyph, NumberField, Segments, Toaster, Tone, bytes};
+use crate::ui::{Button, Glyph, NumberField, Segments, Toaster, Tone, When, bytes};
 
 /// The place of settings.
 #[component]
@@ -25,9 +25,9 @@ pub fn SettingsPlace() -> impl IntoView {
                 <h2 class="panel-title" id="settings-look">"Appearance"</h2>
                 <Segments label="Theme" value=theme on_choose=move |key: &'static str| theme.set(key.into())
                     choices=vec![("auto", "As the system", Some(Glyph::Contrast)), ("light", "Light", Some(Glyph::Sun)), ("dark", "Dark", Some(Glyph::Moon))] />
-                <Segments label="Preview size" value=Signal::derive(move || settings.preview_side.get().to_string())
-                    on_choose=move |key: &'static str| settings.preview_side.set(key.parse().unwrap_or(480))
-                    choices=vec![("320", "Small, fastest", None), ("480", "Medium", None), ("720", "Large", None), ("1024", "Largest", None)] />
+                <Segments label="Preview pictures" value=Signal::derive(move || settings.preview_side.get().to_string())
+                    on_choose=move |key: &'static str| settings.preview_side.set(key.parse().unwrap_or(720))
+                    choices=vec![("320", "Fastest", None), ("480", "Smaller", None), ("720", "Usual", None), ("1024", "Finest", None)] />
             </section>
             <section class="card" aria-labelledby="settings-run">
                 <h2 class="panel-title" id="settings-run">"Runs"</h2>
@@ -35,9 +35,9 @@ pub fn SettingsPlace() -> impl IntoView {
                     on_set=move |number: u64| settings.workers.set(number) min=1 max=64
                     help="One for each processor core is fastest; fewer leave room for other work." />
                 <p class="small soft">{format!("The browser tells of {} cores.", browser::cores())}</p>
-                <Show when=move || settings.workers.get() != 0>
+                <When on=Signal::derive(move || settings.workers.get() != 0)>
                     <Button label="Use all cores" class="small" on_press=move || settings.workers.set(0) />
-                </Show>
+                </When>
             </section>
             <Stored />
             <Keys />
@@ -75,7 +75,7 @@ fn Stored() -> impl IntoView {
                         used.set(estimate().await);
                     });
                 } />
-                <Show when=move || busy.get()><span class="small soft">"Not while a run is on or its zip is unsaved."</span></Show>
+                <When on=busy><span class="small soft">"Not while a run is on or its zip is unsaved."</span></When>
             </div>
         </section>
     }
@@ -155,9 +155,9 @@ fn About() -> impl IntoView {
                 <dt>"Without a network"</dt>
                 <dd>{move || if offline.ready.get() { "works" } else { "not yet: the page is not stored in this browser" }}</dd>
             </dl>
-            <Show when=move || offline.installable.get()>
+            <When on=offline.installable>
                 <Button label="Install as an app" glyph=Glyph::Save class="small" on_press=move || offline.install() />
-            </Show>
+            </When>
         </section>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Button, Glyph, Kind};
+use super::{Button, Glyph, Kind, When};
 
 /// A dialog that is shown while `open` says so; Escape and its cross close it.
 #[component]
@@ -41,7 +41,7 @@ pub fn Dialog(
                 <Button label="Close" glyph=Glyph::Close icon_only=true class="small tip-end" kind=Kind::Quiet
                     on_press=move || open.set(false) />
             </div>
-            <Show when=move || open.get()>{children.with_value(|children| children())}</Show>
+            <When on=open>{children.with_value(|children| children())}</When>
         </dialog>
     }
 }

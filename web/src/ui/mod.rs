@@ -9,6 +9,7 @@ mod notice;
 mod progress;
 mod text;
 mod toast;
+mod when;
 
 pub use button::{Button, Kind};
 pub use dialog::Dialog;
@@ -19,3 +20,4 @@ pub use notice::{Notice, Tone};
 pub use progress::Progress;
 pub use text::{bytes, count, counted, duration, ratio};
 pub use toast::{Toaster, Toasts};
+pub use when::{Live, When, live};
