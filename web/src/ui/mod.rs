@@ -20,4 +20,4 @@ pub use notice::{Notice, Tone};
 pub use progress::Progress;
 pub use text::{bytes, count, counted, duration, ratio};
 pub use toast::{Toaster, Toasts};
-pub use when::{Live, When, live};
+pub use when::When;

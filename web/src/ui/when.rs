@@ -1,15 +1,8 @@
-//! Parts of the page that come and go, and values that follow signals, behind few types: each new type of closure in a
-//! view costs the page a kilobyte.
+//! Parts of the page that come and go, all behind one type.
 
 use leptos::prelude::*;
 
-/// A value that follows signals.
-pub type Live<T> = Box<dyn FnMut() -> T + Send>;
-
-/// A value that follows the signals that are read in `get`.
-pub fn live<T>(get: impl FnMut() -> T + Send + 'static) -> Live<T> {
-    Box::new(get)
-}
+use crate::lean::live;
 
 /// Shows its children while a signal says so.
 #[component]
