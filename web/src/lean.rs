@@ -20,6 +20,6 @@ pub fn memo<T: Send + Sync + PartialEq + 'static>(function: impl Fn() -> T + Sen
 
 /// Runs a function now and whenever what it looked at changes.
 pub fn effect(function: impl FnMut() + 'static) {
-    let mut function: Box<dyn FnMut()> = Box::new(function);
-    Effect::new(move || function());
+    let function: Box<dyn FnMut()> = Box::new(function);
+    Effect::new(function);
 }

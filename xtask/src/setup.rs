@@ -26,10 +26,11 @@ pub(crate) fn browser() -> anyhow::Result<()> {
 
 /// Counts the kernels' instructions; without it that report is left out.
 fn valgrind() {
-    if !shell::works("valgrind", &["--version"]) && debian::can_install() {
-        if let Err(error) = debian::install(&["valgrind"]) {
-            println!("valgrind cannot be installed, so no instructions will be counted: {error:#}");
-        }
+    if !shell::works("valgrind", &["--version"])
+        && debian::can_install()
+        && let Err(error) = debian::install(&["valgrind"])
+    {
+        println!("valgrind cannot be installed, so no instructions will be counted: {error:#}");
     }
 }
 

@@ -66,10 +66,9 @@ fn is_unchanged(recipe: &Value, original: &str) -> bool {
         output.retain(|name, value| name != "include_original" || *value != Value::Bool(false));
         output
     };
-    // As text: the zip repeats the steps as they are written.
-    recipe["steps"].to_string() == original["steps"].to_string()
-        && recipe["labels"] == original["labels"]
-        && bare(recipe) == bare(&original)
+    // As text: the zip repeats the steps as they are written, in their order.
+    let text = |recipe: &Value| recipe["steps"].to_string();
+    text(recipe) == text(&original) && recipe["labels"] == original["labels"] && bare(recipe) == bare(&original)
 }
 
 /// A word for a POSIX shell.

@@ -171,7 +171,7 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
             aria-label=label
             aria-valuetext=live(move || knob.said(value.get()))
             prop:value=live(move || scale.get().position(value.get()).to_string())
-            on:input=move |event| take(event.into(), false)
+            on:input=move |event| take(event, false)
             on:change=move |event| take(event, true) />
     }
     .into_any()
@@ -196,9 +196,8 @@ fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64
                 }
             }
             on:change=move |event| {
-                match scale.get_untracked().read(&event_target_value(&event)) {
-                    Some(read) => put.run((read, true)),
-                    None => {}
+                if let Some(read) = scale.get_untracked().read(&event_target_value(&event)) {
+                    put.run((read, true));
                 }
                 event_target::<HtmlInputElement>(&event).set_value(&shown(value.get_untracked()).replace('−', "-"));
             } />
@@ -264,7 +263,7 @@ fn colour(knob: Knob) -> AnyView {
         <div class="knob-line">
             <input class="knob-colour" type="color" aria-label=knob.label()
                 prop:value=live(move || levels.get().iter().fold(String::from("#"), |text, level| format!("{text}{level:02x}")))
-                on:input=move |event| take(event.into(), false)
+                on:input=move |event| take(event, false)
                 on:change=move |event| take(event, true) />
             <span class="num small soft">{live(move || {
                 let [red, green, blue] = levels.get();

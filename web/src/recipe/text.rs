@@ -108,7 +108,7 @@ pub fn spot(text: &str, offset: usize) -> Spot {
     Spot { line, column, offset: before.len() }
 }
 
-/// The place of a line and column as serde_json counts them: columns in bytes.
+/// The place of a line and column as `serde_json` counts them: columns in bytes.
 #[must_use]
 pub fn syntax_spot(text: &str, line: usize, column: usize) -> Spot {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();

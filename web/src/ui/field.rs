@@ -145,7 +145,6 @@ pub fn Segments(
     let bars = choices
         .into_iter()
         .map(|(key, words, glyph)| {
-            let on_choose = on_choose.clone();
             view! {
                 <label class="segment">
                     <input type="radio" name=group.clone() value=key prop:checked=move || value.with(|value| value == key)
