@@ -166,7 +166,7 @@ mod tests {
         for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
             let text = std::fs::read_to_string(crate::project::root().join(document)).expect("the document is there");
             for (_, rest) in text.match_indices("cargo xtask ").map(|(at, words)| text.split_at(at + words.len())) {
-                let chore = rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap_or_default();
+                let chore = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default();
                 let known = chore == "help" || Args::command().find_subcommand(chore).is_some();
                 assert!(known || chore.is_empty(), "{document} names `cargo xtask {chore}`, which there is not");
                 named += 1;
