@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Chores and tests may look at everything.
     ("xtask", ANYTHING),
     ("augment-tests", ANYTHING),
+    ("augment-api-tests", ANYTHING),
     ("augment-benches", ANYTHING),
 ];
 

@@ -1,0 +1,162 @@
+//! Reads a JSON object field by field and collects everything that is wrong with it.
+
+use augment_core::digest::Digest;
+use serde_json::{Map, Value};
+
+use crate::problem::{FieldError, Problem, ProblemKind};
+
+/// Any double holds integers up to here exactly, so every JSON reader agrees on them.
+const MAX_INTEGER: u64 = (1 << 53) - 1;
+
+/// An object being read. A field that was never asked for is an unknown one.
+pub(crate) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    path: String,
+    asked: Vec<&'static str>,
+    pub(crate) errors: Vec<(ProblemKind, FieldError)>,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins to read a body.
+    pub(crate) fn of_body(body: &'a Value) -> Result<Self, Problem> {
+        Self::of(body, String::new()).map_err(|error| Problem::of_fields(vec![error]))
+    }
+
+    fn of(value: &'a Value, path: String) -> Result<Self, (ProblemKind, FieldError)> {
+        match value {
+            Value::Object(object) => Ok(Self { object, path, asked: Vec::new(), errors: Vec::new() }),
+            _ => Err((ProblemKind::InvalidFields, FieldError::new(path, "give a JSON object"))),
+        }
+    }
+
+    /// A field's value; an absent one and `null` are the same.
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.asked.push(name);
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether a field is written, be it as `null`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    pub(crate) fn error(&mut self, name: &str, detail: impl Into<String>) {
+        self.refuse(ProblemKind::InvalidFields, name, detail);
+    }
+
+    pub(crate) fn refuse(&mut self, kind: ProblemKind, name: &str, detail: impl Into<String>) {
+        let pointer = format!("{}/{}", self.path, escaped(name));
+        self.errors.push((kind, FieldError::new(pointer, detail)));
+    }
+
+    pub(crate) fn need<T>(&mut self, name: &'static str, found: Option<T>) -> Option<T> {
+        // A value that was there and was refused has its error already.
+        if found.is_none() && self.object.get(name).is_none_or(Value::is_null) {
+            self.error(name, format!("{name} is missing"));
+        }
+        found
+    }
+
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<&'a str> {
+        let value = self.get(name)?;
+        let text = value.as_str();
+        if text.is_none() {
+            self.error(name, "give a string");
+        }
+        text
+    }
+
+    /// A text that has nothing wrong with it by a rule.
+    pub(crate) fn ruled(&mut self, name: &'static str, rule: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let text = self.text(name)?;
+        if let Some(problem) = rule(text) {
+            self.error(name, problem);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// One of several words.
+    pub(crate) fn word<T>(
+        &mut self,
+        name: &'static str,
+        words: &[&str],
+        from: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        let value = from(text);
+        if value.is_none() {
+            self.error(name, format!("{name} is one of {}", words.join(", ")));
+        }
+        value
+    }
+
+    pub(crate) fn integer(&mut self, name: &'static str) -> Option<u64> {
+        let value = self.get(name)?;
+        let number = value.as_u64().filter(|number| *number <= MAX_INTEGER);
+        if number.is_none() {
+            self.error(name, "give a whole number from 0 to 2^53 - 1");
+        }
+        number
+    }
+
+    pub(crate) fn sha256(&mut self, name: &'static str) -> Option<Digest> {
+        let text = self.text(name)?;
+        let digest = digest_of(text);
+        if digest.is_none() {
+            self.error(name, "a SHA-256 is 64 hexadecimal digits");
+        }
+        digest
+    }
+
+    /// Reads an object inside this one.
+    pub(crate) fn inner<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>) -> T) -> Option<T> {
+        let value = self.get(name)?;
+        match Fields::of(value, format!("{}/{name}", self.path)) {
+            Ok(mut fields) => {
+                let read = read(&mut fields);
+                self.errors.extend(fields.into_errors());
+                Some(read)
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    /// Everything that was wrong, unknown fields too.
+    pub(crate) fn into_errors(mut self) -> Vec<(ProblemKind, FieldError)> {
+        let unknown: Vec<&String> =
+            self.object.keys().filter(|name| !self.asked.contains(&name.as_str())).take(20).collect();
+        for name in unknown {
+            let shown: String = name.chars().take(60).collect();
+            self.error(&shown, format!("there is no field '{shown}' here; leave it out"));
+        }
+        self.errors
+    }
+
+    /// A problem if anything was wrong.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        let errors = self.into_errors();
+        if errors.is_empty() { Ok(()) } else { Err(Problem::of_fields(errors)) }
+    }
+}
+
+/// A SHA-256 in hexadecimal digits of either case.
+pub(crate) fn digest_of(text: &str) -> Option<Digest> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.contains(['+', '-']))?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    Some(Digest(bytes))
+}
+
+/// A name as a token of a JSON pointer (RFC 6901).
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,78 @@
+//! `GET /v1/images`: what an image looks like from outside.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::rules::{Retention, Run, State, Visibility};
+
+/// Size and hash of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// An image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub state: State,
+    /// The file's name.
+    pub filename: String,
+    /// The file's media type.
+    pub content_type: String,
+    /// The file's bytes.
+    pub size: u64,
+    /// The file's SHA-256 in hexadecimal digits.
+    pub sha256: String,
+    /// A title.
+    pub title: Option<String>,
+    /// Sorted, each once.
+    pub tags: Vec<String>,
+    /// A group.
+    pub group: Option<String>,
+    /// Copies.
+    pub count: u32,
+    /// The recipe in full.
+    pub recipe: Value,
+    /// Who runs it.
+    pub run: Run,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// Whether whoever asked owns it, and so may change it.
+    pub mine: bool,
+    /// The zip of results, when there is one.
+    pub results: Option<Content>,
+    /// Whether there is a thumbnail.
+    pub thumbnail: bool,
+    /// Why the last job failed.
+    pub error: Option<String>,
+    /// When the id was reserved, RFC 3339.
+    pub created_at: String,
+    /// When anything changed last, RFC 3339.
+    pub updated_at: String,
+    /// When it goes, RFC 3339.
+    pub expires_at: String,
+}
+
+/// A page of a listing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImagePage {
+    /// Newest first.
+    pub images: Vec<Image>,
+    /// Where the listing goes on; `null` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// The answer to `DELETE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// The id, free again.
+    pub id: String,
+}

@@ -1,0 +1,32 @@
+//! The HTTP API of Delta Augment: its bodies, the rules they are checked by, its problem details and its limits.
+//!
+//! The server, the command line and the page use these same types, so a body that passes here passes there.
+
+mod change;
+mod config;
+mod cursor;
+mod fields;
+mod group;
+mod image;
+mod limits;
+mod multipart;
+mod openapi;
+mod problem;
+mod query;
+mod rules;
+mod upload;
+
+pub use change::{AugmentRequest, Change, Patch, Rerun};
+pub use config::{AuthConfig, Config, Health};
+pub use cursor::{BadCursor, Cursor};
+pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
+pub use image::{Content, Deleted, Image, ImagePage};
+pub use limits::Limits;
+pub use multipart::{
+    ObjectName, Part, PartRequest, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus,
+};
+pub use openapi::openapi;
+pub use problem::{FieldError, Problem, ProblemKind};
+pub use query::{ImageFilter, ImageQuery};
+pub use rules::{Retention, Run, State, Visibility, is_group, is_id, is_tag};
+pub use upload::{Reservation, Target, Upload, UploadRequest};

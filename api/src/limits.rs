@@ -1,0 +1,92 @@
+//! The bounds of the API: the fixed ones as constants, an operator's as a value.
+
+use serde::{Deserialize, Serialize};
+
+/// Letters and digits of an id at most.
+pub(crate) const MAX_ID: usize = 20;
+/// Letters of a tag at most.
+pub(crate) const MAX_TAG: usize = 20;
+/// Tags of an image at most.
+pub(crate) const MAX_TAGS: usize = 10;
+/// Characters of a group's name at most.
+pub(crate) const MAX_GROUP: usize = 40;
+/// Characters of a title at most.
+pub(crate) const MAX_TITLE: usize = 200;
+/// Bytes of a file name at most: what every file system takes.
+pub(crate) const MAX_FILENAME: usize = 255;
+/// Images on a page of a listing at most, and without being asked.
+pub(crate) const MAX_PAGE: u32 = 100;
+pub(crate) const DEFAULT_PAGE: u32 = 24;
+/// Copies that an operator can allow at most.
+pub(crate) const MAX_COUNT: u32 = 1000;
+/// Parts whose URLs are asked for at once.
+pub(crate) const MAX_PARTS_A_CALL: usize = 100;
+
+/// What an operator decides, told by `GET /v1/config`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Copies of an image, 1 to 1000.
+    pub max_count: u32,
+    /// Bytes of an image.
+    pub max_image_bytes: u64,
+    /// Bytes of a zip of results.
+    pub max_results_bytes: u64,
+    /// Bytes from which a file goes up in parts.
+    pub multipart_from_bytes: u64,
+    /// Bytes of every part but the last.
+    pub part_bytes: u64,
+    /// Bytes of a request's body.
+    pub max_body_bytes: u64,
+    /// Seconds that a signed URL for an upload lives.
+    pub upload_seconds: u64,
+    /// Seconds that a signed URL for a download lives.
+    pub download_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_count: 20,
+            max_image_bytes: 256 << 20,
+            max_results_bytes: 2 << 30,
+            multipart_from_bytes: 64 << 20,
+            part_bytes: 16 << 20,
+            max_body_bytes: 256 << 10,
+            upload_seconds: 3600,
+            download_seconds: 300,
+        }
+    }
+}
+
+impl Limits {
+    /// How many parts a file of a size has.
+    #[must_use]
+    pub const fn parts(&self, size: u64) -> u64 {
+        size.div_ceil(self.part_bytes)
+    }
+
+    /// The bytes of a part, numbered from 1, of a file of a size; `None` where there is no such part.
+    #[must_use]
+    pub fn part_size(&self, size: u64, number: u32) -> Option<u64> {
+        let before = u64::from(number.checked_sub(1)?).checked_mul(self.part_bytes)?;
+        let left = size.checked_sub(before).filter(|left| *left > 0)?;
+        Some(left.min(self.part_bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Limits;
+
+    #[test]
+    fn parts_cover_a_file_exactly() {
+        let limits = Limits { part_bytes: 10, ..Limits::default() };
+        for size in [1, 9, 10, 11, 30, 31] {
+            let count = limits.parts(size);
+            let sum: u64 = (1..=count as u32).filter_map(|number| limits.part_size(size, number)).sum();
+            assert_eq!(sum, size, "the parts of {size} bytes add up");
+            assert_eq!(limits.part_size(size, count as u32 + 1), None, "and no part comes after them");
+        }
+        assert_eq!(limits.part_size(30, 0), None, "parts are numbered from 1");
+    }
+}

@@ -1,0 +1,44 @@
+//! What an owner and an address may use up in a day, kept by conditional counters.
+
+use augment_api::ProblemKind;
+use augment_stores_port::{Spend, StoreError};
+
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::settings::{App, Budgets};
+use crate::time::DAY;
+
+/// What is used up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Use {
+    Bytes(u64),
+    Job,
+}
+
+/// Counts a use, or refuses it until the next day.
+pub(crate) async fn spend(app: &App, caller: &Caller, usage: Use) -> ApiResult<()> {
+    let Some(budgets) = app.settings.budgets else { return Ok(()) };
+    let now = app.now();
+    let day = now / DAY;
+    let Budgets { owner_bytes, owner_jobs, address_bytes, address_jobs } = budgets;
+    let (what, amount, of_owner, of_address) = match usage {
+        Use::Bytes(bytes) => ("bytes", bytes, owner_bytes, address_bytes),
+        Use::Job => ("jobs", 1, owner_jobs, address_jobs),
+    };
+    let owner = caller.owner().map(|owner| ("owner", owner, of_owner));
+    let address = caller.address.as_deref().map(|address| ("address", address, of_address));
+    for (kind, who, limit) in owner.into_iter().chain(address) {
+        let who = augment_core::digest::Digest::of(who.as_bytes());
+        let key = format!("budget/{day}/{what}/{kind}/{who}");
+        match app.records.spend(&Spend { key, amount, limit, expires: (day + 2) * DAY }).await {
+            Ok(()) => {}
+            Err(StoreError::Precondition) => {
+                let detail = format!("this {kind} may use {limit} {what} a day, and that is spent; try again tomorrow");
+                let wait = (day + 1) * DAY - now;
+                return Err(ApiError::new(ProblemKind::BudgetSpent, detail).retry_after(wait));
+            }
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! An image as it is kept, as it is shown, and where it is listed.
+
+use augment_api::{Content, Image, ObjectName, Retention, Run, State, Upload, Visibility};
+use augment_stores_port::{Area, Key, Record, RecordStore, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::time::{DAY, rfc3339};
+
+/// Seconds that a reserved id waits for its file.
+const PENDING_SECONDS: u64 = DAY;
+
+/// An image's record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    /// The id.
+    pub id: String,
+    /// Who made it.
+    pub owner: String,
+    /// How far it is.
+    pub state: State,
+    /// The file's name.
+    pub filename: String,
+    /// The file's media type.
+    pub content_type: String,
+    /// The file's bytes.
+    pub size: u64,
+    /// The file's SHA-256 in hexadecimal digits.
+    pub sha256: String,
+    /// A title.
+    pub title: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// A group.
+    pub group: Option<String>,
+    /// Copies.
+    pub count: u32,
+    /// The recipe.
+    pub recipe: Value,
+    /// Who runs it.
+    pub run: Run,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// The zip of results that a client announced.
+    pub announced: Option<Content>,
+    /// The zip of results that is there.
+    pub results: Option<Content>,
+    /// Whether there is a thumbnail.
+    pub thumbnail: bool,
+    /// Why the last job failed.
+    pub error: Option<String>,
+    /// Milliseconds since 1970.
+    pub created_ms: u64,
+    /// Milliseconds since 1970.
+    pub updated_ms: u64,
+    /// Seconds since 1970.
+    pub expires: u64,
+    /// The job that waits or runs.
+    pub job: Option<Job>,
+    /// Uploads of parts under way, by the store's names.
+    pub original_parts: Option<String>,
+    /// The same of the results.
+    pub results_parts: Option<String>,
+}
+
+/// A job of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Until when whoever runs it has it alone, seconds since 1970.
+    pub lease_until: u64,
+}
+
+impl Stored {
+    /// A reservation.
+    pub(crate) fn reserve(id: String, owner: &str, upload: Upload, now_ms: u64) -> Self {
+        Self {
+            id,
+            owner: owner.to_owned(),
+            state: State::Pending,
+            filename: upload.filename,
+            content_type: upload.format.mime().to_owned(),
+            size: upload.size,
+            sha256: upload.sha256.to_hex(),
+            title: upload.title,
+            tags: upload.tags,
+            group: upload.group,
+            count: upload.count,
+            recipe: upload.recipe,
+            run: upload.run,
+            visibility: upload.visibility,
+            retention: upload.retention,
+            announced: upload.results.map(|(size, sha256)| Content { size, sha256: sha256.to_hex() }),
+            results: None,
+            thumbnail: false,
+            error: None,
+            created_ms: now_ms,
+            updated_ms: now_ms,
+            expires: now_ms / 1000 + PENDING_SECONDS,
+            job: None,
+            original_parts: None,
+            results_parts: None,
+        }
+    }
+
+    /// Where an object of the image lies.
+    ///
+    /// # Errors
+    /// `Refused` for a name that cannot be a key, which no checked name is.
+    pub fn key(&self, object: ObjectName) -> Result<Key, StoreError> {
+        match object {
+            ObjectName::Original => Key::new(Area::Originals, &["originals", &self.id, &self.filename]),
+            ObjectName::Results => Key::new(Area::Results, &["results", &format!("{}.zip", self.id)]),
+        }
+    }
+
+    /// Where the thumbnail lies.
+    ///
+    /// # Errors
+    /// As [`Stored::key`].
+    pub fn thumbnail_key(&self) -> Result<Key, StoreError> {
+        Key::new(Area::Results, &["thumbnails", &self.id, "small.jpg"])
+    }
+
+    /// Everything of the image that a store may hold.
+    pub(crate) fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        Ok(vec![self.key(ObjectName::Original)?, self.key(ObjectName::Results)?, self.thumbnail_key()?])
+    }
+
+    /// Size and hash that were announced of an object; `None` for results that the client does not bring.
+    pub(crate) fn announced(&self, object: ObjectName) -> Option<Content> {
+        match object {
+            ObjectName::Original => Some(Content { size: self.size, sha256: self.sha256.clone() }),
+            ObjectName::Results => self.announced.clone(),
+        }
+    }
+
+    /// The media type that an object is sent with.
+    pub(crate) fn content_type(&self, object: ObjectName) -> &str {
+        match object {
+            ObjectName::Original => &self.content_type,
+            ObjectName::Results => "application/zip",
+        }
+    }
+
+    /// When a finished image goes.
+    pub(crate) const fn kept_until(&self, now: u64) -> u64 {
+        now + self.retention.days() * DAY
+    }
+
+    /// The image as it is shown to a caller.
+    pub(crate) fn shown_to(&self, caller: &Caller) -> Image {
+        Image {
+            id: self.id.clone(),
+            state: self.state,
+            filename: self.filename.clone(),
+            content_type: self.content_type.clone(),
+            size: self.size,
+            sha256: self.sha256.clone(),
+            title: self.title.clone(),
+            tags: self.tags.clone(),
+            group: self.group.clone(),
+            count: self.count,
+            recipe: self.recipe.clone(),
+            run: self.run,
+            visibility: self.visibility,
+            retention: self.retention,
+            mine: caller.owns(self),
+            results: self.results.clone(),
+            thumbnail: self.thumbnail,
+            error: self.error.clone(),
+            created_at: rfc3339(self.created_ms),
+            updated_at: rfc3339(self.updated_ms),
+            expires_at: rfc3339(self.expires * 1000),
+        }
+    }
+
+    pub(crate) fn visible_to(&self, caller: &Caller) -> bool {
+        // A reserved id is nobody else's business before the file is there.
+        caller.owns(self) || (self.visibility == Visibility::Public && self.state != State::Pending)
+    }
+
+    /// The record, at a version.
+    ///
+    /// # Errors
+    /// `Other` when it cannot be written as JSON.
+    pub fn to_record(&self, version: u64) -> Result<Record, StoreError> {
+        Ok(Record {
+            key: record_key(&self.id),
+            version,
+            sort: format!("{:013}{}", self.created_ms, self.id),
+            lists: self.lists(),
+            expires: Some(self.expires),
+            body: serde_json::to_string(self).map_err(StoreError::other)?,
+        })
+    }
+
+    /// An image out of its record.
+    ///
+    /// # Errors
+    /// `Other` when the record is damaged.
+    pub fn from_record(record: &Record) -> Result<Self, StoreError> {
+        serde_json::from_str(&record.body).map_err(StoreError::other)
+    }
+
+    fn lists(&self) -> Vec<String> {
+        let mut scopes = vec![own_list(&self.owner)];
+        if self.visibility == Visibility::Public && self.state != State::Pending {
+            scopes.push(PUBLIC_LIST.to_owned());
+        }
+        let mut lists = Vec::new();
+        for scope in scopes {
+            lists.extend(self.tags.iter().map(|tag| tag_list(&scope, tag)));
+            lists.extend(self.group.iter().map(|group| group_list(&scope, group)));
+            lists.push(scope);
+        }
+        if self.job.is_some() {
+            lists.push(JOB_LIST.to_owned());
+        }
+        lists
+    }
+}
+
+/// Gives a recipe without a seed a fresh one, so that a job that is run twice gives the same results.
+pub(crate) fn seeded(mut recipe: Value) -> ApiResult<Value> {
+    if recipe.get("seed").is_none_or(Value::is_null) {
+        let seed = getrandom::u64().map_err(|error| ApiError::store(StoreError::other(error)))?;
+        // Every JSON reader keeps integers up to here exactly.
+        recipe["seed"] = (seed & ((1 << 53) - 1)).into();
+    }
+    Ok(recipe)
+}
+
+/// The list of what everybody may see.
+pub(crate) const PUBLIC_LIST: &str = "public";
+/// The list of images with a job.
+pub(crate) const JOB_LIST: &str = "jobs";
+
+/// The list of all that somebody owns. Owners come from outside, so their hash stands in names of lists.
+pub(crate) fn own_list(owner: &str) -> String {
+    format!("own/{}", augment_core::digest::Digest::of(owner.as_bytes()).to_hex())
+}
+
+pub(crate) fn tag_list(scope: &str, tag: &str) -> String {
+    format!("{scope}#tag#{tag}")
+}
+
+pub(crate) fn group_list(scope: &str, group: &str) -> String {
+    format!("{scope}#group#{group}")
+}
+
+pub(crate) fn record_key(id: &str) -> String {
+    format!("image/{id}")
+}
+
+/// An image and the version it was read at. `NotFound` as a refusal.
+pub(crate) async fn load(records: &dyn RecordStore, id: &str) -> ApiResult<(Stored, u64)> {
+    match records.get(&record_key(id)).await {
+        Ok(record) => Ok((Stored::from_record(&record).map_err(ApiError::store)?, record.version)),
+        Err(StoreError::NotFound) => Err(ApiError::not_found()),
+        Err(error) => Err(ApiError::store(error)),
+    }
+}

@@ -1,0 +1,84 @@
+//! Newest first out of several lists: what is public, and what is one's own.
+
+use std::collections::BTreeMap;
+
+use augment_api::{Cursor, ImageFilter, ImagePage, State};
+use augment_stores_port::Record;
+
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::image::{PUBLIC_LIST, Stored, group_list, own_list, tag_list};
+use crate::settings::App;
+
+/// Rounds of reading for one page: a filter that finds little ends with a cursor, not with a long wait.
+const MOST_ROUNDS: usize = 20;
+
+/// A page for a caller.
+pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> ApiResult<ImagePage> {
+    let mut scopes = Vec::new();
+    if filter.mine {
+        scopes.push(own_list(caller.signed_in()?));
+    } else {
+        scopes.push(PUBLIC_LIST.to_owned());
+        scopes.extend(caller.owner().map(own_list));
+    }
+    let lists: Vec<String> = scopes
+        .into_iter()
+        .map(|scope| match (&filter.tag, &filter.group) {
+            (Some(tag), _) => tag_list(&scope, tag),
+            (None, Some(group)) => group_list(&scope, group),
+            (None, None) => scope,
+        })
+        .collect();
+    let limit = filter.limit as usize;
+    let mut before = filter.cursor.as_ref().map(|cursor| format!("{:013}{}", cursor.created_ms, cursor.id));
+    let mut page = ImagePage::default();
+    for _ in 0..MOST_ROUNDS {
+        // By what lists are sorted by: an image that is in both lists comes once.
+        let mut found: BTreeMap<String, Record> = BTreeMap::new();
+        // Below this, a list that has more to give was not read yet.
+        let mut horizon: Option<String> = None;
+        for list in &lists {
+            let listed = app.records.list(list, before.as_deref(), limit + 1).await.map_err(ApiError::store)?;
+            if let (true, Some(last)) = (listed.more, listed.records.last()) {
+                horizon = horizon.max(Some(last.sort.clone()));
+            }
+            found.extend(listed.records.into_iter().map(|record| (record.sort.clone(), record)));
+        }
+        for (sort, record) in found.into_iter().rev() {
+            if horizon.as_ref().is_some_and(|horizon| sort < *horizon) {
+                break;
+            }
+            let image = Stored::from_record(&record).map_err(ApiError::store)?;
+            if !matches(&image, filter, caller) {
+                continue;
+            }
+            if page.images.len() == limit {
+                page.next_cursor = before.as_deref().and_then(cursor);
+                return Ok(page);
+            }
+            before = Some(sort);
+            page.images.push(image.shown_to(caller));
+        }
+        let Some(horizon) = horizon else { return Ok(page) };
+        before = Some(horizon);
+    }
+    page.next_cursor = before.as_deref().and_then(cursor);
+    Ok(page)
+}
+
+/// A cursor out of what lists are sorted by.
+fn cursor(sort: &str) -> Option<String> {
+    Cursor::parse(&format!("c{sort}")).ok().map(|cursor| cursor.to_string())
+}
+
+fn matches(image: &Stored, filter: &ImageFilter, caller: &Caller) -> bool {
+    let state = match filter.state {
+        Some(state) => image.state == state,
+        // Reserved ids are no images yet; who wants to see them asks.
+        None => image.state != State::Pending,
+    };
+    let group = filter.group.is_none() || image.group == filter.group;
+    // Lists are changed together with their records; this holds even if one were not.
+    state && group && image.visible_to(caller)
+}

@@ -1,0 +1,109 @@
+//! What is known of every request afterwards: one line of log, and metrics. No bodies, no addresses with signatures.
+
+use std::sync::Arc;
+
+use augment_api::ProblemKind;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::{Value, json};
+use tracing::Instrument;
+
+use crate::settings::App;
+
+/// Takes a line of metrics in the embedded metric format of CloudWatch.
+pub type MetricSink = Arc<dyn Fn(&Value) + Send + Sync>;
+
+/// Bytes that a reservation promised room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Promised(pub(crate) u64);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The metrics' namespace.
+const NAMESPACE: &str = "DeltaAugment";
+
+/// Logs a request and counts it.
+pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began_ms = (app.clock)();
+    let started = std::time::Instant::now();
+    let id = request_id(&request);
+    let method = request.method().clone();
+    // The route, not the address: it has few values and no parameters.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", request.id = %id);
+    let mut response = next.run(request).instrument(span).await;
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    let status = response.status().as_u16();
+    let refusal = response.extensions().get::<ProblemKind>().map(|kind| kind.name());
+    let promised = response.extensions().get::<Promised>().map_or(0, |promised| promised.0);
+    tracing::info!(
+        request.id = %id,
+        http.method = %method,
+        http.route = %route,
+        http.status = status,
+        duration_ms = ms,
+        refusal = refusal.unwrap_or("none"),
+        "answered {method} {route} with {status}"
+    );
+    (app.metrics)(&metrics(began_ms, &format!("{method} {route}"), ms, refusal, promised));
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The caller's id where it is a harmless one, else a fresh one.
+fn request_id(request: &Request) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let harmless =
+        |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if let Some(id) = given.filter(harmless) {
+        return id.to_owned();
+    }
+    let mut bytes = [0; 8];
+    // Without randomness the ids are equal, and the requests still answered.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{:016x}", u64::from_le_bytes(bytes))
+}
+
+fn metrics(at_ms: u64, route: &str, ms: f64, refusal: Option<&str>, promised: u64) -> Value {
+    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+    let mut of_route = vec![metric("Requests", "Count"), metric("Latency", "Milliseconds")];
+    if promised > 0 {
+        of_route.push(metric("BytesPromised", "Bytes"));
+    }
+    let mut sets = vec![json!({ "Namespace": NAMESPACE, "Dimensions": [["Route"]], "Metrics": of_route })];
+    let mut line = json!({ "Route": route, "Requests": 1, "Latency": ms });
+    if promised > 0 {
+        line["BytesPromised"] = promised.into();
+    }
+    if let Some(reason) = refusal {
+        let refusals = [metric("Refusals", "Count")];
+        sets.push(json!({ "Namespace": NAMESPACE, "Dimensions": [["Reason"]], "Metrics": refusals }));
+        line["Reason"] = reason.into();
+        line["Refusals"] = 1.into();
+    }
+    line["_aws"] = json!({ "Timestamp": at_ms, "CloudWatchMetrics": sets });
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::metrics;
+
+    #[test]
+    fn a_refusal_is_counted_by_its_reason() {
+        let line = metrics(5, "POST /v1/uploads", 1.5, Some("id-taken"), 0);
+        let sets = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+        assert_eq!(sets.len(), 2, "one set by route, one by reason: {line}");
+        for set in sets {
+            for metric in set["Metrics"].as_array().unwrap() {
+                let name = metric["Name"].as_str().unwrap();
+                assert!(line[name].is_number(), "{name} has its value at the top");
+            }
+            let dimension = set["Dimensions"][0][0].as_str().unwrap();
+            assert!(line[dimension].is_string(), "{dimension} has its value at the top");
+        }
+    }
+}

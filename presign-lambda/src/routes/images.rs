@@ -1,0 +1,142 @@
+//! `/v1/images`: listing, looking, changing, deleting, and running again.
+
+use std::sync::Arc;
+
+use augment_api::{Change, Deleted, ImageFilter, ProblemKind, Rerun, Run, State as ImageState};
+use augment_stores_port::StoreError;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::{MOST_TRIES, busy, own, visible};
+use crate::budget::{self, Use};
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{Body, Id, Json, Parameters};
+use crate::image::{Job, Stored, record_key, seeded};
+use crate::listing;
+use crate::settings::App;
+
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Parameters(parameters): Parameters,
+) -> ApiResult<Response> {
+    let filter = ImageFilter::check(&parameters)?;
+    Ok(Json(listing::page(&app, &caller, &filter).await?).into_response())
+}
+
+pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+    let (image, _) = visible(&app, &caller, &id).await?;
+    Ok(Json(image.shown_to(&caller)).into_response())
+}
+
+pub(crate) async fn patch(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> ApiResult<Response> {
+    let change = Change::check(&body)?;
+    let image = alter(&app, &caller, &id, |image| {
+        let Change { title, tags, group, visibility } = change.clone();
+        image.title = title.unwrap_or(image.title.take());
+        image.tags = tags.unwrap_or(std::mem::take(&mut image.tags));
+        image.group = group.unwrap_or(image.group.take());
+        image.visibility = visibility.unwrap_or(image.visibility);
+        Ok(())
+    })
+    .await?;
+    Ok(Json(image.shown_to(&caller)).into_response())
+}
+
+pub(crate) async fn augment(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> ApiResult<Response> {
+    let mut rerun = Rerun::check(&body, &app.settings.limits)?;
+    rerun.recipe = rerun.recipe.map(seeded).transpose()?;
+    let ready = |image: &Stored| match image.state {
+        ImageState::Ready | ImageState::Failed => Ok(()),
+        ImageState::Pending => {
+            Err(ApiError::new(ProblemKind::WrongState, "the upload is not complete; complete it first"))
+        }
+        ImageState::Uploaded | ImageState::Augmenting => {
+            Err(ApiError::new(ProblemKind::Running, "a job waits or runs; wait until it is done"))
+        }
+    };
+    // Asked first, so that a request that cannot run costs nothing of the budget.
+    ready(&own(&app, &caller, &id).await?.0)?;
+    budget::spend(&app, &caller, Use::Job).await?;
+    let image = alter(&app, &caller, &id, |image| {
+        ready(image)?;
+        if let Some(recipe) = &rerun.recipe {
+            image.recipe = recipe.clone();
+        }
+        if let Some(count) = rerun.count {
+            image.count = count;
+            image.recipe["count"] = count.into();
+        }
+        image.state = ImageState::Uploaded;
+        image.run = Run::Server;
+        image.error = None;
+        image.job = Some(Job { attempts: 0, lease_until: 0 });
+        Ok(())
+    })
+    .await?;
+    (app.wake)();
+    Ok((StatusCode::ACCEPTED, Json(image.shown_to(&caller))).into_response())
+}
+
+/// Changes an own image; tried again on its newest version while others change it, too.
+async fn alter(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    mut change: impl FnMut(&mut Stored) -> ApiResult<()>,
+) -> ApiResult<Stored> {
+    for _ in 0..MOST_TRIES {
+        let (mut image, version) = own(app, caller, id).await?;
+        change(&mut image)?;
+        image.updated_ms = (app.clock)();
+        match app.records.replace(image.to_record(version + 1).map_err(ApiError::store)?).await {
+            Ok(()) => return Ok(image),
+            Err(StoreError::Precondition) => {}
+            Err(StoreError::NotFound) => return Err(ApiError::not_found()),
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    Err(busy())
+}
+
+pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+    for _ in 0..MOST_TRIES {
+        let (image, version) = own(&app, &caller, &id).await?;
+        remove_objects(&app, &image).await.map_err(ApiError::store)?;
+        match app.records.remove(&record_key(&id), version).await {
+            Ok(()) => return Ok(Json(Deleted { id }).into_response()),
+            // Changed meanwhile: perhaps by a job that put objects, which must go as well.
+            Err(StoreError::Precondition) => {}
+            Err(StoreError::NotFound) => return Err(ApiError::not_found()),
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    Err(busy())
+}
+
+/// Removes all that a store may hold of an image. Objects go before the record: what is left after a crash still has
+/// a record by which it is found.
+pub(crate) async fn remove_objects(app: &App, image: &Stored) -> Result<(), StoreError> {
+    use augment_api::ObjectName::{Original, Results};
+    for key in image.keys()? {
+        app.objects.delete(&key).await?;
+    }
+    for (object, upload) in [(Original, &image.original_parts), (Results, &image.results_parts)] {
+        if let Some(upload) = upload {
+            app.objects.abort_parts(&image.key(object)?, upload).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The handlers, a file for each part of the API.
+
+pub(crate) mod complete;
+pub(crate) mod files;
+pub(crate) mod groups;
+pub(crate) mod images;
+pub(crate) mod meta;
+pub(crate) mod parts;
+pub(crate) mod uploads;
+
+use augment_api::{ProblemKind, State, Visibility};
+
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::image::{Stored, load};
+use crate::settings::App;
+
+/// Times that a change is tried again after somebody else was faster.
+const MOST_TRIES: usize = 20;
+
+/// An image that a caller may see, with its version.
+async fn visible(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
+    let (image, version) = load(&*app.records, id).await?;
+    if image.visible_to(caller) { Ok((image, version)) } else { Err(ApiError::not_found()) }
+}
+
+/// An image that a caller may change, with its version. What cannot be seen cannot be told from what is not there.
+async fn own(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
+    caller.signed_in()?;
+    let (image, version) = load(&*app.records, id).await?;
+    if caller.owns(&image) {
+        Ok((image, version))
+    } else if image.visibility == Visibility::Public && image.state != State::Pending {
+        Err(ApiError::new(ProblemKind::Forbidden, "only the owner of an image changes it"))
+    } else {
+        Err(ApiError::not_found())
+    }
+}
+
+/// The refusal of a change that lost every race it was in.
+fn busy() -> ApiError {
+    ApiError::new(ProblemKind::Unavailable, "others change this image at the same time; try again").retry_after(1)
+}

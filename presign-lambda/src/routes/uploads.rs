@@ -1,0 +1,102 @@
+//! `POST /v1/uploads`: reserves an id and signs the uploads.
+
+use std::sync::Arc;
+
+use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Target, Upload};
+use augment_stores_port::{SignedRequest, StoreError, UploadRules};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::budget::{self, Use};
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{Body, Json};
+use crate::image::{Stored, seeded};
+use crate::observe::Promised;
+use crate::settings::App;
+use crate::time::rfc3339;
+
+/// What ids are made of: 32 characters, so that a byte's low bits choose one evenly; none that look alike.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Characters of an id that is made up: 60 bits.
+const MADE_UP: usize = 12;
+
+pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(body): Body) -> ApiResult<Response> {
+    let owner = caller.signed_in()?.to_owned();
+    let mut upload = Upload::check(&body, &app.settings.limits)?;
+    upload.recipe = seeded(upload.recipe)?;
+    let bytes = upload.size + upload.results.map_or(0, |(size, _)| size);
+    budget::spend(&app, &caller, Use::Bytes(bytes)).await?;
+    if upload.run == augment_api::Run::Server {
+        budget::spend(&app, &caller, Use::Job).await?;
+    }
+    let wished = upload.id.clone();
+    let mut image = Stored::reserve(String::new(), &owner, upload, (app.clock)());
+    for _ in 0..5 {
+        image.id = match &wished {
+            Some(id) => id.clone(),
+            None => made_up()?,
+        };
+        // Signed before it is reserved: a signer that fails leaves no id behind.
+        let reservation = sign(&app, &image)?;
+        match app.records.create(image.to_record(1).map_err(ApiError::store)?).await {
+            Ok(()) => {
+                let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
+                response.extensions_mut().insert(Promised(bytes));
+                return Ok(response);
+            }
+            Err(StoreError::AlreadyExists) if wished.is_none() => {}
+            Err(StoreError::AlreadyExists) => return Err(taken(&image.id)),
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    Err(ApiError::new(ProblemKind::Unavailable, "no free id was found; try again"))
+}
+
+fn taken(id: &str) -> ApiError {
+    Problem::of_fields(vec![(
+        ProblemKind::IdTaken,
+        augment_api::FieldError::new("/id", format!("the id {id} is taken; choose another or leave it out")),
+    )])
+    .into()
+}
+
+fn made_up() -> ApiResult<String> {
+    let mut bytes = [0; MADE_UP];
+    getrandom::fill(&mut bytes).map_err(|error| ApiError::store(StoreError::other(error)))?;
+    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())
+}
+
+fn sign(app: &App, image: &Stored) -> ApiResult<Reservation> {
+    let target = |object| -> ApiResult<Option<Target>> {
+        let Some(content) = image.announced(object) else { return Ok(None) };
+        let rules = rules(app, &content, Some(image.content_type(object)))?;
+        let key = image.key(object).map_err(ApiError::store)?;
+        Ok(Some(target_of(app.signer.put(&key, &rules).map_err(ApiError::store)?)))
+    };
+    let original = target(ObjectName::Original)?.ok_or_else(ApiError::not_found)?;
+    Ok(Reservation { id: image.id.clone(), state: image.state, original, results: target(ObjectName::Results)? })
+}
+
+/// What an upload of announced content must be.
+pub(crate) fn rules(app: &App, content: &Content, content_type: Option<&str>) -> ApiResult<UploadRules> {
+    let sha256 = decode_sha256(&content.sha256)?;
+    let seconds = app.settings.limits.upload_seconds;
+    Ok(UploadRules { size: content.size, content_type: content_type.map(str::to_owned), sha256, seconds })
+}
+
+/// A hash out of a record.
+pub(crate) fn decode_sha256(text: &str) -> ApiResult<[u8; 32]> {
+    let digest: Result<augment_core::digest::Digest, _> = serde_json::from_value(text.into());
+    digest.map(|digest| digest.0).map_err(|error| ApiError::store(StoreError::other(error)))
+}
+
+pub(crate) fn target_of(signed: SignedRequest) -> Target {
+    Target {
+        method: signed.method.to_owned(),
+        url: signed.url,
+        headers: signed.headers,
+        expires_at: rfc3339(signed.expires_ms),
+    }
+}

@@ -1,0 +1,110 @@
+//! What every object store and signer promise.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::error::StoreError;
+use crate::key::{Area, Key};
+use crate::object::ObjectStore;
+use crate::sign::{Signer, UploadRules};
+
+fn key(name: &str) -> Key {
+    Key::parse(Area::Originals, name).unwrap()
+}
+
+/// Runs the suite over an empty store.
+///
+/// # Panics
+/// Where the store breaks a promise.
+pub async fn object_store(store: &dyn ObjectStore) {
+    whole_objects(store).await;
+    names_do_not_collide(store).await;
+    objects_of_parts(store).await;
+}
+
+async fn whole_objects(store: &dyn ObjectStore) {
+    let a = key("originals/a1/été & co+.jpg");
+    assert!(matches!(store.head(&a).await, Err(StoreError::NotFound)), "nothing is there at first");
+    assert!(matches!(store.read(&a, 0, 1).await, Err(StoreError::NotFound)), "nothing to read");
+    store.delete(&a).await.unwrap();
+    store.put(&a, "image/jpeg", Bytes::from_static(b"0123456789")).await.unwrap();
+    let info = store.head(&a).await.unwrap();
+    assert_eq!((info.size, info.content_type.as_deref()), (10, Some("image/jpeg")), "what was put is known");
+    if let Some(sha256) = info.sha256 {
+        assert_eq!(sha256[..], Sha256::digest(b"0123456789")[..], "a checksum is that of the bytes");
+    }
+    assert_eq!(store.read(&a, 0, 100).await.unwrap(), "0123456789", "all of it");
+    assert_eq!(store.read(&a, 3, 4).await.unwrap(), "3456", "a piece");
+    assert_eq!(store.read(&a, 8, 4).await.unwrap(), "89", "the end");
+    store.put(&a, "image/png", Bytes::from_static(b"new")).await.unwrap();
+    assert_eq!(store.read(&a, 0, 100).await.unwrap(), "new", "another in its place");
+    store.delete(&a).await.unwrap();
+    store.delete(&a).await.unwrap();
+    assert!(matches!(store.head(&a).await, Err(StoreError::NotFound)), "it is gone");
+}
+
+async fn names_do_not_collide(store: &dyn ObjectStore) {
+    let names = ["n/a", "n/a/b", "n/a/b/c", "n/A", "n/a%2Fb", "n/a b", "n/a+b"];
+    for name in names {
+        store.put(&key(name), "text/plain", Bytes::from(name)).await.unwrap();
+    }
+    let long = format!("n/{}", "x".repeat(1000));
+    store.put(&key(&long), "text/plain", Bytes::from_static(b"long")).await.unwrap();
+    for name in names {
+        assert_eq!(store.read(&key(name), 0, 100).await.unwrap(), name, "{name} holds its own");
+    }
+    let mut listed = store.list(Area::Originals, "n/a/", 100).await.unwrap();
+    listed.sort();
+    assert_eq!(listed, [key("n/a/b"), key("n/a/b/c")], "a prefix finds what begins with it");
+    assert_eq!(store.list(Area::Originals, "n/", 3).await.unwrap().len(), 3, "no more than asked for");
+    assert!(store.list(Area::Results, "n/", 100).await.unwrap().is_empty(), "areas are apart");
+    let other = Key::parse(Area::Results, "n/a").unwrap();
+    assert!(matches!(store.head(&other).await, Err(StoreError::NotFound)), "also for one name in both");
+    for name in names {
+        store.delete(&key(name)).await.unwrap();
+    }
+    store.delete(&key(&long)).await.unwrap();
+}
+
+async fn objects_of_parts(store: &dyn ObjectStore) {
+    let a = key("p/a");
+    assert!(matches!(store.parts(&a, "nothing").await, Err(StoreError::NotFound)), "an unknown upload");
+    let upload = store.begin_parts(&a, "image/tiff").await.unwrap();
+    assert!(store.parts(&a, &upload).await.unwrap().is_empty(), "no parts at first");
+    assert!(matches!(store.head(&a).await, Err(StoreError::NotFound)), "nothing shows before it is whole");
+    store.abort_parts(&a, &upload).await.unwrap();
+    store.abort_parts(&a, &upload).await.unwrap();
+    assert!(matches!(store.parts(&a, &upload).await, Err(StoreError::NotFound)), "given up");
+}
+
+/// Checks that a signer signs all that it is asked to and refuses the rest. Whether a server keeps to it is tested
+/// against that server.
+///
+/// # Panics
+/// Where the signer breaks a promise.
+pub fn signer(signer: &dyn Signer) {
+    let key = key("originals/a1/a b.jpg");
+    let rules = UploadRules {
+        size: 5,
+        content_type: Some("image/jpeg".to_owned()),
+        sha256: Sha256::digest(b"bytes").into(),
+        seconds: 60,
+    };
+    let put = signer.put(&key, &rules).unwrap();
+    assert_eq!(put.method, "PUT", "the method");
+    let checksum = "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=";
+    for (name, value) in [("content-length", "5"), ("content-type", "image/jpeg"), ("x-amz-checksum-sha256", checksum)]
+    {
+        assert_eq!(put.headers.get(name).map(String::as_str), Some(value), "{name} is bound");
+    }
+    assert!(signer.put(&key, &UploadRules { content_type: None, ..rules.clone() }).is_err(), "no type");
+    assert!(signer.put(&key, &UploadRules { size: 0, ..rules.clone() }).is_err(), "no bytes");
+    assert!(signer.put(&key, &UploadRules { seconds: 0, ..rules.clone() }).is_err(), "no time");
+    assert!(signer.put_part(&key, "u", 1, &rules).is_err(), "a type for a part");
+    let part = UploadRules { content_type: None, ..rules };
+    assert!(signer.put_part(&key, "u", 1, &part).is_ok(), "a part");
+    assert_eq!(signer.get(&key, 60, Some("a \"b\".zip")).unwrap().method, "GET", "a download");
+    assert!(signer.get(&key, 0, None).is_err(), "a download of no time");
+    let shown = format!("{put:?}");
+    assert!(!shown.contains("ignature") && !shown.contains("grant"), "a log shows no secret: {shown}");
+}

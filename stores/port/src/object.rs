@@ -1,0 +1,61 @@
+//! The object store: bytes by key, whole or not there at all.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::error::StoreResult;
+use crate::key::{Area, Key};
+
+/// What a store knows of an object without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectInfo {
+    /// Bytes.
+    pub size: u64,
+    /// The media type it was sent with.
+    pub content_type: Option<String>,
+    /// Its SHA-256, where the store checked it; objects put together from parts have none.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// A part of an object under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartInfo {
+    /// From 1.
+    pub number: u32,
+    /// Bytes.
+    pub size: u64,
+    /// What the store names its content by.
+    pub etag: String,
+}
+
+/// Bytes by key. An object appears whole or not at all.
+#[async_trait]
+pub trait ObjectStore: Send + Sync + std::fmt::Debug {
+    /// What an object is. `NotFound` where there is none.
+    async fn head(&self, key: &Key) -> StoreResult<ObjectInfo>;
+
+    /// Bytes of an object from a place on, as many as asked for or as there are. `NotFound` where there is none.
+    async fn read(&self, key: &Key, from: u64, length: u64) -> StoreResult<Bytes>;
+
+    /// Puts an object, in place of the one that was there.
+    async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()>;
+
+    /// Removes an object; none there is fine.
+    async fn delete(&self, key: &Key) -> StoreResult<()>;
+
+    /// Keys of an area that begin with a prefix, in any order, at most `limit`.
+    async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>>;
+
+    /// Begins an object of parts and names the upload.
+    async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String>;
+
+    /// The parts that are there, by number. `NotFound` for an unknown upload.
+    async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>>;
+
+    /// Puts parts together, in the order given. `NotFound` for an unknown upload, `Precondition` where a part is
+    /// missing or another.
+    async fn join_parts(&self, key: &Key, upload: &str, parts: &[PartInfo]) -> StoreResult<()>;
+
+    /// Gives an upload of parts up; an unknown one is fine.
+    async fn abort_parts(&self, key: &Key, upload: &str) -> StoreResult<()>;
+}

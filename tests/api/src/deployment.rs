@@ -1,0 +1,190 @@
+//! Where the suite runs: an API's address, and how its signed requests are sent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use augment_api::{Limits, openapi};
+use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
+use augment_stores_port::system_clock;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request};
+use bytes::Bytes;
+use presign_lambda::{App, Settings, router};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// A deployment under test.
+pub struct Deployment {
+    pub limits: Limits,
+    /// The store, where it is one in memory that no network reaches.
+    pub memory: Option<Arc<MemoryObjects>>,
+    pub token: Option<String>,
+    way: Way,
+    document: Value,
+}
+
+/// How requests get there.
+#[derive(Clone)]
+enum Way {
+    /// By a call.
+    Router(Router),
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+/// An answer as it came.
+struct Raw {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Way {
+    async fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: Bytes) -> Raw {
+        match self {
+            Self::Router(router) => {
+                let mut request = Request::builder().method(method).uri(path);
+                for (name, value) in headers {
+                    request = request.header(*name, value);
+                }
+                let request = request.body(Body::from(body)).unwrap();
+                let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+                let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+                Raw { status: parts.status.as_u16(), headers: parts.headers, body }
+            }
+        }
+    }
+}
+
+impl Deployment {
+    /// The router over memory, with what `change` makes of its parts.
+    pub fn in_memory(change: impl FnOnce(&mut App)) -> Self {
+        let objects = Arc::new(MemoryObjects::new(system_clock()));
+        let limits = Limits { part_bytes: 1000, multipart_from_bytes: 2000, ..Limits::default() };
+        let mut app = App {
+            objects: Arc::<MemoryObjects>::clone(&objects),
+            signer: Arc::<MemoryObjects>::clone(&objects),
+            records: Arc::new(MemoryRecords::default()),
+            verifier: None,
+            settings: Settings { limits, auth: None, budgets: None },
+            clock: system_clock(),
+            metrics: Arc::new(|_| {}),
+            wake: Arc::new(|| {}),
+        };
+        change(&mut app);
+        let limits = app.settings.limits;
+        let way = Way::Router(router(Arc::new(app)));
+        Self { limits, memory: Some(objects), token: None, way, document: openapi(&limits) }
+    }
+
+    /// The same deployment, asked with another token or none.
+    #[must_use]
+    pub fn with_token(&self, token: Option<&str>) -> Self {
+        Self {
+            limits: self.limits,
+            memory: self.memory.clone(),
+            token: token.map(str::to_owned),
+            way: self.way.clone(),
+            document: self.document.clone(),
+        }
+    }
+
+    /// Calls the API; every answer must be one that the document promises for the call.
+    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let content_type = body.map(|_| "application/json");
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.send(&method.parse().unwrap(), path, content_type, body.into()).await
+    }
+
+    /// Calls the API with bytes that need be no JSON.
+    pub async fn call_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        self.send(&Method::POST, path, Some(content_type), body.into()).await
+    }
+
+    async fn send(&self, method: &Method, path: &str, content_type: Option<&str>, body: Bytes) -> Answer {
+        let mut headers = Vec::new();
+        headers.extend(content_type.map(|content_type| ("content-type", content_type.to_owned())));
+        headers.extend(self.token.as_ref().map(|token| ("authorization", format!("Bearer {token}"))));
+        let Raw { status, headers, body } = self.way.send(method, path, &headers, body).await;
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+        let answer = Answer { status, headers, body };
+        self.check_promise(method, path, &answer);
+        answer
+    }
+
+    fn check_promise(&self, method: &Method, path: &str, answer: &Answer) {
+        let path = path.split('?').next().unwrap_or_default();
+        let Some(operation) = self.operation(path, method) else {
+            assert!(matches!(answer.status, 404 | 405), "{method} {path} is not in the document: {answer:?}");
+            return;
+        };
+        let promised = &operation["responses"][answer.status.to_string()];
+        assert!(promised.is_object(), "{method} {path} may not answer {answer:?}");
+        let media_type = answer.headers.get("content-type").map(|value| value.to_str().unwrap());
+        let Some(content) = promised["content"].as_object() else {
+            return;
+        };
+        let (promised_type, promised_content) = content.iter().next().unwrap();
+        assert_eq!(media_type, Some(promised_type.as_str()), "{method} {path}: {answer:?}");
+        let mut schema = promised_content["schema"].clone();
+        schema["components"] = self.document["components"].clone();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let problems: Vec<String> =
+            validator.iter_errors(&answer.body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(problems.is_empty(), "{method} {path} broke its promise: {problems:?} in {answer:?}");
+        if let Some(headers) = promised["headers"].as_object() {
+            for name in headers.keys() {
+                assert!(answer.headers.contains_key(name), "{method} {path} {}: no {name}", answer.status);
+            }
+        }
+    }
+
+    fn operation(&self, path: &str, method: &Method) -> Option<&Value> {
+        let segments: Vec<&str> = path.split('/').collect();
+        let paths = self.document["paths"].as_object().unwrap();
+        let fits = |template: &str| {
+            let template: Vec<&str> = template.split('/').collect();
+            template.len() == segments.len()
+                && template.iter().zip(&segments).all(|(a, b)| a.starts_with('{') || a == b)
+        };
+        let operations = paths.iter().find(|(template, _)| fits(template))?.1;
+        Some(&operations[method.as_str().to_ascii_lowercase()]).filter(|operation| operation.is_object())
+    }
+
+    /// Sends a signed request of the API to the store.
+    pub async fn put(&self, target: &Value, body: &[u8]) -> u16 {
+        let (method, url) = (target["method"].as_str().unwrap(), target["url"].as_str().unwrap());
+        let headers: BTreeMap<String, String> = serde_json::from_value(target["headers"].clone()).unwrap();
+        if let Some(memory) = &self.memory {
+            return memory.request(method, url, &headers, Bytes::copy_from_slice(body)).status;
+        }
+        let headers: Vec<(&str, String)> = headers
+            .iter()
+            .filter(|(name, _)| *name != "content-length")
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        self.way.send(&method.parse().unwrap(), url, &headers, Bytes::copy_from_slice(body)).await.status
+    }
+
+    /// The bytes behind a redirect of the API.
+    pub async fn follow(&self, path: &str) -> (u16, Vec<u8>) {
+        let answer = self.call("GET", path, None).await;
+        if answer.status != 302 {
+            return (answer.status, Vec::new());
+        }
+        let url = answer.headers["location"].to_str().unwrap().to_owned();
+        if let Some(memory) = &self.memory {
+            let reply = memory.request("GET", &url, &BTreeMap::new(), Bytes::new());
+            return (reply.status, reply.body.to_vec());
+        }
+        let answer = self.way.send(&Method::GET, &url, &[], Bytes::new()).await;
+        (answer.status, answer.body.to_vec())
+    }
+}

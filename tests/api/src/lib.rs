@@ -1,0 +1,7 @@
+//! The suite of the HTTP API: cases that run over any deployment, and deployments to run them over.
+#![expect(clippy::unwrap_used, missing_docs, missing_debug_implementations, reason = "these are tests: they fail by panics")]
+
+pub mod bad;
+pub mod cases;
+pub mod deployment;
+pub mod pictures;

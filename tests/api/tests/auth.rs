@@ -1,0 +1,233 @@
+//! Who may do what, with tokens of an issuer made for the test: good ones, and every kind of bad one.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use augment_api::AuthConfig;
+use augment_api_tests::cases::{announcement, share};
+use augment_api_tests::deployment::Deployment;
+use augment_api_tests::pictures::jpeg;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use presign_lambda::Budgets;
+use presign_lambda::auth::{KeySource, Verifier};
+use serde_json::{Value, json};
+
+const ISSUER: &str = "https://issuer.example";
+const AUDIENCE: &str = "delta";
+
+/// An issuer: its published keys, and how often it was asked for them.
+#[derive(Default)]
+struct Issuer {
+    keys: Mutex<Vec<Jwk>>,
+    asked: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl KeySource for Issuer {
+    async fn fetch(&self) -> Result<String, String> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let keys = self.keys.lock().unwrap().clone();
+        serde_json::to_string(&JwkSet { keys }).map_err(|error| error.to_string())
+    }
+}
+
+fn rsa() -> EncodingKey {
+    EncodingKey::from_rsa_der(include_bytes!("../fixtures/rsa.der"))
+}
+
+fn ec(der: &[u8]) -> EncodingKey {
+    EncodingKey::from_ec_der(der)
+}
+
+const EC: &[u8] = include_bytes!("../fixtures/ec.der");
+const OTHER_EC: &[u8] = include_bytes!("../fixtures/other-ec.der");
+
+fn published(key: &EncodingKey, algorithm: Algorithm, id: &str) -> Jwk {
+    let mut jwk = Jwk::from_encoding_key(key, algorithm).unwrap();
+    jwk.common.key_id = Some(id.to_owned());
+    jwk
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn claims(subject: &str) -> Value {
+    json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": subject, "exp": now() + 600, "nbf": now() - 10 })
+}
+
+fn token(key: &EncodingKey, algorithm: Algorithm, id: &str, claims: &Value) -> String {
+    let header = Header { kid: Some(id.to_owned()), ..Header::new(algorithm) };
+    encode(&header, claims, key).unwrap()
+}
+
+fn token_of(subject: &str) -> String {
+    token(&ec(EC), Algorithm::ES256, "ec", &claims(subject))
+}
+
+fn deployment(issuer: &Arc<Issuer>, budgets: Option<Budgets>) -> Deployment {
+    *issuer.keys.lock().unwrap() =
+        vec![published(&rsa(), Algorithm::RS256, "rsa"), published(&ec(EC), Algorithm::ES256, "ec")];
+    let source = Arc::<Issuer>::clone(issuer);
+    Deployment::in_memory(|app| {
+        app.verifier = Some(Verifier::new(ISSUER, AUDIENCE, source));
+        app.settings.auth = Some(AuthConfig { issuer: ISSUER.to_owned(), client_id: None, scopes: Vec::new() });
+        app.settings.budgets = budgets;
+    })
+}
+
+async fn status_with(at: &Deployment, token: &str) -> u16 {
+    at.with_token(Some(token)).call("GET", "/v1/images?owner=me", None).await.status
+}
+
+#[tokio::test]
+async fn good_tokens_are_taken_and_bad_ones_are_not() {
+    let at = deployment(&Arc::default(), None);
+    let (rsa, ec, other) = (rsa(), ec(EC), self::ec(OTHER_EC));
+    assert_eq!(status_with(&at, &token(&rsa, Algorithm::RS256, "rsa", &claims("ann"))).await, 200, "RS256");
+    assert_eq!(status_with(&at, &token_of("ann")).await, 200, "ES256");
+    let mut several = claims("ann");
+    several["aud"] = json!(["other", AUDIENCE]);
+    assert_eq!(status_with(&at, &token(&ec, Algorithm::ES256, "ec", &several)).await, 200, "one of several audiences");
+    let mut client = claims("ann");
+    client.as_object_mut().unwrap().remove("aud");
+    client["client_id"] = AUDIENCE.into();
+    assert_eq!(status_with(&at, &token(&ec, Algorithm::ES256, "ec", &client)).await, 200, "an access token's client");
+
+    for (name, value) in [
+        ("iss", json!("https://evil.example")),
+        ("aud", json!("other")),
+        ("aud", json!(["other"])),
+        ("exp", json!(now() - 3600)),
+        ("nbf", json!(now() + 3600)),
+    ] {
+        let mut bad = claims("ann");
+        bad[name] = value;
+        assert_eq!(status_with(&at, &token(&ec, Algorithm::ES256, "ec", &bad)).await, 401, "a wrong {name}");
+    }
+    for name in ["iss", "aud", "exp", "sub"] {
+        let mut bad = claims("ann");
+        bad.as_object_mut().unwrap().remove(name);
+        assert_eq!(status_with(&at, &token(&ec, Algorithm::ES256, "ec", &bad)).await, 401, "no {name}");
+    }
+    assert_eq!(status_with(&at, &token(&other, Algorithm::ES256, "ec", &claims("ann"))).await, 401, "a wrong key");
+    assert_eq!(status_with(&at, &token(&other, Algorithm::ES256, "none", &claims("ann"))).await, 401, "an unknown key");
+    // The public key as a shared secret: what a verifier that trusts the header's algorithm falls for.
+    let secret = EncodingKey::from_secret(include_bytes!("../fixtures/rsa.der"));
+    assert_eq!(status_with(&at, &token(&secret, Algorithm::HS256, "rsa", &claims("ann"))).await, 401, "HS256");
+    let good = token_of("ann");
+    let mut pieces = good.split('.');
+    let (_, body, signature) = (pieces.next().unwrap(), pieces.next().unwrap(), pieces.next().unwrap());
+    // {"alg":"none","kid":"ec"}
+    let none = "eyJhbGciOiJub25lIiwia2lkIjoiZWMifQ";
+    for bad in
+        [format!("{none}.{body}."), format!("{none}.{body}.{signature}"), good.replace('.', ""), "x".repeat(9000)]
+    {
+        assert_eq!(status_with(&at, &bad).await, 401, "no token of ours: {}", bad.chars().take(30).collect::<String>());
+    }
+    let refused = at.with_token(Some("x.y.z")).call("GET", "/v1/images", None).await;
+    assert_eq!(refused.headers["www-authenticate"], "Bearer", "a bad token is told even where none is needed");
+}
+
+#[tokio::test]
+async fn keys_are_kept_and_a_new_one_is_found() {
+    let issuer = Arc::new(Issuer::default());
+    let at = deployment(&issuer, None);
+    for _ in 0..5 {
+        assert_eq!(status_with(&at, &token_of("ann")).await, 200, "a good token");
+    }
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "the keys were fetched once");
+    for n in 0..5 {
+        let made_up = token(&ec(OTHER_EC), Algorithm::ES256, &format!("made-up-{n}"), &claims("ann"));
+        assert_eq!(status_with(&at, &made_up).await, 401, "a made-up key");
+    }
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "made-up keys do not make us ask again so soon");
+
+    let late = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let issuer = Arc::new(Issuer::default());
+    let (source, shift) = (Arc::<Issuer>::clone(&issuer), Arc::clone(&late));
+    *issuer.keys.lock().unwrap() = vec![published(&ec(EC), Algorithm::ES256, "ec")];
+    let at = Deployment::in_memory(|app| {
+        app.verifier = Some(Verifier::new(ISSUER, AUDIENCE, source));
+        let clock = augment_stores_port::system_clock();
+        app.clock = Arc::new(move || clock() + shift.load(Ordering::Relaxed));
+    });
+    assert_eq!(status_with(&at, &token_of("ann")).await, 200, "the old key");
+    *issuer.keys.lock().unwrap() = vec![published(&ec(OTHER_EC), Algorithm::ES256, "new")];
+    let new = token(&ec(OTHER_EC), Algorithm::ES256, "new", &claims("ann"));
+    late.store(31_000, Ordering::Relaxed);
+    assert_eq!(status_with(&at, &new).await, 200, "a new key is found half a minute later");
+    assert_eq!(status_with(&at, &token_of("ann")).await, 401, "and one that was withdrawn is not taken");
+}
+
+#[tokio::test]
+async fn owners_change_what_is_theirs_and_private_images_do_not_exist_for_others() {
+    let at = deployment(&Arc::default(), None);
+    let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));
+    let nobody = at.with_token(None);
+    let bytes = jpeg(1);
+    assert_eq!(
+        nobody.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.status,
+        401,
+        "uploads need a token"
+    );
+    let public = share(&ann, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    let mut body = announcement(&bytes);
+    body["visibility"] = "private".into();
+    let private = share(&ann, &body, &bytes).await["id"].as_str().unwrap().to_owned();
+    let waiting =
+        ann.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.body["id"].as_str().unwrap().to_owned();
+
+    for other in [&bob, &nobody] {
+        let seen = other.call("GET", &format!("/v1/images/{public}"), None).await;
+        assert_eq!((seen.status, &seen.body["mine"]), (200, &json!(false)), "anyone sees what is public");
+        for hidden in [&private, &waiting] {
+            for file in ["", "/original", "/results", "/thumbnail"] {
+                let path = format!("/v1/images/{hidden}{file}");
+                assert_eq!(other.call("GET", &path, None).await.status, 404, "{file} of a private image");
+            }
+        }
+        let listed = other.call("GET", "/v1/images?limit=100", None).await.body;
+        assert_eq!(listed["images"].as_array().unwrap().len(), 1, "only what is public is listed");
+    }
+    let title = json!({ "title": "mine now" });
+    for (who, id, status) in
+        [(&bob, &public, 403), (&bob, &private, 404), (&nobody, &public, 401), (&nobody, &private, 401)]
+    {
+        let path = format!("/v1/images/{id}");
+        assert_eq!(who.call("PATCH", &path, Some(&title)).await.status, status, "changing what is another's");
+        assert_eq!(who.call("DELETE", &path, None).await.status, status, "deleting it");
+        assert_eq!(who.call("POST", &format!("{path}/augment"), Some(&json!({}))).await.status, status, "running it");
+    }
+    assert_eq!(bob.call("POST", &format!("/v1/uploads/{waiting}/complete"), None).await.status, 404, "completing it");
+    assert_eq!(nobody.call("GET", "/v1/images?owner=me", None).await.status, 401, "nobody owns nothing");
+    let own = ann.call("GET", "/v1/images?owner=me", None).await.body;
+    assert_eq!(own["images"].as_array().unwrap().len(), 2, "one's own are listed, private ones too");
+    assert_eq!(
+        ann.call("PATCH", &format!("/v1/images/{private}"), Some(&json!({ "visibility": "public" }))).await.status,
+        200,
+        "the owner publishes"
+    );
+    assert_eq!(nobody.call("GET", &format!("/v1/images/{private}"), None).await.status, 200, "and all see it");
+}
+
+#[tokio::test]
+async fn budgets_end_and_say_until_when() {
+    let bytes = jpeg(1);
+    let one = bytes.len() as u64 + augment_api_tests::pictures::zip().len() as u64;
+    let budgets = Budgets { owner_bytes: one * 2, owner_jobs: 1, address_bytes: u64::MAX, address_jobs: u64::MAX };
+    let at = deployment(&Arc::default(), Some(budgets));
+    let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));
+    let id = share(&ann, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    share(&ann, &announcement(&bytes), &bytes).await;
+    let refused = ann.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await;
+    assert_eq!(refused.status, 429, "the third is too much: {refused:?}");
+    let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=86_400).contains(&wait), "until the next day: {wait}");
+    share(&bob, &announcement(&bytes), &bytes).await;
+    let augment = format!("/v1/images/{id}/augment");
+    assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 202, "one job");
+    assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 409, "which runs: that costs nothing");
+}

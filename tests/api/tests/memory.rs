@@ -1,0 +1,14 @@
+//! The suite over the router and stores in memory: the fastest, and without a network to the store.
+
+use augment_api_tests::deployment::Deployment;
+use augment_api_tests::{bad, cases};
+
+#[tokio::test]
+async fn every_case() {
+    cases::all(&Deployment::in_memory(|_| {})).await;
+}
+
+#[tokio::test]
+async fn every_bad_input() {
+    bad::all(&Deployment::in_memory(|_| {})).await;
+}
