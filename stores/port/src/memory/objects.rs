@@ -121,7 +121,8 @@ impl MemoryObjects {
         check_seconds(seconds)?;
         let mut inner = self.lock();
         inner.made += 1;
-        let url = format!("memory:{:?}/{}?grant={}", key.area(), key.name(), inner.made);
+        let name = crate::sigv4::encode(key.name(), true);
+        let url = format!("memory:{:?}/{name}?grant={}", key.area(), inner.made);
         let expires_ms = (self.clock)() + seconds * 1000;
         let request = SignedRequest { method, url: url.clone(), headers, expires_ms };
         inner.grants.insert(url, Grant { request: request.clone(), key: key.clone(), part });
