@@ -15,7 +15,6 @@ use crate::routes::{complete, files, groups, images, meta, parts, uploads};
 use crate::settings::App;
 
 /// The whole service.
-#[must_use]
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/v1/uploads", post(uploads::reserve))

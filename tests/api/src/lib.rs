@@ -1,5 +1,10 @@
 //! The suite of the HTTP API: cases that run over any deployment, and deployments to run them over.
-#![expect(clippy::unwrap_used, missing_docs, missing_debug_implementations, reason = "these are tests: they fail by panics")]
+#![expect(
+    clippy::unwrap_used,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "these are tests: they fail by panics"
+)]
 
 pub mod bad;
 pub mod cases;

@@ -1,4 +1,5 @@
 //! Who may do what, with tokens of an issuer made for the test: good ones, and every kind of bad one.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
