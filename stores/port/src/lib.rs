@@ -1,7 +1,8 @@
 //! The ports of the service: an object store, a signer and a record store, each a few methods.
 //!
 //! Outcomes that callers react to are errors by name ([`StoreError`]); vendors hide behind [`StoreError::Other`].
-//! Every adapter passes the suite in [`conformance`]. The adapter in [`memory`] is always there, for tests.
+//! Every adapter passes the suite in `conformance` (the feature of that name). The adapter in [`memory`] is always
+//! there, for tests.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
