@@ -1,0 +1,16 @@
+//! The stores of one machine: records in an embedded database, objects in a folder behind an embedded S3 server.
+//!
+//! The server verifies every request's signature, so addresses signed for it are as good as those of a cloud.
+
+mod folder;
+mod lock;
+mod objects;
+mod records;
+mod s3;
+mod server;
+mod writer;
+
+pub use folder::Folder;
+pub use lock::{DataLock, LockError};
+pub use records::LocalRecords;
+pub use server::{Access, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};

@@ -1,0 +1,201 @@
+//! The folder as an object store, without a network between.
+
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
+use bytes::Bytes;
+
+use crate::folder::{self, Folder, HEAD, sync_folder};
+
+/// What an upload of parts is for.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Upload {
+    area: String,
+    name: String,
+    content_type: String,
+}
+
+const fn area_name(area: Area) -> &'static str {
+    match area {
+        Area::Originals => "originals",
+        Area::Results => "results",
+    }
+}
+
+impl Folder {
+    /// Runs work on the disk off the threads that serve requests.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Self) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let folder = self.clone();
+        tokio::task::spawn_blocking(move || work(folder)).await.map_err(StoreError::other)?
+    }
+
+    fn upload_folder(&self, key: &Key, upload: &str) -> StoreResult<(PathBuf, Upload)> {
+        // Names of uploads come from outside; ours are hexadecimal digits.
+        if upload.is_empty() || upload.len() > 64 || !upload.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(StoreError::NotFound);
+        }
+        let folder = self.parts_root().join(upload);
+        let bytes = fs::read(folder.join("upload.json")).map_err(|_| StoreError::NotFound)?;
+        let upload: Upload = serde_json::from_slice(&bytes).map_err(StoreError::other)?;
+        if upload.name != key.name() || upload.area != area_name(key.area()) {
+            return Err(StoreError::NotFound);
+        }
+        Ok((folder, upload))
+    }
+
+    /// Where a part of an upload goes.
+    pub(crate) fn part_path(&self, key: &Key, upload: &str, number: u32) -> StoreResult<PathBuf> {
+        Ok(self.upload_folder(key, upload)?.0.join(format!("{number:05}")))
+    }
+
+    fn find_parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<(PartInfo, PathBuf)>> {
+        let (folder, _) = self.upload_folder(key, upload)?;
+        let mut parts = Vec::new();
+        for entry in fs::read_dir(folder).map_err(StoreError::other)? {
+            let path = entry.map_err(StoreError::other)?.path();
+            let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) else { continue };
+            let (_, head) = folder::open(&path)?;
+            parts.push((PartInfo { number, size: head.size, etag: head.sha256 }, path));
+        }
+        parts.sort_by_key(|(part, _)| part.number);
+        Ok(parts)
+    }
+
+    fn join(&self, key: &Key, upload: &str, wanted: &[PartInfo]) -> StoreResult<()> {
+        let (folder, about) = self.upload_folder(key, upload)?;
+        let there = self.find_parts(key, upload)?;
+        let mut incoming = self.begin()?;
+        let mut buffer = vec![0; 1 << 20];
+        for part in wanted {
+            let found = there.iter().find(|(other, _)| other.number == part.number && other.etag == part.etag);
+            let (mut file, _) = folder::open(&found.ok_or(StoreError::Precondition)?.1)?;
+            loop {
+                let read = file.read(&mut buffer).map_err(StoreError::other)?;
+                if read == 0 {
+                    break;
+                }
+                incoming.write(&buffer[..read]).map_err(StoreError::other)?;
+            }
+        }
+        incoming.finish(key.name(), &about.content_type, &self.path(key)).map_err(StoreError::other)?;
+        fs::remove_dir_all(folder).map_err(StoreError::other)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Folder {
+    async fn head(&self, key: &Key) -> StoreResult<ObjectInfo> {
+        let key = key.clone();
+        self.on_disk(move |folder| {
+            let (_, head) = folder::open(&folder.path(&key))?;
+            let sha256 = hex::decode(&head.sha256).ok().and_then(|bytes| bytes.try_into().ok());
+            Ok(ObjectInfo { size: head.size, content_type: Some(head.content_type), sha256 })
+        })
+        .await
+    }
+
+    async fn read(&self, key: &Key, from: u64, length: u64) -> StoreResult<Bytes> {
+        let key = key.clone();
+        self.on_disk(move |folder| {
+            let (mut file, head) = folder::open(&folder.path(&key))?;
+            let from = from.min(head.size);
+            let length = length.min(head.size - from);
+            let mut bytes = Vec::with_capacity(length as usize);
+            file.seek(SeekFrom::Start(HEAD + from)).map_err(StoreError::other)?;
+            file.take(length).read_to_end(&mut bytes).map_err(StoreError::other)?;
+            Ok(bytes.into())
+        })
+        .await
+    }
+
+    async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
+        let (key, content_type) = (key.clone(), content_type.to_owned());
+        self.on_disk(move |folder| {
+            let mut incoming = folder.begin()?;
+            incoming.write(&bytes).map_err(StoreError::other)?;
+            incoming.finish(key.name(), &content_type, &folder.path(&key)).map_err(StoreError::other)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete(&self, key: &Key) -> StoreResult<()> {
+        let key = key.clone();
+        self.on_disk(move |folder| match fs::remove_file(folder.path(&key)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::other(error)),
+            _ => Ok(()),
+        })
+        .await
+    }
+
+    async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>> {
+        let prefix = prefix.to_owned();
+        self.on_disk(move |folder| {
+            let mut keys = Vec::new();
+            for path in folder.files(area).map_err(StoreError::other)? {
+                if keys.len() == limit {
+                    break;
+                }
+                match folder::open(&path) {
+                    Ok((_, head)) if head.name.starts_with(&prefix) => keys.push(Key::parse(area, &head.name)?),
+                    // It may have gone since it was listed.
+                    Ok(_) | Err(StoreError::NotFound) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(keys)
+        })
+        .await
+    }
+
+    async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
+        let upload = Upload {
+            area: area_name(key.area()).to_owned(),
+            name: key.name().to_owned(),
+            content_type: content_type.to_owned(),
+        };
+        self.on_disk(move |folder| {
+            let mut name = [0; 16];
+            getrandom::fill(&mut name).map_err(StoreError::other)?;
+            let name = hex::encode(name);
+            let path = folder.parts_root().join(&name);
+            let make = || {
+                fs::create_dir(&path)?;
+                fs::write(path.join("upload.json"), serde_json::to_vec(&upload)?)?;
+                fs::File::open(path.join("upload.json"))?.sync_all()?;
+                sync_folder(&path)?;
+                sync_folder(&folder.parts_root())
+            };
+            make().map_err(StoreError::other)?;
+            Ok(name)
+        })
+        .await
+    }
+
+    async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {
+        let (key, upload) = (key.clone(), upload.to_owned());
+        let parts = self.on_disk(move |folder| folder.find_parts(&key, &upload)).await?;
+        Ok(parts.into_iter().map(|(part, _)| part).collect())
+    }
+
+    async fn join_parts(&self, key: &Key, upload: &str, parts: &[PartInfo]) -> StoreResult<()> {
+        let (key, upload, parts) = (key.clone(), upload.to_owned(), parts.to_vec());
+        self.on_disk(move |folder| folder.join(&key, &upload, &parts)).await
+    }
+
+    async fn abort_parts(&self, key: &Key, upload: &str) -> StoreResult<()> {
+        let (key, upload) = (key.clone(), upload.to_owned());
+        self.on_disk(move |folder| match folder.upload_folder(&key, &upload) {
+            Ok((path, _)) => fs::remove_dir_all(path).map_err(StoreError::other),
+            Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+}

@@ -1,0 +1,140 @@
+//! Records in an embedded database: what was answered is on the disk.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use augment_stores_port::{Listed, Record, RecordStore, Spend, StoreError, StoreResult};
+use redb::{Database, ReadableDatabase};
+
+use crate::writer::{COUNTERS, EXPIRES, LISTS, RECORDS, Write, Writer, decode};
+
+/// Records in one file.
+#[derive(Clone)]
+pub struct LocalRecords {
+    database: Arc<Database>,
+    writer: Writer,
+}
+
+impl std::fmt::Debug for LocalRecords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalRecords").finish_non_exhaustive()
+    }
+}
+
+impl LocalRecords {
+    /// Opens the database in a file, or makes it; after a crash it is as the last answer left it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is no such database.
+    pub fn open(path: &Path) -> StoreResult<Self> {
+        let database = Database::create(path).map_err(StoreError::other)?;
+        make_tables(&database).map_err(StoreError::other)?;
+        let database = Arc::new(database);
+        Ok(Self { writer: Writer::start(Arc::clone(&database))?, database })
+    }
+
+    fn find_list(&self, list: &str, before: Option<&str>, limit: usize) -> Result<Listed, redb::Error> {
+        let transaction = self.database.begin_read()?;
+        let lists = transaction.open_table(LISTS)?;
+        let records = transaction.open_table(RECORDS)?;
+        // No text sorts between a name and the same name with a zero after it.
+        let after = format!("{list}\0");
+        let end = before.map_or((after.as_str(), "", ""), |before| (list, before, ""));
+        let mut listed = Listed::default();
+        for place in lists.range((list, "", "")..end)?.rev() {
+            let (place, _) = place?;
+            if listed.records.len() == limit {
+                listed.more = true;
+                break;
+            }
+            if let Some(bytes) = records.get(place.value().2)? {
+                listed.records.push(decode(bytes.value())?);
+            }
+        }
+        Ok(listed)
+    }
+
+    fn find_lists(&self, prefix: &str, limit: usize) -> Result<Vec<String>, redb::Error> {
+        let transaction = self.database.begin_read()?;
+        let lists = transaction.open_table(LISTS)?;
+        let mut names = Vec::new();
+        let mut from = prefix.to_owned();
+        // Jumps from name to name, whatever the lists hold.
+        while names.len() < limit {
+            let Some(place) = lists.range((from.as_str(), "", "")..)?.next() else { break };
+            let (place, _) = place?;
+            let name = place.value().0.to_owned();
+            if !name.starts_with(prefix) {
+                break;
+            }
+            from = format!("{name}\0");
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    fn find_expired(&self, before: u64, limit: usize) -> Result<Vec<String>, redb::Error> {
+        let transaction = self.database.begin_read()?;
+        let expires = transaction.open_table(EXPIRES)?;
+        let mut keys = Vec::new();
+        for place in expires.range((0, "")..(before, ""))?.take(limit) {
+            keys.push(place?.0.value().1.to_owned());
+        }
+        Ok(keys)
+    }
+
+    fn find(&self, key: &str) -> Result<Option<Record>, redb::Error> {
+        let transaction = self.database.begin_read()?;
+        let records = transaction.open_table(RECORDS)?;
+        let found = records.get(key)?;
+        found.map(|bytes| decode(bytes.value())).transpose()
+    }
+}
+
+/// Readers fail on a table that no write has made yet.
+fn make_tables(database: &Database) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    transaction.open_table(RECORDS)?;
+    transaction.open_table(LISTS)?;
+    transaction.open_table(EXPIRES)?;
+    transaction.open_table(COUNTERS)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[async_trait]
+impl RecordStore for LocalRecords {
+    async fn get(&self, key: &str) -> StoreResult<Record> {
+        self.find(key).map_err(StoreError::other)?.ok_or(StoreError::NotFound)
+    }
+
+    async fn create(&self, record: Record) -> StoreResult<()> {
+        self.writer.write(Write::Create(record)).await
+    }
+
+    async fn replace(&self, record: Record) -> StoreResult<()> {
+        self.writer.write(Write::Replace(record)).await
+    }
+
+    async fn remove(&self, key: &str, version: u64) -> StoreResult<()> {
+        self.writer.write(Write::Remove(key.to_owned(), version)).await
+    }
+
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed> {
+        self.find_list(list, before, limit).map_err(StoreError::other)
+    }
+
+    async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>> {
+        self.find_lists(prefix, limit).map_err(StoreError::other)
+    }
+
+    async fn expired(&self, before: u64, limit: usize) -> StoreResult<Vec<String>> {
+        self.writer.write(Write::SweepCounters(before)).await?;
+        self.find_expired(before, limit).map_err(StoreError::other)
+    }
+
+    async fn spend(&self, spend: &Spend) -> StoreResult<()> {
+        self.writer.write(Write::Spend(spend.clone())).await
+    }
+}

@@ -1,0 +1,116 @@
+//! The embedded S3 server: verified signatures, the origins it answers to, and the access key that signs for it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use augment_stores_port::sigv4::{Credentials, UrlSigner};
+use augment_stores_port::{Clock, StoreError, StoreResult};
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
+
+use crate::folder::Folder;
+use crate::s3::FolderS3;
+
+/// The bucket of what users send.
+pub const ORIGINALS_BUCKET: &str = "delta-originals";
+/// The bucket of what is made of it.
+pub const RESULTS_BUCKET: &str = "delta-results";
+/// The region that signatures name.
+pub const REGION: &str = "us-east-1";
+
+/// Seconds that a browser keeps the answer of a preflight.
+const PREFLIGHT_SECONDS: u64 = 3600;
+
+/// The server as a tower service.
+pub type S3Server = Cors<S3Service>;
+
+/// An access key of the embedded server.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct Access {
+    /// The id.
+    pub id: String,
+    /// The secret.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Access {
+    /// A fresh key.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn fresh() -> StoreResult<Self> {
+        let mut bytes = [0; 40];
+        getrandom::fill(&mut bytes).map_err(StoreError::other)?;
+        let (id, secret) = bytes.split_at(8);
+        Ok(Self { id: format!("DELTA{}", hex::encode_upper(id)), secret: hex::encode(secret) })
+    }
+
+    /// The key in a file that only its owner can read, made where it is missing: addresses that were signed before a
+    /// restart go on working.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn kept(path: &Path) -> StoreResult<Self> {
+        if let Ok(bytes) = std::fs::read(path) {
+            return serde_json::from_slice(&bytes).map_err(StoreError::other);
+        }
+        let access = Self::fresh()?;
+        let mut options = std::fs::File::options();
+        options.create_new(true).write(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        let write = || {
+            let file = options.open(path)?;
+            serde_json::to_writer_pretty(&file, &access)?;
+            file.sync_all()
+        };
+        write().map_err(StoreError::other)?;
+        Ok(access)
+    }
+
+    /// A signer for the server at an endpoint.
+    #[must_use]
+    pub fn signer(&self, endpoint: String, clock: Clock) -> UrlSigner {
+        let credentials = Credentials { id: self.id.clone(), secret: self.secret.clone(), session: None };
+        UrlSigner {
+            endpoint,
+            region: REGION.to_owned(),
+            originals: ORIGINALS_BUCKET.to_owned(),
+            results: RESULTS_BUCKET.to_owned(),
+            path_style: true,
+            credentials: Arc::new(move || Ok(credentials.clone())),
+            clock,
+        }
+    }
+}
+
+/// The server over a folder. Pages of `origins` may use it; other pages' browsers are told that they may not.
+///
+/// # Errors
+/// `Refused` for an origin that cannot stand in a header.
+pub fn s3_server(folder: Folder, access: &Access, origins: &[String]) -> StoreResult<S3Server> {
+    let mut builder = S3ServiceBuilder::new(FolderS3(folder));
+    builder.set_auth(SimpleAuth::from_single(access.id.clone(), access.secret.clone()));
+    let mut allowed = Vec::new();
+    for origin in origins {
+        allowed.push(origin.parse().map_err(|_| StoreError::Refused(format!("'{origin}' is no origin")))?);
+    }
+    let header = |name: &'static str| http::HeaderName::from_static(name);
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(allowed))
+        .allow_methods([http::Method::GET, http::Method::HEAD, http::Method::PUT])
+        .allow_headers([header("content-type"), header("x-amz-checksum-sha256"), header("range")])
+        .expose_headers([header("etag"), header("content-length"), header("content-range")])
+        .max_age(std::time::Duration::from_secs(PREFLIGHT_SECONDS));
+    Ok(tower::Layer::layer(&cors, builder.build()))
+}

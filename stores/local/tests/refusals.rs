@@ -1,0 +1,257 @@
+//! A signed address allows exactly what was signed: everything else a real client can try must fail.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use augment_stores_local::{Access, Folder, s3_server};
+use augment_stores_port::{Area, Key, ObjectStore, PartInfo, SignedRequest, Signer, StoreError, UploadRules};
+use sha2::{Digest, Sha256};
+
+const BODY: &[u8] = b"these are the bytes";
+const ORIGIN: &str = "http://127.0.0.1:8080";
+
+struct Server {
+    folder: Folder,
+    signer: augment_stores_port::sigv4::UrlSigner,
+    endpoint: String,
+    /// Milliseconds that the signer's clock is behind.
+    behind: Arc<AtomicU64>,
+    client: reqwest::Client,
+}
+
+async fn serve(home: &Path) -> Server {
+    let folder = Folder::open(home).unwrap();
+    let access = Access::fresh().unwrap();
+    let service = s3_server(folder.clone(), &access, &[ORIGIN.to_owned()]).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let handled = tower::ServiceBuilder::new()
+        .layer(axum::error_handling::HandleErrorLayer::new(|_| async { axum::http::StatusCode::INTERNAL_SERVER_ERROR }))
+        .service(service);
+    let router = axum::Router::new().fallback_service(handled);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let behind = Arc::new(AtomicU64::new(0));
+    let (clock, late) = (augment_stores_port::system_clock(), Arc::clone(&behind));
+    let signer = access.signer(endpoint.clone(), Arc::new(move || clock() - late.load(Ordering::Relaxed)));
+    // Other packages of the workspace switch TLS on, and a client wants to know by what it is computed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Server { folder, signer, endpoint, behind, client: reqwest::Client::new() }
+}
+
+fn key(name: &str) -> Key {
+    Key::parse(Area::Originals, name).unwrap()
+}
+
+fn rules() -> UploadRules {
+    UploadRules {
+        size: BODY.len() as u64,
+        content_type: Some("image/jpeg".to_owned()),
+        sha256: Sha256::digest(BODY).into(),
+        seconds: 60,
+    }
+}
+
+impl Server {
+    async fn send(&self, method: &str, url: &str, headers: &BTreeMap<String, String>, body: &'static [u8]) -> u16 {
+        let mut request = self.client.request(method.parse().unwrap(), url).body(body);
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "content-length") {
+            request = request.header(name, value);
+        }
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    async fn send_as(&self, signed: &SignedRequest, body: &'static [u8]) -> u16 {
+        self.send(signed.method, &signed.url, &signed.headers, body).await
+    }
+
+    async fn is_empty(&self) -> bool {
+        self.folder.list(Area::Originals, "", 10).await.unwrap().is_empty()
+    }
+}
+
+#[tokio::test]
+async fn what_was_signed_works() {
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let key = key("originals/a1/été & co+%2F.jpg");
+    let put = server.signer.put(&key, &rules()).unwrap();
+    assert_eq!(server.send_as(&put, BODY).await, 200, "the upload");
+    let info = server.folder.head(&key).await.unwrap();
+    assert_eq!((info.size, info.sha256), (BODY.len() as u64, Some(Sha256::digest(BODY).into())), "what was stored");
+    let get = server.signer.get(&key, 60, Some("été.jpg")).unwrap();
+    let answer = server.client.get(&get.url).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "the download");
+    let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert_eq!(disposition, "attachment; filename*=UTF-8''%C3%A9t%C3%A9.jpg", "under its name");
+    assert_eq!(answer.bytes().await.unwrap(), BODY, "the same bytes");
+    let piece = server.client.get(&get.url).header("range", "bytes=6-8").send().await.unwrap();
+    assert_eq!((piece.status().as_u16(), piece.bytes().await.unwrap()), (206, "are".into()), "a piece of them");
+}
+
+#[tokio::test]
+async fn nothing_else_works_and_nothing_is_stored() {
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let key_a = key("originals/a1/a.jpg");
+    let put = server.signer.put(&key_a, &rules()).unwrap();
+
+    let last = put.url.chars().last().unwrap();
+    let tampered = format!("{}{}", &put.url[..put.url.len() - 1], if last == '0' { '1' } else { '0' });
+    assert_eq!(server.send("PUT", &tampered, &put.headers, BODY).await, 403, "a tampered signature");
+    let unsigned = put.url.split('?').next().unwrap();
+    assert_eq!(server.send("PUT", unsigned, &put.headers, BODY).await, 403, "no signature");
+    let other_key = put.url.replace("a.jpg", "b.jpg");
+    assert_eq!(server.send("PUT", &other_key, &put.headers, BODY).await, 403, "another key");
+    let other_bucket = put.url.replace("delta-originals", "delta-results");
+    assert_eq!(server.send("PUT", &other_bucket, &put.headers, BODY).await, 403, "another bucket");
+    let longer = put.url.replace("X-Amz-Expires=60", "X-Amz-Expires=6000");
+    assert_eq!(server.send("PUT", &longer, &put.headers, BODY).await, 403, "a longer life");
+    for method in ["GET", "DELETE", "HEAD", "POST"] {
+        let status = server.send(method, &put.url, &put.headers, b"").await;
+        assert!((400..500).contains(&status), "another method, {method}: {status}");
+    }
+    assert_eq!(server.send_as(&put, b"these are the bytes!").await, 403, "more bytes than signed");
+    assert_eq!(server.send_as(&put, b"these are").await, 403, "fewer bytes than signed");
+    assert_eq!(server.send_as(&put, b"those are the bytes").await, 400, "other bytes of the same length");
+    for (name, value) in
+        [("content-type", "text/html"), ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
+    {
+        let mut headers = put.headers.clone();
+        headers.insert(name.to_owned(), value.to_owned());
+        assert_eq!(server.send("PUT", &put.url, &headers, BODY).await, 403, "another {name}");
+        headers.remove(name);
+        assert_eq!(server.send("PUT", &put.url, &headers, BODY).await, 403, "no {name}");
+    }
+    let get = server.signer.get(&key_a, 60, None).unwrap();
+    assert_eq!(server.send("PUT", &get.url, &put.headers, BODY).await, 403, "an address to read, used to write");
+    assert_eq!(server.send("GET", &get.url, &BTreeMap::new(), b"").await, 404, "which reads what is there");
+
+    server.behind.store(120_000, Ordering::Relaxed);
+    let late = server.signer.put(&key_a, &rules()).unwrap();
+    assert_eq!(server.send_as(&late, BODY).await, 403, "an expired address");
+    assert!(server.is_empty().await, "nothing was stored");
+}
+
+#[tokio::test]
+async fn no_key_leaves_its_bucket_even_when_it_is_signed() {
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    // A signer that signs whatever it is given: the server must not trust it.
+    let put = server.signer.put(&key("x/y/z.jpg"), &rules()).unwrap();
+    let path = "/delta-originals/x/y/z.jpg";
+    assert!(put.url.contains(path), "{}", put.url);
+    for evil in [
+        "/delta-originals/../delta-results/z.jpg",
+        "/delta-originals/%2e%2e/delta-results/z.jpg",
+        "/delta-originals/x/%2E%2E/%2E%2E/%2E%2E/z.jpg",
+        "/delta-originals/x%2F..%2F..%2Fz.jpg",
+        "/delta-originals/..%5Cz.jpg",
+    ] {
+        let signed = sign_raw(&server, evil);
+        let status = raw_put(&server.endpoint, &signed, evil).await;
+        assert!((400..500).contains(&status), "{evil}: {status}");
+    }
+    assert!(server.is_empty().await, "nothing was stored");
+    assert!(server.folder.list(Area::Results, "", 10).await.unwrap().is_empty(), "nowhere");
+    let mut outside: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    outside.sort();
+    assert_eq!(outside, ["incoming", "originals", "parts", "results"], "the folder is as it was");
+    // The refusals are of the keys: the same signing of a good path is taken.
+    let good = "/delta-originals/x/good.jpg";
+    assert_eq!(raw_put(&server.endpoint, &sign_raw(&server, good), good).await, 200, "a good key");
+}
+
+/// A correctly signed query for a raw path, of the kind that our own signer never makes.
+fn sign_raw(server: &Server, path: &str) -> String {
+    use augment_stores_port::sigv4::testing;
+    testing::sign_raw(&server.signer, "PUT", path, &server.signer.put(&key("k"), &rules()).unwrap().headers, 60)
+}
+
+/// A request as it is: clients would tidy the path.
+async fn raw_put(endpoint: &str, query: &str, path: &str) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let host = endpoint.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let mut request = format!("PUT {path}?{query} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    use base64::Engine as _;
+    let checksum = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(BODY));
+    request += &format!(
+        "content-length: {}\r\ncontent-type: image/jpeg\r\nx-amz-checksum-sha256: {checksum}\r\n\r\n",
+        BODY.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(BODY).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_stores_nothing() {
+    use tokio::io::AsyncWriteExt;
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let put = server.signer.put(&key("a"), &rules()).unwrap();
+    let (host, rest) = put.url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut request = format!("PUT /{rest} HTTP/1.1\r\nhost: {host}\r\n");
+    for (name, value) in &put.headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    stream.write_all(format!("{request}\r\nhalf").as_bytes()).await.unwrap();
+    drop(stream);
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(server.is_empty().await, "half an object is none");
+    assert_eq!(std::fs::read_dir(home.path().join("incoming")).unwrap().count(), 0, "nor does it stay on the disk");
+}
+
+#[tokio::test]
+async fn parts_are_bound_as_whole_objects_are() {
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let key = key("originals/a/large.tif");
+    let upload = server.folder.begin_parts(&key, "image/tiff").await.unwrap();
+    let part = UploadRules { content_type: None, ..rules() };
+    let first = server.signer.put_part(&key, &upload, 1, &part).unwrap();
+    assert_eq!(server.send_as(&first, BODY).await, 200, "a part");
+    assert_eq!(server.send_as(&first, b"those are the bytes").await, 400, "other bytes");
+    let second = first.url.replace("partNumber=1", "partNumber=2");
+    assert_eq!(server.send("PUT", &second, &first.headers, BODY).await, 403, "another number");
+    let unknown = server.signer.put_part(&key, "00ff", 1, &part).unwrap();
+    assert_eq!(server.send_as(&unknown, BODY).await, 404, "an upload that nobody began");
+    let last = server.signer.put_part(&key, &upload, 2, &part).unwrap();
+    assert_eq!(server.send_as(&last, BODY).await, 200, "another part");
+    let parts = server.folder.parts(&key, &upload).await.unwrap();
+    assert_eq!(parts.iter().map(|part| part.number).collect::<Vec<_>>(), [1, 2], "both are listed");
+    let wrong = [PartInfo { etag: "0".to_owned(), ..parts[0].clone() }];
+    let joined = server.folder.join_parts(&key, &upload, &wrong).await;
+    assert!(matches!(joined, Err(StoreError::Precondition)), "a part of other content");
+    server.folder.join_parts(&key, &upload, &parts).await.unwrap();
+    let whole = server.folder.read(&key, 0, 100).await.unwrap();
+    assert_eq!(whole, [BODY, BODY].concat(), "the parts in order");
+    assert!(server.folder.parts(&key, &upload).await.is_err(), "the upload is over");
+}
+
+#[tokio::test]
+async fn only_the_page_s_origin_may_ask_from_a_browser() {
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let preflight = |origin: &'static str| {
+        server
+            .client
+            .request(reqwest::Method::OPTIONS, format!("{}/delta-originals/a", server.endpoint))
+            .header("origin", origin)
+            .header("access-control-request-method", "PUT")
+            .header("access-control-request-headers", "content-type,x-amz-checksum-sha256")
+            .send()
+    };
+    let ours = preflight(ORIGIN).await.unwrap();
+    assert_eq!(ours.headers()["access-control-allow-origin"], ORIGIN, "the page's origin");
+    let allowed = ours.headers()["access-control-allow-headers"].to_str().unwrap();
+    assert!(allowed.contains("x-amz-checksum-sha256"), "with the signed headers: {allowed}");
+    let theirs = preflight("http://evil.example").await.unwrap();
+    assert!(theirs.headers().get("access-control-allow-origin").is_none(), "no other");
+}
