@@ -1,7 +1,8 @@
 //! JPEG through libjpeg-turbo-rs: the same pixels and the same files as libjpeg-turbo makes.
 
+use libjpeg_turbo_rs::encode::pipeline::{CompressParams, compress_with_params, inject_metadata};
 use libjpeg_turbo_rs::{
-    ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor,
+    ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, JpegError, PixelFormat, ScalingFactor,
     Subsampling as Sampling,
 };
 
@@ -189,20 +190,21 @@ pub(super) fn encode(
             (composed.as_slice(), PixelFormat::Rgb)
         }
     };
-    let mut encoder = Encoder::new(pixels, image.size().width as usize, image.size().height as usize, format)
-        .quality(quality)
-        // Below about 24 the tables hold levels over 255, which baseline decoders refuse.
-        .force_baseline(quality < 50);
-    if format != PixelFormat::Grayscale {
-        encoder = encoder.subsampling(match subsampling {
-            Subsampling::Quarter => Sampling::S420,
-            Subsampling::Full => Sampling::S444,
-        });
-    }
-    if let Some(profile) = icc {
-        encoder = encoder.icc_profile(profile);
-    }
-    encoder.encode().map_err(|error| Error::new(ErrorKind::Encode, format!("the JPEG cannot be written: {error}")))
+    // What the crate's own builder does for a baseline file, without the entropy coders and processes that it could be
+    // told to use instead: a browser would have to download them. Below a quality of about 24 the tables would hold
+    // levels over 255, which baseline decoders refuse: here they end there.
+    let sampling = match subsampling {
+        Subsampling::Quarter => Sampling::S420,
+        Subsampling::Full => Sampling::S444,
+    };
+    let Size { width, height } = image.size();
+    let params = CompressParams::new(pixels, width as usize, height as usize, format, quality, sampling);
+    let file = compress_with_params(&params);
+    let file = match icc {
+        Some(_) => file.and_then(|file| inject_metadata(&file, icc, None)),
+        None => file,
+    };
+    file.map_err(|error| Error::new(ErrorKind::Encode, format!("the JPEG cannot be written: {error}")))
 }
 
 /// The image over a background: RGB samples.

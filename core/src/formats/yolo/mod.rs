@@ -4,6 +4,7 @@ mod bridge;
 mod config;
 mod read;
 mod write;
+mod yaml;
 
 pub(super) use bridge::join;
 pub(super) use config::{YoloConfig, names_from_list, parse_yaml};
