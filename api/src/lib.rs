@@ -3,6 +3,8 @@
 //! The server, the command line and the page use these same types, so a body that passes here passes there.
 
 mod change;
+#[cfg(feature = "client")]
+pub mod client;
 mod config;
 mod cursor;
 mod fields;

@@ -25,6 +25,10 @@ pub(crate) enum Command {
     Recipe(RecipeCommand),
     Catalog(CatalogArgs),
     Sample(SampleArgs),
+    Serve(ServeArgs),
+    Push(PushArgs),
+    Pull(PullArgs),
+    List(ListArgs),
 }
 
 /// Make augmented copies of images together with their labels.
@@ -184,6 +188,123 @@ pub(crate) struct SampleArgs {
     /// The format of the labels; YOLO holds the outlines, COCO also the joints.
     #[arg(long, value_name = "FORMAT", default_value = "coco")]
     pub(crate) labels: SampleLabels,
+}
+
+/// Serve the page, the API, an object store and a database from this machine.
+///
+/// Everything is at one address that only this machine reaches; data stays in one folder. Uploads and downloads go
+/// straight to the built-in S3 server by signed addresses. Images go after 28 days (or a year). Ctrl-C ends it.
+///
+/// Sign-in is off unless `DELTA_OIDC_ISSUER` and `DELTA_OIDC_AUDIENCE` (and `DELTA_OIDC_CLIENT_ID` for the page) are set.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The port; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub(crate) port: u16,
+
+    /// Where data is kept; without it in the user's data directory.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// The built page; `dist` without it, if that is there.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) site: Option<PathBuf>,
+
+    /// Copies of an image that are allowed at most.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) max_count: u32,
+
+    /// Log every request as a line of JSON on standard error.
+    #[arg(long)]
+    pub(crate) verbose: bool,
+}
+
+/// Where an API is, and who asks.
+#[derive(Debug, Args)]
+pub(crate) struct ApiArgs {
+    /// The address of the API.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub(crate) api: String,
+
+    /// A bearer token; the variable `DELTA_TOKEN` without it.
+    #[arg(long, value_name = "T")]
+    pub(crate) token: Option<String>,
+}
+
+/// Upload images, several at once, and have the server augment them. Safe to run again: what is there is passed over.
+#[derive(Debug, Args)]
+pub(crate) struct PushArgs {
+    /// Images or folders of images.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// Where to.
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+
+    /// Tags, with commas between them.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) tags: Vec<String>,
+
+    /// A group.
+    #[arg(long, value_name = "G")]
+    pub(crate) group: Option<String>,
+
+    /// Copies of each image; the recipe's number without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) count: Option<u32>,
+
+    /// A built-in recipe or a JSON file.
+    #[arg(long, value_name = "R", default_value = "classic")]
+    pub(crate) recipe: String,
+
+    /// Only the owner may see them.
+    #[arg(long)]
+    pub(crate) private: bool,
+
+    /// Uploads at once.
+    #[arg(long, value_name = "J", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: u16,
+
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Download the zip of results of an image.
+#[derive(Debug, Args)]
+pub(crate) struct PullArgs {
+    /// The image's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Where from.
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+
+    /// The zip to write; ID.zip without it.
+    #[arg(short, long, value_name = "OUT.zip")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// List images, the newest first.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Where from.
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+
+    /// Only images with a tag.
+    #[arg(long, value_name = "T")]
+    pub(crate) tag: Option<String>,
+
+    /// Only images of a group.
+    #[arg(long, value_name = "G")]
+    pub(crate) group: Option<String>,
+
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What `--labels` takes.

@@ -7,13 +7,18 @@ mod catalog;
 mod console;
 mod input;
 mod interrupt;
+mod list;
+mod pull;
+mod push;
 mod recipe;
 mod remake;
+mod remote;
 mod replay;
 mod report;
 mod run;
 mod sample;
 mod schedule;
+mod serve;
 mod target;
 mod verify;
 
@@ -46,7 +51,10 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    interrupt::watch();
+    // A server ends what is under way before it stops; everything else leaves nothing behind and stops at once.
+    if !matches!(cli.command, Command::Serve(_)) {
+        interrupt::watch();
+    }
     schedule::hush_workers();
     let console = Console::new();
     let result = match cli.command {
@@ -56,6 +64,10 @@ fn main() -> ExitCode {
         Command::Recipe(command) => recipe::run(&console, &command),
         Command::Catalog(args) => catalog::run(&console, &args),
         Command::Sample(args) => sample::run(&console, &args),
+        Command::Serve(args) => serve::run(&console, &args),
+        Command::Push(args) => push::run(&console, &args),
+        Command::Pull(args) => pull::run(&console, &args),
+        Command::List(args) => list::run(&console, &args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

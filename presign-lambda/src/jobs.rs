@@ -79,6 +79,28 @@ pub async fn claim(app: &App, lease_seconds: u64) -> Result<Option<Claim>, Store
     Ok(None)
 }
 
+/// Ends all leases: for the one process of a store, as it starts, every holder before it is dead.
+///
+/// # Errors
+/// The store's.
+pub async fn release_all(app: &App) -> Result<(), StoreError> {
+    let now = app.now();
+    let mut before = None;
+    loop {
+        let page = app.records.list(JOB_LIST, before.as_deref(), LOOKED_AT).await?;
+        for record in &page.records {
+            let mut image = Stored::from_record(record)?;
+            let Some(job) = image.job.filter(|job| job.lease_until > now) else { continue };
+            image.job = Some(Job { lease_until: now, ..job });
+            app.records.replace(image.to_record(record.version + 1)?).await?;
+        }
+        before = page.records.last().map(|record| record.sort.clone());
+        if !page.more {
+            return Ok(());
+        }
+    }
+}
+
 /// Writes down what came of a job. Where the image was deleted meanwhile, what the job put goes, too.
 ///
 /// # Errors

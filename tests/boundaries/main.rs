@@ -23,6 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "augment-stores-local",
             "presign-lambda",
             "augment-lambda",
+            // Its tests run the suite of the API over `delta serve`.
+            "augment-api-tests",
         ],
     ),
     ("augment-sample", &["augment-core"]),

@@ -24,7 +24,7 @@ const BUDGET_PIXELS_PER_JOB: u64 = 48_000_000;
 const WAITING_BYTES: u64 = 64 << 20;
 
 /// The name of the threads.
-const WORKER: &str = "worker";
+pub(crate) const WORKER: &str = "worker";
 
 /// What is done with every source.
 pub(crate) trait Work: Sync {

@@ -69,6 +69,35 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     unfinished.rename(path)
 }
 
+/// One file that comes piece by piece, and appears when it is whole.
+#[derive(Debug)]
+pub(crate) struct Download {
+    file: File,
+    unfinished: Unfinished,
+    path: PathBuf,
+}
+
+impl Download {
+    /// Opens the temporary file.
+    pub(crate) fn begin(path: &Path) -> anyhow::Result<Self> {
+        check_parent(path)?;
+        let (file, unfinished) = temporary_file(path, "")?;
+        Ok(Self { file, unfinished, path: path.to_owned() })
+    }
+
+    /// Adds a piece.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let _writing = interrupt::hold();
+        self.file.write_all(bytes).with_context(|| format!("{}: cannot be written", self.path.display()))
+    }
+
+    /// Puts the file under its final name.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        drop(self.file);
+        self.unfinished.rename(&self.path)
+    }
+}
+
 /// A temporary file beside a final name, open to write.
 fn temporary_file(path: &Path, suffix: &str) -> anyhow::Result<(File, Unfinished)> {
     let prefix = temporary_prefix(path);

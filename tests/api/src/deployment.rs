@@ -29,6 +29,8 @@ pub struct Deployment {
 enum Way {
     /// By a call.
     Router(Router),
+    /// To an address.
+    Network(String, reqwest::Client),
 }
 
 /// An answer of the API.
@@ -59,11 +61,29 @@ impl Way {
                 let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
                 Raw { status: parts.status.as_u16(), headers: parts.headers, body }
             }
+            Self::Network(base, client) => {
+                // Addresses of the store are whole already.
+                let url = if path.starts_with('/') { format!("{base}{path}") } else { path.to_owned() };
+                let mut request = client.request(method.clone(), url).body(body);
+                for (name, value) in headers {
+                    request = request.header(*name, value);
+                }
+                let response = request.send().await.unwrap();
+                let (status, headers) = (response.status().as_u16(), response.headers().clone());
+                Raw { status, headers, body: response.bytes().await.unwrap() }
+            }
         }
     }
 }
 
 impl Deployment {
+    /// A deployment whose store is reached over the network.
+    #[must_use]
+    pub fn at(api: &str, limits: Limits) -> Self {
+        let way = Way::Network(api.to_owned(), http_client());
+        Self { limits, memory: None, token: None, way, document: openapi(&limits) }
+    }
+
     /// The router over memory, with what `change` makes of its parts.
     pub fn in_memory(change: impl FnOnce(&mut App)) -> Self {
         let objects = Arc::new(MemoryObjects::new(system_clock()));
@@ -187,4 +207,12 @@ impl Deployment {
         let answer = self.way.send(&Method::GET, &url, &[], Bytes::new()).await;
         (answer.status, answer.body.to_vec())
     }
+}
+
+/// A plain client, which follows no redirect.
+#[must_use]
+pub fn http_client() -> reqwest::Client {
+    // A choice that was made before is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }

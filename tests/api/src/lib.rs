@@ -10,3 +10,6 @@ pub mod bad;
 pub mod cases;
 pub mod deployment;
 pub mod pictures;
+pub mod races;
+
+pub use deployment::http_client;

@@ -2,33 +2,17 @@
 
 use std::sync::Arc;
 
-use augment_api_tests::cases::{announcement, for_server, share};
+use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::pictures::jpeg;
+use augment_api_tests::races;
 use serde_json::json;
 
-const CLIENTS: usize = 16;
 const ROUNDS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_is_reserved_once_every_round() {
-    let at = Arc::new(Deployment::in_memory(|_| {}));
-    for round in 0..ROUNDS {
-        let mut body = for_server(&jpeg(1));
-        body["id"] = format!("race{round}").into();
-        let tasks: Vec<_> = (0..CLIENTS)
-            .map(|_| {
-                let (at, body) = (Arc::clone(&at), body.clone());
-                tokio::spawn(async move { at.call("POST", "/v1/uploads", Some(&body)).await.status })
-            })
-            .collect();
-        let mut statuses = Vec::new();
-        for task in tasks {
-            statuses.push(task.await.unwrap());
-        }
-        statuses.sort_unstable();
-        assert_eq!((statuses[0], &statuses[1..]), (201, &[409; CLIENTS - 1][..]), "round {round}");
-    }
+    races::reserve(&Arc::new(Deployment::in_memory(|_| {})), ROUNDS, 16).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

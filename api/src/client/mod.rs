@@ -1,0 +1,297 @@
+//! A client of the API, natively and in browsers: retries what may be tried again, and nothing else.
+
+mod content;
+mod retry;
+mod transfer;
+mod upload;
+
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use content::FileContent;
+pub use retry::Retry;
+pub use upload::{Progress, Uploaded};
+
+use crate::{
+    AugmentRequest, Config, Deleted, Group, GroupRequest, Groups, Image, ImagePage, ImageQuery, ObjectName,
+    PartTargets, PartsRequest, PartsSelection, PartsStatus, Patch, Problem, Reservation, Tags, UploadRequest,
+};
+
+/// Why a call failed.
+#[derive(Debug)]
+pub enum ClientError {
+    /// The server refused, in words for the user.
+    Refused(Box<Problem>),
+    /// The server, or the object store, answered something that is no problem of ours.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// What was asked.
+        what: String,
+    },
+    /// The connection failed, after every try.
+    Network(String),
+    /// A file cannot be read.
+    File(String),
+}
+
+impl ClientError {
+    /// The HTTP status, where there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(problem) => Some(problem.status),
+            Self::Answer { status, .. } => Some(*status),
+            Self::Network(_) | Self::File(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for ClientError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(problem) => write!(f, "{}", problem.detail),
+            Self::Answer { status, what } => write!(f, "{what} was answered with {status}"),
+            Self::Network(cause) => write!(f, "the server cannot be reached: {cause}"),
+            Self::File(cause) => f.write_str(cause),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+/// The result of a call.
+pub type ClientResult<T> = Result<T, ClientError>;
+
+/// A client of one server. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+    retry: Retry,
+}
+
+impl Client {
+    /// A client of the API below an address such as `https://api.example.org`, with a bearer token where one is needed.
+    ///
+    /// # Errors
+    /// `Network` when the system cannot make connections at all.
+    pub fn new(base: &str, token: Option<String>) -> ClientResult<Self> {
+        #[cfg(not(target_arch = "wasm32"))]
+        prepare_tls();
+        #[cfg(not(target_arch = "wasm32"))]
+        let builder = reqwest::Client::builder()
+            .connect_timeout(std::time::Duration::from_secs(15))
+            // Redirects lead to the store, whose addresses must not get the token; who wants the bytes follows them.
+            .redirect(reqwest::redirect::Policy::none());
+        #[cfg(target_arch = "wasm32")]
+        let builder = reqwest::Client::builder();
+        let http = builder.build().map_err(|error| ClientError::Network(cause(&error)))?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token, retry: Retry::default() })
+    }
+
+    /// The same client with other rules for trying again.
+    #[must_use]
+    pub const fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        query: &impl Serialize,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> ClientResult<T> {
+        let url = format!("{}{path}", self.base);
+        let what = format!("{method} {path}");
+        let send = || async {
+            let mut request = self.http.request(method.clone(), &url).query(query);
+            if let Some(token) = &self.token {
+                request = request.bearer_auth(token);
+            }
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            request.send().await
+        };
+        let answer = self.retry.run(send).await?;
+        let status = answer.status();
+        let bytes = answer.bytes().await.map_err(|error| ClientError::Network(cause(&error)))?;
+        if status.is_success() {
+            return serde_json::from_slice(&bytes).map_err(|_| ClientError::Answer { status: status.as_u16(), what });
+        }
+        Err(match serde_json::from_slice::<Problem>(&bytes) {
+            Ok(problem) => ClientError::Refused(Box::new(problem)),
+            Err(_) => ClientError::Answer { status: status.as_u16(), what },
+        })
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> ClientResult<T> {
+        self.call(Method::GET, path, &(), None::<&()>).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + Sync)) -> ClientResult<T> {
+        self.call(Method::POST, path, &(), Some(body)).await
+    }
+
+    /// Limits, sign-in, version.
+    ///
+    /// # Errors
+    /// As every call: the server's refusal, or a connection that failed after every try.
+    pub async fn config(&self) -> ClientResult<Config> {
+        self.get("/v1/config").await
+    }
+
+    /// Reserves an id and gets signed addresses.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn reserve(&self, request: &UploadRequest) -> ClientResult<Reservation> {
+        self.post("/v1/uploads", request).await
+    }
+
+    /// Tells that everything was sent.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn complete(&self, id: &str) -> ClientResult<Image> {
+        self.post(&format!("/v1/uploads/{id}/complete"), &serde_json::json!({})).await
+    }
+
+    /// An image.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn image(&self, id: &str) -> ClientResult<Image> {
+        self.get(&format!("/v1/images/{id}")).await
+    }
+
+    /// A page of images.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn images(&self, query: &ImageQuery) -> ClientResult<ImagePage> {
+        self.call(Method::GET, "/v1/images", query, None::<&()>).await
+    }
+
+    /// Changes an image.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn patch(&self, id: &str, patch: &Patch) -> ClientResult<Image> {
+        self.call(Method::PATCH, &format!("/v1/images/{id}"), &(), Some(patch)).await
+    }
+
+    /// Deletes an image; one that is not there any more is fine.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn delete(&self, id: &str) -> ClientResult<Deleted> {
+        let path = format!("/v1/images/{id}");
+        match self.call(Method::DELETE, &path, &(), None::<&()>).await {
+            // A try before this one may have done it.
+            Err(error) if error.status() == Some(404) => Ok(Deleted { id: id.to_owned() }),
+            answer => answer,
+        }
+    }
+
+    /// Runs a recipe on the server.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn augment(&self, id: &str, request: &AugmentRequest) -> ClientResult<Image> {
+        self.post(&format!("/v1/images/{id}/augment"), request).await
+    }
+
+    /// The groups.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn groups(&self) -> ClientResult<Groups> {
+        self.get("/v1/groups").await
+    }
+
+    /// Makes a group.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn make_group(&self, request: &GroupRequest) -> ClientResult<Group> {
+        self.post("/v1/groups", request).await
+    }
+
+    /// The tags in use.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn tags(&self) -> ClientResult<Tags> {
+        self.get("/v1/tags").await
+    }
+
+    async fn begin_parts(&self, id: &str, object: ObjectName) -> ClientResult<PartsStatus> {
+        self.post(&format!("/v1/uploads/{id}/parts"), &PartsSelection { object }).await
+    }
+
+    async fn part_urls(&self, id: &str, request: &PartsRequest) -> ClientResult<PartTargets> {
+        self.post(&format!("/v1/uploads/{id}/parts/urls"), request).await
+    }
+
+    async fn join_parts(&self, id: &str, object: ObjectName) -> ClientResult<PartsStatus> {
+        self.post(&format!("/v1/uploads/{id}/parts/complete"), &PartsSelection { object }).await
+    }
+
+    /// The signed address behind `/original`, `/results` or `/thumbnail`. Browsers follow redirects by themselves and
+    /// show no address, so there the path itself is the one to use.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub async fn file_address(&self, id: &str, file: &str) -> ClientResult<String> {
+        let url = format!("{}/v1/images/{id}/{file}", self.base);
+        let send = || {
+            let request = self.http.get(&url);
+            match &self.token {
+                Some(token) => request.bearer_auth(token).send(),
+                None => request.send(),
+            }
+        };
+        let answer = self.retry.run(send).await?;
+        let status = answer.status();
+        if status == StatusCode::FOUND {
+            let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
+            if let Some(location) = location {
+                return Ok(location.to_owned());
+            }
+        }
+        let bytes = answer.bytes().await.map_err(|error| ClientError::Network(cause(&error)))?;
+        Err(match serde_json::from_slice::<Problem>(&bytes) {
+            Ok(problem) => ClientError::Refused(Box::new(problem)),
+            Err(_) => ClientError::Answer { status: status.as_u16(), what: format!("GET {file}") },
+        })
+    }
+}
+
+/// Chooses what TLS is computed by, once a process; every client does it by itself.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn prepare_tls() {
+    // An error says that a choice was made before, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The innermost cause of a failed request, without its address: that may hold a signature.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    let text = cause.to_string();
+    if text.contains("://") { "the connection failed".to_owned() } else { text }
+}
+
+/// Whether an answer says that the same request may succeed later.
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}

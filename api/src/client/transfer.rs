@@ -1,0 +1,159 @@
+//! One `PUT` to the object store, exactly as it was signed.
+
+use super::content::FileContent;
+use super::retry::Retry;
+use super::upload::Progress;
+use super::{ClientError, ClientResult};
+use crate::Target;
+
+/// Sends a piece of a file.
+pub(super) async fn put(
+    http: &reqwest::Client,
+    retry: &Retry,
+    target: &Target,
+    content: &FileContent,
+    from: u64,
+    length: u64,
+    progress: &Progress<'_>,
+) -> ClientResult<()> {
+    let status = send(http, retry, target, content, from, length, progress).await?;
+    if (200..300).contains(&status) {
+        progress(length);
+        return Ok(());
+    }
+    Err(ClientError::Answer { status, what: "the upload to the object store".to_owned() })
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn send(
+    http: &reqwest::Client,
+    retry: &Retry,
+    target: &Target,
+    content: &FileContent,
+    from: u64,
+    length: u64,
+    progress: &Progress<'_>,
+) -> ClientResult<u16> {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Bytes handed to the connection at once.
+    const PIECE: u64 = 256 << 10;
+    /// How often progress is told.
+    const TELL: std::time::Duration = std::time::Duration::from_millis(100);
+
+    let handed = Arc::new(AtomicU64::new(0));
+    let request = || {
+        // A try begins anew, and so does what it sent.
+        handed.store(0, Ordering::Relaxed);
+        let (content, counter) = (content.clone(), Arc::clone(&handed));
+        let pieces = futures_util::stream::try_unfold(0, move |at| {
+            let (content, counter) = (content.clone(), Arc::clone(&counter));
+            async move {
+                if at >= length {
+                    return Ok(None);
+                }
+                let piece = content.read(from + at, PIECE.min(length - at)).await?;
+                let next = at + piece.len() as u64;
+                counter.store(next, Ordering::Relaxed);
+                Ok::<_, ClientError>(Some((piece, next)))
+            }
+        });
+        let mut request = http.put(&target.url).body(reqwest::Body::wrap_stream(pieces));
+        for (name, value) in &target.headers {
+            request = request.header(name, value);
+        }
+        request.send()
+    };
+    let mut sending = std::pin::pin!(retry.run(request));
+    loop {
+        match tokio::time::timeout(TELL, &mut sending).await {
+            Ok(answer) => return Ok(answer?.status().as_u16()),
+            Err(_) => progress(handed.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+/// Browsers tell of uploads only through this older interface.
+#[cfg(target_arch = "wasm32")]
+async fn send(
+    _: &reqwest::Client,
+    retry: &Retry,
+    target: &Target,
+    content: &FileContent,
+    from: u64,
+    length: u64,
+    progress: &Progress<'_>,
+) -> ClientResult<u16> {
+    let mut tried = 1;
+    loop {
+        let outcome = send_once(target, content, from, length, progress).await;
+        let passing = match &outcome {
+            Ok(status) => *status >= 500 || *status == 429,
+            Err(ClientError::Network(_)) => true,
+            Err(_) => false,
+        };
+        let wait = retry.wait(tried, None).filter(|_| passing && tried < retry.tries);
+        let Some(wait) = wait else { return outcome };
+        tried += 1;
+        super::retry::sleep(wait).await;
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn send_once(
+    target: &Target,
+    content: &FileContent,
+    from: u64,
+    length: u64,
+    progress: &Progress<'_>,
+) -> ClientResult<u16> {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use wasm_bindgen::prelude::Closure;
+    use wasm_bindgen::{JsCast, JsValue};
+
+    /// Aborts a request whose future was dropped: that is how an upload is cancelled.
+    struct Running(web_sys::XmlHttpRequest);
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let _ = self.0.abort();
+        }
+    }
+
+    let broken = |_: JsValue| ClientError::Network("the browser cannot send the file".to_owned());
+    let request = web_sys::XmlHttpRequest::new().map_err(broken)?;
+    request.open_with_async(&target.method, &target.url, true).map_err(broken)?;
+    for (name, value) in &target.headers {
+        // The browser writes the length itself, and forbids that anyone else does.
+        if !name.eq_ignore_ascii_case("content-length") {
+            request.set_request_header(name, value).map_err(broken)?;
+        }
+    }
+    let running = Running(request.clone());
+    let sent = Rc::new(Cell::new(0.0_f64));
+    let counter = Rc::clone(&sent);
+    let count = Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
+        counter.set(event.loaded());
+    });
+    let upload = request.upload().map_err(broken)?;
+    upload.set_onprogress(Some(count.as_ref().unchecked_ref()));
+    let body = match content {
+        FileContent::Blob(blob) => blob.slice_with_f64_and_f64(from as f64, (from + length) as f64).map_err(broken)?,
+        FileContent::Bytes(_) => {
+            let bytes = js_sys::Uint8Array::from(content.read(from, length).await?.as_ref());
+            web_sys::Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&bytes)).map_err(broken)?
+        }
+    };
+    request.send_with_opt_blob(Some(&body)).map_err(broken)?;
+    // Looked at now and then, which also tells of the progress.
+    while request.ready_state() != web_sys::XmlHttpRequest::DONE {
+        super::retry::sleep(std::time::Duration::from_millis(50)).await;
+        progress(sent.get() as u64);
+    }
+    upload.set_onprogress(None);
+    let status = request.status().map_err(broken)?;
+    drop(running);
+    if status == 0 { Err(ClientError::Network("the connection failed".to_owned())) } else { Ok(status) }
+}

@@ -1,0 +1,88 @@
+//! Which part of the server a request is for, told by its path.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use augment_stores_local::{ORIGINALS_BUCKET, RESULTS_BUCKET, S3Server};
+use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use presign_lambda::ClientAddress;
+use tower::ServiceExt;
+
+use super::site::Site;
+
+/// The parts.
+#[derive(Clone)]
+pub(crate) struct Dispatch {
+    /// The one origin of page, API and store.
+    pub(crate) origin: String,
+    pub(crate) api: Router,
+    pub(crate) store: S3Server,
+    pub(crate) site: Site,
+}
+
+impl Dispatch {
+    pub(crate) fn into_make_service(self) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+        let service = tower::service_fn(move |request| {
+            let parts = self.clone();
+            async move { Ok::<_, Infallible>(parts.answer(request).await) }
+        });
+        Router::new().fallback_service(service).into_make_service_with_connect_info()
+    }
+
+    async fn answer(self, mut request: Request) -> Response {
+        let path = request.uri().path().to_owned();
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let is_site = !matches!(first, "v1" | "healthz" | ORIGINALS_BUCKET | RESULTS_BUCKET);
+        if !self.is_ours(&request) {
+            // A name that some other site points to this machine must not lead its pages in here.
+            if is_site && request.method() == Method::GET && is_local_name(&request) {
+                return Redirect::temporary(&format!("{}{path}", self.origin)).into_response();
+            }
+            if !is_local_name(&request) {
+                return (StatusCode::MISDIRECTED_REQUEST, format!("ask for {}", self.origin)).into_response();
+            }
+        }
+        let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        if let Some(client) = client {
+            request.extensions_mut().insert(ClientAddress(client));
+        }
+        match first {
+            "v1" | "healthz" => match self.api.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+            ORIGINALS_BUCKET | RESULTS_BUCKET => match self.store.oneshot(request).await {
+                Ok(response) => sandboxed(response.map(axum::body::Body::new)),
+                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            },
+            _ => self.site.answer(request).await,
+        }
+    }
+
+    fn is_ours(&self, request: &Request) -> bool {
+        self.origin.strip_prefix("http://") == host(request)
+    }
+}
+
+fn host(request: &Request) -> Option<&str> {
+    request.headers().get(header::HOST).and_then(|host| host.to_str().ok())
+}
+
+/// Whether a request names this machine by a name that only this machine has.
+fn is_local_name(request: &Request) -> bool {
+    let name = host(request).map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
+    matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
+/// What users sent must not act as a page of ours.
+fn sandboxed(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

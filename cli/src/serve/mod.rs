@@ -1,0 +1,161 @@
+//! `delta serve`: page, API, object store, records and the worker of jobs, in one process on this machine.
+
+mod dispatch;
+mod keys;
+mod place;
+mod site;
+mod work;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use augment_api::{AuthConfig, Limits};
+use augment_stores_local::{Access, DataLock, Folder, LocalRecords, s3_server};
+use augment_stores_port::system_clock;
+use presign_lambda::auth::Verifier;
+use presign_lambda::{App, Settings, jobs, router, sweep};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use self::dispatch::Dispatch;
+use self::keys::IssuerKeys;
+use crate::Outcome;
+use crate::args::ServeArgs;
+use crate::console::Console;
+
+/// How often what has lived its time is looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How long requests under way may take to end when the server stops.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+pub(crate) fn run(console: &Console, args: &ServeArgs) -> anyhow::Result<Outcome> {
+    let data = match &args.data {
+        Some(data) => data.clone(),
+        None => place::data_folder()?,
+    };
+    let _lock = DataLock::take(&data)?;
+    log(args.verbose);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let stopping = stop_on_signal()?;
+    runtime.block_on(serve(console, args, &data, stopping))?;
+    // A job under way ends with the process; its lease lets the next process take it over.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(Outcome::Done)
+}
+
+async fn serve(
+    console: &Console,
+    args: &ServeArgs,
+    data: &std::path::Path,
+    mut stopping: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("port {} cannot be had; give another with --port", args.port))?;
+    let origin = format!("http://{}", listener.local_addr()?);
+
+    let records = LocalRecords::open(&data.join("records.redb"))?;
+    let folder = Folder::open(&data.join("objects"))?;
+    let access = Access::kept(&data.join("access-key.json"))?;
+    let store = s3_server(folder.clone(), &access, std::slice::from_ref(&origin))?;
+    let woken = Arc::new(Notify::new());
+    let waker = Arc::clone(&woken);
+    let (auth, verifier) = sign_in()?;
+    let app = Arc::new(App {
+        objects: Arc::new(folder),
+        signer: Arc::new(access.signer(origin.clone(), system_clock())),
+        records: Arc::new(records),
+        verifier,
+        settings: Settings { limits: Limits { max_count: args.max_count, ..Limits::default() }, auth, budgets: None },
+        clock: system_clock(),
+        metrics: Arc::new(|_| {}),
+        wake: Arc::new(move || waker.notify_one()),
+    });
+    let site = site::Site::find(args.site.as_deref())?;
+    announce(console, &origin, data, &site);
+
+    // The folder is locked, so whoever held a job is gone.
+    jobs::release_all(&app).await?;
+    work::start(Arc::clone(&app), woken)?;
+    let sweeper = tokio::spawn(sweep_now_and_then(Arc::clone(&app)));
+    let dispatch = Dispatch { origin, api: router(app), store, site };
+    let mut until = stopping.clone();
+    let stopped = async move {
+        // An error means that nobody can ask us to stop any more.
+        let _ = until.wait_for(|stop| *stop).await;
+    };
+    let serving = axum::serve(listener, dispatch.into_make_service()).with_graceful_shutdown(stopped);
+    let mut serving = std::pin::pin!(serving.into_future());
+    tokio::select! {
+        served = &mut serving => served?,
+        _ = stopping.wait_for(|stop| *stop) => {
+            console.error("stopping; what is under way ends first");
+            if let Ok(served) = tokio::time::timeout(STOP_WITHIN, serving).await {
+                served?;
+            }
+        }
+    }
+    sweeper.abort();
+    Ok(())
+}
+
+/// Says where everything is. Nobody has to read it for the server to serve.
+fn announce(console: &Console, origin: &str, data: &std::path::Path, site: &site::Site) {
+    let _ = console.result(format_args!("Delta Augment is at {origin}"));
+    let _ = console.result(format_args!("its data is in {}", data.display()));
+    if !site.is_built() {
+        let _ = console.result("the page is not built: `cargo xtask dist` builds it, --site names its folder");
+    }
+}
+
+/// Tokens, where an issuer is configured by the environment.
+fn sign_in() -> anyhow::Result<(Option<AuthConfig>, Option<Verifier>)> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let Some(issuer) = variable("DELTA_OIDC_ISSUER") else { return Ok((None, None)) };
+    let audience = variable("DELTA_OIDC_AUDIENCE")
+        .context("DELTA_OIDC_ISSUER is set: set DELTA_OIDC_AUDIENCE to the audience of its tokens, too")?;
+    let keys = IssuerKeys::new(&issuer)?;
+    let config = AuthConfig {
+        issuer: issuer.clone(),
+        client_id: variable("DELTA_OIDC_CLIENT_ID"),
+        scopes: vec!["openid".to_owned()],
+    };
+    Ok((Some(config), Some(Verifier::new(issuer, audience, Arc::new(keys)))))
+}
+
+async fn sweep_now_and_then(app: Arc<App>) {
+    loop {
+        if let Err(error) = sweep::sweep(&app).await {
+            tracing::error!(%error, "old images cannot be removed");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// Tells when the process is asked to stop; asked again, it stops at once.
+fn stop_on_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    ctrlc::set_handler(move || {
+        if sender.send_replace(true) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(receiver)
+}
+
+/// Lines of JSON on standard error: failures, and every request if it is wished. Only our own words: what libraries
+/// say of requests holds signatures.
+fn log(verbose: bool) {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+
+    let level = if verbose { LevelFilter::INFO } else { LevelFilter::WARN };
+    let ours = Targets::new().with_target("presign_lambda", level).with_target("delta", level);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    // Fails only where a log is there already, which is as good.
+    let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();
+}

@@ -1,0 +1,10 @@
+//! `delta serve`, `push`, `list` and `pull` as processes of their own, looked at from outside.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+
+mod crash;
+mod process;
+mod suite;
+mod support;
+mod transfer;
+#[cfg(unix)]
+mod walkthrough;

@@ -1,0 +1,81 @@
+//! The suite of the API over a real store that verifies every signature, and a real database.
+
+use std::sync::Arc;
+
+use augment_api_tests::cases::{self, announcement, for_server, share};
+use augment_api_tests::pictures::jpeg;
+use augment_api_tests::{bad, races};
+use augment_core::digest::Digest;
+use serde_json::json;
+
+use crate::support::{Server, delta, ended};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_and_every_bad_input() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    let at = server.deployment();
+    cases::all(&at).await;
+    bad::all(&at).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_clients_gets_an_id() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    races::reserve(&Arc::new(server.deployment()), 50, 16).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_makes_the_bytes_that_the_command_makes() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(&home.path().join("data"), &[]);
+    let at = server.deployment();
+    let bytes = jpeg(7);
+    let mut body = for_server(&bytes);
+    body["filename"] = "photo.jpg".into();
+    body["recipe"] = json!({ "version": 1, "seed": 5, "steps": [{ "op": "rotate", "degrees": [-20, 20] }] });
+    body["count"] = 3.into();
+    let id = share(&at, &body, &bytes).await["id"].as_str().unwrap().to_owned();
+    let image = ended(&at, &id).await;
+    assert_eq!(image["state"], "ready", "{image}");
+    let (_, made) = at.follow(&format!("/v1/images/{id}/results")).await;
+    assert_eq!(image["results"]["sha256"], Digest::of(&made).to_hex(), "the zip is what the image says");
+    let (status, small) = at.follow(&format!("/v1/images/{id}/thumbnail")).await;
+    assert_eq!((status, &small[..2]), (200, &[0xFF, 0xD8][..]), "the thumbnail is a JPEG");
+
+    std::fs::write(home.path().join("photo.jpg"), &bytes).unwrap();
+    std::fs::write(home.path().join("recipe.json"), image["recipe"].to_string()).unwrap();
+    let mut augment = delta();
+    augment.current_dir(home.path()).args(["augment", "photo.jpg", "-o", "out.zip", "--recipe", "recipe.json"]);
+    let done = augment.output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let local = std::fs::read(home.path().join("out.zip")).unwrap();
+    assert_eq!(Digest::of(&local), Digest::of(&made), "the same bytes here and there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_fails_says_why_and_can_run_again() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    let at = server.deployment();
+    // The first bytes of a JPEG, so that it is taken, and nothing that could be decoded.
+    let mut broken = jpeg(1);
+    broken.truncate(40);
+    let id = share(&at, &for_server(&broken), &broken).await["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/images/{id}");
+    let image = loop {
+        let image = at.call("GET", &path, None).await.body;
+        if image["state"] == "failed" {
+            break image;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert!(!image["error"].as_str().unwrap().is_empty(), "it says why: {image}");
+    let again = at.call("POST", &format!("{path}/augment"), Some(&json!({}))).await;
+    assert_eq!(again.status, 202, "and may be asked again: {again:?}");
+    // What the page's client makes itself gets a thumbnail from the server.
+    let bytes = jpeg(2);
+    let made = share(&at, &announcement(&bytes), &bytes).await;
+    assert_eq!(ended(&at, made["id"].as_str().unwrap()).await["state"], "ready", "the client's results stay");
+}

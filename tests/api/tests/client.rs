@@ -1,0 +1,226 @@
+//! The client over a network and a real store: it tries again what may be tried again, and sends no part twice.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use augment_api::client::{Client, ClientError, FileContent, Retry};
+use augment_api::{ImageQuery, Limits, ObjectName, Run, State, UploadRequest};
+use augment_api_tests::cases::for_server;
+use augment_api_tests::pictures::jpeg;
+use augment_core::digest::Digest;
+use augment_stores_local::{Access, Folder, LocalRecords, S3Server, s3_server};
+use augment_stores_port::system_clock;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use presign_lambda::{App, Settings, router};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt;
+
+/// A server whose answers can be made to fail.
+struct Server {
+    base: String,
+    /// Methods and addresses as they came.
+    seen: Arc<Mutex<Vec<String>>>,
+    faults: Arc<Mutex<Vec<Fault>>>,
+    /// Connections that are dropped before one is taken.
+    drops: Arc<AtomicUsize>,
+    limits: Limits,
+    _home: tempfile::TempDir,
+}
+
+/// Requests whose address holds a text are answered with a status, so many times.
+#[derive(Clone)]
+struct Fault {
+    at: &'static str,
+    status: u16,
+    times: usize,
+}
+
+/// Drops the first connections, as a broken network does.
+struct Dropping(TcpListener, Arc<AtomicUsize>);
+
+impl axum::serve::Listener for Dropping {
+    type Io = TcpStream;
+    type Addr = std::net::SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, Self::Addr) {
+        loop {
+            let taken = axum::serve::Listener::accept(&mut self.0).await;
+            let less = |left: usize| left.checked_sub(1);
+            if self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err() {
+                return taken;
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+impl Server {
+    async fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let folder = Folder::open(&home.path().join("objects")).unwrap();
+        let access = Access::fresh().unwrap();
+        let store = s3_server(folder.clone(), &access, &[]).unwrap();
+        let limits = Limits { part_bytes: 1000, multipart_from_bytes: 2000, ..Limits::default() };
+        let api = router(Arc::new(App {
+            objects: Arc::new(folder),
+            signer: Arc::new(access.signer(base.clone(), system_clock())),
+            records: Arc::new(LocalRecords::open(&home.path().join("records.redb")).unwrap()),
+            verifier: None,
+            settings: Settings { limits, auth: None, budgets: None },
+            clock: system_clock(),
+            metrics: Arc::new(|_| {}),
+            wake: Arc::new(|| {}),
+        }));
+        let (seen, faults) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<Vec<Fault>>>::default());
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (noted, made) = (Arc::clone(&seen), Arc::clone(&faults));
+        let answer = move |request: Request| {
+            let address = request.uri().to_string();
+            noted.lock().unwrap().push(format!("{} {address}", request.method()));
+            let fault = made.lock().unwrap().iter_mut().find_map(|fault| {
+                let hit = address.contains(fault.at) && fault.times > 0;
+                hit.then(|| {
+                    fault.times -= 1;
+                    fault.status
+                })
+            });
+            answer(fault, request, api.clone(), store.clone())
+        };
+        let served = Router::new().fallback(answer);
+        let dropping = Dropping(listener, Arc::clone(&drops));
+        tokio::spawn(async move { axum::serve(dropping, served).await });
+        Self { base, seen, faults, drops, limits, _home: home }
+    }
+
+    fn client(&self) -> Client {
+        let retry = Retry { tries: 4, first: Duration::from_millis(5), longest: Duration::from_secs(2) };
+        Client::new(&self.base, None).unwrap().with_retry(retry)
+    }
+
+    fn fail(&self, at: &'static str, status: u16, times: usize) {
+        self.faults.lock().unwrap().push(Fault { at, status, times });
+    }
+
+    /// What came since this was asked last, as far as it holds a text.
+    fn came(&self, text: &str) -> Vec<String> {
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap());
+        seen.into_iter().filter(|request| request.contains(text)).collect()
+    }
+}
+
+async fn answer(fault: Option<u16>, request: Request, api: Router, store: S3Server) -> Response {
+    if let Some(status) = fault {
+        // Read to its end first, so that what fails is an answer and not a connection.
+        let _ = axum::body::to_bytes(request.into_body(), usize::MAX).await;
+        return (StatusCode::from_u16(status).unwrap(), [("retry-after", "1")]).into_response();
+    }
+    if request.uri().path().starts_with("/v1/") {
+        api.oneshot(request).await.unwrap()
+    } else {
+        store.oneshot(request).await.unwrap().map(Body::new)
+    }
+}
+
+fn announced(bytes: &[u8]) -> UploadRequest {
+    let mut request: UploadRequest = serde_json::from_value(for_server(bytes)).unwrap();
+    request.run = Run::Server;
+    request
+}
+
+/// An image of many parts.
+fn large() -> Vec<u8> {
+    let mut bytes = jpeg(1);
+    bytes.resize(10_500, 7);
+    bytes
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again() {
+    let server = Server::start().await;
+    server.fail("/v1/config", 503, 2);
+    assert!(server.client().config().await.is_ok(), "two failures are outlived");
+    assert_eq!(server.came("/v1/config").len(), 3, "by three tries");
+    server.fail("/v1/config", 429, 1);
+    let began = Instant::now();
+    assert!(server.client().config().await.is_ok(), "so is being too fast");
+    assert!(began.elapsed() >= Duration::from_secs(1), "after the wait that the server asked for");
+    server.came("");
+    server.drops.store(2, Ordering::SeqCst);
+    assert!(server.client().config().await.is_ok(), "so are broken connections");
+    assert_eq!(server.drops.load(Ordering::SeqCst), 0, "both of them");
+    server.came("");
+    server.fail("/v1/config", 500, 100);
+    let failed = server.client().config().await.unwrap_err();
+    assert_eq!((failed.status(), server.came("/v1/config").len()), (Some(500), 4), "but not for ever");
+}
+
+#[tokio::test]
+async fn a_refusal_is_final() {
+    let server = Server::start().await;
+    let bytes = jpeg(1);
+    let bad = UploadRequest { count: 0, ..announced(&bytes) };
+    let refused = server.client().reserve(&bad).await.unwrap_err();
+    let ClientError::Refused(problem) = refused else { panic!("{refused:?}") };
+    assert_eq!((problem.status, problem.errors[0].pointer.as_str()), (422, "/count"), "in the server's words");
+    assert_eq!(server.came("/v1/uploads").len(), 1, "asked once");
+    // A store that refuses is not asked again either.
+    server.fail("/delta-originals/", 403, 1);
+    let content = FileContent::Bytes(bytes.clone().into());
+    let failed = server.client().upload(&announced(&bytes), &content, None, &server.limits, &|_| {}).await;
+    assert_eq!(failed.unwrap_err().status(), Some(403), "the store's refusal");
+    assert_eq!(server.came("/delta-originals/").len(), 1, "sent once");
+}
+
+#[tokio::test]
+async fn a_file_is_sent_again_from_its_beginning() {
+    let server = Server::start().await;
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("photo.jpg");
+    std::fs::write(&path, jpeg(2)).unwrap();
+    let content = FileContent::open(&path).await.unwrap();
+    server.fail("/delta-originals/", 500, 2);
+    let told = Mutex::new(Vec::new());
+    let tell = |bytes| told.lock().unwrap().push(bytes);
+    let limits = Limits { multipart_from_bytes: 1 << 20, ..server.limits };
+    let done = server.client().upload(&announced(&jpeg(2)), &content, None, &limits, &tell).await.unwrap();
+    assert_eq!(done.image.state, State::Uploaded, "it arrived whole, or its checksum would differ");
+    assert_eq!(server.came("/delta-originals/").len(), 3, "at the third try");
+    assert_eq!(told.lock().unwrap().last(), Some(&content.size()), "progress ends at the whole");
+}
+
+#[tokio::test]
+async fn an_upload_of_parts_goes_on_where_it_stopped() {
+    let server = Server::start().await;
+    let bytes = large();
+    let content = FileContent::Bytes(bytes.clone().into());
+    server.fail("partNumber=5", 403, 1);
+    let request = UploadRequest { id: Some("large".to_owned()), ..announced(&bytes) };
+    let stopped = server.client().upload(&request, &content, None, &server.limits, &|_| {}).await;
+    assert_eq!(stopped.unwrap_err().status(), Some(403), "it stops in the middle");
+    assert_eq!(server.came("partNumber=").len(), 5, "the fifth part failed");
+    // A new client knows nothing but the id and the file.
+    let told = Mutex::new(Vec::new());
+    let tell = |bytes| told.lock().unwrap().push(bytes);
+    let client = server.client();
+    let sent = client.send_parts("large", ObjectName::Original, &content, &tell).await.unwrap();
+    assert_eq!(sent, 10_500 - 4000, "only what was missing is sent");
+    let numbers: Vec<String> = server.came("partNumber=");
+    assert_eq!(numbers.len(), 7, "parts 5 to 11: {numbers:?}");
+    assert_eq!(told.lock().unwrap().first(), Some(&4000), "progress begins with what is there");
+    assert_eq!(told.lock().unwrap().last(), Some(&10_500), "and ends at the whole");
+    let image = client.complete("large").await.unwrap();
+    assert_eq!((image.state, image.sha256), (State::Uploaded, Digest::of(&bytes).to_hex()), "the same file");
+    let listed = client.images(&ImageQuery { state: Some(State::Uploaded), ..ImageQuery::default() }).await.unwrap();
+    assert_eq!(listed.images.len(), 1, "and it is listed");
+}

@@ -1,0 +1,62 @@
+//! Retention: what has lived its time goes with its objects, and nothing goes before.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use augment_api_tests::cases::{announcement, for_server, share};
+use augment_api_tests::deployment::Deployment;
+use augment_api_tests::pictures::jpeg;
+use augment_stores_port::{Area, ObjectStore, system_clock};
+use presign_lambda::{App, sweep};
+
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
+#[tokio::test]
+async fn images_live_as_long_as_they_were_promised() {
+    let ahead = Arc::new(AtomicU64::new(0));
+    let later = Arc::clone(&ahead);
+    let mut swept = None;
+    let at = Deployment::in_memory(|app| {
+        app.clock = Arc::new(move || system_clock()() + later.load(Ordering::SeqCst));
+        // The same stores, as another process sees them.
+        swept = Some(App {
+            objects: Arc::clone(&app.objects),
+            signer: Arc::clone(&app.signer),
+            records: Arc::clone(&app.records),
+            verifier: None,
+            settings: app.settings.clone(),
+            clock: Arc::clone(&app.clock),
+            metrics: Arc::clone(&app.metrics),
+            wake: Arc::clone(&app.wake),
+        });
+    });
+    let app = swept.unwrap();
+    let bytes = jpeg(1);
+    let standard = share(&at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    let mut body = announcement(&bytes);
+    body["retention"] = "extended".into();
+    let extended = share(&at, &body, &bytes).await["id"].as_str().unwrap().to_owned();
+    let reserved = at.call("POST", "/v1/uploads", Some(&for_server(&bytes))).await.body;
+    assert_eq!(at.put(&reserved["original"], &bytes).await, 200, "sent, and never completed");
+    let reserved = reserved["id"].as_str().unwrap().to_owned();
+
+    for (days, gone, stay) in [
+        (0, vec![], vec![&standard, &extended, &reserved]),
+        (2, vec![&reserved], vec![&standard, &extended]),
+        (27, vec![&reserved], vec![&standard, &extended]),
+        (29, vec![&reserved, &standard], vec![&extended]),
+        (364, vec![&reserved, &standard], vec![&extended]),
+        (366, vec![&reserved, &standard, &extended], vec![]),
+    ] {
+        ahead.store(days * DAY_MS, Ordering::SeqCst);
+        sweep::sweep(&app).await.unwrap();
+        for id in stay {
+            assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 200, "{id} after {days} days");
+        }
+        for id in gone {
+            assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 404, "{id} after {days} days");
+            let objects = at.memory.as_ref().unwrap().list(Area::Originals, &format!("originals/{id}/"), 9).await;
+            assert!(objects.unwrap().is_empty(), "the objects of {id} go with it");
+        }
+    }
+}
