@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use augment_api::ProblemKind;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -20,6 +20,9 @@ pub type MetricSink = Arc<dyn Fn(&Value) + Send + Sync>;
 pub(crate) struct Promised(pub(crate) u64);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Methods that are counted by name.
+const KNOWN_METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE, Method::OPTIONS];
 /// The metrics' namespace.
 const NAMESPACE: &str = "DeltaAugment";
 
@@ -46,7 +49,9 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next:
         refusal = refusal.unwrap_or("none"),
         "answered {method} {route} with {status}"
     );
-    (app.metrics)(&metrics(began_ms, &format!("{method} {route}"), ms, refusal, promised));
+    // Made-up methods must not make metrics.
+    let counted = if KNOWN_METHODS.contains(&method) { method.as_str() } else { "OTHER" };
+    (app.metrics)(&metrics(began_ms, &format!("{counted} {route}"), ms, refusal, promised));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -79,3 +79,28 @@ async fn a_job_that_fails_says_why_and_can_run_again() {
     let made = share(&at, &announcement(&bytes), &bytes).await;
     assert_eq!(ended(&at, made["id"].as_str().unwrap()).await["state"], "ready", "the client's results stay");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_tell_of_requests_and_no_secrets() {
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("log");
+    let server = Server::start_logged(&home.path().join("data"), &log);
+    let at = server.deployment().with_token(Some("a-token-that-is-secret"));
+    let bytes = jpeg(5);
+    let mut body = announcement(&bytes);
+    body["title"] = "a title of the body".into();
+    let id = share(&at, &body, &bytes).await["id"].as_str().unwrap().to_owned();
+    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await.0, 200, "a download");
+    body["count"] = 0.into();
+    assert_eq!(at.call("POST", "/v1/uploads", Some(&body)).await.status, 422, "a refusal");
+    drop(server);
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("\"http.route\":\"/v1/uploads\""), "requests are told: {log}");
+    assert!(log.contains("invalid-fields"), "and why they were refused: {log}");
+    for line in log.lines() {
+        serde_json::from_str::<serde_json::Value>(line).expect("every line is JSON");
+    }
+    for secret in ["X-Amz", "ignature", "a-token", "a title", "photo", &Digest::of(&bytes).to_hex()] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+}

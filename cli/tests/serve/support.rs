@@ -36,6 +36,18 @@ impl Server {
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
         let mut command = delta();
         command.args(["serve", "--port", "0", "--data"]).arg(data).args(more);
+        Self::run(command)
+    }
+
+    /// The same, with every request logged to a file.
+    pub(crate) fn start_logged(data: &Path, log: &Path) -> Self {
+        let mut command = delta();
+        command.args(["serve", "--port", "0", "--verbose", "--data"]).arg(data);
+        command.stderr(std::fs::File::create(log).unwrap());
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut first = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
