@@ -1,6 +1,6 @@
 //! Any text as a recipe, and any text as the drawn steps of a manifest: problems named or a picture made, never a panic.
 //!
-//! Seeds: `mkdir -p fuzz/corpus/recipe && cp core/src/plan/recipes/*.json fuzz/corpus/recipe/`, and one file for each
+//! Seeds: `mkdir -p fuzz/corpus/recipe && cp core/render/src/plan/recipes/*.json fuzz/corpus/recipe/`, and one file for each
 //! example of `docs/transforms.md`.
 //! Run: `cargo +nightly fuzz run recipe -- -rss_limit_mb=1024 -timeout=20 -max_len=4096`
 #![no_main]

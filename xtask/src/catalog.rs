@@ -22,9 +22,9 @@ pub(crate) const KINDS: [(&str, &str); 5] = [
 /// Writes everything anew; with `check` only compares and fails on a difference.
 pub(crate) fn run(check: bool) -> Result<()> {
     let root = project::root();
-    let registry = registry(&found_transforms(&root.join("core/src/transforms"))?)?;
+    let registry = registry(&found_transforms(&root.join("core/render/src/transforms"))?)?;
     let mut stale = Vec::new();
-    put(&root.join("core/src/transforms/mod.rs"), &registry, check, &mut stale)?;
+    put(&root.join("core/render/src/transforms/mod.rs"), &registry, check, &mut stale)?;
     // The rest is asked of the program itself, built with the registry just written.
     let catalog = delta(&["catalog", "--json"])?;
     put(&root.join("docs/transforms.md"), &page(&serde_json::from_str(&catalog)?)?, check, &mut stale)?;

@@ -15,7 +15,7 @@ use crate::dist::{self, Build, Options};
 use crate::project;
 
 /// What the site is made from.
-const SOURCES: &[&str] = &["core/src", "sample/src", "api/src", "web", "index.html", "Cargo.toml"];
+const SOURCES: &[&str] = &["core/render/src", "core/src", "sample/src", "api/src", "web", "index.html", "Cargo.toml"];
 
 /// How often the sources are looked at.
 const EVERY: Duration = Duration::from_millis(300);

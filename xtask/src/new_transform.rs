@@ -5,7 +5,7 @@ use anyhow::{Result, bail, ensure};
 use crate::catalog::KINDS;
 use crate::project;
 
-/// Writes `core/src/transforms/<folder>/<op>.rs` to fill in.
+/// Writes `core/render/src/transforms/<folder>/<op>.rs` to fill in.
 pub(crate) fn run(folder: &str, op: &str) -> Result<()> {
     let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == folder) else {
         let folders: Vec<&str> = KINDS.iter().map(|(folder, _)| *folder).collect();
@@ -16,13 +16,13 @@ pub(crate) fn run(folder: &str, op: &str) -> Result<()> {
         op.starts_with(|c: char| c.is_ascii_lowercase()) && op.chars().all(word),
         "a transform's name is lower case with underscores: '{op}' is not"
     );
-    let file = project::root().join(format!("core/src/transforms/{folder}/{op}.rs"));
-    ensure!(!file.exists(), "core/src/transforms/{folder}/{op}.rs exists already");
+    let file = project::root().join(format!("core/render/src/transforms/{folder}/{op}.rs"));
+    ensure!(!file.exists(), "core/render/src/transforms/{folder}/{op}.rs exists already");
     if let Some(parent) = file.parent() {
         std::fs::create_dir_all(parent)?;
     }
     std::fs::write(&file, template(op, kind))?;
-    eprintln!("wrote core/src/transforms/{folder}/{op}.rs: fill it in, then run `cargo xtask catalog`");
+    eprintln!("wrote core/render/src/transforms/{folder}/{op}.rs: fill it in, then run `cargo xtask catalog`");
     Ok(())
 }
 

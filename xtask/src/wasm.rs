@@ -44,7 +44,7 @@ pub(crate) fn cargo(args: &[&str]) -> anyhow::Result<Command> {
 /// Clippy over the core for WebAssembly; a plain check where the fallback toolchain, without clippy, is in use.
 pub(crate) fn lint_core() -> anyhow::Result<Tally> {
     let chore = if has_target(None) { "clippy" } else { "check" };
-    let mut lint = cargo(&[chore, "--package", "augment-core", "--quiet"])?;
+    let mut lint = cargo(&[chore, "--package", "augment-core", "--package", "augment-render", "--quiet"])?;
     if chore == "clippy" {
         lint.args(["--", "-D", "warnings"]);
     }

@@ -7,9 +7,9 @@ use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 /// Parts of paths of functions: each stands for a room or crate that only the worker may have.
 const WORKER_ONLY: &[&str] = &[
-    "augment_core::codec",
-    "augment_core::engine",
-    "augment_core::kernels",
+    "augment_render::codec",
+    "augment_render::engine",
+    "augment_render::kernels",
     "augment_core::archive",
     "libjpeg_turbo_rs",
     "png::decoder",

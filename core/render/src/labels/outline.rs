@@ -240,7 +240,7 @@ impl Bitmap {
 }
 
 /// Whether a point lies inside a ring, by even-odd crossings to its left.
-pub(crate) fn winds_around(ring: &[Point], p: Point) -> bool {
+pub fn winds_around(ring: &[Point], p: Point) -> bool {
     let Some(mut a) = ring.last() else { return false };
     let mut inside = false;
     for b in ring {

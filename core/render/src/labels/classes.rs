@@ -39,7 +39,7 @@ impl Class {
 /// For every keypoint name the index of its mirror twin, by the words `left` and `right` in the names.
 /// A name without a twin maps to itself; empty when no name has one.
 #[must_use]
-pub(crate) fn mirror_by_name(names: &[String]) -> Vec<usize> {
+pub fn mirror_by_name(names: &[String]) -> Vec<usize> {
     let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let twin = |name: &str| {
         [("left", "right"), ("right", "left"), ("l_", "r_"), ("r_", "l_"), ("_l", "_r"), ("_r", "_l")]

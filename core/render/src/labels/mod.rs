@@ -8,10 +8,10 @@ mod survive;
 mod track;
 
 pub use bitmap::Bitmap;
-pub(crate) use classes::mirror_by_name;
+pub use classes::mirror_by_name;
 pub use classes::{Class, Classes};
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
-pub(crate) use outline::winds_around;
+pub use outline::winds_around;
 pub use survive::{BoxMode, Dropped, LabelPolicy, survive};
 pub use track::Tracked;
 

@@ -11,4 +11,4 @@ mod warp;
 
 pub use execute::{Sample, Surroundings, execute};
 pub use small::{Small, SmallSurroundings, execute_small, fit};
-pub(crate) use warp::{warp_image, warp_mask};
+pub use warp::{warp_image, warp_mask};

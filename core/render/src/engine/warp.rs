@@ -20,7 +20,7 @@ const STRIP_PIXELS: u32 = 1 << 17;
 const MAX_SUPERSAMPLED_WIDTH: u32 = 1 << 22;
 
 /// The image after all warps of a chain, bilinear.
-pub(crate) fn warp_image(image: &Image, warps: &[Warp]) -> Image {
+pub fn warp_image(image: &Image, warps: &[Warp]) -> Image {
     let chain = Chain::new(image.size(), warps);
     if let Some(moved) = chain.pixel_move() {
         return moved.apply(image, chain.output());
@@ -127,7 +127,7 @@ impl Along {
 }
 
 /// The mask after all warps of a chain: the nearest pixel's value, 0 where the border is constant.
-pub(crate) fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
+pub fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
     let chain = Chain::new(mask.size(), warps);
     if let Some(moved) = chain.pixel_move() {
         return moved.apply(mask, chain.output());

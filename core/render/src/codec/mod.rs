@@ -85,34 +85,42 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header> {
 /// taken), `Decode` for a file that is damaged or cut off.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let format = format_of(bytes, limits)?;
-    let mut stored = match format {
-        Format::Jpeg => jpeg::decode(bytes, limits)?,
-        Format::Png => png::decode(bytes, limits)?,
-        Format::WebP => webp::decode(bytes, limits)?,
-        Format::Bmp => bmp::decode(bytes, limits)?,
-        Format::Gif => gif::decode(bytes, limits)?,
-        Format::Tiff => tiff::decode(bytes, limits)?,
-    };
+    let mut stored = decode_stored(format, bytes, limits)?;
     let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
     let icc = icc::fitting(stored.icc, stored.image.channels(), &mut stored.warnings);
     let image = orientation::upright(stored.image, stored.orientation)?;
     Ok(Decoded { image, header, icc, warnings: stored.warnings })
 }
 
+fn decode_stored(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored> {
+    match format {
+        Format::Jpeg => jpeg::decode(bytes, limits),
+        Format::Png => png::decode(bytes, limits),
+        Format::WebP => webp::decode(bytes, limits),
+        Format::Bmp => bmp::decode(bytes, limits),
+        Format::Gif => gif::decode(bytes, limits),
+        Format::Tiff => tiff::decode(bytes, limits),
+    }
+}
+
 /// A picture decoded for the eye, upright only after [`upright`].
-pub(crate) struct Glance {
+#[derive(Clone, Debug)]
+pub struct Glance {
     /// Stored pixels, each standing for `by` × `by` of the file's; those at the edges may reach over it.
-    pub(crate) image: Image,
-    pub(crate) by: u32,
-    pub(crate) header: Header,
-    pub(crate) warnings: Vec<String>,
+    pub image: Image,
+    /// How many of the file's columns, and rows, one of the image's stands for.
+    pub by: u32,
+    /// What the head of the file says.
+    pub header: Header,
+    /// What was not kept or could not be read, though the picture could.
+    pub warnings: Vec<String>,
 }
 
 /// Decodes a file to a reduced picture whose longest side is still at least `side`, where the file has as much.
 ///
 /// # Errors
 /// As [`decode`].
-pub(crate) fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<Glance> {
+pub fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<Glance> {
     let format = format_of(bytes, limits)?;
     let factor = |size: Size| (size.width.max(size.height) / side.max(1)).max(1);
     // What fails here may be a kind that is not reduced; if not, decoding it in full says why.
@@ -122,14 +130,7 @@ pub(crate) fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<G
         let header = Header { format, stored: size, orientation: stored.orientation };
         return Ok(Glance { image: stored.image, by, header, warnings: stored.warnings });
     }
-    let mut stored = match format {
-        Format::Jpeg => jpeg::decode(bytes, limits)?,
-        Format::Png => png::decode(bytes, limits)?,
-        Format::WebP => webp::decode(bytes, limits)?,
-        Format::Bmp => bmp::decode(bytes, limits)?,
-        Format::Gif => gif::decode(bytes, limits)?,
-        Format::Tiff => tiff::decode(bytes, limits)?,
-    };
+    let mut stored = decode_stored(format, bytes, limits)?;
     let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
     // For the warning alone; the profile itself is not shown.
     icc::fitting(stored.icc.take(), stored.image.channels(), &mut stored.warnings);
@@ -138,8 +139,11 @@ pub(crate) fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<G
     Ok(Glance { image, by, header, warnings: stored.warnings })
 }
 
-/// A stored picture as it is displayed.
-pub(crate) fn upright(image: Image, orientation: u8) -> Result<Image> {
+/// A stored picture as it is displayed, by its EXIF orientation.
+///
+/// # Errors
+/// `Limit` where memory is short.
+pub fn upright(image: Image, orientation: u8) -> Result<Image> {
     orientation::upright(image, orientation)
 }
 
