@@ -25,8 +25,8 @@ async function preview(folder, path) {
       const ask = async (seed, copies) => {
         const start = performance.now();
         const what = { item: 0, recipe, seed, copies, side: 480 };
-        const answers = await worker.ask({ ask: "preview", what, partners: [] });
-        const pictures = answers.filter(({ body }) => body.answer === "picture");
+        const answers = await worker.ask({ preview: { what, partners: [] } });
+        const pictures = answers.filter(({ body }) => body.picture);
         return { first: pictures[0].at - start, all: pictures.at(-1).at - start };
       };
       const opening = await ask(0, [0]);
@@ -54,8 +54,8 @@ async function throughput(folder, paths, images, count, copies) {
     async (recipe, rounds, images, copies) => {
       const rates = [];
       for (let round = 0; round <= rounds; round++) {
-        const settings = { ask: "start", recipe, seed: 7, count: copies, labels: null, partners: [], sheet: false };
-        await Promise.all(workers.map((worker) => worker.one(settings)));
+        const settings = { recipe, seed: 7, count: copies, labels: null, partners: [], sheet: false };
+        await Promise.all(workers.map((worker) => worker.one({ start: settings })));
         let next = 0;
         let pixels = 0;
         const start = performance.now();
@@ -64,8 +64,8 @@ async function throughput(folder, paths, images, count, copies) {
             while (next < images) {
               const item = next++;
               const list = Array.from({ length: copies }, (_, copy) => copy);
-              const { body } = await worker.one({ ask: "render", item, copies: list });
-              for (const copy of body.copies) pixels += copy.made.pixels;
+              const { body } = await worker.one({ render: { item, copies: list } });
+              for (const copy of body.rendered.copies) pixels += copy.made.pixels;
             }
           }),
         );

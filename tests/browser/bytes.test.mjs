@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { chromium, launch, scratch, watched } from "./support/browser.mjs";
-import { bring, engine, files, run } from "./support/engine.mjs";
 import { delta, photographs, sha256 } from "./support/stage.mjs";
-import { augment, drop, link, listed, pick, save, studio } from "./support/studio.mjs";
+import { again, augment, drop, follow, link, listed, pick, save, studio } from "./support/studio.mjs";
 
 let session;
 before(async () => (session = await launch()));
@@ -88,22 +87,23 @@ test("PNG output: the saved zip is the command line's", async () => {
   await page.close({ runBeforeUnload: false });
 });
 
-test("every transform of the catalogue, in the browser's engine and natively", async () => {
+test("every transform of the catalogue: the page's zip is the command line's", async () => {
   const catalogue = JSON.parse(delta(["catalog", "--json"]));
-  const folder = sample(3, "coco");
-  const { page } = await engine(session);
-  await bring(page, folder, files(folder));
-  const mixing = catalogue.filter(({ kind }) => kind === "mixing").map(({ op }) => op);
-  await page.evaluate((mixing) => Object.assign(globalThis, { items: 3, mixing }), mixing);
+  const { page, errors } = await studio(session);
   const different = [];
-  for (const { op, examples } of catalogue) {
-    const parameters = examples.at(-1) ?? {};
-    const recipe = { version: 1, output: { format: "png" }, steps: [{ op, ...parameters }] };
-    const browsers = await run(page, { recipe, seed: 5, count: 1 });
-    assert.equal(browsers.sha256, browsers.said, `${op}: the worker names the hash of its zip`);
-    if (browsers.sha256 !== (await native([folder], recipeFile(recipe), { seed: 5, count: 1 }))) different.push(op);
-  }
-  assert.ok(catalogue.length >= 48, `only ${catalogue.length} transforms are known`);
-  assert.deepEqual(different, []);
-  await page.close();
+  await watched(page, "bytes catalogue", async () => {
+    const input = await come(page, sample(3, "coco"), 3);
+    for (const { op, examples } of catalogue) {
+      const recipe = { version: 1, output: { format: "png" }, steps: [{ op, ...(examples.at(-1) ?? {}) }] };
+      await follow(page, { ...recipe, count: 1, seed: 5 });
+      const { sha256: said, failed } = await augment(page);
+      assert.deepEqual(failed, [], op);
+      if (said !== (await native(input, recipeFile(recipe), { seed: 5, count: 1 }))) different.push(op);
+      await again(page);
+    }
+    assert.ok(catalogue.length >= 48, `only ${catalogue.length} transforms are known`);
+    assert.deepEqual(different, []);
+    assert.deepEqual(errors, []);
+  });
+  await page.close({ runBeforeUnload: false });
 });

@@ -1,12 +1,12 @@
 // What goes wrong costs what it must and no more: files that fail are named, a dead worker is replaced, cancel is quick.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { chromium, launch, scratch, watched } from "./support/browser.mjs";
-import { delta } from "./support/stage.mjs";
+import { delta, host, program, sha256 } from "./support/stage.mjs";
 import { augment, drop, finished, listed, press, studio } from "./support/studio.mjs";
 
 let session;
@@ -72,26 +72,94 @@ test("a corrupt file and an oversized image are named, and the others are done",
   await page.close({ runBeforeUnload: false });
 });
 
-test("workers that die in mid-run are replaced, and the run ends with every output", { skip }, async () => {
-  const folder = dataset(40);
-  const { page } = await studio(session, { prepare: watchWorkers });
-  await watched(page, "killed", async () => {
+/** Waits until a run of so many outputs has made some. */
+const begun = (page, outputs) =>
+  page.waitForFunction((outputs) => new RegExp(`[1-9]\\d* of ${outputs} outputs`).test(document.querySelector(".studio-run").innerText), { timeout: 60_000 }, outputs);
+
+/** Ends a worker: loudly, as a browser tells of a program that failed, or without a word. */
+const ends = {
+  loudly: (page) => page.workers().at(-1).evaluate(() => setTimeout(() => { throw new Error("killed by a test"); })),
+  silently: (page) => page.workers().at(-1).evaluate(() => self.close()),
+};
+
+for (const [how, end] of Object.entries(ends)) {
+  test(`a worker that ends ${how} in mid-run is replaced, and the zip is the command line's`, { skip }, async () => {
+    const folder = dataset(40);
+    const { page } = await studio(session, { prepare: watchWorkers });
+    await watched(page, `killed ${how}`, async () => {
+      await drop(page, folder);
+      await listed(page, 40);
+      await press(page, "Augment");
+      await begun(page, 200);
+      const before = await page.evaluate(() => globalThis.made.length);
+      await end(page);
+      const { words, failed, sha256: said } = await finished(page);
+      assert.deepEqual(failed, []);
+      assert.match(words, /200 outputs in/);
+      assert.ok((await page.evaluate(() => globalThis.made.length)) > before, "another worker took its place");
+      const target = join(scratch("killed"), "out.zip");
+      delta(["augment", folder, "-o", target, "--recipe", "classic", "--count", "5", "--seed", "7"]);
+      assert.equal(said, await sha256(target));
+    });
+    await page.close({ runBeforeUnload: false });
+  });
+}
+
+test("an image that is too large for a worker's memory is named after one more try, and the others are done", { skip }, async () => {
+  const folder = dataset(12);
+  const large = scratch("large");
+  const recipe = join(large, "recipe.json");
+  writeFileSync(recipe, JSON.stringify({ version: 1, steps: [{ op: "resize", width: 6000, height: 4500 }] }));
+  const [one] = readdirSync(join(folder, "images"));
+  delta(["augment", join(folder, "images", one), "-o", join(large, "out"), "--recipe", recipe, "--count", "1"]);
+  const [made] = readdirSync(join(large, "out/images"));
+  copyFileSync(join(large, "out/images", made), join(folder, "images/large.jpg"));
+  // The site as it is, but for the memory that its workers may take: 64 MiB.
+  const site = scratch("little");
+  cpSync(program("SITE_FOLDER"), site, { recursive: true });
+  for (const name of readdirSync(site)) {
+    if (!name.startsWith("worker_bg-")) continue;
+    if (name.endsWith(".wasm")) writeFileSync(join(site, name), withMemory(readFileSync(join(site, name)), 1024));
+    else rmSync(join(site, name));
+  }
+  const little = await host(site);
+  const { page } = await studio(session, { site: little.address, prepare: watchWorkers });
+  await watched(page, "memory", async () => {
     await drop(page, folder);
-    await listed(page, 40);
-    await press(page, "Augment");
-    await page.waitForFunction(() => /[1-9]\d* of 200 outputs/.test(document.querySelector(".studio-run").innerText), {
-      timeout: 60_000,
-    });
-    // As a browser reports a worker that ran out of memory.
-    await page.evaluate(() => {
-      const busy = globalThis.made.at(-1);
-      busy.dispatchEvent(new ErrorEvent("error", { message: "out of memory", cancelable: true }));
-    });
-    const { words } = await finished(page);
-    assert.match(words, /200 outputs in|failed/);
+    await listed(page, 13);
+    const { words, failed } = await augment(page);
+    assert.match(words, /60 outputs in/, "twelve images, five copies each");
+    assert.equal(failed.length, 1, failed.join("; "));
+    assert.match(failed[0], /large\.jpg/);
+    assert.match(failed[0], /memory/);
   });
   await page.close({ runBeforeUnload: false });
+  await little.stop();
 });
+
+/** A WebAssembly module whose memory may grow to so many pages of 64 KiB. */
+function withMemory(module, pages) {
+  const number = (at) => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return [value, at];
+    }
+  };
+  const leb = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >> 7)]);
+  const MEMORY = 5;
+  for (let at = 8; at < module.length; ) {
+    const [size, start] = number(at + 1);
+    if (module[at] === MEMORY) {
+      const [least] = number(start + 2);
+      const section = [1, 1, ...leb(least), ...leb(pages)];
+      return Buffer.concat([module.subarray(0, at), Buffer.from([MEMORY, ...leb(section.length), ...section]), module.subarray(start + size)]);
+    }
+    at = start + size;
+  }
+  throw new Error("the module has no memory of its own");
+}
 
 test("cancel stops the workers within 200 ms and leaves a usable page", { skip }, async () => {
   const folder = dataset(60);
@@ -100,9 +168,7 @@ test("cancel stops the workers within 200 ms and leaves a usable page", { skip }
     await drop(page, folder);
     await listed(page, 60);
     await press(page, "Augment");
-    await page.waitForFunction(() => /[1-9]\d* of 300 outputs/.test(document.querySelector(".studio-run").innerText), {
-      timeout: 60_000,
-    });
+    await begun(page, 300);
     const took = await page.evaluate(async () => {
       const button = [...document.querySelectorAll("button")].find((button) => button.innerText.trim() === "Cancel");
       const before = globalThis.ended.length;

@@ -4,14 +4,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::engine::Engine;
-use crate::intake::{DataPanel, DropOverlay, Intake, Welcome};
+use crate::intake::{DropOverlay, Intake, Welcome};
+use crate::later::Later;
 use crate::offline::{Offline, OfflineBadge};
-use crate::preview::PreviewPanel;
-use crate::recipe::RecipePanel;
-use crate::run::{RunPanel, RunWatch, Runs};
+use crate::settings::Settings;
 use crate::settings::theme::ThemeButton;
-use crate::settings::{Settings, SettingsPlace};
-use crate::state::{Studio, Tab};
+use crate::state::Studio;
 use crate::trust;
 use crate::ui::{Glyph, Icon, Toaster, Toasts, When};
 
@@ -43,11 +41,10 @@ pub fn App() -> impl IntoView {
     provide_context(engine.clone());
     let toaster = Toaster::new();
     provide_context(toaster);
-    provide_context(Intake::new(studio, engine.clone(), toaster));
-    provide_context(Runs::new(studio, settings, engine));
+    provide_context(Intake::new(studio, engine, toaster));
     provide_context(Offline::follow(toaster));
     provide_context(trust::watch());
-    crate::recipe::provide(studio);
+    let later = Later::fetch();
 
     let place = RwSignal::new(Place::now());
     let main = NodeRef::<html::Main>::new();
@@ -68,12 +65,12 @@ pub fn App() -> impl IntoView {
                 // The Studio stays while another place is shown: a run goes on, sliders stand where they stood.
                 <div class="studio-place" hidden=move || place.get() != Place::Studio>
                     <h1 class="visually-hidden">"Studio"</h1>
-                    <Show when=move || !empty.get() fallback=Welcome><StudioPlace /></Show>
+                    <Show when=move || !empty.get() fallback=Welcome>{later.studio()}</Show>
                 </div>
-                <When on=Signal::derive(move || place.get() == Place::Settings)><SettingsPlace /></When>
+                <When on=Signal::derive(move || place.get() == Place::Settings)>{later.settings()}</When>
             </main>
         </div>
-        <RunWatch />
+        {later.always()}
         <DropOverlay />
         <Toasts />
     }
@@ -106,45 +103,5 @@ fn Header(place: RwSignal<Place>) -> impl IntoView {
                 <ThemeButton />
             </div>
         </header>
-    }
-}
-
-#[component]
-fn StudioPlace() -> impl IntoView {
-    let studio = expect_context::<Studio>();
-    let shown = move |tab: Tab| move || studio.tab.get() == tab;
-    view! {
-        <div class="studio">
-            <div class="studio-side">
-                <section class="studio-data" data-tab="data" class:shown=shown(Tab::Data) aria-label="Dataset"><DataPanel /></section>
-                <section class="studio-recipe" data-tab="recipe" class:shown=shown(Tab::Recipe) aria-label="Recipe"><RecipePanel /></section>
-            </div>
-            <section class="studio-preview" data-tab="preview" class:shown=shown(Tab::Preview) aria-label="Preview"><PreviewPanel /></section>
-            <section class="studio-run" data-tab="run" class:shown=shown(Tab::Run) aria-label="Run"><RunPanel /></section>
-            <StudioTabs />
-        </div>
-    }
-}
-
-/// The way between the parts where only one of them is shown at a time.
-#[component]
-fn StudioTabs() -> impl IntoView {
-    let studio = expect_context::<Studio>();
-    let tab = move |tab: Tab, words: &'static str, glyph: Glyph| {
-        view! {
-            <button type="button" class="studio-tab" aria-pressed=move || (studio.tab.get() == tab).to_string()
-                on:click=move |_| studio.tab.set(tab)>
-                <Icon glyph=glyph />
-                <span>{words}</span>
-            </button>
-        }
-    };
-    view! {
-        <nav class="studio-tabs" aria-label="Parts of the Studio">
-            {tab(Tab::Data, "Data", Glyph::Images)}
-            {tab(Tab::Recipe, "Recipe", Glyph::Sliders)}
-            {tab(Tab::Preview, "Preview", Glyph::Grid)}
-            {tab(Tab::Run, "Run", Glyph::Play)}
-        </nav>
     }
 }

@@ -6,6 +6,7 @@ pub mod app;
 pub mod browser;
 pub mod engine;
 pub mod intake;
+pub mod later;
 mod lean;
 pub mod offline;
 pub mod preview;
@@ -13,6 +14,7 @@ pub mod recipe;
 pub mod run;
 pub mod settings;
 pub mod state;
+pub mod studio;
 pub mod trust;
 pub mod ui;
 

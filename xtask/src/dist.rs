@@ -6,6 +6,7 @@ mod build;
 mod purity;
 mod shrink;
 mod site;
+mod split;
 mod styles;
 mod template;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use self::bind::Cut;
 pub(crate) use self::build::Build;
 use self::site::Site;
 use crate::project;
@@ -59,8 +61,8 @@ fn assemble(options: &Options) -> anyhow::Result<Site> {
     if options.build == Build::Published {
         purity::check(&app, &worker)?;
     }
-    let app = bind::bind("app", &app, &text(&web.join("boot.js"))?)?;
-    let worker = bind::bind("worker", &worker, &text(&web.join("worker/boot.js"))?)?;
+    let app = bind::bind("app", &app, Cut::Parts, &text(&web.join("boot.js"))?)?;
+    let worker = bind::bind("worker", &worker, Cut::Whole, &text(&web.join("worker/boot.js"))?)?;
     let mut site = Site::default();
     // From the leaves up: whoever names a file comes after it.
     for (name, bytes) in files(&web.join("assets"))? {
@@ -68,7 +70,9 @@ fn assemble(options: &Options) -> anyhow::Result<Site> {
     }
     site.add("styles.css", styles::bundle(&web.join("styles"))?.into_bytes())?;
     for module in [app, worker] {
-        site.add(&module.wasm_name, module.wasm)?;
+        for (name, bytes) in module.modules {
+            site.add(&name, bytes)?;
+        }
         site.add(&module.glue_name, module.glue.into_bytes())?;
     }
     let page = template::fill(&text(&root.join("index.html"))?, &options.connect)?;

@@ -1,6 +1,5 @@
 // Speaks to the site's worker as the page does, for tests and measurements of the engine in the browser alone.
 
-import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
@@ -21,12 +20,12 @@ export async function engine(session, count = 1) {
           this.worker.onerror = (event) => reject(new Error(event.message));
           this.worker.onmessage = ({ data }) => {
             const { id, body } = JSON.parse(data[0]);
-            if (id === 0) return body.answer === "ready" ? resolve() : reject(new Error(body.message));
+            if (id === 0) return body.ready ? resolve() : reject(new Error(body.fault.message));
             const { answers, resolve: answered, reject: refused } = this.waiting.get(id);
             answers.push({ body, attached: data.slice(1), at: performance.now() });
-            if (body.answer === "picture" && !answers.alone) return;
+            if (body.picture && !answers.alone) return;
             this.waiting.delete(id);
-            body.answer === "refused" ? refused(new Error(JSON.stringify(body))) : answered(answers);
+            body.refused ? refused(new Error(JSON.stringify(body))) : answered(answers);
           };
         });
       }
@@ -46,9 +45,9 @@ export async function engine(session, count = 1) {
     }
     globalThis.workers = Array.from({ length: count }, () => new Worked());
     globalThis.openAll = async (names, files) => {
-      const ask = { ask: "open", names, labels: true, max_pixels: null };
+      const ask = { open: { names, labels: true, max_pixels: null } };
       const answers = await Promise.all(workers.map(async (worker) => (await worker.ready, worker.one(ask, files))));
-      return answers[0].body;
+      return answers[0].body.opened;
     };
     return Promise.all(workers.map((worker) => worker.ready)).then(() => {});
   }, count);
@@ -76,45 +75,3 @@ export async function bring(page, folder, paths = files(folder)) {
   await input.evaluate((input) => input.remove());
   return listing;
 }
-
-/** A whole run in the first worker; the zip's SHA-256 as the worker says and as it is, and the failures. */
-export async function run(page, { recipe, seed, count, labels = null }) {
-  const result = await page.evaluate(
-    async (recipe, seed, count, labels) => {
-      const [worker] = workers;
-      const listing = globalThis.items;
-      const partners = [];
-      const mixes = (steps) => steps.some((step) => (step.steps ? mixes(step.steps) : globalThis.mixing.includes(step.op)));
-      if (mixes(recipe.steps)) {
-        for (let item = 0; item < listing; item++) {
-          partners.push([(await worker.one({ ask: "digest", item })).body.sha256, item]);
-        }
-        partners.sort();
-      }
-      const settings = { ask: "start", recipe, seed, count, labels, partners, sheet: false };
-      const { body: started } = await worker.one(settings);
-      await worker.one({ ask: "begin", memory: null });
-      const failed = [];
-      for (let item = 0; item < listing; item++) {
-        const copies = Array.from({ length: started.copies }, (_, copy) => copy);
-        const { body, attached } = await worker.one({ ask: "render", item, copies });
-        const { answer, ...rendered } = body;
-        const { body: added } = await worker.one({ ask: "add", add: "outputs", ...rendered }, attached);
-        failed.push(...added.failed);
-      }
-      const { body, attached } = await worker.one({ ask: "finish" });
-      const bytes = new Uint8Array(await attached[0].arrayBuffer());
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-      const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      return { sha256, said: body.sha256, bytes: bytes.length, failed };
-    },
-    recipe,
-    seed,
-    count,
-    labels,
-  );
-  return result;
-}
-
-/** SHA-256 of bytes, in hexadecimal digits. */
-export const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");

@@ -71,6 +71,20 @@ export async function finished(page, timeout = 300_000) {
   }));
 }
 
+/** Takes a recipe by its link, as a person who follows one while the page is open. */
+export async function follow(page, recipe) {
+  await page.evaluate((fragment) => (location.hash = fragment), link(recipe));
+  // The page takes the recipe, then tidies its address.
+  await page.waitForFunction(() => !location.hash, { timeout: 15_000 });
+}
+
+/** Lets the zip of a run go and makes ready for another one. */
+export async function again(page) {
+  await press(page, "Run again");
+  await press(page, "Let it go");
+  await page.waitForFunction(() => !document.querySelector(".run-hash code"), { timeout: 15_000 });
+}
+
 /** Saves the zip; the path of what was saved. */
 export async function save(page, downloads) {
   // Chromium writes over a file of the same name, Firefox beside it: with none there, both do the same.

@@ -19,7 +19,7 @@ pub enum Destination {
 
 /// What is added to a zip, in the order of the sources.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "add", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Addition {
     /// Outputs of a source. Attached: as [`crate::Answer::Rendered`] has them.
     Outputs(Rendered),

@@ -28,7 +28,7 @@ pub struct Envelope<T> {
 
 /// From the page to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// Find the images and labels in some files. Attached: one `File` a name. → [`Answer::Opened`].
     Open(Opening),
@@ -88,7 +88,7 @@ pub enum Ask {
 
 /// From a worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// The worker is there. Its number is 0.
     Ready {

@@ -5,8 +5,13 @@ pub mod theme;
 
 use leptos::prelude::*;
 
-pub use self::place::SettingsPlace;
+use self::place::SettingsPlace;
 use crate::browser;
+use crate::later::Room;
+
+/// The settings as the frame of the page takes them.
+pub static ROOM: Room =
+    Room { begin: || (), always: || ().into_any(), place: || view! { <SettingsPlace /> }.into_any() };
 
 /// What a person set up. Every change is stored in this browser.
 #[derive(Clone, Copy, Debug)]

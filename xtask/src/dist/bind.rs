@@ -1,4 +1,4 @@
-//! From a module that rustc made to one that a browser loads: `wasm-bindgen` as a library.
+//! From a module that rustc made to those that a browser loads: cut into parts, then `wasm-bindgen` as a library.
 
 use std::path::Path;
 
@@ -6,39 +6,81 @@ use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::site::digest;
+use super::split;
 use crate::project;
 
 /// A module with the JavaScript that loads it.
 pub(super) struct Bound {
-    pub(super) wasm_name: String,
-    pub(super) wasm: Vec<u8>,
+    /// The module, and the parts of it that come later, each with its name.
+    pub(super) modules: Vec<(String, Vec<u8>)>,
     pub(super) glue_name: String,
     pub(super) glue: String,
 }
 
+/// What decides beside the module: a change here makes what is kept stale.
+const BINDS: &[u8] = concat!(include_str!("bind.rs"), include_str!("split.rs")).as_bytes();
+
+/// Whether a module is cut where its sources say so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    Whole,
+    Parts,
+}
+
 /// Binds the module under `name`; `boot` is put after the glue. What was bound before is taken from the build folder.
-pub(super) fn bind(name: &str, module: &Path, boot: &str) -> anyhow::Result<Bound> {
+pub(super) fn bind(name: &str, module: &Path, cut: Cut, boot: &str) -> anyhow::Result<Bound> {
     let bytes = std::fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
     let kept = project::target_dir()?.join("dist-bound").join(name);
-    let folder = kept.join(digest(&bytes));
+    let folder = kept.join(digest(&[&bytes, BINDS].concat()));
+    let (first, glue_name) = (format!("{name}_bg.wasm"), format!("{name}.js"));
     if !folder.join("done").exists() {
         // One of each is kept, or the folder would grow for ever.
         if kept.exists() {
             std::fs::remove_dir_all(&kept)?;
         }
-        let mut bindgen = Bindgen::new();
-        bindgen.input_bytes(name, bytes).out_name(name).web(true)?.typescript(false);
-        bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
-        bindgen.generate(&folder).with_context(|| format!("{} cannot be bound", module.display()))?;
+        std::fs::create_dir_all(&folder)?;
+        let bound = match cut {
+            Cut::Whole => generate(name, bytes, cut, &folder),
+            Cut::Parts => parts(name, &bytes, &folder),
+        };
+        bound.with_context(|| format!("{} cannot be bound", module.display()))?;
         std::fs::write(folder.join("done"), "")?;
     }
     if folder.join("snippets").exists() {
         bail!("a dependency of {name} brings JavaScript of its own, which the site has no place for");
     }
-    let (wasm_name, glue_name) = (format!("{name}_bg.wasm"), format!("{name}.js"));
-    let wasm = std::fs::read(folder.join(&wasm_name))?;
+    let mut modules = Vec::new();
+    for entry in folder.read_dir()? {
+        let file = entry?.file_name().to_string_lossy().into_owned();
+        if file.ends_with(".wasm") {
+            modules.push((file.clone(), std::fs::read(folder.join(&file))?));
+        }
+    }
+    // The first one first, then by name.
+    modules.sort_by_key(|(file, _)| (*file != first, file.clone()));
     let glue = std::fs::read_to_string(folder.join(&glue_name))?;
-    Ok(Bound { wasm_name, wasm, glue: format!("{}\n{boot}", without_comments(&glue)), glue_name })
+    Ok(Bound { modules, glue: format!("{}\n{boot}", without_comments(&glue)), glue_name })
+}
+
+fn generate(name: &str, bytes: Vec<u8>, cut: Cut, folder: &Path) -> anyhow::Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_bytes(name, bytes).out_name(name).web(true)?.typescript(false);
+    bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
+    // The parts of a module reach each other by what the linker exports.
+    bindgen.keep_lld_exports(cut == Cut::Parts).generate(folder)
+}
+
+fn parts(name: &str, bytes: &[u8], folder: &Path) -> anyhow::Result<()> {
+    let made = folder.join("cut");
+    let parts = split::split(bytes, &format!("./{name}.js"), &made)?;
+    std::fs::remove_dir_all(made)?;
+    generate(name, parts.first, Cut::Parts, folder)?;
+    for (file, bytes) in parts.later {
+        std::fs::write(folder.join(file), bytes)?;
+    }
+    let glue = folder.join(format!("{name}.js"));
+    let joined = split::join(&std::fs::read_to_string(&glue)?, &parts.loaders)?;
+    Ok(std::fs::write(glue, joined)?)
 }
 
 /// The glue without its whole-line comments and indentation: what can be left out without reading JavaScript.

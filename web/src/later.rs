@@ -1,0 +1,112 @@
+//! What is downloaded after the first sight of the page: its larger rooms, each a module of its own.
+//!
+//! `cargo xtask dist` cuts the page's module where a function here says so. What only such a function reaches goes into
+//! a file of its own; what is shared stays in the page's first one.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+use crate::ui::{Button, Notice, Tone};
+
+/// A room that comes later.
+#[derive(Debug)]
+pub struct Room {
+    /// Sets up what the room shares with others, once, as soon as it is there.
+    pub begin: fn(),
+    /// What of it is on the page as long as the page is there.
+    pub always: fn() -> AnyView,
+    /// The room itself.
+    pub place: fn() -> AnyView,
+}
+
+/// A room's file did not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+#[wasm_split(studio, wasm_split_path = leptos::wasm_split, fallible)]
+fn fetch_studio() -> Result<&'static Room, Missing> {
+    Ok(&crate::studio::ROOM)
+}
+
+#[wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)]
+fn fetch_settings() -> Result<&'static Room, Missing> {
+    Ok(&crate::settings::ROOM)
+}
+
+/// Where the rooms' files stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Later {
+    studio: RwSignal<Option<Result<&'static Room, Missing>>>,
+    settings: RwSignal<Option<Result<&'static Room, Missing>>>,
+    /// What a room sets up lives as long as the page.
+    owner: StoredValue<Owner>,
+}
+
+impl Later {
+    /// Asks for all rooms, the Studio first.
+    #[must_use]
+    pub fn fetch() -> Self {
+        let owner = StoredValue::new(Owner::current().unwrap_or_default());
+        let later = Self { studio: RwSignal::new(None), settings: RwSignal::new(None), owner };
+        later.again();
+        later
+    }
+
+    /// Asks for what is not there.
+    fn again(self) {
+        self.studio.set(None);
+        self.settings.set(None);
+        spawn_local(async move {
+            let studio = fetch_studio().await;
+            self.came(self.studio, studio);
+            let settings = fetch_settings().await;
+            self.came(self.settings, settings);
+        });
+    }
+
+    fn came(self, place: RwSignal<Option<Result<&'static Room, Missing>>>, room: Result<&'static Room, Missing>) {
+        if let Ok(room) = room {
+            self.owner.with_value(|owner| owner.with(room.begin));
+        }
+        place.set(Some(room));
+    }
+
+    /// What of the Studio is always on the page.
+    pub fn always(self) -> AnyView {
+        (move || self.studio.get().and_then(Result::ok).map(|room| (room.always)())).into_any()
+    }
+
+    /// The Studio, when it is there.
+    pub fn studio(self) -> AnyView {
+        self.shown(self.studio)
+    }
+
+    /// The settings, when they are there.
+    pub fn settings(self) -> AnyView {
+        self.shown(self.settings)
+    }
+
+    fn shown(self, place: RwSignal<Option<Result<&'static Room, Missing>>>) -> AnyView {
+        (move || match place.get() {
+            Some(Ok(room)) => (room.place)(),
+            Some(Err(Missing)) => view! {
+                <div class="later" role="alert">
+                    <Notice tone=Tone::Danger>
+                        <p>"A part of the page could not be downloaded. Check the network, then try again."</p>
+                        <Button label="Try again" class="small" on_press=move || self.again() />
+                    </Notice>
+                </div>
+            }
+            .into_any(),
+            None => view! { <p class="later busy" role="status"><span class="spinner" aria-hidden="true"></span>"Loading"</p> }.into_any(),
+        })
+        .into_any()
+    }
+}
