@@ -1,10 +1,13 @@
 // The page starts: on any path, within its own policy, without a word in the console.
 
 import assert from "node:assert/strict";
+import { cpSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { launch, open, settled, watched } from "./support/browser.mjs";
-import { program } from "./support/stage.mjs";
+import { launch, open, scratch, settled, watched } from "./support/browser.mjs";
+import { host, program } from "./support/stage.mjs";
+import { press } from "./support/studio.mjs";
 
 let session;
 before(async () => (session = await launch()));
@@ -21,6 +24,24 @@ test("the page starts below any path, asks for nothing but its own files and say
     assert.deepEqual(errors, []);
   });
   await page.close();
+});
+
+test("a room whose file does not come is told of, and comes at the next try", async () => {
+  const site = join(scratch("lame"), "site");
+  cpSync(program("SITE_FOLDER"), site, { recursive: true });
+  const away = readdirSync(site).filter((name) => name.startsWith("split_studio-"));
+  for (const name of away) renameSync(join(site, name), join(site, "..", name));
+  const lame = await host(site);
+  const { page } = await open(session, { site: lame.address });
+  await watched(page, "lame", async () => {
+    await press(page, "Try the sample");
+    await page.waitForSelector("[role=alert] ::-p-text(could not be downloaded)", { timeout: 30_000 });
+    for (const name of away) renameSync(join(site, "..", name), join(site, name));
+    await press(page, "Try again");
+    await page.waitForSelector("::-p-aria([name='Augment'][role='button'])", { timeout: 30_000 });
+  });
+  await page.close({ runBeforeUnload: false });
+  await lame.stop();
 });
 
 test("what leaves the site is noticed: the check above can fail", async () => {

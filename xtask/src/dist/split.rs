@@ -58,13 +58,25 @@ fn loaders(link: &str, glue: &str) -> anyhow::Result<String> {
     Ok(out)
 }
 
-/// The glue with its loaders in it.
+/// The glue with its loaders in it, so that it imports nothing.
 pub(super) fn join(glue: &str, loaders: &str) -> anyhow::Result<String> {
-    let (before, after) =
-        glue.split_once(&format!(" from \"{LINK}\"")).context("the glue does not import its parts")?;
-    let (before, name) = before.rsplit_once("import * as ").context("the glue imports its parts in another way")?;
-    let after = after.trim_start_matches(';');
-    Ok(format!("{before}{after}\n{loaders}const {name} = parts;\n"))
+    let from = format!(" from \"{LINK}\"");
+    let mut out = String::new();
+    let mut names = Vec::new();
+    for line in glue.lines() {
+        let import = line.strip_prefix("import * as ").and_then(|line| line.trim_end_matches(';').strip_suffix(&from));
+        match import {
+            Some(name) => names.push(name),
+            None if line.starts_with("import ") => bail!("the glue imports more than its parts: {line}"),
+            None => out.extend([line, "\n"]),
+        }
+    }
+    if names.is_empty() {
+        bail!("the glue does not import its parts");
+    }
+    out.push_str(loaders);
+    out.extend(names.iter().map(|name| format!("const {name} = parts;\n")));
+    Ok(out)
 }
 
 /// A module without its custom sections: names of functions, which only the check of what is in the page reads.
@@ -81,4 +93,30 @@ fn without_names(module: &[u8]) -> anyhow::Result<Vec<u8>> {
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{join, without_names};
+
+    #[test]
+    fn every_import_of_the_parts_becomes_a_name_in_the_glue() {
+        let glue = "import * as import1 from \"./parts.js\"\nimport * as import2 from \"./parts.js\";\nuse(import1, import2);\n";
+        let joined = join(glue, "const parts = {};\n").unwrap();
+        assert_eq!(
+            joined,
+            "use(import1, import2);\nconst parts = {};\nconst import1 = parts;\nconst import2 = parts;\n"
+        );
+        assert!(join("import x from \"./other.js\"\n", "").is_err(), "a file that there is not");
+        assert!(join("start();\n", "").is_err(), "a module without parts");
+    }
+
+    #[test]
+    fn only_custom_sections_are_left_out() {
+        let head = b"\0asm\x01\0\0\0";
+        let custom = b"\0\x05\x04name";
+        let memory = b"\x05\x03\x01\0\x01";
+        let module = [&head[..], custom, memory, custom].concat();
+        assert_eq!(without_names(&module).unwrap(), [&head[..], memory].concat());
+    }
 }
