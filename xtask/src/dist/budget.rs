@@ -21,7 +21,7 @@ const PARTS: &[Part] = &[
         files: &[PAGE, "styles.css", "app.js", "app_bg.wasm", "icon.svg", "manifest.webmanifest"],
         most: 200 * KIB,
     },
-    Part { name: "worker", files: &["worker.js", "worker_bg.wasm"], most: 940 * KIB },
+    Part { name: "worker", files: &["worker.js", "worker_bg.wasm"], most: 820 * KIB },
 ];
 
 /// The rooms of the page that are downloaded after the first sight: all modules that no part names.
