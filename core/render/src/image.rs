@@ -142,22 +142,20 @@ impl Image {
 
 /// An opaque colour: sRGB levels. In JSON `[red, green, blue]`, or one number for a grey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(from = "FillForm")]
+#[serde(try_from = "serde_json::Value")]
 pub struct Fill(pub [u8; 3]);
 
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum FillForm {
-    Grey(u8),
-    Rgb([u8; 3]),
-}
+impl TryFrom<serde_json::Value> for Fill {
+    type Error = &'static str;
 
-impl From<FillForm> for Fill {
-    fn from(form: FillForm) -> Self {
-        match form {
-            FillForm::Grey(level) => Self([level; 3]),
-            FillForm::Rgb(levels) => Self(levels),
-        }
+    fn try_from(value: serde_json::Value) -> std::result::Result<Self, Self::Error> {
+        let level = |value: &serde_json::Value| u8::try_from(value.as_u64()?).ok();
+        let levels = match value.as_array().map(Vec::as_slice) {
+            Some([red, green, blue]) => level(red).zip(level(green)).zip(level(blue)).map(|((r, g), b)| [r, g, b]),
+            Some(_) => None,
+            None => level(&value).map(|grey| [grey; 3]),
+        };
+        levels.map(Self).ok_or("expected a level from 0 to 255 or three, [red, green, blue]")
     }
 }
 

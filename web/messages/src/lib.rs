@@ -169,3 +169,42 @@ pub struct PlaceProblem {
 
 /// A recipe as JSON.
 pub type RecipeJson = Value;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_arrives_as_it_was_asked() {
+        let recipe = serde_json::json!({"seed": u64::MAX, "steps": [{"op": "rotate", "degrees": 0.1}]});
+        let what =
+            PreviewAsk { item: 3, recipe: recipe.clone(), seed: u64::MAX, copies: vec![None, Some(2)], side: 480 };
+        let made = Rendered { item: 1, error: Some("why".to_owned()), copies: Vec::new(), memory: 1 << 40 };
+        let asked = [
+            Ask::Open(Opening { names: vec!["a.jpg".to_owned()], labels: true, max_pixels: Some(7) }),
+            Ask::Sample { count: 12, labels: "coco".to_owned() },
+            Ask::Thumbnail { item: 4, side: 96 },
+            Ask::Preview { what: what.clone(), partners: Partners::default() },
+            Ask::Exact { what, partners: Partners::default() },
+            Ask::Start(RunSettings { recipe, seed: 9, count: Some(2), labels: None, ..RunSettings::default() }),
+            Ask::Digest { item: 0 },
+            Ask::Render(RenderAsk { item: 2, copies: vec![0, 5] }),
+            Ask::Begin(Destination::File),
+            Ask::Begin(Destination::Stored),
+            Ask::Begin(Destination::Memory),
+            Ask::Add(Addition::Outputs(made)),
+            Ask::Add(Addition::Failure { item: 8, message: "\"no\"".to_owned() }),
+            Ask::Finish,
+            Ask::Discard,
+            Ask::Forget { name: None },
+            Ask::Forget { name: Some("x.zip".to_owned()) },
+        ];
+        for body in asked {
+            let sent = Envelope { id: 5, body };
+            let text = serde_json::to_string(&sent).unwrap();
+            assert_eq!(serde_json::from_str::<Envelope<Ask>>(&text).unwrap(), sent, "{text}");
+        }
+        assert!(serde_json::from_str::<Ask>(r#""dance""#).is_err(), "an unknown question is refused");
+        assert!(serde_json::from_str::<Ask>(r#"{"digest": {}}"#).is_err(), "a missing field is refused");
+    }
+}

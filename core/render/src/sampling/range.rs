@@ -1,9 +1,11 @@
 //! Intervals that a recipe gives and a draw picks from.
 
+use serde_json::Value;
+
 use super::Random;
 
 macro_rules! interval {
-    ($(#[$doc:meta])* $name:ident of $number:ty) => {
+    ($(#[$doc:meta])* $name:ident of $number:ty, $as:ident, $what:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $name {
@@ -35,18 +37,19 @@ macro_rules! interval {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                #[derive(serde::Deserialize)]
-                #[serde(untagged)]
-                enum Form {
-                    Fixed($number),
-                    Interval([$number; 2]),
-                }
-                match Form::deserialize(deserializer)? {
-                    Form::Fixed(value) => Ok(Self::fixed(value)),
-                    Form::Interval([low, high]) if low <= high => Ok(Self::new(low, high)),
-                    Form::Interval([low, high]) => {
+                // By way of a JSON value: an untagged enum would bring a reader of its own for every type in it.
+                let value = Value::deserialize(deserializer)?;
+                let ends = match value.as_array().map(Vec::as_slice) {
+                    Some([low, high]) => low.$as().zip(high.$as()),
+                    Some(_) => None,
+                    None => value.$as().map(|both| (both, both)),
+                };
+                match ends {
+                    Some((low, high)) if low <= high => Ok(Self::new(low, high)),
+                    Some((low, high)) => {
                         Err(serde::de::Error::custom(format!("the range [{low}, {high}] ends before it begins")))
                     }
+                    None => Err(serde::de::Error::custom(concat!("expected ", $what, " or two, [low, high]"))),
                 }
             }
         }
@@ -55,12 +58,12 @@ macro_rules! interval {
 
 interval! {
     /// A continuous interval. In JSON `[low, high]`, or a number that is both.
-    Range of f64
+    Range of f64, as_f64, "a number"
 }
 
 interval! {
     /// An interval of whole numbers, both ends included. In JSON `[low, high]`, or a number that is both.
-    IntRange of i64
+    IntRange of i64, as_i64, "a whole number"
 }
 
 impl Range {

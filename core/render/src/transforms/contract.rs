@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::value::MapDeserializer;
+use serde_json::{Map, Value};
 
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -108,10 +109,18 @@ pub enum Control {
 pub trait Describe {
     /// The description.
     const DESCRIPTOR: Descriptor;
+
+    /// The parameters out of a JSON object, defaults for those that it has not; what is read is taken out.
+    ///
+    /// # Errors
+    /// `Recipe` for a parameter of another type.
+    fn read(fields: &mut Map<String, Value>) -> Result<Self>
+    where
+        Self: Sized;
 }
 
 /// A transform: parameters as a recipe gives them, and the draw that turns them into plain numbers.
-pub trait Transform: Describe + Serialize + DeserializeOwned + Debug + Send + Sync + 'static {
+pub trait Transform: Describe + Debug + Send + Sync + 'static {
     /// The numbers of one draw: all that execution and a manifest need.
     type Drawn: Serialize + DeserializeOwned + Debug + Send + Sync + 'static;
 
@@ -325,13 +334,29 @@ impl<T: Transform> Configured for Configuration<T> {
 }
 
 fn configuration<T: Transform>(parameters: Value, act: Act<T>) -> Result<Arc<dyn Configured>> {
-    let parameters: T =
-        serde_json::from_value(parameters).map_err(|error| Error::new(ErrorKind::Recipe, error.to_string()))?;
+    let Value::Object(mut fields) = parameters else {
+        return Err(Error::new(ErrorKind::Recipe, "expected an object"));
+    };
+    let parameters = T::read(&mut fields)?;
+    if let Some(unknown) = fields.keys().next() {
+        return Err(Error::new(ErrorKind::Recipe, format!("unknown field '{unknown}'")));
+    }
     Ok(Arc::new(Configuration { parameters, act }))
 }
 
+/// One parameter out of a JSON object, where it is there. In one place for each type: there are many parameters.
+#[inline(never)]
+pub(crate) fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Result<Option<T>> {
+    let Some(value) = fields.remove(name) else { return Ok(None) };
+    let wrong = |error: serde_json::Error| Error::new(ErrorKind::Recipe, error.to_string()).within(name);
+    serde_json::from_value(value).map(Some).map_err(wrong)
+}
+
+/// Drawn numbers from a JSON object. A value's own reader would take a list too, which is as much code again.
 fn restored<D: DeserializeOwned>(drawn: Value) -> Result<D> {
-    serde_json::from_value(drawn).map_err(|error| Error::new(ErrorKind::Replay, error.to_string()))
+    let Value::Object(fields) = drawn else { return Err(Error::new(ErrorKind::Replay, "expected an object")) };
+    let fields = MapDeserializer::<_, serde_json::Error>::new(fields.into_iter());
+    D::deserialize(fields).map_err(|error| Error::new(ErrorKind::Replay, error.to_string()))
 }
 
 macro_rules! entries {
@@ -393,8 +418,7 @@ macro_rules! transform {
         $(neutral: $neutral:literal;)?
     ) => {
         $(#[doc = $summary])+
-        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-        #[serde(default, deny_unknown_fields)]
+        #[derive(Clone, Debug)]
         pub(crate) struct $name {
             $($(#[doc = $doc])+ pub(crate) $field: $type,)*
         }
@@ -425,6 +449,17 @@ macro_rules! transform {
                 examples: &[$($example),+],
                 neutral: concat!($($neutral)?),
             };
+
+            fn read(fields: &mut serde_json::Map<String, serde_json::Value>) -> $crate::Result<Self> {
+                // Some transforms have no parameters.
+                let _ = &fields;
+                Ok(Self {
+                    $($field: match $crate::transforms::contract::take(fields, stringify!($field))? {
+                        Some(value) => value,
+                        None => $default,
+                    },)*
+                })
+            }
         }
     };
 }
