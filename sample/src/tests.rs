@@ -1,10 +1,7 @@
 //! The labels against the pictures: what is drawn of an object is what its labels say.
 
-use std::collections::BTreeMap;
-
 use augment_core::codec::decode;
-use augment_core::error::Result;
-use augment_core::files::Files;
+use augment_core::files::{Files, InMemory};
 use augment_core::formats::{Frame, LabelChoice, LabelFormat, open};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::labels::{Object, Polygon, Shape, Visibility};
@@ -132,27 +129,10 @@ fn any_size_can_be_drawn() {
     }
 }
 
-/// Files in memory.
-struct Memory(BTreeMap<String, Vec<u8>>, Vec<String>);
-
-impl Files for Memory {
-    fn names(&self) -> &[String] {
-        &self.1
-    }
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
-        Ok(self.0[name].clone())
-    }
-    fn size(&self, name: &str) -> Option<u64> {
-        self.0.get(name).map(|bytes| bytes.len() as u64)
-    }
-}
-
 #[test]
 fn a_dataset_reads_back_as_it_was_drawn() {
     for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco] {
-        let files: BTreeMap<String, Vec<u8>> = dataset(3, format).map(|file| file.unwrap()).collect();
-        let names = files.keys().cloned().collect();
-        let files = Memory(files, names);
+        let files: InMemory = dataset(3, format).map(|file| file.unwrap()).collect();
         let found = open(&files, LabelChoice::Auto, &Limits::default()).unwrap();
         assert_eq!((found.format, found.items.len(), found.problems.len()), (format, 3, 0), "{:?}", found.problems);
         for (index, item) in found.items.iter().enumerate() {

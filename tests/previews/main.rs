@@ -1,12 +1,9 @@
 //! Previews against the run that they stand for: the same draws, the same labels, and pixels that look the same.
 #![expect(clippy::unwrap_used, reason = "a picture that cannot be made fails the test")]
 
-use std::collections::BTreeMap;
-
 use augment_core::codec;
 use augment_core::digest::Digest;
-use augment_core::error::Result;
-use augment_core::files::Files;
+use augment_core::files::{Files, InMemory};
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::image::Image;
 use augment_core::limits::Limits;
@@ -24,32 +21,15 @@ const LEAST_PSNR: f64 = 27.0;
 /// Steps whose effect is smaller than a reduced pixel: there it averages out, and the preview shows it all the same.
 const FINER_THAN_A_PREVIEW: &[&str] = &["gaussian_noise", "salt_pepper", "jpeg_artifacts", "cutout"];
 
-struct Drawn(BTreeMap<String, Vec<u8>>, Vec<String>);
-
-impl Files for Drawn {
-    fn names(&self) -> &[String] {
-        &self.1
-    }
-
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
-        Ok(self.0[name].clone())
-    }
-
-    fn size(&self, name: &str) -> Option<u64> {
-        self.0.get(name).map(|bytes| bytes.len() as u64)
-    }
-}
-
 struct Studio {
-    found: Found<Drawn>,
+    found: Found<InMemory>,
     digests: Vec<(Digest, usize)>,
 }
 
 impl Studio {
     fn new(count: u32) -> Self {
-        let files: BTreeMap<_, _> = augment_sample::dataset(count, LabelFormat::Coco).map(Result::unwrap).collect();
-        let names = files.keys().cloned().collect();
-        let found = Found::open(Drawn(files, names), false, LabelChoice::Auto, Limits::default()).unwrap();
+        let files: InMemory = augment_sample::dataset(count, LabelFormat::Coco).map(Result::unwrap).collect();
+        let found = Found::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
         let digests = found.dataset.items.iter().enumerate();
         let digests = digests.map(|(at, item)| (Digest::of(&found.inputs.read(&item.name).unwrap()), at)).collect();
         Self { found, digests }

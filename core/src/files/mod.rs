@@ -1,8 +1,10 @@
 //! A set of named files that a dataset is read from: a folder, an archive, files dropped on a page.
 
 mod gather;
+mod memory;
 
 pub use gather::{Gathered, Group, Inputs, Stored, is_earlier_output, is_hidden};
+pub use memory::InMemory;
 
 use crate::error::{Error, ErrorKind, Result};
 

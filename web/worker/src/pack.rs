@@ -57,6 +57,7 @@ pub(crate) fn unpack(image: Vec<u8>, block: &[u8]) -> Result<(Output, Option<Til
 
 #[cfg(test)]
 mod tests {
+    use augment_core::files::InMemory;
     use augment_core::formats::{LabelChoice, LabelFormat};
     use augment_core::limits::Limits;
     use augment_core::output::{Assembler, Sink};
@@ -77,30 +78,11 @@ mod tests {
         }
     }
 
-    /// Files in memory.
-    struct Drawn(Vec<String>, Vec<Vec<u8>>);
-
-    impl augment_core::files::Files for Drawn {
-        fn names(&self) -> &[String] {
-            &self.0
-        }
-
-        fn read(&self, name: &str) -> Result<Vec<u8>> {
-            Ok(self.1[self.0.iter().position(|other| other == name).unwrap()].clone())
-        }
-
-        fn size(&self, _: &str) -> Option<u64> {
-            Some(0)
-        }
-    }
-
     #[test]
     fn a_dataset_is_the_same_after_the_way_between_workers() {
         for format in [LabelFormat::Voc, LabelFormat::Coco, LabelFormat::Yolo] {
-            let mut files: Vec<_> = augment_sample::dataset(3, format).map(std::result::Result::unwrap).collect();
-            files.sort();
-            let (names, contents) = files.into_iter().unzip();
-            let found = Found::open(Drawn(names, contents), false, LabelChoice::Auto, Limits::default()).unwrap();
+            let files: InMemory = augment_sample::dataset(3, format).map(std::result::Result::unwrap).collect();
+            let found = Found::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
             let recipe = r#"{"version": 1, "count": 2, "output": {"include_original": true},
                 "steps": [{"op": "rotate", "degrees": [-33, 33]}, {"op": "mosaic", "p": 0.5}]}"#;
             let job = || {
@@ -131,7 +113,7 @@ mod tests {
         }
     }
 
-    fn digests(found: &Found<Drawn>) -> Vec<(augment_core::digest::Digest, usize)> {
+    fn digests(found: &Found<InMemory>) -> Vec<(augment_core::digest::Digest, usize)> {
         (0..found.dataset.items.len())
             .map(|item| (augment_core::digest::Digest::of(&found.read(item).unwrap().0.0), item))
             .collect()

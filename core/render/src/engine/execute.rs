@@ -66,7 +66,7 @@ pub fn execute(plan: &Plan, mut sample: Sample, around: &Surroundings<'_>) -> Re
     for stage in plan.stages() {
         match stage {
             Stage::Geometric(steps) => geometric(&mut sample, &steps, around)?,
-            Stage::Pixel(steps) => pixel(&mut sample, &steps),
+            Stage::Pixel(steps) => pixel(sample.image_mut(), &steps),
             Stage::Neighbourhood(step) => {
                 let image = std::mem::replace(
                     &mut sample.image,
@@ -84,7 +84,7 @@ pub fn execute(plan: &Plan, mut sample: Sample, around: &Surroundings<'_>) -> Re
                     inputs.push((around.partner)(*partner)?);
                 }
                 let sizes: Vec<Size> = inputs.iter().map(|input| input.image.size()).collect();
-                sample = mix(inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
+                sample = mix(&inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
             }
         }
     }
@@ -117,8 +117,7 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
 }
 
 /// Runs pixel steps in as few passes as their wish to see its levels allows.
-fn pixel(sample: &mut Sample, steps: &[&dyn Pixel]) {
-    let image = sample.image_mut();
+pub(super) fn pixel(image: &mut Image, steps: &[&dyn Pixel]) {
     let mut passes: Vec<PixelPass> = Vec::new();
     for step in steps {
         if step.needs_levels() {

@@ -5,65 +5,113 @@ use std::sync::Arc;
 use super::execute::Sample;
 use super::warp::{warp_image, warp_mask};
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::{Rect, Size};
+use crate::geometry::{Matrix3, Rect, Size, Warp};
 use crate::image::{Channels, Fill, Image};
-use crate::labels::{Classes, LabelPolicy};
+use crate::labels::{Classes, LabelPolicy, Tracked};
 use crate::limits::Limits;
-use crate::transforms::Layout;
+use crate::transforms::{Layout, Tile};
 
 /// One sample out of several: each warped into its part of the canvas, labels with it.
 pub(super) fn mix(
-    inputs: Vec<Sample>,
+    inputs: &[Sample],
     layout: &Layout,
     classes: &Classes,
     policy: &LabelPolicy,
     limits: &Limits,
 ) -> Result<Sample> {
     limits.check_pixels(u64::from(layout.canvas.width), u64::from(layout.canvas.height))?;
-    let channels = inputs.iter().fold(Channels::Grey, |common, input| widest(common, input.image.channels()));
-    let mut canvas = Image::filled(layout.canvas, channels, layout.background);
-    let mask_channels =
-        inputs.iter().filter_map(|input| input.mask.as_ref()).map(|mask| mask.channels()).reduce(widest);
-    let mut mask = mask_channels.map(|channels| Image::filled(layout.canvas, channels, Fill::BLACK));
-    let mut objects = Vec::new();
+    let pictures = inputs.iter().map(|input| (&*input.image, input.mask.as_deref()));
+    let mut canvas = Canvas::new(layout.canvas, layout.background, pictures);
     for tile in &layout.tiles {
-        let input = inputs
-            .get(tile.input)
-            .ok_or_else(|| Error::new(ErrorKind::Replay, "a mixing step names an image that it was not given"))?;
+        let input = input_of(inputs, tile)?;
         let part = tile.part.intersection(layout.canvas.frame());
         if part.area() <= 0.0 {
             continue;
         }
-        // Rendering into the part alone saves the rest of the canvas.
         let mut warp = tile.warp.clone();
-        let local = crate::geometry::Warp::matrix(
-            Size::new(part.width() as u32, part.height() as u32),
-            crate::geometry::Matrix3::translation(-part.x0, -part.y0),
-        )?;
         warp.output = layout.canvas;
-        let warps = [warp, local];
-        paste(&mut canvas, &in_channels(&warp_image(&input.image, &warps), channels)?, part);
-        if let Some(mask) = &mut mask {
-            let piece = match &input.mask {
-                Some(own) => in_channels(&warp_mask(own, &warps), mask.channels())?,
-                None => Image::zeroed(warps[1].output, mask.channels()),
-            };
-            paste(mask, &piece, part);
-        }
-        for object in &input.objects {
-            let mut object = object.clone();
-            object.carry_into(&warps[0], part, classes, policy.box_mode);
-            objects.push(if tile.input == 0 { object } else { object.from_partner(tile.input - 1) });
-        }
+        canvas.carry(&input.objects, tile.input, (&warp, part), classes, policy);
+        canvas.paste((&input.image, input.mask.as_deref()), vec![warp], part)?;
     }
-    Ok(Sample { image: Arc::new(canvas), mask: mask.map(Arc::new), objects })
+    Ok(Sample { image: Arc::new(canvas.image), mask: canvas.mask.map(Arc::new), objects: canvas.objects })
 }
 
-pub(super) fn widest(a: Channels, b: Channels) -> Channels {
+/// The input that a tile shows.
+pub(super) fn input_of<'a, T>(inputs: &'a [T], tile: &Tile) -> Result<&'a T> {
+    let missing = || Error::new(ErrorKind::Replay, "a mixing step names an image that it was not given");
+    inputs.get(tile.input).ok_or_else(missing)
+}
+
+/// What several inputs are laid out on.
+pub(super) struct Canvas {
+    pub(super) image: Image,
+    pub(super) mask: Option<Image>,
+    pub(super) objects: Vec<Tracked>,
+}
+
+impl Canvas {
+    /// A canvas with all channels that its inputs' images and masks have.
+    pub(super) fn new<'a>(
+        size: Size,
+        background: Fill,
+        pictures: impl Iterator<Item = (&'a Image, Option<&'a Image>)>,
+    ) -> Self {
+        let (mut channels, mut mask_channels) = (Channels::Grey, None);
+        for (image, mask) in pictures {
+            channels = widest(channels, image.channels());
+            mask_channels = match (mask_channels, mask.map(Image::channels)) {
+                (Some(common), Some(own)) => Some(widest(common, own)),
+                (common, own) => common.or(own),
+            };
+        }
+        let mask = mask_channels.map(|channels| Image::filled(size, channels, Fill::BLACK));
+        Self { image: Image::filled(size, channels, background), mask, objects: Vec::new() }
+    }
+
+    /// Takes over an input's objects, by a warp into a part of the canvas as it is in full.
+    pub(super) fn carry(
+        &mut self,
+        objects: &[Tracked],
+        input: usize,
+        (warp, part): (&Warp, Rect),
+        classes: &Classes,
+        policy: &LabelPolicy,
+    ) {
+        for object in objects {
+            let mut object = object.clone();
+            object.carry_into(warp, part, classes, policy.box_mode);
+            self.objects.push(if input == 0 { object } else { object.from_partner(input - 1) });
+        }
+    }
+
+    /// Pastes an image and its mask, after warps to the size of the canvas, into a part of it.
+    pub(super) fn paste(
+        &mut self,
+        (image, mask): (&Image, Option<&Image>),
+        mut warps: Vec<Warp>,
+        part: Rect,
+    ) -> Result<()> {
+        // Rendering into the part alone saves the rest of the canvas.
+        let local = Size::new(part.width() as u32, part.height() as u32);
+        warps.push(Warp::matrix(local, Matrix3::translation(-part.x0, -part.y0))?);
+        let piece = in_channels(&warp_image(image, &warps), self.image.channels())?;
+        paste(&mut self.image, &piece, part);
+        if let Some(canvas) = &mut self.mask {
+            let piece = match mask {
+                Some(own) => in_channels(&warp_mask(own, &warps), canvas.channels())?,
+                None => Image::zeroed(local, canvas.channels()),
+            };
+            paste(canvas, &piece, part);
+        }
+        Ok(())
+    }
+}
+
+fn widest(a: Channels, b: Channels) -> Channels {
     if a.count() >= b.count() { a } else { b }
 }
 
-pub(super) fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
+fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
     if image.channels() == channels {
         return Ok(image.clone());
     }
@@ -75,7 +123,7 @@ pub(super) fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
     Image::from_samples(image.size(), channels, samples.collect())
 }
 
-pub(super) fn paste(canvas: &mut Image, piece: &Image, part: Rect) {
+fn paste(canvas: &mut Image, piece: &Image, part: Rect) {
     let from = part.x0 as usize * canvas.channels().count();
     for y in 0..piece.size().height as usize {
         let row = piece.row(y);

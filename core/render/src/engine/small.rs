@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::mix::{in_channels, paste, widest};
+use super::mix::{Canvas, input_of};
 use super::warp::{warp_image, warp_mask};
 use crate::digest::Digest;
-use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::{Matrix3, Rect, Size, Warp, disjoint_cover};
-use crate::image::{Channels, Fill, Image};
-use crate::kernels::{Levels, PixelPass, paint, pass};
+use crate::error::Result;
+use crate::geometry::{Rect, Size, Warp, disjoint_cover};
+use crate::image::Image;
+use crate::kernels::paint;
 use crate::labels::{Classes, LabelPolicy, Tracked};
 use crate::limits::Limits;
 use crate::math::round_half_up;
@@ -144,19 +144,10 @@ fn geometric(sample: &mut Small, steps: &[&dyn Geometric], around: &SmallSurroun
 
 fn pixel(sample: &mut Small, steps: &[&dyn Pixel]) {
     let by = sample.scale();
-    let image = Arc::make_mut(&mut sample.image);
-    let mut passes: Vec<PixelPass> = Vec::new();
-    for step in steps {
-        let scaled = step.rescaled(by);
-        let step = scaled.as_deref().unwrap_or(*step);
-        if step.needs_levels() {
-            pass::run(std::mem::take(&mut passes), image);
-            passes.push(step.pass(Some(Levels(image))));
-        } else {
-            passes.push(step.pass(None));
-        }
-    }
-    pass::run(passes, image);
+    let scaled: Vec<Option<Box<dyn Pixel>>> = steps.iter().map(|step| step.rescaled(by)).collect();
+    let steps: Vec<&dyn Pixel> =
+        scaled.iter().zip(steps).map(|(scaled, step)| scaled.as_deref().unwrap_or(*step)).collect();
+    super::execute::pixel(Arc::make_mut(&mut sample.image), &steps);
 }
 
 /// Whole pixels of a reduced frame that a rectangle of the full one lies on.
@@ -195,47 +186,25 @@ fn mix(sample: Small, step: &dyn Mixing, around: &SmallSurroundings<'_>) -> Resu
     let full = layout.canvas;
     around.limits.check_pixels(u64::from(full.width), u64::from(full.height))?;
     let size = fit(full, around.side);
-    let channels = inputs.iter().fold(Channels::Grey, |common, input| widest(common, input.image.channels()));
-    let mut canvas = Image::filled(size, channels, layout.background);
-    let mask_channels =
-        inputs.iter().filter_map(|input| input.mask.as_ref()).map(|mask| mask.channels()).reduce(widest);
-    let mut mask = mask_channels.map(|channels| Image::filled(size, channels, Fill::BLACK));
-    let mut objects = Vec::new();
+    let pictures = inputs.iter().map(|input| (&*input.image, input.mask.as_deref()));
+    let mut canvas = Canvas::new(size, layout.background, pictures);
     for tile in &layout.tiles {
-        let input = inputs
-            .get(tile.input)
-            .ok_or_else(|| Error::new(ErrorKind::Replay, "a mixing step names an image that it was not given"))?;
+        let input = input_of(&inputs, tile)?;
         let whole = tile.part.intersection(full.frame());
         if whole.area() <= 0.0 {
             continue;
         }
         let mut warp = tile.warp.clone();
         warp.output = full;
-        for object in &input.objects {
-            let mut object = object.clone();
-            object.carry_into(&warp, whole, around.classes, around.policy.box_mode);
-            objects.push(if tile.input == 0 { object } else { object.from_partner(tile.input - 1) });
-        }
+        canvas.carry(&input.objects, tile.input, (&warp, whole), around.classes, around.policy);
         let part = reduced_rect(whole, full, size);
         if part.area() <= 0.0 {
             continue;
         }
-        // From the reduced input to the canvas at the same scale, then to the canvas as it is made, then to the part.
-        let between_size = scaled(full, input.scale());
-        let local = Size::new(part.width() as u32, part.height() as u32);
-        let warps = [
-            warp.rescaled((input.full, input.image.size()), between_size)?,
-            between(between_size, size)?,
-            Warp::matrix(local, Matrix3::translation(-part.x0, -part.y0))?,
-        ];
-        paste(&mut canvas, &in_channels(&warp_image(&input.image, &warps), channels)?, part);
-        if let Some(mask) = &mut mask {
-            let piece = match &input.mask {
-                Some(own) => in_channels(&warp_mask(own, &warps), mask.channels())?,
-                None => Image::zeroed(local, mask.channels()),
-            };
-            paste(mask, &piece, part);
-        }
+        // From the reduced input to the canvas at the same scale, then to the canvas as it is made.
+        let same_scale = scaled(full, input.scale());
+        let warps = vec![warp.rescaled((input.full, input.image.size()), same_scale)?, between(same_scale, size)?];
+        canvas.paste((&input.image, input.mask.as_deref()), warps, part)?;
     }
-    Ok(Small { image: Arc::new(canvas), mask: mask.map(Arc::new), full, objects })
+    Ok(Small { image: Arc::new(canvas.image), mask: canvas.mask.map(Arc::new), full, objects: canvas.objects })
 }
