@@ -1,12 +1,14 @@
 // Measures the page in the browser, for `cargo xtask bench --web`: one JSON object on standard output.
 
-import { rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { linkSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { launch, scratch } from "./support/browser.mjs";
 import { bring, engine, files } from "./support/engine.mjs";
 import { delta, photographs, program } from "./support/stage.mjs";
+import { drop, finished, follow, listed, press, studio } from "./support/studio.mjs";
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -154,6 +156,35 @@ async function builtIn(paths, copies) {
   return median(rates);
 }
 
+/** Runs over so many copies of one photograph in the Studio: the most memory that the page's processes held, in MiB. */
+async function memory(path, images) {
+  const folder = join(scratch("memory"), "photographs");
+  mkdirSync(folder);
+  for (let at = 0; at < images; at++) linkSync(path, join(folder, `photograph-${at}.jpg`));
+  const { page } = await studio(session);
+  await follow(page, { ...JSON.parse(delta(["recipe", "show", "classic"])), count: 1, seed: 7 });
+  await drop(page, folder);
+  await listed(page, images);
+  const client = await session.browser.target().createCDPSession();
+  const resident = async () => {
+    const { processInfo } = await client.send("SystemInfo.getProcessInfo");
+    const pages = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => `${id}`);
+    const sizes = execFileSync("ps", ["-o", "rss=", "-p", pages.join(",")], { encoding: "utf8" });
+    return sizes.trim().split(/\s+/).reduce((sum, size) => sum + Number(size), 0) / 1024;
+  };
+  await press(page, "Augment");
+  let peak = 0;
+  while (!(await page.$(".run-hash code"))) {
+    peak = Math.max(peak, await resident());
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  const { failed } = await finished(page);
+  if (failed.length) throw new Error(failed.join("; "));
+  await page.close({ runBeforeUnload: false });
+  rmSync(folder, { recursive: true });
+  return { images, peak };
+}
+
 /** From asking for the address to a page that answers, nothing kept, the processor slowed four times. */
 async function coldLoad() {
   const times = [];
@@ -182,7 +213,11 @@ async function coldLoad() {
 const cells = photographs("bccd-voc");
 const large = process.env.LARGE;
 out.load = await coldLoad();
-if (large) out.preview = await preview(join(large, ".."), large);
+if (large) {
+  out.preview = await preview(join(large, ".."), large);
+  // Ten times as many must not take more.
+  out.memory = [await memory(large, 50), await memory(large, ROUNDS > 1 ? 500 : 100)];
+}
 if (cells) {
   const paths = files(cells);
   const images = paths.filter((path) => path.endsWith(".jpg") || path.endsWith(".jpeg") || path.endsWith(".png"));

@@ -20,6 +20,7 @@ const LARGE: &str = r#"{"version": 1, "output": {"format": "jpeg", "quality": 90
 struct Figures {
     load: f64,
     preview: Option<Preview>,
+    memory: Option<[Memory; 2]>,
     cells: Option<Rates>,
 }
 
@@ -28,6 +29,13 @@ struct Preview {
     opening: f64,
     first: f64,
     nine: f64,
+}
+
+/// The most memory that the page's processes held during a run, in MiB.
+#[derive(Deserialize)]
+struct Memory {
+    images: usize,
+    peak: f64,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +94,9 @@ fn show(figures: &Figures) {
         milliseconds("  the first draw after it was opened, decoding it", preview.opening);
         milliseconds("  one draw after a change", preview.first);
         milliseconds("  nine draws after a change", preview.nine);
+    }
+    for Memory { images, peak } in figures.memory.iter().flatten() {
+        println!("{:68} {peak:8.0} MiB", format!("memory of the page, {images} photographs of 12 megapixels, at most"));
     }
     if let Some(rates) = &figures.cells {
         println!("{} photographs of 640 × 480 with boxes, recipe classic, five copies:", rates.images);
