@@ -45,8 +45,12 @@ export async function engine(session, count = 1) {
     }
     globalThis.workers = Array.from({ length: count }, () => new Worked());
     globalThis.openAll = async (names, files) => {
-      const ask = { open: { names, labels: true, max_pixels: null } };
-      const answers = await Promise.all(workers.map(async (worker) => (await worker.ready, worker.one(ask, files))));
+      const open = async (worker) => {
+        await worker.ready;
+        await worker.one({ bring: { first: true, names } }, files);
+        return worker.one({ open: { labels: true, max_pixels: null } });
+      };
+      const answers = await Promise.all(workers.map(open));
       return answers[0].body.opened;
     };
     return Promise.all(workers.map((worker) => worker.ready)).then(() => {});

@@ -2,11 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Files to look into.
+/// Some of the files to look into: many at once would hold the page up while they are handed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
+pub struct Portion {
+    /// Whether these are the first ones; what was handed over before and not opened is forgotten.
+    pub first: bool,
     /// The path of each attached file, its folders included, with forward slashes.
     pub names: Vec<String>,
+}
+
+/// How to look into the files that were handed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
     /// Whether labels are read; without, images alone.
     pub labels: bool,
     /// Images of more pixels are refused; `None` for the engine's own bound.

@@ -10,7 +10,7 @@ mod picture;
 mod run;
 
 pub use assembly::{Added, Addition, Destination, Finished};
-pub use dataset::{ClassInfo, ItemInfo, Listing, Opening, ProblemInfo};
+pub use dataset::{ClassInfo, ItemInfo, Listing, Opening, Portion, ProblemInfo};
 pub use picture::{Joint, Mark, Picture, PreviewAsk};
 pub use run::{CopyFailure, Partners, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
 
@@ -30,7 +30,9 @@ pub struct Envelope<T> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// Find the images and labels in some files. Attached: one `File` a name. → [`Answer::Opened`].
+    /// Take some of the files that are to be opened. Attached: one `File` a name. → [`Answer::Done`].
+    Bring(Portion),
+    /// Find the images and labels in the files that were brought. → [`Answer::Opened`].
     Open(Opening),
     /// Draw the built-in sample dataset. → [`Answer::Sample`].
     Sample {

@@ -1,6 +1,6 @@
 //! The files that a person brought, as every worker is told of them.
 
-use augment_web_messages::{Answer, Listing, Opening, Refusal};
+use augment_web_messages::{Answer, Listing, Opening, Portion, Refusal};
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
@@ -11,6 +11,9 @@ use super::seat::unexpected;
 
 /// Marks the generation of a dataset that is read as images alone.
 const WITHOUT_LABELS: u64 = 1 << 63;
+
+/// Files that are handed to a worker at once: the browser takes about half a millisecond for each on a slow machine.
+const PORTION: usize = 100;
 
 /// A dataset that is open.
 #[derive(Debug)]
@@ -56,12 +59,17 @@ impl Brought {
         self.bytes = listing.bytes;
     }
 
-    pub(super) fn opening(&self) -> Opening {
-        Opening { names: self.names.clone(), labels: self.options.labels, max_pixels: self.options.max_pixels }
+    pub(super) const fn opening(&self) -> Opening {
+        Opening { labels: self.options.labels, max_pixels: self.options.max_pixels }
     }
 
-    pub(super) fn handles(&self) -> Vec<JsValue> {
-        self.files.iter().map(JsValue::from).collect()
+    /// The files in portions that are handed over without a halt, each with its handles.
+    pub(super) fn portions(&self) -> impl Iterator<Item = (Portion, Vec<JsValue>)> {
+        let parts = self.names.chunks(PORTION).zip(self.files.chunks(PORTION)).enumerate();
+        parts.map(|(at, (names, files))| {
+            let portion = Portion { first: at == 0, names: names.to_vec() };
+            (portion, files.iter().map(JsValue::from).collect())
+        })
     }
 }
 

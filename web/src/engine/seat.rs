@@ -58,9 +58,17 @@ impl Seat {
 
     /// Opens a dataset.
     pub(super) async fn open(&self, brought: &Brought) -> Result<Listing, Refusal> {
+        let _one = self.0.opening.lock().await;
+        self.open_now(brought).await
+    }
+
+    async fn open_now(&self, brought: &Brought) -> Result<Listing, Refusal> {
         let link = self.link()?;
         self.0.opened.set(0);
-        let reply = link.ask(Ask::Open(brought.opening()), &brought.handles()).await?;
+        for (portion, handles) in brought.portions() {
+            link.ask(Ask::Bring(portion), &handles).await?;
+        }
+        let reply = link.ask(Ask::Open(brought.opening()), &[]).await?;
         match reply.answer {
             Answer::Opened(listing) => {
                 self.0.opened.set(brought.generation);
@@ -75,7 +83,7 @@ impl Seat {
         let _one = self.0.opening.lock().await;
         let link = self.link()?;
         if self.0.opened.get() != brought.generation {
-            self.open(brought).await?;
+            self.open_now(brought).await?;
         }
         Ok(link)
     }

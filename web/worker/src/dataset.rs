@@ -14,7 +14,6 @@ use augment_core::preview::{Reduced, class_colour};
 use augment_core::run::Found;
 use augment_web_messages::{ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal};
 use serde_json::json;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::cache::Cache;
 use crate::input::{Dropped, cause_of, gather};
@@ -46,11 +45,10 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Finds the images and labels in the files of the page.
-    pub(crate) fn open(opening: &Opening, attached: Vec<JsValue>) -> Result<Self, Refusal> {
+    pub(crate) fn open(opening: Opening, files: Vec<(String, WebFile)>) -> Result<Self, Refusal> {
         let mut limits = Limits::default();
         limits.max_pixels = opening.max_pixels.unwrap_or(limits.max_pixels);
-        let files = attached.into_iter().map(|file| WebFile(file.unchecked_into()));
-        let inputs = gather(opening.names.iter().cloned().zip(files).collect(), limits);
+        let inputs = gather(files, limits);
         let choice = if opening.labels { LabelChoice::Auto } else { LabelChoice::Only(LabelFormat::None) };
         let partial = inputs.partial;
         let found = Found::open(inputs, partial, choice, limits).map_err(|error| Refusal::new(error.to_string()))?;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use augment_core::formats::LabelFormat;
-use augment_web_messages::{Answer, Ask, Partners, PreviewAsk, Refusal};
+use augment_web_messages::{Answer, Ask, Partners, Portion, PreviewAsk, Refusal};
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -12,6 +12,7 @@ use web_sys::MessageChannel;
 use crate::dataset::{Opened, format_of};
 use crate::pictures::{Pictured, thumbnail};
 use crate::render::{Run, digest};
+use crate::web_file::WebFile;
 use crate::zip::Zip;
 use crate::{Queue, Request, post, sink};
 
@@ -21,6 +22,8 @@ const MOST_SAMPLES: u32 = 200;
 /// What the worker holds between requests.
 pub(crate) struct Server {
     queue: Queue,
+    /// Files that are to be opened, by path.
+    brought: Vec<(String, WebFile)>,
     opened: Option<Opened>,
     run: Option<(Run, bool)>,
     zip: Option<Zip>,
@@ -31,7 +34,7 @@ type Outcome = Result<(Answer, Vec<JsValue>), Refusal>;
 
 impl Server {
     pub(crate) const fn new(queue: Queue) -> Self {
-        Self { queue, opened: None, run: None, zip: None }
+        Self { queue, brought: Vec::new(), opened: None, run: None, zip: None }
     }
 
     /// Answers requests until none waits.
@@ -49,9 +52,17 @@ impl Server {
 
     async fn answer(&mut self, id: u32, ask: Ask, attached: Vec<JsValue>) -> Outcome {
         match ask {
+            Ask::Bring(Portion { first, names }) => {
+                if first {
+                    self.brought.clear();
+                }
+                self.brought
+                    .extend(names.into_iter().zip(attached.into_iter().map(|file| WebFile(file.unchecked_into()))));
+                plain(Answer::Done)
+            }
             Ask::Open(opening) => {
                 (self.opened, self.run) = (None, None);
-                let opened = Opened::open(&opening, attached)?;
+                let opened = Opened::open(opening, std::mem::take(&mut self.brought))?;
                 let listing = opened.listing();
                 self.opened = Some(opened);
                 plain(Answer::Opened(listing))
@@ -115,7 +126,7 @@ impl Server {
     async fn preview(&self, id: u32, what: &PreviewAsk, partners: &Partners) -> Outcome {
         let is_past = || {
             let queue: &VecDeque<Request> = &self.queue.borrow();
-            queue.iter().any(|request| matches!(request.ask, Ask::Preview { .. } | Ask::Open(_)))
+            queue.iter().any(|request| matches!(request.ask, Ask::Preview { .. } | Ask::Bring(_)))
         };
         if is_past() {
             return plain(Answer::Done);
