@@ -9,6 +9,8 @@ mod caller;
 mod error;
 mod extract;
 mod image;
+#[cfg(feature = "issuer")]
+pub mod issuer;
 pub mod jobs;
 mod listing;
 mod observe;

@@ -1,6 +1,7 @@
 //! The chores of the project, one module each; `cargo xtask help` lists them.
 #![expect(clippy::print_stdout, reason = "a chore reports to the terminal")]
 
+mod aws;
 mod bench;
 mod bench_web;
 mod catalog;
@@ -103,6 +104,8 @@ enum Chore {
         #[arg(long)]
         kernels: bool,
     },
+    /// The deployment on AWS without AWS: build the API's function, and run its tests over emulators (needs Python).
+    Aws,
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
@@ -140,6 +143,7 @@ fn main() -> ExitCode {
         Chore::Bench { quick, web: true, .. } => bench_web::run(quick),
         Chore::Bench { write, kernels: true, .. } => instructions::run(write),
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
+        Chore::Aws => aws::run(),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),

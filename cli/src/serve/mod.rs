@@ -1,7 +1,6 @@
 //! `delta serve`: page, API, object store, records and the worker of jobs, in one process on this machine.
 
 mod dispatch;
-mod keys;
 mod place;
 mod site;
 mod work;
@@ -10,17 +9,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
 use augment_stores_local::{Access, DataLock, Folder, LocalRecords, s3_server};
 use augment_stores_port::system_clock;
 use presign_lambda::auth::Verifier;
+use presign_lambda::issuer::Issuer;
 use presign_lambda::{App, Settings, jobs, router, sweep};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use self::dispatch::Dispatch;
-use self::keys::IssuerKeys;
 use crate::Outcome;
 use crate::args::ServeArgs;
 use crate::console::Console;
@@ -114,16 +113,9 @@ fn announce(console: &Console, origin: &str, data: &std::path::Path, site: &site
 /// Tokens, where an issuer is configured by the environment.
 fn sign_in() -> anyhow::Result<(Option<AuthConfig>, Option<Verifier>)> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let Some(issuer) = variable("DELTA_OIDC_ISSUER") else { return Ok((None, None)) };
-    let audience = variable("DELTA_OIDC_AUDIENCE")
-        .context("DELTA_OIDC_ISSUER is set: set DELTA_OIDC_AUDIENCE to the audience of its tokens, too")?;
-    let keys = IssuerKeys::new(&issuer)?;
-    let config = AuthConfig {
-        issuer: issuer.clone(),
-        client_id: variable("DELTA_OIDC_CLIENT_ID"),
-        scopes: vec!["openid".to_owned()],
-    };
-    Ok((Some(config), Some(Verifier::new(issuer, audience, Arc::new(keys)))))
+    let Some(issuer) = Issuer::read(variable).map_err(Error::msg)? else { return Ok((None, None)) };
+    let (config, verifier) = issuer.open().map_err(Error::msg)?;
+    Ok((Some(config), Some(verifier)))
 }
 
 async fn sweep_now_and_then(app: Arc<App>) {

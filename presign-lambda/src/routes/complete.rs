@@ -82,7 +82,13 @@ async fn check(app: &App, image: &Stored, object: ObjectName) -> ApiResult<()> {
     } else {
         Some(("size", format!("{} bytes arrived, {} were announced", info.size, content.size)))
     };
-    let Some((field, detail)) = wrong else { return Ok(()) };
+    let Some((field, detail)) = wrong else {
+        return match app.objects.keep_for(&key, image.retention.word()).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::NotFound) => Err(not_there(object)),
+            Err(error) => Err(ApiError::store(error)),
+        };
+    };
     app.objects.delete(&key).await.map_err(ApiError::store)?;
     let error = FieldError::new(format!("{prefix}/{field}"), format!("{detail}; the file was removed"));
     Err(Problem::of_fields(vec![(ProblemKind::Mismatch, error)]).into())

@@ -1,14 +1,17 @@
-//! The folder as S3 speaks of it: only what signed addresses and the service's own calls need.
+//! The folder as S3 speaks of it: what signed addresses and the adapter for S3 ask for.
 
 use std::io::{Read, Seek, SeekFrom};
 
-use augment_stores_port::{Area, Key, ObjectStore, StoreError};
+use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError};
 use base64::Engine as _;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use s3s::dto::{
-    DeleteObjectInput, DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    PutObjectInput, PutObjectOutput, StreamingBlob, Timestamp, UploadPartInput, UploadPartOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
+    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag,
+    GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output,
+    ListPartsInput, ListPartsOutput, Object, Part, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
+    PutObjectTaggingOutput, StreamingBlob, Timestamp, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
@@ -17,19 +20,26 @@ use crate::server::{ORIGINALS_BUCKET, RESULTS_BUCKET};
 
 /// Bytes of a piece that a download is sent in.
 const PIECE: u64 = 256 << 10;
+/// Keys of a listing at most, as S3 has it.
+const MOST_LISTED: usize = 1000;
+/// The type of what was sent without one.
+const UNTYPED: &str = "application/octet-stream";
 
 /// The server's side of the S3 protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct FolderS3(pub(crate) Folder);
 
+fn area(bucket: &str) -> S3Result<Area> {
+    match bucket {
+        ORIGINALS_BUCKET => Ok(Area::Originals),
+        RESULTS_BUCKET => Ok(Area::Results),
+        _ => Err(s3_error!(NoSuchBucket)),
+    }
+}
+
 /// The key of a request; what could lead anywhere else is refused before it touches the disk.
 fn key(bucket: &str, name: &str) -> S3Result<Key> {
-    let area = match bucket {
-        ORIGINALS_BUCKET => Area::Originals,
-        RESULTS_BUCKET => Area::Results,
-        _ => return Err(s3_error!(NoSuchBucket)),
-    };
-    Key::parse(area, name).map_err(|_| s3_error!(InvalidArgument, "the key is not allowed"))
+    Key::parse(area(bucket)?, name).map_err(|_| s3_error!(InvalidArgument, "the key is not allowed"))
 }
 
 fn failed(error: &StoreError) -> S3Error {
@@ -37,6 +47,15 @@ fn failed(error: &StoreError) -> S3Error {
         StoreError::NotFound => s3_error!(NoSuchKey),
         StoreError::Refused(why) => S3Error::with_message(s3s::S3ErrorCode::InvalidArgument, why.clone()),
         _ => s3_error!(InternalError),
+    }
+}
+
+/// What an upload of parts failed by.
+fn parts_failed(error: &StoreError) -> S3Error {
+    match error {
+        StoreError::NotFound => s3_error!(NoSuchUpload),
+        StoreError::Precondition => s3_error!(InvalidPart),
+        error => failed(error),
     }
 }
 
@@ -122,7 +141,7 @@ impl S3 for FolderS3 {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let content_type = input.content_type.map_or_else(|| "application/octet-stream".to_owned(), |t| t.to_string());
+        let content_type = input.content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string());
         let head = self.keep(incoming, key.name().to_owned(), content_type, self.0.path(&key)).await?;
         Ok(S3Response::new(PutObjectOutput {
             e_tag: Some(ETag::Strong(head.sha256.clone())),
@@ -181,5 +200,110 @@ impl S3 for FolderS3 {
         let key = key(&request.input.bucket, &request.input.key)?;
         self.0.delete(&key).await.map_err(|error| failed(&error))?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    /// Tags are for a bucket's rules, and there are none here: what is kept how long is in the records.
+    async fn put_object_tagging(
+        &self,
+        request: S3Request<PutObjectTaggingInput>,
+    ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
+        self.open(key(&request.input.bucket, &request.input.key)?).await?;
+        Ok(S3Response::new(PutObjectTaggingOutput::default()))
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let input = request.input;
+        let area = area(&input.bucket)?;
+        let prefix = input.prefix.clone().unwrap_or_default();
+        let mut keys = self.0.list(area, &prefix, usize::MAX).await.map_err(|error| failed(&error))?;
+        keys.sort();
+        if let Some(after) = input.continuation_token.as_ref().or(input.start_after.as_ref()) {
+            keys.retain(|key| key.name() > after.as_str());
+        }
+        let most = input.max_keys.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_LISTED).min(MOST_LISTED);
+        let more = keys.len() > most;
+        keys.truncate(most);
+        let last = keys.last().map(|key| key.name().to_owned());
+        let object = |key: &Key| Object { key: Some(key.name().to_owned()), ..Default::default() };
+        Ok(S3Response::new(ListObjectsV2Output {
+            name: Some(input.bucket),
+            prefix: Some(prefix),
+            key_count: i32::try_from(keys.len()).ok(),
+            contents: Some(keys.iter().map(object).collect()),
+            is_truncated: Some(more),
+            next_continuation_token: last.filter(|_| more),
+            ..Default::default()
+        }))
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        let input = request.input;
+        let key = key(&input.bucket, &input.key)?;
+        let content_type = input.content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string());
+        let upload = self.0.begin_parts(&key, &content_type).await.map_err(|error| failed(&error))?;
+        Ok(S3Response::new(CreateMultipartUploadOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(upload),
+            ..Default::default()
+        }))
+    }
+
+    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        let input = request.input;
+        let key = key(&input.bucket, &input.key)?;
+        let parts = self.0.parts(&key, &input.upload_id).await.map_err(|error| parts_failed(&error))?;
+        let part = |part: PartInfo| Part {
+            part_number: i32::try_from(part.number).ok(),
+            size: i64::try_from(part.size).ok(),
+            e_tag: Some(ETag::Strong(part.etag)),
+            ..Default::default()
+        };
+        Ok(S3Response::new(ListPartsOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(input.upload_id),
+            is_truncated: Some(false),
+            parts: Some(parts.into_iter().map(part).collect()),
+            ..Default::default()
+        }))
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        let input = request.input;
+        let key = key(&input.bucket, &input.key)?;
+        let mut parts = Vec::new();
+        for part in input.multipart_upload.and_then(|whole| whole.parts).unwrap_or_default() {
+            let number = part.part_number.and_then(|number| u32::try_from(number).ok());
+            let (Some(number), Some(etag)) = (number, part.e_tag) else { return Err(s3_error!(InvalidPart)) };
+            parts.push(PartInfo { number, size: 0, etag: etag.value().to_owned() });
+        }
+        if parts.is_empty() || !parts.is_sorted_by(|a, b| a.number < b.number) {
+            return Err(s3_error!(InvalidPartOrder));
+        }
+        self.0.join_parts(&key, &input.upload_id, &parts).await.map_err(|error| parts_failed(&error))?;
+        Ok(S3Response::new(CompleteMultipartUploadOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            ..Default::default()
+        }))
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        let key = key(&request.input.bucket, &request.input.key)?;
+        self.0.abort_parts(&key, &request.input.upload_id).await.map_err(|error| failed(&error))?;
+        Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 }

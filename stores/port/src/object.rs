@@ -43,6 +43,13 @@ pub trait ObjectStore: Send + Sync + std::fmt::Debug {
     /// Removes an object; none there is fine.
     async fn delete(&self, key: &Key) -> StoreResult<()>;
 
+    /// Marks an object with the name of how long it is kept, for stores whose own rules remove objects by that mark.
+    /// Stores that are swept by records do nothing. `NotFound` where there is none and the store looks.
+    async fn keep_for(&self, key: &Key, retention: &str) -> StoreResult<()> {
+        let _ = (key, retention);
+        Ok(())
+    }
+
     /// Keys of an area that begin with a prefix, in any order, at most `limit`.
     async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>>;
 

@@ -32,6 +32,7 @@ fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {
         ("tags", json!(["cat", "two words"]), 422, "ASCII letters"),
         ("tags", json!(["x".repeat(21)]), 422, "1 to 20"),
         ("tags", json!(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"]), 422, "at most 10"),
+        ("tags", json!(vec!["a"; 11]), 422, "at most 10"),
         ("group", json!("no spaces"), 422, "group"),
         ("title", json!("x".repeat(10_000)), 422, "1 to 200"),
         ("count", json!(0), 422, "1 to"),

@@ -9,6 +9,8 @@
 pub mod bad;
 pub mod cases;
 pub mod deployment;
+pub mod lambda;
+pub mod moto;
 pub mod pictures;
 pub mod races;
 

@@ -1,0 +1,64 @@
+//! The API as a Lambda function: settings out of the environment, stores on AWS, and nothing else.
+
+mod environment;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use augment_stores_aws::{DynamoRecords, S3Objects};
+use augment_stores_port::system_clock;
+use axum::extract::Request;
+use axum::middleware;
+use lambda_http::request::RequestContext;
+use presign_lambda::{App, ClientAddress, Settings, issuer, router};
+
+use crate::environment::Environment;
+
+fn main() -> Result<(), lambda_http::Error> {
+    // Lines of JSON, which the service keeps as they are. Only our own words: what libraries say may hold signatures.
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    let ours = tracing_subscriber::filter::Targets::new().with_target("presign_lambda", tracing::Level::INFO);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true);
+    tracing_subscriber::registry().with(lines).with(ours).init();
+
+    let environment = Environment::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
+    let service = router(Arc::new(app(environment)?)).layer(middleware::map_request(with_address));
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(lambda_http::run(service))
+}
+
+/// The service over the stores that the environment names.
+fn app(environment: Environment) -> Result<App, lambda_http::Error> {
+    let Environment { connection, table, originals, results, limits, budgets, issuer } = environment;
+    let (auth, verifier) = match issuer.map(issuer::Issuer::open).transpose()? {
+        Some((auth, verifier)) => (Some(auth), Some(verifier)),
+        None => (None, None),
+    };
+    Ok(App {
+        objects: Arc::new(S3Objects::new(connection.s3(), &originals, &results)),
+        signer: Arc::new(connection.signer(&originals, &results)),
+        records: Arc::new(DynamoRecords::new(connection.dynamodb(), &table)),
+        verifier,
+        settings: Settings { limits, auth, budgets: Some(budgets) },
+        clock: system_clock(),
+        metrics: Arc::new(|line| {
+            // A line that cannot be written is one figure less.
+            let _ = writeln!(std::io::stdout().lock(), "{line}");
+        }),
+        // Jobs are found by whoever runs them.
+        wake: Arc::new(|| {}),
+    })
+}
+
+/// Notes where a request came from, as the gateway saw it.
+async fn with_address(mut request: Request) -> Request {
+    let context = request.extensions().get::<RequestContext>();
+    let address = match context {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
+    };
+    if let Some(address) = address {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+    request
+}

@@ -1,0 +1,100 @@
+//! How both services are reached: region, credentials, TLS, and an address other than Amazon's where one is given.
+
+use std::sync::Arc;
+
+use augment_stores_port::sigv4::{Credentials, UrlSigner};
+use augment_stores_port::system_clock;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+/// Who calls.
+#[derive(Clone)]
+pub struct Access {
+    /// The id of the access key.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The token of temporary credentials.
+    pub session: Option<String>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Where the services are.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The region.
+    pub region: String,
+    /// Who calls.
+    pub access: Access,
+    /// The address of S3; Amazon's own where there is none.
+    pub s3_endpoint: Option<String>,
+    /// The address of DynamoDB; Amazon's own where there is none.
+    pub dynamodb_endpoint: Option<String>,
+}
+
+fn credentials(access: &Access) -> aws_credential_types::Credentials {
+    let Access { id, secret, session } = access.clone();
+    aws_credential_types::Credentials::new(id, secret, session, None, "given")
+}
+
+/// HTTP with the TLS that the rest of the project has.
+fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+impl Connection {
+    /// A client of S3.
+    #[must_use]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+        let mut config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(credentials(&self.access))
+            .http_client(http_client())
+            // What needs a checksum is given one.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        if let Some(endpoint) = &self.s3_endpoint {
+            config = config.endpoint_url(endpoint).force_path_style(true);
+        }
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// A client of DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(credentials(&self.access))
+            .http_client(http_client());
+        if let Some(endpoint) = &self.dynamodb_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    /// A signer for two buckets.
+    #[must_use]
+    pub fn signer(&self, originals: &str, results: &str) -> UrlSigner {
+        let Access { id, secret, session } = self.access.clone();
+        let credentials = Credentials { id, secret, session };
+        let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
+        UrlSigner {
+            endpoint: self.s3_endpoint.clone().unwrap_or_else(amazon),
+            region: self.region.clone(),
+            originals: originals.to_owned(),
+            results: results.to_owned(),
+            path_style: self.s3_endpoint.is_some(),
+            credentials: Arc::new(move || Ok(credentials.clone())),
+            clock: system_clock(),
+        }
+    }
+}

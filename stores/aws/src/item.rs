@@ -1,0 +1,75 @@
+//! What lies in the table: a record, its places in lists, and the names of lists.
+//!
+//! | `pk` | `sk` | what |
+//! | --- | --- | --- |
+//! | the record's key | `#` | the record as JSON, its `version`, `kind` and `expires` |
+//! | `list#` and a list's name | the record's `sort`, U+0001, its key | the `key`: a place in the list |
+//! | `lists` | a list's name | that a record was in this list once |
+//! | a counter's key | `#` | what is `spent` |
+//!
+//! `expires` (seconds since 1970) is the table's time to live, and with `kind` the index `expiry`.
+
+use std::collections::BTreeMap;
+
+use augment_stores_port::{Record, StoreError, StoreResult};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// A row of the table.
+pub(crate) type Item = BTreeMap<String, AttributeValue>;
+
+/// The sort key of what has none of its own.
+pub(crate) const ALONE: &str = "#";
+/// The partition of the names of lists.
+pub(crate) const NAMES: &str = "lists";
+/// What `kind` says of records.
+pub(crate) const RECORD: &str = "record";
+
+pub(crate) fn text(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+pub(crate) fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// The primary key of a row.
+pub(crate) fn place(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    BTreeMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}
+
+/// The row of a record.
+pub(crate) fn of_record(record: &Record) -> StoreResult<Item> {
+    let mut item = place(&record.key, ALONE);
+    item.insert("record".to_owned(), text(serde_json::to_string(record).map_err(StoreError::other)?));
+    item.insert("version".to_owned(), number(record.version));
+    item.insert("kind".to_owned(), text(RECORD));
+    item.extend(record.expires.map(|expires| ("expires".to_owned(), number(expires))));
+    Ok(item)
+}
+
+/// The record in a row, by its attribute `record`.
+pub(crate) fn to_record(attribute: Option<&AttributeValue>) -> StoreResult<Record> {
+    let json = attribute.and_then(|value| value.as_s().ok());
+    let json = json.ok_or_else(|| StoreError::other("a row of the table holds no record"))?;
+    serde_json::from_str(json).map_err(StoreError::other)
+}
+
+/// The partition of a list.
+pub(crate) fn list_of(list: &str) -> String {
+    format!("list#{list}")
+}
+
+/// A record's place in a list. What is less than every text of a sort and a key parts them, so that places sort as
+/// their `sort` does.
+pub(crate) fn in_list(record: &Record, list: &str) -> Item {
+    let mut item = place(list_of(list), format!("{}\u{1}{}", record.sort, record.key));
+    item.insert("key".to_owned(), text(&record.key));
+    item.extend(record.expires.map(|expires| ("expires".to_owned(), number(expires))));
+    item
+}
+
+/// The primary key alone of a row.
+pub(crate) fn key_of(mut item: Item) -> Item {
+    item.retain(|name, _| name == "pk" || name == "sk");
+    item
+}

@@ -1,0 +1,170 @@
+//! Objects in S3.
+
+use async_trait::async_trait;
+use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+/// The tag by which rules of a bucket remove objects: its values are `standard` and `extended`.
+const RETENTION: &str = "retention";
+/// Keys that S3 lists at once.
+const LISTED_AT_ONCE: usize = 1000;
+
+/// Objects in two buckets.
+#[derive(Clone, Debug)]
+pub struct S3Objects {
+    client: Client,
+    originals: String,
+    results: String,
+}
+
+impl S3Objects {
+    /// Objects in the buckets of originals and of results.
+    #[must_use]
+    pub fn new(client: Client, originals: &str, results: &str) -> Self {
+        Self { client, originals: originals.to_owned(), results: results.to_owned() }
+    }
+
+    fn bucket(&self, area: Area) -> &str {
+        match area {
+            Area::Originals => &self.originals,
+            Area::Results => &self.results,
+        }
+    }
+}
+
+/// What S3 answers as an outcome of ours. Its own words name no address and no key.
+fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkError<E>) -> StoreError {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    match error.code() {
+        Some("NoSuchKey" | "NotFound" | "NoSuchUpload") => StoreError::NotFound,
+        Some("InvalidPart" | "InvalidPartOrder") => StoreError::Precondition,
+        // An answer to HEAD has no body that could say more.
+        _ if status == Some(404) => StoreError::NotFound,
+        code => StoreError::other(format!("S3: {}, status {status:?}", code.unwrap_or("no answer"))),
+    }
+}
+
+fn digest(text: &str) -> Option<[u8; 32]> {
+    // That of an object of parts has their number after it, and is none of the whole.
+    STANDARD.decode(text).ok()?.try_into().ok()
+}
+
+#[async_trait]
+impl ObjectStore for S3Objects {
+    async fn head(&self, key: &Key) -> StoreResult<ObjectInfo> {
+        let request = self.client.head_object().bucket(self.bucket(key.area())).key(key.name());
+        let found = request.checksum_mode(ChecksumMode::Enabled).send().await.map_err(|error| failed(&error))?;
+        Ok(ObjectInfo {
+            size: found.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+            content_type: found.content_type().map(str::to_owned),
+            sha256: found.checksum_sha256().and_then(digest),
+        })
+    }
+
+    async fn read(&self, key: &Key, from: u64, length: u64) -> StoreResult<Bytes> {
+        if length == 0 {
+            return self.head(key).await.map(|_| Bytes::new());
+        }
+        let request = self.client.get_object().bucket(self.bucket(key.area())).key(key.name());
+        let range = format!("bytes={from}-{}", from.saturating_add(length - 1));
+        match request.range(range).send().await {
+            Ok(found) => Ok(found.body.collect().await.map_err(StoreError::other)?.into_bytes()),
+            // Nothing of it lies there.
+            Err(error) if error.code() == Some("InvalidRange") => Ok(Bytes::new()),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
+        let request = self.client.put_object().bucket(self.bucket(key.area())).key(key.name());
+        let checksum = STANDARD.encode(Sha256::digest(&bytes));
+        let request = request.content_type(content_type).checksum_sha256(checksum).body(ByteStream::from(bytes));
+        request.send().await.map(drop).map_err(|error| failed(&error))
+    }
+
+    async fn delete(&self, key: &Key) -> StoreResult<()> {
+        let request = self.client.delete_object().bucket(self.bucket(key.area())).key(key.name());
+        match request.send().await.map_err(|error| failed(&error)) {
+            Ok(_) | Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn keep_for(&self, key: &Key, retention: &str) -> StoreResult<()> {
+        let tag = Tag::builder().key(RETENTION).value(retention).build().map_err(StoreError::other)?;
+        let tags = Tagging::builder().tag_set(tag).build().map_err(StoreError::other)?;
+        let request = self.client.put_object_tagging().bucket(self.bucket(key.area())).key(key.name());
+        request.tagging(tags).send().await.map(drop).map_err(|error| failed(&error))
+    }
+
+    async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>> {
+        let mut keys = Vec::new();
+        let mut token = None;
+        while keys.len() < limit {
+            let at_once = i32::try_from((limit - keys.len()).min(LISTED_AT_ONCE)).unwrap_or(i32::MAX);
+            let request = self.client.list_objects_v2().bucket(self.bucket(area)).prefix(prefix).max_keys(at_once);
+            let page = request.set_continuation_token(token).send().await.map_err(|error| failed(&error))?;
+            for object in page.contents() {
+                keys.push(Key::parse(area, object.key().unwrap_or_default())?);
+            }
+            token = page.next_continuation_token().map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(keys)
+    }
+
+    async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
+        let request = self.client.create_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
+        let begun = request.content_type(content_type).send().await.map_err(|error| failed(&error))?;
+        begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 named no upload"))
+    }
+
+    async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {
+        let mut parts = Vec::new();
+        let mut marker = None;
+        loop {
+            let request = self.client.list_parts().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
+            let page = request.set_part_number_marker(marker).send().await.map_err(|error| failed(&error))?;
+            for part in page.parts() {
+                parts.push(PartInfo {
+                    number: part.part_number().and_then(|number| number.try_into().ok()).unwrap_or_default(),
+                    size: part.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
+                    etag: part.e_tag().unwrap_or_default().to_owned(),
+                });
+            }
+            marker = page.next_part_number_marker().map(str::to_owned);
+            if marker.is_none() || page.is_truncated() != Some(true) {
+                parts.sort_by_key(|part| part.number);
+                return Ok(parts);
+            }
+        }
+    }
+
+    async fn join_parts(&self, key: &Key, upload: &str, parts: &[PartInfo]) -> StoreResult<()> {
+        let mut whole = CompletedMultipartUpload::builder();
+        for part in parts {
+            let number = i32::try_from(part.number).map_err(|_| StoreError::Precondition)?;
+            whole = whole.parts(CompletedPart::builder().part_number(number).e_tag(&part.etag).build());
+        }
+        let request = self.client.complete_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
+        let request = request.upload_id(upload).multipart_upload(whole.build());
+        request.send().await.map(drop).map_err(|error| failed(&error))
+    }
+
+    async fn abort_parts(&self, key: &Key, upload: &str) -> StoreResult<()> {
+        let request = self.client.abort_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
+        match request.upload_id(upload).send().await.map_err(|error| failed(&error)) {
+            Ok(_) | Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}

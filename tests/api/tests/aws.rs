@@ -1,0 +1,125 @@
+//! The deployment on AWS, without AWS: the adapter for DynamoDB over an emulator, and the suite over the real function
+//! with a store that verifies every signature. They need moto; `cargo xtask aws` installs it and runs them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use augment_api::Limits;
+use augment_api_tests::deployment::Deployment;
+use augment_api_tests::lambda::Function;
+use augment_api_tests::moto::Moto;
+use augment_api_tests::{bad, cases, races};
+use augment_stores_aws::{Access, Connection, DynamoRecords, S3Objects};
+use augment_stores_local::{Folder, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, s3_server};
+use augment_stores_port::{Area, Key, ObjectStore, StoreError, conformance};
+use axum::body::Body;
+use axum::extract::Request;
+use tower::ServiceExt;
+
+fn connection(access: &augment_stores_local::Access, s3: Option<String>, moto: &Moto) -> Connection {
+    let access = Access { id: access.id.clone(), secret: access.secret.clone(), session: None };
+    let dynamodb = Some(moto.endpoint.clone());
+    Connection { region: REGION.to_owned(), access, s3_endpoint: s3, dynamodb_endpoint: dynamodb }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto: cargo xtask aws"]
+async fn records_pass_the_suite() {
+    let moto = Moto::start().await;
+    let access = augment_stores_local::Access::fresh().unwrap();
+    let store = DynamoRecords::new(connection(&access, None, &moto).dynamodb(), "records");
+    store.make_table().await.unwrap();
+    conformance::record_store(&store).await;
+    conformance::record_store_races(Arc::new(store), 5, 16).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto: cargo xtask aws"]
+async fn an_object_is_tagged_with_how_long_it_is_kept() {
+    let moto = Moto::start().await;
+    let access = augment_stores_local::Access::fresh().unwrap();
+    let client = connection(&access, Some(moto.endpoint.clone()), &moto).s3();
+    client.create_bucket().bucket(ORIGINALS_BUCKET).send().await.unwrap();
+    let store = S3Objects::new(client.clone(), ORIGINALS_BUCKET, RESULTS_BUCKET);
+    let key = Key::parse(Area::Originals, "originals/a/b.jpg").unwrap();
+    let missing = store.keep_for(&key, "standard").await;
+    assert!(matches!(missing, Err(StoreError::NotFound)), "nothing to tag: {missing:?}");
+    store.put(&key, "image/jpeg", "bytes".into()).await.unwrap();
+    store.keep_for(&key, "extended").await.unwrap();
+    let tags = client.get_object_tagging().bucket(ORIGINALS_BUCKET).key(key.name()).send().await.unwrap();
+    let tags: Vec<_> = tags.tag_set().iter().map(|tag| (tag.key(), tag.value())).collect();
+    assert_eq!(tags, [("retention", "extended")], "the tag that a bucket's rules look at");
+}
+
+/// A store that verifies every signature, over a folder.
+async fn store(home: &Path, access: &augment_stores_local::Access) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = s3_server(Folder::open(home).unwrap(), access, &[]).unwrap();
+    let answer = move |request: Request| {
+        let server = server.clone();
+        async move { server.oneshot(request).await.unwrap().map(Body::new) }
+    };
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    endpoint
+}
+
+/// The function's program: the one that `PRESIGN_LAMBDA` names, as it would be deployed.
+fn program() -> PathBuf {
+    std::env::var_os("PRESIGN_LAMBDA").expect("the function is built: `cargo xtask aws` does it").into()
+}
+
+/// Memory of a process in MB, as the system counts it.
+fn resident(process: u32) -> f64 {
+    let output = Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().unwrap() / 1024.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto and the function: cargo xtask aws"]
+async fn the_function_passes_the_suite_of_the_api() {
+    let home = tempfile::tempdir().unwrap();
+    let moto = Moto::start().await;
+    let access = augment_stores_local::Access::fresh().unwrap();
+    let endpoint = store(home.path(), &access).await;
+    let connection = connection(&access, Some(endpoint.clone()), &moto);
+    DynamoRecords::new(connection.dynamodb(), "images").make_table().await.unwrap();
+    let environment = [
+        ("AWS_ACCESS_KEY_ID", access.id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", access.secret.clone()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("DELTA_TABLE", "images".to_owned()),
+        ("DELTA_ORIGINALS_BUCKET", ORIGINALS_BUCKET.to_owned()),
+        ("DELTA_RESULTS_BUCKET", RESULTS_BUCKET.to_owned()),
+        ("DELTA_S3_ENDPOINT", endpoint),
+        ("DELTA_DYNAMODB_ENDPOINT", moto.endpoint.clone()),
+        ("DELTA_OPEN", "yes".to_owned()),
+        // More than a day's without these.
+        ("DELTA_OWNER_JOBS", "100000".to_owned()),
+        ("DELTA_ADDRESS_JOBS", "100000".to_owned()),
+    ];
+    let began = Instant::now();
+    let function = Function::start(&program(), 1, &environment).await;
+    let at = Deployment::at(&function.origin, Limits::default());
+    assert_eq!(at.call("GET", "/healthz", None).await.status, 200, "it answers");
+    println!("start to first answer: {:.1} ms", began.elapsed().as_secs_f64() * 1000.0);
+    cases::all(&at).await;
+    bad::all(&at).await;
+    let mut times = Vec::new();
+    for number in 0..200 {
+        let body = cases::for_server(&augment_api_tests::pictures::jpeg(number));
+        let began = Instant::now();
+        assert_eq!(at.call("POST", "/v1/uploads", Some(&body)).await.status, 201, "a reservation");
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    println!("reservations, emulators included: median {:.1} ms, p95 {:.1} ms", times[100], times[190]);
+    println!("memory: {:.1} MB", resident(function.processes()[0]));
+    drop(function);
+    // Several instances at once, as Lambda starts them under load.
+    let function = Function::start(&program(), 4, &environment).await;
+    races::reserve(&Arc::new(Deployment::at(&function.origin, Limits::default())), 50, 16).await;
+}

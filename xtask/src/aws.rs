@@ -1,0 +1,47 @@
+//! `cargo xtask aws`: the deployment on AWS without AWS: builds the function, and runs what needs an emulator.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::{project, shell};
+
+/// The emulator, pinned.
+const MOTO: &str = "moto[server,dynamodb,s3]==5.2.1";
+/// Bytes of the function at most: what is unpacked at every cold start.
+const MOST_BYTES: u64 = 10_000_000;
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    let moto = moto()?;
+    let function = function()?;
+    let mut tests = shell::cargo(&["test", "--package", "augment-api-tests", "--test", "aws"]);
+    tests.args(["--", "--ignored", "--nocapture", "--test-threads", "1"]);
+    shell::run(tests.env("MOTO_PYTHON", moto).env("PRESIGN_LAMBDA", function))
+}
+
+/// Installs the emulator into the user's cache, once.
+fn moto() -> anyhow::Result<PathBuf> {
+    let home = project::cache()?.join("moto");
+    let python = home.join("bin/python3");
+    // What pip leaves last.
+    if !home.join("bin/moto_server").exists() {
+        let path = home.to_string_lossy();
+        shell::run(&mut shell::command("python3", &["-m", "venv", &path]))?;
+        let pip = home.join("bin/pip");
+        shell::run(&mut shell::command(&pip.to_string_lossy(), &["install", "--quiet", MOTO]))?;
+    }
+    Ok(python)
+}
+
+/// Builds the function as it is deployed, and holds it to its size.
+fn function() -> anyhow::Result<PathBuf> {
+    let build = ["build", "--package", "presign-lambda", "--features", "lambda", "--profile", "lambda"];
+    shell::run(&mut shell::cargo(&build))?;
+    let built = project::target_dir()?.join("lambda/presign-lambda");
+    let bytes = std::fs::metadata(&built)?.len();
+    println!("the function: {:.2} MB", bytes as f64 / 1e6);
+    if bytes > MOST_BYTES {
+        bail!("the function has {bytes} bytes, {MOST_BYTES} at most");
+    }
+    Ok(built)
+}
