@@ -49,6 +49,8 @@ pub(super) trait Lanes: Copy {
     fn narrow32(self, then: Self) -> Self;
     /// Signed 16-bit lanes held within 0 to 255: first these, then others.
     fn narrow16(self, then: Self) -> Self;
+    /// The first eight bytes of every group, then those of others.
+    fn first_halves(self, then: Self) -> Self;
 
     /// Whether any signed lane is below zero.
     fn any_negative32(self) -> bool;
@@ -145,6 +147,7 @@ mod avx2 {
             scale16 = _mm256_mulhrs_epi16;
             narrow32 = _mm256_packs_epi32;
             narrow16 = _mm256_packus_epi16;
+            first_halves = _mm256_unpacklo_epi64;
         }
 
         of_one! {
@@ -217,7 +220,7 @@ mod simd128 {
     use super::Lanes;
 
     macro_rules! of_two {
-        ($($name:ident = $instruction:ident;)*) => {
+        ($($name:ident = $instruction:expr;)*) => {
             $(
                 #[inline(always)]
                 fn $name(self, other: Self) -> Self {
@@ -256,6 +259,7 @@ mod simd128 {
             scale16 = i16x8_q15mulr_sat;
             narrow32 = i16x8_narrow_i32x4;
             narrow16 = u8x16_narrow_i16x8;
+            first_halves = i64x2_shuffle::<0, 2>;
         }
 
         of_one! {

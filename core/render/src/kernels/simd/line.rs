@@ -8,7 +8,8 @@ use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 const MOST_STEP: i64 = 16 << FRACTION_BITS;
 
 entry! {
-    /// Samples along a line whose positions all have their four neighbours inside: how many, from the first on.
+    /// Samples along a line whose positions all have their four neighbours inside: how many, from the first on. What
+    /// comes after them may be overwritten.
     pub(crate) fn rgb_line(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) = rgb_line_in
 }
 
@@ -17,7 +18,7 @@ entry! {
 #[inline(always)]
 fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) -> usize {
     let fits = |step: i64| -MOST_STEP < step && step < MOST_STEP;
-    let (Ok(last), Ok(row)) = (i32::try_from(data.len() as i64 - stride as i64 - 8), i32::try_from(stride)) else {
+    let (Ok(last), Ok(row)) = (i32::try_from(data.len() as i64 - stride as i64 - 16), i32::try_from(stride)) else {
         return 0;
     };
     if last < 0 || !fits(step.x) || !fits(step.y) {
@@ -32,9 +33,20 @@ fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Posi
     let close_up = L::repeat([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80]);
     let pixel = [all_of::<L>(0), all_of::<L>(1), all_of::<L>(2), all_of::<L>(3)];
 
-    let (count, mut at, mut done) = (4 * L::GROUPS, start, 0);
+    #[expect(unsafe_code, reason = "the second row of an image that is longer than that")]
+    // SAFETY: `last` is not negative, so that the data are longer than a row.
+    let two_rows = unsafe { [data.as_ptr(), data.as_ptr().add(stride)] };
+
+    let (count, total) = (4 * L::GROUPS, out.len());
+    let (mut at, mut done) = (start, 0);
     let flat = out.as_flattened_mut();
-    while 3 * (done + count) <= flat.len() {
+    while done < total && count <= total {
+        if total - done < count {
+            // The last ones are made together with some that are there already: the same once more.
+            let again = count - (total - done);
+            done -= again;
+            at = at.plus(step, -(again as i64));
+        }
         let (x, y) = at.pixel();
         let fraction = |v: i64| (v & ((1 << FRACTION_BITS) - 1)) as i32;
         let x_lanes = L::splat32(fraction(at.x)).add32(along_x);
@@ -56,22 +68,22 @@ fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Posi
         let offsets = [numbers(places.group(0)), numbers(places.group(L::GROUPS - 1))];
         let mut sums = [half; 4];
         for (i, sums) in sums.iter_mut().enumerate() {
-            let samples = L::halves(
-                #[inline(always)]
-                |g| {
-                    #[expect(unsafe_code, reason = "reads whose places were compared")]
-                    // SAFETY: no place is negative or above `last`, which is the data's length less a row and 8 bytes.
-                    unsafe {
-                        neighbours(data, offsets[g][i] as usize, stride)
-                    }
-                },
-            );
+            let at = [offsets[0][i], offsets[1][i]];
+            #[expect(unsafe_code, reason = "reads whose places were compared")]
+            // SAFETY: no place is negative or above `last`, from which 16 bytes of the lower row are left.
+            let (upper, lower) = unsafe { (sixteens::<L>(two_rows[0], at), sixteens::<L>(two_rows[1], at)) };
+            let samples = upper.first_halves(lower);
             let rows = samples.swizzle(by_colour).dot8(across.swizzle(pixel[i]));
             *sums = sums.add32(rows.dot16(down.swizzle(pixel[i]))).shift_right32::<{ 2 * WEIGHT_BITS }>();
         }
         let levels = sums[0].narrow32(sums[1]).narrow16(sums[2].narrow32(sums[3])).swizzle(close_up);
         for g in 0..L::GROUPS {
-            flat[3 * done + 12 * g..][..12].copy_from_slice(&levels.group(g)[..12]);
+            let (levels, target) = (levels.group(g), &mut flat[3 * done + 12 * g..]);
+            // A whole group is one store; the four bytes that it has too many are written over by the next.
+            match target.first_chunk_mut::<16>() {
+                Some(target) => *target = levels,
+                None => target[..12].copy_from_slice(&levels[..12]),
+            }
         }
         at = at.plus(step, count as i64);
         done += count;
@@ -95,30 +107,28 @@ fn all_of<L: Lanes>(lane: u8) -> L {
 }
 
 #[inline(always)]
-fn numbers(group: [u8; 16]) -> [i32; 4] {
+fn numbers(group: [u8; 16]) -> [u32; 4] {
     let (lanes, _) = group.as_chunks::<4>();
     [
-        i32::from_le_bytes(lanes[0]),
-        i32::from_le_bytes(lanes[1]),
-        i32::from_le_bytes(lanes[2]),
-        i32::from_le_bytes(lanes[3]),
+        u32::from_le_bytes(lanes[0]),
+        u32::from_le_bytes(lanes[1]),
+        u32::from_le_bytes(lanes[2]),
+        u32::from_le_bytes(lanes[3]),
     ]
 }
 
-/// Two pixels of a row and of the row below it, each as eight bytes of which six count.
+/// Sixteen bytes a group, of which the first two pixels count, from places in a row and those after it.
 ///
 /// # Safety
-/// `at + stride + 8` is at most the length of the data.
+/// From each place on 16 bytes can be read.
 #[inline(always)]
 #[expect(unsafe_code, reason = "reads whose places are compared for a whole register at once")]
-unsafe fn neighbours(data: &[u8], at: usize, stride: usize) -> [i64; 2] {
-    debug_assert!(at + stride + 8 <= data.len(), "places are compared with the last one");
-    // SAFETY: both reads end by `at + stride + 8`; any address will do for reads that need no alignment.
-    unsafe {
-        let upper = data.as_ptr().add(at).cast::<i64>();
-        let lower = data.as_ptr().add(at + stride).cast::<i64>();
-        [upper.read_unaligned(), lower.read_unaligned()]
-    }
+unsafe fn sixteens<L: Lanes>(row: *const u8, at: [u32; 2]) -> L {
+    L::groups(
+        #[inline(always)]
+        // SAFETY: as the caller says; any address will do for reads that need no alignment.
+        |g| unsafe { row.add(at[g] as usize).cast::<[u8; 16]>().read_unaligned() },
+    )
 }
 
 #[cfg(test)]
@@ -152,7 +162,7 @@ mod tests {
             let mut vector = scalar.clone();
             let done = rgb_line(image.samples(), image.stride(), start, step, &mut vector);
             vectors += done;
-            assert_eq!(vector, scalar, "case {case}, {done} of {count} by vectors");
+            assert_eq!(vector[..done], scalar[..done], "case {case}, {done} of {count} by vectors");
         }
         #[cfg(target_arch = "x86_64")]
         assert_eq!(vectors > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used where there are any");
