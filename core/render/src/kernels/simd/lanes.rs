@@ -84,6 +84,19 @@ pub(super) fn pair(first: i16, second: i16) -> i32 {
     i32::from(first) & 0xFFFF | i32::from(second) << 16
 }
 
+/// The first twelve bytes of every group, one group after the other. The four bytes after them may be overwritten.
+#[inline(always)]
+pub(super) fn put_twelves<L: Lanes>(from: L, to: &mut [u8]) {
+    for g in 0..L::GROUPS {
+        let (bytes, to) = (from.group(g), &mut to[12 * g..]);
+        // A whole group is one store.
+        match to.first_chunk_mut::<16>() {
+            Some(to) => *to = bytes,
+            None => to[..12].copy_from_slice(&bytes[..12]),
+        }
+    }
+}
+
 /// Sixteen bytes from a place on.
 #[inline(always)]
 pub(super) fn sixteen(from: &[u8], at: usize) -> [u8; 16] {

@@ -1,7 +1,7 @@
 //! Bilinear samples of RGB images along straight lines.
 
 use super::entry;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, put_twelves};
 use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 
 /// Steps of a line are below so many pixels, so that the samples of a register are less than 128 apart.
@@ -77,14 +77,7 @@ fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Posi
             *sums = sums.add32(rows.dot16(down.swizzle(pixel[i]))).shift_right32::<{ 2 * WEIGHT_BITS }>();
         }
         let levels = sums[0].narrow32(sums[1]).narrow16(sums[2].narrow32(sums[3])).swizzle(close_up);
-        for g in 0..L::GROUPS {
-            let (levels, target) = (levels.group(g), &mut flat[3 * done + 12 * g..]);
-            // A whole group is one store; the four bytes that it has too many are written over by the next.
-            match target.first_chunk_mut::<16>() {
-                Some(target) => *target = levels,
-                None => target[..12].copy_from_slice(&levels[..12]),
-            }
-        }
+        put_twelves(levels, &mut flat[3 * done..]);
         at = at.plus(step, count as i64);
         done += count;
     }
