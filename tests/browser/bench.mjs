@@ -161,7 +161,12 @@ async function memory(path, images) {
   const folder = join(scratch("memory"), "photographs");
   mkdirSync(folder);
   for (let at = 0; at < images; at++) linkSync(path, join(folder, `photograph-${at}.jpg`));
-  const { page } = await studio(session);
+  // A large zip goes straight to a file that the person chooses: here one of the browser's own file system.
+  const chosen = () => {
+    globalThis.showSaveFilePicker = async () =>
+      (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
+  };
+  const { page } = await studio(session, { prepare: chosen });
   await follow(page, { ...JSON.parse(delta(["recipe", "show", "classic"])), count: 1, seed: 7 });
   await drop(page, folder);
   await listed(page, images);

@@ -29,7 +29,7 @@ test("the page starts below any path, asks for nothing but its own files and say
 test("a room whose file does not come is told of, and comes at the next try", async () => {
   const site = join(scratch("lame"), "site");
   cpSync(program("SITE_FOLDER"), site, { recursive: true });
-  const away = readdirSync(site).filter((name) => name.startsWith("split_studio-"));
+  const away = readdirSync(site).filter((name) => name.startsWith("app_split_studio-"));
   for (const name of away) renameSync(join(site, name), join(site, "..", name));
   const lame = await host(site);
   const { page } = await open(session, { site: lame.address });

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use self::bind::Cut;
 pub(crate) use self::build::Build;
 use self::site::Site;
 use crate::project;
@@ -61,8 +60,8 @@ fn assemble(options: &Options) -> anyhow::Result<Site> {
     if options.build == Build::Published {
         purity::check(&app, &worker)?;
     }
-    let app = bind::bind("app", &app, Cut::Parts, &text(&web.join("boot.js"))?)?;
-    let worker = bind::bind("worker", &worker, Cut::Whole, &text(&web.join("worker/boot.js"))?)?;
+    let app = bind::bind("app", &app, &text(&web.join("boot.js"))?)?;
+    let worker = bind::bind("worker", &worker, &text(&web.join("worker/boot.js"))?)?;
     let mut site = Site::default();
     // From the leaves up: whoever names a file comes after it.
     for (name, bytes) in files(&web.join("assets"))? {

@@ -3,6 +3,7 @@
 mod cache;
 mod dataset;
 mod input;
+mod later;
 mod life;
 mod pack;
 mod pictures;

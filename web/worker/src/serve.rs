@@ -14,7 +14,7 @@ use crate::pictures::{Pictured, thumbnail};
 use crate::render::{Run, digest};
 use crate::web_file::WebFile;
 use crate::zip::Zip;
-use crate::{Queue, Request, post, sink};
+use crate::{Queue, Request, later, post, sink};
 
 /// Images of a sample at most.
 const MOST_SAMPLES: u32 = 200;
@@ -30,7 +30,7 @@ pub(crate) struct Server {
 }
 
 /// An answer and what is attached.
-type Outcome = Result<(Answer, Vec<JsValue>), Refusal>;
+pub(crate) type Outcome = Result<(Answer, Vec<JsValue>), Refusal>;
 
 impl Server {
     pub(crate) const fn new(queue: Queue) -> Self {
@@ -67,7 +67,10 @@ impl Server {
                 self.opened = Some(opened);
                 plain(Answer::Opened(listing))
             }
-            Ask::Sample { count, labels } => sample(count.min(MOST_SAMPLES), format_of(&labels)?),
+            Ask::Sample { count, labels } => {
+                let draw = later::drawing().await?;
+                draw(count.min(MOST_SAMPLES), format_of(&labels)?)
+            }
             Ask::Thumbnail { item, side } => {
                 let (picture, attached) = thumbnail(self.opened()?, item, side)?;
                 Ok((Answer::Picture(picture), attached))
@@ -92,21 +95,24 @@ impl Server {
                 Ok((Answer::Rendered(rendered), attached))
             }
             Ask::Begin(destination) => {
-                let (zip, added) = Zip::begin(self.opened()?, destination, &attached).await?;
+                let writing = later::writing().await?;
+                let (zip, added) = (writing.begin)(self.opened()?, destination, &attached).await?;
                 self.zip = Some(zip);
                 plain(Answer::Added(added))
             }
             Ask::Add(addition) => {
                 let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
                 let zip = self.zip.as_mut().ok_or_else(not_started)?;
-                plain(Answer::Added(zip.add(opened, addition, &attached).await?))
+                let writing = later::writing().await?;
+                plain(Answer::Added((writing.add)(zip, opened, addition, &attached).await?))
             }
             Ask::Finish => {
                 let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
                 let (Some(zip), Some((run, sheet))) = (self.zip.take(), self.run.take()) else {
                     return Err(not_started());
                 };
-                let (finished, attached) = zip.finish(opened, run, sheet).await?;
+                let writing = later::writing().await?;
+                let (finished, attached) = (writing.finish)(zip, opened, run, sheet).await?;
                 Ok((Answer::Finished(finished), attached))
             }
             Ask::Discard => {
@@ -161,7 +167,8 @@ fn not_started() -> Refusal {
     Refusal::new("no run is started; start it again")
 }
 
-fn sample(count: u32, labels: LabelFormat) -> Outcome {
+/// Draws the sample dataset.
+pub(crate) fn sample(count: u32, labels: LabelFormat) -> Outcome {
     let (mut names, mut attached) = (Vec::new(), Vec::new());
     for file in augment_sample::dataset(count, labels) {
         let (name, bytes) = file.map_err(|error| Refusal::new(error.to_string()))?;

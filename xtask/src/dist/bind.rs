@@ -20,15 +20,8 @@ pub(super) struct Bound {
 /// What decides beside the module: a change here makes what is kept stale.
 const BINDS: &[u8] = concat!(include_str!("bind.rs"), include_str!("split.rs")).as_bytes();
 
-/// Whether a module is cut where its sources say so.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
-    Whole,
-    Parts,
-}
-
 /// Binds the module under `name`; `boot` is put after the glue. What was bound before is taken from the build folder.
-pub(super) fn bind(name: &str, module: &Path, cut: Cut, boot: &str) -> anyhow::Result<Bound> {
+pub(super) fn bind(name: &str, module: &Path, boot: &str) -> anyhow::Result<Bound> {
     let bytes = std::fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
     let kept = project::target_dir()?.join("dist-bound").join(name);
     let folder = kept.join(digest(&[&bytes, BINDS].concat()));
@@ -39,11 +32,7 @@ pub(super) fn bind(name: &str, module: &Path, cut: Cut, boot: &str) -> anyhow::R
             std::fs::remove_dir_all(&kept)?;
         }
         std::fs::create_dir_all(&folder)?;
-        let bound = match cut {
-            Cut::Whole => generate(name, bytes, cut, &folder),
-            Cut::Parts => parts(name, &bytes, &folder),
-        };
-        bound.with_context(|| format!("{} cannot be bound", module.display()))?;
+        generate(name, &bytes, &folder).with_context(|| format!("{} cannot be bound", module.display()))?;
         std::fs::write(folder.join("done"), "")?;
     }
     if folder.join("snippets").exists() {
@@ -62,19 +51,15 @@ pub(super) fn bind(name: &str, module: &Path, cut: Cut, boot: &str) -> anyhow::R
     Ok(Bound { modules, glue: format!("{}\n{boot}", without_comments(&glue)), glue_name })
 }
 
-fn generate(name: &str, bytes: Vec<u8>, cut: Cut, folder: &Path) -> anyhow::Result<()> {
+fn generate(name: &str, bytes: &[u8], folder: &Path) -> anyhow::Result<()> {
+    let cut = folder.join("cut");
+    let parts = split::split(bytes, name, &cut)?;
+    std::fs::remove_dir_all(cut)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(name, bytes).out_name(name).web(true)?.typescript(false);
+    bindgen.input_bytes(name, parts.first).out_name(name).web(true)?.typescript(false);
     bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
     // The parts of a module reach each other by what the linker exports.
-    bindgen.keep_lld_exports(cut == Cut::Parts).generate(folder)
-}
-
-fn parts(name: &str, bytes: &[u8], folder: &Path) -> anyhow::Result<()> {
-    let made = folder.join("cut");
-    let parts = split::split(bytes, &format!("./{name}.js"), &made)?;
-    std::fs::remove_dir_all(made)?;
-    generate(name, parts.first, Cut::Parts, folder)?;
+    bindgen.keep_lld_exports(true).generate(folder)?;
     for (file, bytes) in parts.later {
         std::fs::write(folder.join(file), bytes)?;
     }

@@ -28,20 +28,20 @@ pub(super) fn modules(build: Build) -> anyhow::Result<(PathBuf, PathBuf)> {
     let (app, worker) = build.profiles();
     // Leptos' own setting: views of one type instead of a type each, which is less to build and to download.
     let erased = ["--cfg", "erase_components"];
-    // To cut it, one must know what in it refers to what.
-    let app = module("augment-web", app, Simd::Plain, &erased, &["-Clink-arg=--emit-relocs"])?;
-    Ok((app, module("augment-web-worker", worker, Simd::Simd128, &[], &[])?))
+    let app = module("augment-web", app, Simd::Plain, &erased)?;
+    Ok((app, module("augment-web-worker", worker, Simd::Simd128, &[])?))
 }
 
-/// Builds a package with flags for all its crates, and flags for linking it.
-fn module(package: &str, profile: &str, simd: Simd, all: &[&str], link: &[&str]) -> anyhow::Result<PathBuf> {
+fn module(package: &str, profile: &str, simd: Simd, more: &[&str]) -> anyhow::Result<PathBuf> {
     let target = project::target_dir()?.join(format!("web-{}", simd.folder()));
     let mut build = wasm::cargo(&["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--package", package])?;
-    build.args(["--profile", profile]).arg("--target-dir").arg(&target).arg("--").args(link);
+    build.args(["--profile", profile]).arg("--target-dir").arg(&target).arg("--");
+    // To cut it, one must know what in it refers to what.
+    build.arg("-Clink-arg=--emit-relocs");
     // One variable, split by a character that no path has; cargo prefers it to RUSTFLAGS.
     let mut flags = vec![simd.rustflags().to_owned()];
     flags.extend(without_paths());
-    flags.extend(all.iter().map(|&flag| flag.to_owned()));
+    flags.extend(more.iter().map(|&flag| flag.to_owned()));
     shell::run(build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))?;
     let module = target.join(wasm::TARGET).join(profile).join(format!("{}.wasm", package.replace('-', "_")));
     wasm::check_instructions(&module, simd)?;

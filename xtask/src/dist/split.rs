@@ -1,4 +1,4 @@
-//! Cuts the page's module where its sources say so: what the first sight does not need comes in files of its own.
+//! Cuts a module where its sources say so: what is not needed at once comes in files of its own.
 
 use std::path::Path;
 
@@ -19,22 +19,26 @@ pub(super) struct Parts {
     pub(super) loaders: String,
 }
 
-/// Cuts a module that was linked with its relocations; `folder` is for what is made on the way.
-pub(super) fn split(module: &[u8], glue: &str, folder: &Path) -> anyhow::Result<Parts> {
+/// Cuts the module `name`, which was linked with its relocations; `folder` is for what is made on the way.
+pub(super) fn split(module: &[u8], name: &str, folder: &Path) -> anyhow::Result<Parts> {
+    let glue = format!("./{name}.js");
     let first = folder.join("first.wasm");
     let mut options = Options::new(module);
     options.output_dir = folder;
     options.main_out_path = &first;
     options.link_name = LINK;
-    options.main_module = glue;
-    let made = transform(options).map_err(|error| anyhow::anyhow!("the page's module cannot be cut: {error:?}"))?;
+    options.main_module = &glue;
+    let made = transform(options).map_err(|error| anyhow::anyhow!("{name} cannot be cut: {error:?}"))?;
+    let mut loaders = loaders(&std::fs::read_to_string(folder.join(LINK))?, &glue)?;
     let mut later = Vec::new();
     for path in made.split_modules {
-        let name = path.file_name().context("a part without a name")?.to_string_lossy().into_owned();
-        later.push((name, without_names(&std::fs::read(&path)?)?));
+        let file = path.file_name().context("a part without a name")?.to_string_lossy().into_owned();
+        // Two modules may have parts of the same name.
+        let own = format!("{name}_{file}");
+        loaders = loaders.replace(&format!("\"./{file}\""), &format!("\"./{own}\""));
+        later.push((own, without_names(&std::fs::read(&path)?)?));
     }
     later.sort();
-    let loaders = loaders(&std::fs::read_to_string(folder.join(LINK))?, glue)?;
     Ok(Parts { first: std::fs::read(first)?, later, loaders })
 }
 

@@ -1,0 +1,60 @@
+//! What a worker fetches when it is first asked for: to draw the sample, and to write a zip, which one of them does.
+//!
+//! `cargo xtask dist` cuts the worker's module where a function here says so; what only such a function reaches goes
+//! into a file of its own.
+
+use std::pin::Pin;
+
+use augment_core::formats::LabelFormat;
+use augment_web_messages::{Added, Addition, Destination, Finished, Refusal};
+use wasm_bindgen::JsValue;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use crate::dataset::Opened;
+use crate::render::Run;
+use crate::serve::{self, Outcome};
+use crate::zip::Zip;
+
+/// What a later part will have done.
+type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
+
+/// Draws so many images with labels of a format.
+pub(crate) type Draw = fn(u32, LabelFormat) -> Outcome;
+
+/// How a zip is written: see [`Zip`].
+pub(crate) struct Writing {
+    pub(crate) begin: for<'a> fn(&'a Opened, Destination, &'a [JsValue]) -> Later<'a, (Zip, Added)>,
+    pub(crate) add: for<'a> fn(&'a mut Zip, &'a Opened, Addition, &'a [JsValue]) -> Later<'a, Added>,
+    pub(crate) finish: for<'a> fn(Zip, &'a Opened, Run, bool) -> Later<'a, (Finished, Vec<JsValue>)>,
+}
+
+static WRITING: Writing = Writing {
+    begin: |opened, destination, attached| Box::pin(Zip::begin(opened, destination, attached)),
+    add: |zip, opened, addition, attached| Box::pin(zip.add(opened, addition, attached)),
+    finish: |zip, opened, run, sheet| Box::pin(zip.finish(opened, run, sheet)),
+};
+
+/// A part's file did not come.
+pub(crate) struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+impl From<Missing> for Refusal {
+    fn from(_: Missing) -> Self {
+        Self::new("a part of the page could not be downloaded; check the network, then try again")
+    }
+}
+
+#[wasm_split(zip, fallible)]
+pub(crate) fn writing() -> Result<&'static Writing, Missing> {
+    Ok(&WRITING)
+}
+
+#[wasm_split(sample, fallible)]
+pub(crate) fn drawing() -> Result<Draw, Missing> {
+    Ok(serve::sample)
+}
