@@ -18,14 +18,19 @@ use crate::zip::Zip;
 /// What a later part will have done.
 type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
 
+/// A zip with what is to be said of its begin.
+type Begun = (Zip, Added);
+/// A zip's end with what is attached to it.
+type Ended = (Finished, Vec<JsValue>);
+
 /// Draws so many images with labels of a format.
 pub(crate) type Draw = fn(u32, LabelFormat) -> Outcome;
 
 /// How a zip is written: see [`Zip`].
 pub(crate) struct Writing {
-    pub(crate) begin: for<'a> fn(&'a Opened, Destination, &'a [JsValue]) -> Later<'a, (Zip, Added)>,
+    pub(crate) begin: for<'a> fn(&'a Opened, Destination, &'a [JsValue]) -> Later<'a, Begun>,
     pub(crate) add: for<'a> fn(&'a mut Zip, &'a Opened, Addition, &'a [JsValue]) -> Later<'a, Added>,
-    pub(crate) finish: for<'a> fn(Zip, &'a Opened, Run, bool) -> Later<'a, (Finished, Vec<JsValue>)>,
+    pub(crate) finish: for<'a> fn(Zip, &'a Opened, Run, bool) -> Later<'a, Ended>,
 }
 
 static WRITING: Writing = Writing {
