@@ -183,7 +183,8 @@ mod tests {
             PreviewAsk { item: 3, recipe: recipe.clone(), seed: u64::MAX, copies: vec![None, Some(2)], side: 480 };
         let made = Rendered { item: 1, error: Some("why".to_owned()), copies: Vec::new(), memory: 1 << 40 };
         let asked = [
-            Ask::Open(Opening { names: vec!["a.jpg".to_owned()], labels: true, max_pixels: Some(7) }),
+            Ask::Bring(Portion { first: true, names: vec!["a.jpg".to_owned()] }),
+            Ask::Open(Opening { labels: true, max_pixels: Some(7) }),
             Ask::Sample { count: 12, labels: "coco".to_owned() },
             Ask::Thumbnail { item: 4, side: 96 },
             Ask::Preview { what: what.clone(), partners: Partners::default() },
