@@ -1,12 +1,12 @@
 //! What an owner and an address may use up in a day, kept by conditional counters.
 
 use augment_api::ProblemKind;
+use augment_records::DAY;
 use augment_stores_port::{Spend, StoreError};
 
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::settings::{App, Budgets};
-use crate::time::DAY;
 
 /// What is used up.
 #[derive(Clone, Copy, Debug)]

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use augment_api::ProblemKind;
+use augment_records::Stored;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
 use crate::error::{ApiError, ApiResult};
-use crate::image::Stored;
 use crate::settings::App;
 
 /// Where a request came from, put into its extensions by whoever knows: a socket, a gateway.
@@ -36,7 +36,7 @@ impl Caller {
     }
 
     pub(crate) fn owns(&self, image: &Stored) -> bool {
-        self.owner.as_deref() == Some(image.owner.as_str())
+        image.is_of(self.owner())
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use augment_api::{Cursor, ImageFilter, ImagePage, State};
+use augment_records::{PUBLIC_LIST, Stored, group_list, own_list, tag_list};
 use augment_stores_port::Record;
 
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::image::{PUBLIC_LIST, Stored, group_list, own_list, tag_list};
 use crate::settings::App;
 
 /// Rounds of reading for one page: a filter that finds little ends with a cursor, not with a long wait.
@@ -58,7 +58,7 @@ pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> Ap
                 return Ok(page);
             }
             before = Some(sort);
-            page.images.push(image.shown_to(caller));
+            page.images.push(image.shown_to(caller.owner()));
         }
         let Some(horizon) = horizon else { return Ok(page) };
         before = Some(horizon);
@@ -80,5 +80,5 @@ fn matches(image: &Stored, filter: &ImageFilter, caller: &Caller) -> bool {
     };
     let group = filter.group.is_none() || image.group == filter.group;
     // Lists are changed together with their records; this holds even if one were not.
-    state && group && image.visible_to(caller)
+    state && group && image.visible_to(caller.owner())
 }

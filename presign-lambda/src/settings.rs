@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{AuthConfig, Limits};
+use augment_records::Stores;
 use augment_stores_port::{Clock, ObjectStore, RecordStore, Signer};
 
 use crate::auth::Verifier;
@@ -59,6 +60,16 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
+    /// The stores, for what works on records.
+    #[must_use]
+    pub fn stores(&self) -> Stores {
+        Stores {
+            objects: Arc::clone(&self.objects),
+            records: Arc::clone(&self.records),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
     /// Seconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         (self.clock)() / 1000

@@ -1,9 +1,8 @@
 //! Retention: what has lived its time goes, objects first.
 
+use augment_records::Stored;
 use augment_stores_port::StoreError;
 
-use crate::image::Stored;
-use crate::routes::images::remove_objects;
 use crate::settings::App;
 
 /// Records looked at in one go.
@@ -28,7 +27,7 @@ pub async fn sweep(app: &App) -> Result<usize, StoreError> {
             if image.expires >= app.now() {
                 continue;
             }
-            remove_objects(app, &image).await?;
+            app.stores().remove_objects(&image).await?;
             match app.records.remove(key, record.version).await {
                 Ok(()) => gone += 1,
                 // Changed or gone meanwhile: the next sweep looks again.

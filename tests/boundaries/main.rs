@@ -12,13 +12,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("augment-stores-port", &[]),
     ("augment-stores-aws", &["augment-stores-port"]),
     ("augment-stores-local", &["augment-stores-port"]),
-    ("presign-lambda", &["augment-core", "augment-api", "augment-stores-port", "augment-stores-aws"]),
-    ("augment-lambda", &["augment-core", "augment-api", "augment-stores-port", "augment-stores-aws"]),
+    ("augment-records", &["augment-core", "augment-api", "augment-stores-port"]),
+    (
+        "presign-lambda",
+        &["augment-core", "augment-api", "augment-records", "augment-stores-port", "augment-stores-aws"],
+    ),
+    (
+        "augment-lambda",
+        &["augment-core", "augment-api", "augment-records", "augment-stores-port", "augment-stores-aws"],
+    ),
     (
         "delta-augment",
         &[
             "augment-core",
             "augment-api",
+            "augment-records",
             "augment-sample",
             "augment-stores-port",
             "augment-stores-local",

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
+use augment_records::jobs;
 use augment_stores_local::{Access, DataLock, Folder, LocalRecords, s3_server};
 use augment_stores_port::system_clock;
 use presign_lambda::auth::Verifier;
 use presign_lambda::issuer::Issuer;
-use presign_lambda::{App, Settings, jobs, router, sweep};
+use presign_lambda::{App, Settings, router, sweep};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
@@ -77,7 +78,7 @@ async fn serve(
     announce(console, &origin, data, &site);
 
     // The folder is locked, so whoever held a job is gone.
-    jobs::release_all(&app).await?;
+    jobs::release_all(&app.stores()).await?;
     work::start(Arc::clone(&app), woken)?;
     let sweeper = tokio::spawn(sweep_now_and_then(Arc::clone(&app)));
     let dispatch = Dispatch { origin, api: router(app), store, site };

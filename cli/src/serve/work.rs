@@ -15,8 +15,9 @@ use augment_core::limits::Limits;
 use augment_core::output::Assembler;
 use augment_core::pipeline::{Copy, Job, bases};
 use augment_core::plan::Recipe;
+use augment_records::{Stored, jobs};
 use augment_stores_port::StoreResult;
-use presign_lambda::{App, Stored, jobs};
+use presign_lambda::App;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -35,7 +36,7 @@ pub(crate) fn start(app: Arc<App>, woken: Arc<Notify>) -> std::io::Result<()> {
         .name(crate::schedule::WORKER.to_owned())
         .spawn(move || {
             loop {
-                match handle.block_on(jobs::claim(&app, LEASE)) {
+                match handle.block_on(jobs::claim(&app.stores(), LEASE)) {
                     Ok(Some(claim)) => {
                         if let Err(error) = run(&app, &handle, claim) {
                             tracing::error!(%error, "a job could not be ended; it is taken up again later");
@@ -61,7 +62,7 @@ fn run(app: &App, handle: &Handle, claim: jobs::Claim) -> StoreResult<()> {
         Ok(bytes) => bytes,
         Err(augment_stores_port::StoreError::NotFound) => {
             let gone = jobs::Outcome::Failed("the image is not in the store any more".to_owned());
-            return handle.block_on(jobs::finish(app, claim, &gone));
+            return handle.block_on(jobs::finish(&app.stores(), claim, &gone));
         }
         Err(error) => return Err(error),
     };
@@ -74,7 +75,7 @@ fn run(app: &App, handle: &Handle, claim: jobs::Claim) -> StoreResult<()> {
         Err(_) => false,
     };
     if !claim.runs_recipe() {
-        return handle.block_on(jobs::finish(app, claim, &jobs::Outcome::Done { results: None, thumbnail }));
+        return handle.block_on(jobs::finish(&app.stores(), claim, &jobs::Outcome::Done { results: None, thumbnail }));
     }
     let most = app.settings.limits.max_results_bytes;
     let outcome = match guarded(|| augment(image, &bytes, most)) {
@@ -85,7 +86,7 @@ fn run(app: &App, handle: &Handle, claim: jobs::Claim) -> StoreResult<()> {
         }
         Err(error) => jobs::Outcome::Failed(error.to_string()),
     };
-    handle.block_on(jobs::finish(app, claim, &outcome))
+    handle.block_on(jobs::finish(&app.stores(), claim, &outcome))
 }
 
 /// One image as a dataset of its own.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use augment_api::{Content, FieldError, ObjectName, Problem, ProblemKind, Run, State as ImageState};
 use augment_core::codec::Format;
+use augment_records::{Job, Stored};
 use augment_stores_port::{Key, StoreError};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +15,6 @@ use super::{MOST_TRIES, busy, own};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, Json};
-use crate::image::{Job, Stored};
 use crate::settings::App;
 
 /// Bytes that are enough to tell every format.
@@ -26,7 +26,7 @@ pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id)
     for _ in 0..MOST_TRIES {
         let (mut image, version) = own(&app, &caller, &id).await?;
         if image.state != ImageState::Pending {
-            return Ok(Json(image.shown_to(&caller)).into_response());
+            return Ok(Json(image.shown_to(caller.owner())).into_response());
         }
         check(&app, &image, ObjectName::Original).await?;
         if image.announced.is_some() {
@@ -49,7 +49,7 @@ pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id)
         match app.records.replace(image.to_record(version + 1).map_err(ApiError::store)?).await {
             Ok(()) => {
                 (app.wake)();
-                return Ok(Json(image.shown_to(&caller)).into_response());
+                return Ok(Json(image.shown_to(caller.owner())).into_response());
             }
             Err(StoreError::Precondition) => {}
             Err(StoreError::NotFound) => return Err(ApiError::not_found()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use augment_api::{Group, Groups, NewGroup, ProblemKind, Tag, Tags};
+use augment_records::{PUBLIC_LIST, group_list, own_list, tag_list};
 use augment_stores_port::{Record, StoreError};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Json};
-use crate::image::{PUBLIC_LIST, group_list, own_list, tag_list};
 use crate::settings::App;
 
 /// Groups or tags shown at most.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{Change, Deleted, ImageFilter, ProblemKind, Rerun, Run, State as ImageState};
+use augment_records::{Job, Stored, record_key, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +14,6 @@ use crate::budget::{self, Use};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Id, Json, Parameters};
-use crate::image::{Job, Stored, record_key, seeded};
 use crate::listing;
 use crate::settings::App;
 
@@ -28,7 +28,7 @@ pub(crate) async fn list(
 
 pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     let (image, _) = visible(&app, &caller, &id).await?;
-    Ok(Json(image.shown_to(&caller)).into_response())
+    Ok(Json(image.shown_to(caller.owner())).into_response())
 }
 
 pub(crate) async fn patch(
@@ -47,7 +47,7 @@ pub(crate) async fn patch(
         Ok(())
     })
     .await?;
-    Ok(Json(image.shown_to(&caller)).into_response())
+    Ok(Json(image.shown_to(caller.owner())).into_response())
 }
 
 pub(crate) async fn augment(
@@ -57,7 +57,7 @@ pub(crate) async fn augment(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let mut rerun = Rerun::check(&body, &app.settings.limits)?;
-    rerun.recipe = rerun.recipe.map(seeded).transpose()?;
+    rerun.recipe = rerun.recipe.map(seeded).transpose().map_err(ApiError::store)?;
     let ready = |image: &Stored| match image.state {
         ImageState::Ready | ImageState::Failed => Ok(()),
         ImageState::Pending => {
@@ -87,7 +87,7 @@ pub(crate) async fn augment(
     })
     .await?;
     (app.wake)();
-    Ok((StatusCode::ACCEPTED, Json(image.shown_to(&caller))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(image.shown_to(caller.owner()))).into_response())
 }
 
 /// Changes an own image; tried again on its newest version while others change it, too.
@@ -114,7 +114,7 @@ async fn alter(
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MOST_TRIES {
         let (image, version) = own(&app, &caller, &id).await?;
-        remove_objects(&app, &image).await.map_err(ApiError::store)?;
+        app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
         match app.records.remove(&record_key(&id), version).await {
             Ok(()) => return Ok(Json(Deleted { id }).into_response()),
             // Changed meanwhile: perhaps by a job that put objects, which must go as well.
@@ -124,19 +124,4 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
         }
     }
     Err(busy())
-}
-
-/// Removes all that a store may hold of an image. Objects go before the record: what is left after a crash still has
-/// a record by which it is found.
-pub(crate) async fn remove_objects(app: &App, image: &Stored) -> Result<(), StoreError> {
-    use augment_api::ObjectName::{Original, Results};
-    for key in image.keys()? {
-        app.objects.delete(&key).await?;
-    }
-    for (object, upload) in [(Original, &image.original_parts), (Results, &image.results_parts)] {
-        if let Some(upload) = upload {
-            app.objects.abort_parts(&image.key(object)?, upload).await?;
-        }
-    }
-    Ok(())
 }

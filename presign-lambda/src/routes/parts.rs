@@ -6,6 +6,7 @@ use augment_api::{
     Content, FieldError, ObjectName, Part, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus, Problem,
     ProblemKind, State as ImageState,
 };
+use augment_records::Stored;
 use augment_stores_port::{PartInfo, StoreError};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +16,6 @@ use super::{MOST_TRIES, busy, own};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Id, Json, Parameters};
-use crate::image::Stored;
 use crate::settings::App;
 
 /// Begins, or takes up what was begun.

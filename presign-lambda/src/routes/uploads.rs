@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Target, Upload};
+use augment_records::{Stored, rfc3339, seeded};
 use augment_stores_port::{SignedRequest, StoreError, UploadRules};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,10 +13,8 @@ use crate::budget::{self, Use};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Json};
-use crate::image::{Stored, seeded};
 use crate::observe::Promised;
 use crate::settings::App;
-use crate::time::rfc3339;
 
 /// What ids are made of: 32 characters, so that a byte's low bits choose one evenly; none that look alike.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -25,7 +24,7 @@ const MADE_UP: usize = 12;
 pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(body): Body) -> ApiResult<Response> {
     let owner = caller.signed_in()?.to_owned();
     let mut upload = Upload::check(&body, &app.settings.limits)?;
-    upload.recipe = seeded(upload.recipe)?;
+    upload.recipe = seeded(upload.recipe).map_err(ApiError::store)?;
     let bytes = upload.size + upload.results.map_or(0, |(size, _)| size);
     budget::spend(&app, &caller, Use::Bytes(bytes)).await?;
     if upload.run == augment_api::Run::Server {

@@ -1,12 +1,11 @@
-//! An image as it is kept, as it is shown, and where it is listed.
+//! An image as it is kept and as it is shown.
 
 use augment_api::{Content, Image, ObjectName, Retention, Run, State, Upload, Visibility};
-use augment_stores_port::{Area, Key, Record, RecordStore, StoreError};
+use augment_stores_port::{Area, Key, Record, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::caller::Caller;
-use crate::error::{ApiError, ApiResult};
+use crate::lists;
 use crate::time::{DAY, rfc3339};
 
 /// Seconds that a reserved id waits for its file.
@@ -78,7 +77,8 @@ pub struct Job {
 
 impl Stored {
     /// A reservation.
-    pub(crate) fn reserve(id: String, owner: &str, upload: Upload, now_ms: u64) -> Self {
+    #[must_use]
+    pub fn reserve(id: String, owner: &str, upload: Upload, now_ms: u64) -> Self {
         Self {
             id,
             owner: owner.to_owned(),
@@ -128,12 +128,16 @@ impl Stored {
     }
 
     /// Everything of the image that a store may hold.
-    pub(crate) fn keys(&self) -> Result<Vec<Key>, StoreError> {
+    ///
+    /// # Errors
+    /// As [`Stored::key`].
+    pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
         Ok(vec![self.key(ObjectName::Original)?, self.key(ObjectName::Results)?, self.thumbnail_key()?])
     }
 
     /// Size and hash that were announced of an object; `None` for results that the client does not bring.
-    pub(crate) fn announced(&self, object: ObjectName) -> Option<Content> {
+    #[must_use]
+    pub fn announced(&self, object: ObjectName) -> Option<Content> {
         match object {
             ObjectName::Original => Some(Content { size: self.size, sha256: self.sha256.clone() }),
             ObjectName::Results => self.announced.clone(),
@@ -141,20 +145,23 @@ impl Stored {
     }
 
     /// The media type that an object is sent with.
-    pub(crate) fn content_type(&self, object: ObjectName) -> &str {
+    #[must_use]
+    pub fn content_type(&self, object: ObjectName) -> &str {
         match object {
             ObjectName::Original => &self.content_type,
             ObjectName::Results => "application/zip",
         }
     }
 
-    /// When a finished image goes.
-    pub(crate) const fn kept_until(&self, now: u64) -> u64 {
+    /// When a finished image goes, seconds since 1970.
+    #[must_use]
+    pub const fn kept_until(&self, now: u64) -> u64 {
         now + self.retention.days() * DAY
     }
 
-    /// The image as it is shown to a caller.
-    pub(crate) fn shown_to(&self, caller: &Caller) -> Image {
+    /// The image as it is shown to an owner, or to somebody without a name.
+    #[must_use]
+    pub fn shown_to(&self, owner: Option<&str>) -> Image {
         Image {
             id: self.id.clone(),
             state: self.state,
@@ -170,7 +177,7 @@ impl Stored {
             run: self.run,
             visibility: self.visibility,
             retention: self.retention,
-            mine: caller.owns(self),
+            mine: self.is_of(owner),
             results: self.results.clone(),
             thumbnail: self.thumbnail,
             error: self.error.clone(),
@@ -180,9 +187,17 @@ impl Stored {
         }
     }
 
-    pub(crate) fn visible_to(&self, caller: &Caller) -> bool {
+    /// Whether it belongs to an owner.
+    #[must_use]
+    pub fn is_of(&self, owner: Option<&str>) -> bool {
+        owner == Some(self.owner.as_str())
+    }
+
+    /// Whether an owner, or somebody without a name, may see it.
+    #[must_use]
+    pub fn visible_to(&self, owner: Option<&str>) -> bool {
         // A reserved id is nobody else's business before the file is there.
-        caller.owns(self) || (self.visibility == Visibility::Public && self.state != State::Pending)
+        self.is_of(owner) || (self.visibility == Visibility::Public && self.state != State::Pending)
     }
 
     /// The record, at a version.
@@ -194,7 +209,7 @@ impl Stored {
             key: record_key(&self.id),
             version,
             sort: format!("{:013}{}", self.created_ms, self.id),
-            lists: self.lists(),
+            lists: lists::of(self),
             expires: Some(self.expires),
             body: serde_json::to_string(self).map_err(StoreError::other)?,
         })
@@ -207,62 +222,23 @@ impl Stored {
     pub fn from_record(record: &Record) -> Result<Self, StoreError> {
         serde_json::from_str(&record.body).map_err(StoreError::other)
     }
-
-    fn lists(&self) -> Vec<String> {
-        let mut scopes = vec![own_list(&self.owner)];
-        if self.visibility == Visibility::Public && self.state != State::Pending {
-            scopes.push(PUBLIC_LIST.to_owned());
-        }
-        let mut lists = Vec::new();
-        for scope in scopes {
-            lists.extend(self.tags.iter().map(|tag| tag_list(&scope, tag)));
-            lists.extend(self.group.iter().map(|group| group_list(&scope, group)));
-            lists.push(scope);
-        }
-        if self.job.is_some() {
-            lists.push(JOB_LIST.to_owned());
-        }
-        lists
-    }
 }
 
 /// Gives a recipe without a seed a fresh one, so that a job that is run twice gives the same results.
-pub(crate) fn seeded(mut recipe: Value) -> ApiResult<Value> {
+///
+/// # Errors
+/// `Other` when the system has no randomness.
+pub fn seeded(mut recipe: Value) -> StoreResult<Value> {
     if recipe.get("seed").is_none_or(Value::is_null) {
-        let seed = getrandom::u64().map_err(|error| ApiError::store(StoreError::other(error)))?;
+        let seed = getrandom::u64().map_err(StoreError::other)?;
         // Every JSON reader keeps integers up to here exactly.
         recipe["seed"] = (seed & ((1 << 53) - 1)).into();
     }
     Ok(recipe)
 }
 
-/// The list of what everybody may see.
-pub(crate) const PUBLIC_LIST: &str = "public";
-/// The list of images with a job.
-pub(crate) const JOB_LIST: &str = "jobs";
-
-/// The list of all that somebody owns. Owners come from outside, so their hash stands in names of lists.
-pub(crate) fn own_list(owner: &str) -> String {
-    format!("own/{}", augment_core::digest::Digest::of(owner.as_bytes()).to_hex())
-}
-
-pub(crate) fn tag_list(scope: &str, tag: &str) -> String {
-    format!("{scope}#tag#{tag}")
-}
-
-pub(crate) fn group_list(scope: &str, group: &str) -> String {
-    format!("{scope}#group#{group}")
-}
-
-pub(crate) fn record_key(id: &str) -> String {
+/// The key of an image's record.
+#[must_use]
+pub fn record_key(id: &str) -> String {
     format!("image/{id}")
-}
-
-/// An image and the version it was read at. `NotFound` as a refusal.
-pub(crate) async fn load(records: &dyn RecordStore, id: &str) -> ApiResult<(Stored, u64)> {
-    match records.get(&record_key(id)).await {
-        Ok(record) => Ok((Stored::from_record(&record).map_err(ApiError::store)?, record.version)),
-        Err(StoreError::NotFound) => Err(ApiError::not_found()),
-        Err(error) => Err(ApiError::store(error)),
-    }
 }

@@ -3,9 +3,9 @@
 use augment_api::{Content, State};
 use augment_stores_port::StoreError;
 
-use crate::image::{JOB_LIST, Job, Stored, record_key};
-use crate::routes::images::remove_objects;
-use crate::settings::App;
+use crate::image::{Job, Stored, record_key};
+use crate::lists::JOB_LIST;
+use crate::stores::Stores;
 
 /// Times that a job is begun before it counts as one that kills whoever runs it.
 const MOST_ATTEMPTS: u32 = 3;
@@ -46,10 +46,10 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(app: &App, lease_seconds: u64) -> Result<Option<Claim>, StoreError> {
-    let now = app.now();
+pub async fn claim(stores: &Stores, lease_seconds: u64) -> Result<Option<Claim>, StoreError> {
+    let now = stores.now();
     // The list is newest first; the last of what is seen is the one that waited longest.
-    let waiting = app.records.list(JOB_LIST, None, LOOKED_AT).await?;
+    let waiting = stores.records.list(JOB_LIST, None, LOOKED_AT).await?;
     for record in waiting.records.iter().rev() {
         let mut image = Stored::from_record(record)?;
         let Some(job) = image.job.filter(|job| job.lease_until <= now) else { continue };
@@ -66,9 +66,9 @@ pub async fn claim(app: &App, lease_seconds: u64) -> Result<Option<Claim>, Store
                 image.state = State::Augmenting;
             }
         }
-        image.updated_ms = (app.clock)();
+        image.updated_ms = stores.now_ms();
         let version = record.version + 1;
-        match app.records.replace(image.to_record(version)?).await {
+        match stores.records.replace(image.to_record(version)?).await {
             Ok(()) if exhausted => {}
             Ok(()) => return Ok(Some(Claim { image, version })),
             // Somebody else was faster: the next one, then.
@@ -83,16 +83,16 @@ pub async fn claim(app: &App, lease_seconds: u64) -> Result<Option<Claim>, Store
 ///
 /// # Errors
 /// The store's.
-pub async fn release_all(app: &App) -> Result<(), StoreError> {
-    let now = app.now();
+pub async fn release_all(stores: &Stores) -> Result<(), StoreError> {
+    let now = stores.now();
     let mut before = None;
     loop {
-        let page = app.records.list(JOB_LIST, before.as_deref(), LOOKED_AT).await?;
+        let page = stores.records.list(JOB_LIST, before.as_deref(), LOOKED_AT).await?;
         for record in &page.records {
             let mut image = Stored::from_record(record)?;
             let Some(job) = image.job.filter(|job| job.lease_until > now) else { continue };
             image.job = Some(Job { lease_until: now, ..job });
-            app.records.replace(image.to_record(record.version + 1)?).await?;
+            stores.records.replace(image.to_record(record.version + 1)?).await?;
         }
         before = page.records.last().map(|record| record.sort.clone());
         if !page.more {
@@ -105,13 +105,13 @@ pub async fn release_all(app: &App) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The store's.
-pub async fn finish(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), StoreError> {
+pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> Result<(), StoreError> {
     let lease = claim.image.job;
     let (mut image, mut version) = (claim.image, claim.version);
     loop {
         let ran = image.state == State::Augmenting;
         image.job = None;
-        image.updated_ms = (app.clock)();
+        image.updated_ms = stores.now_ms();
         match outcome {
             Outcome::Done { results, thumbnail } => {
                 image.thumbnail |= *thumbnail;
@@ -128,13 +128,13 @@ pub async fn finish(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), St
             // A picture without a thumbnail is still a picture.
             Outcome::Failed(_) => {}
         }
-        match app.records.replace(image.to_record(version + 1)?).await {
+        match stores.records.replace(image.to_record(version + 1)?).await {
             Ok(()) => return Ok(()),
-            Err(StoreError::NotFound) => return remove_objects(app, &image).await,
+            Err(StoreError::NotFound) => return stores.remove_objects(&image).await,
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match app.records.get(&record_key(&image.id)).await {
+        match stores.records.get(&record_key(&image.id)).await {
             Ok(record) => {
                 let newer = Stored::from_record(&record)?;
                 // Another holder has taken the job over, or the id is another image's by now: its word counts.
@@ -143,7 +143,7 @@ pub async fn finish(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), St
                 }
                 (image, version) = (newer, record.version);
             }
-            Err(StoreError::NotFound) => return remove_objects(app, &image).await,
+            Err(StoreError::NotFound) => return stores.remove_objects(&image).await,
             Err(error) => return Err(error),
         }
     }

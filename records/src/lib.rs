@@ -1,0 +1,12 @@
+//! An image's record, the lists it is in, and the claims of jobs: what the API and whoever runs jobs share.
+
+mod image;
+pub mod jobs;
+mod lists;
+mod stores;
+mod time;
+
+pub use image::{Job, Stored, record_key, seeded};
+pub use lists::{PUBLIC_LIST, group_list, own_list, tag_list};
+pub use stores::Stores;
+pub use time::{DAY, rfc3339};

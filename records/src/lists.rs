@@ -1,0 +1,47 @@
+//! The lists that an image is in, by name.
+
+use augment_api::{State, Visibility};
+use augment_core::digest::Digest;
+
+use crate::image::Stored;
+
+/// The list of what everybody may see.
+pub const PUBLIC_LIST: &str = "public";
+/// The list of images with a job.
+pub(crate) const JOB_LIST: &str = "jobs";
+
+/// The list of all that somebody owns. Owners come from outside, so their hash stands in names of lists.
+#[must_use]
+pub fn own_list(owner: &str) -> String {
+    format!("own/{}", Digest::of(owner.as_bytes()).to_hex())
+}
+
+/// The list of a tag within another list.
+#[must_use]
+pub fn tag_list(scope: &str, tag: &str) -> String {
+    format!("{scope}#tag#{tag}")
+}
+
+/// The list of a group within another list.
+#[must_use]
+pub fn group_list(scope: &str, group: &str) -> String {
+    format!("{scope}#group#{group}")
+}
+
+/// All lists of an image.
+pub(crate) fn of(image: &Stored) -> Vec<String> {
+    let mut scopes = vec![own_list(&image.owner)];
+    if image.visibility == Visibility::Public && image.state != State::Pending {
+        scopes.push(PUBLIC_LIST.to_owned());
+    }
+    let mut lists = Vec::new();
+    for scope in scopes {
+        lists.extend(image.tags.iter().map(|tag| tag_list(&scope, tag)));
+        lists.extend(image.group.iter().map(|group| group_list(&scope, group)));
+        lists.push(scope);
+    }
+    if image.job.is_some() {
+        lists.push(JOB_LIST.to_owned());
+    }
+    lists
+}
