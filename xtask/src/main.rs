@@ -11,10 +11,12 @@ mod dev;
 mod dist;
 mod e2e;
 mod goldens;
+mod infra;
 mod instructions;
 mod licences;
 mod new_transform;
 mod project;
+mod python;
 mod setup;
 mod shell;
 mod steps;
@@ -106,6 +108,8 @@ enum Chore {
     },
     /// The deployment on AWS without AWS: build the API's function, and run its tests over emulators (needs Python).
     Aws,
+    /// The template of the deployment: translated, linted, held to its rules, run in parts (needs Python).
+    Infra,
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
@@ -144,6 +148,7 @@ fn main() -> ExitCode {
         Chore::Bench { write, kernels: true, .. } => instructions::run(write),
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Aws => aws::run(),
+        Chore::Infra => infra::run().and_then(Tally::verdict),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),

@@ -1,0 +1,160 @@
+"""What the code says that the template must agree with, read out of the sources."""
+
+import json
+import re
+
+from translate import INFRA, ROOT
+
+# The IAM actions that an SDK call needs; a call that is not here is a problem of its own.
+ACTIONS = {
+    "abort_multipart_upload": ["s3:AbortMultipartUpload"],
+    "complete_multipart_upload": ["s3:PutObject"],
+    "copy_object": ["s3:GetObject", "s3:PutObject"],
+    "create_multipart_upload": ["s3:PutObject"],
+    "delete_object": ["s3:DeleteObject"],
+    # Without the right to list, a missing object is answered as a forbidden one.
+    "get_object": ["s3:GetObject", "s3:ListBucket"],
+    "get_object_tagging": ["s3:GetObjectTagging"],
+    "head_object": ["s3:GetObject", "s3:ListBucket"],
+    "list_objects_v2": ["s3:ListBucket"],
+    "list_parts": ["s3:ListMultipartUploadParts"],
+    "put_object": ["s3:PutObject"],
+    "put_object_tagging": ["s3:PutObjectTagging"],
+    "upload_part": ["s3:PutObject"],
+    "upload_part_copy": ["s3:GetObject", "s3:PutObject"],
+    "batch_get_item": ["dynamodb:BatchGetItem"],
+    "delete_item": ["dynamodb:DeleteItem"],
+    "get_item": ["dynamodb:GetItem"],
+    "put_item": ["dynamodb:PutItem"],
+    "query": ["dynamodb:Query"],
+    "update_item": ["dynamodb:UpdateItem"],
+    # A transaction needs what its parts need.
+    "transact_write_items": [],
+    "Put::builder": ["dynamodb:PutItem"],
+    "Delete::builder": ["dynamodb:DeleteItem"],
+    "Update::builder": ["dynamodb:UpdateItem"],
+    "ConditionCheck::builder": ["dynamodb:ConditionCheckItem"],
+}
+# What whoever holds a signed address does in the signer's name.
+SIGNED = {"get": ["s3:GetObject"], "put": ["s3:PutObject"], "put_part": ["s3:PutObject"]}
+# Sources of each function. Jobs are not the API's, and `sweep` is of `delta serve`: on AWS rules of the stores sweep.
+PARTS = {
+    "PresignFunction": (["presign-lambda/src", "records/src"], {"jobs.rs", "sweep.rs"}),
+    "AugmentFunction": (["augment-lambda/src", "records/src"], set()),
+}
+ENVIRONMENTS = {
+    "PresignFunction": ["presign-lambda/src/lambda/environment.rs", "presign-lambda/src/issuer.rs"],
+    "AugmentFunction": ["augment-lambda/src/lambda/environment.rs"],
+}
+# Read only where an emulator stands for a service.
+OF_EMULATORS = {"DELTA_DYNAMODB_ENDPOINT", "DELTA_S3_ENDPOINT"}
+
+
+def source(path):
+    """A source file without its tests."""
+    return (ROOT / path).read_text().split("#[cfg(test)]")[0]
+
+
+def one(pattern, text):
+    """The one match of a pattern, or an end with words."""
+    found = re.findall(pattern, text, re.DOTALL)
+    if len(found) != 1:
+        raise SystemExit(f"{len(found)} places in the sources look like {pattern}: teach infra/checks/facts.py")
+    return found[0]
+
+
+def functions(text):
+    """The bodies of a file's functions by name, of one name together."""
+    bodies = {}
+    parts = re.split(r"\n\s*(?:pub(?:\([a-z]+\))? )?(?:const )?(?:async )?fn (\w+)", text)
+    for name, body in zip(parts[1::2], parts[2::2]):
+        bodies[name] = bodies.get(name, "") + body
+    return bodies
+
+
+def calls():
+    """For each method of the ports, by receiver, the IAM actions of the adapter's calls."""
+    known = "|".join(re.escape(name) for name in ACTIONS)
+    found = {"signer": {name: set(actions) for name, actions in SIGNED.items()}}
+    for receiver, files in {"objects": ["objects.rs"], "records": ["records.rs", "counter.rs"]}.items():
+        bodies = {}
+        for file in files:
+            for name, body in functions(source(f"stores/aws/src/{file}")).items():
+                bodies[name] = bodies.get(name, "") + body
+        unknown = set()
+        for body in bodies.values():
+            unknown |= set(re.findall(r"client\s*\.(\w+)\(\)", body)) - set(ACTIONS)
+        if unknown:
+            raise SystemExit(f"stores/aws calls {sorted(unknown)}: say in infra/checks/facts.py what that needs")
+
+        def reach(name, seen):
+            if name in seen:
+                return set()
+            seen.add(name)
+            body = bodies[name]
+            actions = {action for call in re.findall(rf"(?:\.|\b)({known})\(", body) for action in ACTIONS[call]}
+            for other in bodies:
+                if other != name and re.search(rf"(?:self\s*\.|Self::|\bcounter::){other}\(", body):
+                    actions |= reach(other, seen)
+            return actions
+
+        found[receiver] = {name: reach(name, set()) for name in bodies}
+    return found
+
+
+def actions(function):
+    """The IAM actions on the stores that a function's code needs; None where there is no such code."""
+    folders, skipped = PARTS[function]
+    if not (ROOT / folders[0]).exists():
+        return None
+    methods, needed = calls(), set()
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.rs")):
+            if path.name in skipped:
+                continue
+            text = source(path.relative_to(ROOT))
+            for receiver, method in re.findall(r"\b(objects|records|signer)\s*\.\s*(\w+)\(", text):
+                needed |= methods[receiver].get(method, set())
+    return needed
+
+
+def environment(function):
+    """The names of variables that a function's code reads; None where there is no such code."""
+    if not all((ROOT / path).exists() for path in ENVIRONMENTS[function]):
+        return None
+    text = "".join(source(path) for path in ENVIRONMENTS[function])
+    if "Place::read" in text:
+        text += source("stores/aws/src/place.rs")
+    return set(re.findall(r'"(DELTA_\w+)"', text)) - OF_EMULATORS
+
+
+def facts():
+    """Everything, as plain values that a test may change."""
+    table, item = source("stores/aws/src/table.rs"), source("stores/aws/src/item.rs")
+    rules, sigv4 = source("api/src/rules.rs"), source("stores/port/src/sigv4.rs")
+    headers = set(re.findall(r'\("([a-z0-9-]+)"\.to_owned\(\), ', one(r"fn signed_put(.*?)\n    }\n", sigv4)))
+    headers |= set(re.findall(r'headers\.insert\("([a-z0-9-]+)"', sigv4))
+    words = dict(re.findall(r'(\w+) = "(\w+)"', one(r"\n    Retention \{(.*?)\n    }\n", rules)))
+    days = dict(re.findall(r"Self::(\w+) => (\d+)", one(r"fn days(.*?)\n    }\n", rules)))
+    jobs = [path for path in ("records/src/lists.rs", "presign-lambda/src/image.rs") if (ROOT / path).exists()]
+    bytes_, shift = one(r"max_image_bytes: (\d+) << (\d+)", source("api/src/limits.rs"))
+    return {
+        "actions": {function: actions(function) for function in PARTS},
+        "environment": {function: environment(function) for function in ENVIRONMENTS},
+        # Browsers send the length by themselves and let no page name it.
+        "signed headers": headers - {"content-length"},
+        "signed methods": set(re.findall(r'self\.sign\(\s*"([A-Z]+)"', sigv4)),
+        "retention tag": one(r'RETENTION: &str = "(\w+)"', source("stores/aws/src/objects.rs")),
+        "retention days": {word: int(days[name]) for name, word in words.items()},
+        "keys": re.findall(r'schema\("(\w+)", "(\w+)"\)', table),
+        "attributes": dict(re.findall(r'attribute\("(\w+)", ScalarAttributeType::(\w)\)', table)),
+        "index": one(r'EXPIRY: &str = "(\w+)"', source("stores/aws/src/records.rs")),
+        "time to live": one(r'\.attribute_name\("(\w+)"\)\.build\(\)', table),
+        "list prefix": one(r'format!\("(\w+#)\{list\}"\)', item),
+        "dataset list": "datasets",
+        "job list": one(r'JOB_LIST: &str = "(\w+)"', source(jobs[0])),
+        "routes": re.findall(r'\.route\("([^"]+)"', source("presign-lambda/src/router.rs")),
+        "largest image": int(bytes_) << int(shift),
+        "page": one(r'Content-Security-Policy" content="([^"]+)"', (ROOT / "index.html").read_text()),
+        "machine": json.loads((INFRA / "state-machine.asl.json").read_text()),
+    }

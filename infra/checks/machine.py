@@ -1,0 +1,162 @@
+"""Runs the state machine's definition, as deployed, in moto's interpreter: 50 items, of which some fail.
+
+No service is called and no time is waited: the function is a stand-in whose failures are listed below, and the
+interpreter's sleeps are noted instead of slept.
+"""
+
+import collections
+import json
+import logging
+import pathlib
+import sys
+import threading
+import time
+import types
+
+import boto3
+from moto import mock_aws
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.resource_eval import resource_eval_s3
+
+INFRA = pathlib.Path(__file__).parent.parent
+ITEMS = 50
+# Item -> the errors of its first calls; the call after the last one succeeds.
+FAILURES = {
+    7: ["Fault"] * 9,  # never done: three calls, then given up
+    19: ["Lambda.TooManyRequestsException"] * 4,  # throttled for longer than a fault is retried
+    33: ["Fault"],  # done at the second call
+}
+LOST = 7
+BUCKET = "results"
+
+
+class Function:
+    """Stands for the augment function and keeps what it was called with."""
+
+    def __init__(self, failures):
+        self.calls = []
+        self.left = {item: list(errors) for item, errors in failures.items()}
+        self.lock = threading.Lock()
+
+    def invoke(self, _backend, _name, _qualifier, body, _headers, response_headers):
+        event = json.loads(body)
+        with self.lock:
+            self.calls.append(event)
+            errors = self.left.get(event.get("item"), [])
+            error = errors.pop(0) if errors else None
+        if error is None:
+            return json.dumps({"parts": 1} if event.get("assemble") else True).encode()
+        response_headers["x-amz-function-error"] = "Unhandled"
+        return json.dumps({"errorType": error, "errorMessage": "as the test wants it"}).encode()
+
+
+def definition():
+    """The file, with what the template puts into it."""
+    text = (INFRA / "state-machine.asl.json").read_text()
+    return text.replace("${ResultsBucket}", BUCKET).replace("${AugmentFunction}", "augment")
+
+
+def keep_results(results):
+    """Keeps what the map writes, which the emulator itself throws away."""
+    write = resource_eval_s3.ResourceEvalS3._handle_put_object
+    write = getattr(write, "plain", write)
+
+    def kept(env, *more):
+        results.extend(env.stack[-2])
+        write(env, *more)
+
+    kept.plain = write
+    resource_eval_s3.ResourceEvalS3._handle_put_object = staticmethod(kept)
+
+
+def run(text, failures):
+    """Runs a definition over 50 items; gives its end, the function's calls, the map's results and the waits."""
+    function, results, waits = Function(failures), [], []
+    keep_results(results)
+    retrier_decl.time = types.SimpleNamespace(sleep=waits.append)
+    LambdaSimpleBackend.invoke = lambda *call: function.invoke(*call)
+    simple = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
+    with mock_aws(config=simple):
+        region = {"region_name": "us-east-1"}
+        s3 = boto3.client("s3", **region)
+        s3.create_bucket(Bucket=BUCKET)
+        items = [{"item": item, "source": f"images/{item}.jpg"} for item in range(ITEMS)]
+        s3.put_object(Bucket=BUCKET, Key="jobs/abc/items.json", Body=json.dumps(items))
+        iam = boto3.client("iam")
+        role = iam.create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        boto3.client("lambda", **region).create_function(
+            FunctionName="augment", Runtime="provided.al2023", Role=role, Handler="bootstrap",
+            Code={"ZipFile": b"PK\x05\x06" + bytes(18)},
+        )
+        steps = boto3.client("stepfunctions", **region)
+        machine = steps.create_state_machine(name="job", definition=text, roleArn=role)["stateMachineArn"]
+        # As the pipe starts it.
+        execution = steps.start_execution(stateMachineArn=machine, input=json.dumps([{"job": "abc"}]))
+        until = time.monotonic() + 120
+        while True:
+            end = steps.describe_execution(executionArn=execution["executionArn"])
+            if end["status"] != "RUNNING":
+                break
+            if time.monotonic() > until:
+                raise SystemExit("the state machine did not end in two minutes")
+            time.sleep(0.05)
+    return end, function.calls, results, waits
+
+
+def problems(end, calls, results, waits):
+    """What is not as it should be."""
+    counted = collections.Counter(call.get("item") for call in calls if "item" in call)
+    wanted = {item: 1 for item in range(ITEMS)}
+    wanted |= {7: 3, 19: 5, 33: 2}
+    if end["status"] != "SUCCEEDED":
+        yield f"the execution ended {end['status']}: {end.get('error')} {end.get('cause')}"
+    if dict(counted) != wanted:
+        wrong = {item: counted[item] for item in wanted if counted[item] != wanted[item]}
+        yield f"calls of items are other than wanted: {wrong}"
+    if any(set(call) != {"job", "item"} or call["job"] != "abc" for call in calls if "item" in call):
+        yield "an item's call has other fields than its job and its item"
+    assembled = [index for index, call in enumerate(calls) if call == {"job": "abc", "assemble": True}]
+    if assembled != [len(calls) - 1]:
+        yield f"the zip is assembled at calls {assembled} of {len(calls)}, not once and last"
+    results = [result for result in results if result]
+    failed = [result for result in results if "failed" in result]
+    if len(results) != ITEMS or failed != [{"item": LOST, "failed": "Fault"}]:
+        yield f"{len(results)} items have results, of which these say that they failed: {failed}"
+    if len(waits) != 7:
+        yield f"{len(waits)} waits before retries instead of 7"
+    if end.get("output") and json.loads(end["output"]) != {"parts": 1}:
+        yield f"the output is not what the last step gave: {end['output']}"
+
+
+def without(text, *path):
+    """The definition without one of its fields."""
+    machine = json.loads(text)
+    place = machine["States"]
+    for name in path[:-1]:
+        place = place[name]
+    del place[path[-1]]
+    return json.dumps(machine)
+
+
+ITEM = ("AugmentItems", "ItemProcessor", "States", "AugmentItem")
+
+
+def main():
+    # The interpreter tells every failure that is meant, at length.
+    logging.disable(logging.CRITICAL)
+    text = definition()
+    found = list(problems(*run(text, FAILURES)))
+    # The same checks must see what each part of the definition is for.
+    for path in [(*ITEM, "Retry"), (*ITEM, "Catch"), ("AugmentItems", "ItemSelector")]:
+        if not list(problems(*run(without(text, *path), FAILURES))):
+            found.append(f"nothing fails without {path[-1]}")
+    for problem in found:
+        print(problem)
+    if found:
+        sys.exit(1)
+    print(f"the state machine: {ITEMS} items, {len(FAILURES)} of them failed and were retried, 1 given up and told")
+
+
+if __name__ == "__main__":
+    main()
