@@ -7,6 +7,7 @@ mod bench_web;
 mod catalog;
 mod ci;
 mod demo;
+mod deploy;
 mod dev;
 mod dist;
 mod e2e;
@@ -110,6 +111,10 @@ enum Chore {
     Aws,
     /// The template of the deployment: translated, linted, held to its rules, run in parts (needs Python).
     Infra,
+    /// Put all of it into an AWS account: functions, stores, page, alarms (needs the AWS CLI and Python).
+    Deploy(deploy::Deployment),
+    /// Take a deployment away again, with every image in it.
+    Destroy(deploy::Removal),
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
@@ -149,6 +154,8 @@ fn main() -> ExitCode {
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Aws => aws::run(),
         Chore::Infra => infra::run().and_then(Tally::verdict),
+        Chore::Deploy(deployment) => deploy::deploy(&deployment),
+        Chore::Destroy(removal) => deploy::destroy(&removal),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),
