@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use augment_api::client::{Client, ClientError, FileContent};
+use augment_api::client::{Client, ClientError, FileContent, Uploaded};
 use augment_api::{Image, Limits, ObjectName, Retention, Run, State, UploadRequest, Visibility};
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
@@ -22,7 +22,8 @@ const ID_DIGITS: usize = 16;
 
 /// What became of one file.
 enum Pushed {
-    Sent(Image),
+    /// It was uploaded, and so many bytes of it now.
+    Sent(Image, u64),
     There(Image),
 }
 
@@ -44,7 +45,10 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
             console.advance(1);
             let name = path.display().to_string();
             match pushed {
-                Ok(Pushed::Sent(image)) => done.sent.push((name, image.id)),
+                Ok(Pushed::Sent(image, bytes)) => {
+                    done.bytes += bytes;
+                    done.sent.push((name, image.id));
+                }
                 Ok(Pushed::There(image)) => done.there.push((name, image.id)),
                 Err(error) => {
                     console.error(format_args!("{name}: {error:#}"));
@@ -63,6 +67,7 @@ struct Done {
     sent: Vec<(String, String)>,
     there: Vec<(String, String)>,
     failed: Vec<(String, String)>,
+    bytes: u64,
 }
 
 impl Done {
@@ -76,6 +81,7 @@ impl Done {
             };
             console.result(json!({
                 "sent": list(&self.sent, "id"), "there": list(&self.there, "id"), "failed": list(&self.failed, "error"),
+                "bytes": self.bytes,
             }))?;
         } else {
             for (file, id) in &self.sent {
@@ -160,7 +166,7 @@ impl Push<'_> {
         };
         match self.client.upload(&request, &content, None, &self.limits, &|_| {}).await {
             Err(ClientError::Refused(problem)) if problem.status == 409 => self.taken(request, &content).await,
-            uploaded => Ok(Pushed::Sent(uploaded?.image)),
+            uploaded => uploaded.map(sent).map_err(Into::into),
         }
     }
 
@@ -186,8 +192,8 @@ impl Push<'_> {
                 match self.client.complete(&id).await {
                     Ok(image) => return Ok(Pushed::There(image)),
                     Err(ClientError::Refused(problem)) if problem.status == 409 && self.goes_in_parts(content) => {
-                        self.client.send_parts(&id, ObjectName::Original, content, &|_| {}).await?;
-                        return Ok(Pushed::Sent(self.client.complete(&id).await?));
+                        let bytes = self.client.send_parts(&id, ObjectName::Original, content, &|_| {}).await?;
+                        return Ok(Pushed::Sent(self.client.complete(&id).await?, bytes));
                     }
                     Err(ClientError::Refused(problem)) if matches!(problem.status, 409 | 422) => {
                         self.client.delete(&id).await?;
@@ -200,6 +206,10 @@ impl Push<'_> {
             Err(error) if error.status() == Some(404) => request.id = None,
             Err(error) => return Err(error.into()),
         }
-        Ok(Pushed::Sent(self.client.upload(&request, content, None, &self.limits, &|_| {}).await?.image))
+        Ok(sent(self.client.upload(&request, content, None, &self.limits, &|_| {}).await?))
     }
+}
+
+fn sent(uploaded: Uploaded) -> Pushed {
+    Pushed::Sent(uploaded.image, uploaded.sent)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use crate::{project, shell};
+use crate::{project, python, shell};
 
 /// The emulator, pinned.
 const MOTO: &str = "moto[server,dynamodb,s3]==5.2.1";
@@ -12,25 +12,11 @@ const MOTO: &str = "moto[server,dynamodb,s3]==5.2.1";
 const MOST_BYTES: u64 = 10_000_000;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    let moto = moto()?;
+    let python = python::environment("moto", &[MOTO])?;
     let function = function()?;
     let mut tests = shell::cargo(&["test", "--package", "augment-api-tests", "--test", "aws"]);
     tests.args(["--", "--ignored", "--nocapture", "--test-threads", "1"]);
-    shell::run(tests.env("MOTO_PYTHON", moto).env("PRESIGN_LAMBDA", function))
-}
-
-/// Installs the emulator into the user's cache, once.
-fn moto() -> anyhow::Result<PathBuf> {
-    let home = project::cache()?.join("moto");
-    let python = home.join("bin/python3");
-    // What pip leaves last.
-    if !home.join("bin/moto_server").exists() {
-        let path = home.to_string_lossy();
-        shell::run(&mut shell::command("python3", &["-m", "venv", &path]))?;
-        let pip = home.join("bin/pip");
-        shell::run(&mut shell::command(&pip.to_string_lossy(), &["install", "--quiet", MOTO]))?;
-    }
-    Ok(python)
+    shell::run(tests.env("MOTO_PYTHON", python).env("PRESIGN_LAMBDA", function))
 }
 
 /// Builds the function as it is deployed, and holds it to its size.

@@ -6,6 +6,7 @@ mod bench;
 mod bench_web;
 mod catalog;
 mod ci;
+mod contract;
 mod demo;
 mod deploy;
 mod dev;
@@ -18,6 +19,7 @@ mod licences;
 mod new_transform;
 mod project;
 mod python;
+mod serve;
 mod setup;
 mod shell;
 mod steps;
@@ -68,6 +70,15 @@ enum Chore {
         #[arg(long, value_name = "ORIGIN")]
         connect: Vec<String>,
     },
+    /// Run the whole service on this machine: build the page and the command, start `delta serve`.
+    Serve {
+        /// The port to listen on; 0 takes a free one.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Where its data is kept; otherwise in the user's data directory.
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
     /// Serve a site that was built before.
     Host {
         /// Its folder.
@@ -115,6 +126,12 @@ enum Chore {
     Deploy(deploy::Deployment),
     /// Take a deployment away again, with every image in it.
     Destroy(deploy::Removal),
+    /// Hold a running `delta serve` to the API's document by made-up requests (needs Python).
+    Contract {
+        /// For how long.
+        #[arg(long, default_value_t = 300)]
+        seconds: u32,
+    },
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
     Ci,
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
@@ -146,6 +163,7 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Web { port } => dev::web(port, "dist".into()),
         Chore::Dist { out, connect } => dist::run(&Options { connect, ..Options::published(out) }),
+        Chore::Serve { port, data } => serve::run(port, data.as_deref()),
         Chore::Host { folder, port } => dev::host(&folder, port),
         Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),
         Chore::Dev { port } => dev::dev(port),
@@ -156,6 +174,7 @@ fn main() -> ExitCode {
         Chore::Infra => infra::run().and_then(Tally::verdict),
         Chore::Deploy(deployment) => deploy::deploy(&deployment),
         Chore::Destroy(removal) => deploy::destroy(&removal),
+        Chore::Contract { seconds } => contract::run(seconds),
         Chore::Ci => ci::run(),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),

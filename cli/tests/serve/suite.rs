@@ -27,6 +27,34 @@ async fn one_of_many_clients_gets_an_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn complete_augment_and_delete_at_once_end_well() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    races::change(&Arc::new(server.deployment()), 50).await;
+    // Nothing of what was deleted stays, whenever its job ended; what is left is listed.
+    let at = server.deployment();
+    let mut listed = Vec::new();
+    for image in at.call("GET", "/v1/images?limit=100", None).await.body["images"].as_array().unwrap() {
+        let id = image["id"].as_str().unwrap();
+        ended(&at, id).await;
+        listed.push(id.to_owned());
+    }
+    assert!((10..40).contains(&listed.len()), "some were deleted, some not: {}", listed.len());
+    drop(server);
+    let mut kept = 0;
+    for file in walkdir::WalkDir::new(home.path().join("objects")).into_iter().map(Result::unwrap) {
+        if file.file_type().is_file() {
+            // A file begins with what it is, its key among it.
+            let content = std::fs::read(file.path()).unwrap();
+            let head = String::from_utf8_lossy(&content[..content.len().min(4096)]).into_owned();
+            assert!(listed.iter().any(|id| head.contains(id.as_str())), "left of a deleted image: {head:.200}");
+            kept += 1;
+        }
+    }
+    assert!(kept >= 3 * listed.len(), "original, results and thumbnail of each: {kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_makes_the_bytes_that_the_command_makes() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(&home.path().join("data"), &[]);

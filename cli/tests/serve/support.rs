@@ -59,7 +59,9 @@ impl Server {
 
     /// Its API.
     pub(crate) fn deployment(&self) -> Deployment {
-        Deployment::at(&self.origin, Limits::default())
+        let mut at = Deployment::at(&self.origin, Limits::default());
+        at.has_worker = true;
+        at
     }
 
     /// Ends it as a power cut would.

@@ -46,3 +46,56 @@ fn push_list_and_pull_work_together_and_again() {
     let zip = std::fs::read(home.path().join("out.zip")).unwrap();
     assert!(said.1.contains(&Digest::of(&zip).to_hex()), "the zip is what was announced: {said:?}");
 }
+
+/// A black bitmap: large without work, and an image to whoever looks at its first bytes.
+fn bitmap(width: u32, height: u32) -> Vec<u8> {
+    let (head, pixels) = (54, width * height * 3);
+    assert_eq!(width % 4, 0, "rows are padded to four bytes");
+    let mut bytes = b"BM".to_vec();
+    for number in [head + pixels, 0, head, 40, width, height, 1 | 24 << 16, 0, pixels, 0, 0, 0, 0] {
+        bytes.extend(number.to_le_bytes());
+    }
+    bytes.resize((head + pixels) as usize, 0);
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_was_broken_off_goes_on_with_the_parts_that_are_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let server = Server::start(&data, &[]);
+    let bytes = bitmap(8000, 2900);
+    assert!(bytes.len() > 64 << 20, "large enough for parts");
+    std::fs::write(home.path().join("large.bmp"), &bytes).unwrap();
+    let push = |origin: &str| {
+        let mut push = delta();
+        push.current_dir(home.path()).args(["push", "large.bmp", "--count", "1", "--json", "--api", origin]);
+        push.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        push.spawn().unwrap()
+    };
+    let parts = || {
+        let files = walkdir::WalkDir::new(data.join("objects/parts")).into_iter().filter_map(Result::ok);
+        files.filter(|file| file.file_type().is_file()).count()
+    };
+    let mut first = push(&server.origin);
+    let until = Instant::now() + PATIENCE;
+    while parts() < 3 {
+        assert!(Instant::now() < until && first.try_wait().unwrap().is_none(), "parts arrive one by one");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // The server's crash loses nothing either.
+    server.kill();
+    let server = Server::start(&data, &[]);
+    let again = push(&server.origin).wait_with_output().unwrap();
+    assert!(again.status.success(), "{again:?}");
+    let report: Value = serde_json::from_slice(&again.stdout).unwrap();
+    let sent = report["bytes"].as_u64().unwrap();
+    assert!(0 < sent && sent < bytes.len() as u64 - (8 << 20), "what was there is not sent again: {report}");
+    let at = server.deployment();
+    let id = report["sent"][0]["id"].as_str().unwrap();
+    let image = at.call("GET", &format!("/v1/images/{id}"), None).await.body;
+    assert_eq!(image["sha256"], Digest::of(&bytes).to_hex(), "and all of it is there: {image}");
+    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes), "byte for byte");
+}

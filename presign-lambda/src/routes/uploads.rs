@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Target, Upload};
-use augment_records::{Stored, rfc3339, seeded};
+use augment_records::{Stored, record_key, rfc3339, seeded};
 use augment_stores_port::{SignedRequest, StoreError, UploadRules};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,10 +26,7 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
     let mut upload = Upload::check(&body, &app.settings.limits)?;
     upload.recipe = seeded(upload.recipe).map_err(ApiError::store)?;
     let bytes = upload.size + upload.results.map_or(0, |(size, _)| size);
-    budget::spend(&app, &caller, Use::Bytes(bytes)).await?;
-    if upload.run == augment_api::Run::Server {
-        budget::spend(&app, &caller, Use::Job).await?;
-    }
+    let is_job = upload.run == augment_api::Run::Server;
     let wished = upload.id.clone();
     let mut image = Stored::reserve(String::new(), &owner, upload, (app.clock)());
     for _ in 0..5 {
@@ -41,6 +38,7 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
         let reservation = sign(&app, &image)?;
         match app.records.create(image.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
+                pay(&app, &caller, &image.id, bytes, is_job).await?;
                 let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
                 response.extensions_mut().insert(Promised(bytes));
                 return Ok(response);
@@ -51,6 +49,23 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
         }
     }
     Err(ApiError::new(ProblemKind::Unavailable, "no free id was found; try again"))
+}
+
+/// Counts a reservation, and takes it back where the budget does not hold it. Counted after the race for the id, which
+/// costs its losers nothing.
+async fn pay(app: &App, caller: &Caller, id: &str, bytes: u64, is_job: bool) -> ApiResult<()> {
+    let uses = [Some(Use::Bytes(bytes)), is_job.then_some(Use::Job)];
+    for usage in uses.into_iter().flatten() {
+        if let Err(refusal) = budget::spend(app, caller, usage).await {
+            match app.records.remove(&record_key(id), 1).await {
+                // Changed or removed by its owner meanwhile: then it is theirs to remove.
+                Ok(()) | Err(StoreError::NotFound | StoreError::Precondition) => {}
+                Err(error) => return Err(ApiError::store(error)),
+            }
+            return Err(refusal);
+        }
+    }
+    Ok(())
 }
 
 fn taken(id: &str) -> ApiError {

@@ -20,6 +20,8 @@ pub struct Deployment {
     /// The store, where it is one in memory that no network reaches.
     pub memory: Option<Arc<MemoryObjects>>,
     pub token: Option<String>,
+    /// Whether jobs are run, and not only written down.
+    pub has_worker: bool,
     way: Way,
     document: Value,
 }
@@ -81,7 +83,7 @@ impl Deployment {
     #[must_use]
     pub fn at(api: &str, limits: Limits) -> Self {
         let way = Way::Network(api.to_owned(), http_client());
-        Self { limits, memory: None, token: None, way, document: openapi(&limits) }
+        Self { limits, memory: None, token: None, has_worker: false, way, document: openapi(&limits) }
     }
 
     /// The router over memory, with what `change` makes of its parts.
@@ -101,7 +103,7 @@ impl Deployment {
         change(&mut app);
         let limits = app.settings.limits;
         let way = Way::Router(router(Arc::new(app)));
-        Self { limits, memory: Some(objects), token: None, way, document: openapi(&limits) }
+        Self { limits, memory: Some(objects), token: None, has_worker: false, way, document: openapi(&limits) }
     }
 
     /// The same deployment, asked with another token or none.
@@ -111,6 +113,7 @@ impl Deployment {
             limits: self.limits,
             memory: self.memory.clone(),
             token: token.map(str::to_owned),
+            has_worker: self.has_worker,
             way: self.way.clone(),
             document: self.document.clone(),
         }

@@ -1,8 +1,10 @@
-//! Many clients that want the same id.
+//! Many clients at once: for the same id, and for the same image.
 
 use std::sync::Arc;
 
-use crate::cases::for_server;
+use serde_json::json;
+
+use crate::cases::{announcement, for_server, share};
 use crate::deployment::Deployment;
 use crate::pictures::jpeg;
 
@@ -24,5 +26,48 @@ pub async fn reserve(at: &Arc<Deployment>, rounds: usize, clients: usize) {
         statuses.sort_unstable();
         assert_eq!(statuses[0], 201, "round {round}: one wins");
         assert!(statuses[1..].iter().all(|status| *status == 409), "round {round}: the others are told: {statuses:?}");
+    }
+}
+
+/// Completes, runs, changes and deletes one image at once, every round; it ends in a state that one of them made.
+pub async fn change(at: &Arc<Deployment>, rounds: usize) {
+    for round in 0..rounds {
+        let bytes = jpeg(u32::try_from(round).unwrap());
+        let id = share(at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+        let calls = [
+            ("POST", format!("/v1/uploads/{id}/complete"), None),
+            ("POST", format!("/v1/images/{id}/augment"), Some(json!({}))),
+            ("POST", format!("/v1/images/{id}/augment"), Some(json!({}))),
+            ("PATCH", format!("/v1/images/{id}"), Some(json!({ "title": "t" }))),
+            ("DELETE", format!("/v1/images/{id}"), None),
+        ];
+        let tasks: Vec<_> = calls
+            .into_iter()
+            .skip(round % 2)
+            .take(if round % 3 == 0 { 4 } else { 5 })
+            .map(|(method, path, body)| {
+                let at = Arc::clone(at);
+                tokio::spawn(async move { (path.clone(), at.call(method, &path, body.as_ref()).await.status) })
+            })
+            .collect();
+        let mut augmented = 0;
+        for task in tasks {
+            let (path, status) = task.await.unwrap();
+            assert!(matches!(status, 200 | 202 | 404 | 409), "round {round}: {path} was answered with {status}");
+            augmented += usize::from(status == 202);
+        }
+        // Where a worker is at hand, the first job may have ended before the second was asked for.
+        let most = if at.has_worker { 2 } else { 1 };
+        assert!(augmented <= most, "round {round}: a job runs once");
+        let image = at.call("GET", &format!("/v1/images/{id}"), None).await;
+        if image.status == 200 {
+            let state = image.body["state"].as_str().unwrap();
+            let is_waiting = state == "uploaded";
+            assert!(at.has_worker || is_waiting == (augmented == 1), "round {round}: {state} after {augmented} jobs");
+            assert!(matches!(state, "uploaded" | "augmenting" | "ready"), "round {round}: {state}");
+            assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes), "with its file");
+        } else {
+            assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await.0, 404, "gone with its file");
+        }
     }
 }

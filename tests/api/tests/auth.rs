@@ -227,7 +227,20 @@ async fn budgets_end_and_say_until_when() {
     assert_eq!(refused.status, 429, "the third is too much: {refused:?}");
     let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=86_400).contains(&wait), "until the next day: {wait}");
+    let listed = ann.call("GET", "/v1/images?owner=me&limit=100", None).await.body;
+    assert_eq!(listed["images"].as_array().unwrap().len(), 2, "nothing stays of what was refused: {listed}");
     share(&bob, &announcement(&bytes), &bytes).await;
+    let mut taken = announcement(&bytes);
+    taken["id"] = id.as_str().into();
+    for _ in 0..3 {
+        assert_eq!(bob.call("POST", "/v1/uploads", Some(&taken)).await.status, 409, "an id of somebody else's");
+    }
+    share(&bob, &announcement(&bytes), &bytes).await;
+    assert_eq!(
+        bob.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.status,
+        429,
+        "two, and no refusal counted"
+    );
     let augment = format!("/v1/images/{id}/augment");
     assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 202, "one job");
     assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 409, "which runs: that costs nothing");

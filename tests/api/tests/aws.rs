@@ -122,4 +122,5 @@ async fn the_function_passes_the_suite_of_the_api() {
     // Several instances at once, as Lambda starts them under load.
     let function = Function::start(&program(), 4, &environment).await;
     races::reserve(&Arc::new(Deployment::at(&function.origin, Limits::default())), 50, 16).await;
+    races::change(&Arc::new(Deployment::at(&function.origin, Limits::default())), 20).await;
 }
