@@ -10,6 +10,7 @@ pub mod bad;
 pub mod cases;
 pub mod deployment;
 pub mod lambda;
+pub mod latency;
 pub mod moto;
 pub mod pictures;
 pub mod races;

@@ -11,7 +11,7 @@ use augment_api::Limits;
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::lambda::Function;
 use augment_api_tests::moto::Moto;
-use augment_api_tests::{bad, cases, races};
+use augment_api_tests::{bad, cases, latency, races};
 use augment_stores_aws::{Access, Connection, DynamoRecords, S3Objects};
 use augment_stores_local::{Folder, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, s3_server};
 use augment_stores_port::{Area, Key, ObjectStore, StoreError, conformance};
@@ -108,19 +108,13 @@ async fn the_function_passes_the_suite_of_the_api() {
     println!("start to first answer: {:.1} ms", began.elapsed().as_secs_f64() * 1000.0);
     cases::all(&at).await;
     bad::all(&at).await;
-    let mut times = Vec::new();
-    for number in 0..200 {
-        let body = cases::for_server(&augment_api_tests::pictures::jpeg(number));
-        let began = Instant::now();
-        assert_eq!(at.call("POST", "/v1/uploads", Some(&body)).await.status, 201, "a reservation");
-        times.push(began.elapsed().as_secs_f64() * 1000.0);
-    }
-    times.sort_by(f64::total_cmp);
-    println!("reservations, emulators included: median {:.1} ms, p95 {:.1} ms", times[100], times[190]);
+    println!("memory after the suite: {:.1} MB", resident(function.processes()[0]));
+    println!("reservations, emulators included: {}", latency::reserve(&function.origin, 1, 500).await);
     println!("memory: {:.1} MB", resident(function.processes()[0]));
     drop(function);
     // Several instances at once, as Lambda starts them under load.
     let function = Function::start(&program(), 4, &environment).await;
+    println!("reservations, four instances: {}", latency::reserve(&function.origin, 32, 640).await);
     races::reserve(&Arc::new(Deployment::at(&function.origin, Limits::default())), 50, 16).await;
     races::change(&Arc::new(Deployment::at(&function.origin, Limits::default())), 20).await;
 }
