@@ -39,7 +39,7 @@ async fn complete_augment_and_delete_at_once_end_well() {
         ended(&at, id).await;
         listed.push(id.to_owned());
     }
-    assert!((10..40).contains(&listed.len()), "some were deleted, some not: {}", listed.len());
+    assert!((9..50).contains(&listed.len()), "nine rounds delete nothing, others may: {}", listed.len());
     drop(server);
     let mut kept = 0;
     for file in walkdir::WalkDir::new(home.path().join("objects")).into_iter().map(Result::unwrap) {
