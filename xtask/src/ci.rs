@@ -6,6 +6,9 @@ use crate::{
     aws, catalog, contract, demo, e2e, infra, instructions, licences, project, python, setup, shell, test, unused, wasm,
 };
 
+/// Enough for every kind of request; `cargo xtask contract` takes longer.
+const CONTRACT_SECONDS: u32 = 45;
+
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut steps = Steps::default();
     steps.step("setup", || setup::run().and_then(|()| setup::browser()).map(|()| Tally::ONE));
