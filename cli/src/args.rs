@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Push(PushArgs),
     Pull(PullArgs),
     List(ListArgs),
+    Estimate(EstimateArgs),
 }
 
 /// Make augmented copies of images together with their labels.
@@ -305,6 +306,63 @@ pub(crate) struct ListArgs {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Say what a month of a deployment on AWS costs for a given use, line by line.
+///
+/// The prices are list prices of one region, written down with their date; nothing is fetched.
+#[derive(Debug, Args)]
+pub(crate) struct EstimateArgs {
+    /// Images a month.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    pub(crate) images: u64,
+
+    /// Megapixels of an image.
+    #[arg(long, value_name = "MP", default_value_t = 12.0, value_parser = positive)]
+    pub(crate) megapixels: f64,
+
+    /// Copies of each image.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) copies: u32,
+
+    /// How long images are kept: 28 days or a year.
+    #[arg(long, value_enum, default_value = "standard")]
+    pub(crate) retention: RetentionArg,
+
+    /// Zips that are downloaded a month; each once without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1_000_000_000_000))]
+    pub(crate) downloads: Option<u64>,
+
+    /// Images of them that come in jobs over whole datasets.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1_000_000_000_000))]
+    pub(crate) dataset_images: u64,
+
+    /// Megapixels that one processor reads and makes in a second; `docs/performance.md` has measured ones.
+    #[arg(long, value_name = "MP/S", default_value_t = 100.0, value_parser = positive)]
+    pub(crate) rate: f64,
+
+    /// Bytes of a pixel in a file.
+    #[arg(long, value_name = "B", default_value_t = 0.35, value_parser = positive)]
+    pub(crate) bytes_a_pixel: f64,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `--retention` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RetentionArg {
+    /// 28 days.
+    Standard,
+    /// A year, in the archive after a month.
+    Extended,
+}
+
+/// A number above 0, and not beyond all use.
+fn positive(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "give a number".to_owned())?;
+    if number > 0.0 && number <= 1e6 { Ok(number) } else { Err("give a number above 0, at most 1000000".to_owned()) }
 }
 
 /// What `--labels` takes.

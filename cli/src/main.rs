@@ -5,6 +5,7 @@ mod augment;
 mod bench;
 mod catalog;
 mod console;
+mod estimate;
 mod input;
 mod interrupt;
 mod list;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         Command::Push(args) => push::run(&console, &args),
         Command::Pull(args) => pull::run(&console, &args),
         Command::List(args) => list::run(&console, &args),
+        Command::Estimate(args) => estimate::run(&console, &args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

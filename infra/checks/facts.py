@@ -156,5 +156,8 @@ def facts():
         "routes": re.findall(r'\.route\("([^"]+)"', source("presign-lambda/src/router.rs")),
         "largest image": int(bytes_) << int(shift),
         "page": one(r'Content-Security-Policy" content="([^"]+)"', (ROOT / "index.html").read_text()),
+        "estimate": {
+            name: float(value) for name, value in re.findall(r"const (\w+): f64 = ([\d.]+)[; ]", source("cli/src/estimate/model.rs"))
+        },
         "machine": json.loads((INFRA / "state-machine.asl.json").read_text()),
     }

@@ -84,6 +84,7 @@ BROKEN = {
     "every_route_reaches_the_api": [
         ((*CONFIG, "CacheBehaviors", 0, "PathPattern"), "/v2/*"),
         ((*CONFIG, "CacheBehaviors", 1, "TargetOriginId"), "site"),
+        ((*CONFIG, "Origins", 1, "OriginCustomHeaders"), REMOVED),
         ((*CONFIG, "CacheBehaviors", 0, "AllowedMethods"), ["GET", "HEAD"]),
         (("PresignFunction", "Properties", "Events", "EveryRequest", "Properties"), IMAGES_ALONE),
     ],
@@ -120,6 +121,11 @@ BROKEN = {
         (("DatasetsRole", *STATEMENT, 1, "Resource"), {"Fn::Sub": "${Results.Arn}/manifests/*"}),
         (("DatasetsRole", *STATEMENT, 2, "Action"), ["s3:AbortMultipartUpload"]),
     ],
+    "the_estimate_counts_what_there_is": [
+        (("QueueAge",), REMOVED),
+        (("PresignFunction", "Properties", "MemorySize"), 512),
+        (("Results", "Properties", "LifecycleConfiguration", "Rules", 1, "Transitions", 0, "TransitionInDays"), 90),
+    ],
 }
 
 # rule -> (what the code is said to be, another value): a change of the code that the template does not follow
@@ -137,6 +143,7 @@ MOVED = {
     "every_route_reaches_the_api": [("routes", ["/v1/images", "/metrics"])],
     "the_policy_of_the_page_is_the_pages_own": [("page", "default-src 'none'")],
     "large_images_go_to_the_batch_service": [("largest image", 1 << 20)],
+    "the_estimate_counts_what_there_is": [("estimate", {"ALARMS": 8.0})],
 }
 
 

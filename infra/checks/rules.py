@@ -251,6 +251,10 @@ def every_route_reaches_the_api(plain, facts):
     for each in config["CacheBehaviors"]:
         if set(each["AllowedMethods"]) != {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}:
             yield f"{each['PathPattern']} does not take every method"
+    (origin,) = [each for each in config["Origins"] if each["Id"] == "api"]
+    proof = {each["HeaderName"]: each["HeaderValue"] for each in origin.get("OriginCustomHeaders", [])}
+    if proof.get("x-edge-secret") != properties(plain, "PresignFunction")["Environment"]["Variables"].get("DELTA_EDGE_SECRET"):
+        yield "the site does not prove itself to the function, so that all its visitors count as one address"
     body = text_of(properties(plain, "Api")["Body"])
     if "$default" not in body or "PresignFunction" not in body:
         yield "the API does not hand everything to its function"
@@ -336,3 +340,19 @@ def the_state_machine_has_what_it_names(plain, facts):
             yield f"the state machine may not {action} {path}"
     if items["ItemProcessor"]["ProcessorConfig"]["Mode"] != "DISTRIBUTED":
         yield "the map is not distributed"
+
+
+@rule
+def the_estimate_counts_what_there_is(plain, facts):
+    estimate, default = facts["estimate"], plain["Parameters"]["AugmentMemory"]["Default"]
+    here = {
+        "ALARMS": len(of_type(plain, "AWS::CloudWatch::Alarm")),
+        "AUGMENT_GB": default,
+        "API_GB": properties(plain, "PresignFunction")["MemorySize"] / 1024,
+        "STANDARD": facts["retention days"]["standard"],
+        "EXTENDED": facts["retention days"]["extended"],
+        "ARCHIVED": properties(plain, "Results")["LifecycleConfiguration"]["Rules"][1]["Transitions"][0]["TransitionInDays"],
+    }
+    for name, value in here.items():
+        if estimate.get(name) != value:
+            yield f"`delta estimate` has {name} as {estimate.get(name)}, the template as {value}"

@@ -6,6 +6,7 @@
 pub mod auth;
 mod budget;
 mod caller;
+mod edge;
 mod error;
 mod extract;
 #[cfg(feature = "issuer")]
@@ -18,6 +19,7 @@ mod settings;
 pub mod sweep;
 
 pub use caller::ClientAddress;
+pub use edge::client_address;
 pub use observe::MetricSink;
 pub use router::router;
 pub use settings::{App, Budgets, Settings};

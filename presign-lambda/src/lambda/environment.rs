@@ -23,6 +23,8 @@ pub(crate) struct Environment {
     pub(crate) limits: Limits,
     pub(crate) budgets: Budgets,
     pub(crate) issuer: Option<Issuer>,
+    /// What the caches before the gateway prove themselves by.
+    pub(crate) edge_secret: Option<String>,
 }
 
 impl Environment {
@@ -78,7 +80,8 @@ impl Environment {
         }
         let limits = Limits { max_count: max_count.unwrap_or(1), ..limits };
         if problems.is_empty() {
-            Ok(Self { connection, table, originals, results, limits, budgets, issuer })
+            let edge_secret = variable("DELTA_EDGE_SECRET");
+            Ok(Self { connection, table, originals, results, limits, budgets, issuer, edge_secret })
         } else {
             Err(problems.join("; "))
         }

@@ -10,7 +10,7 @@ use augment_stores_port::system_clock;
 use axum::extract::Request;
 use axum::middleware;
 use lambda_http::request::RequestContext;
-use presign_lambda::{App, ClientAddress, Settings, issuer, router};
+use presign_lambda::{App, ClientAddress, Settings, client_address, issuer, router};
 
 use crate::environment::Environment;
 
@@ -23,13 +23,18 @@ fn main() -> Result<(), lambda_http::Error> {
     tracing_subscriber::registry().with(lines).with(ours).init();
 
     let environment = Environment::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
+    let edge: Option<Arc<str>> = environment.edge_secret.as_deref().map(Arc::from);
+    let with_address = move |request: Request| {
+        let edge = edge.clone();
+        async move { with_address(request, edge.as_deref()) }
+    };
     let service = router(Arc::new(app(environment)?)).layer(middleware::map_request(with_address));
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(lambda_http::run(service))
 }
 
 /// The service over the stores that the environment names.
 fn app(environment: Environment) -> Result<App, lambda_http::Error> {
-    let Environment { connection, table, originals, results, limits, budgets, issuer } = environment;
+    let Environment { connection, table, originals, results, limits, budgets, issuer, .. } = environment;
     let (auth, verifier) = match issuer.map(issuer::Issuer::open).transpose()? {
         Some((auth, verifier)) => (Some(auth), Some(verifier)),
         None => (None, None),
@@ -50,14 +55,14 @@ fn app(environment: Environment) -> Result<App, lambda_http::Error> {
     })
 }
 
-/// Notes where a request came from, as the gateway saw it.
-async fn with_address(mut request: Request) -> Request {
+/// Notes where a request came from, as the gateway saw it, or the caches before it.
+fn with_address(mut request: Request, edge: Option<&str>) -> Request {
     let context = request.extensions().get::<RequestContext>();
-    let address = match context {
+    let peer = match context {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
         _ => None,
     };
-    if let Some(address) = address {
+    if let Some(address) = client_address(request.headers(), peer.as_deref(), edge) {
         request.extensions_mut().insert(ClientAddress(address));
     }
     request

@@ -9,7 +9,7 @@ use super::operator::{self, Operator};
 use super::{check_stack, output, outputs};
 
 /// Objects that S3 removes at once.
-const AT_ONCE: &str = "1000";
+const AT_ONCE: usize = 1000;
 
 /// What to remove.
 #[derive(Clone, Debug, clap::Args)]
@@ -76,7 +76,8 @@ fn take_away(operator: &mut Operator, stack: &str) -> anyhow::Result<()> {
 fn empty(operator: &mut Operator, bucket: &str) -> anyhow::Result<()> {
     operator.aws(&["s3", "rm", &format!("s3://{bucket}"), "--recursive", "--only-show-errors"])?;
     loop {
-        let page = ["s3api", "list-object-versions", "--bucket", bucket, "--max-items", AT_ONCE, "--output", "json"];
+        let most = AT_ONCE.to_string();
+        let page = ["s3api", "list-object-versions", "--bucket", bucket, "--max-items", &most, "--output", "json"];
         let page = operator.ask("VERSIONS", &page)?;
         if operator.is_dry() {
             return operator.aws(&["s3api", "delete-objects", "--bucket", bucket, "--delete", &page]);
@@ -88,7 +89,8 @@ fn empty(operator: &mut Operator, bucket: &str) -> anyhow::Result<()> {
         let list = folder.join("delete.json");
         std::fs::write(&list, delete)?;
         let list = format!("file://{}", list.display());
-        operator.aws(&["s3api", "delete-objects", "--bucket", bucket, "--delete", &list])?;
+        // What it answers is as long as what it is asked.
+        operator.ask("DELETED", &["s3api", "delete-objects", "--bucket", bucket, "--delete", &list])?;
         std::fs::remove_file(folder.join("delete.json"))?;
     }
 }
