@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::codec::{self, Encoding, Header, PngCompression};
 use crate::digest::Digest;
-use crate::engine::{Sample, Surroundings, execute};
+use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::formats::{Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, mask_entry_name};
 use crate::geometry::Size;
-use crate::image::Fill;
+use crate::image::{Fill, Rows as _};
 use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, survive};
 use crate::limits::Limits;
 use crate::output::{LabelCounts, Line, output_bases};
@@ -281,9 +281,10 @@ impl Job {
         };
         let around =
             Surroundings { classes: &self.classes, policy: rendering.policy, limits: &self.limits, partner: &counted };
-        let sample = execute(plan, source.sample.clone(), &around)?;
-        let size = sample.image.size();
-        let image = codec::encode(&sample.image, &rendering.encoding, source.icc.as_deref(), rendering.background)?;
+        let mut rows = execute_rows(plan, source.sample.clone(), &around)?;
+        let size = rows.size();
+        let image = codec::encode_rows(&mut rows, &rendering.encoding, source.icc.as_deref(), rendering.background)?;
+        let (mask, objects) = rows.into_labels();
 
         let mut counts = LabelCounts {
             format: self.label_format,
@@ -293,8 +294,8 @@ impl Job {
             warnings: source.label_warnings.clone(),
             ..LabelCounts::default()
         };
-        let mut labels = self.survivors(sample.objects, source, rendering.policy, size, &mut counts);
-        labels.mask = sample.mask.map(Arc::unwrap_or_clone);
+        let mut labels = self.survivors(objects, source, rendering.policy, size, &mut counts);
+        labels.mask = mask.map(Arc::unwrap_or_clone);
         let mut written = self.label_writer.render(&rendering.output, size, &labels)?;
         if let Some(mask) = &labels.mask {
             let png = Encoding::Png { compression: PngCompression::Fast };

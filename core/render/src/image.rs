@@ -1,5 +1,8 @@
 //! An image in memory: 8-bit samples, interleaved, row by row, without padding.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 
@@ -137,6 +140,47 @@ impl Image {
         let n = self.channels.count();
         let at = (y * self.size.width as usize + x) * n;
         &self.data[at..at + n]
+    }
+}
+
+/// A picture whose rows are made when they are asked for, each once, from the top.
+pub trait Rows {
+    /// Width and height in pixels.
+    fn size(&self) -> Size;
+
+    /// What the samples mean.
+    fn channels(&self) -> Channels;
+
+    /// Writes some rows: interleaved samples without padding.
+    ///
+    /// # Errors
+    /// What making them fails with.
+    fn read(&mut self, rows: Range<u32>, to: &mut [u8]) -> Result<()>;
+
+    /// The whole picture, before any row of it was read.
+    ///
+    /// # Errors
+    /// What making it fails with.
+    fn whole(&mut self) -> Result<Cow<'_, Image>>;
+}
+
+impl Rows for &Image {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    fn read(&mut self, rows: Range<u32>, to: &mut [u8]) -> Result<()> {
+        let stride = self.stride();
+        to.copy_from_slice(&self.data[rows.start as usize * stride..rows.end as usize * stride]);
+        Ok(())
+    }
+
+    fn whole(&mut self) -> Result<Cow<'_, Image>> {
+        Ok(Cow::Borrowed(self))
     }
 }
 

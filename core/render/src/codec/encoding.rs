@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Format, icc, jpeg, png, webp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::image::{Channels, Fill, Image};
+use crate::image::{Channels, Fill, Image, Rows};
 
 /// Chroma resolution of a JPEG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,7 +69,15 @@ impl Encoding {
 /// # Errors
 /// `Encode` for an image that the format cannot hold, or a quality outside 1 to 100.
 pub fn encode(image: &Image, encoding: &Encoding, icc: Option<&[u8]>, background: Fill) -> Result<Vec<u8>> {
-    let Size { width, height } = image.size();
+    encode_rows(&mut &*image, encoding, icc, background)
+}
+
+/// As [`encode`], of rows as they are made: a JPEG needs few of them at a time, the other formats all.
+///
+/// # Errors
+/// As [`encode`], and those of the rows.
+pub fn encode_rows(rows: &mut dyn Rows, encoding: &Encoding, icc: Option<&[u8]>, background: Fill) -> Result<Vec<u8>> {
+    let Size { width, height } = rows.size();
     let most = match encoding {
         Encoding::Jpeg { .. } => 65_500,
         Encoding::Png { .. } => i32::MAX as u32,
@@ -89,13 +97,13 @@ pub fn encode(image: &Image, encoding: &Encoding, icc: Option<&[u8]>, background
     }
     // WebP stores grey as RGB.
     let written = match encoding {
-        Encoding::WebP if image.channels() == Channels::Grey => Channels::Rgb,
-        _ => image.channels(),
+        Encoding::WebP if rows.channels() == Channels::Grey => Channels::Rgb,
+        _ => rows.channels(),
     };
     let icc = icc.filter(|profile| icc::fits(profile, written));
     match *encoding {
-        Encoding::Jpeg { quality, subsampling } => jpeg::encode(image, quality, subsampling, icc, background),
-        Encoding::Png { compression } => png::encode(image, compression, icc),
-        Encoding::WebP => webp::encode(image, icc),
+        Encoding::Jpeg { quality, subsampling } => jpeg::encode(rows, quality, subsampling, icc, background),
+        Encoding::Png { compression } => png::encode(&*rows.whole()?, compression, icc),
+        Encoding::WebP => webp::encode(&*rows.whole()?, icc),
     }
 }

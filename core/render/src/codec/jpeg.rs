@@ -1,9 +1,10 @@
-//! JPEG through libjpeg-turbo-rs: the same pixels and the same files as libjpeg-turbo makes.
+//! JPEG: the same pixels, by libjpeg-turbo-rs, and the same files, by an encoder that takes rows, as libjpeg-turbo makes.
 
-use libjpeg_turbo_rs::encode::pipeline::{CompressParams, compress_with_params, inject_metadata};
+mod encoder;
+
+use libjpeg_turbo_rs::encode::pipeline::inject_metadata;
 use libjpeg_turbo_rs::{
     ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, JpegError, PixelFormat, ScalingFactor,
-    Subsampling as Sampling,
 };
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::image::{Channels, Fill, Image};
+use crate::image::{Channels, Fill, Image, Rows};
 use crate::limits::Limits;
 
 /// Scans of one picture: progressive files have about ten, and each one costs time over the whole frame.
@@ -168,7 +169,7 @@ fn failure(error: JpegError) -> Error {
 }
 
 pub(super) fn encode(
-    image: &Image,
+    rows: &mut dyn Rows,
     quality: u8,
     subsampling: Subsampling,
     icc: Option<&[u8]>,
@@ -177,44 +178,8 @@ pub(super) fn encode(
     if !(1..=100).contains(&quality) {
         return Err(Error::new(ErrorKind::Encode, format!("a JPEG quality is from 1 to 100, not {quality}")));
     }
-    let composed;
-    let (pixels, format) = match image.channels() {
-        Channels::Grey => (image.samples(), PixelFormat::Grayscale),
-        Channels::Rgb => (image.samples(), PixelFormat::Rgb),
-        // The encoder skips the fourth sample itself, so an opaque image needs no second frame.
-        Channels::Rgba if image.samples().iter().skip(3).step_by(4).all(|alpha| *alpha == 255) => {
-            (image.samples(), PixelFormat::Rgbx)
-        }
-        Channels::Rgba => {
-            composed = compose(image, background)?;
-            (composed.as_slice(), PixelFormat::Rgb)
-        }
-    };
-    // What the crate's own builder does for a baseline file, without the entropy coders and processes that it could be
-    // told to use instead: a browser would have to download them. Below a quality of about 24 the tables would hold
-    // levels over 255, which baseline decoders refuse: here they end there.
-    let sampling = match subsampling {
-        Subsampling::Quarter => Sampling::S420,
-        Subsampling::Full => Sampling::S444,
-    };
-    let Size { width, height } = image.size();
-    let params = CompressParams::new(pixels, width as usize, height as usize, format, quality, sampling);
-    let file = compress_with_params(&params);
-    let file = match icc {
-        Some(_) => file.and_then(|file| inject_metadata(&file, icc, None)),
-        None => file,
-    };
-    file.map_err(|error| Error::new(ErrorKind::Encode, format!("the JPEG cannot be written: {error}")))
-}
-
-/// The image over a background: RGB samples.
-fn compose(image: &Image, background: Fill) -> Result<Vec<u8>> {
-    let mut rgb = zeroed(image.size(), 3)?;
-    for (to, from) in rgb.chunks_exact_mut(3).zip(image.samples().chunks_exact(4)) {
-        let alpha = u32::from(from[3]);
-        for (level, (over, under)) in to.iter_mut().zip(from.iter().zip(background.0)) {
-            *level = ((u32::from(*over) * alpha + u32::from(under) * (255 - alpha) + 127) / 255) as u8;
-        }
-    }
-    Ok(rgb)
+    let file = encoder::encode(rows, quality, subsampling, background)?;
+    let Some(icc) = icc else { return Ok(file) };
+    inject_metadata(&file, Some(icc), None)
+        .map_err(|error| Error::new(ErrorKind::Encode, format!("the JPEG cannot be written: {error}")))
 }

@@ -12,7 +12,7 @@ mod tiff;
 mod tiff_jpeg;
 mod webp;
 
-pub use encoding::{Encoding, PngCompression, Subsampling, encode};
+pub use encoding::{Encoding, PngCompression, Subsampling, encode, encode_rows};
 pub use format::Format;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -132,9 +132,9 @@ impl<'a> Chain<'a> {
         Ok(v)
     }
 
-    /// The fill colour of a link.
-    pub(super) fn fill(&self, link: usize) -> Fill {
-        self.links.get(link).map_or(Fill::BLACK, |(_, warp)| warp.fill)
+    /// The fill colours of the links.
+    pub(super) fn fills(&self) -> Vec<Fill> {
+        self.links.iter().map(|(_, warp)| warp.fill).collect()
     }
 
     /// Columns from `x` on at height `y` that show one thing, and how many they are. `margin` is how far outside

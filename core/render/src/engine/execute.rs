@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::cover::cover;
 use super::mix::mix;
-use super::warp::{output_size, warp_image, warp_mask};
+use super::unfinished::Unfinished;
+use super::warp::{output_size, warp_mask};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::geometry::{Size, Warp};
@@ -62,36 +63,50 @@ impl std::fmt::Debug for Surroundings<'_> {
 ///
 /// # Errors
 /// `Recipe` when a step does not fit the image, `Limit` when it would grow too large, and a partner's errors.
-pub fn execute(plan: &Plan, mut sample: Sample, around: &Surroundings<'_>) -> Result<Sample> {
+pub fn execute(plan: &Plan, sample: Sample, around: &Surroundings<'_>) -> Result<Sample> {
+    execute_rows(plan, sample, around).map(Unfinished::finished)
+}
+
+/// As [`execute`], but the last steps are left to be done row by row where they can be.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_rows(plan: &Plan, sample: Sample, around: &Surroundings<'_>) -> Result<Unfinished> {
+    let mut unfinished = Unfinished::new(sample);
     for stage in plan.stages() {
         match stage {
-            Stage::Geometric(steps) => geometric(&mut sample, &steps, around)?,
-            Stage::Pixel(steps) => pixel(sample.image_mut(), &steps),
+            Stage::Geometric(steps) => {
+                unfinished.finish();
+                if let Some(warps) = geometric(&mut unfinished.sample, &steps, around)? {
+                    unfinished.warp(warps);
+                }
+            }
+            Stage::Pixel(steps) => unfinished.pass(&steps),
             Stage::Neighbourhood(step) => {
-                let image = std::mem::replace(
-                    &mut sample.image,
-                    Arc::new(Image::zeroed(Size::new(0, 0), crate::image::Channels::Grey)),
-                );
-                sample.image = Arc::new(step.apply(Arc::unwrap_or_clone(image))?);
+                let image = unfinished.take_image();
+                unfinished.sample.image = Arc::new(step.apply(Arc::unwrap_or_clone(image))?);
             }
             Stage::Occlusion(step) => {
-                let covered = step.cover(sample.image.size());
-                cover(&mut sample, &covered);
+                unfinished.finish();
+                let covered = step.cover(unfinished.sample.image.size());
+                cover(&mut unfinished.sample, &covered);
             }
             Stage::Mixing(step) => {
-                let mut inputs = vec![sample];
+                let mut inputs = vec![unfinished.finished()];
                 for partner in step.partners() {
                     inputs.push((around.partner)(*partner)?);
                 }
                 let sizes: Vec<Size> = inputs.iter().map(|input| input.image.size()).collect();
-                sample = mix(&inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
+                let mixed = mix(&inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
+                unfinished = Unfinished::new(mixed);
             }
         }
     }
-    Ok(sample)
+    Ok(unfinished)
 }
 
-fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surroundings<'_>) -> Result<()> {
+/// The warps of steps; mask and objects are carried along.
+fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surroundings<'_>) -> Result<Option<Vec<Warp>>> {
     let mut warps: Vec<Warp> = Vec::with_capacity(steps.len());
     for step in steps {
         let input = output_size(sample.image.size(), &warps);
@@ -102,9 +117,8 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
         }
     }
     if warps.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    sample.image = Arc::new(warp_image(&sample.image, &warps));
     if let Some(mask) = &mut sample.mask {
         *mask = Arc::new(warp_mask(mask, &warps));
     }
@@ -113,7 +127,7 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
             object.carry(warp, around.classes, around.policy.box_mode);
         }
     }
-    Ok(())
+    Ok(Some(warps))
 }
 
 /// Runs pixel steps in as few passes as their wish to see its levels allows.

@@ -1,39 +1,122 @@
-//! Renders a chain of warps with one sampling of its source, antialiased where it shrinks.
+//! Renders a chain of warps with one sampling of its source, antialiased where it shrinks, as few rows at a time as are
+//! wanted.
 
 use std::ops::Range;
 
 use super::chain::{Chain, Piece};
 use crate::geometry::{Size, Warp};
-use crate::image::{Channels, Image};
+use crate::image::{Channels, Fill, Image};
 use crate::kernels::bilinear::{Line, Position};
-use crate::kernels::copy;
+use crate::kernels::copy::{self, PixelMove};
 use crate::kernels::reduce::box_reduce;
-use crate::kernels::separable::{self, Taps};
+use crate::kernels::separable::{Sampler, Taps};
 use crate::math;
 
 /// From this ratio on, a sample stands for so many input pixels that four are taken and averaged; twice as many
 /// are averaged in the input before.
 const SUPERSAMPLE_FROM: f64 = 1.25;
-/// Output pixels that are rendered at a time where each takes four samples; a row at least.
-const STRIP_PIXELS: u32 = 1 << 17;
+/// Rows that are rendered at a time where each takes four samples.
+const STRIP_ROWS: u32 = 16;
+/// Rows that are best made together where they are made of columns, so that what is read of a row is worth its way.
+const TURNED_ROWS: u32 = 64;
 /// Rows longer than this take one sample a pixel, since four would take memory that no limit counts.
 const MAX_SUPERSAMPLED_WIDTH: u32 = 1 << 22;
 
 /// The image after all warps of a chain, bilinear.
 pub fn warp_image(image: &Image, warps: &[Warp]) -> Image {
-    let chain = Chain::new(image.size(), warps);
-    if let Some(moved) = chain.pixel_move() {
-        return moved.apply(image, chain.output());
+    let warped = Warped::new(image, warps.to_vec());
+    let mut out = Image::zeroed(warped.output(), image.channels());
+    warped.rows(image, 0..warped.output().height, out.samples_mut());
+    out
+}
+
+/// A chain of warps of an image, ready to make any rows of what comes of it.
+#[derive(Debug)]
+pub(super) struct Warped {
+    input: Size,
+    output: Size,
+    warps: Vec<Warp>,
+    way: Way,
+}
+
+/// How rows are made.
+#[derive(Debug)]
+enum Way {
+    /// Pixels keep what they are.
+    Move(PixelMove),
+    /// Rows and columns are sampled apart.
+    Apart(Box<Apart>),
+    /// A sample a pixel.
+    Lines,
+    /// Four samples a pixel, of a smaller image where there is one; the last warp makes everything twice as large.
+    Finer(Option<Image>),
+}
+
+impl Warped {
+    /// Of an image of the size that the warps expect; there must be at least one.
+    pub(super) fn new(image: &Image, mut warps: Vec<Warp>) -> Self {
+        let (input, chain) = (image.size(), Chain::new(image.size(), &warps));
+        let output = chain.output();
+        let way = if let Some(moved) = chain.pixel_move() {
+            Way::Move(moved)
+        } else if let Some(apart) = Apart::new(&chain, input) {
+            Way::Apart(Box::new(apart))
+        } else {
+            let (shrink_x, shrink_y) = chain.shrink();
+            let double = Size::new(output.width.saturating_mul(2), output.height.saturating_mul(2));
+            let finer = (shrink_x.max(shrink_y) >= SUPERSAMPLE_FROM && output.width <= MAX_SUPERSAMPLED_WIDTH)
+                .then(|| Warp::between_rects(double, output.frame(), double.frame()).ok());
+            match finer.flatten() {
+                Some(finer) => {
+                    warps.push(finer);
+                    Way::Finer(reduced(image, shrink_x / 2.0, shrink_y / 2.0))
+                }
+                None => Way::Lines,
+            }
+        };
+        Self { input, output, warps, way }
     }
-    if let Some(sampled) = keep_axes(&chain, image) {
-        return sampled;
+
+    /// What comes out.
+    pub(super) const fn output(&self) -> Size {
+        self.output
     }
-    let (shrink_x, shrink_y) = chain.shrink();
-    if shrink_x.max(shrink_y) < SUPERSAMPLE_FROM || chain.output().width > MAX_SUPERSAMPLED_WIDTH {
-        return render(&chain, image, image.size(), 0..chain.output().height);
+
+    /// How many rows are best made together.
+    pub(super) const fn together(&self) -> u32 {
+        match &self.way {
+            Way::Move(moved) if moved.turns() => TURNED_ROWS,
+            Way::Apart(apart) if apart.swapped => TURNED_ROWS,
+            _ => 1,
+        }
     }
-    let small = reduced(image, shrink_x / 2.0, shrink_y / 2.0);
-    supersample(warps, small.as_ref().unwrap_or(image), image.size())
+
+    /// Makes some rows from the image.
+    pub(super) fn rows(&self, image: &Image, rows: Range<u32>, to: &mut [u8]) {
+        match &self.way {
+            Way::Move(moved) => moved.rows(image, self.output.width, rows, to),
+            Way::Apart(apart) => apart.rows(image, rows, to),
+            Way::Lines => render(&Chain::new(self.input, &self.warps), image, self.input, rows, to),
+            Way::Finer(small) => self.supersample(small.as_ref().unwrap_or(image), rows, to),
+        }
+    }
+
+    fn supersample(&self, source: &Image, rows: Range<u32>, to: &mut [u8]) {
+        let chain = Chain::new(self.input, &self.warps);
+        let stride = self.output.width as usize * source.channels().count();
+        let mut strip = Image::zeroed(Size::new(0, 0), source.channels());
+        for (top, to) in
+            rows.clone().step_by(STRIP_ROWS as usize).zip(to.chunks_mut((stride * STRIP_ROWS as usize).max(1)))
+        {
+            let end = (top + STRIP_ROWS).min(rows.end);
+            let size = Size::new(chain.output().width, 2 * (end - top));
+            if strip.size() != size {
+                strip = Image::zeroed(size, source.channels());
+            }
+            render(&chain, source, self.input, 2 * top..2 * end, strip.samples_mut());
+            to.copy_from_slice(box_reduce(&strip, 2, 2).samples());
+        }
+    }
 }
 
 /// The image smaller by two factors, where they are above 1.
@@ -45,63 +128,77 @@ fn reduced(image: &Image, by_x: f64, by_y: f64) -> Option<Image> {
         return None;
     }
     let warp = Warp::between_rects(small, size.frame(), small.frame()).ok()?;
-    keep_axes(&Chain::new(size, &[warp]), image)
-}
-
-/// Renders a chain with four samples a pixel.
-fn supersample(warps: &[Warp], source: &Image, input: Size) -> Image {
-    let output = warps.last().map_or(input, |warp| warp.output);
-    let double = Size::new(output.width.saturating_mul(2), output.height.saturating_mul(2));
-    let Ok(finer) = Warp::between_rects(double, output.frame(), double.frame()) else {
-        return Image::zeroed(output, source.channels());
-    };
-    let warps: Vec<Warp> = warps.iter().cloned().chain([finer]).collect();
-    let chain = Chain::new(input, &warps);
-    let mut out = Image::zeroed(output, source.channels());
-    let height = (STRIP_PIXELS / output.width.max(1)).max(1);
-    for top in (0..output.height).step_by(height as usize) {
-        let rows = top..top.saturating_add(height).min(output.height);
-        let strip = box_reduce(&render(&chain, source, input, 2 * rows.start..2 * rows.end), 2, 2);
-        let stride = out.stride();
-        out.samples_mut()[rows.start as usize * stride..rows.end as usize * stride].copy_from_slice(strip.samples());
-    }
-    out
+    let apart = Apart::new(&Chain::new(size, &[warp]), size)?;
+    let mut out = Image::zeroed(small, image.channels());
+    apart.rows(image, 0..small.height, out.samples_mut());
+    Some(out)
 }
 
 /// Taps of an axis at most, so that hostile numbers take no memory.
 const MAX_TAPS: f64 = (1 << 22) as f64;
 
-/// The image after a chain that keeps rows and columns apart; `None` for other chains and boundless ones.
-fn keep_axes(chain: &Chain<'_>, image: &Image) -> Option<Image> {
-    let (input, output) = (image.size(), chain.output());
-    let swapped = chain.keeps_axes()?;
-    let (shrink_x, shrink_y) = chain.shrink();
-    let (column_shrink, row_shrink) = if swapped { (shrink_y, shrink_x) } else { (shrink_x, shrink_y) };
-    let (across, down) = if swapped { (input.height, input.width) } else { (input.width, input.height) };
-    let columns = Along::new(chain, 0, output.width, across, column_shrink)?;
-    let rows = Along::new(chain, 1, output.height, down, row_shrink)?;
-    let mut sampled = if swapped {
-        copy::transposed(&separable::sample(image, &rows.taps, &columns.taps))
-    } else {
-        separable::sample(image, &columns.taps, &rows.taps)
-    };
-    let n = image.channels().count();
-    for (y, cut_y) in rows.cuts.iter().enumerate().filter(|(_, cut)| cut.is_some() || columns.is_cut()) {
-        for (cut_x, pixel) in columns.cuts.iter().zip(sampled.row_mut(y).chunks_exact_mut(n)) {
-            // The cut nearest to the output is the one that shows.
-            if let Some(link) = (*cut_y).max(*cut_x) {
-                pixel.copy_from_slice(&chain.fill(link).samples(image.channels())[..n]);
+/// A chain that keeps rows and columns apart.
+#[derive(Debug)]
+struct Apart {
+    columns: Along,
+    rows: Along,
+    /// Whether they change places.
+    swapped: bool,
+    /// What makes rows where they do not.
+    sampler: Option<Sampler>,
+    fills: Vec<Fill>,
+}
+
+impl Apart {
+    /// `None` for other chains and boundless ones.
+    fn new(chain: &Chain<'_>, input: Size) -> Option<Self> {
+        let output = chain.output();
+        let swapped = chain.keeps_axes()?;
+        let (shrink_x, shrink_y) = chain.shrink();
+        let (column_shrink, row_shrink) = if swapped { (shrink_y, shrink_x) } else { (shrink_x, shrink_y) };
+        let (across, down) = if swapped { (input.height, input.width) } else { (input.width, input.height) };
+        let columns = Along::new(chain, 0, output.width, across, column_shrink)?;
+        let rows = Along::new(chain, 1, output.height, down, row_shrink)?;
+        let sampler = (!swapped).then(|| Sampler::new(&columns.taps, 0..columns.taps.len()));
+        Some(Self { columns, rows, swapped, sampler, fills: chain.fills() })
+    }
+
+    fn rows(&self, image: &Image, rows: Range<u32>, to: &mut [u8]) {
+        let range = rows.start as usize..rows.end as usize;
+        let width = self.columns.taps.len();
+        if let Some(sampler) = &self.sampler {
+            sampler.rows(image, &self.rows.taps, range.clone(), to);
+        } else {
+            // Some rows of the output are as many columns of what is made first.
+            let mut turned = Image::zeroed(Size::new(rows.len() as u32, width as u32), image.channels());
+            let sampler = Sampler::new(&self.rows.taps, range.clone());
+            sampler.rows(image, &self.columns.taps, 0..width, turned.samples_mut());
+            copy::transpose(&turned, to);
+        }
+        let n = image.channels().count();
+        let cuts = &self.rows.cuts[range];
+        for (cut_y, row) in cuts.iter().zip(to.chunks_exact_mut((width * n).max(1))) {
+            if cut_y.is_none() && !self.columns.is_cut {
+                continue;
+            }
+            for (cut_x, pixel) in self.columns.cuts.iter().zip(row.chunks_exact_mut(n)) {
+                // The cut nearest to the output is the one that shows.
+                if let Some(fill) = (*cut_y).max(*cut_x).and_then(|link| self.fills.get(link)) {
+                    pixel.copy_from_slice(&fill.samples(image.channels())[..n]);
+                }
             }
         }
     }
-    Some(sampled)
 }
 
 /// One axis of the output of a chain that keeps the axes.
+#[derive(Debug)]
 struct Along {
     taps: Taps,
     /// For every position the link whose fill shows there, if any.
     cuts: Vec<Option<usize>>,
+    /// Whether there is any.
+    is_cut: bool,
 }
 
 impl Along {
@@ -118,22 +215,20 @@ impl Along {
             }
             cuts.push(origin.err());
         }
-        Some(Self { taps, cuts })
-    }
-
-    fn is_cut(&self) -> bool {
-        self.cuts.iter().any(Option::is_some)
+        let is_cut = cuts.iter().any(Option::is_some);
+        Some(Self { taps, cuts, is_cut })
     }
 }
 
 /// The mask after all warps of a chain: the nearest pixel's value, 0 where the border is constant.
 pub fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
     let chain = Chain::new(mask.size(), warps);
-    if let Some(moved) = chain.pixel_move() {
-        return moved.apply(mask, chain.output());
-    }
     let (size, n) = (mask.size(), mask.channels().count());
     let mut out = Image::zeroed(chain.output(), mask.channels());
+    if let Some(moved) = chain.pixel_move() {
+        moved.rows(mask, chain.output().width, 0..chain.output().height, out.samples_mut());
+        return out;
+    }
     for y in 0..chain.output().height as usize {
         let mut row = out.row_mut(y).chunks_exact_mut(n);
         let mut x = 0;
@@ -152,22 +247,21 @@ pub fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
 }
 
 /// Renders rows of a chain from an image, or from a smaller one in its place.
-fn render(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>) -> Image {
+fn render(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>, to: &mut [u8]) {
     match source.channels() {
-        Channels::Grey => render_in::<1>(chain, source, input, rows),
-        Channels::Rgb => render_in::<3>(chain, source, input, rows),
-        Channels::Rgba => render_in::<4>(chain, source, input, rows),
+        Channels::Grey => render_in::<1>(chain, source, input, rows, to),
+        Channels::Rgb => render_in::<3>(chain, source, input, rows, to),
+        Channels::Rgba => render_in::<4>(chain, source, input, rows, to),
     }
 }
 
-fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>) -> Image {
-    let mut out = Image::zeroed(Size::new(chain.output().width, rows.end - rows.start), source.channels());
+fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>, to: &mut [u8]) {
     let scale = |small: u32, large: u32| f64::from(small) / f64::from(large);
     let (sx, sy) = (scale(source.size().width, input.width), scale(source.size().height, input.height));
     let (border, fill) = chain.border();
     let line = Line { source, border, fill: fill.samples(source.channels()) };
-    for (i, y) in rows.enumerate() {
-        let (mut rest, _) = out.row_mut(i).as_chunks_mut::<N>();
+    let width = (chain.output().width as usize).max(1);
+    for (y, mut rest) in rows.zip(to.as_chunks_mut::<N>().0.chunks_exact_mut(width)) {
         let mut x = 0;
         while !rest.is_empty() {
             let (piece, count) = chain.piece(x as f64 + 0.5, f64::from(y) + 0.5, rest.len(), (0.5 / sx, 0.5 / sy));
@@ -188,7 +282,6 @@ fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, row
             (rest, x) = (others, x + count);
         }
     }
-    out
 }
 
 /// The size after some warps.

@@ -125,6 +125,7 @@ pub(crate) fn to_level(light: f64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::simd::tiers;
 
     fn rows_of(matrix: [[f64; 3]; 3], colour: [f64; 3]) -> [f64; 3] {
         matrix.map(|row| row[0] * colour[0] + row[1] * colour[1] + row[2] * colour[2])
@@ -179,19 +180,21 @@ mod tests {
 
     #[test]
     fn vectors_give_what_single_pixels_give() {
-        for case in 0..400_u32 {
-            let number = |i: u32| f64::from((case * 7919 + i * 104_729) % 4000) / 1000.0 - 2.0;
-            let rows = std::array::from_fn(|i| std::array::from_fn(|j| number(4 * i as u32 + j as u32)));
-            let matrix = ColourMatrix::new(rows.map(|[r, g, b, o]: [f64; 4]| [r, g, b, o * 100.0]));
-            let pixels: Vec<[u8; 3]> = (0..case % 50)
-                .map(|i| {
-                    std::array::from_fn(|c| [0, 255, (i * 37 + c as u32 * 101 + case) as u8][(i as usize + c) % 3])
-                })
-                .collect();
-            let expected: Vec<[u8; 3]> = pixels.iter().map(|pixel| matrix.of(*pixel)).collect();
-            let mut found = pixels;
-            matrix.apply(found.as_flattened_mut(), Channels::Rgb);
-            assert_eq!(found, expected, "{matrix:?}");
-        }
+        tiers::each(|| {
+            for case in 0..400_u32 {
+                let number = |i: u32| f64::from((case * 7919 + i * 104_729) % 4000) / 1000.0 - 2.0;
+                let rows = std::array::from_fn(|i| std::array::from_fn(|j| number(4 * i as u32 + j as u32)));
+                let matrix = ColourMatrix::new(rows.map(|[r, g, b, o]: [f64; 4]| [r, g, b, o * 100.0]));
+                let pixels: Vec<[u8; 3]> = (0..case % 50)
+                    .map(|i| {
+                        std::array::from_fn(|c| [0, 255, (i * 37 + c as u32 * 101 + case) as u8][(i as usize + c) % 3])
+                    })
+                    .collect();
+                let expected: Vec<[u8; 3]> = pixels.iter().map(|pixel| matrix.of(*pixel)).collect();
+                let mut found = pixels;
+                matrix.apply(found.as_flattened_mut(), Channels::Rgb);
+                assert_eq!(found, expected, "{matrix:?}");
+            }
+        });
     }
 }

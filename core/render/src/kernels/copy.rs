@@ -1,5 +1,7 @@
 //! Moves of whole pixels: flips, quarter turns, transpositions and crops without any interpolation.
 
+use std::ops::Range;
+
 use crate::geometry::{Matrix3, Size};
 use crate::image::Image;
 
@@ -12,9 +14,10 @@ pub(crate) struct PixelMove {
     down: (i64, i64),
 }
 
-/// The image with rows for columns.
-pub(crate) fn transposed(image: &Image) -> Image {
-    PixelMove { origin: (0, 0), right: (0, 1), down: (1, 0) }.apply(image, image.size().transposed())
+/// Writes an image with rows for columns.
+pub(crate) fn transpose(image: &Image, to: &mut [u8]) {
+    let turned = image.size().transposed();
+    PixelMove { origin: (0, 0), right: (0, 1), down: (1, 0) }.rows(image, turned.width, 0..turned.height, to);
 }
 
 impl PixelMove {
@@ -51,31 +54,35 @@ impl PixelMove {
         (self.origin.0 + self.right.0 * x + self.down.0 * y, self.origin.1 + self.right.1 * x + self.down.1 * y)
     }
 
-    /// The moved image.
-    pub(crate) fn apply(&self, image: &Image, output: Size) -> Image {
+    /// Whether rows are made of columns.
+    pub(crate) const fn turns(&self) -> bool {
+        self.right.0 == 0
+    }
+
+    /// Some rows of the moved image, `width` pixels each.
+    pub(crate) fn rows(&self, image: &Image, width: u32, rows: Range<u32>, to: &mut [u8]) {
         match image.channels().count() {
-            1 => self.gather::<1>(image, output),
-            3 => self.gather::<3>(image, output),
-            _ => self.gather::<4>(image, output),
+            1 => self.gather::<1>(image, width, rows, to),
+            3 => self.gather::<3>(image, width, rows, to),
+            _ => self.gather::<4>(image, width, rows, to),
         }
     }
 
-    fn gather<const N: usize>(&self, image: &Image, output: Size) -> Image {
-        let mut out = Image::zeroed(output, image.channels());
+    fn gather<const N: usize>(&self, image: &Image, width: u32, rows: Range<u32>, to: &mut [u8]) {
         let (pixels, _) = image.samples().as_chunks::<N>();
-        let width = i64::from(image.size().width);
-        let step = self.right.1 * width + self.right.0;
-        let (targets, _) = out.samples_mut().as_chunks_mut::<N>();
+        let stride = i64::from(image.size().width);
+        let step = self.right.1 * stride + self.right.0;
+        let (targets, _) = to.as_chunks_mut::<N>();
         // Tiles keep the columns that a quarter turn reads in the cache.
         const TILE: usize = 32;
-        let (columns, rows) = (output.width as usize, output.height as usize);
-        let tile_width = if self.right.0 == 0 { TILE } else { columns };
+        let (columns, first, rows) = (width as usize, rows.start as usize, rows.len());
+        let tile_width = if self.turns() { TILE } else { columns };
         for top in (0..rows).step_by(TILE) {
             for left in (0..columns).step_by(tile_width) {
                 for y in top..(top + TILE).min(rows) {
                     let end = (left + tile_width).min(columns);
-                    let (sx, sy) = self.source(left as i64, y as i64);
-                    let mut from = sy * width + sx;
+                    let (sx, sy) = self.source(left as i64, (first + y) as i64);
+                    let mut from = sy * stride + sx;
                     let row = &mut targets[y * columns + left..y * columns + end];
                     if step == 1 {
                         row.copy_from_slice(&pixels[from as usize..from as usize + row.len()]);
@@ -88,6 +95,5 @@ impl PixelMove {
                 }
             }
         }
-        out
     }
 }

@@ -1,10 +1,12 @@
 //! Shared arithmetic on pixels; no transform has its name here.
 
 pub(crate) mod bilinear;
+pub(crate) mod blocks;
 pub(crate) mod colour;
 pub(crate) mod convolve;
 pub(crate) mod copy;
 mod histogram;
+pub(crate) mod huffman;
 pub(crate) mod noise;
 pub(crate) mod paint;
 pub(crate) mod pass;
@@ -14,6 +16,7 @@ pub(crate) mod simd;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod window;
+pub(crate) mod ycc;
 
 pub use colour::ColourMatrix;
 pub use histogram::{Histogram, Levels};

@@ -89,16 +89,13 @@ impl PixelPass {
     }
 }
 
-/// Runs passes over an image, all of them on a row before the next row; neighbouring tables become one.
-pub(crate) fn run(passes: Vec<PixelPass>, image: &mut Image) {
-    let channels = image.channels();
-    let passes = fuse(passes, channels);
+/// Changes rows by passes that are [`fuse`]d, from row `top` on: interleaved samples, rows of `stride` bytes.
+pub(crate) fn apply_all(passes: &[PixelPass], top: usize, rows: &mut [u8], stride: usize, channels: Channels) {
     if passes.is_empty() {
         return;
     }
-    for y in 0..image.size().height as usize {
-        let row = image.row_mut(y);
-        for pass in &passes {
+    for (y, row) in (top..).zip(rows.chunks_exact_mut(stride.max(1))) {
+        for pass in passes {
             match pass {
                 PixelPass::Table(table) => table.apply(row, channels),
                 PixelPass::Matrix(matrix) => matrix.apply(row, channels),
@@ -108,8 +105,14 @@ pub(crate) fn run(passes: Vec<PixelPass>, image: &mut Image) {
     }
 }
 
+/// Runs passes over an image, all of them on a row before the next row; neighbouring tables become one.
+pub(crate) fn run(passes: Vec<PixelPass>, image: &mut Image) {
+    let (channels, stride) = (image.channels(), image.stride());
+    apply_all(&fuse(passes, channels), 0, image.samples_mut(), stride, channels);
+}
+
 /// The same passes without those that change nothing, and with neighbouring tables as one.
-fn fuse(passes: Vec<PixelPass>, channels: Channels) -> Vec<PixelPass> {
+pub(crate) fn fuse(passes: Vec<PixelPass>, channels: Channels) -> Vec<PixelPass> {
     let mut fused: Vec<PixelPass> = Vec::with_capacity(passes.len());
     for pass in passes {
         let pass = match pass {

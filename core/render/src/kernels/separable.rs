@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::simd::loops::blend;
 use super::simd::taps::{self, RowTaps, SPARE, rgb_taps};
-use crate::geometry::{Border, Size};
+use crate::geometry::Border;
 use crate::image::{Channels, Image};
 
 /// Bits after the point of weights.
@@ -75,7 +75,7 @@ impl Taps {
     }
 
     /// Positions.
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
@@ -84,9 +84,9 @@ impl Taps {
         &self.weights[start..self.ends[position]]
     }
 
-    /// The source positions that are used at all, as far as a border continues them.
-    fn reach(&self) -> Range<i64> {
-        let used = || (0..self.len()).filter(|at| !self.weights(*at).is_empty());
+    /// The source positions that some positions use, as far as a border continues them.
+    fn reach(&self, positions: Range<usize>) -> Range<i64> {
+        let used = || positions.clone().filter(|at| !self.weights(*at).is_empty());
         let end = |at: usize| self.firsts[at] + self.weights(at).len() as i64;
         let start = used().map(|at| self.firsts[at]).min().unwrap_or(0);
         start..used().map(end).max().unwrap_or(start)
@@ -94,20 +94,26 @@ impl Taps {
 
     /// A source position where the border continues the source.
     fn folded(&self, j: i64) -> usize {
-        let at = match self.border {
-            Border::Wrap => j.rem_euclid(self.extent),
-            Border::Reflect => {
-                let at = j.rem_euclid(2 * self.extent);
-                if at < self.extent { at } else { 2 * self.extent - 1 - at }
-            }
-            Border::Constant | Border::Replicate => j,
-        };
-        at as usize
+        folded(self.border, self.extent, j)
     }
 }
 
+fn folded(border: Border, extent: i64, j: i64) -> usize {
+    let at = match border {
+        Border::Wrap => j.rem_euclid(extent),
+        Border::Reflect => {
+            let at = j.rem_euclid(2 * extent);
+            if at < extent { at } else { 2 * extent - 1 - at }
+        }
+        Border::Constant | Border::Replicate => j,
+    };
+    at as usize
+}
+
 /// Taps along rows, the same number for each position, counted from the start of a row that holds all they reach.
+#[derive(Debug)]
 struct Columns {
+    border: Border,
     reach: Range<i64>,
     firsts: Vec<usize>,
     weights: Vec<[i16; 2]>,
@@ -115,22 +121,23 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(taps: &Taps) -> Self {
-        let mut reach = taps.reach();
+    fn new(taps: &Taps, positions: Range<usize>) -> Self {
+        let mut reach = taps.reach(positions.clone());
         if reach.start < 0 || reach.end > taps.extent {
             // What a border repeats may lie anywhere.
             reach = reach.start.min(0)..reach.end.max(taps.extent);
         }
-        let most = (0..taps.len()).map(|at| taps.weights(at).len()).max().unwrap_or(0);
+        let most = positions.clone().map(|at| taps.weights(at).len()).max().unwrap_or(0);
         let pairs = most.div_ceil(2).max(1);
-        let (mut firsts, mut weights) = (Vec::with_capacity(taps.len()), vec![[0; 2]; pairs * taps.len()]);
-        for at in 0..taps.len() {
+        let count = positions.len();
+        let (mut firsts, mut weights) = (Vec::with_capacity(count), vec![[0; 2]; pairs * count]);
+        for (place, at) in positions.enumerate() {
             let own = taps.weights(at);
             // Positions without taps have weights of zero, wherever they lie.
             firsts.push(if own.is_empty() { 0 } else { (taps.firsts[at] - reach.start) as usize });
-            weights[at * pairs..][..pairs].as_flattened_mut()[..own.len()].copy_from_slice(own);
+            weights[place * pairs..][..pairs].as_flattened_mut()[..own.len()].copy_from_slice(own);
         }
-        Self { reach, firsts, weights, pairs }
+        Self { border: taps.border, reach, firsts, weights, pairs }
     }
 
     /// Pixels of the row that the taps look at, and some that only weights of zero see.
@@ -143,45 +150,61 @@ impl Columns {
     }
 }
 
-/// The image whose columns and rows are made of the source's as the taps say; positions without taps are zero.
-pub(crate) fn sample(image: &Image, columns: &Taps, rows: &Taps) -> Image {
-    match image.channels() {
-        Channels::Grey => run::<1>(image, columns, rows),
-        Channels::Rgb => run::<3>(image, columns, rows),
-        Channels::Rgba => run::<4>(image, columns, rows),
-    }
+/// An image's size and pixels made anew by taps along its rows and along its columns.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    across: Columns,
+    /// Columns of the source.
+    extent: i64,
 }
 
-/// Rows are mixed first, to 15 bits, or 16 where colours count by their alpha; then columns.
-fn run<const N: usize>(image: &Image, columns: &Taps, rows: &Taps) -> Image {
-    let mut out = Image::zeroed(Size::new(columns.len() as u32, rows.len() as u32), image.channels());
-    let across = Columns::new(columns);
-    let inside = across.reach.start.max(0) as usize..across.reach.end.min(columns.extent) as usize;
-    // Where in a mixed row the inside begins.
-    let lead = (inside.start as i64 - across.reach.start) as usize;
-    let mut mixed = vec![[0u16; N]; across.row_pixels() + SPARE];
-    let mut sources = Vec::new();
-    for y in 0..rows.len() {
-        let weights = rows.weights(y);
-        if weights.is_empty() {
-            continue;
-        }
-        sources.clear();
-        for (j, weight) in (rows.firsts[y]..).zip(weights) {
-            sources.push((&image.row(rows.folded(j))[inside.start * N..inside.end * N], *weight));
-        }
-        let middle = mixed[lead..lead + inside.len()].as_flattened_mut();
-        if N == 4 {
-            blend_by_alpha(&sources, middle);
-        } else {
-            blend(&sources, LEVEL_BITS, middle);
-        }
-        for j in (across.reach.start..inside.start as i64).chain(inside.end as i64..across.reach.end) {
-            mixed[(j - across.reach.start) as usize] = mixed[lead + columns.folded(j) - inside.start];
-        }
-        across.make(&mixed, out.row_mut(y).as_chunks_mut::<N>().0);
+impl Sampler {
+    /// By the taps of some positions along rows.
+    pub(crate) fn new(columns: &Taps, positions: Range<usize>) -> Self {
+        Self { across: Columns::new(columns, positions), extent: columns.extent }
     }
-    out
+
+    /// Makes some rows, those without taps zero, of so many pixels as there are positions.
+    pub(crate) fn rows(&self, image: &Image, rows: &Taps, range: Range<usize>, to: &mut [u8]) {
+        match image.channels() {
+            Channels::Grey => self.run::<1>(image, rows, range, to),
+            Channels::Rgb => self.run::<3>(image, rows, range, to),
+            Channels::Rgba => self.run::<4>(image, rows, range, to),
+        }
+    }
+
+    /// Rows are mixed first, to 15 bits, or 16 where colours count by their alpha; then columns.
+    fn run<const N: usize>(&self, image: &Image, rows: &Taps, range: Range<usize>, to: &mut [u8]) {
+        let across = &self.across;
+        let inside = across.reach.start.max(0) as usize..across.reach.end.min(self.extent) as usize;
+        // Where in a mixed row the inside begins.
+        let lead = (inside.start as i64 - across.reach.start) as usize;
+        let mut mixed = vec![[0u16; N]; across.row_pixels() + SPARE];
+        let mut sources = Vec::new();
+        let width = across.firsts.len();
+        for (y, target) in range.zip(to.as_chunks_mut::<N>().0.chunks_exact_mut(width.max(1))) {
+            let weights = rows.weights(y);
+            if weights.is_empty() {
+                target.fill([0; N]);
+                continue;
+            }
+            sources.clear();
+            for (j, weight) in (rows.firsts[y]..).zip(weights) {
+                sources.push((&image.row(rows.folded(j))[inside.start * N..inside.end * N], *weight));
+            }
+            let middle = mixed[lead..lead + inside.len()].as_flattened_mut();
+            if N == 4 {
+                blend_by_alpha(&sources, middle);
+            } else {
+                blend(&sources, LEVEL_BITS, middle);
+            }
+            for j in (across.reach.start..inside.start as i64).chain(inside.end as i64..across.reach.end) {
+                mixed[(j - across.reach.start) as usize] =
+                    mixed[lead + folded(across.border, self.extent, j) - inside.start];
+            }
+            across.make(&mixed, target);
+        }
+    }
 }
 
 impl Columns {
@@ -240,37 +263,46 @@ fn finish<const N: usize>(sum: [u32; N]) -> [u8; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::simd::tiers;
     use crate::kernels::testing::picture;
 
     #[test]
     fn vectors_make_what_single_pixels_make() {
-        let mut vectors = 0;
-        for case in 0..300_u32 {
-            let border = [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap][case as usize % 4];
-            let (extent, length) = (1 + case * 7 % 60, 1 + case * 13 % 70);
-            let mut taps = Taps::new(extent, border);
-            let shrink = f64::from(1 + case * 31 % 4000) / 700.0;
-            for i in 0..length {
-                if (i + case) % 17 == 0 {
-                    taps.push_empty();
-                } else {
-                    taps.push(f64::from((i * 7919 + case * 31) % (extent * 1000)) / 1000.0, shrink);
+        tiers::each(|| {
+            let mut vectors = 0;
+            for case in 0..300_u32 {
+                let border = [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap][case as usize % 4];
+                let (extent, length) = (1 + case * 7 % 60, 1 + case * 13 % 70);
+                let mut taps = Taps::new(extent, border);
+                let shrink = f64::from(1 + case * 31 % 4000) / 700.0;
+                for i in 0..length {
+                    if (i + case) % 17 == 0 {
+                        taps.push_empty();
+                    } else {
+                        taps.push(f64::from((i * 7919 + case * 31) % (extent * 1000)) / 1000.0, shrink);
+                    }
                 }
+                let columns = Columns::new(&taps, 0..taps.len());
+                let mixed: Vec<[u16; 3]> = (0..columns.row_pixels() + SPARE)
+                    .map(|i| {
+                        std::array::from_fn(|c| [0, 32_640, ((i * 7919 + c * 104_729) % 32_641) as u16][(i + c) % 3])
+                    })
+                    .collect();
+                let mut scalar = vec![[0; 3]; length as usize];
+                columns.make_one_by_one(&mixed, 0, &mut scalar);
+                let mut vector = vec![[0; 3]; length as usize];
+                let by_pairs = RowTaps { firsts: &columns.firsts, weights: &columns.weights, pairs: columns.pairs };
+                let done = rgb_taps(mixed.as_flattened(), by_pairs, &mut vector);
+                vectors += done;
+                assert_eq!(vector[..done], scalar[..done], "case {case}");
             }
-            let columns = Columns::new(&taps);
-            let mixed: Vec<[u16; 3]> = (0..columns.row_pixels() + SPARE)
-                .map(|i| std::array::from_fn(|c| [0, 32_640, ((i * 7919 + c * 104_729) % 32_641) as u16][(i + c) % 3]))
-                .collect();
-            let mut scalar = vec![[0; 3]; length as usize];
-            columns.make_one_by_one(&mixed, 0, &mut scalar);
-            let mut vector = vec![[0; 3]; length as usize];
-            let by_pairs = RowTaps { firsts: &columns.firsts, weights: &columns.weights, pairs: columns.pairs };
-            let done = rgb_taps(mixed.as_flattened(), by_pairs, &mut vector);
-            vectors += done;
-            assert_eq!(vector[..done], scalar[..done], "case {case}");
-        }
-        #[cfg(target_arch = "x86_64")]
-        assert_eq!(vectors > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used where there are any");
+            #[cfg(target_arch = "x86_64")]
+            assert_eq!(
+                vectors > 0,
+                std::arch::is_x86_feature_detected!("avx2"),
+                "vectors are used where there are any"
+            );
+        });
     }
 
     #[test]
@@ -282,7 +314,10 @@ mod tests {
                 (0..extent).for_each(|i| taps.push(f64::from(i) + 0.5, 1.0));
                 taps
             };
-            assert_eq!(sample(&image, &taps(37), &taps(11)), image);
+            let (columns, rows) = (taps(37), taps(11));
+            let mut made = vec![0; image.samples().len()];
+            Sampler::new(&columns, 0..37).rows(&image, &rows, 0..11, &mut made);
+            assert_eq!(made, image.samples());
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Bilinear samples of RGB images along straight lines.
 
 use super::entry;
-use super::lanes::{Lanes, put_twelves};
+use super::lanes::{Lanes, MOST_GROUPS, put_twelves};
 use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 
-/// Steps of a line are below so many pixels, so that the samples of a register are less than 128 apart.
-const MOST_STEP: i64 = 16 << FRACTION_BITS;
+/// The samples of a register are less than so many pixels apart.
+const MOST_REACH: i64 = 128 << FRACTION_BITS;
 
 entry! {
     /// Samples along a line whose positions all have their four neighbours inside: how many, from the first on. What
@@ -17,7 +17,8 @@ entry! {
 /// in the lanes. Ends where neighbours would be read past the end of the image.
 #[inline(always)]
 fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) -> usize {
-    let fits = |step: i64| -MOST_STEP < step && step < MOST_STEP;
+    let most = MOST_REACH / (4 * L::GROUPS as i64);
+    let fits = |step: i64| -most < step && step < most;
     let (Ok(last), Ok(row)) = (i32::try_from(data.len() as i64 - stride as i64 - 16), i32::try_from(stride)) else {
         return 0;
     };
@@ -65,10 +66,13 @@ fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Posi
         let across = across.or(across.shift_left32::<16>());
         let down = one.sub32(lower).or(lower.shift_left32::<16>());
 
-        let offsets = [numbers(places.group(0)), numbers(places.group(L::GROUPS - 1))];
+        let mut offsets = [[0; 4]; MOST_GROUPS];
+        for (g, offsets) in offsets.iter_mut().enumerate().take(L::GROUPS) {
+            *offsets = numbers(places.group(g));
+        }
         let mut sums = [half; 4];
         for (i, sums) in sums.iter_mut().enumerate() {
-            let at = [offsets[0][i], offsets[1][i]];
+            let at = [offsets[0][i], offsets[1][i], offsets[2][i], offsets[3][i]];
             #[expect(unsafe_code, reason = "reads whose places were compared")]
             // SAFETY: no place is negative or above `last`, from which 16 bytes of the lower row are left.
             let (upper, lower) = unsafe { (sixteens::<L>(two_rows[0], at), sixteens::<L>(two_rows[1], at)) };
@@ -116,7 +120,7 @@ fn numbers(group: [u8; 16]) -> [u32; 4] {
 /// From each place on 16 bytes can be read.
 #[inline(always)]
 #[expect(unsafe_code, reason = "reads whose places are compared for a whole register at once")]
-unsafe fn sixteens<L: Lanes>(row: *const u8, at: [u32; 2]) -> L {
+unsafe fn sixteens<L: Lanes>(row: *const u8, at: [u32; MOST_GROUPS]) -> L {
     L::groups(
         #[inline(always)]
         // SAFETY: as the caller says; any address will do for reads that need no alignment.
@@ -130,43 +134,52 @@ mod tests {
     use crate::geometry::{Border, Size};
     use crate::image::{Channels, Image};
     use crate::kernels::bilinear::Line;
+    use crate::kernels::simd::tiers;
 
     #[test]
     fn vector_samples_equal_scalar_ones() {
-        let size = Size::new(61, 47);
-        let mut image = Image::zeroed(size, Channels::Rgb);
-        for (i, level) in image.samples_mut().iter_mut().enumerate() {
-            // Runs of extremes and noise: sums reach both ends of their range.
-            *level = if i % 97 < 40 { [0, 255][i / 97 % 2] } else { (i * i * 31 / 7) as u8 };
-        }
-        let line = Line { source: &image, border: Border::Replicate, fill: [0; 4] };
-        let mut vectors = 0;
-        for case in 0..4000_i64 {
-            // Two points inside, in 1/1000 pixels, and the samples between them; the last 1/128 of a pixel rounds out.
-            let place = |k: i64, extent: i64| 500 + (case * 7919 + k * 104_729).rem_euclid((extent - 1) * 1000 - 8);
-            let count = 2 + case % 60;
-            let [x0, x1] = [place(1, 61), place(2, 61)];
-            let [y0, y1] = [place(3, 47), place(4, 47)];
-            let at = |a: i64| a as f64 / 1000.0;
-            let start = Position::new(at(x0), at(y0));
-            let step = Position::difference(at(x1 - x0) / count as f64, at(y1 - y0) / count as f64);
-            let mut scalar = vec![[0; 3]; count as usize];
-            line.inside_one_by_one(start, step, &mut scalar);
-            let mut vector = scalar.clone();
-            let done = rgb_line(image.samples(), image.stride(), start, step, &mut vector);
-            vectors += done;
-            assert_eq!(vector[..done], scalar[..done], "case {case}, {done} of {count} by vectors");
-        }
-        #[cfg(target_arch = "x86_64")]
-        assert_eq!(vectors > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used where there are any");
+        tiers::each(|| {
+            let size = Size::new(61, 47);
+            let mut image = Image::zeroed(size, Channels::Rgb);
+            for (i, level) in image.samples_mut().iter_mut().enumerate() {
+                // Runs of extremes and noise: sums reach both ends of their range.
+                *level = if i % 97 < 40 { [0, 255][i / 97 % 2] } else { (i * i * 31 / 7) as u8 };
+            }
+            let line = Line { source: &image, border: Border::Replicate, fill: [0; 4] };
+            let mut vectors = 0;
+            for case in 0..4000_i64 {
+                // Two points inside, in 1/1000 pixels, and the samples between them; the last 1/128 of a pixel rounds out.
+                let place = |k: i64, extent: i64| 500 + (case * 7919 + k * 104_729).rem_euclid((extent - 1) * 1000 - 8);
+                let count = 2 + case % 60;
+                let [x0, x1] = [place(1, 61), place(2, 61)];
+                let [y0, y1] = [place(3, 47), place(4, 47)];
+                let at = |a: i64| a as f64 / 1000.0;
+                let start = Position::new(at(x0), at(y0));
+                let step = Position::difference(at(x1 - x0) / count as f64, at(y1 - y0) / count as f64);
+                let mut scalar = vec![[0; 3]; count as usize];
+                line.inside_one_by_one(start, step, &mut scalar);
+                let mut vector = scalar.clone();
+                let done = rgb_line(image.samples(), image.stride(), start, step, &mut vector);
+                vectors += done;
+                assert_eq!(vector[..done], scalar[..done], "case {case}, {done} of {count} by vectors");
+            }
+            #[cfg(target_arch = "x86_64")]
+            assert_eq!(
+                vectors > 0,
+                std::arch::is_x86_feature_detected!("avx2"),
+                "vectors are used where there are any"
+            );
+        });
     }
 
     #[test]
     fn last_pixels_of_an_image_are_left_to_the_scalar_form() {
-        let image = Image::filled(Size::new(8, 2), Channels::Rgb, crate::image::Fill([10, 20, 30]));
-        let mut out = [[0; 3]; 8];
-        let (start, step) = (Position::new(0.5, 0.5), Position::difference(0.9, 0.0));
-        let done = rgb_line(image.samples(), image.stride(), start, step, &mut out);
-        assert!(done < 8 && out[..done].iter().all(|pixel| *pixel == [10, 20, 30]), "{done}: {out:?}");
+        tiers::each(|| {
+            let image = Image::filled(Size::new(8, 2), Channels::Rgb, crate::image::Fill([10, 20, 30]));
+            let mut out = [[0; 3]; 8];
+            let (start, step) = (Position::new(0.5, 0.5), Position::difference(0.9, 0.0));
+            let done = rgb_line(image.samples(), image.stride(), start, step, &mut out);
+            assert!(done < 8 && out[..done].iter().all(|pixel| *pixel == [10, 20, 30]), "{done}: {out:?}");
+        });
     }
 }

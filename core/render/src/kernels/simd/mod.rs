@@ -1,7 +1,7 @@
 //! Kernels in vector instructions: each gives the very bytes of its scalar form, which does the rest and is its oracle.
 //!
 //! The only room with `unsafe`: a function that is compiled for instructions may be called only where they exist.
-//! A kernel over [`lanes::Lanes`] is written once for AVX2 and simd128, and says how much it did; the plain loops of
+//! A kernel over [`lanes::Lanes`] is written once for AVX-512, AVX2 and simd128, and says how much it did; the plain loops of
 //! [`loops`] are left to the compiler, once for every processor and once for AVX2.
 
 #![cfg_attr(
@@ -9,18 +9,36 @@
     expect(dead_code, reason = "kernels over vectors, for a processor without any")
 )]
 
+pub(crate) mod blocks;
+pub(crate) mod huffman;
 mod lanes;
 pub(crate) mod line;
 pub(crate) mod loops;
 pub(crate) mod matrix;
 pub(crate) mod noise;
 pub(crate) mod taps;
+pub(crate) mod tiers;
+pub(crate) mod ycc;
 
 /// The way into a kernel over [`lanes::Lanes`]: it runs where there are vector instructions, and does nothing elsewhere.
 macro_rules! entry {
     ($(#[$doc:meta])* $vis:vis fn $name:ident($($argument:ident: $type:ty),*) = $kernel:ident) => {
         $(#[$doc])*
         $vis fn $name($($argument: $type),*) -> usize {
+            #[cfg(target_arch = "x86_64")]
+            if $crate::kernels::simd::tiers::has_avx512() {
+                #[target_feature(enable = "avx512f,avx512bw")]
+                fn with_avx512($($argument: $type),*) -> usize {
+                    $kernel::<std::arch::x86_64::__m512i>($($argument),*)
+                }
+                #[expect(unsafe_code, reason = "the processor has AVX-512, as was just asked")]
+                // SAFETY: the function needs nothing but these two parts of it.
+                let done = unsafe { with_avx512($($argument),*) };
+                // What is too little for these registers may fill others.
+                if done > 0 {
+                    return done;
+                }
+            }
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
                 #[target_feature(enable = "avx2")]
