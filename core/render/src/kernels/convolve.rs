@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::simd::loops::{BLOCK, round16, weigh};
+use super::simd::loops::{self, BLOCK, round16};
+use super::simd::weigh::weigh_rows;
 use super::window::{FRACTION, Window, mirror, padded_length, widen};
 use crate::image::{Channels, Image};
 use crate::math;
@@ -81,6 +82,13 @@ impl Plane {
 
     fn radius(&self) -> usize {
         self.pairs.iter().map(|(dx, dy, _)| dx.abs().max(*dy)).max().unwrap_or(0) as usize
+    }
+}
+
+/// Weighted sums of rows, by vectors where there are any.
+fn weigh(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
+    if weigh_rows(centre, pairs, sums) == 0 {
+        loops::weigh(centre, pairs, sums);
     }
 }
 

@@ -30,24 +30,14 @@ wide! {
     }
 }
 
-wide! {
-    /// Weighted sums of shifted rows: of a row, and of pairs that weigh the same. All rows are as long as the sums.
-    pub(crate) fn weigh(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
-        for (sums, at) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().zip((0..).step_by(BLOCK)) {
-            let mut block = [0i32; BLOCK];
-            let middle = &centre.1[at..at + BLOCK];
-            for i in 0..BLOCK {
-                block[i] = i32::from(centre.0) * i32::from(middle[i] as i16);
-            }
-            for (weight, one, other) in pairs {
-                let (one, other) = (&one[at..at + BLOCK], &other[at..at + BLOCK]);
-                for i in 0..BLOCK {
-                    let weight = i32::from(*weight);
-                    block[i] += weight * i32::from(one[i] as i16) + weight * i32::from(other[i] as i16);
-                }
-            }
-            *sums = block.map(|sum| sum as u32);
-        }
+/// Weighted sums of shifted rows: of a row, and of pairs that weigh the same. All rows are as long as the sums, which are
+/// made by blocks.
+pub(crate) fn weigh(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
+    let count = sums.len() / BLOCK * BLOCK;
+    for (at, sum) in sums[..count].iter_mut().enumerate() {
+        let product = |weight: i16, row: &[u16]| i32::from(weight) * i32::from(row[at] as i16);
+        let sides = pairs.iter().map(|(weight, one, other)| product(*weight, one) + product(*weight, other));
+        *sum = (product(centre.0, centre.1) + sides.sum::<i32>()) as u32;
     }
 }
 

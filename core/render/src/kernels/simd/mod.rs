@@ -18,6 +18,7 @@ pub(crate) mod matrix;
 pub(crate) mod noise;
 pub(crate) mod taps;
 pub(crate) mod tiers;
+pub(crate) mod weigh;
 pub(crate) mod ycc;
 
 /// The way into a kernel over [`lanes::Lanes`]: it runs where there are vector instructions, and does nothing elsewhere.
