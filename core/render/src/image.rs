@@ -174,8 +174,9 @@ impl Rows for &Image {
     }
 
     fn read(&mut self, rows: Range<u32>, to: &mut [u8]) -> Result<()> {
-        let stride = self.stride();
-        to.copy_from_slice(&self.data[rows.start as usize * stride..rows.end as usize * stride]);
+        for (y, to) in rows.zip(to.chunks_exact_mut(self.stride().max(1))) {
+            to.copy_from_slice(self.row(y as usize));
+        }
         Ok(())
     }
 
