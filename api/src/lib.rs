@@ -22,7 +22,7 @@ pub use change::{AugmentRequest, Change, Patch, Rerun};
 pub use config::{AuthConfig, Config, Health};
 pub use cursor::{BadCursor, Cursor};
 pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
-pub use image::{Content, Deleted, Image, ImagePage};
+pub use image::{Content, Deleted, Image, ImagePage, Made};
 pub use limits::Limits;
 pub use multipart::{
     ObjectName, Part, PartRequest, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus,
@@ -30,5 +30,5 @@ pub use multipart::{
 pub use openapi::openapi;
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use query::{ImageFilter, ImageQuery};
-pub use rules::{Retention, Run, State, Visibility, is_group, is_id, is_tag};
+pub use rules::{FailureKind, Retention, Run, State, Visibility, is_group, is_id, is_tag};
 pub use upload::{Reservation, Target, Upload, UploadRequest};

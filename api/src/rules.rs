@@ -91,6 +91,30 @@ words! {
     }
 }
 
+words! {
+    /// Why a job failed, for programs; `error` says it for people.
+    FailureKind {
+        /// The image is damaged or of a kind that cannot be read.
+        Image = "image",
+        /// The recipe does not fit the image.
+        Recipe = "recipe",
+        /// What was written beside a dropped file is wrong.
+        Metadata = "metadata",
+        /// The file, or what was made of it, is larger than is taken.
+        TooLarge = "too_large",
+        /// The image needs more memory than the job has.
+        Memory = "memory",
+        /// The job cannot be done in its time.
+        Time = "time",
+        /// The file is not in the store, or is another.
+        Missing = "missing",
+        /// Whoever ran the job ended each time before it was done.
+        Stopped = "stopped",
+        /// A fault of this program.
+        Fault = "fault",
+    }
+}
+
 /// Whether a text is an id: 1 to 20 ASCII letters and digits.
 #[must_use]
 pub fn is_id(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! An image as it is kept and as it is shown.
 
-use augment_api::{Content, Image, ObjectName, Retention, Run, State, Upload, Visibility};
+use augment_api::{Content, FailureKind, Image, Made, ObjectName, Retention, Run, State, Upload, Visibility};
 use augment_stores_port::{Area, Key, Record, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +10,12 @@ use crate::time::{DAY, rfc3339};
 
 /// Seconds that a reserved id waits for its file.
 const PENDING_SECONDS: u64 = DAY;
+
+/// The thumbnail that a gallery shows: at most 320 pixels on its longer side.
+pub const GALLERY: &str = "small.jpg";
+/// All thumbnails: the gallery's, those 150 pixels wide, those that fit into 50 by 50, those 150 pixels high.
+pub const THUMBNAILS: [&str; 7] =
+    [GALLERY, "w150.jpg", "w150.webp", "50x50.jpg", "50x50.webp", "h150.jpg", "h150.webp"];
 
 /// An image's record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,8 +32,11 @@ pub struct Stored {
     pub content_type: String,
     /// The file's bytes.
     pub size: u64,
-    /// The file's SHA-256 in hexadecimal digits.
+    /// The file's SHA-256 in hexadecimal digits; empty where a dropped file was not read.
     pub sha256: String,
+    /// Columns and rows as shown, once a job has looked at it.
+    #[serde(default)]
+    pub frame: Option<(u32, u32)>,
     /// A title.
     pub title: Option<String>,
     /// Tags.
@@ -48,10 +57,16 @@ pub struct Stored {
     pub announced: Option<Content>,
     /// The zip of results that is there.
     pub results: Option<Content>,
-    /// Whether there is a thumbnail.
+    /// How they were made, where a job made them.
+    #[serde(default)]
+    pub made: Option<Made>,
+    /// Whether there are thumbnails.
     pub thumbnail: bool,
     /// Why the last job failed.
     pub error: Option<String>,
+    /// The kind of that failure.
+    #[serde(default)]
+    pub error_kind: Option<FailureKind>,
     /// Milliseconds since 1970.
     pub created_ms: u64,
     /// Milliseconds since 1970.
@@ -64,6 +79,18 @@ pub struct Stored {
     pub original_parts: Option<String>,
     /// The same of the results.
     pub results_parts: Option<String>,
+    /// Where the file lies, if it was dropped into the store by another client.
+    #[serde(default)]
+    pub dropped: Option<Dropped>,
+}
+
+/// A file that was put into the store without being announced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Its name in the area of originals.
+    pub key: String,
+    /// What the store names its content by.
+    pub etag: String,
 }
 
 /// A job of the server.
@@ -87,6 +114,7 @@ impl Stored {
             content_type: upload.format.mime().to_owned(),
             size: upload.size,
             sha256: upload.sha256.to_hex(),
+            frame: None,
             title: upload.title,
             tags: upload.tags,
             group: upload.group,
@@ -97,14 +125,17 @@ impl Stored {
             retention: upload.retention,
             announced: upload.results.map(|(size, sha256)| Content { size, sha256: sha256.to_hex() }),
             results: None,
+            made: None,
             thumbnail: false,
             error: None,
+            error_kind: None,
             created_ms: now_ms,
             updated_ms: now_ms,
             expires: now_ms / 1000 + PENDING_SECONDS,
             job: None,
             original_parts: None,
             results_parts: None,
+            dropped: None,
         }
     }
 
@@ -113,18 +144,27 @@ impl Stored {
     /// # Errors
     /// `Refused` for a name that cannot be a key, which no checked name is.
     pub fn key(&self, object: ObjectName) -> Result<Key, StoreError> {
-        match object {
-            ObjectName::Original => Key::new(Area::Originals, &["originals", &self.id, &self.filename]),
-            ObjectName::Results => Key::new(Area::Results, &["results", &format!("{}.zip", self.id)]),
+        match (object, &self.dropped) {
+            (ObjectName::Original, Some(dropped)) => Key::parse(Area::Originals, &dropped.key),
+            (ObjectName::Original, None) => Key::new(Area::Originals, &["originals", &self.id, &self.filename]),
+            (ObjectName::Results, _) => Key::new(Area::Results, &["results", &format!("{}.zip", self.id)]),
         }
     }
 
-    /// Where the thumbnail lies.
+    /// Where the thumbnail lies that a gallery shows.
     ///
     /// # Errors
     /// As [`Stored::key`].
     pub fn thumbnail_key(&self) -> Result<Key, StoreError> {
-        Key::new(Area::Results, &["thumbnails", &self.id, "small.jpg"])
+        self.thumbnail_named(GALLERY)
+    }
+
+    /// Where a thumbnail lies, by its name among [`THUMBNAILS`].
+    ///
+    /// # Errors
+    /// As [`Stored::key`].
+    pub fn thumbnail_named(&self, name: &str) -> Result<Key, StoreError> {
+        Key::new(Area::Results, &["thumbnails", &self.id, name])
     }
 
     /// Everything of the image that a store may hold.
@@ -132,7 +172,11 @@ impl Stored {
     /// # Errors
     /// As [`Stored::key`].
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        Ok(vec![self.key(ObjectName::Original)?, self.key(ObjectName::Results)?, self.thumbnail_key()?])
+        let mut keys = vec![self.key(ObjectName::Original)?, self.key(ObjectName::Results)?];
+        for name in THUMBNAILS {
+            keys.push(self.thumbnail_named(name)?);
+        }
+        Ok(keys)
     }
 
     /// Size and hash that were announced of an object; `None` for results that the client does not bring.
@@ -169,6 +213,8 @@ impl Stored {
             content_type: self.content_type.clone(),
             size: self.size,
             sha256: self.sha256.clone(),
+            width: self.frame.map(|(width, _)| width),
+            height: self.frame.map(|(_, height)| height),
             title: self.title.clone(),
             tags: self.tags.clone(),
             group: self.group.clone(),
@@ -179,8 +225,10 @@ impl Stored {
             retention: self.retention,
             mine: self.is_of(owner),
             results: self.results.clone(),
+            made: self.made.clone(),
             thumbnail: self.thumbnail,
             error: self.error.clone(),
+            error_kind: self.error_kind,
             created_at: rfc3339(self.created_ms),
             updated_at: rfc3339(self.updated_ms),
             expires_at: rfc3339(self.expires * 1000),

@@ -1,72 +1,166 @@
 //! Jobs of the server: who runs one has it alone for a while, and a dead one's job is taken over.
 
-use augment_api::{Content, State};
-use augment_stores_port::StoreError;
+use augment_api::{Content, FailureKind, Made, State};
+use augment_stores_port::{Record, StoreError, StoreResult};
 
 use crate::image::{Job, Stored, record_key};
 use crate::lists::JOB_LIST;
 use crate::stores::Stores;
 
 /// Times that a job is begun before it counts as one that kills whoever runs it.
-const MOST_ATTEMPTS: u32 = 3;
+pub const MOST_ATTEMPTS: u32 = 3;
 /// Jobs looked at for one that can be claimed.
 const LOOKED_AT: usize = 100;
+/// Times that a claim is tried again after somebody else changed the image.
+const MOST_TRIES: usize = 20;
 
 /// A job that is one's own until the lease ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// The image; `state` is `augmenting`, or stays `ready` where only the thumbnail is missing.
+    /// The image; `state` is `augmenting`, or stays `ready` where only the thumbnails are missing.
     pub image: Stored,
     version: u64,
 }
 
 impl Claim {
-    /// Whether the recipe is to be run, not only the thumbnail made.
+    /// Whether the recipe is to be run, not only the thumbnails made.
     #[must_use]
     pub fn runs_recipe(&self) -> bool {
         self.image.state == State::Augmenting
     }
 }
 
-/// What came of a job.
+/// What came of claiming one image's job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claimed {
+    /// The job is one's own.
+    Mine(Box<Claim>),
+    /// Somebody else has it.
+    Busy,
+    /// It was begun too often; the image has failed by now.
+    GivenUp,
+    /// There is no image, or no job of it.
+    Nothing,
+}
+
+/// Why a job failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Objects are in the store: the zip, where the recipe was run, and perhaps a thumbnail.
-    Done {
-        /// The zip of results.
-        results: Option<Content>,
-        /// Whether there is a thumbnail.
-        thumbnail: bool,
-    },
-    /// It cannot be done; why, in words for the user.
-    Failed(String),
+pub struct Failure {
+    /// For programs.
+    pub kind: FailureKind,
+    /// For the user: a line in lower case without a full stop.
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure.
+    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+/// What came of a job. Objects that it names are in the store already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Columns and rows of the image as shown, where it could be looked at.
+    pub frame: Option<(u32, u32)>,
+    /// Whether there are thumbnails.
+    pub thumbnails: bool,
+    /// The zip of results and how it was made, or why it was not; `None` where no recipe was to be run.
+    pub results: Option<Result<(Content, Made), Failure>>,
+}
+
+impl Outcome {
+    /// A job that failed before it had anything.
+    #[must_use]
+    pub fn failed(failure: Failure) -> Self {
+        Self { results: Some(Err(failure)), ..Self::default() }
+    }
+}
+
+/// What a look at a record says of its job.
+enum Look {
+    Free(Stored),
+    Exhausted(Stored),
+    Busy,
+    Nothing,
+}
+
+/// The record as it will be when its job is claimed.
+fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Look> {
+    let mut image = Stored::from_record(record)?;
+    let now = stores.now();
+    let Some(job) = image.job else { return Ok(Look::Nothing) };
+    if job.lease_until > now {
+        return Ok(Look::Busy);
+    }
+    image.updated_ms = stores.now_ms();
+    if job.attempts < MOST_ATTEMPTS {
+        image.job = Some(Job { attempts: job.attempts + 1, lease_until: now + lease_seconds });
+        if image.state == State::Uploaded {
+            image.state = State::Augmenting;
+        }
+        return Ok(Look::Free(image));
+    }
+    image.job = None;
+    if matches!(image.state, State::Uploaded | State::Augmenting) {
+        image.state = State::Failed;
+        // A job that was given back said why.
+        let why = image.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
+        image.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
+        image.error_kind = Some(FailureKind::Stopped);
+    }
+    Ok(Look::Exhausted(image))
+}
+
+/// Claims the job of one image.
+///
+/// # Errors
+/// The store's.
+pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreResult<Claimed> {
+    for _ in 0..MOST_TRIES {
+        let record = match stores.records.get(&record_key(id)).await {
+            Ok(record) => record,
+            Err(StoreError::NotFound) => return Ok(Claimed::Nothing),
+            Err(error) => return Err(error),
+        };
+        let version = record.version + 1;
+        let (image, exhausted) = match look(stores, &record, lease_seconds)? {
+            Look::Free(image) => (image, false),
+            Look::Exhausted(image) => (image, true),
+            Look::Busy => return Ok(Claimed::Busy),
+            Look::Nothing => return Ok(Claimed::Nothing),
+        };
+        match stores.records.replace(image.to_record(version)?).await {
+            Ok(()) if exhausted => return Ok(Claimed::GivenUp),
+            Ok(()) => return Ok(Claimed::Mine(Box::new(Claim { image, version }))),
+            Err(StoreError::Precondition) => {}
+            Err(StoreError::NotFound) => return Ok(Claimed::Nothing),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Claimed::Busy)
 }
 
 /// Claims the oldest waiting job, or one whose holder let its lease end.
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(stores: &Stores, lease_seconds: u64) -> Result<Option<Claim>, StoreError> {
-    let now = stores.now();
+pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Claim>> {
     // The list is newest first; the last of what is seen is the one that waited longest.
     let waiting = stores.records.list(JOB_LIST, None, LOOKED_AT).await?;
     for record in waiting.records.iter().rev() {
-        let mut image = Stored::from_record(record)?;
-        let Some(job) = image.job.filter(|job| job.lease_until <= now) else { continue };
-        let exhausted = job.attempts >= MOST_ATTEMPTS;
-        if exhausted {
-            image.job = None;
-            if matches!(image.state, State::Uploaded | State::Augmenting) {
-                image.state = State::Failed;
-                image.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done"));
-            }
-        } else {
-            image.job = Some(Job { attempts: job.attempts + 1, lease_until: now + lease_seconds });
-            if image.state == State::Uploaded {
-                image.state = State::Augmenting;
-            }
-        }
-        image.updated_ms = stores.now_ms();
+        let (image, exhausted) = match look(stores, record, lease_seconds)? {
+            Look::Free(image) => (image, false),
+            Look::Exhausted(image) => (image, true),
+            Look::Busy | Look::Nothing => continue,
+        };
         let version = record.version + 1;
         match stores.records.replace(image.to_record(version)?).await {
             Ok(()) if exhausted => {}
@@ -83,7 +177,7 @@ pub async fn claim(stores: &Stores, lease_seconds: u64) -> Result<Option<Claim>,
 ///
 /// # Errors
 /// The store's.
-pub async fn release_all(stores: &Stores) -> Result<(), StoreError> {
+pub async fn release_all(stores: &Stores) -> StoreResult<()> {
     let now = stores.now();
     let mut before = None;
     loop {
@@ -101,49 +195,72 @@ pub async fn release_all(stores: &Stores) -> Result<(), StoreError> {
     }
 }
 
+/// Gives a job back that could not be ended, so that whoever comes next need not wait for the lease to end.
+///
+/// # Errors
+/// The store's.
+pub async fn give_back(stores: &Stores, claim: Claim, why: &str) -> StoreResult<()> {
+    let now = stores.now();
+    let changed = change(stores, claim, |image| {
+        image.job = image.job.map(|job| Job { lease_until: now, ..job });
+        if image.state == State::Augmenting {
+            image.error = Some(why.to_owned());
+        }
+    });
+    changed.await.map(drop)
+}
+
 /// Writes down what came of a job. Where the image was deleted meanwhile, what the job put goes, too.
 ///
 /// # Errors
 /// The store's.
-pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> Result<(), StoreError> {
+pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> StoreResult<()> {
+    let image = claim.image.clone();
+    let written = change(stores, claim, |image| {
+        image.job = None;
+        image.thumbnail |= outcome.thumbnails;
+        image.frame = outcome.frame.or(image.frame);
+        if image.state != State::Augmenting {
+            // An image without thumbnails is still an image.
+            return;
+        }
+        match &outcome.results {
+            Some(Ok((content, made))) => {
+                image.state = State::Ready;
+                image.error = None;
+                image.error_kind = None;
+                image.results = Some(content.clone());
+                image.made = Some(made.clone());
+            }
+            Some(Err(failure)) => {
+                image.state = State::Failed;
+                image.error = Some(failure.detail.clone());
+                image.error_kind = Some(failure.kind);
+            }
+            None => {}
+        }
+    });
+    if written.await? { Ok(()) } else { stores.remove_objects(&image).await }
+}
+
+/// Changes the image of a claim that still is one's own; `false` where the image is gone.
+async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut Stored)) -> StoreResult<bool> {
     let lease = claim.image.job;
     let (mut image, mut version) = (claim.image, claim.version);
     loop {
-        let ran = image.state == State::Augmenting;
-        image.job = None;
+        alter(&mut image);
         image.updated_ms = stores.now_ms();
-        match outcome {
-            Outcome::Done { results, thumbnail } => {
-                image.thumbnail |= *thumbnail;
-                if ran {
-                    image.state = State::Ready;
-                    image.error = None;
-                    image.results.clone_from(results);
-                }
-            }
-            Outcome::Failed(why) if ran => {
-                image.state = State::Failed;
-                image.error = Some(why.clone());
-            }
-            // A picture without a thumbnail is still a picture.
-            Outcome::Failed(_) => {}
-        }
         match stores.records.replace(image.to_record(version + 1)?).await {
-            Ok(()) => return Ok(()),
-            Err(StoreError::NotFound) => return stores.remove_objects(&image).await,
+            Ok(()) => return Ok(true),
+            Err(StoreError::NotFound) => return Ok(false),
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.records.get(&record_key(&image.id)).await {
-            Ok(record) => {
-                let newer = Stored::from_record(&record)?;
-                // Another holder has taken the job over, or the id is another image's by now: its word counts.
-                if newer.job != lease || newer.created_ms != image.created_ms {
-                    return Ok(());
-                }
-                (image, version) = (newer, record.version);
-            }
-            Err(StoreError::NotFound) => return stores.remove_objects(&image).await,
+        match stores.load(&image.id).await {
+            // Another holder has taken the job over, or the id is another image's by now: its word counts.
+            Ok((newer, _)) if newer.job != lease || newer.created_ms != image.created_ms => return Ok(true),
+            Ok(newer) => (image, version) = newer,
+            Err(StoreError::NotFound) => return Ok(false),
             Err(error) => return Err(error),
         }
     }

@@ -6,7 +6,7 @@ mod lists;
 mod stores;
 mod time;
 
-pub use image::{Job, Stored, record_key, seeded};
+pub use image::{Dropped, GALLERY, Job, Stored, THUMBNAILS, record_key, seeded};
 pub use lists::{PUBLIC_LIST, group_list, own_list, tag_list};
 pub use stores::Stores;
 pub use time::{DAY, rfc3339};

@@ -9,7 +9,7 @@ use crate::limits::{
 };
 use crate::multipart::ObjectName;
 use crate::problem::ProblemKind;
-use crate::rules::{Retention, Run, State, Visibility};
+use crate::rules::{FailureKind, Retention, Run, State, Visibility};
 
 const MOST_INTEGER: u64 = (1 << 53) - 1;
 
@@ -158,6 +158,7 @@ fn answers() -> Value {
         object(fields)
     };
     let number = json!({ "type": "integer", "minimum": 1 });
+    let whole = json!({ "type": "integer", "minimum": 0 });
     let texts = json!({ "type": "array", "items": { "type": "string" } });
     let kinds: Vec<String> = ProblemKind::ALL.iter().map(|kind| kind.uri()).collect();
     json!({
@@ -166,14 +167,25 @@ fn answers() -> Value {
             "id": schema("Id"), "state": schema("State"), "original": schema("Target"), "results?": schema("Target"),
         })),
         "Content": object(json!({ "size": schema("Bytes"), "sha256": schema("Sha256") })),
+        "Made": object(json!({
+            "engine": { "type": "string" }, "outputs": whole, "pixels": whole, "bytes_before": schema("Bytes"),
+            "bytes_after": schema("Bytes"), "warnings": whole, "fetch_ms": whole, "augment_ms": whole,
+            "store_ms": whole,
+        })),
         "Image": object(json!({
             "id": schema("Id"), "state": schema("State"), "filename": { "type": "string" },
-            "content_type": schema("ContentType"), "size": schema("Bytes"), "sha256": schema("Sha256"),
+            "content_type": { "type": "string" }, "size": schema("Bytes"),
+            "sha256": {
+                "type": "string", "pattern": "^([0-9a-f]{64})?$",
+                "description": "Empty where a dropped file was not read.",
+            },
+            "width": nullable(number.clone()), "height": nullable(number.clone()),
             "title": nullable(schema("Title")), "tags": schema("TagList"), "group": nullable(schema("GroupName")),
             "count": { "type": "integer", "minimum": 1, "maximum": MAX_COUNT }, "recipe": { "type": "object" },
             "run": schema("Run"), "visibility": schema("Visibility"), "retention": schema("Retention"),
-            "mine": { "type": "boolean" }, "results": nullable(schema("Content")),
+            "mine": { "type": "boolean" }, "results": nullable(schema("Content")), "made": nullable(schema("Made")),
             "thumbnail": { "type": "boolean" }, "error": nullable(json!({ "type": "string" })),
+            "error_kind": nullable(json!({ "type": "string", "enum": FailureKind::WORDS })),
             "created_at": schema("Moment"), "updated_at": schema("Moment"), "expires_at": schema("Moment"),
         })),
         "ImagePage": object(json!({

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
-use augment_records::jobs;
-use augment_stores_local::{Access, DataLock, Folder, LocalRecords, s3_server};
+use augment_lambda::Service;
+use augment_records::{Stores, jobs};
+use augment_stores_local::{Access, DataLock, Folder, LocalRecords, ORIGINALS_BUCKET, s3_server};
 use augment_stores_port::system_clock;
 use presign_lambda::auth::Verifier;
 use presign_lambda::issuer::Issuer;
@@ -60,16 +61,26 @@ async fn serve(
     let records = LocalRecords::open(&data.join("records.redb"))?;
     let folder = Folder::open(&data.join("objects"))?;
     let access = Access::kept(&data.join("access-key.json"))?;
-    let store = s3_server(folder.clone(), &access, std::slice::from_ref(&origin))?;
     let woken = Arc::new(Notify::new());
     let waker = Arc::clone(&woken);
     let (auth, verifier) = sign_in()?;
+    let limits = Limits { max_count: args.max_count, ..Limits::default() };
+    let stores = Stores { objects: Arc::new(folder.clone()), records: Arc::new(records), clock: system_clock() };
+    let service = Service {
+        stores: stores.clone(),
+        limits,
+        memory_bytes: None,
+        originals: ORIGINALS_BUCKET.to_owned(),
+        metrics: Arc::new(|_| {}),
+    };
+    let arrived = work::arrivals(service.clone(), Arc::clone(&woken));
+    let store = s3_server(folder, &access, std::slice::from_ref(&origin), Some(arrived))?;
     let app = Arc::new(App {
-        objects: Arc::new(folder),
+        objects: stores.objects.clone(),
         signer: Arc::new(access.signer(origin.clone(), system_clock())),
-        records: Arc::new(records),
+        records: stores.records.clone(),
         verifier,
-        settings: Settings { limits: Limits { max_count: args.max_count, ..Limits::default() }, auth, budgets: None },
+        settings: Settings { limits, auth, budgets: None },
         clock: system_clock(),
         metrics: Arc::new(|_| {}),
         wake: Arc::new(move || waker.notify_one()),
@@ -78,8 +89,9 @@ async fn serve(
     announce(console, &origin, data, &site);
 
     // The folder is locked, so whoever held a job is gone.
-    jobs::release_all(&app.stores()).await?;
-    work::start(Arc::clone(&app), woken)?;
+    jobs::release_all(&stores).await?;
+    work::start(&service, &woken);
+    let adopting = tokio::spawn(work::adopt_all(service, woken));
     let sweeper = tokio::spawn(sweep_now_and_then(Arc::clone(&app)));
     let dispatch = Dispatch { origin, api: router(app), store, site };
     let mut until = stopping.clone();
@@ -99,6 +111,7 @@ async fn serve(
         }
     }
     sweeper.abort();
+    adopting.abort();
     Ok(())
 }
 
@@ -148,6 +161,7 @@ fn log(verbose: bool) {
 
     let level = if verbose { LevelFilter::INFO } else { LevelFilter::WARN };
     let ours = Targets::new().with_target("presign_lambda", level).with_target("delta", level);
+    let ours = ours.with_target("augment_lambda", level);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
     // Fails only where a log is there already, which is as good.
     let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();

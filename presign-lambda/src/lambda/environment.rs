@@ -1,7 +1,7 @@
 //! The function's settings, read once; every problem is told at once.
 
 use augment_api::Limits;
-use augment_stores_aws::{Access, Connection};
+use augment_stores_aws::Place;
 use presign_lambda::{Budgets, issuer::Issuer};
 
 /// What one owner may announce in a day without another setting, in bytes.
@@ -16,10 +16,7 @@ const ADDRESS_JOBS: u64 = 2000;
 /// The settings.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    pub(crate) connection: Connection,
-    pub(crate) table: String,
-    pub(crate) originals: String,
-    pub(crate) results: String,
+    pub(crate) place: Place,
     pub(crate) limits: Limits,
     pub(crate) budgets: Budgets,
     pub(crate) issuer: Option<Issuer>,
@@ -39,25 +36,7 @@ impl Environment {
             // Without sign-in everybody is one and the same owner.
             problems.push("set DELTA_OIDC_ISSUER, or DELTA_OPEN=yes to let everybody change everything".to_owned());
         }
-        let mut needed = |name: &str| {
-            variable(name).unwrap_or_else(|| {
-                problems.push(format!("set {name}"));
-                String::new()
-            })
-        };
-        let access = Access {
-            id: needed("AWS_ACCESS_KEY_ID"),
-            secret: needed("AWS_SECRET_ACCESS_KEY"),
-            session: variable("AWS_SESSION_TOKEN"),
-        };
-        let connection = Connection {
-            region: needed("AWS_REGION"),
-            access,
-            s3_endpoint: variable("DELTA_S3_ENDPOINT"),
-            dynamodb_endpoint: variable("DELTA_DYNAMODB_ENDPOINT"),
-        };
-        let (table, originals) = (needed("DELTA_TABLE"), needed("DELTA_ORIGINALS_BUCKET"));
-        let results = needed("DELTA_RESULTS_BUCKET");
+        let place = Place::read(&variable, &mut problems);
         let mut number = |name: &str, without: u64| match variable(name).map(|value| value.parse()) {
             None => without,
             Some(Ok(number)) => number,
@@ -81,7 +60,7 @@ impl Environment {
         let limits = Limits { max_count: max_count.unwrap_or(1), ..limits };
         if problems.is_empty() {
             let edge_secret = variable("DELTA_EDGE_SECRET");
-            Ok(Self { connection, table, originals, results, limits, budgets, issuer, edge_secret })
+            Ok(Self { place, limits, budgets, issuer, edge_secret })
         } else {
             Err(problems.join("; "))
         }

@@ -82,6 +82,7 @@ pub(crate) async fn augment(
         image.state = ImageState::Uploaded;
         image.run = Run::Server;
         image.error = None;
+        image.error_kind = None;
         image.job = Some(Job { attempts: 0, lease_until: 0 });
         Ok(())
     })

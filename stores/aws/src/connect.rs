@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use augment_stores_port::sigv4::{Credentials, UrlSigner};
 use augment_stores_port::system_clock;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
@@ -42,6 +43,9 @@ fn credentials(access: &Access) -> aws_credential_types::Credentials {
     aws_credential_types::Credentials::new(id, secret, session, None, "given")
 }
 
+/// Times that a request is sent at most, with longer and longer waits between, where a service is busy or not reached.
+const MOST_ATTEMPTS: u32 = 6;
+
 /// HTTP with the TLS that the rest of the project has.
 fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
@@ -57,6 +61,7 @@ impl Connection {
             .region(Region::new(self.region.clone()))
             .credentials_provider(credentials(&self.access))
             .http_client(http_client())
+            .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS))
             // What needs a checksum is given one.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
@@ -74,7 +79,8 @@ impl Connection {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
             .credentials_provider(credentials(&self.access))
-            .http_client(http_client());
+            .http_client(http_client())
+            .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS));
         if let Some(endpoint) = &self.dynamodb_endpoint {
             config = config.endpoint_url(endpoint);
         }

@@ -6,9 +6,11 @@ mod connect;
 mod counter;
 mod item;
 mod objects;
+mod place;
 mod records;
 mod table;
 
 pub use connect::{Access, Connection};
 pub use objects::S3Objects;
+pub use place::Place;
 pub use records::DynamoRecords;

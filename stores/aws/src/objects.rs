@@ -1,5 +1,7 @@
 //! Objects in S3.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
 use aws_sdk_s3::Client;
@@ -56,6 +58,10 @@ fn digest(text: &str) -> Option<[u8; 32]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
+fn part_number(number: u32) -> StoreResult<i32> {
+    i32::try_from(number).map_err(|_| StoreError::Refused("parts are numbered from 1 to 10000".to_owned()))
+}
+
 #[async_trait]
 impl ObjectStore for S3Objects {
     async fn head(&self, key: &Key) -> StoreResult<ObjectInfo> {
@@ -65,6 +71,13 @@ impl ObjectStore for S3Objects {
             size: found.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
             content_type: found.content_type().map(str::to_owned),
             sha256: found.checksum_sha256().and_then(digest),
+            etag: found.e_tag().unwrap_or_default().to_owned(),
+            metadata: found
+                .metadata()
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+                .collect(),
         })
     }
 
@@ -126,6 +139,33 @@ impl ObjectStore for S3Objects {
         let request = self.client.create_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
         let begun = request.content_type(content_type).send().await.map_err(|error| failed(&error))?;
         begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 named no upload"))
+    }
+
+    async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
+        let size = bytes.len() as u64;
+        let request = self.client.upload_part().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
+        let request = request.part_number(part_number(number)?).body(ByteStream::from(bytes));
+        let put = request.send().await.map_err(|error| failed(&error))?;
+        Ok(PartInfo { number, size, etag: put.e_tag().unwrap_or_default().to_owned() })
+    }
+
+    async fn copy_part(
+        &self,
+        key: &Key,
+        upload: &str,
+        number: u32,
+        from: &Key,
+        range: Range<u64>,
+    ) -> StoreResult<PartInfo> {
+        let size = range.end.checked_sub(range.start).filter(|size| *size > 0);
+        let size = size.ok_or_else(|| StoreError::Refused("a part has at least one byte".to_owned()))?;
+        let source = format!("{}/{}", self.bucket(from.area()), augment_stores_port::sigv4::encode(from.name(), true));
+        let request = self.client.upload_part_copy().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
+        let request = request.part_number(part_number(number)?).copy_source(source);
+        let request = request.copy_source_range(format!("bytes={}-{}", range.start, range.end - 1));
+        let copied = request.send().await.map_err(|error| failed(&error))?;
+        let etag = copied.copy_part_result().and_then(|result| result.e_tag()).unwrap_or_default().to_owned();
+        Ok(PartInfo { number, size, etag })
     }
 
     async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {

@@ -3,6 +3,7 @@
 //! A file begins with a head of fixed size that says what the object is; its bytes follow. Flat, hashed names mean that
 //! no key can lead out of the folder, that no two keys collide, and that no key is too long for a file system.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,25 @@ pub(crate) struct Head {
     pub(crate) sha256: String,
     /// Seconds since 1970.
     pub(crate) modified: u64,
+    /// What the sender wrote beside it.
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// What a sender says of an object.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct About {
+    /// The media type.
+    pub(crate) content_type: String,
+    /// What is written beside it.
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+impl About {
+    pub(crate) fn of_type(content_type: &str) -> Self {
+        Self { content_type: content_type.to_owned(), metadata: BTreeMap::new() }
+    }
 }
 
 /// The folder of all objects.
@@ -139,11 +159,12 @@ impl Incoming {
     }
 
     /// Puts the object in place, in one step, when all of it is on the disk.
-    pub(crate) fn finish(mut self, name: &str, content_type: &str, place: &Path) -> io::Result<Head> {
+    pub(crate) fn finish(mut self, name: &str, about: &About, place: &Path) -> io::Result<Head> {
         let modified = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let head = Head {
             name: name.to_owned(),
-            content_type: content_type.to_owned(),
+            content_type: about.content_type.clone(),
+            metadata: about.metadata.clone(),
             size: self.size,
             sha256: hex::encode(self.sha256()),
             modified: modified.map_or(0, |since| since.as_secs()),

@@ -13,4 +13,4 @@ mod writer;
 pub use folder::Folder;
 pub use lock::{DataLock, LockError};
 pub use records::LocalRecords;
-pub use server::{Access, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};
+pub use server::{Access, Arrived, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};

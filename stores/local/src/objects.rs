@@ -2,20 +2,22 @@
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
 use bytes::Bytes;
 
-use crate::folder::{self, Folder, HEAD, sync_folder};
+use crate::folder::{self, About, Folder, HEAD, sync_folder};
 
 /// What an upload of parts is for.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Upload {
     area: String,
     name: String,
-    content_type: String,
+    #[serde(flatten)]
+    about: About,
 }
 
 const fn area_name(area: Area) -> &'static str {
@@ -83,8 +85,29 @@ impl Folder {
                 incoming.write(&buffer[..read]).map_err(StoreError::other)?;
             }
         }
-        incoming.finish(key.name(), &about.content_type, &self.path(key)).map_err(StoreError::other)?;
+        incoming.finish(key.name(), &about.about, &self.path(key)).map_err(StoreError::other)?;
         fs::remove_dir_all(folder).map_err(StoreError::other)
+    }
+
+    /// Begins an object of parts that something is said of.
+    pub(crate) async fn begin_parts_about(&self, key: &Key, about: About) -> StoreResult<String> {
+        let upload = Upload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
+        self.on_disk(move |folder| {
+            let mut name = [0; 16];
+            getrandom::fill(&mut name).map_err(StoreError::other)?;
+            let name = hex::encode(name);
+            let path = folder.parts_root().join(&name);
+            let make = || {
+                fs::create_dir(&path)?;
+                fs::write(path.join("upload.json"), serde_json::to_vec(&upload)?)?;
+                fs::File::open(path.join("upload.json"))?.sync_all()?;
+                sync_folder(&path)?;
+                sync_folder(&folder.parts_root())
+            };
+            make().map_err(StoreError::other)?;
+            Ok(name)
+        })
+        .await
     }
 }
 
@@ -95,7 +118,13 @@ impl ObjectStore for Folder {
         self.on_disk(move |folder| {
             let (_, head) = folder::open(&folder.path(&key))?;
             let sha256 = hex::decode(&head.sha256).ok().and_then(|bytes| bytes.try_into().ok());
-            Ok(ObjectInfo { size: head.size, content_type: Some(head.content_type), sha256 })
+            Ok(ObjectInfo {
+                size: head.size,
+                content_type: Some(head.content_type),
+                sha256,
+                etag: head.sha256,
+                metadata: head.metadata,
+            })
         })
         .await
     }
@@ -115,11 +144,11 @@ impl ObjectStore for Folder {
     }
 
     async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
-        let (key, content_type) = (key.clone(), content_type.to_owned());
+        let (key, about) = (key.clone(), About::of_type(content_type));
         self.on_disk(move |folder| {
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
-            incoming.finish(key.name(), &content_type, &folder.path(&key)).map_err(StoreError::other)?;
+            incoming.finish(key.name(), &about, &folder.path(&key)).map_err(StoreError::other)?;
             Ok(())
         })
         .await
@@ -155,25 +184,49 @@ impl ObjectStore for Folder {
     }
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
-        let upload = Upload {
-            area: area_name(key.area()).to_owned(),
-            name: key.name().to_owned(),
-            content_type: content_type.to_owned(),
-        };
+        self.begin_parts_about(key, About::of_type(content_type)).await
+    }
+
+    async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
+        let (key, upload) = (key.clone(), upload.to_owned());
         self.on_disk(move |folder| {
-            let mut name = [0; 16];
-            getrandom::fill(&mut name).map_err(StoreError::other)?;
-            let name = hex::encode(name);
-            let path = folder.parts_root().join(&name);
-            let make = || {
-                fs::create_dir(&path)?;
-                fs::write(path.join("upload.json"), serde_json::to_vec(&upload)?)?;
-                fs::File::open(path.join("upload.json"))?.sync_all()?;
-                sync_folder(&path)?;
-                sync_folder(&folder.parts_root())
-            };
-            make().map_err(StoreError::other)?;
-            Ok(name)
+            let place = folder.part_path(&key, &upload, number)?;
+            let mut incoming = folder.begin()?;
+            incoming.write(&bytes).map_err(StoreError::other)?;
+            let head = incoming.finish(key.name(), &About::default(), &place).map_err(StoreError::other)?;
+            Ok(PartInfo { number, size: head.size, etag: head.sha256 })
+        })
+        .await
+    }
+
+    async fn copy_part(
+        &self,
+        key: &Key,
+        upload: &str,
+        number: u32,
+        from: &Key,
+        range: Range<u64>,
+    ) -> StoreResult<PartInfo> {
+        let (key, upload, from) = (key.clone(), upload.to_owned(), from.clone());
+        self.on_disk(move |folder| {
+            let place = folder.part_path(&key, &upload, number)?;
+            let (mut file, head) = folder::open(&folder.path(&from))?;
+            if range.start >= range.end || range.end > head.size {
+                return Err(StoreError::Refused("the range lies outside the object".to_owned()));
+            }
+            let mut incoming = folder.begin()?;
+            file.seek(SeekFrom::Start(HEAD + range.start)).map_err(StoreError::other)?;
+            let mut buffer = vec![0; 1 << 20];
+            let mut file = file.take(range.end - range.start);
+            loop {
+                let read = file.read(&mut buffer).map_err(StoreError::other)?;
+                if read == 0 {
+                    break;
+                }
+                incoming.write(&buffer[..read]).map_err(StoreError::other)?;
+            }
+            let head = incoming.finish(key.name(), &About::default(), &place).map_err(StoreError::other)?;
+            Ok(PartInfo { number, size: head.size, etag: head.sha256 })
         })
         .await
     }

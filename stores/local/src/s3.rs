@@ -8,15 +8,16 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag,
-    GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output,
-    ListPartsInput, ListPartsOutput, Object, Part, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
-    PutObjectTaggingOutput, StreamingBlob, Timestamp, UploadPartInput, UploadPartOutput,
+    CopyPartResult, CopySource, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+    DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
+    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Object, Part, PutObjectInput, PutObjectOutput,
+    PutObjectTaggingInput, PutObjectTaggingOutput, StreamingBlob, Timestamp, UploadPartCopyInput, UploadPartCopyOutput,
+    UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use crate::folder::{self, Folder, HEAD, Head, Incoming};
-use crate::server::{ORIGINALS_BUCKET, RESULTS_BUCKET};
+use crate::folder::{self, About, Folder, HEAD, Head, Incoming};
+use crate::server::{Arrived, ORIGINALS_BUCKET, RESULTS_BUCKET};
 
 /// Bytes of a piece that a download is sent in.
 const PIECE: u64 = 256 << 10;
@@ -25,9 +26,49 @@ const MOST_LISTED: usize = 1000;
 /// The type of what was sent without one.
 const UNTYPED: &str = "application/octet-stream";
 
+/// Bytes of what is written beside an object at most, names and values together, as S3 has it.
+const MOST_METADATA: usize = 2048;
+
 /// The server's side of the S3 protocol.
-#[derive(Clone, Debug)]
-pub(crate) struct FolderS3(pub(crate) Folder);
+#[derive(Clone)]
+pub(crate) struct FolderS3 {
+    pub(crate) folder: Folder,
+    /// Told of every object that a client put.
+    pub(crate) arrived: Option<Arrived>,
+}
+
+impl std::fmt::Debug for FolderS3 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FolderS3").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// What a client says of an object.
+fn about(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<About> {
+    let metadata: std::collections::BTreeMap<String, String> =
+        metadata.into_iter().flatten().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MOST_METADATA {
+        return Err(s3_error!(MetadataTooLarge));
+    }
+    Ok(About { content_type: content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string()), metadata })
+}
+
+/// What was written beside an object, as the protocol has it.
+fn metadata(head: &Head) -> Option<s3s::dto::Metadata> {
+    (!head.metadata.is_empty()).then(|| head.metadata.clone().into_iter().collect())
+}
+
+/// The number of a part.
+fn part_number(number: i32) -> S3Result<u32> {
+    let number = u32::try_from(number).ok().filter(|number| (1..=10_000).contains(number));
+    number.ok_or_else(|| s3_error!(InvalidArgument, "parts are numbered from 1 to 10000"))
+}
+
+/// The bytes that `x-amz-copy-source-range` names.
+fn copied_range(text: &str) -> Option<std::ops::Range<u64>> {
+    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
+    Some(first.parse().ok()?..last.parse::<u64>().ok()?.checked_add(1)?)
+}
 
 fn area(bucket: &str) -> S3Result<Area> {
     match bucket {
@@ -76,7 +117,7 @@ impl FolderS3 {
         promised: Option<&str>,
     ) -> S3Result<Incoming> {
         let mut body = body.ok_or_else(|| s3_error!(IncompleteBody))?;
-        let mut incoming = self.0.begin().map_err(|error| failed(&error))?;
+        let mut incoming = self.folder.begin().map_err(|error| failed(&error))?;
         while let Some(piece) = body.next().await {
             let piece = piece.map_err(|_| s3_error!(IncompleteBody))?;
             let write = move || incoming.write(&piece).map(|()| incoming);
@@ -92,21 +133,21 @@ impl FolderS3 {
         Ok(incoming)
     }
 
-    async fn keep(
-        &self,
-        incoming: Incoming,
-        name: String,
-        content_type: String,
-        place: std::path::PathBuf,
-    ) -> S3Result<Head> {
-        tokio::task::spawn_blocking(move || incoming.finish(&name, &content_type, &place))
+    async fn keep(&self, incoming: Incoming, name: String, about: About, place: std::path::PathBuf) -> S3Result<Head> {
+        tokio::task::spawn_blocking(move || incoming.finish(&name, &about, &place))
             .await
             .map_err(|_| s3_error!(InternalError))?
             .map_err(|_| s3_error!(InternalError))
     }
 
+    fn tell(&self, key: &Key) {
+        if let Some(arrived) = &self.arrived {
+            arrived(key);
+        }
+    }
+
     async fn open(&self, key: Key) -> S3Result<(std::fs::File, Head)> {
-        let folder = self.0.clone();
+        let folder = self.folder.clone();
         tokio::task::spawn_blocking(move || folder::open(&folder.path(&key)))
             .await
             .map_err(|_| s3_error!(InternalError))?
@@ -141,8 +182,9 @@ impl S3 for FolderS3 {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let content_type = input.content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string());
-        let head = self.keep(incoming, key.name().to_owned(), content_type, self.0.path(&key)).await?;
+        let about = about(input.content_type, input.metadata)?;
+        let head = self.keep(incoming, key.name().to_owned(), about, self.folder.path(&key)).await?;
+        self.tell(&key);
         Ok(S3Response::new(PutObjectOutput {
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             checksum_sha256: checksum(&head),
@@ -153,16 +195,37 @@ impl S3 for FolderS3 {
     async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
-        let number = u32::try_from(input.part_number).ok().filter(|number| (1..=10_000).contains(number));
-        let number = number.ok_or_else(|| s3_error!(InvalidArgument, "parts are numbered from 1 to 10000"))?;
-        let place = self.0.part_path(&key, &input.upload_id, number).map_err(|_| s3_error!(NoSuchUpload))?;
+        let number = part_number(input.part_number)?;
+        let place = self.folder.part_path(&key, &input.upload_id, number).map_err(|_| s3_error!(NoSuchUpload))?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let head = self.keep(incoming, key.name().to_owned(), String::new(), place).await?;
+        let head = self.keep(incoming, key.name().to_owned(), About::default(), place).await?;
         Ok(S3Response::new(UploadPartOutput {
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             checksum_sha256: checksum(&head),
             ..Default::default()
         }))
+    }
+
+    async fn upload_part_copy(
+        &self,
+        request: S3Request<UploadPartCopyInput>,
+    ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        let input = request.input;
+        let to = key(&input.bucket, &input.key)?;
+        let CopySource::Bucket { bucket, key: name, .. } = &input.copy_source else {
+            return Err(s3_error!(InvalidArgument, "name a bucket and a key to copy from"));
+        };
+        let from = key(bucket, name)?;
+        let range = match input.copy_source_range.as_deref() {
+            Some(text) => copied_range(text).ok_or_else(|| s3_error!(InvalidArgument, "the range cannot be read"))?,
+            None => 0..self.open(from.clone()).await?.1.size,
+        };
+        // Asked first, so that what is missing is told by its own name.
+        self.open(from.clone()).await?;
+        let copied = self.folder.copy_part(&to, &input.upload_id, part_number(input.part_number)?, &from, range).await;
+        let part = copied.map_err(|error| parts_failed(&error))?;
+        let result = CopyPartResult { e_tag: Some(ETag::Strong(part.etag)), ..Default::default() };
+        Ok(S3Response::new(UploadPartCopyOutput { copy_part_result: Some(result), ..Default::default() }))
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
@@ -179,6 +242,7 @@ impl S3 for FolderS3 {
             content_type: head.content_type.parse().ok(),
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             last_modified: Some(modified(&head)),
+            metadata: metadata(&head),
             ..Default::default()
         }))
     }
@@ -192,13 +256,14 @@ impl S3 for FolderS3 {
             content_type: head.content_type.parse().ok(),
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             last_modified: Some(modified(&head)),
+            metadata: metadata(&head),
             ..Default::default()
         }))
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
         let key = key(&request.input.bucket, &request.input.key)?;
-        self.0.delete(&key).await.map_err(|error| failed(&error))?;
+        self.folder.delete(&key).await.map_err(|error| failed(&error))?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
@@ -218,7 +283,7 @@ impl S3 for FolderS3 {
         let input = request.input;
         let area = area(&input.bucket)?;
         let prefix = input.prefix.clone().unwrap_or_default();
-        let mut keys = self.0.list(area, &prefix, usize::MAX).await.map_err(|error| failed(&error))?;
+        let mut keys = self.folder.list(area, &prefix, usize::MAX).await.map_err(|error| failed(&error))?;
         keys.sort();
         if let Some(after) = input.continuation_token.as_ref().or(input.start_after.as_ref()) {
             keys.retain(|key| key.name() > after.as_str());
@@ -245,8 +310,8 @@ impl S3 for FolderS3 {
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
-        let content_type = input.content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string());
-        let upload = self.0.begin_parts(&key, &content_type).await.map_err(|error| failed(&error))?;
+        let about = about(input.content_type, input.metadata)?;
+        let upload = self.folder.begin_parts_about(&key, about).await.map_err(|error| failed(&error))?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -258,7 +323,7 @@ impl S3 for FolderS3 {
     async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
-        let parts = self.0.parts(&key, &input.upload_id).await.map_err(|error| parts_failed(&error))?;
+        let parts = self.folder.parts(&key, &input.upload_id).await.map_err(|error| parts_failed(&error))?;
         let part = |part: PartInfo| Part {
             part_number: i32::try_from(part.number).ok(),
             size: i64::try_from(part.size).ok(),
@@ -290,7 +355,8 @@ impl S3 for FolderS3 {
         if parts.is_empty() || !parts.is_sorted_by(|a, b| a.number < b.number) {
             return Err(s3_error!(InvalidPartOrder));
         }
-        self.0.join_parts(&key, &input.upload_id, &parts).await.map_err(|error| parts_failed(&error))?;
+        self.folder.join_parts(&key, &input.upload_id, &parts).await.map_err(|error| parts_failed(&error))?;
+        self.tell(&key);
         Ok(S3Response::new(CompleteMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -303,7 +369,7 @@ impl S3 for FolderS3 {
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
         let key = key(&request.input.bucket, &request.input.key)?;
-        self.0.abort_parts(&key, &request.input.upload_id).await.map_err(|error| failed(&error))?;
+        self.folder.abort_parts(&key, &request.input.upload_id).await.map_err(|error| failed(&error))?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use augment_stores_port::sigv4::{Credentials, UrlSigner};
-use augment_stores_port::{Clock, StoreError, StoreResult};
+use augment_stores_port::{Clock, Key, StoreError, StoreResult};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
@@ -24,6 +24,9 @@ const PREFLIGHT_SECONDS: u64 = 3600;
 
 /// The server as a tower service.
 pub type S3Server = Cors<S3Service>;
+
+/// Called with the key of every object that a client put, when it is in its place.
+pub type Arrived = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// An access key of the embedded server.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -94,12 +97,17 @@ impl Access {
     }
 }
 
-/// The server over a folder. Pages of `origins` may use it; other pages' browsers are told that they may not.
+/// The server over a folder; `arrived` is told what clients put. Pages of `origins` may use it; other pages' browsers are told that they may not.
 ///
 /// # Errors
 /// `Refused` for an origin that cannot stand in a header.
-pub fn s3_server(folder: Folder, access: &Access, origins: &[String]) -> StoreResult<S3Server> {
-    let mut builder = S3ServiceBuilder::new(FolderS3(folder));
+pub fn s3_server(
+    folder: Folder,
+    access: &Access,
+    origins: &[String],
+    arrived: Option<Arrived>,
+) -> StoreResult<S3Server> {
+    let mut builder = S3ServiceBuilder::new(FolderS3 { folder, arrived });
     builder.set_auth(SimpleAuth::from_single(access.id.clone(), access.secret.clone()));
     let mut allowed = Vec::new();
     for origin in origins {

@@ -25,7 +25,7 @@ struct Server {
 async fn serve(home: &Path) -> Server {
     let folder = Folder::open(home).unwrap();
     let access = Access::fresh().unwrap();
-    let service = s3_server(folder.clone(), &access, &[ORIGIN.to_owned()]).unwrap();
+    let service = s3_server(folder.clone(), &access, &[ORIGIN.to_owned()], None).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let handled = tower::ServiceBuilder::new()

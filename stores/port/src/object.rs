@@ -1,5 +1,8 @@
 //! The object store: bytes by key, whole or not there at all.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -15,6 +18,10 @@ pub struct ObjectInfo {
     pub content_type: Option<String>,
     /// Its SHA-256, where the store checked it; objects put together from parts have none.
     pub sha256: Option<[u8; 32]>,
+    /// What the store names its content by: another content has another name.
+    pub etag: String,
+    /// What whoever sent it wrote beside it; names are in lower case.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// A part of an object under way.
@@ -55,6 +62,21 @@ pub trait ObjectStore: Send + Sync + std::fmt::Debug {
 
     /// Begins an object of parts and names the upload.
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String>;
+
+    /// Puts a part, in place of the one of that number. But for the last, parts have at least 5 MiB, or a store may
+    /// refuse to put them together. `NotFound` for an unknown upload.
+    async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo>;
+
+    /// Makes a part of bytes that another object holds already; they do not pass through the caller. `NotFound` for an
+    /// unknown upload, or where there is no such object.
+    async fn copy_part(
+        &self,
+        key: &Key,
+        upload: &str,
+        number: u32,
+        from: &Key,
+        range: Range<u64>,
+    ) -> StoreResult<PartInfo>;
 
     /// The parts that are there, by number. `NotFound` for an unknown upload.
     async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>>;

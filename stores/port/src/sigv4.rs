@@ -196,7 +196,8 @@ fn hmac(key: &[u8], text: &str) -> StoreResult<[u8; 32]> {
 }
 
 /// Percent-encoding as AWS wants it: all but letters, digits and `-._~`; slashes only where they part a path.
-pub(crate) fn encode(text: &str, path: bool) -> String {
+#[must_use]
+pub fn encode(text: &str, path: bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

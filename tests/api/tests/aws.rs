@@ -58,7 +58,7 @@ async fn an_object_is_tagged_with_how_long_it_is_kept() {
 async fn store(home: &Path, access: &augment_stores_local::Access) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let server = s3_server(Folder::open(home).unwrap(), access, &[]).unwrap();
+    let server = s3_server(Folder::open(home).unwrap(), access, &[], None).unwrap();
     let answer = move |request: Request| {
         let server = server.clone();
         async move { server.oneshot(request).await.unwrap().map(Body::new) }

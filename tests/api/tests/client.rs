@@ -70,7 +70,7 @@ impl Server {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let folder = Folder::open(&home.path().join("objects")).unwrap();
         let access = Access::fresh().unwrap();
-        let store = s3_server(folder.clone(), &access, &[]).unwrap();
+        let store = s3_server(folder.clone(), &access, &[], None).unwrap();
         let limits = Limits { part_bytes: 1000, multipart_from_bytes: 2000, ..Limits::default() };
         let api = router(Arc::new(App {
             objects: Arc::new(folder),

@@ -15,7 +15,7 @@ async fn serve(home: &Path) -> Connection {
     let access = augment_stores_local::Access::fresh().unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let server = s3_server(Folder::open(home).unwrap(), &access, &[]).unwrap();
+    let server = s3_server(Folder::open(home).unwrap(), &access, &[], None).unwrap();
     let answer = move |request: Request| {
         let server = server.clone();
         async move { server.oneshot(request).await.unwrap().map(Body::new) }

@@ -8,6 +8,9 @@ use crate::key::{Area, Key};
 use crate::object::ObjectStore;
 use crate::sign::{Signer, UploadRules};
 
+/// Bytes of a part at least, unless it is the last, as S3 has it.
+const LEAST_PART: usize = 5 << 20;
+
 fn key(name: &str) -> Key {
     Key::parse(Area::Originals, name).unwrap()
 }
@@ -33,11 +36,14 @@ async fn whole_objects(store: &dyn ObjectStore) {
     if let Some(sha256) = info.sha256 {
         assert_eq!(sha256[..], Sha256::digest(b"0123456789")[..], "a checksum is that of the bytes");
     }
+    assert!(info.metadata.is_empty(), "nothing was written beside it");
+    assert_eq!(store.head(&a).await.unwrap().etag, info.etag, "the same content has the same name");
     assert_eq!(store.read(&a, 0, 100).await.unwrap(), "0123456789", "all of it");
     assert_eq!(store.read(&a, 3, 4).await.unwrap(), "3456", "a piece");
     assert_eq!(store.read(&a, 8, 4).await.unwrap(), "89", "the end");
     store.put(&a, "image/png", Bytes::from_static(b"new")).await.unwrap();
     assert_eq!(store.read(&a, 0, 100).await.unwrap(), "new", "another in its place");
+    assert_ne!(store.head(&a).await.unwrap().etag, info.etag, "another content has another name");
     store.delete(&a).await.unwrap();
     store.delete(&a).await.unwrap();
     assert!(matches!(store.head(&a).await, Err(StoreError::NotFound)), "it is gone");
@@ -75,6 +81,33 @@ async fn objects_of_parts(store: &dyn ObjectStore) {
     store.abort_parts(&a, &upload).await.unwrap();
     store.abort_parts(&a, &upload).await.unwrap();
     assert!(matches!(store.parts(&a, &upload).await, Err(StoreError::NotFound)), "given up");
+    let late = store.put_part(&a, &upload, 1, Bytes::from_static(b"late")).await;
+    assert!(matches!(late, Err(StoreError::NotFound)), "no part for what was given up: {late:?}");
+
+    // Parts that a real S3 would take, the last one short.
+    let (long, short) = (Bytes::from(vec![b'a'; LEAST_PART]), Bytes::from_static(b"the end"));
+    let source = key("p/source");
+    store
+        .put(&source, "text/plain", Bytes::from([&b"skip"[..], &vec![b'b'; LEAST_PART], b"skip"].concat()))
+        .await
+        .unwrap();
+    let upload = store.begin_parts(&a, "image/tiff").await.unwrap();
+    store.put_part(&a, &upload, 1, short.clone()).await.unwrap();
+    let first = store.put_part(&a, &upload, 1, long.clone()).await.unwrap();
+    let range = 4..4 + LEAST_PART as u64;
+    let second = store.copy_part(&a, &upload, 2, &source, range.clone()).await.unwrap();
+    assert_eq!((second.number, second.size), (2, LEAST_PART as u64), "what was copied is known");
+    let third = store.put_part(&a, &upload, 3, short.clone()).await.unwrap();
+    let nowhere = store.copy_part(&a, &upload, 4, &key("p/nothing"), range).await;
+    assert!(matches!(nowhere, Err(StoreError::NotFound)), "nothing to copy: {nowhere:?}");
+    let listed: Vec<u64> = store.parts(&a, &upload).await.unwrap().iter().map(|part| part.size).collect();
+    assert_eq!(listed, [LEAST_PART as u64, LEAST_PART as u64, 7], "the parts that are there");
+    store.join_parts(&a, &upload, &[first, second, third]).await.unwrap();
+    let whole = store.read(&a, 0, u64::MAX >> 1).await.unwrap();
+    assert_eq!(whole, [&long[..], &vec![b'b'; LEAST_PART], &short].concat(), "the parts in their order");
+    assert_eq!(store.head(&a).await.unwrap().content_type.as_deref(), Some("image/tiff"), "of the type it began with");
+    store.delete(&a).await.unwrap();
+    store.delete(&source).await.unwrap();
 }
 
 /// Checks that a signer signs all that it is asked to and refuses the rest. Whether a server keeps to it is tested

@@ -1,6 +1,7 @@
 //! Objects in memory, and a signer whose requests the same store answers.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -33,6 +34,7 @@ struct Object {
     bytes: Bytes,
     content_type: String,
     sha256: Option<[u8; 32]>,
+    metadata: BTreeMap<String, String>,
 }
 
 struct Upload {
@@ -69,6 +71,13 @@ impl MemoryObjects {
         Self { inner: Mutex::default(), clock }
     }
 
+    /// Puts an object with something written beside it, as a client of S3 may.
+    pub fn put_with(&self, key: &Key, content_type: &str, metadata: BTreeMap<String, String>, bytes: Bytes) {
+        let sha256 = Some(Sha256::digest(&bytes).into());
+        let object = Object { bytes, content_type: content_type.to_owned(), sha256, metadata };
+        self.lock().objects.insert(key.clone(), object);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,7 +107,8 @@ impl MemoryObjects {
         match grant.part.clone() {
             None => {
                 let content_type = told("content-type").to_owned();
-                inner.objects.insert(key, Object { bytes: body, content_type, sha256: Some(sha256) });
+                let metadata = BTreeMap::new();
+                inner.objects.insert(key, Object { bytes: body, content_type, sha256: Some(sha256), metadata });
             }
             Some((upload, number)) => match inner.uploads.get_mut(&upload) {
                 Some(upload) => {
@@ -178,6 +188,8 @@ impl ObjectStore for MemoryObjects {
             size: object.bytes.len() as u64,
             content_type: Some(object.content_type.clone()),
             sha256: object.sha256,
+            etag: etag(&object.bytes),
+            metadata: object.metadata.clone(),
         })
     }
 
@@ -190,9 +202,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
-        let sha256 = Some(Sha256::digest(&bytes).into());
-        let object = Object { bytes, content_type: content_type.to_owned(), sha256 };
-        self.lock().objects.insert(key.clone(), object);
+        self.put_with(key, content_type, BTreeMap::new(), bytes);
         Ok(())
     }
 
@@ -216,6 +226,26 @@ impl ObjectStore for MemoryObjects {
         Ok(name)
     }
 
+    async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
+        let mut inner = self.lock();
+        let upload = inner.uploads.get_mut(upload).filter(|upload| upload.key == *key).ok_or(StoreError::NotFound)?;
+        let info = PartInfo { number, size: bytes.len() as u64, etag: etag(&bytes) };
+        upload.parts.insert(number, bytes);
+        Ok(info)
+    }
+
+    async fn copy_part(
+        &self,
+        key: &Key,
+        upload: &str,
+        number: u32,
+        from: &Key,
+        range: Range<u64>,
+    ) -> StoreResult<PartInfo> {
+        let bytes = self.read(from, range.start, range.end.saturating_sub(range.start)).await?;
+        ObjectStore::put_part(self, key, upload, number, bytes).await
+    }
+
     async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {
         let inner = self.lock();
         let upload = inner.uploads.get(upload).filter(|upload| upload.key == *key).ok_or(StoreError::NotFound)?;
@@ -232,7 +262,8 @@ impl ObjectStore for MemoryObjects {
             let bytes = found.parts.get(&part.number).filter(|bytes| etag(bytes) == part.etag);
             joined.extend_from_slice(bytes.ok_or(StoreError::Precondition)?);
         }
-        let object = Object { bytes: joined.freeze(), content_type: found.content_type.clone(), sha256: None };
+        let content_type = found.content_type.clone();
+        let object = Object { bytes: joined.freeze(), content_type, sha256: None, metadata: BTreeMap::new() };
         inner.uploads.remove(upload);
         inner.objects.insert(key.clone(), object);
         Ok(())

@@ -1,0 +1,186 @@
+//! The work between the two stores, without either: an image's bytes become thumbnails and a zip.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use augment_api::FailureKind;
+use augment_core::archive::ZipSink;
+use augment_core::codec::{Format, probe};
+use augment_core::digest::Digest;
+use augment_core::error::{Error, ErrorKind, Result};
+use augment_core::files::Files;
+use augment_core::formats::{Dataset, LabelChoice, open};
+use augment_core::limits::Limits;
+use augment_core::output::{Assembler, Summary};
+use augment_core::pipeline::{Job, Prepared, bases};
+use augment_core::plan::Recipe;
+use augment_records::jobs::Failure;
+use serde_json::Value;
+
+use crate::memory;
+use crate::parts::{PartWriter, Tail};
+use crate::thumbnails::{self, Thumbnail};
+
+/// What is to be done with an image.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) filename: String,
+    /// The recipe; without one only thumbnails are made.
+    pub(crate) recipe: Option<Value>,
+    /// Bytes of the zip at most.
+    pub(crate) most_bytes: u64,
+    /// Bytes of memory that there are, where they are counted.
+    pub(crate) memory: Option<u64>,
+    /// When the zip must be made.
+    pub(crate) until: Option<Instant>,
+    /// Set when nobody wants the outcome any more.
+    pub(crate) stopped: Arc<AtomicBool>,
+}
+
+/// What became of an image.
+#[derive(Debug, Default)]
+pub(crate) struct Worked {
+    pub(crate) frame: Option<(u32, u32)>,
+    pub(crate) thumbnails: Vec<Thumbnail>,
+    /// The zip, or why there is none; `None` where none was asked for.
+    pub(crate) zip: Option<std::result::Result<(Summary, Tail), Failure>>,
+}
+
+/// Does a task. The zip goes to `writer` while it is made.
+pub(crate) fn work(task: &Task, bytes: Vec<u8>, writer: PartWriter) -> Worked {
+    let mut worked = Worked::default();
+    let zip = match Opened::open(task, bytes, &mut worked) {
+        Ok(opened) => {
+            // The recipe's own run says what is wrong with the image.
+            worked.thumbnails = thumbnails::make(&opened.prepared, &opened.dataset, opened.limits).unwrap_or_default();
+            if task.recipe.is_none() {
+                return worked;
+            }
+            opened.augment(task, writer)
+        }
+        Err(failure) => Err(failure),
+    };
+    worked.zip = Some(zip);
+    worked
+}
+
+/// An error of the core as a failure.
+pub(crate) fn failure(error: &Error) -> Failure {
+    let kind = match error.kind() {
+        ErrorKind::Decode | ErrorKind::Unsupported => FailureKind::Image,
+        ErrorKind::Limit => FailureKind::TooLarge,
+        ErrorKind::Recipe | ErrorKind::Replay | ErrorKind::Encode => FailureKind::Recipe,
+        ErrorKind::Label | ErrorKind::Archive | ErrorKind::Io => FailureKind::Fault,
+    };
+    // What the command line says of its own options helps nobody here.
+    let text = error.to_string();
+    let detail = text.split(" (raise it with --").next().and_then(|text| text.split(" (lower --").next());
+    Failure::new(kind, detail.unwrap_or_default())
+}
+
+/// A decoded image with its job. The file's bytes are given back by then.
+struct Opened {
+    dataset: Dataset,
+    job: Job,
+    prepared: Prepared,
+    limits: Limits,
+}
+
+impl Opened {
+    fn open(task: &Task, bytes: Vec<u8>, worked: &mut Worked) -> std::result::Result<Self, Failure> {
+        let file_bytes = bytes.len() as u64;
+        let refused = |error| failure(&error);
+        let size = probe(&bytes, &Limits::default()).map_err(refused)?.upright();
+        worked.frame = Some((size.width, size.height));
+        memory::check(task.memory, file_bytes, u64::from(size.width) * u64::from(size.height))?;
+        let limits = memory::limits(task.memory, file_bytes);
+        let dataset = dataset(&task.filename, &bytes, &limits).map_err(refused)?;
+        let recipe = task.recipe.clone().unwrap_or_else(|| serde_json::json!({ "version": 1, "steps": [] }));
+        let recipe = Recipe::from_value(recipe).map_err(|problems| {
+            Failure::new(FailureKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
+        })?;
+        let seed = recipe.seed.unwrap_or_default();
+        let digest = Digest::of(&bytes);
+        let job = Job::new(recipe, seed, &dataset, dataset.format, limits).with_partners(vec![digest]);
+        let prepared = job.prepare(&dataset.items[0], &bytes, None).map_err(refused)?;
+        Ok(Self { dataset, job, prepared, limits })
+    }
+
+    /// The zip that `delta augment` makes of the same image, recipe and seed.
+    fn augment(self, task: &Task, writer: PartWriter) -> std::result::Result<(Summary, Tail), Failure> {
+        let Self { dataset, job, prepared, .. } = self;
+        let refused = |error| failure(&error);
+        let partner = |wanted| {
+            let missing = || Error::new(ErrorKind::Replay, "the recipe mixes images, and there is only one");
+            if wanted == prepared.digest { Ok(prepared.sample.clone()) } else { Err(missing()) }
+        };
+        let base = bases(&dataset).swap_remove(0);
+        let mut assembler = Assembler::new(ZipSink::new(writer));
+        let copies = job.copies();
+        let all = copies.len();
+        let mut longest = Duration::ZERO;
+        for (done, copy) in copies.enumerate() {
+            let began = Instant::now();
+            // One that would end too late is not begun.
+            let late = task.until.is_some_and(|until| began + longest + longest / 2 > until);
+            if late || task.stopped.load(Ordering::Relaxed) {
+                return Err(too_late(done, all));
+            }
+            let output = job.render(&prepared, &base, copy, &partner).map_err(refused)?;
+            assembler.push(output).map_err(refused)?;
+            if assembler.summary().image_bytes > task.most_bytes {
+                let detail = format!("the results have more than {} bytes; make fewer copies", task.most_bytes);
+                return Err(Failure::new(FailureKind::TooLarge, detail));
+            }
+            longest = longest.max(began.elapsed());
+        }
+        let recipe = job.recipe_json();
+        let (sink, summary) = assembler.finish(job.into_label_writer(), Some(&recipe)).map_err(refused)?;
+        Ok((summary, sink.finish().map_err(refused)?.finish()))
+    }
+}
+
+/// The failure of a job that has no time for all of its copies.
+fn too_late(done: usize, all: usize) -> Failure {
+    let detail = format!(
+        "only {done} of {all} copies can be made in the time that a job has; make fewer, or use a smaller image"
+    );
+    Failure::new(FailureKind::Time, detail)
+}
+
+/// One image as a dataset of its own.
+struct One<'a> {
+    names: [String; 1],
+    bytes: &'a [u8],
+}
+
+impl Files for One<'_> {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        if name == self.names[0] {
+            Ok(self.bytes.to_vec())
+        } else {
+            Err(Error::new(ErrorKind::Io, "there is no such file").within(name))
+        }
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        (name == self.names[0]).then_some(self.bytes.len() as u64)
+    }
+}
+
+/// The image as a dataset. A name that says nothing of an image, or hides it, is passed over for a plain one.
+fn dataset(filename: &str, bytes: &[u8], limits: &Limits) -> Result<Dataset> {
+    let format = Format::sniff(bytes).ok_or_else(|| Error::new(ErrorKind::Unsupported, "this is no known format"))?;
+    for name in [filename.to_owned(), format!("image.{}", format.extension())] {
+        let dataset = open(&One { names: [name], bytes }, LabelChoice::Auto, limits)?;
+        if !dataset.items.is_empty() {
+            return Ok(dataset);
+        }
+    }
+    Err(Error::new(ErrorKind::Unsupported, "this is no image"))
+}

@@ -1,0 +1,59 @@
+//! Jobs of the server over any stores: originals in, zips and thumbnails out, by the engine that runs everywhere else.
+//!
+//! [`run`] does one claimed job; [`adopt`] makes an image of a file that another client put into the originals;
+//! [`handle`] does what an event of the Lambda function asks for. `delta serve` uses the first two, the function all.
+//!
+//! # Events
+//!
+//! | form | asks for |
+//! | --- | --- |
+//! | `{"id": ID}` | the job of an image, if one waits |
+//! | `{"Records": [{"eventSource": "aws:s3", …}]}` | every object that was created in the bucket of originals: a drop becomes an image and is run; the file of an announced upload is left to the API's `complete` |
+//! | `{"eventName": …, "dynamodb": {"NewImage": …}}`, one or a list | the job of the image whose record, or whose place in a list, the row is |
+//! | `{"Records": [{"eventSource": "aws:sqs", "messageId": …, "body": any of the above as text}]}` | each message by itself; the answer names those to come again as `batchItemFailures` |
+//!
+//! The API asks for a job by a write that puts the row `pk = "list#jobs"` with `key = "image/ID"` into the table: a
+//! stream of new images, filtered to `{"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": ["list#jobs"]}}}}`,
+//! carries exactly the jobs that begin to wait.
+//!
+//! A direct request is answered by `{"images": [{"id", "state", "error", "error_kind", "made"}]}`, and is an error where
+//! it must come again.
+//!
+//! # Coming again
+//!
+//! An image that cannot be augmented (damaged, too large, a recipe that does not fit, too little time) has failed, its
+//! record says why, and its message is done. What comes again is what may end better: a store that failed, a job that
+//! another holds. A job is begun [`MOST_ATTEMPTS`] times; who finds it after that writes it down as failed and lets the
+//! message come again until the queue puts it among the dead letters. So a queue must deliver a message at least
+//! [`MOST_ATTEMPTS`] + 2 times, and hide one that was delivered for longer than the function may take.
+//!
+//! # Environment
+//!
+//! Needed: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` (and `AWS_SESSION_TOKEN`), `DELTA_TABLE`,
+//! `DELTA_ORIGINALS_BUCKET`, `DELTA_RESULTS_BUCKET`. Not needed: `DELTA_MAX_COUNT`, `DELTA_S3_ENDPOINT`,
+//! `DELTA_DYNAMODB_ENDPOINT`. `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which the platform sets, bounds the images.
+//!
+//! # What it calls
+//!
+//! Originals: `s3:GetObject` (heads too) and `s3:PutObjectTagging`. Results: `s3:PutObject` (parts too),
+//! `s3:AbortMultipartUpload`, `s3:PutObjectTagging`; `s3:DeleteObject` in both, for an image that is deleted while its
+//! job runs; `s3:ListBucket` on both, so that a missing object is told from a forbidden one. The table:
+//! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone).
+
+mod drops;
+mod engine;
+mod event;
+mod handler;
+mod memory;
+mod observe;
+mod parts;
+mod run;
+mod service;
+mod thumbnails;
+
+pub use augment_records::jobs::MOST_ATTEMPTS;
+pub use drops::{Adopted, adopt};
+pub use event::{Event, Message, Order};
+pub use handler::handle;
+pub use run::{Ended, run};
+pub use service::{MetricSink, Service};

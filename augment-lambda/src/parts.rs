@@ -1,0 +1,130 @@
+//! A zip on its way into the store: in parts while it is still being made, or whole when it is small.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+
+use augment_stores_port::{Key, ObjectStore, PartInfo, StoreResult};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::{Receiver, Sender};
+
+/// Bytes of a part; a smaller zip is put whole. S3 wants 5 MiB and more.
+pub(crate) const PART: usize = 8 << 20;
+
+/// What a zip is written to: gives on what fills a part, and knows what has passed.
+#[derive(Debug)]
+pub(crate) struct PartWriter {
+    parts: Sender<Bytes>,
+    buffer: Vec<u8>,
+    hash: Sha256,
+    size: u64,
+}
+
+/// The end of a zip, and what all of it is.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    pub(crate) bytes: Bytes,
+    pub(crate) size: u64,
+    pub(crate) sha256: [u8; 32],
+}
+
+impl PartWriter {
+    pub(crate) fn new(parts: Sender<Bytes>) -> Self {
+        Self { parts, buffer: Vec::new(), hash: Sha256::new(), size: 0 }
+    }
+
+    pub(crate) fn finish(self) -> Tail {
+        Tail { bytes: self.buffer.into(), size: self.size, sha256: self.hash.finalize().into() }
+    }
+}
+
+impl Write for PartWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(PART - self.buffer.len());
+        self.buffer.extend_from_slice(&bytes[..taken]);
+        self.hash.update(&bytes[..taken]);
+        self.size += taken as u64;
+        if self.buffer.len() == PART {
+            let part = std::mem::take(&mut self.buffer).into();
+            // Whoever takes the parts has given up, and says why.
+            self.parts.blocking_send(part).map_err(|_| io::Error::other("nobody takes the zip any more"))?;
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A zip being stored. What it began is given up by [`Upload::abort`], however its future ended.
+#[derive(Debug)]
+pub(crate) struct Upload<'a> {
+    objects: &'a dyn ObjectStore,
+    key: Key,
+    begun: Mutex<Option<String>>,
+}
+
+impl<'a> Upload<'a> {
+    pub(crate) const fn new(objects: &'a dyn ObjectStore, key: Key) -> Self {
+        Self { objects, key, begun: Mutex::new(None) }
+    }
+
+    fn under_way(&self) -> Option<String> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, upload: Option<String>) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = upload;
+    }
+
+    /// Stores parts as they come, until there are no more.
+    pub(crate) async fn take(&self, mut parts: Receiver<Bytes>) -> StoreResult<Vec<PartInfo>> {
+        let mut stored: Vec<PartInfo> = Vec::new();
+        while let Some(part) = parts.recv().await {
+            stored.push(self.put(stored.len(), part).await?);
+        }
+        Ok(stored)
+    }
+
+    async fn put(&self, before: usize, part: Bytes) -> StoreResult<PartInfo> {
+        let upload = match self.under_way() {
+            Some(upload) => upload,
+            None => {
+                let upload = self.objects.begin_parts(&self.key, ZIP).await?;
+                self.note(Some(upload.clone()));
+                upload
+            }
+        };
+        let number = u32::try_from(before + 1).unwrap_or(u32::MAX);
+        self.objects.put_part(&self.key, &upload, number, part).await
+    }
+
+    /// Puts the end, and with it the whole.
+    pub(crate) async fn finish(&self, mut stored: Vec<PartInfo>, tail: Bytes) -> StoreResult<()> {
+        if stored.is_empty() {
+            return self.objects.put(&self.key, ZIP, tail).await;
+        }
+        if !tail.is_empty() {
+            stored.push(self.put(stored.len(), tail).await?);
+        }
+        if let Some(upload) = self.under_way() {
+            self.objects.join_parts(&self.key, &upload, &stored).await?;
+            self.note(None);
+        }
+        Ok(())
+    }
+
+    /// Gives up what was begun and not finished.
+    pub(crate) async fn abort(&self) {
+        let Some(upload) = self.under_way() else { return };
+        match self.objects.abort_parts(&self.key, &upload).await {
+            Ok(()) => self.note(None),
+            // The store's own rules remove what is left.
+            Err(error) => tracing::warn!(%error, "parts of a zip are left in the store"),
+        }
+    }
+}
+
+/// The media type of a zip.
+pub(crate) const ZIP: &str = "application/zip";

@@ -1,0 +1,226 @@
+//! One job from its claim to its end: fetch, work, store, write down what came of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use augment_api::{Content, FailureKind, Made, ObjectName, State};
+use augment_core::pipeline::ENGINE;
+use augment_records::Stored;
+use augment_records::jobs::{self, Claim, Failure, Outcome};
+use augment_stores_port::{ObjectStore, StoreError, StoreResult};
+use futures_util::future::{try_join, try_join_all};
+use tokio::sync::mpsc;
+
+use crate::engine::{self, Task, Worked};
+use crate::memory;
+use crate::observe;
+use crate::parts::{PartWriter, Upload};
+use crate::service::Service;
+use crate::thumbnails::Thumbnail;
+
+/// Bytes that are asked for at once.
+const PIECE: u64 = 16 << 20;
+/// Time before the end that is left for writing down that there was too little.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Time before the end by which the zip must be made, for what is still to be stored.
+const STORING: Duration = Duration::from_secs(4);
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The image.
+    pub id: String,
+    /// Its state now.
+    pub state: State,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// How the results were made, if they were.
+    pub made: Option<Made>,
+}
+
+/// Runs a claimed job and writes down what came of it; it ends before `until`.
+///
+/// # Errors
+/// The store's: then the job is given back, and whoever is next tries again.
+pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> StoreResult<Ended> {
+    let began = Instant::now();
+    let id = claim.image.id.clone();
+    let stores = &service.stores;
+    match attempt(service, &claim, until).await {
+        Ok(outcome) => {
+            let ended = ended(&claim, &outcome);
+            jobs::finish(stores, claim, &outcome).await?;
+            let failed = ended.failure.as_ref();
+            tracing::info!(
+                image.id = %id,
+                duration_ms = began.elapsed().as_secs_f64() * 1000.0,
+                failure = failed.map_or("none", |failure| failure.kind.word()),
+                "the job of {id} ended"
+            );
+            (service.metrics)(&observe::of_job(stores.now_ms(), &ended, began.elapsed()));
+            Ok(ended)
+        }
+        Err(error) => {
+            tracing::error!(image.id = %id, %error, "the job of {id} could not be ended; it is given back");
+            // Where this fails as well, the lease ends by itself.
+            if let Err(error) = jobs::give_back(stores, claim, "the store failed").await {
+                tracing::error!(image.id = %id, %error, "nor could it be given back");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn ended(claim: &Claim, outcome: &Outcome) -> Ended {
+    let (state, failure, made) = match &outcome.results {
+        Some(Ok((_, made))) => (State::Ready, None, Some(made.clone())),
+        Some(Err(failure)) => (State::Failed, Some(failure.clone()), None),
+        None => (claim.image.state, None, None),
+    };
+    Ended { id: claim.image.id.clone(), state, failure, made }
+}
+
+/// How far an attempt is, for whoever must stop it.
+struct Progress {
+    working: AtomicBool,
+    stopped: Arc<AtomicBool>,
+}
+
+async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<Outcome> {
+    let image = &claim.image;
+    let objects = &*service.stores.objects;
+    let upload = Upload::new(objects, image.key(ObjectName::Results)?);
+    let progress = Progress { working: AtomicBool::new(false), stopped: Arc::default() };
+    let work = through(service, claim, until, &upload, &progress);
+    let outcome = match until {
+        None => work.await,
+        Some(until) => {
+            let until = tokio::time::Instant::from_std(until.checked_sub(LAST_WORDS).unwrap_or(until));
+            match tokio::time::timeout_at(until, work).await {
+                Ok(outcome) => outcome,
+                // A stuck store may do better next time; the work itself takes as long again.
+                Err(_) if progress.working.load(Ordering::Relaxed) => Ok(Outcome {
+                    results: claim.runs_recipe().then(|| {
+                        let detail = "the image cannot be augmented in the time that a job has; make fewer copies, or use a \
+                                      smaller image";
+                        Err(Failure::new(FailureKind::Time, detail))
+                    }),
+                    ..Outcome::default()
+                }),
+                Err(_) => Err(StoreError::other("the store is too slow")),
+            }
+        }
+    };
+    progress.stopped.store(true, Ordering::Relaxed);
+    upload.abort().await;
+    outcome
+}
+
+async fn through(
+    service: &Service,
+    claim: &Claim,
+    until: Option<Instant>,
+    upload: &Upload<'_>,
+    progress: &Progress,
+) -> StoreResult<Outcome> {
+    let image = &claim.image;
+    let objects = &*service.stores.objects;
+    let failed = |failure| Outcome { results: claim.runs_recipe().then_some(Err(failure)), ..Outcome::default() };
+    let began = Instant::now();
+    if let Err(failure) = memory::check(service.memory_bytes, image.size, 0) {
+        return Ok(failed(failure));
+    }
+    let bytes = match fetch(objects, image).await? {
+        Ok(bytes) => bytes,
+        Err(failure) => return Ok(failed(failure)),
+    };
+    let fetched = began.elapsed();
+
+    let task = Task {
+        filename: image.filename.clone(),
+        recipe: claim.runs_recipe().then(|| image.recipe.clone()),
+        most_bytes: service.limits.max_results_bytes,
+        memory: service.memory_bytes,
+        until: until.and_then(|until| until.checked_sub(STORING)),
+        stopped: Arc::clone(&progress.stopped),
+    };
+    // One part on its way and one waiting: what is made does not run ahead of what is stored.
+    let (sender, parts) = mpsc::channel(1);
+    progress.working.store(true, Ordering::Relaxed);
+    let working = tokio::task::spawn_blocking(move || engine::work(&task, bytes, PartWriter::new(sender)));
+    let worked = async { Ok(working.await) };
+    let (stored, worked) = try_join(upload.take(parts), worked).await?;
+    progress.working.store(false, Ordering::Relaxed);
+    let worked_for = began.elapsed() - fetched;
+    let Worked { frame, thumbnails, zip } = match worked {
+        Ok(worked) => worked,
+        // A panic: one bad file must not end the worker.
+        Err(_) => {
+            let detail = "a fault in this program, please report it";
+            return Ok(failed(Failure::new(FailureKind::Fault, detail)));
+        }
+    };
+
+    let storing = Instant::now();
+    let have_thumbnails = !thumbnails.is_empty();
+    put_thumbnails(objects, image, thumbnails).await?;
+    let results = match zip {
+        None => None,
+        Some(Err(failure)) => Some(Err(failure)),
+        Some(Ok((summary, tail))) => {
+            upload.finish(stored, tail.bytes).await?;
+            objects.keep_for(&image.key(ObjectName::Results)?, image.retention.word()).await?;
+            let content = Content { size: tail.size, sha256: hex::encode(tail.sha256) };
+            let made = Made {
+                engine: ENGINE.to_owned(),
+                outputs: summary.outputs as u64,
+                pixels: summary.pixels,
+                bytes_before: image.size,
+                bytes_after: tail.size,
+                warnings: summary.warnings as u64,
+                fetch_ms: ms(fetched),
+                augment_ms: ms(worked_for),
+                store_ms: ms(storing.elapsed()),
+            };
+            Some(Ok((content, made)))
+        }
+    };
+    Ok(Outcome { frame, thumbnails: have_thumbnails, results })
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The original, piece by piece into one buffer of its size.
+async fn fetch(objects: &dyn ObjectStore, image: &Stored) -> StoreResult<Result<Vec<u8>, Failure>> {
+    let key = image.key(ObjectName::Original)?;
+    let missing = |detail: &str| Ok(Err(Failure::new(FailureKind::Missing, detail)));
+    let mut bytes = Vec::with_capacity(usize::try_from(image.size).unwrap_or_default());
+    while (bytes.len() as u64) < image.size {
+        let left = image.size - bytes.len() as u64;
+        match objects.read(&key, bytes.len() as u64, left.min(PIECE)).await {
+            Ok(piece) if piece.is_empty() => break,
+            Ok(piece) => bytes.extend_from_slice(&piece),
+            Err(StoreError::NotFound) => return missing("the image is not in the store any more"),
+            Err(error) => return Err(error),
+        }
+    }
+    if augment_core::digest::Digest::of(&bytes).to_hex() != image.sha256 {
+        return missing("the image in the store is another by now; upload it again");
+    }
+    Ok(Ok(bytes))
+}
+
+async fn put_thumbnails(objects: &dyn ObjectStore, image: &Stored, thumbnails: Vec<Thumbnail>) -> StoreResult<()> {
+    let mut puts = Vec::with_capacity(thumbnails.len());
+    for Thumbnail { name, content_type, bytes } in thumbnails {
+        let key = image.thumbnail_named(name)?;
+        puts.push(async move {
+            objects.put(&key, content_type, bytes.into()).await?;
+            objects.keep_for(&key, image.retention.word()).await
+        });
+    }
+    try_join_all(puts).await.map(drop)
+}

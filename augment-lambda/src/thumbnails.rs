@@ -1,0 +1,108 @@
+//! The small pictures of an image, all from one that is little larger than they are.
+
+use std::sync::Arc;
+
+use augment_core::digest::Digest;
+use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::error::{Error, ErrorKind, Result};
+use augment_core::formats::Dataset;
+use augment_core::geometry::Size;
+use augment_core::labels::{LabelPolicy, Labels};
+use augment_core::limits::Limits;
+use augment_core::pipeline::{Copy, Job, Prepared};
+use augment_core::plan::{Recipe, Subject, draw_plan};
+use augment_records::THUMBNAILS;
+use serde_json::json;
+
+/// How wide and how high a thumbnail is at most, in the order of [`THUMBNAILS`]. None is larger than its image.
+const BOUNDS: [(u32, u32); THUMBNAILS.len()] =
+    [(320, 320), (150, u32::MAX), (150, u32::MAX), (50, 50), (50, 50), (u32::MAX, 150), (u32::MAX, 150)];
+
+/// A thumbnail's name, media type and bytes.
+#[derive(Debug)]
+pub(crate) struct Thumbnail {
+    pub(crate) name: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// All thumbnails of an image.
+pub(crate) fn make(prepared: &Prepared, dataset: &Dataset, limits: Limits) -> Result<Vec<Thumbnail>> {
+    let own = prepared.sample.image.size();
+    let sizes = BOUNDS.map(|(width, height)| fitted(own, width, height));
+    let widest = sizes.iter().map(|size| size.width).max().unwrap_or(own.width);
+    let mut source = prepared.clone();
+    source.sample = Sample::new(Arc::clone(&prepared.sample.image), &Labels::default());
+    // Twice the largest leaves every one of them its sharpness.
+    if widest.saturating_mul(2) < own.width {
+        source.sample = resized(source.sample, dataset, &limits, widest * 2)?;
+    }
+    let mut thumbnails = Vec::with_capacity(sizes.len());
+    for (name, size) in THUMBNAILS.into_iter().zip(sizes) {
+        let (format, content_type) =
+            if name.ends_with(".webp") { ("webp", "image/webp") } else { ("jpeg", "image/jpeg") };
+        let recipe = recipe(&json!({ "format": format, "quality": 82 }), size.width, size.height)?;
+        let job = Job::new(recipe, 0, dataset, dataset.format, limits);
+        let nobody = |_| Err(nothing_to_mix());
+        let bytes = job.render(&source, "thumbnail", Copy::Augmented(0), &nobody)?.image;
+        thumbnails.push(Thumbnail { name, content_type, bytes });
+    }
+    Ok(thumbnails)
+}
+
+fn nothing_to_mix() -> Error {
+    Error::new(ErrorKind::Replay, "a thumbnail mixes nothing")
+}
+
+fn recipe(output: &serde_json::Value, width: u32, height: u32) -> Result<Recipe> {
+    let steps = json!([{ "op": "resize", "width": width, "height": height }]);
+    let recipe = Recipe::from_value(json!({ "version": 1, "count": 1, "output": output, "steps": steps }));
+    recipe.map_err(|problems| {
+        Error::new(ErrorKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
+    })
+}
+
+/// A picture at its own proportions, brought to a width.
+fn resized(sample: Sample, dataset: &Dataset, limits: &Limits, width: u32) -> Result<Sample> {
+    let recipe = recipe(&json!({}), width, 0)?;
+    let size = sample.image.size();
+    let classes = &dataset.classes;
+    let subject = Subject { source: Digest::of(&[]), size, objects: &[], classes, partners: &[] };
+    let plan = draw_plan(&recipe, 0, 0, &subject)?;
+    let policy = LabelPolicy::default();
+    let around = Surroundings { classes, policy: &policy, limits, partner: &|_| Err(nothing_to_mix()) };
+    execute(&plan, sample, &around)
+}
+
+/// A size at its own proportions that is within bounds, and not larger than it was.
+fn fitted(own: Size, width: u32, height: u32) -> Size {
+    let (width, height) = (u64::from(width.min(own.width)), u64::from(height.min(own.height)));
+    let (own_width, own_height) = (u64::from(own.width), u64::from(own.height));
+    let part = |length: u64, of: u64, whole: u64| ((length * of + whole / 2) / whole.max(1)).max(1) as u32;
+    // The bound that is met first.
+    if width * own_height <= height * own_width {
+        Size::new(width as u32, part(own_height, width, own_width))
+    } else {
+        Size::new(part(own_width, height, own_height), height as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_keep_proportions_and_never_grow() {
+        for (own, bounds, expected) in [
+            ((4000, 3000), (320, 320), (320, 240)),
+            ((3000, 4000), (150, u32::MAX), (150, 200)),
+            ((3000, 4000), (u32::MAX, 150), (113, 150)),
+            ((100, 40), (150, u32::MAX), (100, 40)),
+            ((16_000, 2), (50, 50), (50, 1)),
+            ((1, 1), (50, 50), (1, 1)),
+        ] {
+            let made = fitted(Size::new(own.0, own.1), bounds.0, bounds.1);
+            assert_eq!((made.width, made.height), expected, "{own:?} within {bounds:?}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A store that fails, waits and counts as it is told.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use augment_stores_port::memory::MemoryObjects;
+use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
+use bytes::Bytes;
+
+/// Objects in memory behind a connection that can be bad.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    inner: Arc<MemoryObjects>,
+    /// Puts that fail before the next one works.
+    pub(crate) failing_puts: AtomicU32,
+    /// Reads that never end.
+    pub(crate) stuck_reads: AtomicU32,
+    /// Zips that were put, whole or by their parts.
+    pub(crate) zips: AtomicU32,
+    /// Uploads of parts that were given up.
+    pub(crate) aborted: AtomicU32,
+}
+
+impl Faulty {
+    pub(crate) fn new(inner: Arc<MemoryObjects>) -> Self {
+        let none = AtomicU32::default;
+        Self { inner, failing_puts: none(), stuck_reads: none(), zips: none(), aborted: none() }
+    }
+
+    fn fails(&self, faults: &AtomicU32) -> bool {
+        faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
+#[async_trait::async_trait]
+impl ObjectStore for Faulty {
+    async fn head(&self, key: &Key) -> StoreResult<ObjectInfo> {
+        self.inner.head(key).await
+    }
+
+    async fn read(&self, key: &Key, from: u64, length: u64) -> StoreResult<Bytes> {
+        if self.fails(&self.stuck_reads) {
+            std::future::pending::<()>().await;
+        }
+        self.inner.read(key, from, length).await
+    }
+
+    async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
+        if self.fails(&self.failing_puts) {
+            return Err(StoreError::other("busy"));
+        }
+        if content_type == "application/zip" {
+            self.zips.fetch_add(1, Ordering::SeqCst);
+        }
+        ObjectStore::put(&*self.inner, key, content_type, bytes).await
+    }
+
+    async fn delete(&self, key: &Key) -> StoreResult<()> {
+        self.inner.delete(key).await
+    }
+
+    async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>> {
+        self.inner.list(area, prefix, limit).await
+    }
+
+    async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
+        self.inner.begin_parts(key, content_type).await
+    }
+
+    async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
+        if self.fails(&self.failing_puts) {
+            return Err(StoreError::other("busy"));
+        }
+        ObjectStore::put_part(&*self.inner, key, upload, number, bytes).await
+    }
+
+    async fn copy_part(
+        &self,
+        key: &Key,
+        upload: &str,
+        number: u32,
+        from: &Key,
+        range: Range<u64>,
+    ) -> StoreResult<PartInfo> {
+        self.inner.copy_part(key, upload, number, from, range).await
+    }
+
+    async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {
+        self.inner.parts(key, upload).await
+    }
+
+    async fn join_parts(&self, key: &Key, upload: &str, parts: &[PartInfo]) -> StoreResult<()> {
+        self.zips.fetch_add(1, Ordering::SeqCst);
+        self.inner.join_parts(key, upload, parts).await
+    }
+
+    async fn abort_parts(&self, key: &Key, upload: &str) -> StoreResult<()> {
+        self.aborted.fetch_add(1, Ordering::SeqCst);
+        self.inner.abort_parts(key, upload).await
+    }
+}

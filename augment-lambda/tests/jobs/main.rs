@@ -1,0 +1,7 @@
+//! Jobs over stores in memory: what is made, what is refused, and what happens when something goes wrong on the way.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+
+mod drops;
+mod endings;
+mod faulty;
+mod support;

@@ -1,0 +1,92 @@
+//! A service over memory, files to drop, and what to ask of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use augment_api::Limits;
+use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
+use augment_core::geometry::Size;
+use augment_core::image::{Channels, Fill, Image};
+use augment_lambda::{Service, handle};
+use augment_records::{Stored, Stores};
+use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
+use augment_stores_port::{Area, Key, ObjectStore, system_clock};
+use serde_json::{Value, json};
+
+use crate::faulty::Faulty;
+
+/// The bucket of originals in events.
+pub(crate) const BUCKET: &str = "originals";
+
+/// A service with the parts that tests look into.
+pub(crate) struct Bench {
+    pub(crate) service: Service,
+    pub(crate) objects: Arc<MemoryObjects>,
+    pub(crate) faults: Arc<Faulty>,
+    pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
+}
+
+pub(crate) fn bench() -> Bench {
+    let objects = Arc::new(MemoryObjects::new(system_clock()));
+    let faults = Arc::new(Faulty::new(Arc::clone(&objects)));
+    let metrics = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&metrics);
+    let service = Service {
+        stores: Stores {
+            objects: Arc::<Faulty>::clone(&faults),
+            records: Arc::new(MemoryRecords::default()),
+            clock: system_clock(),
+        },
+        limits: Limits::default(),
+        memory_bytes: None,
+        originals: BUCKET.to_owned(),
+        metrics: Arc::new(move |line| sink.lock().unwrap().push(line.clone())),
+    };
+    Bench { service, objects, faults, metrics }
+}
+
+impl Bench {
+    /// Puts a file as a client of S3 does; gives the event that follows.
+    pub(crate) fn put(&self, name: &str, metadata: &[(&str, &str)], bytes: &[u8]) -> Value {
+        let metadata: BTreeMap<_, _> = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let key = Key::parse(Area::Originals, name).unwrap();
+        self.objects.put_with(&key, "image/jpeg", metadata, bytes.to_vec().into());
+        json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+            "s3": { "bucket": { "name": BUCKET }, "object": { "key": name.replace(' ', "+") } } }] })
+    }
+
+    pub(crate) async fn handle(&self, event: &Value) -> Result<Value, String> {
+        handle(&self.service, event, None).await
+    }
+
+    pub(crate) async fn image(&self, id: &str) -> Stored {
+        self.service.stores.load(id).await.unwrap().0
+    }
+
+    /// An object of the results, if it is there.
+    pub(crate) async fn result(&self, name: &str) -> Option<Vec<u8>> {
+        let key = Key::parse(Area::Results, name).unwrap();
+        self.objects.read(&key, 0, u64::MAX).await.ok().map(|bytes| bytes.to_vec())
+    }
+}
+
+/// A picture that no codec makes small.
+pub(crate) fn noise(width: u32, height: u32) -> Image {
+    let mut state = 1u32;
+    let samples = (0..width * height * 3)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .collect();
+    Image::from_samples(Size::new(width, height), Channels::Rgb, samples).unwrap()
+}
+
+pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    let encoding = Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter };
+    encode(&noise(width, height), &encoding, None, Fill::BLACK).unwrap()
+}
+
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
+    encode(&noise(width, height), &Encoding::Png { compression: PngCompression::Fast }, None, Fill::BLACK).unwrap()
+}
