@@ -59,8 +59,13 @@ pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
             }
             Found::Free(id) => (id, None),
         };
-        let image = image_of(service, key, &info, &id, before.as_ref().map(|(image, _)| image.created_ms)).await?;
-        stores.objects.keep_for(key, image.retention.word()).await?;
+        let made_ms = before.as_ref().map(|(image, _)| image.created_ms);
+        let image = match looked_at(service, key, &info, &id, made_ms).await {
+            Ok(image) => image,
+            // It was removed meanwhile.
+            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(error) => return Err(error),
+        };
         let written = match before {
             None => stores.records.create(image.to_record(1)?).await,
             Some((_, version)) => stores.records.replace(image.to_record(version + 1)?).await,
@@ -112,6 +117,19 @@ async fn find(service: &Service, key: &Key) -> StoreResult<Found> {
 fn made_of(key: &str) -> String {
     let hash = Digest::of(key.as_bytes());
     hash.0.iter().take(ID_LENGTH).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+}
+
+/// The image that a file makes, and the file marked with how long it is kept.
+async fn looked_at(
+    service: &Service,
+    key: &Key,
+    info: &ObjectInfo,
+    id: &str,
+    made_ms: Option<u64>,
+) -> StoreResult<Stored> {
+    let image = image_of(service, key, info, id, made_ms).await?;
+    service.stores.objects.keep_for(key, image.retention.word()).await?;
+    Ok(image)
 }
 
 /// The image that a file makes: one with a job, or one that failed and says why.

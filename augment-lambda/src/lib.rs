@@ -25,7 +25,7 @@
 //! record says why, and its message is done. What comes again is what may end better: a store that failed, a job that
 //! another holds. A job is begun [`MOST_ATTEMPTS`] times; who finds it after that writes it down as failed and lets the
 //! message come again until the queue puts it among the dead letters. So a queue must deliver a message at least
-//! [`MOST_ATTEMPTS`] + 2 times, and hide one that was delivered for longer than the function may take.
+//! [`MOST_ATTEMPTS`] + 1 times, and hide one that was delivered for longer than the function may take.
 //!
 //! # Environment
 //!
@@ -38,7 +38,8 @@
 //! Originals: `s3:GetObject` (heads too) and `s3:PutObjectTagging`. Results: `s3:PutObject` (parts too),
 //! `s3:AbortMultipartUpload`, `s3:PutObjectTagging`; `s3:DeleteObject` in both, for an image that is deleted while its
 //! job runs; `s3:ListBucket` on both, so that a missing object is told from a forbidden one. The table:
-//! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone).
+//! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone). `infra/checks` reads these
+//! out of the sources, and holds the template to them.
 
 mod drops;
 mod engine;

@@ -1,4 +1,4 @@
-//! `cargo xtask aws`: the deployment on AWS without AWS: builds the function, and runs what needs an emulator.
+//! `cargo xtask aws`: the deployment on AWS without AWS: builds the functions, and runs what needs an emulator.
 
 use std::path::PathBuf;
 
@@ -12,20 +12,36 @@ const MOTO: &str = "moto[server,dynamodb,s3]==5.2.1";
 const MOST_BYTES: u64 = 10_000_000;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    let python = python::environment("moto", &[MOTO])?;
-    let function = function()?;
-    let mut tests = shell::cargo(&["test", "--package", "augment-api-tests", "--test", "aws"]);
+    let moto = python::environment("moto", &[MOTO])?;
+    let presign = presign()?;
+    let (augment, delta) = augment()?;
+    let mut tests = shell::cargo(&["test", "--package", "augment-api-tests", "--test", "aws", "--test", "augment"]);
     tests.args(["--", "--ignored", "--nocapture", "--test-threads", "1"]);
-    shell::run(tests.env("MOTO_PYTHON", python).env("PRESIGN_LAMBDA", function))
+    tests.env("MOTO_PYTHON", moto).env("PRESIGN_LAMBDA", presign).env("AUGMENT_LAMBDA", augment).env("DELTA", delta);
+    let photographs = project::root().join("../shared/data");
+    if photographs.exists() {
+        tests.env("DELTA_PHOTOGRAPHS", photographs);
+    }
+    shell::run(&mut tests)
 }
 
-/// Builds the function as it is deployed, and holds it to its size.
-fn function() -> anyhow::Result<PathBuf> {
+/// Builds the function of jobs as it is deployed, and the command whose bytes it must make.
+fn augment() -> anyhow::Result<(PathBuf, PathBuf)> {
+    let build = ["build", "--release", "--package", "augment-lambda", "--package", "delta-augment"];
+    shell::run(shell::cargo(&build).args(["--features", "augment-lambda/lambda"]))?;
+    let release = project::target_dir()?.join("release");
+    let built = release.join("augment-lambda");
+    println!("the function of jobs: {:.2} MB", std::fs::metadata(&built)?.len() as f64 / 1e6);
+    Ok((built, release.join("delta")))
+}
+
+/// Builds the function of the API as it is deployed, and holds it to its size.
+fn presign() -> anyhow::Result<PathBuf> {
     let build = ["build", "--package", "presign-lambda", "--features", "lambda", "--profile", "lambda"];
     shell::run(&mut shell::cargo(&build))?;
     let built = project::target_dir()?.join("lambda/presign-lambda");
     let bytes = std::fs::metadata(&built)?.len();
-    println!("the function: {:.2} MB", bytes as f64 / 1e6);
+    println!("the function of the API: {:.2} MB", bytes as f64 / 1e6);
     if bytes > MOST_BYTES {
         bail!("the function has {bytes} bytes, {MOST_BYTES} at most");
     }

@@ -5,25 +5,42 @@ use std::process::Command;
 use crate::support::Server;
 use augment_api_tests::pictures::jpeg;
 
-#[test]
-fn the_printed_commands_work() {
+/// Runs a script of the document beside a server and a photograph; gives the folder that it ran in.
+fn run(number: usize) -> (tempfile::TempDir, String) {
     let document = include_str!("../../../docs/api.md");
-    let script = document.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let script = document.split("```sh\n").nth(number).and_then(|rest| rest.split("```").next()).unwrap();
     for tool in ["curl", "jq", "sha256sum"] {
         let there = Command::new("sh").args(["-c", &format!("command -v {tool}")]).output().unwrap().status.success();
         assert!(there, "the walk-through needs {tool}: install it");
     }
     let home = tempfile::tempdir().unwrap();
-    let server = Server::start(&home.path().join("data"), &[]);
+    let data = home.path().join("data");
+    let server = Server::start(&data, &[]);
     std::fs::write(home.path().join("photo.jpg"), jpeg(1)).unwrap();
     let output = Command::new("sh")
         .args(["-eu", "-c", script])
         .current_dir(home.path())
         .env("API", &server.origin)
+        .env("DATA", &data)
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("\"uploaded\""), "{output:?}");
+    (home, String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn the_printed_commands_work() {
+    let (home, output) = run(1);
+    assert!(output.contains("\"uploaded\""), "{output}");
     let zip = std::fs::read(home.path().join("results.zip")).unwrap();
     assert!(zip.starts_with(b"PK"), "the results are a zip");
+}
+
+#[test]
+fn a_file_that_is_dropped_into_the_bucket_as_printed_is_augmented() {
+    let (home, output) = run(2);
+    let zip = std::fs::read(home.path().join("dropped.zip")).unwrap();
+    assert!(zip.starts_with(b"PK"), "the results are a zip: {output}");
+    let names = String::from_utf8_lossy(&zip).matches("images/photo_").count();
+    assert_eq!(names, 2 * 3, "three copies, each named before its bytes and in the directory");
 }

@@ -83,7 +83,8 @@ impl Drop for Function {
     }
 }
 
-async fn serve(router: Router) -> String {
+/// Serves a router on a free port; gives its address without a scheme.
+pub(crate) async fn serve(router: Router) -> String {
     use axum::serve::ListenerExt;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

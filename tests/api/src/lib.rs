@@ -13,6 +13,9 @@ pub mod lambda;
 pub mod latency;
 pub mod moto;
 pub mod pictures;
+pub mod queue;
 pub mod races;
+pub mod s3;
+pub mod workers;
 
 pub use deployment::http_client;
