@@ -45,7 +45,11 @@ impl Queue {
         let id = inner.made.to_string();
         // Every other one overtakes those before it: the queue promises no order.
         let message = Message { id, body: body.to_string(), receives: 0, visible: Instant::now() };
-        if inner.made % 2 == 0 { inner.messages.push_front(message) } else { inner.messages.push_back(message) }
+        if inner.made.is_multiple_of(2) {
+            inner.messages.push_front(message)
+        } else {
+            inner.messages.push_back(message)
+        }
     }
 
     /// What S3 sends for an object that came.

@@ -40,15 +40,18 @@ pub struct Worker {
     pub started: AtomicU64,
 }
 
+/// An event, and where its answer goes.
+type Waiting = (Value, oneshot::Sender<Answer>);
+
 #[derive(Debug)]
 struct Running {
     child: Child,
-    events: mpsc::UnboundedSender<(Value, oneshot::Sender<Answer>)>,
+    events: mpsc::UnboundedSender<Waiting>,
 }
 
 #[derive(Clone)]
 struct Runtime {
-    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<(Value, oneshot::Sender<Answer>)>>>,
+    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Waiting>>>,
     current: Arc<Mutex<Option<oneshot::Sender<Answer>>>>,
     time: Duration,
 }

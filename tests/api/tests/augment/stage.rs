@@ -11,7 +11,7 @@ use augment_api_tests::workers::{Setup, Worker};
 use augment_records::{Stored, Stores};
 use augment_stores_aws::{Access, Connection, DynamoRecords, S3Objects};
 use augment_stores_local::{Arrived, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET};
-use augment_stores_port::{Area, Key, ObjectStore, system_clock};
+use augment_stores_port::{Area, Key, system_clock};
 
 /// All parts of a deployment but the API.
 pub(crate) struct Stage {
