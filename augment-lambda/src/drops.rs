@@ -162,7 +162,7 @@ async fn image_of(
         Ok(upload) => {
             let mut image = Stored::reserve(id.to_owned(), OWNER, upload, now_ms);
             image.state = State::Uploaded;
-            image.job = Some(Job { attempts: 0, lease_until: 0 });
+            image.job = Some(Job::WAITING);
             image
         }
         Err(failure) => failed(id, info, filename, format, sha256, &failure, now_ms),

@@ -100,6 +100,14 @@ pub struct Job {
     pub attempts: u32,
     /// Until when whoever runs it has it alone, seconds since 1970.
     pub lease_until: u64,
+    /// A number by which whoever has it knows it again: two that begin in one second have leases of the same end.
+    #[serde(default)]
+    pub holder: u64,
+}
+
+impl Job {
+    /// A job that nobody has begun.
+    pub const WAITING: Self = Self { attempts: 0, lease_until: 0, holder: 0 };
 }
 
 impl Stored {

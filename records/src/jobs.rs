@@ -102,7 +102,8 @@ fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Loo
     }
     image.updated_ms = stores.now_ms();
     if job.attempts < MOST_ATTEMPTS {
-        image.job = Some(Job { attempts: job.attempts + 1, lease_until: now + lease_seconds });
+        let holder = getrandom::u64().map_err(StoreError::other)?;
+        image.job = Some(Job { attempts: job.attempts + 1, lease_until: now + lease_seconds, holder });
         if image.state == State::Uploaded {
             image.state = State::Augmenting;
         }

@@ -137,3 +137,20 @@ async fn of_a_batch_only_what_may_end_better_comes_again() {
     assert_eq!(failures(&answer.unwrap()), ["0"], "it comes again");
     assert!(bench.service.stores.load("c3").await.is_err(), "untouched");
 }
+
+#[tokio::test]
+async fn who_was_given_a_newer_job_of_the_same_second_is_not_taken_for_the_one_before() {
+    let bench = bench();
+    waiting(&bench, &[], &jpeg(64, 48)).await;
+    let first = claimed(&bench, 900).await;
+    // What the API does when the image is to be run again.
+    let (mut image, version) = bench.service.stores.load("a1").await.unwrap();
+    image.state = State::Uploaded;
+    image.job = Some(augment_records::Job::WAITING);
+    bench.service.stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();
+    let second = claimed(&bench, 900).await;
+    run(&bench.service, first, None).await.unwrap();
+    assert_eq!(bench.image("a1").await.state, State::Augmenting, "the newer job goes on");
+    run(&bench.service, second, None).await.unwrap();
+    assert_eq!((bench.image("a1").await.state, bench.image("a1").await.job), (State::Ready, None), "and ends");
+}

@@ -41,7 +41,7 @@ pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id)
             Run::Server => image.state = ImageState::Uploaded,
         }
         // The job of a client's image only makes the thumbnail.
-        image.job = Some(Job { attempts: 0, lease_until: 0 });
+        image.job = Some(Job::WAITING);
         image.updated_ms = now_ms;
         image.expires = image.kept_until(now_ms / 1000);
         image.original_parts = None;

@@ -83,7 +83,7 @@ pub(crate) async fn augment(
         image.run = Run::Server;
         image.error = None;
         image.error_kind = None;
-        image.job = Some(Job { attempts: 0, lease_until: 0 });
+        image.job = Some(Job::WAITING);
         Ok(())
     })
     .await?;

@@ -85,7 +85,7 @@ async fn a_job_whose_worker_is_killed_is_taken_over_and_one_that_kills_every_wor
     // Now every time while its job runs: an image with a record, as the API asks for it.
     let (mut image, version) = stage.stores.load("bad").await.unwrap();
     image.state = State::Uploaded;
-    image.job = Some(augment_records::Job { attempts: 0, lease_until: 0 });
+    image.job = Some(augment_records::Job::WAITING);
     stage.stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();
     stage.faults.waiting.store(0, Ordering::SeqCst);
     *stage.faults.stuck.lock().unwrap() = Some("poison.jpg".to_owned());
