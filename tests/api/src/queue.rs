@@ -46,9 +46,9 @@ impl Queue {
         // Every other one overtakes those before it: the queue promises no order.
         let message = Message { id, body: body.to_string(), receives: 0, visible: Instant::now() };
         if inner.made.is_multiple_of(2) {
-            inner.messages.push_front(message)
+            inner.messages.push_front(message);
         } else {
-            inner.messages.push_back(message)
+            inner.messages.push_back(message);
         }
     }
 
