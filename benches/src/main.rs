@@ -7,6 +7,7 @@ mod goals;
 mod quality;
 mod report;
 mod stages;
+mod targets;
 
 use std::path::PathBuf;
 
@@ -27,9 +28,6 @@ struct Args {
     /// Where the corpus and the outputs go.
     #[arg(long)]
     scratch: PathBuf,
-    /// A markdown file whose part between the results' marks is written anew.
-    #[arg(long)]
-    write: Option<PathBuf>,
     /// One round of two copies instead of three rounds of five: a look, not a measurement.
     #[arg(long)]
     quick: bool,
@@ -67,11 +65,10 @@ fn main() -> anyhow::Result<()> {
     if let Some(scores) = &scores {
         report::quality(&mut text, scores);
     }
-    println!("{text}");
-    if let Some(path) = &args.write {
-        report::write(path, &text)?;
-        println!("written to {}", path.display());
+    if let Some(ends) = &ends {
+        targets::table(&mut text, &races, ends, scores.as_ref());
     }
+    println!("{text}");
     Ok(())
 }
 

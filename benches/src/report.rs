@@ -1,10 +1,10 @@
-//! The figures as markdown: for the terminal and for `docs/performance.md`.
+//! The figures as markdown.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use augment_core::geometry::Size;
 
 use crate::Spread;
@@ -13,9 +13,6 @@ use crate::corpus::Corpus;
 use crate::goals::{Goals, LARGE, SMALL};
 use crate::quality::Quality;
 use crate::stages::{Part, Stages};
-
-const BEGIN: &str = "<!-- results: written by cargo xtask bench -->";
-const END: &str = "<!-- end of results -->";
 
 /// Under what conditions the figures came about.
 #[derive(Debug)]
@@ -198,15 +195,4 @@ pub(crate) fn quality(out: &mut String, quality: &Quality) {
         let name = score.missing.as_ref().map_or(score.name.clone(), |why| format!("{} ({why})", score.name));
         let _ = writeln!(out, "| {} | {name} | {} | {} |", score.case, shown(score.psnr, 2), shown(score.ssim, 4));
     }
-}
-
-/// Puts the results between the marks of a markdown file.
-pub(crate) fn write(path: &Path, results: &str) -> anyhow::Result<()> {
-    let old = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let (Some((head, rest)), true) = (old.split_once(BEGIN), old.contains(END)) else {
-        bail!("{} has no marks for the results: '{BEGIN}' and '{END}'", path.display());
-    };
-    let tail = rest.split_once(END).map_or("", |(_, tail)| tail);
-    std::fs::write(path, format!("{head}{BEGIN}\n{results}{END}{tail}"))?;
-    Ok(())
 }

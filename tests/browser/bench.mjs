@@ -99,6 +99,20 @@ function native(folder, jobs, copies) {
   return median(rates);
 }
 
+/** Another library over the same pictures, natively on one thread: megapixels a second. */
+function peer(python, folder, copies) {
+  const target = join(scratch("bench"), "peer.zip");
+  const rates = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const args = ["benches/peers.py", "albumentations", "classic", folder, `${copies}`, target, "1"];
+    const output = execFileSync(python, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    const { pixels, seconds } = JSON.parse(output.trim().split("\n").at(-1));
+    if (round) rates.push(pixels / 1e6 / seconds);
+  }
+  rmSync(target);
+  return median(rates);
+}
+
 /** The same work by what a browser has built in: decode, turn, zoom and flip on a canvas, encode at quality 90. */
 async function builtIn(paths, copies) {
   const page = await session.browser.newPage();
@@ -232,6 +246,7 @@ if (cells) {
     out.cells[`native${jobs}`] = native(cells, jobs, 5);
   }
   out.cells.builtIn = await builtIn(images, 5);
+  if (process.env.PEER) out.cells.peer = peer(process.env.PEER, join(cells, "images"), 5);
 }
 await session.close();
 console.log(JSON.stringify(out));

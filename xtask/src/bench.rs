@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{project, shell};
+use crate::{marked, project, shell};
 
 /// The peers at the versions that the speed targets name.
 const PEERS: &[&str] = &["albumentations==2.0.8", "opencv-python-headless<5", "numpy<2.4", "Augmentor", "augrs-py"];
@@ -29,14 +29,17 @@ pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
     if quick {
         bench.arg("--quick");
     }
+    let results = shell::output(&mut bench)?;
+    println!("{results}");
     if write {
-        bench.arg("--write").arg(project::root().join("docs/performance.md"));
+        // The first line names the corpus, which the results do too.
+        marked::write("cargo xtask bench", results.split_once('\n').map_or("", |(_, results)| results))?;
     }
-    shell::run(&mut bench)
+    Ok(())
 }
 
 /// A Python that has the peers, installed on the first run. What cannot be installed is named and left out.
-fn peers(at: &std::path::Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn peers(at: &std::path::Path) -> anyhow::Result<PathBuf> {
     let python = at.join("bin/python");
     if !python.exists() {
         shell::run(shell::command("python3", &["-m", "venv"]).arg(at))?;

@@ -1,5 +1,6 @@
 //! `cargo xtask bench --web`: the page in a browser, beside the command line and the browser's own codecs.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use crate::dev::server::Server;
 use crate::e2e::Stage;
 use crate::setup::browser::Browser;
-use crate::{project, shell};
+use crate::{bench, marked, project, shell};
 
 /// A photograph of this many pixels is what a telephone takes: 12 megapixels.
 const LARGE: &str = r#"{"version": 1, "output": {"format": "jpeg", "quality": 90},
@@ -47,10 +48,12 @@ struct Rates {
     native1: f64,
     native2: f64,
     built_in: f64,
+    /// What Albumentations with `OpenCV` does on one thread, where it is installed.
+    peer: Option<f64>,
 }
 
-/// Prints the figures of this machine as it is now; `quick` for one round.
-pub(crate) fn run(quick: bool) -> anyhow::Result<()> {
+/// Prints the figures of this machine as it is now; `quick` for one round, `write` into `docs/performance.md` too.
+pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
     let stage = Stage::build()?;
     let server = Server::start(&stage.site, "/", 0, None)?;
     let mut node = stage.node(Browser::Chromium, &server.address())?;
@@ -60,8 +63,19 @@ pub(crate) fn run(quick: bool) -> anyhow::Result<()> {
     } else {
         println!("without photographs: ../shared/data is not there");
     }
+    match bench::peers(&project::cache()?.join("peers")) {
+        Ok(python) => node.env("PEER", python),
+        Err(error) => {
+            println!("without peers: {error:#}");
+            &mut node
+        }
+    };
     let figures: Figures = serde_json::from_str(&shell::output(&mut node)?).context("the script printed no figures")?;
-    show(&figures);
+    let shown = text(&figures)?;
+    println!("{shown}");
+    if write {
+        marked::write("cargo xtask bench --web", &shown)?;
+    }
     Ok(())
 }
 
@@ -84,26 +98,54 @@ fn large(stage: &Stage) -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(folder.join("images/Landscape_1_0.jpg")))
 }
 
-fn show(figures: &Figures) {
-    let milliseconds = |what: &str, value: f64| println!("{what:68} {value:8.0} ms");
-    let rate = |what: &str, value: f64| println!("{what:68} {value:8.1} MP/s");
-    println!("medians; the engine of the page in Chromium, on this machine as it is now");
-    milliseconds("first visit until the page answers, processor slowed four times", figures.load);
-    if let Some(preview) = &figures.preview {
-        println!("preview of a photograph of 12 megapixels, recipe classic, pictures of 480 pixels:");
-        milliseconds("  the first draw after it was opened, decoding it", preview.opening);
-        milliseconds("  one draw after a change", preview.first);
-        milliseconds("  nine draws after a change", preview.nine);
+/// The figures as markdown.
+fn text(figures: &Figures) -> anyhow::Result<String> {
+    let mut out = String::new();
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let date = shell::output(&mut shell::command("date", &["+%Y-%m-%d"]))?;
+    writeln!(out, "{}, load {} after the run; medians.\n", date.trim(), load.split(' ').next().unwrap_or("?"))?;
+    writeln!(out, "| in Chromium | |\n| --- | --: |")?;
+    let mut row = |what: &str, value: String| writeln!(out, "| {what} | {value} |");
+    row("first visit until the page answers, processor slowed four times", format!("{:.0} ms", figures.load))?;
+    if let Some(Preview { opening, first, nine }) = &figures.preview {
+        row(
+            "preview of 12 megapixels, `classic`, 480 pixels: the first draw, decoding it",
+            format!("{opening:.0} ms"),
+        )?;
+        row("one draw after a change", format!("{first:.0} ms"))?;
+        row("nine draws after a change", format!("{nine:.0} ms"))?;
     }
     for Memory { images, peak } in figures.memory.iter().flatten() {
-        println!("{:68} {peak:8.0} MiB", format!("memory of the page, {images} photographs of 12 megapixels, at most"));
+        let what = format!("memory of the page's processes, {images} photographs of 12 megapixels, at most");
+        row(&what, format!("{peak:.0} MiB"))?;
     }
-    if let Some(rates) = &figures.cells {
-        println!("{} photographs of 640 × 480 with boxes, recipe classic, five copies:", rates.images);
-        rate("  page, one worker", rates.page1);
-        rate("  page, two workers", rates.page2);
-        rate("  `delta augment --jobs 1`, the zip written", rates.native1);
-        rate("  `delta augment --jobs 2`, the zip written", rates.native2);
-        rate("  the browser's own codecs and a canvas in one worker, without labels", rates.built_in);
+    let Some(rates) = &figures.cells else { return Ok(out) };
+    let rate = |value: f64| format!("{value:.1} MP/s");
+    row(
+        &format!("{} micrographs of 640x480 with boxes, `classic`, five copies: one worker", rates.images),
+        rate(rates.page1),
+    )?;
+    row("two workers", rate(rates.page2))?;
+    row("`delta augment --jobs 1`, the zip written", rate(rates.native1))?;
+    row("`delta augment --jobs 2`, the zip written", rate(rates.native2))?;
+    row("Albumentations + OpenCV, natively, one thread", rates.peer.map_or("–".to_owned(), rate))?;
+    row("the browser's own codecs and a canvas in one worker, without labels", rate(rates.built_in))?;
+    writeln!(out, "\n| goal | at least | aim | measured |\n| --- | --: | --: | --: |")?;
+    let goals = [
+        ("one worker : Albumentations natively", 0.75, Some(1.0), rates.peer.map(|peer| rates.page1 / peer)),
+        ("one worker : the browser's own codecs", 1.0, Some(1.3), Some(rates.page1 / rates.built_in)),
+        ("two workers : one", 1.85, None, Some(rates.page2 / rates.page1)),
+    ];
+    for (what, least, aim, measured) in goals {
+        let aim = aim.map_or(String::new(), |aim: f64| format!("{aim:.2}"));
+        let measured = match measured {
+            None => "not measured".to_owned(),
+            Some(ratio) if ratio < least => format!("**{ratio:.2}**, missed"),
+            Some(ratio) => format!("{ratio:.2}"),
+        };
+        writeln!(out, "| {what} | {least:.2} | {aim} | {measured} |")?;
     }
+    let load = if figures.load < 1000.0 { "" } else { ", missed" };
+    writeln!(out, "| first visit until the page answers | under 1000 ms | | {:.0} ms{load} |", figures.load)?;
+    Ok(out)
 }

@@ -16,6 +16,7 @@ mod goldens;
 mod infra;
 mod instructions;
 mod licences;
+mod marked;
 mod new_transform;
 mod project;
 mod python;
@@ -167,7 +168,7 @@ fn main() -> ExitCode {
         Chore::Host { folder, port } => dev::host(&folder, port),
         Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),
         Chore::Dev { port } => dev::dev(port),
-        Chore::Bench { quick, web: true, .. } => bench_web::run(quick),
+        Chore::Bench { quick, write, web: true, .. } => bench_web::run(quick, write),
         Chore::Bench { write, kernels: true, .. } => instructions::run(write),
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Aws => aws::run(),
