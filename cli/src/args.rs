@@ -196,7 +196,8 @@ pub(crate) struct SampleArgs {
 /// Everything is at one address that only this machine reaches; data stays in one folder. Uploads and downloads go
 /// straight to the built-in S3 server by signed addresses. Images go after 28 days (or a year). Ctrl-C ends it.
 ///
-/// Sign-in is off unless `DELTA_OIDC_ISSUER` and `DELTA_OIDC_AUDIENCE` (and `DELTA_OIDC_CLIENT_ID` for the page) are set.
+/// Sign-in is off unless `DELTA_OIDC_ISSUER` and `DELTA_OIDC_AUDIENCE` (and `DELTA_OIDC_CLIENT_ID` for the page) are set;
+/// `DELTA_OIDC_ORIGINS` names the origin of the token endpoint where it is not the issuer's.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// The port; 0 takes a free one.

@@ -1,31 +1,18 @@
 // For everybody: nothing serious for axe in any state, light and dark; all of it by keyboard; pictures of what it looks like.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { serious } from "./support/axe.mjs";
 import { launch, scratch, watched } from "./support/browser.mjs";
 import { delta, program } from "./support/stage.mjs";
 import { augment, listed, pick, studio, turnTo } from "./support/studio.mjs";
 
-const require = createRequire(join(program("DRIVER"), "package.json"));
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
 let session;
 before(async () => (session = await launch()));
 after(() => session.close());
-
-/** What axe finds serious or critical on the page as it is. */
-async function serious(page) {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    return grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-  });
-}
 
 /** A drawn dataset as one zip. */
 function packed() {

@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::intake::{DropOverlay, Intake, Welcome};
 use crate::later::Later;
 use crate::offline::{Offline, OfflineBadge};
+use crate::service::{self, Service};
 use crate::settings::Settings;
 use crate::settings::theme::ThemeButton;
 use crate::state::Studio;
@@ -17,6 +18,7 @@ use crate::ui::{Glyph, Icon, Toaster, Toasts, When};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Studio,
+    Gallery,
     Settings,
 }
 
@@ -24,6 +26,7 @@ impl Place {
     fn now() -> Self {
         match window().location().hash().as_deref() {
             Ok("#settings") => Self::Settings,
+            Ok(hash) if hash == "#gallery" || hash.starts_with("#gallery/") => Self::Gallery,
             _ => Self::Studio,
         }
     }
@@ -44,7 +47,18 @@ pub fn App() -> impl IntoView {
     provide_context(Intake::new(studio, engine, toaster));
     provide_context(Offline::follow(toaster));
     provide_context(trust::watch());
-    let later = Later::fetch();
+    let service = Service::find();
+    provide_context(service);
+    let later = Later::fetch(service.address.get_untracked().is_some() || service::comes_back());
+    Effect::watch(
+        move || service.address.get().is_some(),
+        move |there, _, _| {
+            if *there {
+                later.want_gallery();
+            }
+        },
+        false,
+    );
 
     let place = RwSignal::new(Place::now());
     let main = NodeRef::<html::Main>::new();
@@ -67,6 +81,7 @@ pub fn App() -> impl IntoView {
                     <h1 class="visually-hidden">"Studio"</h1>
                     <Show when=move || !empty.get() fallback=Welcome>{later.studio()}</Show>
                 </div>
+                <When on=Signal::derive(move || place.get() == Place::Gallery)>{later.gallery()}</When>
                 <When on=Signal::derive(move || place.get() == Place::Settings)>{later.settings()}</When>
             </main>
         </div>
@@ -96,6 +111,7 @@ fn Header(place: RwSignal<Place>) -> impl IntoView {
             </a>
             <nav class="places" aria-label="Places">
                 {link(Place::Studio, "#", "Studio", Glyph::Layers)}
+                {link(Place::Gallery, "#gallery", "Gallery", Glyph::Images)}
                 {link(Place::Settings, "#settings", "Settings", Glyph::Settings)}
             </nav>
             <div class="header-end">

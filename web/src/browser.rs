@@ -22,6 +22,22 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// What this tab has kept under a name.
+#[must_use]
+pub fn kept(name: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(&key(name)).ok().flatten()
+}
+
+/// Keeps a text under a name as long as this tab lives, or forgets it.
+pub fn keep(name: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(&key(name), value),
+            None => storage.remove_item(&key(name)),
+        };
+    }
+}
+
 fn key(name: &str) -> String {
     format!("delta-augment.{name}")
 }

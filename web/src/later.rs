@@ -35,6 +35,11 @@ fn fetch_studio() -> Result<&'static Room, Missing> {
     Ok(&crate::studio::ROOM)
 }
 
+#[wasm_split(gallery, wasm_split_path = leptos::wasm_split, fallible)]
+fn fetch_gallery() -> Result<&'static Room, Missing> {
+    Ok(&crate::gallery::ROOM)
+}
+
 #[wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)]
 fn fetch_settings() -> Result<&'static Room, Missing> {
     Ok(&crate::settings::ROOM)
@@ -45,16 +50,25 @@ fn fetch_settings() -> Result<&'static Room, Missing> {
 pub struct Later {
     studio: RwSignal<Option<Result<&'static Room, Missing>>>,
     settings: RwSignal<Option<Result<&'static Room, Missing>>>,
+    gallery: RwSignal<Option<Result<&'static Room, Missing>>>,
+    /// Whether the gallery is wanted: it comes when a person goes there, or when there is one to share with.
+    wanted: RwSignal<bool>,
     /// What a room sets up lives as long as the page.
     owner: StoredValue<Owner>,
 }
 
 impl Later {
-    /// Asks for all rooms, the Studio first.
+    /// Asks for all rooms, the Studio first; for the gallery only where it is wanted at once.
     #[must_use]
-    pub fn fetch() -> Self {
+    pub fn fetch(gallery: bool) -> Self {
         let owner = StoredValue::new(Owner::current().unwrap_or_default());
-        let later = Self { studio: RwSignal::new(None), settings: RwSignal::new(None), owner };
+        let later = Self {
+            studio: RwSignal::new(None),
+            settings: RwSignal::new(None),
+            gallery: RwSignal::new(None),
+            wanted: RwSignal::new(gallery),
+            owner,
+        };
         later.again();
         later
     }
@@ -68,7 +82,24 @@ impl Later {
             self.came(self.studio, studio);
             let settings = fetch_settings().await;
             self.came(self.settings, settings);
+            if self.wanted.get_untracked() {
+                self.fetch_gallery().await;
+            }
         });
+    }
+
+    async fn fetch_gallery(self) {
+        self.gallery.set(None);
+        let gallery = fetch_gallery().await;
+        self.came(self.gallery, gallery);
+    }
+
+    /// Asks for the gallery, unless that was done.
+    pub fn want_gallery(self) {
+        if !self.wanted.get_untracked() {
+            self.wanted.set(true);
+            spawn_local(self.fetch_gallery());
+        }
     }
 
     fn came(self, place: RwSignal<Option<Result<&'static Room, Missing>>>, room: Result<&'static Room, Missing>) {
@@ -78,9 +109,12 @@ impl Later {
         place.set(Some(room));
     }
 
-    /// What of the Studio is always on the page.
+    /// What of the rooms is always on the page.
     pub fn always(self) -> AnyView {
-        (move || self.studio.get().and_then(Result::ok).map(|room| (room.always)())).into_any()
+        let of = |place: RwSignal<Option<Result<&'static Room, Missing>>>| {
+            move || place.get().and_then(Result::ok).map(|room| (room.always)())
+        };
+        (of(self.studio), of(self.gallery)).into_any()
     }
 
     /// The Studio, when it is there.
@@ -91,6 +125,12 @@ impl Later {
     /// The settings, when they are there.
     pub fn settings(self) -> AnyView {
         self.shown(self.settings)
+    }
+
+    /// The gallery, when it is there.
+    pub fn gallery(self) -> AnyView {
+        self.want_gallery();
+        self.shown(self.gallery)
     }
 
     fn shown(self, place: RwSignal<Option<Result<&'static Room, Missing>>>) -> AnyView {

@@ -1,10 +1,12 @@
-//! The page: bring a dataset, see what a recipe does to it, run it, save the zip; nothing leaves the browser.
+//! The page: bring a dataset, see what a recipe does to it, run it, save the zip; nothing leaves the browser unless a
+//! person shares it.
 
 #![expect(unreachable_pub, reason = "the component macro makes every component public")]
 
 pub mod app;
 pub mod browser;
 pub mod engine;
+pub mod gallery;
 pub mod intake;
 pub mod later;
 mod lean;
@@ -12,6 +14,7 @@ pub mod offline;
 pub mod preview;
 pub mod recipe;
 pub mod run;
+pub mod service;
 pub mod settings;
 pub mod state;
 pub mod studio;

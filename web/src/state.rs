@@ -35,8 +35,19 @@ pub struct Studio {
     pub running: RwSignal<bool>,
     /// Whether a zip was made and not saved yet. Written by `run`.
     pub unsaved: RwSignal<bool>,
+    /// What the dialog for sharing is open for. Written by `run` and `gallery`.
+    pub share: RwSignal<Option<Share>>,
     /// Which part is shown where there is room for one. Written by `app`, and by rooms that lead to another.
     pub tab: RwSignal<Tab>,
+}
+
+/// How images get into the gallery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// With results that are made here.
+    Made,
+    /// With results that the server makes.
+    Server,
 }
 
 /// The parts of the Studio.
@@ -68,6 +79,7 @@ impl Studio {
             sheet: RwSignal::new(true),
             running: RwSignal::new(false),
             unsaved: RwSignal::new(false),
+            share: RwSignal::new(None),
             tab: RwSignal::new(Tab::Preview),
         };
         if let Some(first) = BUILT_IN.first().and_then(|recipe| serde_json::from_str(recipe.json).ok()) {

@@ -41,7 +41,7 @@ pub(crate) fn host(folder: &Path, port: u16) -> anyhow::Result<()> {
 /// Builds quickly, serves, and builds and reloads again whenever a source changes, until the program is stopped.
 pub(crate) fn dev(port: u16) -> anyhow::Result<()> {
     let out = project::target_dir()?.join("web-draft");
-    let options = Options { out: out.clone(), connect: Vec::new(), build: Build::Draft };
+    let options = Options { out: out.clone(), connect: Vec::new(), api: None, build: Build::Draft };
     let reload = Arc::new(Reload::default());
     let mut seen = newest();
     build(&options);

@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) out: PathBuf,
     /// Origins beside its own that the page may talk to: an operator's API and object store.
     pub(crate) connect: Vec<String>,
+    /// The address of the API that the page shares images by; none where it is left to whoever serves the page.
+    pub(crate) api: Option<String>,
     /// Optimised and compressed, or built in seconds.
     pub(crate) build: Build,
 }
@@ -32,7 +34,7 @@ pub(crate) struct Options {
 impl Options {
     /// The site as it is published, in `out`.
     pub(crate) fn published(out: impl Into<PathBuf>) -> Self {
-        Self { out: out.into(), connect: Vec::new(), build: Build::Published }
+        Self { out: out.into(), connect: Vec::new(), api: None, build: Build::Published }
     }
 }
 
@@ -74,7 +76,7 @@ fn assemble(options: &Options) -> anyhow::Result<Site> {
         }
         site.add(&module.glue_name, module.glue.into_bytes())?;
     }
-    let page = template::fill(&text(&root.join("index.html"))?, &options.connect)?;
+    let page = template::fill(&text(&root.join("index.html"))?, &options.connect, options.api.as_deref())?;
     site.finish(&page, &text(&web.join("service-worker.js"))?)?;
     Ok(site)
 }

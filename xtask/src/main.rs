@@ -70,6 +70,9 @@ enum Chore {
         /// An origin beside its own that the page may talk to, as `https://api.example.org`. May be repeated.
         #[arg(long, value_name = "ORIGIN")]
         connect: Vec<String>,
+        /// The address of the API that the page shares images by, as `https://api.example.org`.
+        #[arg(long, value_name = "ADDRESS")]
+        api: Option<String>,
     },
     /// Run the whole service on this machine: build the page and the command, start `delta serve`.
     Serve {
@@ -163,7 +166,7 @@ fn main() -> ExitCode {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Web { port } => dev::web(port, "dist".into()),
-        Chore::Dist { out, connect } => dist::run(&Options { connect, ..Options::published(out) }),
+        Chore::Dist { out, connect, api } => dist::run(&Options { connect, api, ..Options::published(out) }),
         Chore::Serve { port, data } => serve::run(port, data.as_deref()),
         Chore::Host { folder, port } => dev::host(&folder, port),
         Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),

@@ -1,6 +1,7 @@
 //! A client of the API, natively and in browsers: retries what may be tried again, and nothing else.
 
 mod content;
+mod oidc;
 mod retry;
 mod transfer;
 mod upload;
@@ -10,12 +11,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use content::FileContent;
+pub use oidc::{Discovery, Tokens, secret};
 pub use retry::Retry;
 pub use upload::{Progress, Uploaded};
 
 use crate::{
     AugmentRequest, Config, Deleted, Group, GroupRequest, Groups, Image, ImagePage, ImageQuery, ObjectName,
-    PartTargets, PartsRequest, PartsSelection, PartsStatus, Patch, Problem, Reservation, Tags, UploadRequest,
+    PartTargets, PartsRequest, PartsSelection, PartsStatus, Patch, Problem, Reservation, Tags, Target, UploadRequest,
 };
 
 /// Why a call failed.
@@ -109,7 +111,7 @@ impl Client {
         let url = format!("{}{path}", self.base);
         let what = format!("{method} {path}");
         let send = || async {
-            let mut request = self.http.request(method.clone(), &url).query(query);
+            let mut request = self.http.request(method.clone(), &url).query(query).header("accept", "application/json");
             if let Some(token) = &self.token {
                 request = request.bearer_auth(token);
             }
@@ -229,6 +231,28 @@ impl Client {
     /// As [`Client::config`].
     pub async fn tags(&self) -> ClientResult<Tags> {
         self.get("/v1/tags").await
+    }
+
+    /// A signed request for `original`, `results` or `thumbnail` of an image, to be sent without a token.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn link(&self, id: &str, file: &str) -> ClientResult<Target> {
+        // A plain GET would be led to the store, and some browsers take the token along.
+        self.get(&format!("/v1/images/{id}/{file}")).await
+    }
+
+    /// What a signed request leads to.
+    ///
+    /// # Errors
+    /// As [`Client::config`].
+    pub async fn fetch(&self, target: &Target) -> ClientResult<bytes::Bytes> {
+        let answer = self.retry.run(|| self.http.get(&target.url).send()).await?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(ClientError::Answer { status: status.as_u16(), what: "the download".to_owned() });
+        }
+        answer.bytes().await.map_err(|error| ClientError::Network(cause(&error)))
     }
 
     async fn begin_parts(&self, id: &str, object: ObjectName) -> ClientResult<PartsStatus> {

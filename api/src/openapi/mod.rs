@@ -49,7 +49,8 @@ fn paths_of() -> Vec<(&'static str, Value)> {
     let call = |id: &str, summary: &str, ok: (u16, &str), problems: &[&[ProblemKind]]| json!({ "operationId": id, "summary": summary, "responses": responses(ok, &problems.concat()) });
     let image = |operations: Value| with_id(operations);
     let redirect = |id: &str, summary: &str| {
-        let mut responses = responses((0, ""), &[Unauthenticated, NotFound]);
+        let mut responses = responses((200, "Target"), &[Unauthenticated, NotFound]);
+        responses["200"]["description"] = json!("The address itself, for `Accept: application/json`.");
         responses["302"] = json!({
             "description": "Go there within a few minutes.",
             "headers": { "Location": { "required": true, "schema": { "type": "string", "format": "uri" } } },

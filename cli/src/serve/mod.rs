@@ -1,6 +1,7 @@
 //! `delta serve`: page, API, object store, records and the worker of jobs, in one process on this machine.
 
 mod dispatch;
+mod page;
 mod place;
 mod site;
 mod work;
@@ -64,6 +65,7 @@ async fn serve(
     let woken = Arc::new(Notify::new());
     let waker = Arc::clone(&woken);
     let (auth, verifier) = sign_in()?;
+    let issuer_origins = page_asks(auth.as_ref());
     let limits = Limits { max_count: args.max_count, ..Limits::default() };
     let stores = Stores { objects: Arc::new(folder.clone()), records: Arc::new(records), clock: system_clock() };
     let service = Service {
@@ -85,7 +87,7 @@ async fn serve(
         metrics: Arc::new(|_| {}),
         wake: Arc::new(move || waker.notify_one()),
     });
-    let site = site::Site::find(args.site.as_deref())?;
+    let site = site::Site::find(args.site.as_deref(), issuer_origins)?;
     announce(console, &origin, data, &site);
 
     // The folder is locked, so whoever held a job is gone.
@@ -130,6 +132,15 @@ fn sign_in() -> anyhow::Result<(Option<AuthConfig>, Option<Verifier>)> {
     let Some(issuer) = Issuer::read(variable).map_err(Error::msg)? else { return Ok((None, None)) };
     let (config, verifier) = issuer.open().map_err(Error::msg)?;
     Ok((Some(config), Some(verifier)))
+}
+
+/// Whom the page may ask to sign people in: the issuer, and what its operator names beside it where codes become tokens
+/// at another origin.
+fn page_asks(auth: Option<&AuthConfig>) -> Vec<String> {
+    let Some(auth) = auth else { return Vec::new() };
+    let more = std::env::var("DELTA_OIDC_ORIGINS").unwrap_or_default();
+    let all = std::iter::once(auth.issuer.as_str()).chain(more.split_whitespace());
+    all.filter_map(page::origin).collect()
 }
 
 async fn sweep_now_and_then(app: Arc<App>) {

@@ -195,6 +195,15 @@ impl<P, R> Inputs<P, R> {
     }
 }
 
+impl<P, R> Inputs<P, R> {
+    /// Forgets all files, and what is wrong with them, whose names do not pass.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let all = std::mem::take(&mut self.names).into_iter().zip(std::mem::take(&mut self.places));
+        (self.names, self.places) = all.filter(|(name, _)| keep(name)).unzip();
+        self.problems.retain(|(name, _)| keep(name));
+    }
+}
+
 impl<P: Stored, R: Read + Seek> Files for Inputs<P, R> {
     fn names(&self) -> &[String] {
         &self.names

@@ -1,49 +1,70 @@
-//! Original, results and thumbnail: a redirect to a signed address that lives for minutes.
+//! Original, results and thumbnail: a redirect to a signed address that lives for minutes, or that address as JSON for
+//! clients whose token must not follow a redirect to the store.
 
 use std::sync::Arc;
 
 use augment_api::{ObjectName, ProblemKind, State as ImageState};
 use augment_stores_port::Key;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::uploads::target_of;
 use super::visible;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::Id;
+use crate::extract::{Id, Json};
 use crate::settings::App;
 
-pub(crate) async fn original(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+pub(crate) async fn original(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
     let (image, _) = visible(&app, &caller, &id).await?;
     if image.state == ImageState::Pending {
         return Err(ApiError::new(ProblemKind::NotFound, "the image has not arrived"));
     }
-    redirect(&app, &image.key(ObjectName::Original).map_err(ApiError::store)?, None)
+    lead(&app, &headers, &image.key(ObjectName::Original).map_err(ApiError::store)?, None)
 }
 
-pub(crate) async fn results(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+pub(crate) async fn results(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
     let (image, _) = visible(&app, &caller, &id).await?;
     if image.results.is_none() {
         return Err(ApiError::new(ProblemKind::NotFound, "there are no results"));
     }
     let stem = image.filename.rsplit_once('.').map_or(image.filename.as_str(), |(stem, _)| stem);
     let name = format!("{}.zip", if stem.is_empty() { &image.id } else { stem });
-    redirect(&app, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
+    lead(&app, &headers, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
 }
 
-pub(crate) async fn thumbnail(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+pub(crate) async fn thumbnail(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
     let (image, _) = visible(&app, &caller, &id).await?;
     if !image.thumbnail {
         return Err(ApiError::new(ProblemKind::NotFound, "there is no thumbnail"));
     }
-    redirect(&app, &image.thumbnail_key().map_err(ApiError::store)?, None)
+    lead(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
 }
 
-fn redirect(app: &App, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
+/// Leads to a file: by a redirect, or by what stands behind it for whoever asks for JSON alone.
+fn lead(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
     let signed = app.signer.get(key, app.settings.limits.download_seconds, save_as).map_err(ApiError::store)?;
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {
+        return Ok((no_store, Json(target_of(signed))).into_response());
+    }
     let location = HeaderValue::from_str(&signed.url)
         .map_err(|error| ApiError::store(augment_stores_port::StoreError::other(error)))?;
-    let no_store = HeaderValue::from_static("no-store");
-    Ok((StatusCode::FOUND, [(header::LOCATION, location), (header::CACHE_CONTROL, no_store)]).into_response())
+    Ok((StatusCode::FOUND, [(header::LOCATION, location)], no_store).into_response())
 }

@@ -131,6 +131,11 @@ impl Deployment {
         self.send(&Method::POST, path, Some(content_type), body.into()).await
     }
 
+    fn asking_for_json(&self) -> Vec<(&'static str, String)> {
+        let token = self.token.as_ref().map(|token| ("authorization", format!("Bearer {token}")));
+        token.into_iter().chain([("accept", "application/json".to_owned())]).collect()
+    }
+
     async fn send(&self, method: &Method, path: &str, content_type: Option<&str>, body: Bytes) -> Answer {
         let mut headers = Vec::new();
         headers.extend(content_type.map(|content_type| ("content-type", content_type.to_owned())));
@@ -203,6 +208,10 @@ impl Deployment {
             return (answer.status, Vec::new());
         }
         let url = answer.headers["location"].to_str().unwrap().to_owned();
+        let linked = self.way.send(&Method::GET, path, &self.asking_for_json(), Bytes::new()).await;
+        assert_eq!(linked.status, 200, "the address itself, for who asks for JSON");
+        let linked: Value = serde_json::from_slice(&linked.body).unwrap();
+        assert_eq!(bare(linked["url"].as_str().unwrap()), bare(&url), "the same file");
         if let Some(memory) = &self.memory {
             let reply = memory.request("GET", &url, &BTreeMap::new(), Bytes::new());
             return (reply.status, reply.body.to_vec());
@@ -210,6 +219,11 @@ impl Deployment {
         let answer = self.way.send(&Method::GET, &url, &[], Bytes::new()).await;
         (answer.status, answer.body.to_vec())
     }
+}
+
+/// An address without its signature.
+fn bare(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default()
 }
 
 /// A plain client, which follows no redirect.

@@ -12,12 +12,14 @@ pub struct Portion {
 }
 
 /// How to look into the files that were handed over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     /// Whether labels are read; without, images alone.
     pub labels: bool,
     /// Images of more pixels are refused; `None` for the engine's own bound.
     pub max_pixels: Option<u64>,
+    /// Only this image is wanted, by its name, with what labels it.
+    pub only: Option<String>,
 }
 
 /// What was found.

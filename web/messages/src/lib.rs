@@ -70,6 +70,11 @@ pub enum Ask {
         /// Position in the listing.
         item: usize,
     },
+    /// The bytes of a file of the dataset. → [`Answer::Read`].
+    Read {
+        /// Its name in the dataset.
+        name: String,
+    },
     /// Make outputs of a source. → [`Answer::Rendered`].
     Render(RenderAsk),
     /// Begin a zip for the started run. Attached: the handle of [`Destination::File`]. → [`Answer::Added`] with what
@@ -121,6 +126,13 @@ pub enum Answer {
     Digest {
         /// 64 hexadecimal digits.
         sha256: String,
+    },
+    /// See [`Ask::Read`]. Attached: the bytes, a `Uint8Array`.
+    Read {
+        /// Their SHA-256 in 64 hexadecimal digits.
+        sha256: String,
+        /// The media type by the first bytes, where they are those of an image.
+        media_type: Option<String>,
     },
     /// See [`Ask::Render`]. Attached for each copy that was made: the image and what else belongs to it, two
     /// `Uint8Array`s that only workers look into.
@@ -184,13 +196,14 @@ mod tests {
         let made = Rendered { item: 1, error: Some("why".to_owned()), copies: Vec::new(), memory: 1 << 40 };
         let asked = [
             Ask::Bring(Portion { first: true, names: vec!["a.jpg".to_owned()] }),
-            Ask::Open(Opening { labels: true, max_pixels: Some(7) }),
+            Ask::Open(Opening { labels: true, max_pixels: Some(7), only: Some("a.jpg".to_owned()) }),
             Ask::Sample { count: 12, labels: "coco".to_owned() },
             Ask::Thumbnail { item: 4, side: 96 },
             Ask::Preview { what: what.clone(), partners: Partners::default() },
             Ask::Exact { what, partners: Partners::default() },
             Ask::Start(RunSettings { recipe, seed: 9, count: Some(2), labels: None, ..RunSettings::default() }),
             Ask::Digest { item: 0 },
+            Ask::Read { name: "manifest.jsonl".to_owned() },
             Ask::Render(RenderAsk { item: 2, copies: vec![0, 5] }),
             Ask::Begin(Destination::File),
             Ask::Begin(Destination::Stored),

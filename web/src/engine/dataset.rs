@@ -12,6 +12,9 @@ use super::seat::unexpected;
 /// Marks the generation of a dataset that is read as images alone.
 const WITHOUT_LABELS: u64 = 1 << 63;
 
+/// Marks the generation of one image of a dataset: its position from 1, so far up.
+const ONE_OF_THEM: u32 = 32;
+
 /// Files that are handed to a worker at once: the browser takes about half a millisecond for each on a slow machine.
 const PORTION: usize = 100;
 
@@ -27,12 +30,14 @@ pub(super) struct Brought {
     names: Vec<String>,
     files: Vec<File>,
     options: Options,
+    /// Only this image of them, by its name.
+    only: Option<String>,
 }
 
 impl Brought {
     pub(super) fn new(generation: u64, files: Vec<(String, File)>, options: Options) -> Self {
         let (names, files) = files.into_iter().unzip();
-        Self { generation, items: 0, bytes: 0, names, files, options }
+        Self { generation, items: 0, bytes: 0, names, files, options, only: None }
     }
 
     /// The same files read as images alone, for a run that writes no labels; `None` where they are read so already.
@@ -45,7 +50,28 @@ impl Brought {
             names: self.names.clone(),
             files: self.files.clone(),
             options,
+            only: self.only.clone(),
         })
+    }
+
+    /// One image of the same files with what labels it, by its position and name.
+    pub(super) fn only(&self, item: usize, name: &str) -> Self {
+        Self {
+            generation: self.generation | (item as u64 + 1) << ONE_OF_THEM,
+            items: 0,
+            bytes: 0,
+            names: self.names.clone(),
+            files: self.files.clone(),
+            options: self.options,
+            only: Some(name.to_owned()),
+        }
+    }
+
+    /// One image that nothing labels, as a dataset of its own under its own name.
+    pub(super) fn single(&self, item: usize, name: &str, file: File) -> Self {
+        let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let generation = self.generation | (item as u64 + 1) << ONE_OF_THEM;
+        Self::new(generation, vec![(name, file)], self.options)
     }
 
     /// Whether both are the same files, read in whatever way.
@@ -59,8 +85,8 @@ impl Brought {
         self.bytes = listing.bytes;
     }
 
-    pub(super) const fn opening(&self) -> Opening {
-        Opening { labels: self.options.labels, max_pixels: self.options.max_pixels }
+    pub(super) fn opening(&self) -> Opening {
+        Opening { labels: self.options.labels, max_pixels: self.options.max_pixels, only: self.only.clone() }
     }
 
     /// The files in portions that are handed over without a halt, each with its handles.
@@ -71,6 +97,27 @@ impl Brought {
             (portion, files.iter().map(JsValue::from).collect())
         })
     }
+}
+
+/// A file of a dataset.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its bytes, under its name without folders.
+    pub file: File,
+    /// Their SHA-256 in hexadecimal digits.
+    pub sha256: String,
+    /// The media type by the first bytes, where they are those of an image.
+    pub media_type: Option<String>,
+}
+
+/// A file that was read.
+pub(super) fn source(name: &str, reply: Reply) -> Result<Source, Refusal> {
+    let Answer::Read { sha256, media_type } = reply.answer else { return Err(unexpected(&reply.answer)) };
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let bytes = reply.attached.into_iter().next().unwrap_or_default();
+    let file = File::new_with_u8_array_sequence(&Array::of1(&bytes), last)
+        .map_err(|error| Refusal::new(format!("{name}: {}", words(&error))))?;
+    Ok(Source { file, sha256, media_type })
 }
 
 /// The files of a sample.

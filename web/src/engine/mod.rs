@@ -20,9 +20,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, File};
 
 use self::dataset::Brought;
+pub use self::dataset::Source;
 pub use self::place::Place;
 pub use self::preview::Pixels;
-pub use self::run::{Progress, RunAsk, RunEvent, RunHandle, RunResult};
+pub use self::run::{OneImage, Progress, RunAsk, RunEvent, RunHandle, RunResult};
 use self::seat::Seat;
 
 /// What a dataset is opened with.
@@ -165,6 +166,15 @@ impl Engine {
     /// [`RunEvent::Cancelled`] or [`RunEvent::Refused`].
     pub fn run(&self, ask: RunAsk, on: impl Fn(RunEvent) + 'static) -> RunHandle {
         run::start(self, ask, Rc::new(on))
+    }
+
+    /// A file of the dataset that is open, by its name there.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it cannot be read.
+    pub async fn read(&self, name: &str) -> Result<Source, Refusal> {
+        let brought = self.brought()?;
+        dataset::source(name, self.0.side.ask_about(&brought, Ask::Read { name: name.to_owned() }).await?)
     }
 
     /// Removes a run's zip from the browser's own file system, when it is saved elsewhere or not wanted. A zip that is

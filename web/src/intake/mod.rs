@@ -19,7 +19,7 @@ use web_sys::File;
 pub use self::drop::DropOverlay;
 use self::gather::{merge, roots};
 pub use self::panel::DataPanel;
-use self::walk::{Found, Walk};
+pub use self::walk::{Found, Walk};
 pub use self::welcome::Welcome;
 use crate::engine::{Engine, Options};
 use crate::state::{Studio, Tab};

@@ -3,7 +3,7 @@
 mod cell;
 mod facts;
 mod feed;
-mod overlay;
+pub mod overlay;
 mod panel;
 mod stage;
 mod viewport;

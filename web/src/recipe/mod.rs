@@ -15,7 +15,7 @@ mod model;
 mod panel;
 mod parameter;
 mod scale;
-mod share;
+pub mod share;
 mod sketch;
 mod text;
 

@@ -9,8 +9,9 @@ use web_sys::Url;
 use super::state::Runs;
 use crate::browser;
 use crate::engine::RunResult;
-use crate::state::Studio;
-use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, bytes, count, counted, duration};
+use crate::service::Service;
+use crate::state::{Share, Studio};
+use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, When, bytes, count, counted, duration};
 
 /// A run that was stopped: keep what is done, or not.
 #[component]
@@ -41,6 +42,7 @@ pub(super) fn Done() -> impl IntoView {
     view! {
         <div class="stack run-done">
             {move || runs.result.get().map(|result| view! { <Summary result=(*result).clone() /> })}
+            <ShareButton />
             <Button label="Run again" glyph=Glyph::Refresh class="wide" on_press=again />
         </div>
         <Dialog open=asking title="The zip is not saved">
@@ -212,4 +214,16 @@ fn Sheet(result_sheet: Option<web_sys::Blob>) -> impl IntoView {
         </Dialog>
     }
     .into_any()
+}
+
+/// The way to the gallery, where there is one.
+#[component]
+fn ShareButton() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let service = expect_context::<Service>();
+    view! {
+        <When on=Signal::derive(move || service.address.with(Option::is_some))>
+            <Button label="Share" glyph=Glyph::Upload class="wide" on_press=move || studio.share.set(Some(Share::Made)) />
+        </When>
+    }
 }

@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::estimate;
 use super::state::{Runs, can_choose_file};
 use crate::browser;
+use crate::service::Service;
 use crate::settings::Settings;
-use crate::state::{MAX_COUNT, MAX_SEED, Studio};
+use crate::state::{MAX_COUNT, MAX_SEED, Share, Studio};
 use crate::ui::{Button, Glyph, Icon, Kind, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted};
 
 /// The settings of the next run, and the button that begins it.
@@ -16,6 +17,7 @@ pub(super) fn Setup() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let runs = expect_context::<Runs>();
     let settings = expect_context::<Settings>();
+    let service = expect_context::<Service>();
     let hindrance = Memo::new(move |_| runs.hindrance());
     let output = move |name: &'static str| move || studio.output.with(|output| output[name].clone());
     let set_output = move |name: &'static str, value: Value| studio.output.update(|output| output[name] = value);
@@ -101,6 +103,11 @@ pub(super) fn Setup() -> impl IntoView {
             <div class="run-start">
                 <Button label="Augment" glyph=Glyph::Play kind=Kind::Primary class="large wide" keys="Control+Enter Meta+Enter"
                     disabled=Signal::derive(move || hindrance.with(Option::is_some)) on_press=move || runs.start() />
+                <When on=Signal::derive(move || service.address.with(Option::is_some))>
+                    <Button label="Augment on the server" glyph=Glyph::Upload class="wide" kind=Kind::Quiet
+                        disabled=Signal::derive(move || hindrance.with(Option::is_some))
+                        on_press=move || studio.share.set(Some(Share::Server)) />
+                </When>
                 <p class="tiny faint run-hint">
                     <kbd>{if browser::is_apple() { "⌘" } else { "Ctrl" }}</kbd> " " <kbd>"Enter"</kbd>
                 </p>

@@ -159,6 +159,7 @@ impl Runs {
             workers: (workers > 0).then_some(workers as usize),
             place,
             sheet: studio.sheet.get(),
+            only: None,
         });
         let handle = self.engine.get_value().run(ask, move |event| self.hear(event));
         self.handle.set_value(Some(handle));

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::Settings;
 use crate::browser;
 use crate::offline::Offline;
+use crate::service::Service;
 use crate::state::Studio;
 use crate::ui::{Button, Glyph, NumberField, Segments, Toaster, Tone, When, bytes};
 
@@ -39,10 +40,54 @@ pub fn SettingsPlace() -> impl IntoView {
                     <Button label="Use all cores" class="small" on_press=move || settings.workers.set(0) />
                 </When>
             </section>
+            <Sharing />
             <Stored />
             <Keys />
             <About />
         </div>
+    }
+}
+
+/// The gallery that the page shares with, and who is signed in there.
+#[component]
+fn Sharing() -> impl IntoView {
+    let service = expect_context::<Service>();
+    let text = RwSignal::new(service.address.get_untracked().unwrap_or_default());
+    let wrong = RwSignal::new(None::<&'static str>);
+    let take = move || wrong.set(service.choose(&text.get_untracked()).err());
+    view! {
+        <section class="card" aria-labelledby="settings-sharing">
+            <h2 class="panel-title" id="settings-sharing">"Gallery"</h2>
+            {if service.named {
+                let address = service.address.get_untracked().unwrap_or_default();
+                view! { <p>"This page belongs to the gallery at " <code class="wrap">{address}</code> "."</p> }.into_any()
+            } else {
+                view! {
+                    <label class="field">
+                        <span class="field-label">"Address of the API"</span>
+                        <span class="joined">
+                            <input class="input" type="url" inputmode="url" aria-label="Address of the API" placeholder="https://api.example.org" prop:value=move || text.get()
+                                aria-invalid=move || wrong.with(Option::is_some).to_string()
+                                on:input=move |event| text.set(event_target_value(&event)) on:change=move |_| take() />
+                            <button type="button" class="button" on:click=move |_| take()>"Use it"</button>
+                        </span>
+                        {move || match wrong.get() {
+                            Some(words) => view! { <p class="field-error" role="alert">{words}</p> }.into_any(),
+                            None => view! { <p class="field-help">"Without one, the page asks nobody for anything."</p> }.into_any(),
+                        }}
+                    </label>
+                }.into_any()
+            }}
+            {move || service.session.get().map(|session| view! {
+                <div class="row">
+                    <span>{format!("Signed in as {}", session.name)}</span>
+                    <Button label="Sign out" class="small" on_press=move || service.session.set(None) />
+                </div>
+            })}
+            <When on=Signal::derive(move || service.address.with(Option::is_some) && service.session.with(Option::is_none))>
+                <p class="small soft">"Nobody is signed in. Where a gallery wants it, " <a href="#gallery">"it asks"</a> "."</p>
+            </When>
+        </section>
     }
 }
 

@@ -1,9 +1,11 @@
 //! The dataset that is open, and what the page is told of it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 
+use augment_core::codec::Format;
+use augment_core::digest::Digest;
 use augment_core::error::Error;
 use augment_core::files::{Files, Inputs};
 use augment_core::formats::{LabelChoice, LabelFormat};
@@ -12,11 +14,13 @@ use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::preview::{Reduced, class_colour};
 use augment_core::run::Found;
-use augment_web_messages::{ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal};
+use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal};
+use js_sys::Uint8Array;
 use serde_json::json;
 
 use crate::cache::Cache;
 use crate::input::{Dropped, cause_of, gather};
+use crate::serve::Outcome;
 use crate::web_file::{Slices, WebFile};
 
 /// Bytes that are read ahead in archives.
@@ -32,6 +36,12 @@ impl Dropped for WebFile {
     fn reader(self) -> Self::Reader {
         BufReader::with_capacity(READ_AHEAD, Slices::new(self))
     }
+}
+
+/// A file's name without folders and ending.
+fn stem(name: &str) -> String {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_owned()
 }
 
 /// A dataset with its sources as they were last looked at.
@@ -51,10 +61,41 @@ impl Opened {
         let inputs = gather(files, limits);
         let choice = if opening.labels { LabelChoice::Auto } else { LabelChoice::Only(LabelFormat::None) };
         let partial = inputs.partial;
-        let found = Found::open(inputs, partial, choice, limits).map_err(|error| Refusal::new(error.to_string()))?;
+        let open = |inputs, partial| {
+            Found::open(inputs, partial, choice, limits).map_err(|error| Refusal::new(error.to_string()))
+        };
+        let mut found = open(inputs, partial)?;
+        if let Some(only) = &opening.only {
+            // Files that carry the name of another image are about that one.
+            let others: BTreeSet<String> = found
+                .dataset
+                .items
+                .iter()
+                .map(|item| &item.name)
+                .filter(|name| *name != only)
+                .map(|name| stem(name))
+                .collect();
+            let images: BTreeSet<String> = found.dataset.items.iter().map(|item| item.name.clone()).collect();
+            let own = stem(only);
+            let belongs = |name: &str| {
+                let of_it = stem(name);
+                name == only || !images.contains(name) && (of_it == own || !others.contains(&of_it))
+            };
+            let mut inputs = found.inputs;
+            inputs.retain(belongs);
+            found = open(inputs, true)?;
+        }
         let recipe = recipe(json!({ "version": 1, "steps": [] }))?;
         let plain = Job::new(recipe, 0, &found.dataset, found.dataset.format, limits);
         Ok(Self { found, cache: RefCell::default(), plain })
+    }
+
+    /// The bytes of a file of the dataset.
+    pub(crate) fn read(&self, name: &str) -> Outcome {
+        let bytes = self.found.inputs.read(name).map_err(|error| Refusal::new(error.to_string()))?;
+        let sha256 = Digest::of(&bytes).to_hex();
+        let media_type = Format::sniff(&bytes).map(|format| format.mime().to_owned());
+        Ok((Answer::Read { sha256, media_type }, vec![Uint8Array::from(bytes.as_slice()).into()]))
     }
 
     /// What was found.

@@ -88,6 +88,7 @@ impl Server {
                 plain(Answer::Started(started))
             }
             Ask::Digest { item } => plain(Answer::Digest { sha256: digest(self.opened()?, item)? }),
+            Ask::Read { name } => self.opened()?.read(&name),
             Ask::Render(ask) => {
                 let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
                 let (run, _) = self.run.as_mut().ok_or_else(not_started)?;

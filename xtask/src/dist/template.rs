@@ -2,14 +2,27 @@
 
 use anyhow::bail;
 
-/// Fills in the version and the origins that the page may talk to.
-pub(super) fn fill(template: &str, connect: &[String]) -> anyhow::Result<String> {
+/// Fills in the version, the API's address and the origins that the page may talk to; the API's is one of them.
+pub(super) fn fill(template: &str, connect: &[String], api: Option<&str>) -> anyhow::Result<String> {
     for origin in connect {
         check_origin(origin)?;
     }
+    let mut connect = connect.to_vec();
+    if let Some(api) = api {
+        let origin: Vec<&str> = api.splitn(4, '/').take(3).collect();
+        let origin = origin.join("/");
+        check_origin(&origin)?;
+        if api.contains(['"', '<', '>', '&']) {
+            bail!("{api} is no address");
+        }
+        connect.extend((!connect.contains(&origin)).then_some(origin));
+    }
     let connect = connect.join(" ");
+    let api = api.unwrap_or_default();
     let mut page = template.to_owned();
-    for (mark, value) in [("{{version}}", env!("CARGO_PKG_VERSION")), ("{{connect}}", connect.as_str())] {
+    for (mark, value) in
+        [("{{version}}", env!("CARGO_PKG_VERSION")), ("{{connect}}", connect.as_str()), ("{{api}}", api)]
+    {
         if !page.contains(mark) {
             bail!("index.html has no {mark}");
         }
@@ -44,27 +57,36 @@ fn check_origin(origin: &str) -> anyhow::Result<()> {
 mod tests {
     use super::fill;
 
-    const TEMPLATE: &str = "<meta content=\"img-src 'self' {{connect}}; connect-src 'self' {{connect}}\">{{version}}";
+    const TEMPLATE: &str =
+        "<meta content=\"img-src 'self' {{connect}}; connect-src 'self' {{connect}}\">{{version}} {{api}}";
 
     #[test]
     fn without_other_origins_the_policy_names_only_its_own() {
-        let page = fill(TEMPLATE, &[]).unwrap();
+        let page = fill(TEMPLATE, &[], None).unwrap();
         assert!(page.contains("img-src 'self'; connect-src 'self'"), "{page}");
     }
 
     #[test]
     fn other_origins_are_added_and_nothing_else_gets_into_the_policy() {
         let page =
-            fill(TEMPLATE, &["https://api.example.org".into(), "https://store.example.org:8443".into()]).unwrap();
+            fill(TEMPLATE, &["https://api.example.org".into(), "https://store.example.org:8443".into()], None).unwrap();
         assert!(page.contains("connect-src 'self' https://api.example.org https://store.example.org:8443"), "{page}");
         for wrong in ["https://a.b; script-src *", "ftp://a.b", "https://a.b/path", "https://", "'unsafe-inline'"] {
-            assert!(fill(TEMPLATE, &[wrong.to_owned()]).is_err(), "{wrong} must be refused");
+            assert!(fill(TEMPLATE, &[wrong.to_owned()], None).is_err(), "{wrong} must be refused");
         }
     }
 
     #[test]
+    fn an_api_is_named_and_allowed() {
+        let page = fill(TEMPLATE, &["https://b.example".into()], Some("https://a.example/stage")).unwrap();
+        assert!(page.contains("connect-src 'self' https://b.example https://a.example\""), "{page}");
+        assert!(page.ends_with(" https://a.example/stage"), "{page}");
+        assert!(fill(TEMPLATE, &[], Some("a.example")).is_err(), "no origin");
+    }
+
+    #[test]
     fn unknown_marks_and_inline_code_are_refused() {
-        assert!(fill(&format!("{TEMPLATE}{{{{title}}}}"), &[]).is_err(), "an unknown mark");
-        assert!(fill(&format!("{TEMPLATE}<script>go()</script>"), &[]).is_err(), "an inline script");
+        assert!(fill(&format!("{TEMPLATE}{{{{title}}}}"), &[], None).is_err(), "an unknown mark");
+        assert!(fill(&format!("{TEMPLATE}<script>go()</script>"), &[], None).is_err(), "an inline script");
     }
 }

@@ -151,6 +151,15 @@ pub(in crate::engine) fn start(engine: &Engine, ask: RunAsk, on: Listener) -> Ru
 async fn drive(engine: Engine, ask: RunAsk, control: Rc<Control>) -> Result<RunEvent, Refusal> {
     let seat = Seat::default();
     let mut brought = engine.brought()?;
+    if let Some(one) = &ask.only {
+        let mut alone = if one.labelled {
+            brought.only(one.item, &one.name)
+        } else {
+            brought.single(one.item, &one.name, engine.read(&one.name).await?.file)
+        };
+        alone.note(&seat.open(&alone).await?);
+        brought = Rc::new(alone);
+    }
     if ask.labels.as_deref() == Some("none")
         && let Some(mut plain) = brought.without_labels()
     {

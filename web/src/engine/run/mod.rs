@@ -34,6 +34,19 @@ pub struct RunAsk {
     pub place: Place,
     /// Whether a contact sheet is wanted.
     pub sheet: bool,
+    /// Only this image of the dataset.
+    pub only: Option<OneImage>,
+}
+
+/// An image of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneImage {
+    /// Its position in the listing.
+    pub item: usize,
+    /// Its name there.
+    pub name: String,
+    /// Whether anything labels it. An image that nothing labels is run by its file's name alone, wherever it lies.
+    pub labelled: bool,
 }
 
 /// What a run tells, in order. [`RunEvent::Finished`], [`RunEvent::Refused`] and [`RunEvent::Discarded`] end it.

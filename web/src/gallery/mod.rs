@@ -1,0 +1,79 @@
+//! The gallery: what was shared, what is in it, and how more gets there.
+
+mod edit;
+mod facts;
+mod filters;
+mod form;
+mod grid;
+mod one;
+mod picture;
+mod results;
+mod share;
+mod sign_in;
+mod state;
+mod uploads;
+mod words;
+mod work;
+
+use leptos::prelude::*;
+
+use self::grid::Grid;
+use self::one::One;
+use self::share::ShareDialog;
+use self::state::Gallery;
+use self::uploads::Uploads;
+use crate::later::Room;
+use crate::ui::{Glyph, Icon};
+
+/// The gallery as the frame of the page takes it.
+pub static ROOM: Room =
+    Room { begin, always: || view! { <ShareDialog /> }.into_any(), place: || view! { <Place /> }.into_any() };
+
+fn begin() {
+    let gallery = Gallery::new();
+    provide_context(gallery);
+    provide_context(Uploads::new(gallery));
+    sign_in::begin(gallery);
+}
+
+/// The grid, or one image over it; or why there is neither.
+#[component]
+fn Place() -> impl IntoView {
+    let gallery = expect_context::<Gallery>();
+    gallery.enter();
+    let connected = Memo::new(move |_| gallery.service.address.get().is_some());
+    view! {
+        <div class="gallery">
+            {move || if connected.get() {
+                view! {
+                    <div class="gallery-grid-place" hidden=move || gallery.at.get().is_some()><Grid /></div>
+                    {move || gallery.at.get().map(|id| view! { <One id=id /> })}
+                }.into_any()
+            } else {
+                view! { <Alone /> }.into_any()
+            }}
+        </div>
+    }
+}
+
+/// Without a service there is nothing to show, but much to say.
+#[component]
+fn Alone() -> impl IntoView {
+    view! {
+        <div class="gallery-alone">
+            <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>
+            <h1 class="gallery-title">"No gallery here"</h1>
+            <p class="soft">
+                "This page stands alone: it works on your images in this browser and has nobody to share them with. Everything but sharing works as always."
+            </p>
+            <p class="soft">
+                "To have a gallery of your own on this computer, run " <code>"delta serve"</code>
+                " and open the address that it prints. If somebody gave you the address of one, put it into the settings."
+            </p>
+            <div class="row">
+                <a class="button" href="#settings"><Icon glyph=Glyph::Settings /> <span>"Settings"</span></a>
+                <a class="button" href="#"><Icon glyph=Glyph::Layers /> <span>"Back to the Studio"</span></a>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,233 @@
+//! The dialog for sharing: which images, with which results, who sees them and for how long.
+
+use std::collections::BTreeSet;
+
+use augment_api::{Retention, Visibility};
+use augment_core::plan;
+use leptos::prelude::*;
+
+use super::form::{About, AboutFields};
+use super::sign_in::SignIn;
+use super::state::Gallery;
+use super::uploads::{UploadList, Uploads, Wish, file_name};
+use super::words::day_after;
+use crate::engine::OneImage;
+use crate::state::Share;
+use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Segments, Switch, Tone, When, counted};
+
+/// Images that are all chosen at first; of more only the one that is looked at.
+const ALL_UP_TO: usize = 12;
+
+/// The dialog; it is on the page as long as the page is there.
+#[component]
+pub(super) fn ShareDialog() -> impl IntoView {
+    let gallery = expect_context::<Gallery>();
+    let open = RwSignal::new(false);
+    let sending = RwSignal::new(false);
+    Effect::new(move || {
+        let wanted = gallery.studio.share.with(Option::is_some);
+        if wanted && !open.get_untracked() {
+            sending.set(false);
+            if gallery.config.with_untracked(Option::is_none) {
+                gallery.learn();
+            }
+        }
+        open.set(wanted);
+    });
+    Effect::watch(
+        move || open.get(),
+        move |open, _, _| {
+            if !open && gallery.studio.share.with_untracked(Option::is_some) {
+                gallery.studio.share.set(None);
+            }
+        },
+        false,
+    );
+    view! {
+        <Dialog open=open title="Share in the gallery">
+            {move || if sending.get() {
+                view! { <Sent /> }.into_any()
+            } else {
+                view! { <Form sending=sending /> }.into_any()
+            }}
+        </Dialog>
+    }
+}
+
+/// What was asked for is on its way.
+#[component]
+fn Sent() -> impl IntoView {
+    let gallery = expect_context::<Gallery>();
+    view! {
+        <div class="dialog-body"><UploadList /></div>
+        <div class="dialog-foot">
+            <p class="small soft grow">"It goes on when this is closed."</p>
+            <Button label="Close" on_press=move || gallery.studio.share.set(None) />
+            <Button label="To the gallery" glyph=Glyph::Images kind=Kind::Primary on_press=move || {
+                gallery.studio.share.set(None);
+                let _ = window().location().set_hash("gallery");
+            } />
+        </div>
+    }
+}
+
+#[component]
+fn Form(sending: RwSignal<bool>) -> impl IntoView {
+    let gallery = expect_context::<Gallery>();
+    let uploads = expect_context::<Uploads>();
+    let studio = gallery.studio;
+    let about = About::new();
+    let (private, longer) = (RwSignal::new(false), RwSignal::new(false));
+    let total = studio.listing.with_untracked(|listing| listing.as_ref().map_or(0, |listing| listing.items.len()));
+    let chosen = RwSignal::new(if total <= ALL_UP_TO {
+        (0..total).collect::<BTreeSet<usize>>()
+    } else {
+        BTreeSet::from([studio.chosen.get_untracked()])
+    });
+    let way = Signal::derive(move || match studio.share.get() {
+        Some(Share::Server) => "server".to_owned(),
+        _ => "made".into(),
+    });
+    let days = Signal::derive(move || if longer.get() { Retention::Extended } else { Retention::Standard }.days());
+    let rule = move || {
+        let who = if private.get() {
+            "Only you will see them."
+        } else {
+            "Everybody will see them: public unless you choose private."
+        };
+        format!("{who} Gone after {} days, on {}.", days.get(), day_after(days.get()))
+    };
+    let hindrance = Memo::new(move |_| hindrance(gallery, chosen));
+    let one = Signal::derive(move || chosen.with(BTreeSet::len) == 1);
+    let words = Signal::derive(move || format!("Share {}", counted(chosen.with(BTreeSet::len), "image", "images")));
+    let go = move || {
+        let visibility = if private.get_untracked() { Visibility::Private } else { Visibility::Public };
+        let retention = if longer.get_untracked() { Retention::Extended } else { Retention::Standard };
+        let wishes = untrack(|| wishes(gallery, chosen, about, visibility, retention));
+        sending.set(true);
+        uploads.add(wishes);
+    };
+    let ready = Signal::derive(move || gallery.config.with(Option::is_some));
+    view! {
+        <div class="dialog-body stack">
+            <Segments label="Results" value=way on_choose=move |key: &'static str| {
+                studio.share.set(Some(if key == "server" { Share::Server } else { Share::Made }));
+            } choices=vec![("made", "Made here", Some(Glyph::Bolt)), ("server", "Augment on the server", Some(Glyph::Layers))] />
+            <p class="small soft">{move || if studio.share.get() == Some(Share::Server) {
+                "The image alone is sent; the server makes the results, the same bytes as here. Labels stay here."
+            } else {
+                "Each image is sent with a zip of its own results, made here."
+            }}</p>
+            {(total > 1).then(|| view! { <Choose chosen=chosen total=total /> })}
+            <AboutFields about=about titled=one />
+            <div class="share-rule">
+                <Switch label="Private" on=private />
+                <Switch label="Keep it for a year" on=longer />
+                <p class="strong small"><Icon glyph=Signal::derive(move || if private.get() { Glyph::EyeOff } else { Glyph::Eye }) size="s" /> <span>{rule}</span></p>
+            </div>
+            <When on=Signal::derive(move || ready.get() && !gallery.may_write())>
+                <Notice><p>"This gallery wants to know who shares."</p><SignIn /></Notice>
+            </When>
+            {move || gallery.service.session.get().map(|session| view! { <p class="small soft">{format!("Shared as {}", session.name)}</p> })}
+            {move || gallery.trouble.get().filter(|_| !ready.get()).map(|trouble| view! { <Notice tone=Tone::Danger><p>{trouble}</p></Notice> })}
+            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+        </div>
+        <div class="dialog-foot">
+            <Button label="Cancel" on_press=move || studio.share.set(None) />
+            <Button label=words glyph=Glyph::Upload kind=Kind::Primary on_press=go
+                disabled=Signal::derive(move || !ready.get() || !gallery.may_write() || hindrance.with(Option::is_some) || !about.fits()) />
+        </div>
+    }
+}
+
+/// Why nothing can be shared now.
+fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<String> {
+    let studio = gallery.studio;
+    if studio.listing.with(Option::is_none) {
+        return Some("Bring images into the Studio first.".into());
+    }
+    if chosen.with(BTreeSet::is_empty) {
+        return Some("Choose an image.".into());
+    }
+    if studio.running.get() {
+        return Some("A run is on: wait for its end.".into());
+    }
+    if let Some(problem) = plan::check(&studio.whole()).first() {
+        return Some(format!("The recipe has a problem: {problem}"));
+    }
+    let most = gallery.config.with(|config| config.as_ref().map(|config| config.limits.max_count))?;
+    let count = studio.count.get();
+    (count > most)
+        .then(|| format!("The gallery takes {most} copies of an image at most, and the Studio is set to {count}."))
+}
+
+fn wishes(
+    gallery: Gallery,
+    chosen: RwSignal<BTreeSet<usize>>,
+    about: About,
+    visibility: Visibility,
+    retention: Retention,
+) -> Vec<Wish> {
+    let studio = gallery.studio;
+    let way = studio.share.get().unwrap_or(Share::Made);
+    let one = chosen.with(BTreeSet::len) == 1;
+    studio.listing.with(|listing| {
+        let Some(listing) = listing else { return Vec::new() };
+        let wish = |at: &usize| {
+            let item = listing.items.get(*at)?;
+            Some(Wish {
+                image: OneImage {
+                    item: *at,
+                    name: item.name.clone(),
+                    labelled: item.labelled || item.class.is_some() || listing.masks > 0,
+                },
+                way,
+                recipe: studio.whole(),
+                count: studio.count.get(),
+                seed: studio.seed.get(),
+                labels: studio.labels.get(),
+                title: about.title().filter(|_| one),
+                tags: about.tags(),
+                group: about.group(),
+                visibility,
+                retention,
+            })
+        };
+        chosen.with(|chosen| chosen.iter().filter_map(wish).collect())
+    })
+}
+
+/// Which of the dataset's images.
+#[component]
+fn Choose(chosen: RwSignal<BTreeSet<usize>>, total: usize) -> impl IntoView {
+    let gallery = expect_context::<Gallery>();
+    let all = Signal::derive(move || chosen.with(BTreeSet::len) == total);
+    let names: Vec<String> = gallery.studio.listing.with_untracked(|listing| {
+        listing.as_ref().map(|listing| listing.items.iter().map(|item| item.name.clone()).collect()).unwrap_or_default()
+    });
+    let rows = names.into_iter().enumerate().take(500).map(|(at, name)| {
+        let last = file_name(&name).to_owned();
+        view! {
+            <li><label class="choose-row" title=name>
+                <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&at))
+                    on:change=move |event| chosen.update(|chosen| {
+                        if event_target_checked(&event) { chosen.insert(at); } else { chosen.remove(&at); }
+                    }) />
+                <span class="truncate">{last}</span>
+            </label></li>
+        }
+    });
+    view! {
+        <fieldset class="field">
+            <legend class="row apart choose-head">
+                <span class="field-label">{move || format!("Images: {} of {total}", chosen.with(BTreeSet::len))}</span>
+            </legend>
+            <ul class="choose" tabindex="0" aria-label="Images to share">{rows.collect_view()}</ul>
+            <div class="row">
+                <Button label=Signal::derive(move || if all.get() { "None".to_owned() } else { "All".to_owned() }) class="small" on_press=move || {
+                    chosen.set(if all.get_untracked() { BTreeSet::new() } else { (0..total.min(500)).collect() });
+                } />
+            </div>
+        </fieldset>
+    }
+}

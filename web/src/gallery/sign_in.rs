@@ -1,0 +1,223 @@
+//! Signing in, where the gallery wants to know who shares: OpenID Connect, authorisation code with PKCE.
+//!
+//! The token is kept in this tab and goes to the API alone. With images in the Studio a tab of its own is opened for
+//! it, since leaving the page would lose them; that tab hands the session over and closes.
+
+use augment_api::AuthConfig;
+use augment_api::client::{Discovery, Tokens, secret};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use super::state::Gallery;
+use crate::browser;
+use crate::service::{self, Session};
+use crate::trust;
+use crate::ui::{Button, Glyph, Icon, Kind, Tone};
+
+/// The longest that a timer of a browser waits, in milliseconds.
+const LONGEST: u64 = i32::MAX as u64;
+
+/// A sign-in that was begun, kept until the person is back.
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    auth: AuthConfig,
+    discovery: Discovery,
+    state: String,
+    nonce: String,
+    verifier: String,
+    /// Where on the page the person was.
+    hash: String,
+    /// Whether this tab was opened for it.
+    tab: bool,
+}
+
+/// A session as it is kept and handed over.
+#[derive(Clone, Serialize, Deserialize)]
+struct Held {
+    token: String,
+    name: String,
+    /// When it ends, in milliseconds since 1970.
+    until: f64,
+    /// The API that it is for.
+    api: String,
+}
+
+/// Takes up a session of this tab, hears of those of others, and ends a sign-in whose answer is in the address.
+pub(super) fn begin(gallery: Gallery) {
+    if let Some(held) = browser::kept("session").and_then(|text| serde_json::from_str(&text).ok()) {
+        take(gallery, &held);
+    }
+    listen(gallery);
+    if service::comes_back() {
+        spawn_local(async move {
+            if let Err(words) = end(gallery).await {
+                gallery.toaster.say(Tone::Danger, words);
+            }
+        });
+    }
+}
+
+/// The page's own address, where people are sent back to.
+fn here() -> String {
+    let location = window().location();
+    format!("{}{}", location.origin().unwrap_or_default(), location.pathname().unwrap_or_default())
+}
+
+fn channel() -> Option<BroadcastChannel> {
+    BroadcastChannel::new(&format!("delta-augment sign-in {}", here())).ok()
+}
+
+fn take(gallery: Gallery, held: &Held) {
+    let left = held.until - js_sys::Date::now();
+    if left <= 0.0 || gallery.service.address.get_untracked().as_ref() != Some(&held.api) {
+        return;
+    }
+    if let Ok(text) = serde_json::to_string(held) {
+        browser::keep("session", Some(&text));
+    }
+    gallery.service.session.set(Some(Session { token: held.token.clone(), name: held.name.clone() }));
+    let token = held.token.clone();
+    set_timeout(
+        move || {
+            let ours = gallery
+                .service
+                .session
+                .with_untracked(|session| session.as_ref().is_some_and(|one| one.token == token));
+            if ours {
+                gallery.service.session.set(None);
+                gallery.toaster.say(Tone::Warn, "Your sign-in has ended. Sign in again to go on.");
+            }
+        },
+        std::time::Duration::from_millis((left as u64).min(LONGEST)),
+    );
+}
+
+/// Takes a session that another tab of this page has got.
+fn listen(gallery: Gallery) {
+    let Some(channel) = channel() else { return };
+    let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let held = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(held) = held {
+            take(gallery, &held);
+        }
+    });
+    channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+    // It listens as long as the page is there.
+    hear.forget();
+    std::mem::forget(channel);
+}
+
+/// Sends the person to the issuer.
+fn start(gallery: Gallery, auth: AuthConfig) {
+    // A tab can be opened only while a press is being told of; where it leads to is known later.
+    let busy = gallery.studio.listing.with_untracked(Option::is_some);
+    let tab = busy.then(|| window().open_with_url_and_target("", "_blank").ok().flatten()).flatten();
+    spawn_local(async move {
+        let opened = tab.clone();
+        if let Err(words) = lead(gallery, auth, tab).await {
+            if let Some(tab) = opened {
+                let _ = tab.close();
+            }
+            gallery.toaster.say(Tone::Danger, words);
+        }
+    });
+}
+
+async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) -> Result<(), String> {
+    trust::note_known(gallery.record, &auth.issuer);
+    let discovery = Discovery::of(&auth.issuer).await.map_err(|error| gallery.words(&error))?;
+    trust::note_known(gallery.record, &discovery.token_endpoint);
+    let chance = || secret().ok_or_else(|| "This browser makes no random numbers.".to_owned());
+    let begun = Begun {
+        state: chance()?,
+        nonce: chance()?,
+        verifier: chance()?,
+        hash: window().location().hash().unwrap_or_default(),
+        tab: tab.is_some(),
+        auth,
+        discovery,
+    };
+    let address = begun.discovery.sign_in(&begun.auth, &here(), &begun.state, &begun.nonce, &begun.verifier);
+    let text = serde_json::to_string(&begun).unwrap_or_default();
+    match tab {
+        Some(tab) => {
+            let storage = tab.session_storage().ok().flatten().ok_or("This browser keeps nothing for the sign-in.")?;
+            storage
+                .set_item("delta-augment.sign-in", &text)
+                .map_err(|_| "This browser keeps nothing for the sign-in.")?;
+            let _ = tab.location().set_href(&address);
+        }
+        None => {
+            browser::keep("sign-in", Some(&text));
+            let _ = window().location().set_href(&address);
+        }
+    }
+    Ok(())
+}
+
+/// Makes a session of what the issuer put into the address.
+async fn end(gallery: Gallery) -> Result<(), String> {
+    let begun: Option<Begun> = browser::kept("sign-in").and_then(|text| serde_json::from_str(&text).ok());
+    browser::keep("sign-in", None);
+    let search = window().location().search().unwrap_or_default();
+    let answer = web_sys::UrlSearchParams::new_with_str(&search).map_err(|_| "The answer cannot be read.")?;
+    // A code works once: it must not stay in the address.
+    let back = begun.as_ref().map(|begun| begun.hash.clone()).unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{}{back}", here())));
+    }
+    if !back.is_empty() {
+        let event = web_sys::Event::new("hashchange").map_err(|_| "The page cannot go back.")?;
+        let _ = window().dispatch_event(&event);
+    }
+    let strange = "This answer belongs to no sign-in of this tab. Sign in again.";
+    let begun = begun.filter(|begun| answer.get("state").as_ref() == Some(&begun.state)).ok_or(strange)?;
+    if let Some(error) = answer.get("error") {
+        let why = answer.get("error_description").unwrap_or(error);
+        return Err(format!("You are not signed in: {why}"));
+    }
+    let code = answer.get("code").ok_or(strange)?;
+    let Begun { auth, discovery, nonce, verifier, tab, .. } = begun;
+    trust::note_known(gallery.record, &discovery.token_endpoint);
+    let tokens = discovery.exchange(&auth, &here(), &code, &nonce, &verifier).await;
+    let tokens: Tokens = tokens.map_err(|error| gallery.words(&error))?;
+    let held = Held {
+        token: tokens.bearer().to_owned(),
+        name: tokens.name(),
+        until: js_sys::Date::now() + tokens.expires_in.unwrap_or(3600) as f64 * 1000.0,
+        api: gallery.service.address.get_untracked().unwrap_or_default(),
+    };
+    take(gallery, &held);
+    gallery.toaster.say(Tone::Good, "You are signed in");
+    if tab {
+        if let (Some(channel), Ok(text)) = (channel(), serde_json::to_string(&held)) {
+            let _ = channel.post_message(&text.into());
+        }
+        let _ = window().close();
+    }
+    Ok(())
+}
+
+/// Who is signed in, or the way to do it; nothing where nobody needs to.
+#[component]
+pub(super) fn SignIn() -> impl IntoView {
+    let gallery = expect_context::<Gallery>();
+    let auth = Memo::new(move |_| gallery.config.with(|config| config.as_ref().and_then(|config| config.auth.clone())));
+    view! {
+        {move || {
+            let auth = auth.get()?;
+            Some(match gallery.service.session.get() {
+                Some(session) => view! {
+                    <span class="signed-in small"><Icon glyph=Glyph::CheckCircle size="s" /> <span class="truncate">{session.name}</span></span>
+                    <Button label="Sign out" kind=Kind::Quiet on_press=move || gallery.service.session.set(None) />
+                }.into_any(),
+                None if auth.client_id.is_none() => view! { <p class="small soft">"Nobody can sign in from this page: its operator set no client id."</p> }.into_any(),
+                None => view! { <Button label="Sign in" glyph=Glyph::Shield on_press=move || start(gallery, auth.clone()) /> }.into_any(),
+            })
+        }}
+    }
+}
