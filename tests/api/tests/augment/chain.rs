@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto and the function: cargo xtask aws"]
 async fn five_hundred_drops_at_once_through_a_throttled_store_are_all_ready_and_none_twice() {
-    let stage = Stage::new(Duration::from_secs(20)).await;
+    let stage = Stage::new(Duration::from_secs(60)).await;
     stage.faults.throttled_of_100.store(10, Ordering::SeqCst);
     let began = Instant::now();
     for number in 0..500 {
@@ -37,7 +37,8 @@ async fn five_hundred_drops_at_once_through_a_throttled_store_are_all_ready_and_
         let worker = stage.worker(1024, Duration::from_secs(30)).await;
         feeds.push(tokio::spawn(Arc::clone(&stage.queue).feed(worker, 10)));
     }
-    stage.queue.drained(PATIENCE).await;
+    // The emulator of the table copies all of it for every transaction: it takes most of the time.
+    stage.queue.drained(4 * PATIENCE).await;
     let took = began.elapsed().as_secs_f64();
     let throttled = stage.faults.throttled.load(Ordering::SeqCst);
     println!("600 messages in {took:.1} s ({} deliveries, {throttled} requests throttled)", stage.queue.counts().1);
