@@ -1,6 +1,6 @@
 //! Jobs of the server over any stores: originals in, zips and thumbnails out, by the engine that runs everywhere else.
 //!
-//! [`run`] does one claimed job; [`adopt`] makes an image of a file that another client put into the originals;
+//! [`run()`] does one claimed job; [`adopt`] makes an image of a file that another client put into the originals;
 //! [`handle`] does what an event of the Lambda function asks for. `delta serve` uses the first two, the function all.
 //!
 //! # Events
