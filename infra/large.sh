@@ -1,13 +1,25 @@
 #!/bin/sh
-# Runs the job of one large image in the batch service: large.sh KEY, a key in the bucket of originals.
+# Augments one image that is too large for a function, in the batch service: large.sh KEY, a key among the originals.
+# What the object's metadata says is done; the zip comes to lie in the results' bucket, below large/.
 set -eu
 
-# The program is given credentials, as Lambda gives them; here the job's role has an address for them.
-if [ -n "${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}" ]; then
-  credentials=$(curl --fail --silent --show-error --retry 5 \
-    "${CREDENTIALS_HOST:-http://169.254.170.2}$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-  eval "$(printf '%s' "$credentials" | jq --raw-output \
-    '@sh "export AWS_ACCESS_KEY_ID=\(.AccessKeyId) AWS_SECRET_ACCESS_KEY=\(.SecretAccessKey) AWS_SESSION_TOKEN=\(.Token)"')"
-fi
+key=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+file="$work/$(basename "$key")"
 
-exec augment-lambda --object "$1"
+said=$(aws s3api head-object --bucket "$ORIGINALS_BUCKET" --key "$key" --query Metadata --output json)
+count=$(printf '%s' "$said" | jq --raw-output '."num-of-augments" // empty')
+recipe=$(printf '%s' "$said" | jq --raw-output '.recipe // "classic"')
+case $recipe in
+  "{"*) printf '%s' "$recipe" > "$work/recipe.json" && recipe="$work/recipe.json" ;;
+esac
+
+aws s3 cp --only-show-errors "s3://$ORIGINALS_BUCKET/$key" "$file"
+# The same image gives the same zip, however often spot capacity is taken away.
+seed=$(sha256sum "$file" | cut -c 1-12)
+delta augment "$file" --output "$work/out.zip" --recipe "$recipe" --seed "$((0x$seed))" ${count:+--count "$count"} \
+  --max-pixels "$MAX_PIXELS" --json
+aws s3 cp --only-show-errors --content-type application/zip "$work/out.zip" "s3://$RESULTS_BUCKET/large/$key.zip"
+aws s3api put-object-tagging --bucket "$RESULTS_BUCKET" --key "large/$key.zip" \
+  --tagging 'TagSet=[{Key=retention,Value=standard}]'

@@ -48,7 +48,6 @@ BROKEN = {
     "variables_are_those_that_are_read": [
         (("PresignFunction", "Properties", "Environment", "Variables", "DELTA_TABLE"), REMOVED),
         (("PresignFunction", "Properties", "Environment", "Variables", "DELTA_COLOUR"), "blue"),
-        (("AugmentFunction", "Properties", "Environment", "Variables", "DELTA_TABLE"), REMOVED),
         (("LargeJob", "Properties", "ContainerProperties", "Environment", 0, "Name"), "TABLE"),
     ],
     "nothing_triggers_itself": [
@@ -130,12 +129,17 @@ BROKEN = {
 
 # rule -> (what the code is said to be, another value): a change of the code that the template does not follow
 MOVED = {
-    "actions_are_those_of_the_adapters": [("actions", {"PresignFunction": {"s3:GetObject"}})],
-    "variables_are_those_that_are_read": [("environment", {"PresignFunction": {"DELTA_TABLE"}})],
+    "actions_are_those_of_the_adapters": [("large actions", {"s3:GetObject"}), ("actions", {"PresignFunction": {"s3:GetObject"}})],
+    "variables_are_those_that_are_read": [
+        ("environment", {"PresignFunction": {"DELTA_TABLE"}}),
+        ("environment", {"AugmentFunction": {"DELTA_TABLE"}}),
+        ("large environment", {"MAX_PIXELS"}),
+    ],
     "stores_answer_the_site_alone": [("signed headers", {"content-type"}), ("signed methods", {"PUT"})],
     "nothing_triggers_itself": [("job list", "work"), ("list prefix", "lists#")],
     "objects_are_kept_as_records_are": [
         ("retention tag", "keep"),
+        ("large tag", ("retention", "month")),
         ("retention days", {"standard": 29, "extended": 365}),
         ("retention days", {"standard": 28, "extended": 365, "forever": 9999}),
     ],

@@ -75,9 +75,8 @@ def actions_are_those_of_the_adapters(plain, facts):
         if has != needed | own:
             yield f"{function} may {sorted(has - needed - own)} for nothing, and lacks {sorted((needed | own) - has)}"
     batch = allowed(plain, "LargeJobRole")
-    of_stores = {action for action in allowed(plain, "AugmentRole") if action.startswith(("s3:", "dynamodb:"))}
-    if batch != of_stores:
-        yield f"the batch job may other things than the function that does the same: {sorted(batch ^ of_stores)}"
+    if batch != facts["large actions"]:
+        yield f"the batch job may other things than its script calls: {sorted(batch ^ facts['large actions'])}"
 
 
 @rule
@@ -148,10 +147,9 @@ def variables_are_those_that_are_read(plain, facts):
         given = set(properties(plain, function)["Environment"]["Variables"])
         if given != read:
             yield f"{function} is given {sorted(given - read)} for nothing, and lacks {sorted(read - given)}"
-    function = properties(plain, "AugmentFunction")["Environment"]["Variables"]
     batch = {each["Name"] for each in properties(plain, "LargeJob")["ContainerProperties"]["Environment"]}
-    if batch != set(function):
-        yield f"the batch job has other variables than the function: {sorted(batch ^ set(function))}"
+    if batch != facts["large environment"]:
+        yield f"the batch job has other variables than its script reads: {sorted(batch ^ facts['large environment'])}"
 
 
 @rule
@@ -199,6 +197,8 @@ def objects_are_kept_as_records_are(plain, facts):
             yield f"{name} archives nothing"
         if not any(each.get("AbortIncompleteMultipartUpload") for each in lifecycle):
             yield f"{name} keeps uploads that were given up"
+        if facts["large tag"] not in wanted:
+            yield "the zips of large images carry another tag than all others"
         plainly = [each for each in lifecycle if not {"TagFilters", "Prefix"} & set(each)]
         if max(facts["retention days"].values()) not in [each.get("ExpirationInDays") for each in plainly]:
             yield f"{name} keeps what has no tag for ever"
