@@ -54,7 +54,12 @@ async fn five_hundred_drops_at_once_through_a_throttled_store_are_all_ready_and_
     }
     let zips = stage.faults.zips.lock().unwrap().clone();
     let different: BTreeSet<_> = zips.iter().collect();
-    assert_eq!((zips.len(), different.len()), (500, 500), "each zip was put once");
+    assert_eq!(different.len(), 500, "each has its zip");
+    // Whoever runs out of time on a busy machine is taken over, and puts the same bytes again.
+    println!("{} zips were put for 500 images", zips.len());
+    assert!(zips.len() <= 510, "duplicates make nothing twice: {}", zips.len());
+    let listed = stage.stores.records.list(augment_records::PUBLIC_LIST, None, 1000).await.unwrap();
+    assert_eq!(listed.records.len(), 500, "no file became two images");
     let key = stage.image("d7").await.thumbnail_named(THUMBNAILS[3]).unwrap();
     assert!(stage.stores.objects.head(&key).await.is_ok(), "thumbnails are there");
 }
