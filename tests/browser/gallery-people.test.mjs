@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { serious } from "./support/axe.mjs";
+import { serious, still } from "./support/axe.mjs";
 import { launch, open as openPage, scratch, watched } from "./support/browser.mjs";
 import { open, waitFor } from "./support/gallery.mjs";
 import { serve } from "./support/serve.mjs";
@@ -163,6 +163,7 @@ test("pictures of the gallery at three widths, light and dark; no width scrolls 
       const { page } = await open(session, server, { theme, width, height });
       await watched(page, `gallery picture ${width} ${theme}`, () =>
         states(page, async (state) => {
+          await still(page);
           await page.screenshot({ path: join(folder, `${state}-${width}-${theme}.png`) });
           const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           if (over > 0) wide.push(`${state} at ${width}: ${over} px too wide`);

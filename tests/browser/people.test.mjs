@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { serious } from "./support/axe.mjs";
+import { serious, still } from "./support/axe.mjs";
 import { launch, scratch, watched } from "./support/browser.mjs";
 import { delta, program } from "./support/stage.mjs";
 import { augment, listed, pick, studio, turnTo } from "./support/studio.mjs";
@@ -91,6 +91,7 @@ test("pictures of every state at three widths, light and dark; no width scrolls 
       const { page } = await studio(session, { theme, width, height });
       await watched(page, `picture ${width} ${theme}`, () =>
         states(page, async (state) => {
+          await still(page);
           await page.screenshot({ path: join(folder, `${state}-${width}-${theme}.png`) });
           const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           if (over > 0) wide.push(`${state} at ${width}: ${over} px too wide`);

@@ -9,8 +9,17 @@ import { program } from "./stage.mjs";
 const require = createRequire(join(program("DRIVER"), "package.json"));
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** Waits until what fades or slides in is there: a colour half way is no colour of the design. */
+export async function still(page) {
+  await page.evaluate(async () => {
+    const moving = document.getAnimations().filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime));
+    await Promise.allSettled(moving.map(({ finished }) => finished));
+  });
+}
+
 /** What it finds serious or critical on the page as it is. */
 export async function serious(page) {
+  await still(page);
   await page.evaluate(AXE);
   return page.evaluate(async () => {
     const { violations } = await axe.run(document, { resultTypes: ["violations"] });

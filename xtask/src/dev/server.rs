@@ -1,26 +1,34 @@
 //! A static host on loopback: the files of one folder, with the types and compressed forms that a real host sends.
 
-use std::io::Cursor;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
-use anyhow::anyhow;
-use tiny_http::{Header, Method, Request, Response};
+use anyhow::Context;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 use super::reload::{Reload, SCRIPT};
 
-/// Requests answered at once: a browser keeps six connections open, and a reload question waits on one.
-const THREADS: usize = 12;
-
 /// A running server; dropping it stops it.
 pub(crate) struct Server {
-    http: Arc<tiny_http::Server>,
-    threads: Vec<JoinHandle<()>>,
+    /// Answers until it goes.
+    _runtime: Runtime,
+    port: u16,
     mount: &'static str,
 }
 
-type Answer = Response<Cursor<Vec<u8>>>;
+/// What is served, and where.
+struct Site {
+    folder: PathBuf,
+    mount: &'static str,
+    reload: Option<Arc<Reload>>,
+}
 
 impl Server {
     /// Serves `folder` on loopback at `port`, 0 for any free one, below the path `mount`, which begins and ends with `/`.
@@ -30,76 +38,72 @@ impl Server {
         port: u16,
         reload: Option<Arc<Reload>>,
     ) -> anyhow::Result<Self> {
-        let http = tiny_http::Server::http(("127.0.0.1", port));
-        let http =
-            Arc::new(http.map_err(|error| anyhow!("port {port} cannot be listened on ({error}): try --port 0"))?);
-        let threads = (0..THREADS).map(|_| {
-            let (http, folder, reload) = (Arc::clone(&http), folder.to_path_buf(), reload.clone());
-            std::thread::spawn(move || {
-                while let Ok(request) = http.recv() {
-                    let answer = answer(&folder, mount, &request, reload.as_deref());
-                    // Who went away before the answer needs none.
-                    let _ = request.respond(answer);
-                }
-            })
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let listener = runtime
+            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
+            .with_context(|| format!("port {port} cannot be listened on: try --port 0"))?;
+        let port = listener.local_addr()?.port();
+        // An answer goes at once, however small it is.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let site = Arc::new(Site { folder: folder.to_path_buf(), mount, reload });
+        let router = Router::new().fallback(move |request: Request| {
+            let site = Arc::clone(&site);
+            async move {
+                let (parts, _) = request.into_parts();
+                // It reads files, and a question for a new build waits.
+                let answered =
+                    tokio::task::spawn_blocking(move || site.answer(&parts.method, parts.uri.path(), &parts.headers));
+                answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+            }
         });
-        Ok(Self { threads: threads.collect(), http, mount })
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { _runtime: runtime, port, mount })
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> String {
-        let port = self.http.server_addr().to_ip().map_or(0, |address| address.port());
-        format!("http://localhost:{port}{}", self.mount)
+        format!("http://localhost:{}{}", self.port, self.mount)
     }
 
     /// Serves until the program ends.
-    pub(crate) fn wait(mut self) {
-        for thread in std::mem::take(&mut self.threads) {
-            let _ = thread.join();
+    pub(crate) fn wait(self) {
+        loop {
+            std::thread::park();
         }
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        for _ in &self.threads {
-            self.http.unblock();
+impl Site {
+    fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return (StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD").into_response();
         }
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
+        let missing = || (StatusCode::NOT_FOUND, "no such file").into_response();
+        let Some(path) = path.strip_prefix(self.mount) else { return missing() };
+        match (path, &self.reload) {
+            ("__reload", Some(reload)) => return if reload.wait() { "new" } else { "nothing" }.into_response(),
+            ("__reload.js", Some(_)) => return ([(header::CONTENT_TYPE, "text/javascript")], SCRIPT).into_response(),
+            _ => {}
         }
+        let Some(name) = file_name(path) else { return missing() };
+        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let Some((encoding, bytes)) = read(&self.folder, name, accepted) else { return missing() };
+        let bytes = match self.reload {
+            Some(_) if name == "index.html" => Reload::page(&String::from_utf8_lossy(&bytes)).into_bytes(),
+            _ => bytes,
+        };
+        let lasting = name != "index.html" && name != "service-worker.js";
+        let mut answer = bytes.into_response();
+        let mut tell = |name: HeaderName, value| answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        tell(header::CONTENT_TYPE, media_type(name));
+        tell(header::VARY, "accept-encoding");
+        tell(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        tell(header::CACHE_CONTROL, if lasting { "public, max-age=31536000, immutable" } else { "no-cache" });
+        if let Some(encoding) = encoding {
+            tell(header::CONTENT_ENCODING, encoding);
+        }
+        answer
     }
-}
-
-fn answer(folder: &Path, mount: &str, request: &Request, reload: Option<&Reload>) -> Answer {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return plain(405, "only GET and HEAD");
-    }
-    let path = request.url().split(['?', '#']).next().unwrap_or_default();
-    let Some(path) = path.strip_prefix(mount) else { return plain(404, "no such file") };
-    match (path, reload) {
-        ("__reload", Some(reload)) => return plain(200, if reload.wait() { "new" } else { "nothing" }),
-        ("__reload.js", Some(_)) => return plain(200, SCRIPT).with_header(header("Content-Type", "text/javascript")),
-        _ => {}
-    }
-    let Some(name) = file_name(path) else { return plain(404, "no such file") };
-    let accepted = request.headers().iter().find(|header| header.field.equiv("Accept-Encoding"));
-    let accepted = accepted.map_or("", |header| header.value.as_str());
-    let Some((encoding, bytes)) = read(folder, name, accepted) else { return plain(404, "no such file") };
-    let bytes = match reload {
-        Some(_) if name == "index.html" => Reload::page(&String::from_utf8_lossy(&bytes)).into_bytes(),
-        _ => bytes,
-    };
-    let mut answer = Response::from_data(bytes).with_header(header("Content-Type", media_type(name)));
-    answer.add_header(header("Vary", "Accept-Encoding"));
-    answer.add_header(header("X-Content-Type-Options", "nosniff"));
-    let lasting = name != "index.html" && name != "service-worker.js";
-    answer
-        .add_header(header("Cache-Control", if lasting { "public, max-age=31536000, immutable" } else { "no-cache" }));
-    if let Some(encoding) = encoding {
-        answer.add_header(header("Content-Encoding", encoding));
-    }
-    answer
 }
 
 /// The file that a path below the mount names. The site is one flat folder, so anything with a separator in it is nothing of it.
@@ -144,14 +148,6 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-fn plain(status: u16, text: &str) -> Answer {
-    Response::from_string(text).with_status_code(status)
-}
-
-fn header(name: &'static str, value: &str) -> Header {
-    Header::from_bytes(name, value).unwrap_or_else(|()| unreachable!("{name}: {value} is a valid header"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
@@ -188,10 +184,22 @@ mod tests {
         let raw = ask(&server, "GET /here/app.wasm HTTP/1.1");
         assert!(raw.starts_with("HTTP/1.1 200") && raw.contains("application/wasm") && raw.ends_with("raw"), "{raw}");
         let packed = ask(&server, "GET /here/app.wasm HTTP/1.1\r\nAccept-Encoding: gzip, br;q=1");
-        assert!(packed.contains("Content-Encoding: br") && packed.ends_with("brotli"), "{packed}");
+        assert!(packed.contains("content-encoding: br") && packed.ends_with("brotli"), "{packed}");
         assert!(ask(&server, "GET /here/../secret HTTP/1.1").starts_with("HTTP/1.1 404"), "a path out of the folder");
         assert!(ask(&server, "GET /app.wasm HTTP/1.1").starts_with("HTTP/1.1 404"), "a path beside the site");
         assert!(ask(&server, "POST /here/app.wasm HTTP/1.1").starts_with("HTTP/1.1 405"), "nothing can be sent to it");
+        // A browser opens several connections at once and keeps them: none may wait for another to end.
+        let address = server.address().replace("http://localhost", "127.0.0.1").replace("/here/", "");
+        let mut kept: Vec<_> = (0..40).map(|_| TcpStream::connect(&address).unwrap()).collect();
+        for stream in &mut kept {
+            stream.write_all(b"GET /here/app.wasm HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        }
+        for stream in &mut kept {
+            stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+            let mut first = [0; 12];
+            stream.read_exact(&mut first).unwrap();
+            assert_eq!(&first, b"HTTP/1.1 200", "every connection is answered");
+        }
         drop(server);
         std::fs::remove_dir_all(folder).unwrap();
     }
