@@ -15,7 +15,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let moto = python::environment("moto", &[MOTO])?;
     let presign = presign()?;
     let (augment, delta) = augment()?;
-    let mut tests = shell::cargo(&["test", "--package", "augment-api-tests", "--test", "aws", "--test", "augment"]);
+    // The workspace's own choice of features: nothing is built anew for these tests.
+    let mut tests = shell::cargo(&["test", "--workspace", "--test", "aws", "--test", "augment"]);
     tests.args(["--", "--ignored", "--nocapture", "--test-threads", "1"]);
     tests.env("MOTO_PYTHON", moto).env("PRESIGN_LAMBDA", presign).env("AUGMENT_LAMBDA", augment).env("DELTA", delta);
     let photographs = project::root().join("../shared/data");

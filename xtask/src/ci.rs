@@ -2,12 +2,7 @@
 
 use crate::setup::browser::Browser;
 use crate::steps::{Steps, Tally};
-use crate::{
-    aws, catalog, contract, demo, e2e, infra, instructions, licences, project, python, setup, shell, test, unused, wasm,
-};
-
-/// Enough for every kind of request; `cargo xtask contract` takes longer.
-const CONTRACT_SECONDS: u32 = 45;
+use crate::{catalog, demo, e2e, infra, instructions, licences, project, setup, shell, test, unused, wasm};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut steps = Steps::default();
@@ -22,12 +17,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     steps.step("the main job on a sample", || demo::run().map(|()| Tally::ONE));
     steps.step("the template of the deployment (with Python)", infra::in_gate);
     steps.step("the page in a browser", || e2e::run(Browser::Chromium, None));
-    if python::is_there() {
-        steps.step("the API as a function, over emulators", || aws::run().map(|()| Tally::ONE));
-        steps.step("made-up requests against the API", || contract::run(CONTRACT_SECONDS).map(|()| Tally::ONE));
-    } else {
-        println!("SKIPPED: the API as a function, and made-up requests against it: they need Python with venv");
-    }
     steps.step("instructions of the kernels (a report)", || instructions::run(false).map(|()| Tally::ONE));
     steps.step("documentation", documentation);
     let fuzz = project::root().join("fuzz/Cargo.toml");
