@@ -6,7 +6,7 @@ use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
 use augment_records::jobs::Failure;
 use augment_records::{Dropped, Job, Stored};
-use augment_stores_port::{Key, ObjectInfo, StoreError, StoreResult};
+use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
@@ -30,7 +30,8 @@ const MOST_TRIES: usize = 10;
 pub enum Adopted {
     /// The file of this image, which was dropped: its job may wait.
     Image(String),
-    /// The file of an upload that was announced, which its own `complete` looks after; or no file any more.
+    /// The file of an upload that was announced, which its own `complete` looks after, or which is removed where its
+    /// image is gone; or no file any more.
     Nothing,
 }
 
@@ -47,7 +48,14 @@ pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
             Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
             Err(error) => return Err(error),
         };
-        let (id, before) = match find(service, key).await? {
+        let found = find(service, key).await?;
+        if info.metadata.contains_key(ANNOUNCED) && !matches!(found, Found::Announced) {
+            // It was sent after its image had been deleted: whoever sent it did not mean to show it to everybody.
+            stores.objects.delete(key).await?;
+            tracing::info!("a file that came after its image had been deleted was removed");
+            return Ok(Adopted::Nothing);
+        }
+        let (id, before) = match found {
             Found::Announced => return Ok(Adopted::Nothing),
             Found::Dropped(image, version) => {
                 let same = image.dropped.as_ref().is_some_and(|dropped| dropped.etag == info.etag);

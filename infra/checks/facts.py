@@ -148,8 +148,9 @@ def facts():
     """Everything, as plain values that a test may change."""
     table, item = source("stores/aws/src/table.rs"), source("stores/aws/src/item.rs")
     rules, sigv4 = source("api/src/rules.rs"), source("stores/port/src/sigv4.rs")
-    headers = set(re.findall(r'\("([a-z0-9-]+)"\.to_owned\(\), ', one(r"fn signed_put(.*?)\n    }\n", sigv4)))
-    headers |= set(re.findall(r'headers\.insert\("([a-z0-9-]+)"', sigv4))
+    sign = source("stores/port/src/sign.rs")
+    headers = set(re.findall(r'"([a-z0-9-]+)"\.to_owned\(\)', one(r"fn upload_headers(.*?)\n}\n", sign)))
+    headers.add("x-amz-meta-" + one(r'ANNOUNCED: &str = "(\w+)"', sign))
     words = dict(re.findall(r'(\w+) = "(\w+)"', one(r"\n    Retention \{(.*?)\n    }\n", rules)))
     days = dict(re.findall(r"Self::(\w+) => (\d+)", one(r"fn days(.*?)\n    }\n", rules)))
     jobs = [path for path in ("records/src/lists.rs", "presign-lambda/src/image.rs") if (ROOT / path).exists()]

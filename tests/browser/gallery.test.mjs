@@ -91,7 +91,7 @@ test("a photograph is augmented, shared, found, opened and downloaded; its bytes
       assert.equal(origin, server.origin);
       assert.match(pathname, /^\/delta-(originals|results)\//, "the store's own paths");
       const signed = searchParams.get("X-Amz-SignedHeaders").split(";").sort();
-      assert.deepEqual(signed, ["content-length", "content-type", "host", "x-amz-checksum-sha256"]);
+      assert.deepEqual(signed, ["content-length", "content-type", "host", "x-amz-checksum-sha256", "x-amz-meta-announced"]);
       for (const name of signed) assert.ok(headers[name], `${name} is sent: ${JSON.stringify(headers)}`);
       assert.equal(headers.authorization, undefined, "the address alone gives leave");
     }

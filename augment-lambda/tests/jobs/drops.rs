@@ -10,7 +10,8 @@ use augment_core::codec::{Format, decode};
 use augment_core::digest::Digest;
 use augment_core::files::Files;
 use augment_core::limits::Limits;
-use augment_records::{Stored, THUMBNAILS};
+use augment_records::{PUBLIC_LIST, Stored, THUMBNAILS};
+use augment_stores_port::{ANNOUNCED, Area};
 use serde_json::json;
 
 use crate::support::{bench, jpeg, png};
@@ -110,6 +111,19 @@ async fn the_file_of_an_announced_upload_is_left_to_the_api() {
     let id = answer["images"][0]["id"].as_str().unwrap();
     assert!(id.len() == 20 && answer["images"][0]["state"] == "ready", "{answer}");
     assert_eq!(bench.image("a1").await, image, "and the upload is as it was");
+}
+
+#[tokio::test]
+async fn a_file_that_comes_after_its_image_was_deleted_is_removed_and_shown_to_nobody() {
+    let bench = bench();
+    for key in ["originals/a1/a.jpg", "originals/b2/b.jpg"] {
+        let event = bench.put(key, &[(ANNOUNCED, "yes")], &jpeg(64, 48));
+        assert_eq!(bench.handle(&event).await.unwrap(), json!({ "images": [null] }), "{key}");
+    }
+    let left = bench.service.stores.objects.list(Area::Originals, "", 10).await.unwrap();
+    assert_eq!(left, [], "the files are gone");
+    let public = bench.service.stores.records.list(PUBLIC_LIST, None, 10).await.unwrap();
+    assert_eq!(public.records, [], "and nothing was made of them");
 }
 
 #[tokio::test]

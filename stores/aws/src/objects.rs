@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
+use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
@@ -137,7 +137,11 @@ impl ObjectStore for S3Objects {
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
         let request = self.client.create_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
-        let begun = request.content_type(content_type).send().await.map_err(|error| failed(&error))?;
+        let begun = request
+            .content_type(content_type)
+            .set_metadata(Some(announced().into_iter().collect()))
+            .send()
+            .await.map_err(|error| failed(&error))?;
         begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 named no upload"))
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
+use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use bytes::Bytes;
 
 use crate::folder::{self, About, Folder, HEAD, sync_folder};
@@ -184,7 +184,8 @@ impl ObjectStore for Folder {
     }
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
-        self.begin_parts_about(key, About::of_type(content_type)).await
+        let about = About { content_type: content_type.to_owned(), metadata: announced() };
+        self.begin_parts_about(key, about).await
     }
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {

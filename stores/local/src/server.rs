@@ -117,7 +117,12 @@ pub fn s3_server(
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::list(allowed))
         .allow_methods([http::Method::GET, http::Method::HEAD, http::Method::PUT])
-        .allow_headers([header("content-type"), header("x-amz-checksum-sha256"), header("range")])
+        .allow_headers([
+            header("content-type"),
+            header("x-amz-checksum-sha256"),
+            header("x-amz-meta-announced"),
+            header("range"),
+        ])
         .expose_headers([header("etag"), header("content-length"), header("content-range")])
         .max_age(std::time::Duration::from_secs(PREFLIGHT_SECONDS));
     Ok(tower::Layer::layer(&cors, builder.build()))

@@ -245,13 +245,15 @@ async fn only_the_page_s_origin_may_ask_from_a_browser() {
             .request(reqwest::Method::OPTIONS, format!("{}/delta-originals/a", server.endpoint))
             .header("origin", origin)
             .header("access-control-request-method", "PUT")
-            .header("access-control-request-headers", "content-type,x-amz-checksum-sha256")
+            .header("access-control-request-headers", "content-type,x-amz-checksum-sha256,x-amz-meta-announced")
             .send()
     };
     let ours = preflight(ORIGIN).await.unwrap();
     assert_eq!(ours.headers()["access-control-allow-origin"], ORIGIN, "the page's origin");
     let allowed = ours.headers()["access-control-allow-headers"].to_str().unwrap();
-    assert!(allowed.contains("x-amz-checksum-sha256"), "with the signed headers: {allowed}");
+    for signed in ["content-type", "x-amz-checksum-sha256", "x-amz-meta-announced"] {
+        assert!(allowed.contains(signed), "with the signed headers: {allowed}");
+    }
     let theirs = preflight("http://evil.example").await.unwrap();
     assert!(theirs.headers().get("access-control-allow-origin").is_none(), "no other");
 }

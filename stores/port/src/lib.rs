@@ -18,7 +18,7 @@ pub use error::{StoreError, StoreResult};
 pub use key::{Area, Key};
 pub use object::{ObjectInfo, ObjectStore, PartInfo};
 pub use record::{Listed, Record, RecordStore, Spend};
-pub use sign::{SignedRequest, Signer, UploadRules};
+pub use sign::{ANNOUNCED, SignedRequest, Signer, UploadRules, announced};
 
 /// Milliseconds since 1970, from wherever the caller says.
 pub type Clock = std::sync::Arc<dyn Fn() -> u64 + Send + Sync>;

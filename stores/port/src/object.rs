@@ -60,7 +60,7 @@ pub trait ObjectStore: Send + Sync + std::fmt::Debug {
     /// Keys of an area that begin with a prefix, in any order, at most `limit`.
     async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>>;
 
-    /// Begins an object of parts and names the upload.
+    /// Begins an object of parts and names the upload; the object is [announced](crate::ANNOUNCED).
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String>;
 
     /// Puts a part, in place of the one of that number. But for the last, parts have at least 5 MiB, or a store may

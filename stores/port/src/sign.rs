@@ -31,6 +31,32 @@ impl UploadRules {
     }
 }
 
+/// What stands beside every object that the API was told of, written by who signs for it or begins it. A file among
+/// the originals that has none was dropped there by another client.
+pub const ANNOUNCED: &str = "announced";
+
+/// [`ANNOUNCED`] as metadata.
+#[must_use]
+pub fn announced() -> BTreeMap<String, String> {
+    BTreeMap::from([(ANNOUNCED.to_owned(), "yes".to_owned())])
+}
+
+/// The headers that an upload is bound to.
+pub(crate) fn upload_headers(rules: &UploadRules) -> BTreeMap<String, String> {
+    use base64::Engine as _;
+    let checksum = base64::engine::general_purpose::STANDARD.encode(rules.sha256);
+    let mut headers = BTreeMap::from([
+        ("content-length".to_owned(), rules.size.to_string()),
+        ("x-amz-checksum-sha256".to_owned(), checksum),
+    ]);
+    // A part has neither a type nor anything written beside it: both are the whole object's.
+    if let Some(content_type) = &rules.content_type {
+        headers.insert("content-type".to_owned(), content_type.clone());
+        headers.extend(announced().into_iter().map(|(name, value)| (format!("x-amz-meta-{name}"), value)));
+    }
+    headers
+}
+
 pub(crate) fn check_seconds(seconds: u64) -> StoreResult<()> {
     if (1..=604_800).contains(&seconds) {
         Ok(())

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::Clock;
 use crate::error::{StoreError, StoreResult};
 use crate::key::{Area, Key};
-use crate::sign::{SignedRequest, Signer, UploadRules, check_seconds};
+use crate::sign::{SignedRequest, Signer, UploadRules, check_seconds, upload_headers};
 
 /// An access key.
 #[derive(Clone)]
@@ -146,16 +146,7 @@ impl UrlSigner {
         rules: &UploadRules,
     ) -> StoreResult<SignedRequest> {
         rules.check()?;
-        use base64::Engine as _;
-        let checksum = base64::engine::general_purpose::STANDARD.encode(rules.sha256);
-        let mut headers = BTreeMap::from([
-            ("content-length".to_owned(), rules.size.to_string()),
-            ("x-amz-checksum-sha256".to_owned(), checksum),
-        ]);
-        if let Some(content_type) = &rules.content_type {
-            headers.insert("content-type".to_owned(), content_type.clone());
-        }
-        self.sign("PUT", key, query, headers, rules.seconds)
+        self.sign("PUT", key, query, upload_headers(rules), rules.seconds)
     }
 }
 
@@ -286,7 +277,9 @@ mod tests {
         let rules = UploadRules { size: 3, content_type: Some("image/jpeg".to_owned()), sha256: [0; 32], seconds: 60 };
         let signed = signer().put(&key, &rules).unwrap();
         assert!(
-            signed.url.contains("SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256"),
+            signed.url.contains(
+                "SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256%3Bx-amz-meta-announced&"
+            ),
             "{}",
             signed.url
         );

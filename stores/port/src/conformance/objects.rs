@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::error::StoreError;
 use crate::key::{Area, Key};
 use crate::object::ObjectStore;
-use crate::sign::{Signer, UploadRules};
+use crate::sign::{ANNOUNCED, Signer, UploadRules};
 
 /// Bytes of a part at least, unless it is the last, as S3 has it.
 const LEAST_PART: usize = 5 << 20;
@@ -106,6 +106,7 @@ async fn objects_of_parts(store: &dyn ObjectStore) {
     let whole = store.read(&a, 0, u64::MAX >> 1).await.unwrap();
     assert_eq!(whole, [&long[..], &vec![b'b'; LEAST_PART], &short].concat(), "the parts in their order");
     assert_eq!(store.head(&a).await.unwrap().content_type.as_deref(), Some("image/tiff"), "of the type it began with");
+    assert!(store.head(&a).await.unwrap().metadata.contains_key(ANNOUNCED), "an object of parts is announced");
     store.delete(&a).await.unwrap();
     store.delete(&source).await.unwrap();
 }
@@ -126,8 +127,13 @@ pub fn signer(signer: &dyn Signer) {
     let put = signer.put(&key, &rules).unwrap();
     assert_eq!(put.method, "PUT", "the method");
     let checksum = "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=";
-    for (name, value) in [("content-length", "5"), ("content-type", "image/jpeg"), ("x-amz-checksum-sha256", checksum)]
-    {
+    let beside = format!("x-amz-meta-{ANNOUNCED}");
+    for (name, value) in [
+        ("content-length", "5"),
+        ("content-type", "image/jpeg"),
+        ("x-amz-checksum-sha256", checksum),
+        (&beside, "yes"),
+    ] {
         assert_eq!(put.headers.get(name).map(String::as_str), Some(value), "{name} is bound");
     }
     assert!(signer.put(&key, &UploadRules { content_type: None, ..rules.clone() }).is_err(), "no type");

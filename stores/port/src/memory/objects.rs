@@ -13,7 +13,7 @@ use crate::Clock;
 use crate::error::{StoreError, StoreResult};
 use crate::key::{Area, Key};
 use crate::object::{ObjectInfo, ObjectStore, PartInfo};
-use crate::sign::{SignedRequest, Signer, UploadRules, check_seconds};
+use crate::sign::{SignedRequest, Signer, UploadRules, announced, check_seconds, upload_headers};
 
 /// Objects in a map. Signed addresses begin with `memory:` and name a grant that only this store knows.
 pub struct MemoryObjects {
@@ -107,7 +107,10 @@ impl MemoryObjects {
         match grant.part.clone() {
             None => {
                 let content_type = told("content-type").to_owned();
-                let metadata = BTreeMap::new();
+                let beside = headers.iter().filter_map(|(name, value)| {
+                    Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.clone()))
+                });
+                let metadata = beside.collect();
                 inner.objects.insert(key, Object { bytes: body, content_type, sha256: Some(sha256), metadata });
             }
             Some((upload, number)) => match inner.uploads.get_mut(&upload) {
@@ -140,25 +143,13 @@ impl MemoryObjects {
     }
 }
 
-fn headers(rules: &UploadRules) -> BTreeMap<String, String> {
-    let checksum = base64::engine::general_purpose::STANDARD.encode(rules.sha256);
-    let mut headers = BTreeMap::from([
-        ("content-length".to_owned(), rules.size.to_string()),
-        ("x-amz-checksum-sha256".to_owned(), checksum),
-    ]);
-    if let Some(content_type) = &rules.content_type {
-        headers.insert("content-type".to_owned(), content_type.clone());
-    }
-    headers
-}
-
 impl Signer for MemoryObjects {
     fn put(&self, key: &Key, rules: &UploadRules) -> StoreResult<SignedRequest> {
         rules.check()?;
         if rules.content_type.is_none() {
             return Err(StoreError::Refused("an object has a media type".to_owned()));
         }
-        self.grant("PUT", key, headers(rules), rules.seconds, None)
+        self.grant("PUT", key, upload_headers(rules), rules.seconds, None)
     }
 
     fn put_part(&self, key: &Key, upload: &str, number: u32, rules: &UploadRules) -> StoreResult<SignedRequest> {
@@ -166,7 +157,7 @@ impl Signer for MemoryObjects {
         if rules.content_type.is_some() {
             return Err(StoreError::Refused("a part has no media type of its own".to_owned()));
         }
-        self.grant("PUT", key, headers(rules), rules.seconds, Some((upload.to_owned(), number)))
+        self.grant("PUT", key, upload_headers(rules), rules.seconds, Some((upload.to_owned(), number)))
     }
 
     fn get(&self, key: &Key, seconds: u64, _: Option<&str>) -> StoreResult<SignedRequest> {
@@ -263,7 +254,7 @@ impl ObjectStore for MemoryObjects {
             joined.extend_from_slice(bytes.ok_or(StoreError::Precondition)?);
         }
         let content_type = found.content_type.clone();
-        let object = Object { bytes: joined.freeze(), content_type, sha256: None, metadata: BTreeMap::new() };
+        let object = Object { bytes: joined.freeze(), content_type, sha256: None, metadata: announced() };
         inner.uploads.remove(upload);
         inner.objects.insert(key.clone(), object);
         Ok(())
