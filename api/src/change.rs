@@ -92,12 +92,7 @@ impl Rerun {
         let mut fields = Fields::of_body(body)?;
         let count = upload::count(&mut fields, limits);
         let recipe = upload::recipe(&mut fields, count);
-        if let (Some(recipe), None) = (&recipe, count)
-            && recipe.count > limits.max_count
-        {
-            let most = limits.max_count;
-            fields.error("recipe", format!("the recipe makes {} copies; at most {most} are allowed", recipe.count));
-        }
+        upload::check_copies(&mut fields, recipe.as_ref(), count, limits);
         fields.finish()?;
         let count = count.or_else(|| recipe.as_ref().map(|recipe| recipe.count));
         Ok(Self { recipe: recipe.map(|recipe| recipe.to_json()), count })

@@ -8,6 +8,9 @@ use crate::problem::{FieldError, Problem, ProblemKind};
 /// Any double holds integers up to here exactly, so every JSON reader agrees on them.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
 
+/// Things of a list that are told to be wrong at most.
+pub(crate) const TOLD_OF_A_LIST: usize = 20;
+
 /// An object being read. A field that was never asked for is an unknown one.
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
@@ -33,6 +36,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
         self.asked.push(name);
         self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether a field holds more than `null`.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// Whether a field is written, be it as `null`.
@@ -91,6 +99,14 @@ impl<'a> Fields<'a> {
         value
     }
 
+    pub(crate) fn truth(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.get(name)?;
+        if value.as_bool().is_none() {
+            self.error(name, "give true or false");
+        }
+        value.as_bool()
+    }
+
     pub(crate) fn integer(&mut self, name: &'static str) -> Option<u64> {
         let value = self.get(name)?;
         let number = value.as_u64().filter(|number| *number <= MAX_INTEGER);
@@ -123,6 +139,40 @@ impl<'a> Fields<'a> {
                 None
             }
         }
+    }
+
+    /// A list of objects, of which the first few that are wrong are told.
+    pub(crate) fn list<T>(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        mut read: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let list = match self.get(name)? {
+            Value::Array(list) if (1..=most).contains(&list.len()) => list,
+            _ => {
+                self.error(name, format!("give a list of 1 to {most} objects"));
+                return None;
+            }
+        };
+        let (mut all, mut wrong) = (Vec::with_capacity(list.len()), 0);
+        for (at, value) in list.iter().enumerate() {
+            let path = format!("{}/{name}/{at}", self.path);
+            let (one, errors) = match Fields::of(value, path) {
+                Ok(mut fields) => (read(&mut fields), fields.into_errors()),
+                Err(error) => (None, vec![error]),
+            };
+            if errors.is_empty() {
+                all.extend(one);
+                continue;
+            }
+            self.errors.extend(errors);
+            wrong += 1;
+            if wrong == TOLD_OF_A_LIST {
+                break;
+            }
+        }
+        (wrong == 0).then_some(all)
     }
 
     /// Everything that was wrong, unknown fields too.

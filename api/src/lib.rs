@@ -10,6 +10,7 @@ mod cursor;
 mod fields;
 mod group;
 mod image;
+mod job;
 mod limits;
 mod multipart;
 mod openapi;
@@ -23,12 +24,13 @@ pub use config::{AuthConfig, Config, Health};
 pub use cursor::{BadCursor, Cursor};
 pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
 pub use image::{Content, Deleted, Image, ImagePage, Made};
+pub use job::{Job, JobFailure, JobImage, JobPage, JobRequest, JobReservation, NewJob};
 pub use limits::Limits;
 pub use multipart::{
     ObjectName, Part, PartRequest, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus,
 };
 pub use openapi::openapi;
 pub use problem::{FieldError, Problem, ProblemKind};
-pub use query::{ImageFilter, ImageQuery};
-pub use rules::{FailureKind, Retention, Run, State, Visibility, is_group, is_id, is_tag};
+pub use query::{ImageFilter, ImageQuery, JobFilter, JobQuery};
+pub use rules::{FailureKind, JobState, Retention, Run, State, Visibility, is_group, is_id, is_tag};
 pub use upload::{Reservation, Target, Upload, UploadRequest};

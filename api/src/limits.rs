@@ -19,11 +19,16 @@ pub(crate) const MAX_PAGE: u32 = 100;
 pub(crate) const DEFAULT_PAGE: u32 = 24;
 /// Copies that an operator can allow at most.
 pub(crate) const MAX_COUNT: u32 = 1000;
+/// Bytes of an image's path in a dataset at most.
+pub(crate) const MAX_PATH: usize = 1000;
+/// Failures of a job that its answer names.
+pub(crate) const MAX_FAILURES: usize = 100;
 /// Parts whose URLs are asked for at once.
 pub(crate) const MAX_PARTS_A_CALL: usize = 100;
 
 /// What an operator decides, told by `GET /v1/config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// Copies of an image, 1 to 1000.
     pub max_count: u32,
@@ -37,6 +42,12 @@ pub struct Limits {
     pub part_bytes: u64,
     /// Bytes of a request's body.
     pub max_body_bytes: u64,
+    /// Images of a job over a dataset.
+    pub max_job_images: u32,
+    /// Bytes of the body that announces one.
+    pub max_job_body_bytes: u64,
+    /// Bytes of the zip of its labels.
+    pub max_labels_bytes: u64,
     /// Seconds that a signed URL for an upload lives.
     pub upload_seconds: u64,
     /// Seconds that a signed URL for a download lives.
@@ -52,6 +63,9 @@ impl Default for Limits {
             multipart_from_bytes: 64 << 20,
             part_bytes: 16 << 20,
             max_body_bytes: 256 << 10,
+            max_job_images: 5000,
+            max_job_body_bytes: 1 << 20,
+            max_labels_bytes: 64 << 20,
             upload_seconds: 3600,
             download_seconds: 300,
         }

@@ -1,4 +1,4 @@
-//! The parameters of `GET /v1/images`.
+//! The parameters of `GET /v1/images` and of `GET /v1/jobs`.
 
 use std::collections::BTreeMap;
 
@@ -56,20 +56,8 @@ impl ImageFilter {
     /// A problem with every bad parameter, at `/query/NAME`.
     pub fn check(parameters: &[(String, String)]) -> Result<Self, Problem> {
         let mut errors = Vec::new();
-        let mut bad = |name: &str, detail: &str| {
-            let error = FieldError::new(format!("/query/{}", crate::fields::escaped(name)), detail);
-            errors.push((ProblemKind::InvalidFields, error));
-        };
-        let mut given: BTreeMap<&str, &str> = BTreeMap::new();
-        for (name, value) in parameters {
-            let known = ["tag", "group", "owner", "state", "limit", "cursor"].contains(&name.as_str());
-            if !known {
-                let name: String = name.chars().take(60).collect();
-                bad(&name, "there is no such parameter; leave it out");
-            } else if given.insert(name, value).is_some() {
-                bad(name, "give it once");
-            }
-        }
+        let given = given(parameters, &["tag", "group", "owner", "state", "limit", "cursor"], &mut errors);
+        let mut bad = |name: &str, detail: &str| errors.push(wrong(name, detail));
         let mut filter = Self { tag: None, group: None, mine: false, state: None, limit: DEFAULT_PAGE, cursor: None };
         for (name, value) in given {
             let value = value.to_owned();
@@ -84,18 +72,92 @@ impl ImageFilter {
                     Some(state) => filter.state = Some(state),
                     None => bad(name, &format!("state is one of {}", State::WORDS.join(", "))),
                 },
-                "limit" => match value.parse() {
-                    Ok(limit) if (1..=MAX_PAGE).contains(&limit) => filter.limit = limit,
-                    _ => bad(name, &format!("limit is 1 to {MAX_PAGE}")),
+                "limit" => match page_limit(&value) {
+                    Ok(limit) => filter.limit = limit,
+                    Err(why) => bad(name, &why),
                 },
-                _ => match Cursor::parse(&value) {
+                _ => match page_cursor(&value) {
                     Ok(cursor) => filter.cursor = Some(cursor),
-                    Err(_) => bad(name, "this is no cursor of a listing; begin without one"),
+                    Err(why) => bad(name, &why),
                 },
             }
         }
         if errors.is_empty() { Ok(filter) } else { Err(Problem::of_fields(errors)) }
     }
+}
+
+/// The parameters of `GET /v1/jobs` as a client writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobQuery {
+    /// Jobs a page, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// The same when they passed every rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Jobs a page.
+    pub limit: u32,
+    /// Where to go on.
+    pub cursor: Option<Cursor>,
+}
+
+impl JobFilter {
+    /// Checks decoded parameters of an address.
+    ///
+    /// # Errors
+    /// A problem with every bad parameter, at `/query/NAME`.
+    pub fn check(parameters: &[(String, String)]) -> Result<Self, Problem> {
+        let mut errors = Vec::new();
+        let given = given(parameters, &["limit", "cursor"], &mut errors);
+        let mut filter = Self { limit: DEFAULT_PAGE, cursor: None };
+        for (name, value) in given {
+            let read = match name {
+                "limit" => page_limit(value).map(|limit| filter.limit = limit),
+                _ => page_cursor(value).map(|cursor| filter.cursor = Some(cursor)),
+            };
+            errors.extend(read.err().map(|why| wrong(name, &why)));
+        }
+        if errors.is_empty() { Ok(filter) } else { Err(Problem::of_fields(errors)) }
+    }
+}
+
+type Wrong = (ProblemKind, FieldError);
+
+fn wrong(name: &str, detail: &str) -> Wrong {
+    let error = FieldError::new(format!("/query/{}", crate::fields::escaped(name)), detail);
+    (ProblemKind::InvalidFields, error)
+}
+
+/// Parameters by name, each once and none that is not known.
+fn given<'a>(
+    parameters: &'a [(String, String)],
+    known: &[&str],
+    errors: &mut Vec<Wrong>,
+) -> BTreeMap<&'a str, &'a str> {
+    let mut given: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, value) in parameters {
+        if !known.contains(&name.as_str()) {
+            let name: String = name.chars().take(60).collect();
+            errors.push(wrong(&name, "there is no such parameter; leave it out"));
+        } else if given.insert(name, value).is_some() {
+            errors.push(wrong(name, "give it once"));
+        }
+    }
+    given
+}
+
+fn page_limit(value: &str) -> Result<u32, String> {
+    let limit = value.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+    limit.ok_or_else(|| format!("limit is 1 to {MAX_PAGE}"))
+}
+
+fn page_cursor(value: &str) -> Result<Cursor, String> {
+    Cursor::parse(value).map_err(|_| "this is no cursor of a listing; begin without one".to_owned())
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ words! {
         Client = "client",
         /// The server.
         Server = "server",
+        /// Jobs over datasets: the file is kept for them and has no job of its own.
+        Dataset = "dataset",
     }
 }
 
@@ -87,6 +89,20 @@ words! {
         /// Results are there.
         Ready = "ready",
         /// The last job failed; `error` says why.
+        Failed = "failed",
+    }
+}
+
+words! {
+    /// How far a job over a dataset is.
+    JobState {
+        /// It waits for its labels and to be started.
+        Waiting = "waiting",
+        /// Its images are being augmented.
+        Running = "running",
+        /// The zip is there.
+        Ready = "ready",
+        /// No image gave an output; `error` says why.
         Failed = "failed",
     }
 }
@@ -163,6 +179,6 @@ pub(crate) fn title_problem(title: &str) -> Option<String> {
 }
 
 /// Characters that turn text around or are obeyed instead of shown.
-fn is_unfit(c: char) -> bool {
+pub(crate) fn is_unfit(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -39,10 +39,12 @@ pub struct UploadRequest {
     /// A title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Copies to make, in place of the recipe's number.
-    pub count: u32,
-    /// A recipe, or the name of a built-in one.
-    pub recipe: Value,
+    /// Copies to make, in place of the recipe's number; a file for datasets needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// A recipe, or the name of a built-in one; a file for datasets needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Value>,
     /// Who runs it.
     pub run: Run,
     /// Who may see it.
@@ -52,6 +54,29 @@ pub struct UploadRequest {
     /// The zip of results, which a client brings that runs the recipe itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<crate::Content>,
+}
+
+impl UploadRequest {
+    /// An image that is kept for jobs over datasets, for its owner alone.
+    #[must_use]
+    pub const fn for_dataset(id: String, filename: String, content_type: String, size: u64, sha256: String) -> Self {
+        Self {
+            id: Some(id),
+            filename,
+            content_type,
+            size,
+            sha256,
+            tags: Vec::new(),
+            group: None,
+            title: None,
+            count: None,
+            recipe: None,
+            run: Run::Dataset,
+            visibility: Visibility::Private,
+            retention: Retention::Standard,
+            results: None,
+        }
+    }
 }
 
 /// An announcement that passed every rule.
@@ -73,9 +98,9 @@ pub struct Upload {
     pub group: Option<String>,
     /// A title.
     pub title: Option<String>,
-    /// Copies, as in the recipe.
+    /// Copies, as in the recipe; 1 where there is none.
     pub count: u32,
-    /// The recipe, with the count and whatever the client left out filled in.
+    /// The recipe, with the count and whatever the client left out filled in; `{}` for a file for datasets without one.
     pub recipe: Value,
     /// Who runs it.
     pub run: Run,
@@ -104,12 +129,18 @@ impl Upload {
         let tags = tags(&mut fields).unwrap_or_default();
         let group = fields.ruled("group", group_problem);
         let title = fields.ruled("title", title_problem);
-        let count = count(&mut fields, limits);
-        let count = fields.need("count", count);
-        let recipe = recipe(&mut fields, count);
-        let recipe = fields.need("recipe", recipe);
         let run = fields.word("run", Run::WORDS, Run::from_word);
         let run = fields.need("run", run);
+        let count = count(&mut fields, limits);
+        let recipe = recipe(&mut fields, count);
+        let (count, recipe) = if run == Some(Run::Dataset) {
+            let without = (!fields.is_given("recipe")).then(|| Value::Object(serde_json::Map::new()));
+            let count = count.or_else(|| Some(recipe.as_ref().map_or(1, |recipe| recipe.count)));
+            (count, recipe.map(|recipe| recipe.to_json()).or(without))
+        } else {
+            let (count, recipe) = (fields.need("count", count), fields.need("recipe", recipe));
+            (count, recipe.map(|recipe| recipe.to_json()))
+        };
         let visibility = fields.word("visibility", Visibility::WORDS, Visibility::from_word);
         let retention = fields.word("retention", Retention::WORDS, Retention::from_word);
         let results = fields.inner("results", |inner| {
@@ -122,6 +153,7 @@ impl Upload {
                 fields.error("results", "a client that runs the recipe brings results: give their size and sha256");
             }
             (Some(Run::Server), true) => fields.error("results", "leave results out: the server makes them"),
+            (Some(Run::Dataset), true) => fields.error("results", "leave results out: a file for datasets has none"),
             _ => {}
         }
         let checked = || {
@@ -135,9 +167,12 @@ impl Upload {
                 group,
                 title,
                 count: count?,
-                recipe: recipe?.to_json(),
+                recipe: recipe?,
                 run: run?,
-                visibility: visibility.unwrap_or(Visibility::Public),
+                visibility: visibility.unwrap_or(match run? {
+                    Run::Dataset => Visibility::Private,
+                    Run::Client | Run::Server => Visibility::Public,
+                }),
                 retention: retention.unwrap_or(Retention::Standard),
                 results: results.flatten(),
             })
@@ -159,7 +194,7 @@ fn content_type(fields: &mut Fields<'_>) -> Option<Format> {
     fields.need("content_type", format)
 }
 
-fn file_size(fields: &mut Fields<'_>, most: u64, what: &str) -> Option<u64> {
+pub(crate) fn file_size(fields: &mut Fields<'_>, most: u64, what: &str) -> Option<u64> {
     let size = fields.integer("size");
     match size {
         Some(0) => {
@@ -183,6 +218,16 @@ pub(crate) fn count(fields: &mut Fields<'_>, limits: &Limits) -> Option<u32> {
         return None;
     }
     u32::try_from(count).ok()
+}
+
+/// Refuses a recipe that makes more copies than are allowed, where no count stands in its place.
+pub(crate) fn check_copies(fields: &mut Fields<'_>, recipe: Option<&Recipe>, count: Option<u32>, limits: &Limits) {
+    let most = limits.max_count;
+    if let (Some(recipe), None) = (recipe, count)
+        && recipe.count > most
+    {
+        fields.error("recipe", format!("the recipe makes {} copies; at most {most} are allowed", recipe.count));
+    }
 }
 
 pub(crate) fn group_problem(group: &str) -> Option<String> {
@@ -366,6 +411,19 @@ mod tests {
         body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
         body["run"] = json!("server");
         assert_eq!(pointers(&body).1, ["/results"], "a server that would get results");
+    }
+
+    #[test]
+    fn a_file_for_datasets_needs_no_recipe_and_is_its_owners_alone() {
+        let request = UploadRequest::for_dataset("a1".into(), "a.jpg".into(), "image/jpeg".into(), 3, "ab".repeat(32));
+        let mut body = serde_json::to_value(&request).unwrap();
+        body.as_object_mut().unwrap().remove("visibility");
+        let upload = Upload::check(&body, &Limits::default()).unwrap();
+        assert_eq!((upload.run, upload.visibility), (Run::Dataset, Visibility::Private), "private unless it says more");
+        assert_eq!((upload.count, upload.recipe), (1, json!({})), "there is nothing to run");
+        body["recipe"] = json!("nothing");
+        body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
+        assert_eq!(pointers(&body).1, ["/recipe", "/results"], "what is given must be right");
     }
 
     #[test]

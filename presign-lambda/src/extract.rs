@@ -22,31 +22,45 @@ impl FromRequest<Arc<App>> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> ApiResult<Self> {
-        let limit = app.settings.limits.max_body_bytes;
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            let detail = "send the body as application/json, and say so in content-type";
-            return Err(ApiError::new(ProblemKind::UnsupportedType, detail));
-        }
-        let too_large = || ApiError::new(ProblemKind::TooLarge, format!("the body has more than {limit} bytes"));
-        let announced =
-            request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if announced.is_some_and(|announced: u64| announced > limit) {
-            return Err(too_large());
-        }
-        let body = request.with_limited_body().into_body();
-        let bytes = axum::body::to_bytes(body, usize::try_from(limit).unwrap_or(usize::MAX)).await;
-        let bytes = bytes.map_err(|_| too_large())?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            // Line and column help; the text itself stays out of answers and logs.
-            let detail = format!("the body is not JSON (line {}, column {})", error.line(), error.column());
-            ApiError::new(ProblemKind::Malformed, detail)
-        })
+        json(request, app.settings.limits.max_body_bytes).await.map(Self)
     }
 }
 
-/// The id in the path. What cannot be an id is no image.
+/// The body that asks for a job over a dataset, within a limit of its own: it names many images.
+#[derive(Debug)]
+pub(crate) struct JobBody(pub(crate) Value);
+
+impl FromRequest<Arc<App>> for JobBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> ApiResult<Self> {
+        json(request, app.settings.limits.max_job_body_bytes).await.map(Self)
+    }
+}
+
+async fn json(request: Request, limit: u64) -> ApiResult<Value> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        let detail = "send the body as application/json, and say so in content-type";
+        return Err(ApiError::new(ProblemKind::UnsupportedType, detail));
+    }
+    let too_large = || ApiError::new(ProblemKind::TooLarge, format!("the body has more than {limit} bytes"));
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|announced: u64| announced > limit) {
+        return Err(too_large());
+    }
+    let body = request.with_limited_body().into_body();
+    let bytes = axum::body::to_bytes(body, usize::try_from(limit).unwrap_or(usize::MAX)).await;
+    let bytes = bytes.map_err(|_| too_large())?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        // Line and column help; the text itself stays out of answers and logs.
+        let detail = format!("the body is not JSON (line {}, column {})", error.line(), error.column());
+        ApiError::new(ProblemKind::Malformed, detail)
+    })
+}
+
+/// The id in the path. What cannot be an id is nothing.
 #[derive(Debug)]
 pub(crate) struct Id(pub(crate) String);
 
@@ -58,7 +72,7 @@ impl FromRequestParts<Arc<App>> for Id {
         match id {
             Ok(Path(id)) if is_id(&id) => Ok(Self(id)),
             _ => {
-                Err(ApiError::new(ProblemKind::NotFound, "there is no such image: an id is 1 to 20 letters and digits"))
+                Err(ApiError::new(ProblemKind::NotFound, "there is nothing here: an id is 1 to 20 letters and digits"))
             }
         }
     }

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 
 use crate::error::ApiError;
 use crate::observe::observe;
-use crate::routes::{complete, files, groups, images, meta, parts, uploads};
+use crate::routes::{complete, files, groups, images, jobs, meta, parts, uploads};
 use crate::settings::App;
 
 /// The whole service.
@@ -28,6 +28,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/images/{id}/results", get(files::results))
         .route("/v1/images/{id}/thumbnail", get(files::thumbnail))
         .route("/v1/images/{id}/augment", post(images::augment))
+        .route("/v1/jobs", post(jobs::make).get(jobs::list))
+        .route("/v1/jobs/{id}", get(jobs::get).delete(jobs::delete))
+        .route("/v1/jobs/{id}/start", post(jobs::start))
+        .route("/v1/jobs/{id}/retry", post(jobs::retry))
+        .route("/v1/jobs/{id}/results", get(jobs::results))
         .route("/v1/groups", get(groups::list).post(groups::make))
         .route("/v1/tags", get(groups::tags))
         .route("/v1/config", get(meta::config))

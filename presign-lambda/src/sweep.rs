@@ -1,6 +1,7 @@
 //! Retention: what has lived its time goes, objects first.
 
 use augment_records::Stored;
+use augment_records::dataset::{StoredJob, is_dataset_key};
 use augment_stores_port::StoreError;
 
 use crate::settings::App;
@@ -8,7 +9,7 @@ use crate::settings::App;
 /// Records looked at in one go.
 const AT_ONCE: usize = 100;
 
-/// Removes what has expired; gives the number of images that went.
+/// Removes what has expired; gives the number of images and jobs that went.
 ///
 /// # Errors
 /// The store's.
@@ -23,11 +24,15 @@ pub async fn sweep(app: &App) -> Result<usize, StoreError> {
                 Err(StoreError::NotFound) => continue,
                 Err(error) => return Err(error),
             };
-            let image = Stored::from_record(&record)?;
-            if image.expires >= app.now() {
+            // Others may have changed it since it was listed.
+            if record.expires.is_none_or(|expires| expires >= app.now()) {
                 continue;
             }
-            app.stores().remove_objects(&image).await?;
+            if is_dataset_key(key) {
+                app.stores().remove_job_objects(&StoredJob::from_record(&record)?.id).await?;
+            } else {
+                app.stores().remove_objects(&Stored::from_record(&record)?).await?;
+            }
             match app.records.remove(key, record.version).await {
                 Ok(()) => gone += 1,
                 // Changed or gone meanwhile: the next sweep looks again.

@@ -1,5 +1,7 @@
-//! An image's record, the lists it is in, and the claims of jobs: what the API and whoever runs jobs share.
+//! An image's record, that of a job over a dataset, the lists they are in, and the claims of jobs: what the API and
+//! whoever runs jobs share.
 
+pub mod dataset;
 mod image;
 pub mod jobs;
 mod lists;
@@ -7,6 +9,6 @@ mod stores;
 mod time;
 
 pub use image::{Dropped, GALLERY, Job, Stored, THUMBNAILS, record_key, seeded};
-pub use lists::{PUBLIC_LIST, group_list, own_list, tag_list};
+pub use lists::{PUBLIC_LIST, dataset_list, group_list, own_list, tag_list};
 pub use stores::Stores;
 pub use time::{DAY, rfc3339};

@@ -1,19 +1,28 @@
-//! The lists that an image is in, by name.
+//! The lists that an image, or a job over a dataset, is in, by name.
 
-use augment_api::{State, Visibility};
+use augment_api::{JobState, Run, State, Visibility};
 use augment_core::digest::Digest;
 
+use crate::dataset::StoredJob;
 use crate::image::Stored;
 
 /// The list of what everybody may see.
 pub const PUBLIC_LIST: &str = "public";
 /// The list of images with a job.
 pub(crate) const JOB_LIST: &str = "jobs";
+/// The list of jobs over datasets that are to be run: a new place in it starts one.
+pub(crate) const DATASET_LIST: &str = "datasets";
 
 /// The list of all that somebody owns. Owners come from outside, so their hash stands in names of lists.
 #[must_use]
 pub fn own_list(owner: &str) -> String {
     format!("own/{}", Digest::of(owner.as_bytes()).to_hex())
+}
+
+/// The list of somebody's jobs over datasets.
+#[must_use]
+pub fn dataset_list(owner: &str) -> String {
+    format!("{}#datasets", own_list(owner))
 }
 
 /// The list of a tag within another list.
@@ -30,6 +39,10 @@ pub fn group_list(scope: &str, group: &str) -> String {
 
 /// All lists of an image.
 pub(crate) fn of(image: &Stored) -> Vec<String> {
+    if image.run == Run::Dataset {
+        // It is a part of jobs, and no picture of a gallery.
+        return Vec::new();
+    }
     let mut scopes = vec![own_list(&image.owner)];
     if image.visibility == Visibility::Public && image.state != State::Pending {
         scopes.push(PUBLIC_LIST.to_owned());
@@ -42,6 +55,15 @@ pub(crate) fn of(image: &Stored) -> Vec<String> {
     }
     if image.job.is_some() {
         lists.push(JOB_LIST.to_owned());
+    }
+    lists
+}
+
+/// All lists of a job over a dataset.
+pub(crate) fn of_dataset(job: &StoredJob) -> Vec<String> {
+    let mut lists = vec![dataset_list(&job.owner)];
+    if job.state == JobState::Running {
+        lists.push(DATASET_LIST.to_owned());
     }
     lists
 }

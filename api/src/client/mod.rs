@@ -1,6 +1,7 @@
 //! A client of the API, natively and in browsers: retries what may be tried again, and nothing else.
 
 mod content;
+mod jobs;
 mod oidc;
 mod retry;
 mod transfer;
@@ -123,6 +124,9 @@ impl Client {
         let answer = self.retry.run(send).await?;
         let status = answer.status();
         let bytes = answer.bytes().await.map_err(|error| ClientError::Network(cause(&error)))?;
+        if status == StatusCode::NO_CONTENT {
+            return serde_json::from_str("null").map_err(|_| ClientError::Answer { status: status.as_u16(), what });
+        }
         if status.is_success() {
             return serde_json::from_slice(&bytes).map_err(|_| ClientError::Answer { status: status.as_u16(), what });
         }

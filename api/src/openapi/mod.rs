@@ -45,6 +45,7 @@ fn paths_of() -> Vec<(&'static str, Value)> {
     };
     const BODY: &[ProblemKind] = &[Malformed, TooLarge, UnsupportedType, InvalidFields];
     const SIGNED_IN: &[ProblemKind] = &[Unauthenticated];
+    const MINE: &[&[ProblemKind]] = &[&[Unauthenticated, NotFound]];
     const OWNER: &[ProblemKind] = &[Unauthenticated, Forbidden, NotFound];
     let call = |id: &str, summary: &str, ok: (u16, &str), problems: &[&[ProblemKind]]| json!({ "operationId": id, "summary": summary, "responses": responses(ok, &problems.concat()) });
     let image = |operations: Value| with_id(operations);
@@ -118,6 +119,35 @@ fn paths_of() -> Vec<(&'static str, Value)> {
                  &[BODY, OWNER, &[Running, WrongState, BudgetSpent]]), "AugmentRequest") })),
         ),
         (
+            "/v1/jobs",
+            json!({
+                "post": with_body(call("makeJob", "Run one recipe over a dataset of uploads.", (201, "JobReservation"),
+                    &[BODY, SIGNED_IN, &[IdTaken, WrongState, BudgetSpent]]), "JobRequest"),
+                "get": with_query(call("listJobs", "One's own jobs, newest first.", (200, "JobPage"),
+                    &[SIGNED_IN, &[InvalidFields]]), page_parameters()),
+            }),
+        ),
+        (
+            "/v1/jobs/{id}",
+            image(json!({
+                "get": call("getJob", "One of one's own jobs, with how far it is.", (200, "Job"), MINE),
+                "delete": call("deleteJob", "The job and all that was made go; one that runs stops.", (204, ""), MINE),
+            })),
+        ),
+        (
+            "/v1/jobs/{id}/start",
+            image(json!({ "post":
+            call("startJob", "Check the labels that arrived, and begin. A repeat is harmless.", (202, "Job"),
+                 &[&[Unauthenticated, NotFound, NotUploaded, WrongState, Mismatch]]) })),
+        ),
+        (
+            "/v1/jobs/{id}/retry",
+            image(json!({ "post":
+            call("retryJob", "Run what failed again, and put the zip together anew.", (202, "Job"),
+                 &[&[Unauthenticated, NotFound, Running, WrongState, BudgetSpent]]) })),
+        ),
+        ("/v1/jobs/{id}/results", image(json!({ "get": redirect("getJobResults", "The zip of a job's results.") }))),
+        (
             "/v1/groups",
             json!({
                 "get": call("listGroups", "The groups by name.", (200, "Groups"), &[SIGNED_IN]),
@@ -142,7 +172,9 @@ fn paths_of() -> Vec<(&'static str, Value)> {
 /// The answers of a call: what it gives, and every problem by its status. Any call may find the server in trouble.
 fn responses(ok: (u16, &str), problems: &[ProblemKind]) -> Value {
     let mut all = Map::new();
-    if ok.0 != 0 {
+    if ok.1.is_empty() {
+        all.insert(ok.0.to_string(), json!({ "description": "Done." }));
+    } else {
         let schema = json!({ "$ref": format!("#/components/schemas/{}", ok.1) });
         let content = json!({ "application/json": { "schema": schema } });
         all.insert(ok.0.to_string(), json!({ "description": "Done.", "content": content }));
@@ -193,17 +225,27 @@ fn object_parameter() -> Value {
     json!({ "name": "object", "in": "query", "required": true, "schema": { "$ref": "#/components/schemas/ObjectName" } })
 }
 
-fn list_parameters() -> Vec<Value> {
-    let parameter = |name: &str, schema: Value| json!({ "name": name, "in": "query", "schema": schema });
+fn parameter(name: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "schema": schema })
+}
+
+fn page_parameters() -> Vec<Value> {
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE });
     vec![
+        parameter("limit", limit),
+        parameter("cursor", json!({ "type": "string", "pattern": "^c[0-9]{13}[0-9A-Za-z]{1,20}$" })),
+    ]
+}
+
+fn list_parameters() -> Vec<Value> {
+    let mut parameters = vec![
         parameter("tag", json!({ "$ref": "#/components/schemas/TagName" })),
         parameter("group", json!({ "$ref": "#/components/schemas/GroupName" })),
         parameter("owner", json!({ "type": "string", "enum": ["me"] })),
         parameter("state", json!({ "type": "string", "enum": State::WORDS })),
-        parameter("limit", limit),
-        parameter("cursor", json!({ "type": "string", "pattern": "^c[0-9]{13}[0-9A-Za-z]{1,20}$" })),
-    ]
+    ];
+    parameters.extend(page_parameters());
+    parameters
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ use augment_core::codec::Format;
 use augment_core::plan::{self, BUILT_IN};
 use serde_json::{Value, json};
 
+use crate::job::FORMATS;
 use crate::limits::{
-    Limits, MAX_COUNT, MAX_FILENAME, MAX_GROUP, MAX_ID, MAX_PARTS_A_CALL, MAX_TAG, MAX_TAGS, MAX_TITLE,
+    Limits, MAX_COUNT, MAX_FAILURES, MAX_FILENAME, MAX_GROUP, MAX_ID, MAX_PARTS_A_CALL, MAX_PATH, MAX_TAG, MAX_TAGS,
+    MAX_TITLE,
 };
 use crate::multipart::ObjectName;
 use crate::problem::ProblemKind;
-use crate::rules::{FailureKind, Retention, Run, State, Visibility};
+use crate::rules::{FailureKind, JobState, Retention, Run, State, Visibility};
 
 const MOST_INTEGER: u64 = (1 << 53) - 1;
 
@@ -101,6 +103,13 @@ fn values(limits: &Limits) -> Value {
         "Count": { "type": "integer", "minimum": 1, "maximum": limits.max_count },
         "State": { "type": "string", "enum": State::WORDS },
         "Run": { "type": "string", "enum": Run::WORDS },
+        "LabelFormat": { "type": "string", "enum": FORMATS },
+        "JobState": { "type": "string", "enum": JobState::WORDS },
+        "DatasetPath": {
+            "type": "string", "minLength": 1, "maxLength": MAX_PATH,
+            "pattern": "\\.([jJ][pP][eE]?[gG]|[pP][nN][gG]|[wW][eE][bB][pP]|[bB][mM][pP]|[gG][iI][fF]|[tT][iI][fF][fF]?)/*$",
+            "description": "Relative, with forward slashes, no `..`, ending like an image; each its own.",
+        },
         "Visibility": { "type": "string", "enum": Visibility::WORDS },
         "Retention": { "type": "string", "enum": Retention::WORDS },
         "ObjectName": { "type": "string", "enum": ObjectName::WORDS },
@@ -116,8 +125,8 @@ fn requests(limits: &Limits) -> Value {
         "UploadRequest": object(json!({
             "id?": nullable(schema("Id")), "filename": schema("Filename"), "content_type": schema("ContentType"),
             "size": bytes(limits.max_image_bytes), "sha256": schema("Sha256"), "tags?": nullable(schema("TagList")),
-            "group?": nullable(schema("GroupName")), "title?": nullable(schema("Title")), "count": schema("Count"),
-            "recipe": schema("RecipeChoice"), "run": schema("Run"), "visibility?": nullable(schema("Visibility")),
+            "group?": nullable(schema("GroupName")), "title?": nullable(schema("Title")),
+            "count?": nullable(schema("Count")), "recipe?": nullable(schema("RecipeChoice")), "run": schema("Run"), "visibility?": nullable(schema("Visibility")),
             "retention?": nullable(schema("Retention")),
             "results?": nullable(object(json!({
                 "size": bytes(limits.max_results_bytes), "sha256": schema("Sha256"),
@@ -129,6 +138,19 @@ fn requests(limits: &Limits) -> Value {
         })),
         "AugmentRequest": object(json!({
             "recipe?": nullable(schema("RecipeChoice")), "count?": nullable(schema("Count")),
+        })),
+        "JobRequest": object(json!({
+            "id?": nullable(schema("Id")),
+            "images": {
+                "type": "array", "minItems": 1, "maxItems": limits.max_job_images,
+                "items": object(json!({ "id": schema("Id"), "path?": nullable(schema("DatasetPath")) })),
+            },
+            "labels?": nullable(object(json!({
+                "size": bytes(limits.max_labels_bytes), "sha256": schema("Sha256"),
+            }))),
+            "recipe": schema("RecipeChoice"), "count?": nullable(schema("Count")),
+            "format?": nullable(schema("LabelFormat")), "title?": nullable(schema("Title")),
+            "retention?": nullable(schema("Retention")), "partial?": nullable(json!({ "type": "boolean" })),
         })),
         "GroupRequest": object(json!({ "name": schema("GroupName"), "title?": nullable(schema("Title")) })),
         "PartsSelection": object(json!({ "object": schema("ObjectName") })),
@@ -144,6 +166,39 @@ fn requests(limits: &Limits) -> Value {
     })
 }
 
+/// An object's schema with one more field, which is always there.
+fn with(mut object: Value, name: &str, schema: Value) -> Value {
+    object["properties"][name] = schema;
+    if let Value::Array(required) = &mut object["required"] {
+        required.push(name.into());
+    }
+    object
+}
+
+fn job() -> Value {
+    let whole = json!({ "type": "integer", "minimum": 0 });
+    let kind = json!({ "type": "string", "enum": FailureKind::WORDS });
+    object(json!({
+        "id": schema("Id"), "state": schema("JobState"), "title": nullable(schema("Title")), "images": whole,
+        "done": whole, "failed": whole,
+        "failures": {
+            "type": "array", "maxItems": MAX_FAILURES,
+            "items": object(json!({ "path": { "type": "string" }, "error": { "type": "string" }, "kind": kind })),
+        },
+        "count": { "type": "integer", "minimum": 1, "maximum": MAX_COUNT }, "recipe": { "type": "object" },
+        "format": nullable(schema("LabelFormat")), "retention": schema("Retention"), "partial": { "type": "boolean" },
+        "results": nullable(object(json!({
+            "size": schema("Bytes"),
+            "sha256": {
+                "type": "string", "pattern": "^([0-9a-f]{64})?$",
+                "description": "Empty: the zip is put together where it lies, and nobody reads it for that.",
+            },
+        }))),
+        "made": nullable(schema("Made")), "error": nullable(json!({ "type": "string" })), "error_kind": nullable(kind),
+        "created_at": schema("Moment"), "updated_at": schema("Moment"), "expires_at": schema("Moment"),
+    }))
+}
+
 fn answers() -> Value {
     let target = |more: Value| {
         let mut fields = json!({
@@ -157,6 +212,8 @@ fn answers() -> Value {
         }
         object(fields)
     };
+    let job = job();
+    let reservation = with(job.clone(), "labels", nullable(schema("Target")));
     let number = json!({ "type": "integer", "minimum": 1 });
     let whole = json!({ "type": "integer", "minimum": 0 });
     let texts = json!({ "type": "array", "items": { "type": "string" } });
@@ -188,6 +245,11 @@ fn answers() -> Value {
             "error_kind": nullable(json!({ "type": "string", "enum": FailureKind::WORDS })),
             "created_at": schema("Moment"), "updated_at": schema("Moment"), "expires_at": schema("Moment"),
         })),
+        "Job": job,
+        "JobReservation": reservation,
+        "JobPage": object(json!({
+            "jobs": { "type": "array", "items": schema("Job") }, "next_cursor": nullable(json!({ "type": "string" })),
+        })),
         "ImagePage": object(json!({
             "images": { "type": "array", "items": schema("Image") },
             "next_cursor": nullable(json!({ "type": "string" })),
@@ -208,6 +270,7 @@ fn answers() -> Value {
             "limits": object(json!({
                 "max_count": number, "max_image_bytes": number, "max_results_bytes": number,
                 "multipart_from_bytes": number, "part_bytes": number, "max_body_bytes": number,
+                "max_job_images": number, "max_job_body_bytes": number, "max_labels_bytes": number,
                 "upload_seconds": number, "download_seconds": number,
             })),
             "content_types": texts, "recipes": texts,

@@ -58,7 +58,7 @@ pub(crate) async fn thumbnail(
 }
 
 /// Leads to a file: by a redirect, or by what stands behind it for whoever asks for JSON alone.
-fn lead(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
+pub(crate) fn lead(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
     let signed = app.signer.get(key, app.settings.limits.download_seconds, save_as).map_err(ApiError::store)?;
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {

@@ -59,6 +59,9 @@ pub(crate) async fn augment(
     let mut rerun = Rerun::check(&body, &app.settings.limits)?;
     rerun.recipe = rerun.recipe.map(seeded).transpose().map_err(ApiError::store)?;
     let ready = |image: &Stored| match image.state {
+        _ if image.run == Run::Dataset => {
+            Err(ApiError::new(ProblemKind::WrongState, "the file is kept for jobs over datasets; ask for one"))
+        }
         ImageState::Ready | ImageState::Failed => Ok(()),
         ImageState::Pending => {
             Err(ApiError::new(ProblemKind::WrongState, "the upload is not complete; complete it first"))

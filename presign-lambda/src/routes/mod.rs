@@ -1,9 +1,11 @@
 //! The handlers, a file for each part of the API.
 
+mod arrival;
 pub(crate) mod complete;
 pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod images;
+pub(crate) mod jobs;
 pub(crate) mod meta;
 pub(crate) mod parts;
 pub(crate) mod uploads;
@@ -49,5 +51,5 @@ async fn own(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
 
 /// The refusal of a change that lost every race it was in.
 fn busy() -> ApiError {
-    ApiError::new(ProblemKind::Unavailable, "others change this image at the same time; try again").retry_after(1)
+    ApiError::new(ProblemKind::Unavailable, "others change this at the same time; try again").retry_after(1)
 }

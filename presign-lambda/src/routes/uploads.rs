@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Target, Upload};
+use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Run, Target, Upload};
 use augment_records::{Stored, record_key, rfc3339, seeded};
 use augment_stores_port::{SignedRequest, StoreError, UploadRules};
 use axum::extract::State;
@@ -24,9 +24,11 @@ const MADE_UP: usize = 12;
 pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(body): Body) -> ApiResult<Response> {
     let owner = caller.signed_in()?.to_owned();
     let mut upload = Upload::check(&body, &app.settings.limits)?;
-    upload.recipe = seeded(upload.recipe).map_err(ApiError::store)?;
+    if upload.run != Run::Dataset {
+        upload.recipe = seeded(upload.recipe).map_err(ApiError::store)?;
+    }
     let bytes = upload.size + upload.results.map_or(0, |(size, _)| size);
-    let is_job = upload.run == augment_api::Run::Server;
+    let is_job = upload.run == Run::Server;
     let wished = upload.id.clone();
     let mut image = Stored::reserve(String::new(), &owner, upload, (app.clock)());
     for _ in 0..5 {
@@ -38,7 +40,7 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
         let reservation = sign(&app, &image)?;
         match app.records.create(image.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
-                pay(&app, &caller, &image.id, bytes, is_job).await?;
+                pay(&app, &caller, &record_key(&image.id), bytes, is_job).await?;
                 let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
                 response.extensions_mut().insert(Promised(bytes));
                 return Ok(response);
@@ -53,11 +55,11 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
 
 /// Counts a reservation, and takes it back where the budget does not hold it. Counted after the race for the id, which
 /// costs its losers nothing.
-async fn pay(app: &App, caller: &Caller, id: &str, bytes: u64, is_job: bool) -> ApiResult<()> {
-    let uses = [Some(Use::Bytes(bytes)), is_job.then_some(Use::Job)];
+pub(crate) async fn pay(app: &App, caller: &Caller, key: &str, bytes: u64, is_job: bool) -> ApiResult<()> {
+    let uses = [(bytes > 0).then_some(Use::Bytes(bytes)), is_job.then_some(Use::Job)];
     for usage in uses.into_iter().flatten() {
         if let Err(refusal) = budget::spend(app, caller, usage).await {
-            match app.records.remove(&record_key(id), 1).await {
+            match app.records.remove(key, 1).await {
                 // Changed or removed by its owner meanwhile: then it is theirs to remove.
                 Ok(()) | Err(StoreError::NotFound | StoreError::Precondition) => {}
                 Err(error) => return Err(ApiError::store(error)),
@@ -76,7 +78,7 @@ fn taken(id: &str) -> ApiError {
     .into()
 }
 
-fn made_up() -> ApiResult<String> {
+pub(crate) fn made_up() -> ApiResult<String> {
     let mut bytes = [0; MADE_UP];
     getrandom::fill(&mut bytes).map_err(|error| ApiError::store(StoreError::other(error)))?;
     Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())

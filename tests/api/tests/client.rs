@@ -169,7 +169,7 @@ async fn what_passes_is_tried_again() {
 async fn a_refusal_is_final() {
     let server = Server::start().await;
     let bytes = jpeg(1);
-    let bad = UploadRequest { count: 0, ..announced(&bytes) };
+    let bad = UploadRequest { count: Some(0), ..announced(&bytes) };
     let refused = server.client().reserve(&bad).await.unwrap_err();
     let ClientError::Refused(problem) = refused else { panic!("{refused:?}") };
     assert_eq!((problem.status, problem.errors[0].pointer.as_str()), (422, "/count"), "in the server's words");

@@ -19,6 +19,7 @@ pub(super) fn Facts(image: Image) -> impl IntoView {
     let by = match image.run {
         Run::Client => "in a browser or on a computer",
         Run::Server => "on the server",
+        Run::Dataset => "in jobs over datasets",
     };
     let zip = image.results.as_ref().map(|results| {
         let hash = results.sha256.clone();

@@ -1,0 +1,390 @@
+//! `/v1/jobs`: one recipe over a dataset of uploaded images, checked field by field, and what a job looks like.
+
+use std::collections::BTreeSet;
+
+use augment_core::digest::Digest;
+use augment_core::files::safe_name;
+use augment_core::formats::LabelFormat;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::fields::{Fields, TOLD_OF_A_LIST};
+use crate::image::{Content, Made};
+use crate::limits::{Limits, MAX_FAILURES, MAX_PATH};
+use crate::problem::{FieldError, Problem, ProblemKind};
+use crate::rules::{FailureKind, ID_RULE, JobState, Retention, is_id, is_unfit, title_problem};
+use crate::upload::{self, Target};
+
+/// How names of images end: by this a dataset tells them from other files.
+const ENDINGS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"];
+
+/// The body of `POST /v1/jobs` as a client writes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobRequest {
+    /// The id to reserve, by which a repeat of the same request is told; one is made up where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The images, each an upload that has arrived.
+    pub images: Vec<JobImage>,
+    /// The zip of everything in the dataset that is no image to be augmented; sent once the job is reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Content>,
+    /// A recipe, or the name of a built-in one.
+    pub recipe: Value,
+    /// Copies of each image, in place of the recipe's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// The format of the labels in the output; that of the source without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<LabelFormat>,
+    /// A title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How long the zip is kept; `standard` without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Retention>,
+    /// Whether single files were brought, not a whole dataset: then labels of images that are not there are no problem.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+}
+
+/// One image of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobImage {
+    /// The id of its upload.
+    pub id: String,
+    /// Its path in the dataset, folders allowed; the upload's file name without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// A request that passed every rule but those about the uploads.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// The id asked for.
+    pub id: Option<String>,
+    /// The images; paths are safe names.
+    pub images: Vec<JobImage>,
+    /// Size and hash of the zip of labels.
+    pub labels: Option<(u64, Digest)>,
+    /// The recipe, with the count and whatever the client left out filled in.
+    pub recipe: Value,
+    /// Copies, as in the recipe.
+    pub count: u32,
+    /// Outputs of each image: its copies, and itself where the recipe includes it.
+    pub outputs: u32,
+    /// The format of the labels in the output, where it is not the source's.
+    pub format: Option<LabelFormat>,
+    /// A title.
+    pub title: Option<String>,
+    /// How long the zip is kept.
+    pub retention: Retention,
+    /// Whether single files were brought.
+    pub partial: bool,
+}
+
+impl NewJob {
+    /// Checks a body.
+    ///
+    /// # Errors
+    /// A problem with every bad field, of a list the first 20: `TooLarge` where that alone is wrong, else
+    /// `InvalidFields`.
+    pub fn check(body: &Value, limits: &Limits) -> Result<Self, Problem> {
+        let mut fields = Fields::of_body(body)?;
+        let id = fields.ruled("id", id_problem);
+        let most = usize::try_from(limits.max_job_images).unwrap_or(usize::MAX);
+        let images = fields.list("images", most, |image| {
+            let id = image.ruled("id", id_problem);
+            let id = image.need("id", id);
+            let path = image.ruled("path", |path| image_path(path).err());
+            // What passed the rule has a normal form.
+            Some(JobImage { id: id?, path: path.and_then(|path| image_path(&path).ok()) })
+        });
+        let images = fields.need("images", images);
+        let labels = fields.inner("labels", |inner| {
+            let size = upload::file_size(inner, limits.max_labels_bytes, "zip of labels");
+            let sha256 = inner.sha256("sha256");
+            size.zip(inner.need("sha256", sha256))
+        });
+        let count = upload::count(&mut fields, limits);
+        let recipe = upload::recipe(&mut fields, count);
+        let recipe = fields.need("recipe", recipe);
+        upload::check_copies(&mut fields, recipe.as_ref(), count, limits);
+        let format = fields.word("format", FORMATS, format_of);
+        let title = fields.ruled("title", title_problem);
+        let retention = fields.word("retention", Retention::WORDS, Retention::from_word);
+        let partial = fields.truth("partial").unwrap_or_default();
+        fields.finish()?;
+        let missing = || Problem::new(ProblemKind::InvalidFields, "some fields are missing");
+        let recipe = recipe.ok_or_else(missing)?;
+        Ok(Self {
+            id,
+            images: images.ok_or_else(missing)?,
+            labels: labels.flatten(),
+            count: recipe.count,
+            outputs: recipe.count + u32::from(recipe.output.include_original),
+            recipe: recipe.to_json(),
+            format,
+            title,
+            retention: retention.unwrap_or(Retention::Standard),
+            partial,
+        })
+    }
+
+    /// The path of every image, in the order of the request, by the file names of their uploads.
+    ///
+    /// # Errors
+    /// A problem with the first 20 that are no path of an image, or another's.
+    pub fn paths(&self, filenames: &[&str]) -> Result<Vec<String>, Problem> {
+        let (mut taken, mut paths, mut errors) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for (at, (image, filename)) in self.images.iter().zip(filenames).enumerate() {
+            let path = match &image.path {
+                Some(path) => Ok(path.clone()),
+                None => image_path(filename),
+            };
+            let wrong = match path {
+                Ok(path) if taken.insert(path.clone()) => {
+                    paths.push(path);
+                    continue;
+                }
+                Ok(path) => format!("another image has the path {path}; give each its own"),
+                Err(why) => why,
+            };
+            errors.push((ProblemKind::InvalidFields, FieldError::new(format!("/images/{at}/path"), wrong)));
+            if errors.len() == TOLD_OF_A_LIST {
+                break;
+            }
+        }
+        if errors.is_empty() { Ok(paths) } else { Err(Problem::of_fields(errors)) }
+    }
+
+    /// The refusal of ids that are no uploads of the caller's that have arrived, by their places in the request.
+    #[must_use]
+    pub fn unknown(places: &[usize]) -> Problem {
+        let error = |at: &usize| {
+            let detail = "there is no such upload, or it has not arrived; upload and complete it first";
+            (ProblemKind::InvalidFields, FieldError::new(format!("/images/{at}/id"), detail))
+        };
+        Problem::of_fields(places.iter().take(TOLD_OF_A_LIST).map(error).collect())
+    }
+}
+
+/// The words of label formats in JSON.
+pub(crate) const FORMATS: &[&str] = &["none", "voc", "yolo", "coco"];
+
+fn format_of(word: &str) -> Option<LabelFormat> {
+    serde_json::from_value(word.into()).ok()
+}
+
+fn id_problem(id: &str) -> Option<String> {
+    (!is_id(id)).then(|| ID_RULE.to_owned())
+}
+
+/// A path in a dataset in its normal form, or what is wrong with it.
+fn image_path(path: &str) -> Result<String, String> {
+    if path.len() > MAX_PATH {
+        return Err(format!("a path is at most {MAX_PATH} bytes long; this one has {}", path.len()));
+    }
+    if path.chars().any(is_unfit) {
+        return Err("a path has no control or direction characters".to_owned());
+    }
+    let safe = safe_name(path).map_err(|error| error.message().to_owned())?;
+    let ending = safe.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
+    if !ending.is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str())) {
+        return Err(format!("the path of an image ends in one of .{}", ENDINGS.join(", .")));
+    }
+    Ok(safe)
+}
+
+/// An image that gave no output, or not all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobFailure {
+    /// Its path in the dataset.
+    pub path: String,
+    /// Why, for people.
+    pub error: String,
+    /// Why, for programs.
+    pub kind: FailureKind,
+}
+
+impl JobFailure {
+    /// Failures that a job's answer names at most.
+    pub const MOST: usize = MAX_FAILURES;
+}
+
+/// A job over a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub state: JobState,
+    /// A title.
+    pub title: Option<String>,
+    /// Its images.
+    pub images: u32,
+    /// Images whose outputs are there; while the job runs, those that it has come to an end with.
+    pub done: u32,
+    /// Images that gave none, once it has ended.
+    pub failed: u32,
+    /// The first of these by path.
+    pub failures: Vec<JobFailure>,
+    /// Copies of each image.
+    pub count: u32,
+    /// The recipe in full, with its seed.
+    pub recipe: Value,
+    /// The format of the labels in the output, where it is not the source's.
+    pub format: Option<LabelFormat>,
+    /// How long the zip is kept.
+    pub retention: Retention,
+    /// Whether single files were brought, not a whole dataset.
+    pub partial: bool,
+    /// The zip, when there is one. Its `sha256` is empty: it is put together where it lies, and nobody reads it for that.
+    pub results: Option<Content>,
+    /// How it was made.
+    pub made: Option<Made>,
+    /// Why there is none.
+    pub error: Option<String>,
+    /// The kind of that failure.
+    pub error_kind: Option<FailureKind>,
+    /// When it was asked for, RFC 3339.
+    pub created_at: String,
+    /// When anything changed last, RFC 3339.
+    pub updated_at: String,
+    /// When it goes, RFC 3339.
+    pub expires_at: String,
+}
+
+/// The answer to `POST /v1/jobs`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobReservation {
+    /// The job, its id now taken.
+    #[serde(flatten)]
+    pub job: Job,
+    /// Where the zip of labels goes, when one was announced; the job waits for it and for being started.
+    pub labels: Option<Target>,
+}
+
+/// A page of a listing of jobs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobPage {
+    /// Newest first.
+    pub jobs: Vec<Job>,
+    /// Where the listing goes on; `null` at the end.
+    pub next_cursor: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn good() -> Value {
+        json!({
+            "images": [{"id": "a1", "path": "./train/a.JPG"}, {"id": "a1"}], "recipe": "classic", "count": 3,
+            "labels": {"size": 5, "sha256": "ab".repeat(32)}, "format": "voc",
+        })
+    }
+
+    fn pointers(problem: &Problem) -> (ProblemKind, Vec<&str>) {
+        (problem.kind().unwrap(), problem.errors.iter().map(|error| error.pointer.as_str()).collect())
+    }
+
+    #[test]
+    fn a_good_body_is_put_in_order() {
+        let job = NewJob::check(&good(), &Limits::default()).unwrap();
+        assert_eq!(job.images[0].path.as_deref(), Some("train/a.JPG"), "a path in its normal form");
+        assert_eq!((job.count, &job.recipe["count"]), (3, &json!(3)), "the count is the request's");
+        assert_eq!((job.outputs, job.format, job.retention), (3, Some(LabelFormat::Voc), Retention::Standard));
+        assert_eq!(
+            job.paths(&["a.jpg", "b.png"]),
+            Ok(vec!["train/a.JPG".into(), "b.png".into()]),
+            "or the file's name"
+        );
+        let request: JobRequest = serde_json::from_value(good()).unwrap();
+        assert!(NewJob::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "typed, the same");
+    }
+
+    #[test]
+    fn paths_are_safe_those_of_images_and_each_its_own() {
+        for bad in ["../a.jpg", "/a.jpg", "a\\b.jpg", "a\u{202e}.jpg", "a.txt", "jpg", "a.jpg/", "", &"a".repeat(1001)]
+        {
+            let mut body = good();
+            body["images"][1]["path"] = json!(bad);
+            let refused = NewJob::check(&body, &Limits::default());
+            if bad == "a.jpg/" {
+                assert!(refused.is_ok(), "a slash at the end means nothing");
+            } else {
+                assert_eq!(pointers(&refused.unwrap_err()).1, ["/images/1/path"], "{bad:?}");
+            }
+        }
+        let job = NewJob::check(&good(), &Limits::default()).unwrap();
+        assert_eq!(pointers(&job.paths(&["x", "train/a.JPG"]).unwrap_err()).1, ["/images/1/path"], "taken");
+        assert_eq!(
+            pointers(&job.paths(&["x", "no-ending"]).unwrap_err()).1,
+            ["/images/1/path"],
+            "a file name unlike one"
+        );
+    }
+
+    #[test]
+    fn every_bad_field_is_named_and_of_a_list_the_first() {
+        let limits = Limits { max_job_images: 30, ..Limits::default() };
+        let mut body = good();
+        for (name, bad) in [
+            ("id", json!("../x")),
+            ("count", json!(0)),
+            ("format", json!("pdf")),
+            ("retention", json!("ever")),
+            ("title", json!("")),
+            ("labels", json!({"size": 1})),
+            ("run", json!("server")),
+            ("partial", json!("yes")),
+        ] {
+            body[name] = bad;
+        }
+        body["images"] = json!([{"id": "a"}, {"id": "a-b"}, {"path": "a.jpg"}, 5, {"id": "b", "x": 1}]);
+        let problem = NewJob::check(&body, &limits).unwrap_err();
+        let (kind, mut at) = pointers(&problem);
+        at.sort_unstable();
+        assert_eq!(kind, ProblemKind::InvalidFields, "many kinds of trouble are one");
+        let expected = [
+            "/count",
+            "/format",
+            "/id",
+            "/images/1/id",
+            "/images/2/id",
+            "/images/3",
+            "/images/4/x",
+            "/labels/sha256",
+            "/partial",
+            "/retention",
+            "/run",
+            "/title",
+        ];
+        assert_eq!(at, expected, "each by its pointer");
+        for images in [json!([]), json!(vec![json!({"id": "a"}); 31]), json!({})] {
+            body = good();
+            body["images"] = images;
+            assert_eq!(pointers(&NewJob::check(&body, &limits).unwrap_err()).1, ["/images"], "as a whole");
+        }
+        body["images"] = json!(vec![json!({"id": "-"}); 30]);
+        assert_eq!(NewJob::check(&body, &limits).unwrap_err().errors.len(), 20, "not all of a long list");
+        assert_eq!(NewJob::unknown(&[7, 9]).errors[1].pointer, "/images/9/id", "nor are ids that nobody knows");
+    }
+
+    #[test]
+    fn no_recipe_makes_more_copies_than_are_allowed() {
+        let mut body = good();
+        body.as_object_mut().unwrap().remove("count");
+        body["recipe"] = json!({"version": 1, "count": 50, "steps": []});
+        assert_eq!(pointers(&NewJob::check(&body, &Limits::default()).unwrap_err()).1, ["/recipe"], "50 by itself");
+        body["recipe"] = json!({"version": 1, "count": 2, "output": {"include_original": true}, "steps": []});
+        assert_eq!(NewJob::check(&body, &Limits::default()).unwrap().outputs, 3, "the original is one more");
+        let mut body = good();
+        body["labels"]["size"] = json!(65 << 20);
+        let refused = NewJob::check(&body, &Limits::default()).unwrap_err();
+        assert_eq!(pointers(&refused), (ProblemKind::TooLarge, vec!["/labels/size"]), "too large alone");
+    }
+}

@@ -1,0 +1,298 @@
+//! `/v1/jobs`: one recipe over a dataset of uploads; asked for, started, watched, run again, deleted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use augment_api::{
+    Cursor, FieldError, JobFilter, JobPage, JobReservation, JobState, NewJob, Problem, ProblemKind, State as ImageState,
+};
+use augment_records::dataset::{DatasetImage, StoredJob, dataset_key};
+use augment_records::{Stored, dataset_list, seeded};
+use augment_stores_port::StoreError;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, StreamExt};
+
+use super::arrival::{self, Announced};
+use super::files::lead;
+use super::uploads::{made_up, pay, rules, target_of};
+use super::{MOST_TRIES, busy};
+use crate::budget::{self, Use};
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{Id, JobBody, Json, Parameters};
+use crate::observe::Promised;
+use crate::settings::App;
+
+/// Uploads that are looked up at once.
+const AT_ONCE: usize = 32;
+
+/// Reserves a job; one without labels runs at once.
+pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(body): JobBody) -> ApiResult<Response> {
+    let owner = caller.signed_in()?.to_owned();
+    let mut new = NewJob::check(&body, &app.settings.limits)?;
+    new.recipe = seeded(new.recipe).map_err(ApiError::store)?;
+    let images = images(&app, &caller, &new).await?;
+    let bytes = images.iter().map(|image| image.size).sum();
+    let (mut job, version) = reserve(&app, &caller, &owner, new, bytes).await?;
+    // Written by the one who has the id: another's objects stay as they are.
+    let stores = app.stores();
+    put_images(&app, &job, &images).await.map_err(ApiError::store)?;
+    if job.labels.is_none() {
+        job.run((app.clock)());
+    }
+    // Whether it runs or waits: where it was deleted meanwhile, its objects go, too.
+    match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
+        Ok(()) => {}
+        Err(StoreError::NotFound | StoreError::Precondition) => {
+            if app.records.get(&dataset_key(&job.id)).await.is_err() {
+                stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+            }
+            let detail = "the job was changed or deleted while it was made; look for it, or ask again";
+            return Err(ApiError::new(ProblemKind::WrongState, detail));
+        }
+        Err(error) => return Err(ApiError::store(error)),
+    }
+    if job.state == JobState::Running {
+        (app.wake)();
+    }
+    let labels = match &job.labels {
+        None => None,
+        Some(content) => {
+            let key = job.labels_key().map_err(ApiError::store)?;
+            let signed = app.signer.put(&key, &rules(&app, content, Some("application/zip"))?);
+            Some(target_of(signed.map_err(ApiError::store)?))
+        }
+    };
+    let promised = Promised(job.labels.as_ref().map_or(0, |labels| labels.size));
+    let reservation = JobReservation { job: job.shown(0), labels };
+    let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
+    response.extensions_mut().insert(promised);
+    Ok(response)
+}
+
+/// The images of a job by path; every one must be an upload that the caller sees and that has arrived.
+async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
+    let ids: BTreeSet<String> = new.images.iter().map(|image| image.id.clone()).collect();
+    let mut uploads: BTreeMap<String, Stored> = BTreeMap::new();
+    let load = |id: String| {
+        let app = Arc::clone(app);
+        async move { app.stores().load(&id).await }
+    };
+    let mut loads = stream::iter(ids).map(load).buffer_unordered(AT_ONCE);
+    while let Some(loaded) = loads.next().await {
+        match loaded {
+            Ok((image, _)) if has_arrived(&image) && image.visible_to(caller.owner()) => {
+                uploads.insert(image.id.clone(), image);
+            }
+            Ok(_) | Err(StoreError::NotFound) => {}
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    let found: Vec<Option<&Stored>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
+    let unknown: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_none()).collect();
+    if !unknown.is_empty() {
+        return Err(NewJob::unknown(&unknown).into());
+    }
+    let found: Vec<&Stored> = found.into_iter().flatten().collect();
+    let names: Vec<&str> = found.iter().map(|image| image.filename.as_str()).collect();
+    let paths = new.paths(&names)?;
+    let mut images = Vec::with_capacity(paths.len());
+    for (image, path) in found.into_iter().zip(paths) {
+        let key = image.key(augment_api::ObjectName::Original).map_err(ApiError::store)?.name().to_owned();
+        images.push(DatasetImage { id: image.id.clone(), path, key, size: image.size, sha256: image.sha256.clone() });
+    }
+    images.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(images)
+}
+
+/// Whether an upload's file is there and known by its hash.
+fn has_arrived(image: &Stored) -> bool {
+    image.state != ImageState::Pending && !image.sha256.is_empty()
+}
+
+/// Reserves the job's id and pays for it; it waits, whether it has labels or not, so that nobody runs it yet.
+async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(StoredJob, u64)> {
+    let wished = new.id.clone();
+    let mut job = StoredJob::new(String::new(), owner, new, bytes, (app.clock)());
+    for _ in 0..5 {
+        job.id = match &wished {
+            Some(id) => id.clone(),
+            None => made_up()?,
+        };
+        match app.records.create(job.to_record(1).map_err(ApiError::store)?).await {
+            Ok(()) => {
+                let promised = job.labels.as_ref().map_or(0, |labels| labels.size);
+                pay(app, caller, &dataset_key(&job.id), promised, true).await?;
+                return Ok((job, 1));
+            }
+            Err(StoreError::AlreadyExists) if wished.is_none() => {}
+            Err(StoreError::AlreadyExists) => {
+                let detail = format!("there is a job {} already; look at it, or choose another id", job.id);
+                let error = FieldError::new("/id", detail);
+                return Err(Problem::of_fields(vec![(ProblemKind::IdTaken, error)]).into());
+            }
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    Err(ApiError::new(ProblemKind::Unavailable, "no free id was found; try again"))
+}
+
+/// Writes what whoever runs the job needs to know of its images and items.
+async fn put_images(app: &Arc<App>, job: &StoredJob, images: &[DatasetImage]) -> Result<(), StoreError> {
+    let stores = app.stores();
+    stores.put_json(job, &job.images_key()?, &images).await?;
+    stores.put_json(job, &job.items_key()?, &job.items_to_run()).await
+}
+
+pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+    for _ in 0..MOST_TRIES {
+        let (mut job, version) = own(&app, &caller, &id).await?;
+        if job.state != JobState::Waiting {
+            return accepted(&app, &job).await;
+        }
+        if let Some(content) = job.labels.clone() {
+            let key = job.labels_key().map_err(ApiError::store)?;
+            let (what, pointer) = ("the zip of labels", "/labels");
+            let announced = Announced { key, content, image: None, retention: job.retention, what, pointer };
+            arrival::check(&app, &announced).await?;
+        }
+        match app.objects.head(&job.items_key().map_err(ApiError::store)?).await {
+            Ok(_) => {}
+            Err(StoreError::NotFound) => {
+                let detail = "the job was not made to its end; delete it and ask again";
+                return Err(ApiError::new(ProblemKind::WrongState, detail));
+            }
+            Err(error) => return Err(ApiError::store(error)),
+        }
+        job.run((app.clock)());
+        if replaced(&app, &job, version).await? {
+            (app.wake)();
+            return accepted(&app, &job).await;
+        }
+    }
+    Err(busy())
+}
+
+pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+    let can_run = |job: &StoredJob| match job.state {
+        JobState::Failed => Ok(()),
+        JobState::Ready if job.failed > 0 => Ok(()),
+        JobState::Ready => Err(ApiError::new(ProblemKind::WrongState, "nothing failed; there is nothing to run again")),
+        JobState::Waiting => Err(ApiError::new(ProblemKind::WrongState, "the job was not started; start it first")),
+        JobState::Running => Err(ApiError::new(ProblemKind::Running, "the job runs; wait until it has ended")),
+    };
+    // Asked first, so that a request that cannot run costs nothing of the budget.
+    can_run(&own(&app, &caller, &id).await?.0)?;
+    budget::spend(&app, &caller, Use::Job).await?;
+    for _ in 0..MOST_TRIES {
+        let (mut job, version) = own(&app, &caller, &id).await?;
+        can_run(&job)?;
+        job.run_again((app.clock)());
+        // Before the record says so: whoever runs the job reads it. Who loses this race wrote the same.
+        let key = job.items_key().map_err(ApiError::store)?;
+        app.stores().put_json(&job, &key, &job.items_to_run()).await.map_err(ApiError::store)?;
+        if replaced(&app, &job, version).await? {
+            (app.wake)();
+            return accepted(&app, &job).await;
+        }
+    }
+    Err(busy())
+}
+
+/// Writes a job in place of its version before; `false` where another was faster. Of one that is gone, what was put
+/// meanwhile goes, too.
+async fn replaced(app: &Arc<App>, job: &StoredJob, version: u64) -> ApiResult<bool> {
+    match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Precondition) => Ok(false),
+        Err(StoreError::NotFound) => {
+            app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+            Err(not_found())
+        }
+        Err(error) => Err(ApiError::store(error)),
+    }
+}
+
+async fn accepted(app: &Arc<App>, job: &StoredJob) -> ApiResult<Response> {
+    Ok((StatusCode::ACCEPTED, Json(shown(app, job).await?)).into_response())
+}
+
+pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+    let (job, _) = own(&app, &caller, &id).await?;
+    Ok(Json(shown(&app, &job).await?).into_response())
+}
+
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Parameters(parameters): Parameters,
+) -> ApiResult<Response> {
+    let owner = caller.signed_in()?;
+    let filter = JobFilter::check(&parameters)?;
+    let before = filter.cursor.map(|cursor| format!("{:013}{}", cursor.created_ms, cursor.id));
+    let limit = filter.limit as usize;
+    let listed = app.records.list(&dataset_list(owner), before.as_deref(), limit).await.map_err(ApiError::store)?;
+    let mut page = JobPage::default();
+    for record in &listed.records {
+        let job = StoredJob::from_record(record).map_err(ApiError::store)?;
+        page.jobs.push(shown(&app, &job).await?);
+    }
+    if let (true, Some(last)) = (listed.more, listed.records.last()) {
+        page.next_cursor = Cursor::parse(&format!("c{}", last.sort)).ok().map(|cursor| cursor.to_string());
+    }
+    Ok(Json(page).into_response())
+}
+
+pub(crate) async fn results(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let (job, _) = own(&app, &caller, &id).await?;
+    if job.results.is_none() {
+        return Err(ApiError::new(ProblemKind::NotFound, "there are no results"));
+    }
+    let name = format!("{}.zip", job.title.as_deref().unwrap_or(&job.id).replace(['/', '\\'], "_"));
+    lead(&app, &headers, &job.results_key().map_err(ApiError::store)?, Some(&name))
+}
+
+pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+    for _ in 0..MOST_TRIES {
+        let (job, version) = own(&app, &caller, &id).await?;
+        app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+        match app.records.remove(&dataset_key(&id), version).await {
+            Ok(()) => return Ok(StatusCode::NO_CONTENT.into_response()),
+            // Changed meanwhile: perhaps by whoever runs it, who put objects, which must go as well.
+            Err(StoreError::Precondition) => {}
+            Err(StoreError::NotFound) => return Err(not_found()),
+            Err(error) => return Err(ApiError::store(error)),
+        }
+    }
+    Err(busy())
+}
+
+/// A job as its owner sees it now.
+async fn shown(app: &Arc<App>, job: &StoredJob) -> ApiResult<augment_api::Job> {
+    let ended = match job.state {
+        JobState::Running => app.stores().images_ended(job).await.map_err(ApiError::store)?,
+        JobState::Waiting | JobState::Ready | JobState::Failed => 0,
+    };
+    Ok(job.shown(ended))
+}
+
+/// A caller's own job with its version. Another's cannot be told from what is not there.
+async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(StoredJob, u64)> {
+    caller.signed_in()?;
+    match app.stores().load_job(id).await {
+        Ok((job, version)) if job.is_of(caller.owner()) => Ok((job, version)),
+        Ok(_) | Err(StoreError::NotFound) => Err(not_found()),
+        Err(error) => Err(ApiError::store(error)),
+    }
+}
+
+fn not_found() -> ApiError {
+    ApiError::new(ProblemKind::NotFound, "there is no such job, or it is another's")
+}

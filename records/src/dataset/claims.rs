@@ -1,0 +1,367 @@
+//! Who runs a job over a dataset, and how it ends. An engine that schedules items needs no claim to begin, but ends by
+//! the same writes: whoever finds the job to be another by then, or gone, changes nothing.
+
+use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
+use augment_stores_port::{Record, StoreError, StoreResult};
+
+use super::StoredJob;
+use crate::image::Job as Lease;
+use crate::jobs::{Failure, MOST_ATTEMPTS};
+use crate::lists::DATASET_LIST;
+use crate::stores::Stores;
+
+/// Jobs looked at for one that can be claimed.
+const LOOKED_AT: usize = 100;
+/// Characters of a failure's words that a record keeps.
+const MOST_WORDS: usize = 300;
+
+/// A running job, as it was when it was claimed or looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetClaim {
+    /// The job.
+    pub job: StoredJob,
+    version: u64,
+}
+
+/// What came of a job. Objects that it names are in the store already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetOutcome {
+    /// The zip, with an empty hash, and how it was made; or why there is none.
+    pub result: Result<(Content, Made), Failure>,
+    /// Images that gave no output.
+    pub failed: u32,
+    /// All of them, or the first by path.
+    pub failures: Vec<JobFailure>,
+    /// The items that hold them, in order.
+    pub failed_items: Vec<u32>,
+}
+
+impl DatasetClaim {
+    /// The claim of an engine that has begun the job, by the job as it was read: no other may begin it, and it has no
+    /// lease. `None` where the job does not run.
+    #[must_use]
+    pub fn of_engine(job: StoredJob, version: u64) -> Option<Self> {
+        (job.state == JobState::Running).then_some(Self { job, version })
+    }
+}
+
+/// Claims the oldest job that is to be run and that nobody has, where no engine begins jobs. One that was begun too
+/// often has failed by then.
+///
+/// # Errors
+/// The store's.
+pub async fn claim_dataset(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<DatasetClaim>> {
+    // The list is newest first; the last of what is seen is the one that waited longest.
+    let waiting = stores.records.list(DATASET_LIST, None, LOOKED_AT).await?;
+    for record in waiting.records.iter().rev() {
+        let mut job = StoredJob::from_record(record)?;
+        let now = stores.now();
+        let lease = job.lease.unwrap_or(Lease::WAITING);
+        if job.state != JobState::Running || lease.lease_until > now {
+            continue;
+        }
+        let exhausted = lease.attempts >= MOST_ATTEMPTS;
+        if exhausted {
+            give_up(&mut job);
+        } else {
+            job.lease = Some(held(lease.attempts + 1, now + lease_seconds)?);
+        }
+        job.updated_ms = stores.now_ms();
+        let version = record.version + 1;
+        match stores.records.replace(job.to_record(version)?).await {
+            Ok(()) if exhausted => {}
+            Ok(()) => return Ok(Some(DatasetClaim { job, version })),
+            // Somebody else was faster: the next one, then.
+            Err(StoreError::Precondition | StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn held(attempts: u32, lease_until: u64) -> StoreResult<Lease> {
+    Ok(Lease { attempts, lease_until, holder: getrandom::u64().map_err(StoreError::other)? })
+}
+
+fn give_up(job: &mut StoredJob) {
+    // A job that was given back said why.
+    let why = job.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
+    job.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
+    job.error_kind = Some(FailureKind::Stopped);
+    job.state = JobState::Failed;
+    job.lease = None;
+    job.failed = job.images;
+    job.failures = Vec::new();
+    // Nothing is known of them; those that are done need little time again.
+    job.failed_items = (0..job.items).collect();
+}
+
+/// Has a claim for longer; `false` where it is not one's own any more, or the job is gone: then stop.
+///
+/// # Errors
+/// The store's.
+pub async fn renew_dataset(stores: &Stores, claim: &mut DatasetClaim, lease_seconds: u64) -> StoreResult<bool> {
+    let until = stores.now() + lease_seconds;
+    let attempts = claim.job.lease.map_or(1, |lease| lease.attempts);
+    let lease = held(attempts, until)?;
+    match change(stores, claim.clone(), |job| job.lease = Some(lease)).await? {
+        Changed::Written(newer) => {
+            *claim = *newer;
+            Ok(true)
+        }
+        Changed::Others | Changed::Gone => Ok(false),
+    }
+}
+
+/// Gives a job back that could not be ended, so that whoever comes next need not wait for the lease to end.
+///
+/// # Errors
+/// The store's.
+pub async fn give_back_dataset(stores: &Stores, claim: DatasetClaim, why: &str) -> StoreResult<()> {
+    let now = stores.now();
+    let changed = change(stores, claim, |job| {
+        job.lease = job.lease.map(|lease| Lease { lease_until: now, ..lease });
+        job.error = Some(why.to_owned());
+    });
+    changed.await.map(drop)
+}
+
+/// Writes down what came of a job; `false` where it is gone or another by now. Where it was deleted meanwhile, what was
+/// made of it goes, too.
+///
+/// # Errors
+/// The store's.
+pub async fn finish_dataset(stores: &Stores, claim: DatasetClaim, outcome: &DatasetOutcome) -> StoreResult<bool> {
+    let id = claim.job.id.clone();
+    let written = change(stores, claim, |job| {
+        job.lease = None;
+        job.failed = outcome.failed;
+        job.failures = outcome.failures.iter().take(JobFailure::MOST).map(shortened).collect();
+        job.failed_items.clone_from(&outcome.failed_items);
+        match &outcome.result {
+            Ok((results, made)) => {
+                job.state = JobState::Ready;
+                job.results = Some(results.clone());
+                job.made = Some(made.clone());
+                job.error = None;
+                job.error_kind = None;
+            }
+            Err(failure) => {
+                job.state = JobState::Failed;
+                job.error = Some(failure.detail.clone());
+                job.error_kind = Some(failure.kind);
+            }
+        }
+    });
+    match written.await? {
+        Changed::Written(_) => Ok(true),
+        Changed::Others => Ok(false),
+        Changed::Gone => {
+            stores.remove_job_objects(&id).await?;
+            Ok(false)
+        }
+    }
+}
+
+/// A record has room for so much.
+fn shortened(failure: &JobFailure) -> JobFailure {
+    JobFailure { error: failure.error.chars().take(MOST_WORDS).collect(), ..failure.clone() }
+}
+
+/// Ends all leases: for the one process of a store, as it starts, every holder before it is dead.
+///
+/// # Errors
+/// The store's.
+pub async fn release_datasets(stores: &Stores) -> StoreResult<()> {
+    let now = stores.now();
+    let mut before = None;
+    loop {
+        let page = stores.records.list(DATASET_LIST, before.as_deref(), LOOKED_AT).await?;
+        for record in &page.records {
+            let Record { version, .. } = record;
+            let mut job = StoredJob::from_record(record)?;
+            let Some(lease) = job.lease.filter(|lease| lease.lease_until > now) else { continue };
+            job.lease = Some(Lease { lease_until: now, ..lease });
+            stores.records.replace(job.to_record(version + 1)?).await?;
+        }
+        before = page.records.last().map(|record| record.sort.clone());
+        if !page.more {
+            return Ok(());
+        }
+    }
+}
+
+/// What came of a change.
+enum Changed {
+    Written(Box<DatasetClaim>),
+    /// Another holds the job, has ended it, or it is run again.
+    Others,
+    Gone,
+}
+
+/// Changes the job of a claim that still is one's own.
+async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut StoredJob)) -> StoreResult<Changed> {
+    let DatasetClaim { mut job, mut version } = claim;
+    let (lease, round, created_ms) = (job.lease, job.round, job.created_ms);
+    loop {
+        alter(&mut job);
+        job.updated_ms = stores.now_ms();
+        match stores.records.replace(job.to_record(version + 1)?).await {
+            Ok(()) => return Ok(Changed::Written(Box::new(DatasetClaim { job, version: version + 1 }))),
+            Err(StoreError::NotFound) => return Ok(Changed::Gone),
+            Err(StoreError::Precondition) => {}
+            Err(error) => return Err(error),
+        }
+        match stores.load_job(&job.id).await {
+            // Its id is another job's by now; what was made lies where that one's objects do, and is its business.
+            Ok((newer, _)) if newer.created_ms != created_ms => return Ok(Changed::Others),
+            Ok((newer, _)) if newer.lease != lease || newer.round != round || newer.state != JobState::Running => {
+                return Ok(Changed::Others);
+            }
+            Ok(newer) => (job, version) = newer,
+            Err(StoreError::NotFound) => return Ok(Changed::Gone),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use augment_api::{JobImage, Limits, NewJob};
+    use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
+    use augment_stores_port::{Area, system_clock};
+    use serde_json::json;
+
+    use super::*;
+    use crate::dataset::dataset_key;
+
+    /// A running job of so many images, so many an item.
+    pub(crate) fn job(id: &str, images: u32, per_item: u32) -> StoredJob {
+        let image = JobImage { id: "x".into(), path: Some("x.jpg".into()) };
+        let body = json!({ "images": vec![image; images as usize], "recipe": "none" });
+        let new = NewJob::check(&body, &Limits::default()).unwrap();
+        let mut job = StoredJob::new(id.to_owned(), "ann", new, 1000, 1000);
+        job.run(1000);
+        StoredJob { per_item, items: images.div_ceil(per_item), ..job }
+    }
+
+    fn stores() -> (Stores, Arc<AtomicU64>) {
+        let now = Arc::new(AtomicU64::new(5_000_000));
+        let clock = Arc::clone(&now);
+        let stores = Stores {
+            objects: Arc::new(MemoryObjects::new(system_clock())),
+            records: Arc::new(MemoryRecords::default()),
+            clock: Arc::new(move || clock.load(Ordering::SeqCst)),
+        };
+        (stores, now)
+    }
+
+    /// Runs what needs no runtime: stores in memory answer at once.
+    fn at_once<T>(work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match work.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(done) => done,
+            std::task::Poll::Pending => panic!("stores in memory do not wait"),
+        }
+    }
+
+    fn made() -> Made {
+        Made {
+            engine: "0".into(),
+            outputs: 5,
+            pixels: 1,
+            bytes_before: 1,
+            bytes_after: 9,
+            warnings: 0,
+            fetch_ms: 0,
+            augment_ms: 0,
+            store_ms: 0,
+        }
+    }
+
+    fn ready(failed_items: Vec<u32>) -> DatasetOutcome {
+        let failure =
+            |item: &u32| JobFailure { path: format!("{item}.jpg"), error: "é".repeat(1000), kind: FailureKind::Image };
+        let failures: Vec<_> = failed_items.iter().map(failure).collect();
+        let content = Content { size: 9, sha256: String::new() };
+        DatasetOutcome { result: Ok((content, made())), failed: failures.len() as u32, failures, failed_items }
+    }
+
+    #[test]
+    fn a_job_is_one_holders_until_its_lease_ends_and_is_given_up_at_last() {
+        let (stores, now) = stores();
+        at_once(async {
+            stores.records.create(job("a", 3, 2).to_record(1).unwrap()).await.unwrap();
+            let first = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "held");
+            now.fetch_add(11_000, Ordering::SeqCst);
+            let mut second = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            assert!(!finish_dataset(&stores, first.clone(), &ready(vec![])).await.unwrap(), "taken over by another");
+            assert!(!renew_dataset(&stores, &mut first.clone(), 10).await.unwrap(), "which the first is told");
+            assert!(renew_dataset(&stores, &mut second, 100).await.unwrap(), "the second goes on");
+            now.fetch_add(50_000, Ordering::SeqCst);
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "held for longer");
+            give_back_dataset(&stores, second, "the store failed").await.unwrap();
+            let third = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            release_datasets(&stores).await.unwrap();
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "begun too often");
+            let (failed, _) = stores.load_job("a").await.unwrap();
+            assert_eq!((failed.state, failed.error_kind), (JobState::Failed, Some(FailureKind::Stopped)));
+            assert!(failed.error.unwrap().contains("the store failed"), "and says what it knows");
+            assert_eq!(failed.failed_items, [0, 1], "another try runs everything");
+            assert!(!finish_dataset(&stores, third, &ready(vec![])).await.unwrap(), "what has ended stays");
+        });
+    }
+
+    #[test]
+    fn a_job_that_ended_leaves_the_list_and_comes_back_when_it_is_run_again() {
+        let (stores, _) = stores();
+        at_once(async {
+            stores.records.create(job("a", 3, 1).to_record(1).unwrap()).await.unwrap();
+            let (running, version) = stores.load_job("a").await.unwrap();
+            let engine = DatasetClaim::of_engine(running, version).unwrap();
+            assert!(finish_dataset(&stores, engine.clone(), &ready(vec![1])).await.unwrap(), "an engine ends it");
+            assert!(!finish_dataset(&stores, engine, &ready(vec![])).await.unwrap(), "once");
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "there is nothing to run");
+            let (mut ended, version) = stores.load_job("a").await.unwrap();
+            assert_eq!(ended.failures[0].error.chars().count(), 300, "a record has room for so much");
+            assert_eq!((ended.state, ended.failed, ended.lease), (JobState::Ready, 1, None), "as it ended");
+            assert!(DatasetClaim::of_engine(ended.clone(), version).is_none(), "and does not run");
+            ended.run_again(6_000_000);
+            stores.records.replace(ended.to_record(version + 1).unwrap()).await.unwrap();
+            let again = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            let items: Vec<u32> = again.job.items_to_run().iter().map(|item| item.item).collect();
+            assert_eq!(items, [1], "the one that failed");
+        });
+    }
+
+    #[test]
+    fn progress_is_by_items_and_nothing_outlives_a_deleted_job() {
+        let (stores, _) = stores();
+        at_once(async {
+            let job = job("a", 5, 2);
+            stores.records.create(job.to_record(1).unwrap()).await.unwrap();
+            let claim = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            for key in [job.item_zip_key(0), job.item_json_key(0), job.item_json_key(2), job.item_zip_key(1)] {
+                stores.objects.put(&key.unwrap(), "text/plain", "x".into()).await.unwrap();
+            }
+            assert_eq!(stores.images_ended(&job).await.unwrap(), 3, "two of the first item, one of the last");
+            let again = StoredJob { round: 12, failed_items: vec![0], ..job.clone() };
+            assert_eq!(stores.images_ended(&again).await.unwrap(), 1, "the first is still to be run again");
+            for (round, ended) in [(11, 1), (12, 3)] {
+                let done = json!({ "round": round, "images": 2 });
+                stores.put_json(&job, &job.item_json_key(0).unwrap(), &done).await.unwrap();
+                assert_eq!(stores.images_ended(&again).await.unwrap(), ended, "done in round {round}");
+                let read: serde_json::Value = stores.get_json(&job.item_json_key(0).unwrap()).await.unwrap();
+                assert_eq!(read, done, "as it was put");
+            }
+            stores.records.remove(&dataset_key("a"), 2).await.unwrap();
+            assert!(!finish_dataset(&stores, claim, &ready(vec![])).await.unwrap(), "it is gone");
+            assert!(stores.objects.list(Area::Results, "jobs/a/", 9).await.unwrap().is_empty(), "with its objects");
+        });
+    }
+}
