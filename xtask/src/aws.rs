@@ -8,17 +8,23 @@ use crate::{project, python, shell};
 
 /// The emulator, pinned.
 const MOTO: &str = "moto[server,dynamodb,s3]==5.2.1";
+/// The command line of AWS, pinned: what the documentation does with it must work.
+const COMMAND_LINE: &str = "awscli==1.45.11";
 /// Bytes of the function at most: what is unpacked at every cold start.
 const MOST_BYTES: u64 = 10_000_000;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let moto = python::environment("moto", &[MOTO])?;
+    let command_line = python::environment("awscli", &[COMMAND_LINE])?;
     let presign = presign()?;
     let (augment, delta) = augment()?;
     // The workspace's own choice of features: nothing is built anew for these tests.
-    let mut tests = shell::cargo(&["test", "--workspace", "--test", "aws", "--test", "augment"]);
+    let mut tests = shell::cargo(&["test", "--workspace", "--test", "aws", "--test", "augment", "--test", "serve"]);
     tests.args(["--", "--ignored", "--nocapture", "--test-threads", "1"]);
     tests.env("MOTO_PYTHON", moto).env("PRESIGN_LAMBDA", presign).env("AUGMENT_LAMBDA", augment).env("DELTA", delta);
+    if let Some(folder) = command_line.parent() {
+        shell::add_to_path(&mut tests, folder)?;
+    }
     let photographs = project::root().join("../shared/data");
     if photographs.exists() {
         tests.env("DELTA_PHOTOGRAPHS", photographs);

@@ -1,5 +1,6 @@
 //! Running other programs from the project's root.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -14,6 +15,14 @@ pub(crate) fn command(program: &str, args: &[&str]) -> Command {
 /// Cargo with these arguments.
 pub(crate) fn cargo(args: &[&str]) -> Command {
     command("cargo", args)
+}
+
+/// Lets a command find more programs in a folder, before all others.
+pub(crate) fn add_to_path(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
+    command.env("PATH", std::env::join_paths(folders)?);
+    Ok(())
 }
 
 /// Runs a command whose output the reader sees; an unsuccessful end is an error.

@@ -141,7 +141,8 @@ impl ObjectStore for S3Objects {
             .content_type(content_type)
             .set_metadata(Some(announced().into_iter().collect()))
             .send()
-            .await.map_err(|error| failed(&error))?;
+            .await
+            .map_err(|error| failed(&error))?;
         begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 named no upload"))
     }
 

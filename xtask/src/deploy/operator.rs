@@ -77,9 +77,7 @@ impl Operator {
         }
         let mut command = shell::command(program, args);
         if let Some(more) = more {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            let folders = std::iter::once(more.to_path_buf()).chain(std::env::split_paths(&path));
-            command.env("PATH", std::env::join_paths(folders)?);
+            shell::add_to_path(&mut command, more)?;
         }
         shell::run(&mut command)
     }

@@ -128,12 +128,9 @@ pub fn signer(signer: &dyn Signer) {
     assert_eq!(put.method, "PUT", "the method");
     let checksum = "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=";
     let beside = format!("x-amz-meta-{ANNOUNCED}");
-    for (name, value) in [
-        ("content-length", "5"),
-        ("content-type", "image/jpeg"),
-        ("x-amz-checksum-sha256", checksum),
-        (&beside, "yes"),
-    ] {
+    for (name, value) in
+        [("content-length", "5"), ("content-type", "image/jpeg"), ("x-amz-checksum-sha256", checksum), (&beside, "yes")]
+    {
         assert_eq!(put.headers.get(name).map(String::as_str), Some(value), "{name} is bound");
     }
     assert!(signer.put(&key, &UploadRules { content_type: None, ..rules.clone() }).is_err(), "no type");

@@ -107,9 +107,9 @@ impl MemoryObjects {
         match grant.part.clone() {
             None => {
                 let content_type = told("content-type").to_owned();
-                let beside = headers.iter().filter_map(|(name, value)| {
-                    Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.clone()))
-                });
+                let beside = headers
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.clone())));
                 let metadata = beside.collect();
                 inner.objects.insert(key, Object { bytes: body, content_type, sha256: Some(sha256), metadata });
             }
