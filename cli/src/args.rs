@@ -234,9 +234,15 @@ pub(crate) struct ApiArgs {
 }
 
 /// Upload images, several at once, and have the server augment them. Safe to run again: what is there is passed over.
+///
+/// With --dataset the inputs are one dataset, with its labels, which one job augments; Ctrl-C leaves the job on the
+/// server and says how to fetch its zip.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  delta push photos/ --tags holiday --count 3             every image by itself, into the gallery
+  delta push data/ --dataset --recipe detection -o out.zip  one dataset, one zip")]
 pub(crate) struct PushArgs {
-    /// Images or folders of images.
+    /// Images or folders of images; with --dataset also zips, and whatever labels them.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -264,6 +270,23 @@ pub(crate) struct PushArgs {
     #[arg(long)]
     pub(crate) private: bool,
 
+    /// Augment the inputs as one dataset, labels included, by one job: its zip is the one that `delta augment` makes.
+    /// The same again sends nothing twice and finds its job.
+    #[arg(long, conflicts_with_all = ["tags", "group", "private"])]
+    pub(crate) dataset: bool,
+
+    /// With --dataset: where to write the zip once the job is done.
+    #[arg(short, long, value_name = "OUT.zip", requires = "dataset")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// With --dataset: where all chance comes from; without it the recipe's, or else one that the server draws.
+    #[arg(long, value_name = "S", requires = "dataset", value_parser = clap::value_parser!(u64).range(..=(1 << 53) - 1))]
+    pub(crate) seed: Option<u64>,
+
+    /// With --dataset: labels to write, as `delta augment` takes it.
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub(crate) labels: LabelsArg,
+
     /// Uploads at once.
     #[arg(long, value_name = "J", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: u16,
@@ -273,16 +296,20 @@ pub(crate) struct PushArgs {
     pub(crate) json: bool,
 }
 
-/// Download the zip of results of an image.
+/// Download the zip of results of an image, or of a job over a dataset.
 #[derive(Debug, Args)]
 pub(crate) struct PullArgs {
-    /// The image's id.
+    /// The image's id, or the job's.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
     /// Where from.
     #[command(flatten)]
     pub(crate) api: ApiArgs,
+
+    /// It is a job over a dataset; one that runs is waited for.
+    #[arg(long)]
+    pub(crate) dataset: bool,
 
     /// The zip to write; ID.zip without it.
     #[arg(short, long, value_name = "OUT.zip")]

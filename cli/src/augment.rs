@@ -155,7 +155,7 @@ fn render(
 }
 
 /// Which labels to read, and which to write where that is not what was read.
-const fn labels_of(labels: LabelsArg) -> (LabelChoice, Option<LabelFormat>) {
+pub(crate) const fn labels_of(labels: LabelsArg) -> (LabelChoice, Option<LabelFormat>) {
     match labels {
         LabelsArg::Auto => (LabelChoice::Auto, None),
         LabelsArg::None => (LabelChoice::Only(LabelFormat::None), Some(LabelFormat::None)),

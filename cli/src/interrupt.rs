@@ -1,6 +1,7 @@
 //! Ctrl-C: an interrupted run removes what it had begun to write and ends at once with 130.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +11,14 @@ const INTERRUPTED: i32 = 130;
 /// What is being written and not yet under its final name. Whoever writes to it holds the lock, so that an
 /// interruption finds nothing half removed and half made again.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// What is said as the process ends: what goes on elsewhere.
+static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
+
+/// Says something as an interruption ends the process.
+pub(crate) fn say(words: &str) {
+    words.clone_into(&mut LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner));
+}
 
 /// Takes the lock; a panic elsewhere leaves the list as good as it was.
 pub(crate) fn hold() -> MutexGuard<'static, Vec<PathBuf>> {
@@ -23,6 +32,11 @@ pub(crate) fn watch() {
         let unfinished = hold();
         for path in unfinished.iter() {
             remove(path);
+        }
+        let words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+        if !words.is_empty() {
+            // Where nobody reads errors, there is nobody to tell.
+            let _ = writeln!(std::io::stderr().lock(), "{words}");
         }
         // Still holding the lock: nothing is written between the removal and the end.
         std::process::exit(INTERRUPTED);

@@ -22,6 +22,7 @@ mod schedule;
 mod serve;
 mod target;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -1,15 +1,15 @@
-//! `delta pull`: the zip of results of an image, checked against what the API says of it.
+//! `delta pull`: the zip of results of an image, or of a job over a dataset, checked against what the API says of it.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use sha2::{Digest, Sha256};
+use augment_api::client::Client;
 
 use crate::Outcome;
 use crate::args::PullArgs;
 use crate::console::Console;
-use crate::remote;
-use crate::target;
+use crate::target::Download;
+use crate::{remote, watch};
 
 pub(crate) fn run(console: &Console, args: &PullArgs) -> anyhow::Result<Outcome> {
     let client = remote::client(&args.api)?;
@@ -18,6 +18,9 @@ pub(crate) fn run(console: &Console, args: &PullArgs) -> anyhow::Result<Outcome>
     }
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.zip", args.id)));
     remote::block_on(async {
+        if args.dataset {
+            return of_dataset(console, &client, args, &path).await;
+        }
         let image = client.image(&args.id).await.with_context(|| args.id.clone())?;
         let Some(results) = image.results else {
             let why = image
@@ -26,25 +29,27 @@ pub(crate) fn run(console: &Console, args: &PullArgs) -> anyhow::Result<Outcome>
             bail!("{}: there are no results yet, {why}", args.id);
         };
         let address = client.file_address(&args.id, "results").await?;
-        let mut file = target::Download::begin(&path)?;
-        let mut hash = Sha256::new();
-        let mut size = 0;
-        // The address is a secret while it lives, so that errors must not show it.
-        let mut answer = reqwest::get(&address).await.map_err(reqwest::Error::without_url)?;
-        if !answer.status().is_success() {
-            bail!("{}: the store answered with {}", args.id, answer.status().as_u16());
-        }
-        while let Some(piece) = answer.chunk().await.map_err(reqwest::Error::without_url)? {
-            hash.update(&piece);
-            size += piece.len() as u64;
-            file.write(&piece)?;
-        }
-        let digest = augment_core::digest::Digest(hash.finalize().into()).to_hex();
-        if size != results.size || digest != results.sha256 {
+        let fetched = remote::fetch(&args.id, &address, Download::begin(&path)?).await?;
+        if fetched.size != results.size || fetched.sha256 != results.sha256 {
             bail!("{}: what came is not what the API announced; try again", args.id);
         }
-        file.finish()?;
-        console.result(format_args!("{}: {size} bytes, sha256 {digest}", path.display()))?;
+        fetched.file.finish()?;
+        console.result(format_args!("{}: {} bytes, sha256 {}", path.display(), fetched.size, fetched.sha256))?;
         Ok(Outcome::Done)
     })
+}
+
+/// Waits for a job, if it still runs, and fetches its zip.
+async fn of_dataset(
+    console: &Console,
+    client: &Client,
+    args: &PullArgs,
+    path: &std::path::Path,
+) -> anyhow::Result<Outcome> {
+    let job = client.job(&args.id).await.with_context(|| args.id.clone())?;
+    let target = Download::begin(path)?;
+    let job = watch::until_ended(console, client, job).await?;
+    let size = watch::download(client, &job, target).await?;
+    console.result(format_args!("{}: {size} bytes", path.display()))?;
+    Ok(if job.failed > 0 { Outcome::Partly } else { Outcome::Done })
 }

@@ -27,6 +27,13 @@ async fn one_of_many_clients_gets_an_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_made_started_and_deleted_at_once_ends_whole_or_gone() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    races::jobs(&Arc::new(server.deployment()), 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn complete_augment_and_delete_at_once_end_well() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(home.path(), &[]);

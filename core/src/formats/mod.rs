@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 pub use crate::files::Files;
 pub use detect::open;
+pub use names::is_of_dataset;
 pub use place::{Frame, Placed};
 pub use writer::{Fragment, LabelWriter, OutputLabels, mask_entry_name};
 

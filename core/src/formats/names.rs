@@ -65,6 +65,12 @@ pub(super) fn kind(name: &str) -> Kind {
     }
 }
 
+/// Whether a file of this name can be part of a dataset: an image, a mask, or something about images.
+#[must_use]
+pub fn is_of_dataset(name: &str) -> bool {
+    kind(name) != Kind::Other
+}
+
 /// Whether a folder's name cannot be a class.
 pub(super) fn is_structural(folder: &str) -> bool {
     let folder = folder.to_ascii_lowercase();

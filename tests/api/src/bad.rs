@@ -44,6 +44,7 @@ fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {
         ("visibility", json!("friends"), 422, "public, private"),
         ("retention", json!("forever"), 422, "standard, extended"),
         ("results", json!({ "size": 1, "sha256": "ab".repeat(32) }), 422, "leave results out"),
+        ("results", json!([]), 422, "object"),
         ("colour", json!("red"), 422, "no field 'colour'"),
     ]
 }
@@ -72,6 +73,7 @@ pub async fn all(at: &Deployment) {
     }
     raw_bodies(at).await;
     parameters(at).await;
+    jobs(at).await;
     assert_eq!(ids(at).await, before, "nothing was stored");
 }
 
@@ -105,6 +107,60 @@ async fn raw_bodies(at: &Deployment) {
         assert_eq!(refused.status, status, "{content_type} {shown}: {}", refused.body);
         assert!(!refused.body["detail"].as_str().unwrap().is_empty(), "it says what to change");
     }
+}
+
+/// The same for jobs over datasets, whose bodies have a bound of their own.
+async fn jobs(at: &Deployment) {
+    let of_jobs = async || at.call("GET", "/v1/jobs?limit=100", None).await.body;
+    let before = of_jobs().await;
+    let good = json!({ "images": [{ "id": "a", "path": "a.jpg" }], "recipe": "none" });
+    for (field, value, status, pointer, says) in [
+        ("id", json!("a-b"), 422, "/id", "ASCII letters and digits"),
+        ("images", json!([]), 422, "/images", "list of 1 to 5000"),
+        ("images", json!(vec![json!({ "id": "a" }); 5001]), 422, "/images", "list of 1 to 5000"),
+        ("images", json!([7]), 422, "/images/0", "object"),
+        ("images", json!([{ "path": "a.jpg" }]), 422, "/images/0/id", "missing"),
+        ("images", json!([{ "id": "a", "path": "../a.jpg" }]), 422, "/images/0/path", "leaves its folder"),
+        ("images", json!([{ "id": "a", "path": "a.exe" }]), 422, "/images/0/path", ".jpg"),
+        ("images", json!([{ "id": "a", "file": "a.jpg" }]), 422, "/images/0/file", "no field"),
+        ("labels", json!({ "size": 1 }), 422, "/labels/sha256", "missing"),
+        ("labels", json!({ "size": 1_u64 << 40, "sha256": "ab".repeat(32) }), 413, "/labels/size", "at most"),
+        ("recipe", json!("nothing"), 422, "/recipe", "classic"),
+        ("count", json!(at.limits.max_count + 1), 422, "/count", "1 to"),
+        ("format", json!("pdf"), 422, "/format", "none, voc, yolo, coco"),
+        ("title", json!(""), 422, "/title", "1 to 200"),
+        ("retention", json!("forever"), 422, "/retention", "standard, extended"),
+        ("partial", json!("yes"), 422, "/partial", "true or false"),
+        ("run", json!("server"), 422, "/run", "no field 'run'"),
+    ] {
+        let mut body = good.clone();
+        body[field] = value;
+        let refused = at.call("POST", "/v1/jobs", Some(&body)).await;
+        let first = &refused.body["errors"][0];
+        assert_eq!((refused.status, &first["pointer"]), (status, &json!(pointer)), "{field}: {}", refused.body);
+        assert!(first["detail"].as_str().unwrap().contains(says), "{field}: {first} should say {says:?}");
+    }
+    let json = "application/json";
+    let blanks = |bytes: u64| [vec![b' '; usize::try_from(bytes).unwrap()], b"{}".to_vec()].concat();
+    for (content_type, body, status) in [
+        (json, b"{".to_vec(), 400),
+        (json, blanks(at.limits.max_body_bytes), 422),
+        (json, blanks(at.limits.max_job_body_bytes), 413),
+        ("text/plain", b"{}".to_vec(), 415),
+    ] {
+        let refused = at.call_raw("/v1/jobs", content_type, body).await;
+        assert_eq!(refused.status, status, "{content_type}: {}", refused.body);
+    }
+    for (query, pointer) in
+        [("limit=0", "/query/limit"), ("cursor=abc", "/query/cursor"), ("state=ready", "/query/state")]
+    {
+        let refused = at.call("GET", &format!("/v1/jobs?{query}"), None).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (422, &json!(pointer)), "{query}");
+    }
+    for id in ["..", "a%00b", "nobody"] {
+        assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 404, "{id} is no job");
+    }
+    assert_eq!(of_jobs().await, before, "nothing was stored");
 }
 
 async fn parameters(at: &Deployment) {

@@ -4,6 +4,7 @@ use augment_core::digest::Digest;
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
+use crate::jobs;
 use crate::pictures::{jpeg, png, zip};
 
 /// An announcement of a JPEG that the client has augmented itself.
@@ -50,6 +51,7 @@ pub async fn all(at: &Deployment) {
     running_again(at).await;
     parts(at).await;
     groups(at).await;
+    jobs::all(at).await;
     unknown_addresses(at).await;
 }
 

@@ -9,6 +9,7 @@
 pub mod bad;
 pub mod cases;
 pub mod deployment;
+pub mod jobs;
 pub mod lambda;
 pub mod latency;
 pub mod moto;

@@ -1,11 +1,13 @@
-//! Many clients at once: for the same id, and for the same image.
+//! Many clients at once: for the same id, for the same image, and for the same job over a dataset.
 
 use std::sync::Arc;
 
+use augment_stores_port::{Area, ObjectStore};
 use serde_json::json;
 
 use crate::cases::{announcement, for_server, share};
 use crate::deployment::Deployment;
+use crate::jobs;
 use crate::pictures::jpeg;
 
 /// Reserves one id by many clients at once: one gets it, the others are told, every round.
@@ -68,6 +70,55 @@ pub async fn change(at: &Arc<Deployment>, rounds: usize) {
             assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes), "with its file");
         } else {
             assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await.0, 404, "gone with its file");
+        }
+    }
+}
+
+/// Asks for one job many times, starts, runs again and deletes it at once, every round; it ends whole or gone.
+pub async fn jobs(at: &Arc<Deployment>, rounds: usize) {
+    let ids = jobs::uploads(at, 90..92).await;
+    for round in 0..rounds {
+        let mut body = jobs::request(&ids);
+        let id = format!("jobs{round}");
+        body["id"] = id.as_str().into();
+        let path = format!("/v1/jobs/{id}");
+        let calls = [
+            ("POST", "/v1/jobs".to_owned(), Some(body.clone())),
+            ("POST", "/v1/jobs".to_owned(), Some(body.clone())),
+            ("POST", format!("{path}/start"), None),
+            ("POST", "/v1/jobs".to_owned(), Some(body)),
+            ("POST", format!("{path}/retry"), None),
+            ("GET", path.clone(), None),
+            ("DELETE", path.clone(), None),
+        ];
+        let tasks: Vec<_> = calls
+            .into_iter()
+            .take(if round % 3 == 0 { 6 } else { 7 })
+            .map(|(method, path, body)| {
+                let at = Arc::clone(at);
+                tokio::spawn(async move { (path.clone(), at.call(method, &path, body.as_ref()).await.status) })
+            })
+            .collect();
+        let (mut made, mut deleted) = (0, 0);
+        for task in tasks {
+            let (path, status) = task.await.unwrap();
+            assert!(matches!(status, 200..=204 | 404 | 409), "round {round}: {path} was answered with {status}");
+            made += usize::from(status == 201);
+            deleted += usize::from(status == 204);
+        }
+        assert!(made <= 1 + deleted, "round {round}: an id is one job's: {made} made, {deleted} deleted");
+        let job = at.call("GET", &path, None).await;
+        if job.status == 200 {
+            let state = job.body["state"].as_str().unwrap();
+            assert!(at.has_worker || state == "running", "round {round}: {state}");
+            assert!(matches!(state, "running" | "ready"), "round {round}: {state}");
+            assert_eq!(at.call("DELETE", &path, None).await.status, 204, "round {round}: it can go");
+        } else {
+            assert_eq!(deleted, 1, "round {round}: it went because somebody deleted it");
+        }
+        if let Some(memory) = &at.memory {
+            let left = memory.list(Area::Results, &format!("jobs/{id}/"), 9).await.unwrap();
+            assert!(left.is_empty(), "round {round}: left of a deleted job: {left:?}");
         }
     }
 }

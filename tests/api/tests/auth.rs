@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use augment_api::AuthConfig;
 use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
+use augment_api_tests::jobs;
 use augment_api_tests::pictures::jpeg;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -212,6 +213,37 @@ async fn owners_change_what_is_theirs_and_private_images_do_not_exist_for_others
         "the owner publishes"
     );
     assert_eq!(nobody.call("GET", &format!("/v1/images/{private}"), None).await.status, 200, "and all see it");
+}
+
+#[tokio::test]
+async fn jobs_over_datasets_are_their_owners_alone() {
+    let budgets = Budgets { owner_bytes: u64::MAX, owner_jobs: 2, address_bytes: u64::MAX, address_jobs: u64::MAX };
+    let at = deployment(&Arc::default(), Some(budgets));
+    let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));
+    let nobody = at.with_token(None);
+    let ids = jobs::uploads(&ann, 1..2).await;
+    let body = jobs::request(&ids);
+    assert_eq!(nobody.call("POST", "/v1/jobs", Some(&body)).await.status, 401, "jobs need a token");
+    let refused = bob.call("POST", "/v1/jobs", Some(&body)).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (422, &json!("/images/0/id")), "not his image");
+    let path = format!("/v1/jobs/{}", jobs::make(&ann, &body).await["id"].as_str().unwrap());
+    for (method, more) in [("GET", ""), ("GET", "/results"), ("POST", "/start"), ("POST", "/retry"), ("DELETE", "")] {
+        let path = format!("{path}{more}");
+        assert_eq!(bob.call(method, &path, None).await.status, 404, "{method} {more} of another's job");
+        assert_eq!(nobody.call(method, &path, None).await.status, 401, "{method} {more} without a token");
+    }
+    assert_eq!(nobody.call("GET", "/v1/jobs", None).await.status, 401, "nobody has no jobs");
+    assert_eq!(bob.call("GET", "/v1/jobs", None).await.body["jobs"], json!([]), "bob has none");
+    // What everybody sees, everybody may use; what is refused leaves nothing behind.
+    let bytes = jpeg(2);
+    let public = share(&ann, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    let theirs = jobs::request(&[public]);
+    for _ in 0..2 {
+        jobs::make(&bob, &theirs).await;
+    }
+    assert_eq!(bob.call("POST", "/v1/jobs", Some(&theirs)).await.status, 429, "the third is too much");
+    assert_eq!(bob.call("GET", "/v1/jobs", None).await.body["jobs"].as_array().unwrap().len(), 2, "and is not there");
+    assert_eq!(ann.call("GET", &path, None).await.status, 200, "hers is untouched");
 }
 
 #[tokio::test]

@@ -117,4 +117,5 @@ async fn the_function_passes_the_suite_of_the_api() {
     println!("reservations, four instances: {}", latency::reserve(&function.origin, 32, 640).await);
     races::reserve(&Arc::new(Deployment::at(&function.origin, Limits::default())), 50, 16).await;
     races::change(&Arc::new(Deployment::at(&function.origin, Limits::default())), 20).await;
+    races::jobs(&Arc::new(Deployment::at(&function.origin, Limits::default())), 10).await;
 }

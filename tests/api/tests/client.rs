@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use augment_api::client::{Client, ClientError, FileContent, Retry};
-use augment_api::{ImageQuery, Limits, ObjectName, Run, State, UploadRequest};
+use augment_api::{
+    Content, ImageQuery, JobImage, JobQuery, JobRequest, JobState, Limits, ObjectName, Run, State, UploadRequest,
+};
 use augment_api_tests::cases::for_server;
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::pictures::{jpeg, zip};
 use augment_core::digest::Digest;
 use augment_stores_local::{Access, Folder, LocalRecords, S3Server, s3_server};
 use augment_stores_port::system_clock;
@@ -223,4 +225,45 @@ async fn an_upload_of_parts_goes_on_where_it_stopped() {
     assert_eq!((image.state, image.sha256), (State::Uploaded, Digest::of(&bytes).to_hex()), "the same file");
     let listed = client.images(&ImageQuery { state: Some(State::Uploaded), ..ImageQuery::default() }).await.unwrap();
     assert_eq!(listed.images.len(), 1, "and it is listed");
+}
+
+#[tokio::test]
+async fn a_job_over_a_dataset_is_asked_for_started_and_deleted() {
+    let server = Server::start().await;
+    let client = server.client();
+    let (bytes, labels) = (jpeg(3), zip());
+    let sha256 = Digest::of(&bytes).to_hex();
+    let request =
+        UploadRequest::for_dataset("part".into(), "a.jpg".into(), "image/jpeg".into(), bytes.len() as u64, sha256);
+    let content = FileContent::Bytes(bytes.into());
+    let uploaded = client.upload(&request, &content, None, &server.limits, &|_| {}).await.unwrap();
+    assert_eq!((uploaded.image.state, uploaded.image.run), (State::Ready, Run::Dataset), "kept for jobs");
+    let request = JobRequest {
+        id: Some("job".to_owned()),
+        images: vec![JobImage { id: uploaded.image.id, path: Some("images/a.jpg".to_owned()) }],
+        labels: Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() }),
+        recipe: "none".into(),
+        count: Some(2),
+        format: None,
+        title: None,
+        retention: None,
+        partial: false,
+    };
+    let made = client.make_job(&request).await.unwrap();
+    assert_eq!(made.job.state, JobState::Waiting, "for its labels");
+    assert_eq!(client.make_job(&request).await.unwrap_err().status(), Some(409), "which a repeat is told");
+    assert_eq!(client.start_job("job").await.unwrap_err().status(), Some(409), "they have not arrived");
+    server.fail("/delta-results/", 503, 1);
+    let labels = FileContent::Bytes(labels.into());
+    client.send_labels(&made.labels.unwrap(), &labels, &|_| {}).await.unwrap();
+    assert_eq!(server.came("/delta-results/").len(), 2, "at the second try");
+    assert_eq!(client.start_job("job").await.unwrap().state, JobState::Running, "it begins");
+    assert_eq!(client.job("job").await.unwrap().images, 1, "and can be looked at");
+    let page = client.jobs(&JobQuery { limit: Some(1), cursor: None }).await.unwrap();
+    assert_eq!((page.jobs.len(), page.next_cursor), (1, None), "it is listed");
+    assert_eq!(client.retry_job("job").await.unwrap_err().status(), Some(409), "nothing failed");
+    assert_eq!(client.job_results("job").await.unwrap_err().status(), Some(404), "there is no zip yet");
+    client.delete_job("job").await.unwrap();
+    client.delete_job("job").await.unwrap();
+    assert_eq!(client.job("job").await.unwrap_err().status(), Some(404), "it is gone, and a repeat is harmless");
 }

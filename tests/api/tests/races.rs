@@ -13,6 +13,11 @@ async fn an_id_is_reserved_once_every_round() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_made_started_and_deleted_at_once_ends_whole_or_gone() {
+    races::jobs(&Arc::new(Deployment::in_memory(|_| {})), ROUNDS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn complete_augment_and_delete_at_once_end_well() {
     races::change(&Arc::new(Deployment::in_memory(|_| {})), ROUNDS).await;
 }

@@ -1,24 +1,24 @@
 //! Retention: what has lived its time goes with its objects, and nothing goes before.
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use augment_api_tests::cases::{announcement, for_server, share};
 use augment_api_tests::deployment::Deployment;
+use augment_api_tests::jobs;
 use augment_api_tests::pictures::jpeg;
 use augment_stores_port::{Area, ObjectStore, system_clock};
 use presign_lambda::{App, sweep};
+use serde_json::json;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
-#[tokio::test]
-async fn images_live_as_long_as_they_were_promised() {
-    let ahead = Arc::new(AtomicU64::new(0));
-    let later = Arc::clone(&ahead);
+/// A deployment whose clock is ahead, and the same stores as another process sees them.
+fn deployment(ahead: Arc<AtomicU64>) -> (Deployment, App) {
     let mut swept = None;
     let at = Deployment::in_memory(|app| {
-        app.clock = Arc::new(move || system_clock()() + later.load(Ordering::SeqCst));
-        // The same stores, as another process sees them.
+        app.clock = Arc::new(move || system_clock()() + ahead.load(Ordering::SeqCst));
         swept = Some(App {
             objects: Arc::clone(&app.objects),
             signer: Arc::clone(&app.signer),
@@ -30,7 +30,14 @@ async fn images_live_as_long_as_they_were_promised() {
             wake: Arc::clone(&app.wake),
         });
     });
-    let app = swept.unwrap();
+    (at, swept.unwrap())
+}
+
+#[tokio::test]
+async fn images_live_as_long_as_they_were_promised() {
+    let ahead = Arc::new(AtomicU64::new(0));
+    let later = Arc::clone(&ahead);
+    let (at, app) = deployment(later);
     let bytes = jpeg(1);
     let standard = share(&at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
     let mut body = announcement(&bytes);
@@ -56,6 +63,33 @@ async fn images_live_as_long_as_they_were_promised() {
         for id in gone {
             assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 404, "{id} after {days} days");
             let objects = at.memory.as_ref().unwrap().list(Area::Originals, &format!("originals/{id}/"), 9).await;
+            assert!(objects.unwrap().is_empty(), "the objects of {id} go with it");
+        }
+    }
+}
+
+#[tokio::test]
+async fn jobs_over_datasets_go_with_their_objects() {
+    let ahead = Arc::new(AtomicU64::new(0));
+    let (at, app) = deployment(Arc::clone(&ahead));
+    let ids = jobs::uploads(&at, 1..2).await;
+    let running = jobs::make(&at, &jobs::request(&ids)).await["id"].as_str().unwrap().to_owned();
+    let mut body = jobs::request(&ids);
+    body["labels"] = json!({ "size": 5, "sha256": "ab".repeat(32) });
+    let waiting = jobs::make(&at, &body).await["id"].as_str().unwrap().to_owned();
+    for (days, gone, stay) in [
+        (0, vec![], vec![&waiting, &running]),
+        (2, vec![&waiting], vec![&running]),
+        (29, vec![&waiting, &running], vec![]),
+    ] {
+        ahead.store(days * DAY_MS, Ordering::SeqCst);
+        sweep::sweep(&app).await.unwrap();
+        for id in stay {
+            assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 200, "{id} after {days} days");
+        }
+        for id in gone {
+            assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 404, "{id} after {days} days");
+            let objects = at.memory.as_ref().unwrap().list(Area::Results, &format!("jobs/{id}/"), 9).await;
             assert!(objects.unwrap().is_empty(), "the objects of {id} go with it");
         }
     }

@@ -1,15 +1,20 @@
-//! `delta push`: uploads many images in parallel; what the API has already is passed over.
+//! `delta push`: uploads many images in parallel; what the API has already is passed over. With `--dataset` they are one
+//! dataset, which one job augments.
+
+mod dataset;
+mod send;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use augment_api::client::{Client, ClientError, FileContent, Uploaded};
-use augment_api::{Image, Limits, ObjectName, Retention, Run, State, UploadRequest, Visibility};
+use augment_api::client::FileContent;
+use augment_api::{Retention, Run, UploadRequest, Visibility};
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
+use self::send::{Pushed, Sender};
 use crate::Outcome;
 use crate::args::PushArgs;
 use crate::console::Console;
@@ -20,14 +25,10 @@ const MAGIC_BYTES: u64 = 16;
 /// Letters and digits of the ids that are made from contents: about 95 bits.
 const ID_DIGITS: usize = 16;
 
-/// What became of one file.
-enum Pushed {
-    /// It was uploaded, and so many bytes of it now.
-    Sent(Image, u64),
-    There(Image),
-}
-
 pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
+    if args.dataset {
+        return dataset::run(console, args);
+    }
     let client = remote::client(&args.api)?;
     let loaded = recipe::load(&args.recipe)?;
     let count = args.count.unwrap_or(loaded.count);
@@ -38,7 +39,8 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
     console.begin(files.len() as u64);
     let outcome = remote::block_on(async {
         let limits = client.config().await?.limits;
-        let push = Push { client: &client, limits, args, count, recipe: loaded.to_json() };
+        let sender = Sender { client: &client, limits };
+        let push = Push { sender, args, count, recipe: loaded.to_json() };
         let mut done = Done::default();
         let mut pushes = stream::iter(files).map(|path| push.file(path)).buffer_unordered(usize::from(args.jobs));
         while let Some((path, pushed)) = pushes.next().await {
@@ -129,8 +131,7 @@ fn is_image_name(path: &Path) -> bool {
 }
 
 struct Push<'a> {
-    client: &'a Client,
-    limits: Limits,
+    sender: Sender<'a>,
     args: &'a PushArgs,
     count: u32,
     recipe: Value,
@@ -149,7 +150,7 @@ impl Push<'_> {
         let format = Format::sniff(&head).context("this is no image of a known format")?;
         let sha256 = content.sha256(0, size).await?;
         let request = UploadRequest {
-            id: Some(self.id(&sha256)),
+            id: Some(id_of(&format!("{sha256} {} {}", self.count, self.recipe))),
             filename: path.file_name().and_then(|name| name.to_str()).context("its name is not Unicode")?.to_owned(),
             content_type: format.mime().to_owned(),
             size,
@@ -164,52 +165,11 @@ impl Push<'_> {
             retention: Retention::Standard,
             results: None,
         };
-        match self.client.upload(&request, &content, None, &self.limits, &|_| {}).await {
-            Err(ClientError::Refused(problem)) if problem.status == 409 => self.taken(request, &content).await,
-            uploaded => uploaded.map(sent).map_err(Into::into),
-        }
-    }
-
-    /// The id of a content under a recipe: the same file again has the same one.
-    fn id(&self, sha256: &str) -> String {
-        let what = format!("{sha256} {} {}", self.count, self.recipe);
-        Digest::of(what.as_bytes()).to_hex()[..ID_DIGITS].to_owned()
-    }
-
-    fn goes_in_parts(&self, content: &FileContent) -> bool {
-        content.size() > self.limits.multipart_from_bytes
-    }
-
-    /// The id is taken: by the same file, whole or begun, or by somebody else's.
-    async fn taken(&self, mut request: UploadRequest, content: &FileContent) -> anyhow::Result<Pushed> {
-        let id = request.id.clone().unwrap_or_default();
-        match self.client.image(&id).await {
-            Ok(image) if image.sha256 == request.sha256 && image.state != State::Pending => {
-                return Ok(Pushed::There(image));
-            }
-            Ok(image) if image.sha256 == request.sha256 && image.mine => {
-                // An earlier run ended here. Perhaps the file arrived; else a large one goes on and others begin anew.
-                match self.client.complete(&id).await {
-                    Ok(image) => return Ok(Pushed::There(image)),
-                    Err(ClientError::Refused(problem)) if problem.status == 409 && self.goes_in_parts(content) => {
-                        let bytes = self.client.send_parts(&id, ObjectName::Original, content, &|_| {}).await?;
-                        return Ok(Pushed::Sent(self.client.complete(&id).await?, bytes));
-                    }
-                    Err(ClientError::Refused(problem)) if matches!(problem.status, 409 | 422) => {
-                        self.client.delete(&id).await?;
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            // Somebody else's image, which may not even be seen.
-            Ok(_) => request.id = None,
-            Err(error) if error.status() == Some(404) => request.id = None,
-            Err(error) => return Err(error.into()),
-        }
-        Ok(sent(self.client.upload(&request, content, None, &self.limits, &|_| {}).await?))
+        self.sender.push(request, &content).await
     }
 }
 
-fn sent(uploaded: Uploaded) -> Pushed {
-    Pushed::Sent(uploaded.image, uploaded.sent)
+/// An id that is made of what is sent: the same again has the same one.
+fn id_of(what: &str) -> String {
+    Digest::of(what.as_bytes()).to_hex()[..ID_DIGITS].to_owned()
 }
