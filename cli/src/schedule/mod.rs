@@ -7,11 +7,12 @@
 
 mod state;
 
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use augment_core::error::{Error, ErrorKind, Result};
+use augment_core::error::{Error, Result};
+use augment_core::run::guarded;
 
 use self::state::{State, Task};
 
@@ -168,18 +169,6 @@ pub(crate) fn hush_workers() {
             usual(info);
         }
     }));
-}
-
-/// Turns a panic into an error: one bad file must not end the run.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        Err(Error::new(ErrorKind::Decode, format!("a fault in this program, please report it ({message})")))
-    })
 }
 
 #[cfg(test)]

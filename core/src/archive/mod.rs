@@ -1,10 +1,14 @@
 //! Zip archives in and out: hostile ones are read safely, our own are the same bytes on every machine.
 
+mod join;
 mod read;
+#[cfg(test)]
+mod sparse;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub use join::JoinedDirectory;
 pub use read::ZipFiles;
 pub use write::ZipSink;
 

@@ -9,6 +9,9 @@ use super::archive_error;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::files::safe_name;
 
+/// What lies before a stored entry's name.
+const LOCAL_HEADER_BYTES: u64 = 30;
+
 /// A zip under construction over any `Write`; it never seeks, so it can stream to a disk or a download.
 ///
 /// Entries are stored, dated 1980-01-01 00:00 and carry the mode 0644, so the same files in the same order are the
@@ -16,6 +19,7 @@ use crate::files::safe_name;
 pub struct ZipSink<W: Write> {
     zip: ZipWriter<Counted<W>>,
     options: SimpleFileOptions,
+    bytes: u64,
 }
 
 impl<W: Write> std::fmt::Debug for ZipSink<W> {
@@ -32,7 +36,7 @@ impl<W: Write> ZipSink<W> {
             .last_modified_time(DateTime::DEFAULT)
             .system(System::Unix)
             .unix_permissions(0o644);
-        Self { zip: ZipWriter::new(Counted { target, at: 0 }), options }
+        Self { zip: ZipWriter::new(Counted { target, at: 0 }), options, bytes: 0 }
     }
 
     /// Appends a file.
@@ -49,7 +53,15 @@ impl<W: Write> ZipSink<W> {
         }
         PreparedZipFile::from_data(name, self.options, bytes)
             .and_then(|file| self.zip.add_prepared_file(file))
-            .map_err(|error| archive_error(&error).within(name))
+            .map_err(|error| archive_error(&error).within(name))?;
+        self.bytes += LOCAL_HEADER_BYTES + (name.len() + bytes.len()) as u64;
+        Ok(())
+    }
+
+    /// Bytes of the entries so far: where the directory would begin.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Writes the directory, flushes, and gives the target back.
@@ -94,11 +106,11 @@ impl<W> Seek for Counted<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::io::{Cursor, Read};
+    use std::io::Cursor;
 
     use sha2::{Digest, Sha256};
 
+    use super::super::sparse::Sparse;
     use super::*;
     use crate::archive::ZipFiles;
     use crate::files::Files;
@@ -146,55 +158,6 @@ mod tests {
         assert_eq!(files.read("069999").unwrap(), b"069999");
     }
 
-    /// A file of gigabytes of which only the small writes are kept; the rest reads as zeros.
-    #[derive(Default)]
-    struct Sparse {
-        kept: BTreeMap<u64, Vec<u8>>,
-        length: u64,
-        at: u64,
-    }
-
-    impl Write for Sparse {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if bytes.len() < 1 << 20 {
-                self.kept.insert(self.length, bytes.to_vec());
-            }
-            self.length += bytes.len() as u64;
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Read for Sparse {
-        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let next = self.kept.range(self.at + 1..).next().map_or(self.length, |(start, _)| *start);
-            let count = out.len().min((next - self.at) as usize);
-            out[..count].fill(0);
-            if let Some((start, bytes)) = self.kept.range(..=self.at).next_back() {
-                let skip = (self.at - start) as usize;
-                if skip < bytes.len() {
-                    let have = count.min(bytes.len() - skip);
-                    out[..have].copy_from_slice(&bytes[skip..skip + have]);
-                }
-            }
-            self.at += count as u64;
-            Ok(count)
-        }
-    }
-
-    impl Seek for Sparse {
-        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-            self.at = match to {
-                SeekFrom::Start(at) => at,
-                SeekFrom::End(by) => self.length.saturating_add_signed(by),
-                SeekFrom::Current(by) => self.at.saturating_add_signed(by),
-            };
-            Ok(self.at)
-        }
-    }
-
     #[test]
     fn an_entry_past_four_gibibytes_is_found() {
         let mut sink = ZipSink::new(Sparse::default());
@@ -204,7 +167,7 @@ mod tests {
         }
         sink.add("last", b"past 4 GiB").unwrap();
         let sparse = sink.finish().unwrap();
-        assert!(sparse.length > 1 << 32, "the archive is {} bytes", sparse.length);
+        assert!(sparse.length() > 1 << 32, "the archive is {} bytes", sparse.length());
         let files = ZipFiles::open(sparse, Limits::default()).unwrap();
         assert_eq!(files.problems(), []);
         assert_eq!(files.read("last").unwrap(), b"past 4 GiB");

@@ -1,6 +1,6 @@
 //! Puts outputs into a dataset in their final order, and what describes them after them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Line;
@@ -25,7 +25,7 @@ impl<W: std::io::Write> Sink for ZipSink<W> {
 }
 
 /// A source that gave no outputs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The name of the file.
     pub source: String,
@@ -34,7 +34,7 @@ pub struct Failure {
 }
 
 /// What a run did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Images written.
     pub outputs: usize,
@@ -58,38 +58,82 @@ pub struct Summary {
     pub failed: Vec<Failure>,
 }
 
-/// Writes a dataset. Outputs must come by source name, then copy; files that describe them all come last.
-///
-/// Memory grows by the manifest's lines and, for COCO, the annotations.
-#[derive(Debug)]
-pub struct Assembler<S> {
-    sink: S,
+/// What the files about all outputs are made of, apart from where the dataset goes: as JSON on its way from where
+/// outputs are made to where a dataset is finished.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Notes {
     /// Manifest lines with what they are sorted by.
     lines: Vec<(String, String)>,
     fragments: Vec<Fragment>,
     summary: Summary,
 }
 
+impl Notes {
+    /// Notes a source that gave no outputs.
+    pub fn fail(&mut self, source: &str, error: &Error) {
+        let error = error.to_string();
+        self.add_line(source.to_owned(), &json!({ "source": source, "error": error }));
+        self.summary.failed.push(Failure { source: source.to_owned(), error });
+    }
+
+    /// Adds what is noted of outputs that come after these.
+    pub fn append(&mut self, later: Self) {
+        let Self { lines, fragments, summary } = later;
+        self.lines.extend(lines);
+        self.fragments.extend(fragments);
+        self.summary.add(summary);
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub const fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    fn add_line(&mut self, key: String, line: &impl Serialize) {
+        let line = serde_json::to_string(line).expect("a line is plain data with string keys");
+        self.lines.push((key, line));
+    }
+}
+
+impl Summary {
+    fn add(&mut self, later: Self) {
+        self.outputs += later.outputs;
+        self.pixels += later.pixels;
+        self.image_bytes += later.image_bytes;
+        self.labels_read += later.labels_read;
+        self.labels_kept += later.labels_kept;
+        self.labels_dropped += later.labels_dropped;
+        self.keypoints_read += later.keypoints_read;
+        self.keypoints_kept += later.keypoints_kept;
+        self.warnings += later.warnings;
+        self.failed.extend(later.failed);
+    }
+}
+
+/// Writes a dataset. Outputs must come by source name, then copy; files that describe them all come last.
+///
+/// Memory grows by the manifest's lines and, for COCO, the annotations.
+#[derive(Debug)]
+pub struct Assembler<S> {
+    sink: S,
+    notes: Notes,
+}
+
 impl<S: Sink> Assembler<S> {
     /// An empty dataset.
-    pub const fn new(sink: S) -> Self {
-        Self {
-            sink,
-            lines: Vec::new(),
-            fragments: Vec::new(),
-            summary: Summary {
-                outputs: 0,
-                pixels: 0,
-                image_bytes: 0,
-                labels_read: 0,
-                labels_kept: 0,
-                labels_dropped: 0,
-                keypoints_read: 0,
-                keypoints_kept: 0,
-                warnings: 0,
-                failed: Vec::new(),
-            },
-        }
+    pub fn new(sink: S) -> Self {
+        Self::resume(sink, Notes::default())
+    }
+
+    /// A dataset of which some outputs are made already, perhaps elsewhere.
+    pub const fn resume(sink: S, notes: Notes) -> Self {
+        Self { sink, notes }
+    }
+
+    /// Where the outputs went, and what is noted of them, for a dataset that is finished elsewhere.
+    pub fn pause(self) -> (S, Notes) {
+        (self.sink, self.notes)
     }
 
     /// Adds an output.
@@ -102,8 +146,8 @@ impl<S: Sink> Assembler<S> {
         for (name, bytes) in &labels.entries {
             self.sink.add(name, bytes)?;
         }
-        self.fragments.extend(labels.fragment);
-        let summary = &mut self.summary;
+        self.notes.fragments.extend(labels.fragment);
+        let summary = &mut self.notes.summary;
         summary.outputs += 1;
         summary.pixels += u64::from(line.width) * u64::from(line.height);
         summary.image_bytes += image.len() as u64;
@@ -113,20 +157,13 @@ impl<S: Sink> Assembler<S> {
         summary.keypoints_read += line.labels.keypoints_read;
         summary.keypoints_kept += line.labels.keypoints_kept;
         summary.warnings += line.labels.warnings.len() + line.warnings.len();
-        self.add_line(line.output.clone(), &line);
+        self.notes.add_line(line.output.clone(), &line);
         Ok(())
     }
 
     /// Notes a source that gave no outputs.
     pub fn fail(&mut self, source: &str, error: &Error) {
-        let error = error.to_string();
-        self.add_line(source.to_owned(), &json!({ "source": source, "error": error }));
-        self.summary.failed.push(Failure { source: source.to_owned(), error });
-    }
-
-    fn add_line(&mut self, key: String, line: &impl Serialize) {
-        let line = serde_json::to_string(line).expect("a line is plain data with string keys");
-        self.lines.push((key, line));
+        self.notes.fail(source, error);
     }
 
     /// Where the dataset goes.
@@ -137,29 +174,30 @@ impl<S: Sink> Assembler<S> {
     /// What was done so far.
     #[must_use]
     pub const fn summary(&self) -> &Summary {
-        &self.summary
+        &self.notes.summary
     }
 
     /// Adds the labels of the whole dataset, the recipe as run where it is known, and the manifest.
     ///
     /// # Errors
     /// The sink's.
-    pub fn finish(mut self, labels: LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
-        for (name, bytes) in labels.finish(self.fragments)? {
-            self.sink.add(&name, &bytes)?;
+    pub fn finish(self, labels: LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
+        let Self { mut sink, notes: Notes { mut lines, fragments, summary } } = self;
+        for (name, bytes) in labels.finish(fragments)? {
+            sink.add(&name, &bytes)?;
         }
         if let Some(recipe) = recipe {
             let recipe = serde_json::to_string_pretty(recipe).expect("a recipe is plain JSON");
-            self.sink.add("recipe.json", format!("{recipe}\n").as_bytes())?;
+            sink.add("recipe.json", format!("{recipe}\n").as_bytes())?;
         }
-        self.lines.sort();
+        lines.sort();
         let mut manifest = String::new();
-        for (_, line) in &self.lines {
+        for (_, line) in &lines {
             manifest.push_str(line);
             manifest.push('\n');
         }
-        self.sink.add("manifest.jsonl", manifest.as_bytes())?;
-        Ok((self.sink, self.summary))
+        sink.add("manifest.jsonl", manifest.as_bytes())?;
+        Ok((sink, summary))
     }
 }
 

@@ -5,6 +5,6 @@ pub mod contact_sheet;
 mod manifest;
 mod names;
 
-pub use assemble::{Assembler, Failure, Sink, Summary};
+pub use assemble::{Assembler, Failure, Notes, Sink, Summary};
 pub use manifest::{LabelCounts, Line, Manifest, read_manifest};
 pub use names::output_bases;

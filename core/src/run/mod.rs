@@ -2,11 +2,13 @@
 //! tile of the contact sheet, and the words for what fails.
 
 mod found;
+mod guard;
 mod partners;
 mod told;
 mod work;
 
 pub use found::{Found, Raw};
+pub use guard::guarded;
 pub use partners::Partners;
 pub use told::{CopyFailures, cause, copy_cause};
 pub use work::Work;
