@@ -23,3 +23,7 @@ delta augment "$file" --output "$work/out.zip" --recipe "$recipe" --seed "$((0x$
 aws s3 cp --only-show-errors --content-type application/zip "$work/out.zip" "s3://$RESULTS_BUCKET/large/$key.zip"
 aws s3api put-object-tagging --bucket "$RESULTS_BUCKET" --key "large/$key.zip" \
   --tagging 'TagSet=[{Key=retention,Value=standard}]'
+# The function writes it into the image's record.
+sha256=$(sha256sum "$work/out.zip" | cut -c 1-64)
+said=$(jq --null-input --compact-output --arg key "$key" --arg sha256 "$sha256" '{large: $key, sha256: $sha256}')
+aws sqs send-message --queue-url "$QUEUE_URL" --message-body "$said"

@@ -1,6 +1,8 @@
 //! Files that another client puts straight into the store: each becomes an image with a job, once.
 
-use augment_api::{FailureKind, Limits, Problem, Retention, Run, State, Upload, Visibility, is_id};
+use augment_api::{
+    Content, FailureKind, Limits, ObjectName, Problem, Retention, Run, State, Upload, Visibility, is_id,
+};
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
@@ -91,6 +93,43 @@ pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
     Err(StoreError::other("others change this image at the same time"))
 }
 
+/// Gives a dropped file that was too large for a job its zip, which the batch service has made of it.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn adopt_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<Adopted> {
+    let stores = &service.stores;
+    for _ in 0..MOST_TRIES {
+        // Its record may not be there yet: the two ways have no order.
+        let Adopted::Image(id) = adopt(service, key).await? else { return Ok(Adopted::Nothing) };
+        let (mut image, version) = match stores.load(&id).await {
+            Ok(found) => found,
+            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(error) => return Err(error),
+        };
+        let too_large = image.error_kind == Some(FailureKind::TooLarge) && image.job.is_none();
+        let Some(dropped) = image.dropped.as_mut().filter(|dropped| too_large || dropped.large) else {
+            return Ok(Adopted::Nothing);
+        };
+        dropped.large = true;
+        let size = match stores.objects.head(&image.key(ObjectName::Results)?).await {
+            Ok(info) => info.size,
+            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(error) => return Err(error),
+        };
+        image.state = State::Ready;
+        image.results = Some(Content { size, sha256: sha256.to_owned() });
+        (image.error, image.error_kind) = (None, None);
+        image.updated_ms = stores.now_ms();
+        match stores.records.replace(image.to_record(version + 1)?).await {
+            Ok(()) => return Ok(Adopted::Image(id)),
+            Err(StoreError::Precondition | StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StoreError::other("others change this image at the same time"))
+}
+
 /// Whose file lies at a key.
 enum Found {
     /// That of an upload that was announced.
@@ -111,7 +150,7 @@ async fn find(service: &Service, key: &Key) -> StoreResult<Found> {
     };
     for id in in_key.into_iter().chain([made_of(key.name())]) {
         match service.stores.load(&id).await {
-            Ok((image, _)) if image.key(augment_api::ObjectName::Original)? != *key => {}
+            Ok((image, _)) if image.key(ObjectName::Original)? != *key => {}
             Ok((image, version)) if image.dropped.is_some() => return Ok(Found::Dropped(Box::new(image), version)),
             Ok(_) => return Ok(Found::Announced),
             Err(StoreError::NotFound) => return Ok(Found::Free(id)),
@@ -163,7 +202,7 @@ async fn image_of(
         None => Err(Failure::new(FailureKind::Image, "this is no picture in a known format")),
         Some(format) => announcement(&service.limits, info, filename, format, &sha256),
     };
-    let dropped = Some(Dropped { key: key.name().to_owned(), etag: info.etag.clone() });
+    let dropped = Some(Dropped { key: key.name().to_owned(), etag: info.etag.clone(), large: false });
     // Lists are sorted by when an image was made, and a record's place in them does not change.
     let created_ms = made_ms.unwrap_or(now_ms);
     let mut image = match announced {

@@ -73,10 +73,13 @@ pub(crate) fn failure(error: &Error) -> Failure {
         ErrorKind::Recipe | ErrorKind::Replay | ErrorKind::Encode => FailureKind::Recipe,
         ErrorKind::Label | ErrorKind::Archive | ErrorKind::Io => FailureKind::Fault,
     };
-    // What the command line says of its own options helps nobody here.
-    let text = error.to_string();
-    let detail = text.split(" (raise it with --").next().and_then(|text| text.split(" (lower --").next());
-    Failure::new(kind, detail.unwrap_or_default())
+    Failure::new(kind, without_options(&error.to_string()))
+}
+
+/// Words without what the command line says of its own options, which helps nobody here.
+pub(crate) fn without_options(words: &str) -> &str {
+    let ends = [" (raise it with --", " (lower --"].map(|end| words.find(end));
+    ends.into_iter().flatten().min().map_or(words, |end| &words[..end])
 }
 
 /// A decoded image with its job. The file's bytes are given back by then.

@@ -11,11 +11,26 @@ pub enum Order {
     Image(String),
     /// A file that came into the originals: perhaps a drop.
     Object(Key),
+    /// The zip that the batch service made of a large drop, by the drop's key, with the zip's SHA-256.
+    Large(Key, String),
+}
+
+/// A step of a job over a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatasetOrder {
+    /// One item.
+    Item(u32),
+    /// The zip of all items, and the end of the job.
+    Assemble,
+    /// The end of a job that could not be assembled, and why.
+    Stopped(String),
 }
 
 /// An invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// A step of the job of an id.
+    Dataset(String, DatasetOrder),
     /// All of it succeeds or fails together.
     Direct(Vec<Order>),
     /// Messages of a queue, each of which succeeds or comes again by itself.
@@ -37,6 +52,11 @@ impl Event {
     /// # Errors
     /// What is wrong with it, for the log.
     pub fn parse(event: &Value, bucket: &str) -> Result<Self, String> {
+        if let Some(id) = text(event, "job") {
+            let order = of_dataset(event).ok_or("the event asks for no step of a job")?;
+            let id = Some(id).filter(|id| is_id(id)).ok_or("the job's id is none: 1 to 20 letters and digits")?;
+            return Ok(Self::Dataset(id.to_owned(), order));
+        }
         let records = event["Records"].as_array().filter(|records| {
             // An empty batch and one of another source are read below.
             records.first().is_some_and(|record| text(record, "eventSource") == Some("aws:sqs"))
@@ -49,6 +69,16 @@ impl Event {
             Ok(Message { id, orders: body.and_then(|body| orders(&body, bucket)) })
         };
         records.iter().map(message).collect::<Result<_, String>>().map(Self::Queue)
+    }
+}
+
+/// Which step of a job an event asks for.
+fn of_dataset(event: &Value) -> Option<DatasetOrder> {
+    match (event["item"].as_u64(), &event["assemble"], text(event, "stopped")) {
+        (Some(item), Value::Null, None) => u32::try_from(item).ok().map(DatasetOrder::Item),
+        (None, Value::Bool(true), None) => Some(DatasetOrder::Assemble),
+        (None, Value::Null, Some(why)) => Some(DatasetOrder::Stopped(why.to_owned())),
+        _ => None,
     }
 }
 
@@ -74,6 +104,15 @@ fn orders(event: &Value, bucket: &str) -> Result<Vec<Order>, String> {
     }
     if event["dynamodb"].is_object() {
         return Ok(of_row(&event["dynamodb"]["NewImage"]).into_iter().collect());
+    }
+    if let (Some(key), Some(sha256)) = (text(event, "large"), text(event, "sha256")) {
+        let key = Key::parse(Area::Originals, key).map_err(|error| error.to_string())?;
+        let is_hash = sha256.len() == 64 && sha256.bytes().all(|digit| digit.is_ascii_hexdigit());
+        return if is_hash {
+            Ok(vec![Order::Large(key, sha256.to_owned())])
+        } else {
+            Err("the hash is none".to_owned())
+        };
     }
     match text(event, "id") {
         Some(id) if is_id(id) => Ok(vec![Order::Image(id.to_owned())]),
@@ -139,7 +178,28 @@ mod tests {
     fn direct(event: &Value) -> Result<Vec<Order>, String> {
         match Event::parse(event, "originals-bucket")? {
             Event::Direct(orders) => Ok(orders),
-            Event::Queue(_) => panic!("this is no queue: {event}"),
+            other => panic!("this is no queue and no dataset: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_step_of_a_job_is_named_by_its_id() {
+        let step = |event: Value| Event::parse(&event, "originals-bucket");
+        let dataset = |order| Ok(Event::Dataset("j1".to_owned(), order));
+        assert_eq!(step(json!({ "job": "j1", "item": 7 })), dataset(DatasetOrder::Item(7)));
+        assert_eq!(step(json!({ "job": "j1", "assemble": true })), dataset(DatasetOrder::Assemble));
+        assert_eq!(
+            step(json!({ "job": "j1", "stopped": "no time" })),
+            dataset(DatasetOrder::Stopped("no time".into()))
+        );
+        for bad in [
+            json!({ "job": "j1" }),
+            json!({ "job": "../x", "item": 1 }),
+            json!({ "job": "j1", "item": -1 }),
+            json!({ "job": "j1", "item": 1, "assemble": true }),
+            json!({ "job": "j1", "assemble": false }),
+        ] {
+            assert!(step(bad.clone()).is_err(), "{bad}");
         }
     }
 

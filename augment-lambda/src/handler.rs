@@ -7,8 +7,9 @@ use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
-use crate::drops::{Adopted, adopt};
-use crate::event::{Event, Order};
+use crate::dataset::{self, Item};
+use crate::drops::{Adopted, adopt, adopt_large};
+use crate::event::{DatasetOrder, Event, Order};
 use crate::run::run;
 use crate::service::Service;
 
@@ -21,6 +22,8 @@ const LEASE: u64 = 900;
 enum Done {
     /// It need not come again.
     Ended(Value),
+    /// Nothing will ever end it better: its message is for the queue of dead letters, where an operator finds the file.
+    Poison(Value, String),
     /// It must come again; why, for the log.
     Again(String),
 }
@@ -34,11 +37,12 @@ enum Done {
 /// Why a direct request must come again, or that the event is none.
 pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) -> Result<Value, String> {
     match Event::parse(event, &service.originals)? {
+        Event::Dataset(id, order) => step(service, &id, order, until).await.map_err(|error| error.to_string()),
         Event::Direct(orders) => {
             let mut ended = Vec::new();
             for order in orders {
                 match obey(service, &order, until).await {
-                    Done::Ended(value) => ended.push(value),
+                    Done::Ended(value) | Done::Poison(value, _) => ended.push(value),
                     Done::Again(why) => return Err(why),
                 }
             }
@@ -61,11 +65,25 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
     }
 }
 
+/// A step of a job over a dataset.
+async fn step(service: &Service, id: &str, order: DatasetOrder, until: Option<Instant>) -> StoreResult<Value> {
+    let state = match order {
+        DatasetOrder::Item(number) => match dataset::item(service, id, number, until).await? {
+            Item::Done(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
+            Item::NotRun(state) => state,
+        },
+        DatasetOrder::Assemble => dataset::assemble(service, id, until).await?,
+        DatasetOrder::Stopped(why) => dataset::give_up(service, id, &why).await?,
+    };
+    Ok(json!({ "job": id, "state": state }))
+}
+
 /// Does all orders of a message, or tells why it must come again.
 async fn all(service: &Service, orders: &[Order], until: Option<Instant>) -> Result<(), String> {
     for order in orders {
-        if let Done::Again(why) = obey(service, order, until).await {
-            return Err(why);
+        match obey(service, order, until).await {
+            Done::Ended(_) => {}
+            Done::Again(why) | Done::Poison(_, why) => return Err(why),
         }
     }
     Ok(())
@@ -82,6 +100,11 @@ async fn obey(service: &Service, order: &Order, until: Option<Instant>) -> Done 
             Ok(Adopted::Nothing) => Ok(Done::Ended(Value::Null)),
             Err(error) => Err(error),
         },
+        Order::Large(key, sha256) => match adopt_large(service, key, sha256).await {
+            Ok(Adopted::Image(id)) => image(service, &id, until).await,
+            Ok(Adopted::Nothing) => Ok(Done::Ended(Value::Null)),
+            Err(error) => Err(error),
+        },
     };
     done.unwrap_or_else(|error| Done::Again(error.to_string()))
 }
@@ -92,12 +115,15 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
     let lease = until.map_or(LEASE, |until| until.saturating_duration_since(Instant::now()).as_secs() + 1);
     match claim_one(&service.stores, id, lease).await? {
         Claimed::Mine(claim) => {
+            let is_drop = claim.image.dropped.is_some();
             let ended = run(service, *claim, until).await?;
             let failure = ended.failure.as_ref();
-            Ok(Done::Ended(json!({
+            let kind = failure.map(|failure| failure.kind);
+            let value = json!({
                 "id": ended.id, "state": ended.state, "error": failure.map(|failure| &failure.detail),
-                "error_kind": failure.map(|failure| failure.kind), "made": ended.made,
-            })))
+                "error_kind": kind, "made": ended.made,
+            });
+            Ok(if is_poison(is_drop, kind) { Done::Poison(value, unreadable(id)) } else { Done::Ended(value) })
         }
         Claimed::Busy => Ok(Done::Again(format!("another has the job of {id}"))),
         Claimed::GivenUp => Ok(Done::Again(given_up(id))),
@@ -106,11 +132,25 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
             Ok((image, _)) if image.state == State::Failed && image.error_kind == Some(FailureKind::Stopped) => {
                 Ok(Done::Again(given_up(id)))
             }
-            Ok((image, _)) => Ok(Done::Ended(json!({ "id": id, "state": image.state }))),
+            Ok((image, _)) => {
+                let value =
+                    json!({ "id": id, "state": image.state, "error": image.error, "error_kind": image.error_kind });
+                let poison = is_poison(image.dropped.is_some(), image.error_kind);
+                Ok(if poison { Done::Poison(value, unreadable(id)) } else { Done::Ended(value) })
+            }
             Err(StoreError::NotFound) => Ok(Done::Ended(json!({ "id": id, "state": null }))),
             Err(error) => Err(error),
         },
     }
+}
+
+/// Whether it is a dropped file that nobody can read. Who uploads by the API is told by it; who drops is not.
+fn is_poison(is_drop: bool, kind: Option<FailureKind>) -> bool {
+    is_drop && kind == Some(FailureKind::Image)
+}
+
+fn unreadable(id: &str) -> String {
+    format!("the dropped file of {id} cannot be read")
 }
 
 fn given_up(id: &str) -> String {

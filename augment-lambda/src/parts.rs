@@ -1,6 +1,7 @@
 //! A zip on its way into the store: in parts while it is still being made, or whole when it is small.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use augment_stores_port::{Key, ObjectStore, PartInfo, StoreResult};
@@ -87,17 +88,28 @@ impl<'a> Upload<'a> {
         Ok(stored)
     }
 
-    async fn put(&self, before: usize, part: Bytes) -> StoreResult<PartInfo> {
-        let upload = match self.under_way() {
-            Some(upload) => upload,
+    /// The upload, begun where it is not yet. Not for several at once: each would begin one.
+    pub(crate) async fn begun(&self) -> StoreResult<String> {
+        match self.under_way() {
+            Some(upload) => Ok(upload),
             None => {
                 let upload = self.objects.begin_parts(&self.key, ZIP).await?;
                 self.note(Some(upload.clone()));
-                upload
+                Ok(upload)
             }
-        };
-        let number = u32::try_from(before + 1).unwrap_or(u32::MAX);
-        self.objects.put_part(&self.key, &upload, number, part).await
+        }
+    }
+
+    /// Puts the part after so many others.
+    pub(crate) async fn put(&self, before: usize, part: Bytes) -> StoreResult<PartInfo> {
+        let upload = self.begun().await?;
+        self.objects.put_part(&self.key, &upload, number(before), part).await
+    }
+
+    /// Makes the part after so many others of bytes that another object has.
+    pub(crate) async fn copy(&self, before: usize, from: &Key, range: Range<u64>) -> StoreResult<PartInfo> {
+        let upload = self.begun().await?;
+        self.objects.copy_part(&self.key, &upload, number(before), from, range).await
     }
 
     /// Puts the end, and with it the whole.
@@ -124,6 +136,10 @@ impl<'a> Upload<'a> {
             Err(error) => tracing::warn!(%error, "parts of a zip are left in the store"),
         }
     }
+}
+
+fn number(before: usize) -> u32 {
+    u32::try_from(before + 1).unwrap_or(u32::MAX)
 }
 
 /// The media type of a zip.

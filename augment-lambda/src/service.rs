@@ -6,6 +6,8 @@ use augment_api::Limits;
 use augment_records::Stores;
 use serde_json::Value;
 
+use crate::dataset::Datasets;
+
 /// Takes a line of metrics in the embedded metric format of CloudWatch.
 pub type MetricSink = Arc<dyn Fn(&Value) + Send + Sync>;
 
@@ -20,6 +22,8 @@ pub struct Service {
     pub memory_bytes: Option<u64>,
     /// The bucket of originals: events that name another are passed over.
     pub originals: String,
+    /// The dataset that was opened last.
+    pub datasets: Datasets,
     /// Where metrics go.
     pub metrics: MetricSink,
 }

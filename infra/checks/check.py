@@ -31,7 +31,7 @@ def main():
     seen = 0
     for rule in rules.RULES:
         broken = mutations.BROKEN.get(rule.__name__, [])
-        if not broken:
+        if not broken and rule.__name__ not in mutations.MOVED:
             problems.append(f"nothing breaks {rule.__name__}")
         for path, value in broken:
             changed = copy(source)

@@ -39,7 +39,10 @@ ACTIONS = {
 SIGNED = {"get": ["s3:GetObject"], "put": ["s3:PutObject"], "put_part": ["s3:PutObject"]}
 # Sources of each function. Jobs are not the API's, and `sweep` is of `delta serve`: on AWS rules of the stores sweep.
 PARTS = {
-    "PresignFunction": (["presign-lambda/src", "records/src"], {"jobs.rs", "sweep.rs"}),
+    "PresignFunction": (
+        ["presign-lambda/src", "records/src"],
+        {"records/src/jobs.rs", "records/src/dataset/claims.rs", "presign-lambda/src/sweep.rs"},
+    ),
     "AugmentFunction": (["augment-lambda/src", "records/src"], set()),
 }
 ENVIRONMENTS = {
@@ -52,6 +55,7 @@ SCRIPTED = {
     "s3api put-object-tagging": ["s3:PutObjectTagging"],
     's3 cp --only-show-errors "s3:': ["s3:GetObject"],
     "s3 cp --only-show-errors --content-type": ["s3:AbortMultipartUpload", "s3:PutObject"],
+    "sqs send-message": ["sqs:SendMessage"],
 }
 # Read only where an emulator stands for a service.
 OF_EMULATORS = {"DELTA_DYNAMODB_ENDPOINT", "DELTA_S3_ENDPOINT"}
@@ -117,9 +121,10 @@ def actions(function):
     methods, needed = calls(), set()
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.rs")):
-            if path.name in skipped:
+            path = path.relative_to(ROOT)
+            if path.as_posix() in skipped:
                 continue
-            text = source(path.relative_to(ROOT))
+            text = source(path)
             for receiver, method in re.findall(r"\b(objects|records|signer)\s*\.\s*(\w+)\(", text):
                 needed |= methods[receiver].get(method, set())
     return needed
@@ -137,7 +142,7 @@ def environment(function):
 
 def scripted(script):
     """The IAM actions of a script; a call that is not known is a problem of its own."""
-    calls = re.findall(r"\baws (s3(?:api)? .*)", script)
+    calls = re.findall(r"\baws ((?:s3|s3api|sqs) .*)", script)
     known = {call: actions for call in calls for start, actions in SCRIPTED.items() if call.startswith(start)}
     if set(known) != set(calls):
         raise SystemExit(f"large.sh calls {sorted(set(calls) - set(known))}: say in infra/checks/facts.py what that needs")
@@ -155,6 +160,8 @@ def facts():
     days = dict(re.findall(r"Self::(\w+) => (\d+)", one(r"fn days(.*?)\n    }\n", rules)))
     jobs = [path for path in ("records/src/lists.rs", "presign-lambda/src/image.rs") if (ROOT / path).exists()]
     script = (INFRA / "large.sh").read_text()
+    objects = source("records/src/dataset/objects.rs")
+    steps = one(r"fn of_dataset\(event(.*?)\n}\n", source("augment-lambda/src/event.rs"))
     bytes_, shift = one(r"max_image_bytes: (\d+) << (\d+)", source("api/src/limits.rs"))
     return {
         "actions": {function: actions(function) for function in PARTS},
@@ -169,8 +176,14 @@ def facts():
         "index": one(r'EXPIRY: &str = "(\w+)"', source("stores/aws/src/records.rs")),
         "time to live": one(r'\.attribute_name\("(\w+)"\)\.build\(\)', table),
         "list prefix": one(r'format!\("(\w+#)\{list\}"\)', item),
-        # Of jobs over datasets, which the API does not offer yet: nothing writes this list so far.
-        "dataset list": "datasets",
+        "dataset list": one(r'DATASET_LIST: &str = "(\w+)"', source("records/src/lists.rs")),
+        # What the machine's executions begin with, and where the items of a job are listed.
+        "dataset key": one(r'KEYS: &str = "(\w+)/"', source("records/src/dataset/mod.rs")),
+        "items": "{}/{{}}/{}".format(one(r'\["(\w+)", self\.id', objects), one(r'self\.key\(&\["(items\.json)"\]\)', objects)),
+        "item": one(r"pub struct DatasetItem \{[^}]*?pub (\w+):", objects),
+        # The fields of a direct call that is a step of a job; a step has its job's id and one other.
+        "job field": one(r'let Some\(id\) = text\(event, "(\w+)"\)', source("augment-lambda/src/event.rs")),
+        "steps": set(re.findall(r'(?:event\[|text\(event, )"(\w+)"', steps)),
         "job list": one(r'JOB_LIST: &str = "(\w+)"', source(jobs[0])),
         "routes": re.findall(r'\.route\("([^"]+)"', source("presign-lambda/src/router.rs")),
         "large actions": scripted(script),

@@ -1,7 +1,8 @@
 """Runs the state machine's definition, as deployed, in moto's interpreter: 50 items, of which some fail.
 
 No service is called and no time is waited: the function is a stand-in whose failures are listed below, and the
-interpreter's sleeps are noted instead of slept.
+interpreter's sleeps are noted instead of slept. With the arguments `URL JOB ITEMS` the calls that do not fail go on to
+the real function, to which the address hands each event: `tests/api` runs this over a job whose items a file lists.
 """
 
 import collections
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 import types
+import urllib.request
 
 import boto3
 from moto import mock_aws
@@ -21,6 +23,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 
 INFRA = pathlib.Path(__file__).parent.parent
 ITEMS = 50
+FIRST = 3
 # Item -> the errors of its first calls; the call after the last one succeeds.
 FAILURES = {
     7: ["Fault"] * 9,  # never done: three calls, then given up
@@ -32,10 +35,11 @@ BUCKET = "results"
 
 
 class Function:
-    """Stands for the augment function and keeps what it was called with."""
+    """Stands for the augment function, or before it, and keeps what it was called with."""
 
-    def __init__(self, failures):
+    def __init__(self, failures, address):
         self.calls = []
+        self.address = address
         self.left = {item: list(errors) for item, errors in failures.items()}
         self.lock = threading.Lock()
 
@@ -43,10 +47,13 @@ class Function:
         event = json.loads(body)
         with self.lock:
             self.calls.append(event)
-            errors = self.left.get(event.get("item"), [])
+            errors = self.left.get("assemble" if event.get("assemble") else event.get("item"), [])
             error = errors.pop(0) if errors else None
+        if error is None and self.address:
+            with urllib.request.urlopen(self.address, data=body.encode() if isinstance(body, str) else body) as answer:
+                return answer.read()
         if error is None:
-            return json.dumps({"parts": 1} if event.get("assemble") else True).encode()
+            return json.dumps({"state": "ready"} if event.get("assemble") else True).encode()
         response_headers["x-amz-function-error"] = "Unhandled"
         return json.dumps({"errorType": error, "errorMessage": "as the test wants it"}).encode()
 
@@ -70,9 +77,9 @@ def keep_results(results):
     resource_eval_s3.ResourceEvalS3._handle_put_object = staticmethod(kept)
 
 
-def run(text, failures):
+def run(text, failures, job="abc", items=None, address=None):
     """Runs a definition over 50 items; gives its end, the function's calls, the map's results and the waits."""
-    function, results, waits = Function(failures), [], []
+    function, results, waits = Function(failures, address), [], []
     keep_results(results)
     retrier_decl.time = types.SimpleNamespace(sleep=waits.append)
     LambdaSimpleBackend.invoke = lambda *call: function.invoke(*call)
@@ -81,8 +88,9 @@ def run(text, failures):
         region = {"region_name": "us-east-1"}
         s3 = boto3.client("s3", **region)
         s3.create_bucket(Bucket=BUCKET)
-        items = [{"item": item, "source": f"images/{item}.jpg"} for item in range(ITEMS)]
-        s3.put_object(Bucket=BUCKET, Key="jobs/abc/items.json", Body=json.dumps(items))
+        # As another round has them: not all, and not from the first on.
+        items = items or [{"item": FIRST + item, "first": 20 * (FIRST + item), "images": 20} for item in range(ITEMS)]
+        s3.put_object(Bucket=BUCKET, Key=f"jobs/{job}/items.json", Body=json.dumps(items))
         iam = boto3.client("iam")
         role = iam.create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         boto3.client("lambda", **region).create_function(
@@ -92,7 +100,7 @@ def run(text, failures):
         steps = boto3.client("stepfunctions", **region)
         machine = steps.create_state_machine(name="job", definition=text, roleArn=role)["stateMachineArn"]
         # As the pipe starts it.
-        execution = steps.start_execution(stateMachineArn=machine, input=json.dumps([{"job": "abc"}]))
+        execution = steps.start_execution(stateMachineArn=machine, input=json.dumps([{"key": f"dataset/{job}"}]))
         until = time.monotonic() + 120
         while True:
             end = steps.describe_execution(executionArn=execution["executionArn"])
@@ -104,19 +112,19 @@ def run(text, failures):
     return end, function.calls, results, waits
 
 
-def problems(end, calls, results, waits):
+def problems(end, calls, results, waits, job="abc", first=FIRST):
     """What is not as it should be."""
     counted = collections.Counter(call.get("item") for call in calls if "item" in call)
-    wanted = {item: 1 for item in range(ITEMS)}
+    wanted = {item: 1 for item in range(first, first + ITEMS)}
     wanted |= {7: 3, 19: 5, 33: 2}
     if end["status"] != "SUCCEEDED":
         yield f"the execution ended {end['status']}: {end.get('error')} {end.get('cause')}"
     if dict(counted) != wanted:
         wrong = {item: counted[item] for item in wanted if counted[item] != wanted[item]}
         yield f"calls of items are other than wanted: {wrong}"
-    if any(set(call) != {"job", "item"} or call["job"] != "abc" for call in calls if "item" in call):
+    if any(set(call) != {"job", "item"} or call["job"] != job for call in calls if "item" in call):
         yield "an item's call has other fields than its job and its item"
-    assembled = [index for index, call in enumerate(calls) if call == {"job": "abc", "assemble": True}]
+    assembled = [index for index, call in enumerate(calls) if call == {"job": job, "assemble": True}]
     if assembled != [len(calls) - 1]:
         yield f"the zip is assembled at calls {assembled} of {len(calls)}, not once and last"
     results = [result for result in results if result]
@@ -125,8 +133,16 @@ def problems(end, calls, results, waits):
         yield f"{len(results)} items have results, of which these say that they failed: {failed}"
     if len(waits) != 7:
         yield f"{len(waits)} waits before retries instead of 7"
-    if end.get("output") and json.loads(end["output"]) != {"parts": 1}:
+    if end.get("output") and json.loads(end["output"]).get("state") != "ready":
         yield f"the output is not what the last step gave: {end['output']}"
+
+
+def never_assembled(end, calls, _results, _waits):
+    """What is not as it should be where the last step never works."""
+    if end["status"] != "FAILED" or end.get("error") != "Fault":
+        yield f"an execution that assembles nothing ended {end['status']}: {end.get('error')}"
+    if calls[-1] != {"job": "abc", "stopped": "Fault"}:
+        yield f"the record is not told: the last call is {calls[-1]}"
 
 
 def without(text, *path):
@@ -142,6 +158,23 @@ def without(text, *path):
 ITEM = ("AugmentItems", "ItemProcessor", "States", "AugmentItem")
 
 
+def real(address, job, file):
+    """Runs the definition with the real function behind it: all items, or another round of some."""
+    items = json.loads(pathlib.Path(file).read_text())
+    failures = FAILURES if len(items) == ITEMS else {}
+    end, calls, results, waits = run(definition(), failures, job, items, address)
+    if failures:
+        found = list(problems(end, calls, results, waits, job, 0))
+    else:
+        wanted = [{"job": job, "item": each["item"]} for each in items] + [{"job": job, "assemble": True}]
+        found = [] if end["status"] == "SUCCEEDED" and calls == wanted else [f"{end['status']} after {calls}"]
+    for problem in found:
+        print(problem)
+    if found:
+        sys.exit(1)
+    print(f"the state machine with the real function: {len(items)} items, {len(waits)} waits before retries")
+
+
 def main():
     # The interpreter tells every failure that is meant, at length.
     logging.disable(logging.CRITICAL)
@@ -151,6 +184,9 @@ def main():
     for path in [(*ITEM, "Retry"), (*ITEM, "Catch"), ("AugmentItems", "ItemSelector")]:
         if not list(problems(*run(without(text, *path), FAILURES))):
             found.append(f"nothing fails without {path[-1]}")
+    found += never_assembled(*run(text, {"assemble": ["Fault"] * 99}))
+    if not list(never_assembled(*run(without(text, "Assemble", "Catch"), {"assemble": ["Fault"] * 99}))):
+        found.append("nothing fails without Catch of the last step")
     for problem in found:
         print(problem)
     if found:
@@ -159,4 +195,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 4:
+        logging.disable(logging.CRITICAL)
+        real(*sys.argv[1:])
+    else:
+        main()

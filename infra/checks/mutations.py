@@ -136,7 +136,14 @@ MOVED = {
         ("large environment", {"MAX_PIXELS"}),
     ],
     "stores_answer_the_site_alone": [("signed headers", {"content-type"}), ("signed methods", {"PUT"})],
-    "nothing_triggers_itself": [("job list", "work"), ("list prefix", "lists#")],
+    "nothing_triggers_itself": [("job list", "work"), ("dataset list", "sets"), ("list prefix", "lists#")],
+    "the_state_machine_speaks_as_the_function_and_the_api_do": [
+        ("items", "runs/{}/items.json"),
+        ("item", "number"),
+        ("job field", "id"),
+        ("steps", {"item", "assemble"}),
+        ("dataset key", "data/set"),
+    ],
     "objects_are_kept_as_records_are": [
         ("retention tag", "keep"),
         ("large tag", ("retention", "month")),

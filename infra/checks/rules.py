@@ -343,6 +343,26 @@ def the_state_machine_has_what_it_names(plain, facts):
 
 
 @rule
+def the_state_machine_speaks_as_the_function_and_the_api_do(_plain, facts):
+    states = facts["machine"]["States"]
+    items, job = states["AugmentItems"], f"$.{facts['job field']}"
+    if items["ItemReader"]["Parameters"]["Key.$"] != f"States.Format('{facts['items']}', {job})":
+        yield f"items are not read where the API writes them: {facts['items']}"
+    if items["ItemSelector"] != {f"{facts['job field']}.$": job, f"{facts['item']}.$": f"$$.Map.Item.Value.{facts['item']}"}:
+        yield "an item is not called by its own number"
+    payloads = [items["ItemSelector"]] + [state["Parameters"]["Payload"] for state in states.values() if state["Type"] == "Task"]
+    named = [{name.removesuffix(".$") for name in payload} for payload in payloads]
+    if any(facts["job field"] not in names or len(names) != 2 for names in named):
+        yield "a call names no job, or more than a step of it"
+    if set().union(*named) - {facts["job field"]} != facts["steps"]:
+        yield f"the function takes the steps {sorted(facts['steps'])}, the machine calls others"
+    # One word and a slash come before the id.
+    taken = states["TakeJob"]["Parameters"].get(f"{facts['job field']}.$")
+    if not re.fullmatch(r"\w+", facts["dataset key"]) or taken != "States.ArrayGetItem(States.StringSplit($.key, '/'), 1)":
+        yield f"the id is not taken out of the key {facts['dataset key']}/ID"
+
+
+@rule
 def the_estimate_counts_what_there_is(plain, facts):
     estimate, default = facts["estimate"], plain["Parameters"]["AugmentMemory"]["Default"]
     here = {

@@ -91,6 +91,9 @@ pub struct Dropped {
     pub key: String,
     /// What the store names its content by.
     pub etag: String,
+    /// Whether its zip was made by the batch service, which puts it elsewhere.
+    #[serde(default)]
+    pub large: bool,
 }
 
 /// A job of the server.
@@ -155,6 +158,9 @@ impl Stored {
         match (object, &self.dropped) {
             (ObjectName::Original, Some(dropped)) => Key::parse(Area::Originals, &dropped.key),
             (ObjectName::Original, None) => Key::new(Area::Originals, &["originals", &self.id, &self.filename]),
+            (ObjectName::Results, Some(dropped)) if dropped.large => {
+                Key::parse(Area::Results, &format!("large/{}.zip", dropped.key))
+            }
             (ObjectName::Results, _) => Key::new(Area::Results, &["results", &format!("{}.zip", self.id)]),
         }
     }

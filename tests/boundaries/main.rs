@@ -19,7 +19,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "augment-lambda",
-        &["augment-core", "augment-api", "augment-records", "augment-stores-port", "augment-stores-aws"],
+        &[
+            "augment-core",
+            "augment-api",
+            "augment-records",
+            "augment-stores-port",
+            "augment-stores-aws",
+            // Its tests augment the drawn dataset.
+            "augment-sample",
+        ],
     ),
     (
         "delta-augment",

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use augment_lambda::{Service, handle};
+use augment_lambda::{Datasets, Service, handle};
 use augment_records::Stores;
 use augment_stores_aws::{DynamoRecords, S3Objects};
 use augment_stores_port::system_clock;
@@ -41,6 +41,7 @@ fn service(Environment { place, limits, memory_bytes }: Environment) -> Service 
         limits,
         memory_bytes,
         originals: place.originals,
+        datasets: Datasets::default(),
         metrics: Arc::new(|line| {
             // A line that cannot be written is one figure less.
             let _ = writeln!(std::io::stdout().lock(), "{line}");

@@ -146,3 +146,31 @@ async fn what_cannot_be_augmented_is_a_failed_image_that_says_why() {
         assert!(bench.result(&format!("results/{name}.zip")).await.is_none(), "{name} has no results");
     }
 }
+
+#[tokio::test]
+async fn a_drop_that_is_too_large_for_a_job_gets_the_zip_of_the_batch_service() {
+    let mut bench = bench();
+    let bytes = jpeg(200, 150);
+    bench.service.limits.max_image_bytes = bytes.len() as u64 - 1;
+    let dropped = bench.put("originals/big/a b.jpg", &[], &bytes);
+    let told = json!({ "large": "originals/big/a b.jpg", "sha256": "ab".repeat(32) });
+    assert_eq!(bench.handle(&told).await.unwrap(), json!({ "images": [null] }), "there is no zip yet");
+    assert_eq!(bench.image("big").await.error_kind, Some(FailureKind::TooLarge), "its record says so");
+    let key = augment_stores_port::Key::parse(Area::Results, "large/originals/big/a b.jpg.zip").unwrap();
+    bench.objects.put_with(&key, "application/zip", Default::default(), b"zip".to_vec().into());
+    for event in [&told, &dropped, &told] {
+        bench.handle(event).await.unwrap();
+        let image = bench.image("big").await;
+        assert_eq!((image.state, image.error.as_deref()), (State::Ready, None), "in any order, and twice");
+        assert_eq!(image.results.as_ref().map(|results| results.size), Some(3));
+        assert_eq!(image.key(augment_api::ObjectName::Results).unwrap(), key, "it is found where it lies");
+    }
+    // A small one needs no batch service, and nobody may say otherwise.
+    bench.service.limits.max_image_bytes = 1 << 20;
+    let small = bench.put("originals/small/a.jpg", &[], &bytes);
+    bench.handle(&small).await.unwrap();
+    let before = bench.image("small").await;
+    let told = json!({ "large": "originals/small/a.jpg", "sha256": "ab".repeat(32) });
+    bench.handle(&told).await.unwrap();
+    assert_eq!(bench.image("small").await, before, "nothing changed");
+}

@@ -128,7 +128,10 @@ async fn of_a_batch_only_what_may_end_better_comes_again() {
     let strange = json!({ "what": "is this" });
     let gone = json!({ "id": "nobody" });
     let batch = queue(&[&good, &strange, &bad, &gone, &good]);
-    assert_eq!(failures(&bench.handle(&batch).await.unwrap()), ["1"], "the one that nobody understands");
+    assert_eq!(failures(&bench.handle(&batch).await.unwrap()), ["1", "2"], "what nobody understands or can read");
+    assert_eq!(failures(&bench.handle(&queue(&[&bad])).await.unwrap()), ["0"], "until it is a dead letter");
+    assert_eq!(bench.image("b2").await.state, State::Failed, "which its record says at once");
+    assert_eq!(bench.handle(&bad).await.unwrap()["images"][0]["error_kind"], "image", "who asks directly is told");
     assert_eq!(bench.image("a1").await.state, State::Ready, "the others are done");
     assert_eq!(bench.faults.zips.load(Ordering::SeqCst), 1, "each once");
     // With no time left nothing is begun.

@@ -1,8 +1,8 @@
 //! A store that fails, waits and counts as it is told.
 
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use augment_stores_port::memory::MemoryObjects;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
@@ -20,12 +20,46 @@ pub(crate) struct Faulty {
     pub(crate) zips: AtomicU32,
     /// Uploads of parts that were given up.
     pub(crate) aborted: AtomicU32,
+    /// Bytes that were copied inside the store.
+    pub(crate) copied: AtomicU64,
+    /// What happens as the next zip is put.
+    pub(crate) meanwhile: Meanwhile,
+}
+
+/// Something to be done once.
+#[derive(Default)]
+pub(crate) struct Meanwhile(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Meanwhile {
+    pub(crate) fn set(&self, what: impl FnOnce() + Send + 'static) {
+        *self.0.lock().unwrap() = Some(Box::new(what));
+    }
+
+    fn happen(&self) {
+        if let Some(what) = self.0.lock().unwrap().take() {
+            what();
+        }
+    }
+}
+
+impl std::fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Meanwhile")
+    }
 }
 
 impl Faulty {
     pub(crate) fn new(inner: Arc<MemoryObjects>) -> Self {
         let none = AtomicU32::default;
-        Self { inner, failing_puts: none(), stuck_reads: none(), zips: none(), aborted: none() }
+        Self {
+            inner,
+            failing_puts: none(),
+            stuck_reads: none(),
+            zips: none(),
+            aborted: none(),
+            copied: AtomicU64::default(),
+            meanwhile: Meanwhile::default(),
+        }
     }
 
     fn fails(&self, faults: &AtomicU32) -> bool {
@@ -51,6 +85,7 @@ impl ObjectStore for Faulty {
             return Err(StoreError::other("busy"));
         }
         if content_type == "application/zip" {
+            self.meanwhile.happen();
             self.zips.fetch_add(1, Ordering::SeqCst);
         }
         ObjectStore::put(&*self.inner, key, content_type, bytes).await
@@ -83,6 +118,7 @@ impl ObjectStore for Faulty {
         from: &Key,
         range: Range<u64>,
     ) -> StoreResult<PartInfo> {
+        self.copied.fetch_add(range.end - range.start, Ordering::SeqCst);
         self.inner.copy_part(key, upload, number, from, range).await
     }
 

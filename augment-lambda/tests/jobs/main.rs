@@ -1,7 +1,9 @@
 //! Jobs over stores in memory: what is made, what is refused, and what happens when something goes wrong on the way.
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
 
+mod datasets;
 mod drops;
 mod endings;
 mod faulty;
+mod steps;
 mod support;

@@ -7,7 +7,7 @@ use augment_api::Limits;
 use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
-use augment_lambda::{Service, handle};
+use augment_lambda::{Datasets, Service, handle};
 use augment_records::{Stored, Stores};
 use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
 use augment_stores_port::{Area, Key, ObjectStore, system_clock};
@@ -40,6 +40,7 @@ pub(crate) fn bench() -> Bench {
         limits: Limits::default(),
         memory_bytes: None,
         originals: BUCKET.to_owned(),
+        datasets: Datasets::default(),
         metrics: Arc::new(move |line| sink.lock().unwrap().push(line.clone())),
     };
     Bench { service, objects, faults, metrics }

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use augment_core::error::ErrorKind;
+
 use super::*;
 
 /// Sources of unequal speed and size; every seventh fails, every eleventh panics, copy 2 of source 3 fails.

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
-use augment_lambda::Service;
-use augment_records::{Stores, jobs};
+use augment_lambda::{Datasets, Service};
+use augment_records::{Stores, dataset, jobs};
 use augment_stores_local::{Access, DataLock, Folder, LocalRecords, ORIGINALS_BUCKET, s3_server};
 use augment_stores_port::system_clock;
 use presign_lambda::auth::Verifier;
@@ -63,7 +63,8 @@ async fn serve(
     let folder = Folder::open(&data.join("objects"))?;
     let access = Access::kept(&data.join("access-key.json"))?;
     let woken = Arc::new(Notify::new());
-    let waker = Arc::clone(&woken);
+    let woken_for_datasets = Arc::new(Notify::new());
+    let wakers = [Arc::clone(&woken), Arc::clone(&woken_for_datasets)];
     let (auth, verifier) = sign_in()?;
     let issuer_origins = page_asks(auth.as_ref());
     let limits = Limits { max_count: args.max_count, ..Limits::default() };
@@ -73,6 +74,7 @@ async fn serve(
         limits,
         memory_bytes: None,
         originals: ORIGINALS_BUCKET.to_owned(),
+        datasets: Datasets::default(),
         metrics: Arc::new(|_| {}),
     };
     let arrived = work::arrivals(service.clone(), Arc::clone(&woken));
@@ -85,14 +87,16 @@ async fn serve(
         settings: Settings { limits, auth, budgets: None },
         clock: system_clock(),
         metrics: Arc::new(|_| {}),
-        wake: Arc::new(move || waker.notify_one()),
+        wake: Arc::new(move || wakers.iter().for_each(|waker| waker.notify_one())),
     });
     let site = site::Site::find(args.site.as_deref(), issuer_origins)?;
     announce(console, &origin, data, &site);
 
     // The folder is locked, so whoever held a job is gone.
     jobs::release_all(&stores).await?;
+    dataset::release_datasets(&stores).await?;
     work::start(&service, &woken);
+    tokio::spawn(work::datasets(service.clone(), woken_for_datasets));
     let adopting = tokio::spawn(work::adopt_all(service, woken));
     let sweeper = tokio::spawn(sweep_now_and_then(Arc::clone(&app)));
     let dispatch = Dispatch { origin, api: router(app), store, site };

@@ -1,10 +1,11 @@
-//! When jobs run: as they begin to wait, some at a time; and when a dropped file becomes an image.
+//! When jobs run: as they begin to wait, some at a time, those over datasets one after the other; and when a dropped
+//! file becomes an image.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use augment_lambda::{Service, adopt, run};
-use augment_records::jobs;
+use augment_lambda::{Service, adopt, run, run_dataset};
+use augment_records::{DAY, dataset, jobs};
 use augment_stores_local::Arrived;
 use augment_stores_port::{Area, Key};
 use tokio::runtime::Handle;
@@ -12,15 +13,20 @@ use tokio::sync::Notify;
 
 /// Seconds that a job is one worker's alone: far longer than any takes.
 const LEASE: u64 = 900;
+/// Seconds that a job over a dataset is this process's alone: the next one ends all leases as it starts.
+const DATASET_LEASE: u64 = 365 * DAY;
 /// How long a worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(30);
 /// Jobs at once at most: each holds an image, perhaps a large one.
 const MOST_AT_ONCE: usize = 4;
 
-/// Starts the workers.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE)
+}
+
+/// Starts the workers of single images.
 pub(crate) fn start(service: &Service, woken: &Arc<Notify>) {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
-    for _ in 0..workers {
+    for _ in 0..at_once() {
         let (service, woken) = (service.clone(), Arc::clone(woken));
         tokio::spawn(async move {
             loop {
@@ -44,6 +50,28 @@ pub(crate) fn start(service: &Service, woken: &Arc<Notify>) {
                 }
             }
         });
+    }
+}
+
+/// Runs jobs over datasets, one after the other, some items of each at once.
+pub(crate) async fn datasets(service: Service, woken: Arc<Notify>) {
+    loop {
+        match dataset::claim_dataset(&service.stores, DATASET_LEASE).await {
+            Ok(Some(claim)) => {
+                if run_dataset(&service, claim, at_once()).await.is_err() {
+                    // It is given back, and said in the log; a store that fails is not asked at once again.
+                    tokio::time::sleep(NAP).await;
+                }
+            }
+            Ok(None) => {
+                // Either way it looks again.
+                let _ = tokio::time::timeout(NAP, woken.notified()).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the jobs over datasets cannot be read");
+                tokio::time::sleep(NAP).await;
+            }
+        }
     }
 }
 

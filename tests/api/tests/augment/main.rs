@@ -4,5 +4,6 @@
 
 mod bytes;
 mod chain;
+mod datasets;
 mod figures;
 mod stage;

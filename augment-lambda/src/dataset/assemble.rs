@@ -1,0 +1,298 @@
+//! The end of a job over a dataset: its items put together to one zip inside the store, and the record's last word.
+
+use std::time::{Duration, Instant};
+
+use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
+use augment_core::archive::{JoinedDirectory, ZipSink};
+use augment_core::output::{Assembler, Notes, Summary};
+use augment_core::pipeline::ENGINE;
+use augment_records::dataset::{DatasetClaim, DatasetOutcome, StoredJob, finish_dataset};
+use augment_records::jobs::Failure;
+use augment_stores_port::{StoreError, StoreResult};
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::item::none_of;
+use super::opened::Opened;
+use super::pieces::{Piece, Span, pieces};
+use super::{ItemDone, read_whole};
+use crate::engine::{failure, without_options};
+use crate::observe;
+use crate::parts::Upload;
+use crate::service::Service;
+
+/// Items that are read at once.
+const READ_AT_ONCE: usize = 16;
+/// Parts that are made at once: those that are not copied pass through memory.
+const MADE_AT_ONCE: usize = 8;
+/// Memory that notes take for every byte of theirs: as read, as kept, and as the files that are written of them.
+const NOTES_FACTOR: u64 = 4;
+/// Time before the end that is left for the record.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Puts the zip of a job together and ends the job; gives its state, or `None` where there is no job.
+///
+/// # Errors
+/// The store's: trying again may help.
+pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Option<JobState>> {
+    match running(service, id).await? {
+        Ok(claim) => end(service, claim, until).await.map(Some),
+        Err(state) => Ok(state),
+    }
+}
+
+/// Ends a job that the engine gave up.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn give_up(service: &Service, id: &str, why: &str) -> StoreResult<Option<JobState>> {
+    match running(service, id).await? {
+        Ok(claim) => {
+            let failure = Failure::new(FailureKind::Stopped, format!("the job stopped before it was done: {why}"));
+            let outcome = nothing(&claim.job, failure);
+            tracing::error!(job.id = %id, %why, "the job {id} was given up");
+            finish_dataset(&service.stores, claim, &outcome).await?;
+            Ok(Some(JobState::Failed))
+        }
+        Err(state) => Ok(state),
+    }
+}
+
+/// The claim of a job that an engine has begun, or the state in which it is instead.
+async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim, Option<JobState>>> {
+    match service.stores.load_job(id).await {
+        Ok((job, version)) => {
+            let state = job.state;
+            Ok(DatasetClaim::of_engine(job, version).ok_or(Some(state)))
+        }
+        Err(StoreError::NotFound) => Ok(Err(None)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is left of a job that gave nothing.
+fn nothing(job: &StoredJob, failure: Failure) -> DatasetOutcome {
+    let failed_items = (0..job.items).collect();
+    DatasetOutcome { result: Err(failure), failed: job.images, failures: Vec::new(), failed_items }
+}
+
+/// Ends a claimed job of which every item was run, or given up; gives its state.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<JobState> {
+    let (began, job) = (Instant::now(), claim.job.clone());
+    let upload = Upload::new(&*service.stores.objects, job.results_key()?);
+    let work = put_together(service, &job, &upload);
+    let outcome = match until {
+        None => work.await,
+        Some(until) => {
+            let until = tokio::time::Instant::from_std(until.checked_sub(LAST_WORDS).unwrap_or(until));
+            let late = |_| Err(StoreError::other("the zip cannot be put together in the time that there is"));
+            tokio::time::timeout_at(until, work).await.unwrap_or_else(late)
+        }
+    };
+    upload.abort().await;
+    let mut outcome = outcome?;
+    if let Ok((_, made)) = &mut outcome.result {
+        made.store_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    }
+    let state = if outcome.result.is_ok() { JobState::Ready } else { JobState::Failed };
+    let written = finish_dataset(&service.stores, claim, &outcome).await?;
+    if written {
+        tracing::info!(job.id = %job.id, failed = outcome.failed, state = state.word(), "the job {} ended", job.id);
+        (service.metrics)(&observe::of_dataset(service.stores.now_ms(), &job, &outcome));
+        if outcome.failed_items.is_empty() && outcome.result.is_ok() {
+            tidy(service, &job).await;
+        }
+    }
+    Ok(state)
+}
+
+/// Removes the zips of items, which no other try needs.
+async fn tidy(service: &Service, job: &StoredJob) {
+    let removed = stream::iter(0..job.items)
+        .map(|item| async move { service.stores.objects.delete(&job.item_zip_key(item)?).await });
+    if let Err(error) = removed.buffer_unordered(READ_AT_ONCE).try_collect::<()>().await {
+        // The store's own rules remove what is left.
+        tracing::warn!(job.id = %job.id, %error, "items of {} are left in the store", job.id);
+    }
+}
+
+/// What all items come to.
+#[derive(Default)]
+struct Sum {
+    notes: Notes,
+    failures: Vec<JobFailure>,
+    failed: u32,
+    failed_items: Vec<u32>,
+    directory: JoinedDirectory,
+    /// Bytes that each item gives.
+    fronts: Vec<u64>,
+    work_ms: u64,
+}
+
+async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -> StoreResult<DatasetOutcome> {
+    let opened = match service.datasets.open(service, job).await? {
+        Ok(opened) => opened,
+        Err(failure) => return Ok(nothing(job, failure)),
+    };
+    let sum = match sum(service, job, &opened).await? {
+        Ok(sum) => sum,
+        Err(failure) => return Ok(nothing(job, failure)),
+    };
+    let Sum { mut notes, mut failures, failed, failed_items, mut directory, fronts, work_ms } = sum;
+    let problems = opened.problems();
+    for problem in &problems.summary().failed {
+        if !failures.iter().any(|failure| failure.path == problem.source) {
+            let error = without_options(&problem.error).to_owned();
+            failures.push(JobFailure { path: problem.source.clone(), error, kind: FailureKind::Metadata });
+        }
+    }
+    failures.sort_by(|a, b| a.path.cmp(&b.path));
+    notes.append(problems);
+    if notes.summary().outputs == 0 {
+        let first = failures.first();
+        let why =
+            first.map_or_else(|| "no image was found".to_owned(), |first| format!("{}: {}", first.path, first.error));
+        let kind = first.map_or(FailureKind::Image, |first| first.kind);
+        let failure = Failure::new(kind, format!("no output could be made of {} image(s); {why}", job.images));
+        return Ok(DatasetOutcome { result: Err(failure), failed, failures, failed_items });
+    }
+
+    let (parts, rest) = pieces(&fronts);
+    let mut end = gathered(service, job, &rest).await?;
+    let summary = match last_files(&opened, notes, &mut directory, &mut end) {
+        Ok(summary) => summary,
+        Err(failure) => return Ok(nothing(job, failure)),
+    };
+    end.extend_from_slice(&directory.finish());
+    let bytes_after = fronts_of(&parts) + end.len() as u64;
+    if !parts.is_empty() {
+        upload.begun().await?;
+    }
+    let made = stream::iter(parts.into_iter().enumerate()).map(|(before, part)| async move {
+        match part {
+            Piece::Copied((item, range)) => upload.copy(before, &job.item_zip_key(number(item))?, range).await,
+            Piece::Gathered(spans) => upload.put(before, gathered(service, job, &spans).await?.freeze()).await,
+        }
+    });
+    let stored = made.buffered(MADE_AT_ONCE).try_collect().await?;
+    // Somebody else may have ended it meanwhile: their zip stays.
+    match service.stores.load_job(&job.id).await {
+        Ok((now, _)) if now.state != JobState::Running || now.created_ms != job.created_ms => {
+            return Err(StoreError::other("the job was ended by another"));
+        }
+        Ok(_) | Err(StoreError::NotFound) => {}
+        Err(error) => return Err(error),
+    }
+    upload.finish(stored, end.freeze()).await?;
+    match service.stores.objects.keep_for(&job.results_key()?, job.retention.word()).await {
+        Ok(()) | Err(StoreError::NotFound) => {}
+        Err(error) => return Err(error),
+    }
+    let made = Made {
+        engine: ENGINE.to_owned(),
+        outputs: summary.outputs as u64,
+        pixels: summary.pixels,
+        bytes_before: opened.found.inputs.images.iter().map(|image| image.size).sum(),
+        bytes_after,
+        warnings: summary.warnings as u64,
+        fetch_ms: 0,
+        augment_ms: work_ms,
+        store_ms: 0,
+    };
+    // Nobody has read the zip, and no store knows the hash of what was put together from parts.
+    let content = Content { size: bytes_after, sha256: String::new() };
+    Ok(DatasetOutcome { result: Ok((content, made)), failed, failures, failed_items })
+}
+
+fn number(item: usize) -> u32 {
+    u32::try_from(item).unwrap_or(u32::MAX)
+}
+
+fn fronts_of(parts: &[Piece]) -> u64 {
+    let spans = parts.iter().flat_map(|part| match part {
+        Piece::Copied(span) => std::slice::from_ref(span),
+        Piece::Gathered(spans) => spans,
+    });
+    spans.map(|(_, span)| span.end - span.start).sum()
+}
+
+/// Reads what items have noted, and their directories.
+async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult<Result<Sum, Failure>> {
+    let objects = &*service.stores.objects;
+    let read = stream::iter(0..job.items).map(|item| async move {
+        let done: Option<(ItemDone, u64)> = match read_whole(objects, &job.item_json_key(item)?).await? {
+            Some(json) => Some((serde_json::from_slice(&json).map_err(StoreError::other)?, json.len() as u64)),
+            None => None,
+        };
+        let tail = match &done {
+            Some((done, _)) if done.front > 0 => {
+                let left = done.size.saturating_sub(done.front);
+                objects.read(&job.item_zip_key(item)?, done.front, left).await?
+            }
+            _ => Bytes::new(),
+        };
+        Ok::<_, StoreError>((item, done, tail))
+    });
+    let mut read = std::pin::pin!(read.buffered(READ_AT_ONCE));
+    let (mut sum, mut noted) = (Sum::default(), 0);
+    while let Some((item, done, tail)) = read.try_next().await? {
+        noted += done.as_ref().map_or(0, |(_, bytes)| *bytes);
+        if service.memory_bytes.is_some_and(|memory| noted.saturating_mul(NOTES_FACTOR) > memory) {
+            let detail = "there are too many outputs for one zip here; make fewer copies, or several jobs of it";
+            return Ok(Err(Failure::new(FailureKind::Memory, detail)));
+        }
+        // Whoever ran it was ended, or two that ran it at once left what does not belong together.
+        let whole = done.map(|(done, _)| done).filter(|done| {
+            done.front == 0 || sum.directory.add(&tail, done.size).is_ok_and(|front| front == done.front)
+        });
+        let done = whole.unwrap_or_else(|| {
+            let detail = "it was given up: whoever ran it ended each time before it was done";
+            none_of(job, Some(opened), item, &Failure::new(FailureKind::Stopped, detail))
+        });
+        if !done.failures.is_empty() {
+            sum.failed_items.push(item);
+        }
+        sum.failed += done.failed;
+        sum.failures.extend(done.failures);
+        sum.notes.append(done.notes);
+        sum.fronts.push(done.front);
+        sum.work_ms += done.work_ms;
+    }
+    Ok(Ok(sum))
+}
+
+/// Bytes of several items, one after the other.
+async fn gathered(service: &Service, job: &StoredJob, spans: &[Span]) -> StoreResult<BytesMut> {
+    let mut all = BytesMut::new();
+    for (item, span) in spans {
+        let key = job.item_zip_key(number(*item))?;
+        let bytes = service.stores.objects.read(&key, span.start, span.end - span.start).await?;
+        if bytes.len() as u64 != span.end - span.start {
+            return Err(StoreError::other("an item is shorter than it was"));
+        }
+        all.extend_from_slice(&bytes);
+    }
+    Ok(all)
+}
+
+/// Appends the files about all outputs, and notes them in the directory.
+fn last_files(
+    opened: &Opened,
+    notes: Notes,
+    directory: &mut JoinedDirectory,
+    end: &mut BytesMut,
+) -> Result<Summary, Failure> {
+    let write = || {
+        let assembler = Assembler::resume(ZipSink::new(Vec::new()), notes);
+        let recipe = opened.run.recipe_json();
+        let (sink, summary) = assembler.finish(opened.run.label_writer().clone(), Some(&recipe))?;
+        let zip = sink.finish()?;
+        let front = directory.add(&zip, zip.len() as u64)?;
+        end.extend_from_slice(&zip[..usize::try_from(front).unwrap_or_default()]);
+        Ok(summary)
+    };
+    write().map_err(|error: augment_core::error::Error| failure(&error))
+}

@@ -1,0 +1,115 @@
+//! The files of a dataset: its label files out of the zip that came with the job, its images out of the store.
+
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use augment_core::archive::ZipFiles;
+use augment_core::digest::Digest;
+use augment_core::error::{Error, ErrorKind, Result};
+use augment_core::files::{Files, is_hidden};
+use augment_records::dataset::DatasetImage;
+use augment_stores_port::{ObjectStore, StoreError};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+
+/// Where a file is.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// An image, by its number in the list.
+    Image(usize),
+    /// An entry of the zip.
+    Label,
+}
+
+/// The files. Reading an image blocks the thread until the store has answered.
+#[derive(Debug)]
+pub(crate) struct DatasetFiles {
+    names: Vec<String>,
+    /// In the order of `names`.
+    places: Vec<Place>,
+    pub(crate) images: Vec<DatasetImage>,
+    pub(crate) labels: Option<ZipFiles<Cursor<Bytes>>>,
+    objects: Arc<dyn ObjectStore>,
+    handle: Handle,
+    faults: AtomicU64,
+}
+
+impl DatasetFiles {
+    /// The files of images, sorted by path, and of a zip of the others. An image counts before an entry of its name.
+    pub(crate) fn new(
+        images: Vec<DatasetImage>,
+        labels: Option<ZipFiles<Cursor<Bytes>>>,
+        objects: Arc<dyn ObjectStore>,
+        handle: Handle,
+    ) -> Self {
+        let mut listed: Vec<(String, Place)> =
+            images.iter().enumerate().map(|(at, image)| (image.path.clone(), Place::Image(at))).collect();
+        let entries = labels.iter().flat_map(|zip| zip.names());
+        let seen = entries.filter(|name| !name.split('/').any(is_hidden));
+        listed.extend(seen.map(|name| (name.clone(), Place::Label)));
+        // Stable: of two of one name the image comes first.
+        listed.sort_by(|a, b| a.0.cmp(&b.0));
+        listed.dedup_by(|later, first| later.0 == first.0);
+        let (names, places) = listed.into_iter().unzip();
+        Self { names, places, images, labels, objects, handle, faults: AtomicU64::new(0) }
+    }
+
+    /// How often the store failed so far: an error after which this is more is none of the image's.
+    pub(crate) fn faults(&self) -> u64 {
+        self.faults.load(Ordering::Relaxed)
+    }
+
+    /// The hash of a file, read where it is none of the images.
+    pub(crate) fn digest(&self, name: &str) -> Result<Digest> {
+        if let Some(Place::Image(image)) = self.place(name) {
+            let mut bytes = [0; 32];
+            if hex::decode_to_slice(&self.images[image].sha256, &mut bytes).is_ok() {
+                return Ok(Digest(bytes));
+            }
+        }
+        self.read(name).map(|bytes| Digest::of(&bytes))
+    }
+
+    fn place(&self, name: &str) -> Option<Place> {
+        self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| self.places[at])
+    }
+
+    fn fetch(&self, image: &DatasetImage) -> Result<Vec<u8>> {
+        let missing = |why: &str| Error::new(ErrorKind::Io, why);
+        let key = image.place().map_err(|error| missing(&error.to_string()))?;
+        let bytes = match self.handle.block_on(self.objects.read(&key, 0, image.size.max(1))) {
+            Ok(bytes) => bytes,
+            Err(StoreError::NotFound) => return Err(missing("the image is not in the store any more")),
+            Err(error) => {
+                self.faults.fetch_add(1, Ordering::Relaxed);
+                return Err(missing(&error.to_string()));
+            }
+        };
+        if Digest::of(&bytes).to_hex() != image.sha256 {
+            return Err(missing("the image in the store is another by now; upload it again"));
+        }
+        Ok(bytes.into())
+    }
+}
+
+impl Files for DatasetFiles {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        match (self.place(name), &self.labels) {
+            (Some(Place::Image(image)), _) => self.fetch(&self.images[image]).map_err(|error| error.within(name)),
+            (Some(Place::Label), Some(zip)) => zip.read(name),
+            _ => Err(Error::new(ErrorKind::Io, "there is no such file").within(name)),
+        }
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        match self.place(name)? {
+            Place::Image(image) => Some(self.images[image].size),
+            Place::Label => self.labels.as_ref()?.size(name),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! One item from its event to its end: open the dataset, work, store the zip, then say that it is done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use augment_api::{FailureKind, JobFailure, JobState};
+use augment_core::error::{Error, ErrorKind};
+use augment_core::output::Notes;
+use augment_records::dataset::StoredJob;
+use augment_records::jobs::Failure;
+use augment_stores_port::{StoreError, StoreResult};
+use futures_util::future::{Either, select, try_join};
+use tokio::sync::mpsc;
+
+use super::ItemDone;
+use super::opened::Opened;
+use super::work::{ItemTask, ItemWorked, NoOutcome, work};
+use crate::parts::{PartWriter, Upload};
+use crate::service::Service;
+
+/// Time before the end that is left for writing down that there was too little.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Time before the end by which the zip must be made, for what is still to be stored.
+const STORING: Duration = Duration::from_secs(4);
+/// How often a job is looked at for whether it was deleted.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// How an item ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// It is done; with so many images that gave nothing.
+    Done(u32),
+    /// The job does not run, or has no such item, or is gone (`None`).
+    NotRun(Option<JobState>),
+}
+
+/// Runs an item of a job; it ends before `until`. One that is done is not run again in the same round.
+///
+/// # Errors
+/// The store's: trying again may help.
+pub(crate) async fn item(service: &Service, id: &str, number: u32, until: Option<Instant>) -> StoreResult<Item> {
+    let stores = &service.stores;
+    let job = match stores.load_job(id).await {
+        Ok((job, _)) => job,
+        Err(StoreError::NotFound) => return Ok(Item::NotRun(None)),
+        Err(error) => return Err(error),
+    };
+    if job.state != JobState::Running || number >= job.items {
+        return Ok(Item::NotRun(Some(job.state)));
+    }
+    let key = job.item_json_key(number)?;
+    match stores.get_json::<ItemDone>(&key).await {
+        Ok(done) if done.round == job.round => return Ok(Item::Done(done.failed)),
+        Ok(_) | Err(StoreError::NotFound) => {}
+        Err(error) => return Err(error),
+    }
+    let began = Instant::now();
+    let done = match attempt(service, &job, number, until).await? {
+        Some(done) => ItemDone { work_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), ..done },
+        None => return Ok(Item::NotRun(None)),
+    };
+    stores.put_json(&job, &key, &done).await?;
+    tracing::info!(job.id = %id, item = number, failed = done.failed, duration_ms = done.work_ms, "item {number} of {id} is done");
+    if is_gone(service, &job).await? {
+        remove(service, &job, number).await?;
+        return Ok(Item::NotRun(None));
+    }
+    Ok(Item::Done(done.failed))
+}
+
+/// Whether a job was deleted, or its id is another's by now.
+async fn is_gone(service: &Service, job: &StoredJob) -> StoreResult<bool> {
+    match service.stores.load_job(&job.id).await {
+        Ok((now, _)) => Ok(now.created_ms != job.created_ms),
+        Err(StoreError::NotFound) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes what an item of a job that is gone has left. What is there of another job under the id is rewritten by it.
+async fn remove(service: &Service, job: &StoredJob, number: u32) -> StoreResult<()> {
+    service.stores.objects.delete(&job.item_json_key(number)?).await?;
+    service.stores.objects.delete(&job.item_zip_key(number)?).await
+}
+
+/// Waits until a job is gone.
+async fn deleted(service: &Service, job: &StoredJob) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if is_gone(service, job).await.unwrap_or(false) {
+            return;
+        }
+    }
+}
+
+/// How far an attempt is, for whoever must stop it.
+#[derive(Default)]
+struct Progress {
+    working: AtomicBool,
+    stopped: Arc<AtomicBool>,
+}
+
+/// The item's outcome; `None` where the job was deleted meanwhile.
+async fn attempt(
+    service: &Service,
+    job: &StoredJob,
+    number: u32,
+    until: Option<Instant>,
+) -> StoreResult<Option<ItemDone>> {
+    let opened = match service.datasets.open(service, job).await? {
+        Ok(opened) => opened,
+        Err(failure) => return Ok(Some(none_of(job, None, number, &failure))),
+    };
+    let upload = Upload::new(&*service.stores.objects, job.item_zip_key(number)?);
+    let progress = Progress::default();
+    let through = through(service, job, number, &opened, until, &upload, &progress);
+    let timed = async {
+        let Some(until) = until else { return through.await };
+        let until = tokio::time::Instant::from_std(until.checked_sub(LAST_WORDS).unwrap_or(until));
+        match tokio::time::timeout_at(until, through).await {
+            Ok(done) => done,
+            // A stuck store may do better next time; the work itself takes as long again.
+            Err(_) if progress.working.load(Ordering::Relaxed) => {
+                let detail = "there is no time for it; make fewer copies, or use smaller images";
+                Ok(none_of(job, Some(&opened), number, &Failure::new(FailureKind::Time, detail)))
+            }
+            Err(_) => Err(StoreError::other("the store is too slow")),
+        }
+    };
+    let (timed, deleted) = (std::pin::pin!(timed), std::pin::pin!(deleted(service, job)));
+    let outcome = match select(timed, deleted).await {
+        Either::Left((done, _)) => done.map(Some),
+        Either::Right(_) => Ok(None),
+    };
+    progress.stopped.store(true, Ordering::Relaxed);
+    upload.abort().await;
+    outcome
+}
+
+async fn through(
+    service: &Service,
+    job: &StoredJob,
+    number: u32,
+    opened: &Arc<Opened>,
+    until: Option<Instant>,
+    upload: &Upload<'_>,
+    progress: &Progress,
+) -> StoreResult<ItemDone> {
+    let images = job.images_of(number);
+    let task = ItemTask {
+        opened: Arc::clone(opened),
+        sources: opened.sources(&images),
+        memory: service.memory_bytes,
+        until: until.and_then(|until| until.checked_sub(STORING)),
+        stopped: Arc::clone(&progress.stopped),
+    };
+    // One part on its way and one waiting: what is made does not run ahead of what is stored.
+    let (sender, parts) = mpsc::channel(1);
+    progress.working.store(true, Ordering::Relaxed);
+    let working = tokio::task::spawn_blocking(move || work(&task, PartWriter::new(sender)));
+    let worked = async { Ok(working.await) };
+    let (stored, worked) = try_join(upload.take(parts), worked).await?;
+    progress.working.store(false, Ordering::Relaxed);
+    let ItemWorked { notes, mut failures, mut failed, front, tail } = match worked {
+        Ok(Ok(worked)) => worked,
+        Ok(Err(NoOutcome::Store)) => return Err(StoreError::other("the store failed while images were read")),
+        Ok(Err(NoOutcome::Stopped)) => return Err(StoreError::other("nobody takes the item's zip")),
+        Err(_) => {
+            let failure = Failure::new(FailureKind::Fault, "a fault in this program, please report it");
+            return Ok(none_of(job, Some(opened), number, &failure));
+        }
+    };
+    for image in opened.listed(&images) {
+        if let Some(failure) = opened.left_out(image) {
+            failures.push(failure);
+            failed += 1;
+        }
+    }
+    failures.sort_by(|a, b| a.path.cmp(&b.path));
+    let size = tail.size;
+    if front > 0 {
+        upload.finish(stored, tail.bytes).await?;
+        match service.stores.objects.keep_for(&job.item_zip_key(number)?, job.retention.word()).await {
+            Ok(()) | Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ItemDone { round: job.round, failed, failures, front, size, work_ms: 0, notes })
+}
+
+/// An item of which nothing was made.
+pub(super) fn none_of(job: &StoredJob, opened: Option<&Opened>, number: u32, failure: &Failure) -> ItemDone {
+    let images = job.images_of(number);
+    let (mut notes, mut failures) = (Notes::default(), Vec::new());
+    let mut failed = images.len() as u32;
+    if let Some(opened) = opened {
+        failed = 0;
+        for source in opened.sources(&images) {
+            let path = opened.found.dataset.items[source].name.clone();
+            notes.fail(&path, &Error::new(ErrorKind::Limit, failure.detail.clone()));
+            failures.push(JobFailure { path, error: failure.detail.clone(), kind: failure.kind });
+            failed += 1;
+        }
+        let left_out = opened.listed(&images).iter().filter_map(|image| opened.left_out(image));
+        failures.extend(left_out.inspect(|_| failed += 1));
+        failures.sort_by(|a, b| a.path.cmp(&b.path));
+    } else {
+        let path = format!("images {} to {}", images.start + 1, images.end);
+        failures.push(JobFailure { path, error: failure.detail.clone(), kind: failure.kind });
+    }
+    ItemDone { round: job.round, failed, failures, front: 0, size: 0, work_ms: 0, notes }
+}

@@ -1,0 +1,192 @@
+//! A dataset as all items of its job see it, opened once and kept for the next item.
+
+use std::io::Cursor;
+use std::ops::Range;
+use std::sync::Arc;
+
+use augment_api::{FailureKind, JobFailure};
+use augment_core::archive::ZipFiles;
+use augment_core::error::Error;
+use augment_core::formats::{LabelChoice, LabelFormat};
+use augment_core::limits::Limits;
+use augment_core::output::Notes;
+use augment_core::pipeline::Job;
+use augment_core::plan::Recipe;
+use augment_core::run::{Found, Partners, Work, cause};
+use augment_records::dataset::{DatasetImage, StoredJob};
+use augment_records::jobs::Failure;
+use augment_stores_port::{ObjectStore, StoreError, StoreResult};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+
+use super::files::DatasetFiles;
+use super::read_whole;
+use crate::engine::failure;
+use crate::memory;
+use crate::service::Service;
+
+/// What partners of mixing steps may take while they are kept decoded.
+const PARTNERS_BYTES: u64 = 128 << 20;
+
+/// A dataset, the recipe's run over it, and what of it is whose.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) found: Found<DatasetFiles>,
+    pub(crate) run: Job,
+    pub(crate) partners: Partners,
+    pub(crate) work: Work,
+    /// Bytes of memory that it holds.
+    pub(crate) held: u64,
+}
+
+/// The last dataset that was opened: a process has items of one job after the other, mostly. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Datasets(Arc<Mutex<Kept>>);
+
+/// Whose dataset is open, and the dataset.
+type Kept = Option<(String, Arc<Opened>)>;
+
+impl Datasets {
+    /// Opens the dataset of a job, or tells why it cannot be used.
+    pub(crate) async fn open(&self, service: &Service, job: &StoredJob) -> StoreResult<Result<Arc<Opened>, Failure>> {
+        // An id that is free again is another job's.
+        let name = format!("{} {}", job.id, job.created_ms);
+        let mut kept = self.0.lock().await;
+        if let Some((_, opened)) = kept.as_ref().filter(|(known, _)| *known == name) {
+            return Ok(Ok(Arc::clone(opened)));
+        }
+        *kept = None;
+        let opened = match Opened::load(service, job).await? {
+            Ok(opened) => Arc::new(opened),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        *kept = Some((name, Arc::clone(&opened)));
+        Ok(Ok(opened))
+    }
+}
+
+impl Opened {
+    async fn load(service: &Service, job: &StoredJob) -> StoreResult<Result<Self, Failure>> {
+        let objects = Arc::clone(&service.stores.objects);
+        let missing =
+            |what: &str| Ok(Err(Failure::new(FailureKind::Missing, format!("{what} are not in the store any more"))));
+        let Some(list) = read_whole(&*objects, &job.images_key()?).await? else { return missing("the job's images") };
+        let labels = match &job.labels {
+            None => None,
+            Some(_) => match read_whole(&*objects, &job.labels_key()?).await? {
+                Some(labels) => Some(labels),
+                None => return missing("the labels"),
+            },
+        };
+        let images = serde_json::from_slice(&list).map_err(StoreError::other)?;
+        let (job, memory) = (job.clone(), service.memory_bytes);
+        let handle = Handle::current();
+        let opening = tokio::task::spawn_blocking(move || {
+            let faults = |files: &DatasetFiles| files.faults();
+            let opened = Self::open(&job, images, labels, memory, objects, handle);
+            opened.map(|opened| (faults(&opened.found.inputs), opened))
+        });
+        match opening.await.map_err(StoreError::other)? {
+            Ok((0, opened)) => Ok(Ok(opened)),
+            Ok(_) => Err(StoreError::other("the store failed while the dataset was opened")),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    fn open(
+        job: &StoredJob,
+        images: Vec<DatasetImage>,
+        labels: Option<Bytes>,
+        memory: Option<u64>,
+        objects: Arc<dyn ObjectStore>,
+        handle: Handle,
+    ) -> Result<Self, Failure> {
+        let mut recipe = Recipe::from_value(job.recipe.clone()).map_err(|problems| {
+            Failure::new(FailureKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
+        })?;
+        recipe.count = job.count;
+        let labels_bytes = labels.as_ref().map_or(0, |labels| labels.len() as u64);
+        let held = labels_bytes + if recipe.mixes() { PARTNERS_BYTES } else { 0 };
+        let largest = images.iter().map(|image| image.size).max().unwrap_or_default();
+        // What is read is bounded as everywhere; what is made, by the memory that is left.
+        let (reading, making) = (Limits::default(), memory::limits(memory, held + largest));
+        let labels = labels.map(|bytes| ZipFiles::open(Cursor::new(bytes), reading)).transpose();
+        let labels = labels.map_err(|error| {
+            Failure::new(FailureKind::Metadata, format!("the zip of labels cannot be opened: {error}"))
+        })?;
+        let files = DatasetFiles::new(images, labels, objects, handle);
+        let (choice, format) = labels_of(job.format);
+        let found = Found::open(files, false, choice, reading).map_err(|error| failure(&error))?;
+        let format = format.unwrap_or(found.dataset.format);
+        let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
+        let run = Job::new(recipe, seed, &found.dataset, format, making);
+        let mut digests = Vec::new();
+        if mixes {
+            for (at, item) in found.dataset.items.iter().enumerate() {
+                // One that cannot be read fails by itself when its turn comes.
+                digests.extend(found.inputs.digest(&item.name).ok().map(|digest| (digest, at)));
+            }
+        }
+        let run = run.with_partners(digests.iter().map(|(digest, _)| *digest).collect());
+        let work = Work::new(&found, &run, false);
+        Ok(Self { partners: Partners::new(digests), found, run, work, held })
+    }
+
+    /// The sources of the dataset that fall to these images: those of their paths, and what else lies between them and
+    /// the next. Every source falls to one item, in order.
+    pub(crate) fn sources(&self, images: &Range<u32>) -> Range<usize> {
+        let (items, listed) = (&self.found.dataset.items, &self.found.inputs.images);
+        let before = |image: u32| match listed.get(image as usize) {
+            Some(image) => items.partition_point(|item| item.name < image.path),
+            None => items.len(),
+        };
+        let from = if images.start == 0 { 0 } else { before(images.start) };
+        from..before(images.end).max(from)
+    }
+
+    /// The images of a range as the job lists them.
+    pub(crate) fn listed(&self, images: &Range<u32>) -> &[DatasetImage] {
+        self.found.inputs.images.get(images.start as usize..images.end as usize).unwrap_or_default()
+    }
+
+    /// Why a listed image is no source: `None` where it is one, or the mask of one.
+    pub(crate) fn left_out(&self, image: &DatasetImage) -> Option<JobFailure> {
+        let dataset = &self.found.dataset;
+        let is_source = dataset.items.binary_search_by(|item| item.name.as_str().cmp(&image.path)).is_ok();
+        if is_source || dataset.items.iter().any(|item| item.mask.as_ref() == Some(&image.path)) {
+            return None;
+        }
+        let stem = |name: &str| {
+            let base = name.rsplit('/').next().unwrap_or_default();
+            base.rsplit_once('.').map_or(base, |(stem, _)| stem).to_owned()
+        };
+        let own = stem(&image.path);
+        let problem = dataset.problems.iter().find(|problem| problem.file == image.path || stem(&problem.file) == own);
+        let (kind, error) = match problem {
+            Some(problem) if problem.file == image.path => (FailureKind::Image, problem.error.to_string()),
+            Some(problem) => (FailureKind::Metadata, format!("{}: {}", problem.file, problem.error)),
+            None => (FailureKind::Image, "its name is none of an image, or its labels cannot be read".to_owned()),
+        };
+        Some(JobFailure { path: image.path.clone(), error, kind })
+    }
+
+    /// What the dataset holds that cannot be used, as `delta augment` notes it before it begins.
+    pub(crate) fn problems(&self) -> Notes {
+        let mut notes = Notes::default();
+        let zipped = self.found.inputs.labels.iter().flat_map(ZipFiles::problems);
+        let found = self.found.dataset.problems.iter().map(|problem| (&problem.file, &problem.error));
+        for (name, error) in zipped.map(|(name, error)| (name, error)).chain(found) {
+            notes.fail(name, &Error::new(error.kind(), cause(name, &error.to_string())));
+        }
+        notes
+    }
+}
+
+/// Which labels to read, and which to write where that is not what was read.
+const fn labels_of(format: Option<LabelFormat>) -> (LabelChoice, Option<LabelFormat>) {
+    match format {
+        Some(LabelFormat::None) => (LabelChoice::Only(LabelFormat::None), Some(LabelFormat::None)),
+        other => (LabelChoice::Auto, other),
+    }
+}

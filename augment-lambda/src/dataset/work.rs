@@ -1,0 +1,163 @@
+//! The work of one item, without a record: its images become a zip and what is noted of them.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use augment_api::{FailureKind, JobFailure};
+use augment_core::archive::ZipSink;
+use augment_core::error::{Error, ErrorKind};
+use augment_core::output::{Assembler, Notes};
+use augment_core::pipeline::Prepared;
+use augment_core::run::{CopyFailures, cause, copy_cause, guarded};
+use augment_records::jobs::Failure;
+
+use super::opened::Opened;
+use crate::engine::{failure, without_options};
+use crate::memory;
+use crate::parts::{PartWriter, Tail};
+
+/// What is to be done, and when it must be done.
+#[derive(Debug)]
+pub(crate) struct ItemTask {
+    pub(crate) opened: Arc<Opened>,
+    /// The sources, by their numbers in the dataset.
+    pub(crate) sources: Range<usize>,
+    pub(crate) memory: Option<u64>,
+    pub(crate) until: Option<Instant>,
+    /// Set when nobody wants the outcome any more.
+    pub(crate) stopped: Arc<AtomicBool>,
+}
+
+/// What became of an item.
+#[derive(Debug)]
+pub(crate) struct ItemWorked {
+    pub(crate) notes: Notes,
+    /// Sources that gave no output, or not all.
+    pub(crate) failures: Vec<JobFailure>,
+    /// How many gave none.
+    pub(crate) failed: u32,
+    /// Bytes of the zip before its directory.
+    pub(crate) front: u64,
+    pub(crate) tail: Tail,
+}
+
+/// Why an item has no outcome.
+#[derive(Debug)]
+pub(crate) enum NoOutcome {
+    /// The store failed: trying again may help.
+    Store,
+    /// Nobody wants it any more, or nobody takes the zip.
+    Stopped,
+}
+
+struct Working<'a> {
+    task: &'a ItemTask,
+    assembler: Assembler<ZipSink<PartWriter>>,
+    failures: Vec<JobFailure>,
+    told: CopyFailures,
+    failed: u32,
+    longest: Duration,
+}
+
+/// Does an item. The zip goes to `writer` while it is made. Words and order are those of `delta augment`.
+pub(crate) fn work(task: &ItemTask, writer: PartWriter) -> std::result::Result<ItemWorked, NoOutcome> {
+    let mut working = Working {
+        task,
+        assembler: Assembler::new(ZipSink::new(writer)),
+        failures: Vec::new(),
+        told: CopyFailures::default(),
+        failed: 0,
+        longest: Duration::ZERO,
+    };
+    let faults = task.opened.found.inputs.faults();
+    for source in task.sources.clone() {
+        let before = working.assembler.summary().outputs;
+        working.source(source)?;
+        if working.assembler.summary().outputs == before {
+            working.failed += 1;
+        }
+        if task.opened.found.inputs.faults() > faults {
+            return Err(NoOutcome::Store);
+        }
+    }
+    let (sink, notes) = working.assembler.pause();
+    let front = sink.bytes();
+    let tail = sink.finish().map_err(|_| NoOutcome::Stopped)?.finish();
+    Ok(ItemWorked { notes, failures: working.failures, failed: working.failed, front, tail })
+}
+
+impl Working<'_> {
+    /// Whether an output would end too late to be begun.
+    fn is_late(&self) -> bool {
+        self.task.until.is_some_and(|until| Instant::now() + self.longest + self.longest / 2 > until)
+    }
+
+    fn source(&mut self, source: usize) -> std::result::Result<(), NoOutcome> {
+        let prepared = match self.prepare(source) {
+            Ok(prepared) => prepared,
+            Err((kind, error)) => {
+                self.note(source, kind, &error);
+                return Ok(());
+            }
+        };
+        let opened = &*self.task.opened;
+        for copy in 0..opened.work.copies() {
+            if self.task.stopped.load(Ordering::Relaxed) {
+                return Err(NoOutcome::Stopped);
+            }
+            if self.is_late() {
+                let error = Error::new(ErrorKind::Limit, copy_cause(self.name(source), copy, TOO_LATE));
+                self.note(source, FailureKind::Time, &error);
+                return Ok(());
+            }
+            let began = Instant::now();
+            let render = || opened.work.render(&opened.found, &opened.run, &opened.partners, (source, &prepared), copy);
+            match guarded(render) {
+                Ok((output, _)) => self.assembler.push(output).map_err(|_| NoOutcome::Stopped)?,
+                Err(error) => {
+                    let words = error.to_string();
+                    if self.told.is_new(source, &words) {
+                        let error = Error::new(error.kind(), copy_cause(self.name(source), copy, &words));
+                        self.note(source, failure(&error).kind, &error);
+                    }
+                }
+            }
+            self.longest = self.longest.max(began.elapsed());
+        }
+        Ok(())
+    }
+
+    /// Brings and decodes a source.
+    fn prepare(&self, source: usize) -> std::result::Result<Prepared, (FailureKind, Error)> {
+        let opened = &*self.task.opened;
+        if self.is_late() {
+            return Err((FailureKind::Time, Error::new(ErrorKind::Limit, TOO_LATE)));
+        }
+        let of_core = |error: Error| (failure(&error).kind, error);
+        let (raw, pixels) = guarded(|| opened.found.read(source)).map_err(of_core)?;
+        let file_bytes = raw.0.len() as u64 + raw.1.as_ref().map_or(0, |mask| mask.len() as u64);
+        memory::check(self.task.memory, opened.held + file_bytes, pixels)
+            .map_err(|Failure { kind, detail }| (kind, Error::new(ErrorKind::Limit, detail)))?;
+        guarded(|| opened.found.prepare(&opened.run, source, raw)).map_err(of_core)
+    }
+
+    fn name(&self, source: usize) -> &str {
+        &self.task.opened.found.dataset.items[source].name
+    }
+
+    /// Notes what failed of a source; of several reasons the first is told to whoever asks for the job.
+    fn note(&mut self, source: usize, kind: FailureKind, error: &Error) {
+        let path = self.name(source).to_owned();
+        let error = Error::new(error.kind(), cause(&path, &error.to_string()));
+        self.assembler.fail(&path, &error);
+        if self.failures.last().is_none_or(|last| last.path != path) {
+            let error = without_options(&error.to_string()).to_owned();
+            self.failures.push(JobFailure { path, error, kind });
+        }
+    }
+}
+
+/// The words for what is not begun.
+const TOO_LATE: &str = "there is no time left for it; run what failed again, or make fewer copies";
