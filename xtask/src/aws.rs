@@ -6,15 +6,10 @@ use anyhow::bail;
 
 use crate::{project, python, shell};
 
-<<<<<<< HEAD
-/// The emulator, pinned.
-const MOTO: &str = "moto[server,dynamodb,s3]==5.2.1";
-/// The command line of AWS, pinned: what the documentation does with it must work.
-const COMMAND_LINE: &str = "awscli==1.45.11";
-=======
 /// The emulator, pinned, with its interpreter of state machines.
 const MOTO: &str = "moto[awslambda,dynamodb,s3,server,stepfunctions]==5.2.1";
->>>>>>> f3e9e16 (Run jobs over datasets in items and put them together inside the store: the command line's zip, by a state machine or in delta serve; dead letters of what cannot be read, large drops with their zips)
+/// The command line of AWS, pinned: what the documentation does with it must work.
+const COMMAND_LINE: &str = "awscli==1.45.11";
 /// Bytes of the function at most: what is unpacked at every cold start.
 const MOST_BYTES: u64 = 10_000_000;
 
