@@ -284,7 +284,7 @@ pub(crate) struct PushArgs {
     pub(crate) seed: Option<u64>,
 
     /// With --dataset: labels to write, as `delta augment` takes it.
-    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", requires = "dataset")]
     pub(crate) labels: LabelsArg,
 
     /// Uploads at once.

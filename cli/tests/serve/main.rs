@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
 
 mod crash;
+mod dataset;
 mod process;
 mod suite;
 mod support;

@@ -1,0 +1,144 @@
+//! `delta push --dataset` and `pull --dataset`: one job over a whole dataset makes the zip that `delta augment` makes.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use augment_core::digest::Digest;
+use serde_json::Value;
+
+use crate::support::{PATIENCE, Server, delta};
+
+/// Copies, chance, boxes that move, and images that are mixed with others of the dataset.
+const MIXING: &str = r#"{"version": 1, "count": 3, "output": {"include_original": true}, "steps": [
+    {"op": "rotate", "degrees": [-20, 20]}, {"op": "mosaic", "p": 0.5}, {"op": "brightness", "p": 0.5}]}"#;
+
+fn run(home: &Path, arguments: &[&str]) -> Output {
+    delta().current_dir(home).args(arguments).output().unwrap()
+}
+
+fn report(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+fn digest(home: &Path, file: &str) -> Digest {
+    Digest::of(&std::fs::read(home.join(file)).unwrap())
+}
+
+#[test]
+fn the_cloud_makes_the_zip_that_the_command_makes() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let server = Server::start(&home.join("data"), &[]);
+    std::fs::write(home.join("mixing.json"), MIXING).unwrap();
+    for (labels, recipe, more) in [
+        ("voc", "detection", &["--count", "2"][..]),
+        ("yolo", "mixing.json", &[]),
+        ("coco", "mixing.json", &["--labels", "voc"]),
+        ("coco", "classic", &["--labels", "none"]),
+    ] {
+        let set = format!("{labels}-set");
+        if !home.join(&set).exists() {
+            let made = run(home, &["sample", "-o", &set, "--labels", labels, "--count", "7"]);
+            assert!(made.status.success(), "{made:?}");
+            std::fs::write(home.join(&set).join("notes.pdf"), "no part of a dataset").unwrap();
+        }
+        let both = [&["--recipe", recipe, "--seed", "7", "--json"][..], more].concat();
+        let here = run(home, &[&["augment", &set, "-o", "here.zip"][..], &both].concat());
+        assert!(here.status.success(), "{labels}: {here:?}");
+        let push = [&["push", &set, "--dataset", "-o", "there.zip", "--api", &server.origin][..], &both].concat();
+        let there = run(home, &push);
+        assert_eq!(there.status.code(), Some(0), "{labels}: {there:?}");
+        assert_eq!(
+            digest(home, "there.zip"),
+            digest(home, "here.zip"),
+            "{labels} by {recipe} {more:?}: the same bytes"
+        );
+        let (here, there) = (report(&here), report(&there));
+        assert_eq!((&there["outputs"], &there["seed"]), (&here["outputs"], &here["seed"]), "{there}");
+        assert_eq!((&there["done"], &there["failed"]), (&Value::from(7), &Value::from(0)), "{there}");
+        // The same again sends nothing, and finds its job.
+        std::fs::remove_file(home.join("there.zip")).unwrap();
+        let again = report(&run(home, &push));
+        assert_eq!((&again["sent"], &again["there"], &again["id"]), (&0.into(), &7.into(), &there["id"]), "{again}");
+        assert_eq!(digest(home, "there.zip"), digest(home, "here.zip"), "{labels}: the zip comes again");
+        let pull = ["pull", there["id"].as_str().unwrap(), "--dataset", "-o", "pulled.zip", "--api", &server.origin];
+        assert!(run(home, &pull).status.success(), "{labels}: it can be fetched by its id");
+        assert_eq!(digest(home, "pulled.zip"), digest(home, "here.zip"), "{labels}: the same bytes");
+    }
+    // What only a dataset has means nothing without one.
+    for alone in [&["--labels", "voc"], &["--seed", "1"], &["-o", "out.zip"]] {
+        let refused = run(home, &[&["push", "voc-set", "--api", &server.origin][..], alone].concat());
+        assert_eq!(refused.status.code(), Some(2), "{alone:?}: {refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("--dataset"), "{alone:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn what_fails_there_is_named_and_fails_as_here() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let server = Server::start(&home.join("data"), &[]);
+    assert!(run(home, &["sample", "-o", "set", "--labels", "voc", "--count", "4"]).status.success(), "a dataset");
+    let images = walkdir::WalkDir::new(home.join("set")).sort_by_file_name().into_iter().map(Result::unwrap);
+    let images: Vec<_> = images.filter(|file| file.path().extension().is_some_and(|e| e == "jpg")).collect();
+    // One begins like an image and is none; one is not even like one; one has labels that cannot be read.
+    let whole = std::fs::read(images[0].path()).unwrap();
+    std::fs::write(images[0].path(), &whole[..200]).unwrap();
+    std::fs::write(images[1].path(), "no image").unwrap();
+    let xml = walkdir::WalkDir::new(home.join("set")).sort_by_file_name().into_iter().map(Result::unwrap);
+    let xml = xml.filter(|file| file.path().extension().is_some_and(|e| e == "xml")).nth(2).unwrap();
+    std::fs::write(xml.path(), "<annotation><object>").unwrap();
+    let both = ["--recipe", "classic", "--count", "2", "--seed", "3"];
+    let here = run(home, &[&["augment", "set", "-o", "here.zip"][..], &both].concat());
+    assert_eq!(here.status.code(), Some(1), "{here:?}");
+    let there = run(
+        home,
+        &[&["push", "set", "--dataset", "-o", "there.zip", "--json", "--api", &server.origin][..], &both].concat(),
+    );
+    assert_eq!(there.status.code(), Some(1), "{there:?}");
+    let said = String::from_utf8_lossy(&there.stderr).into_owned();
+    for file in [images[0].path(), images[1].path(), xml.path()] {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(said.contains(name), "{name} is named: {said}");
+    }
+    assert_eq!(digest(home, "there.zip"), digest(home, "here.zip"), "the same bytes, failures included");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interruption_leaves_the_job_on_the_server_and_says_how_to_fetch_it() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let server = Server::start(&home.join("data"), &["--max-count", "100"]);
+    assert!(run(home, &["sample", "-o", "set", "--labels", "coco", "--count", "12"]).status.success(), "a dataset");
+    let both = ["--recipe", "classic", "--count", "60", "--seed", "1"];
+    let push = [&["push", "set", "--dataset", "-o", "out.zip", "--api", &server.origin][..], &both].concat();
+    let mut child = delta();
+    child.current_dir(home).args(&push).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = child.spawn().unwrap();
+    let at = server.deployment();
+    let until = Instant::now() + PATIENCE;
+    let id = loop {
+        let jobs = at.call("GET", "/v1/jobs", None).await.body;
+        if jobs["jobs"][0]["state"] == "running" {
+            break jobs["jobs"][0]["id"].as_str().unwrap().to_owned();
+        }
+        assert!(Instant::now() < until && jobs["jobs"][0]["state"] != "ready", "a job runs: {jobs}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    // It has heard that the job runs by then.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success(), "the signal is sent");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{ended:?}");
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(said.contains(&format!("delta pull --dataset {id} --api {}", server.origin)), "{said}");
+    let left = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!left.into_iter().any(|name| name.contains("out.zip")), "nothing half is left");
+    let pull = run(home, &["pull", &id, "--dataset", "-o", "out.zip", "--api", &server.origin]);
+    assert!(pull.status.success(), "the job went on: {pull:?}");
+    assert!(run(home, &[&["augment", "set", "-o", "here.zip"][..], &both].concat()).status.success(), "the same here");
+    assert_eq!(digest(home, "out.zip"), digest(home, "here.zip"), "the same bytes");
+}
