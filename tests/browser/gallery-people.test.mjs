@@ -1,14 +1,15 @@
 // The gallery for everybody: nothing serious for axe, light and dark; all of it by keyboard; pictures of what it looks like.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { serious, still } from "./support/axe.mjs";
+import { serious } from "./support/axe.mjs";
 import { launch, open as openPage, scratch, watched } from "./support/browser.mjs";
 import { open, waitFor } from "./support/gallery.mjs";
+import { pictures } from "./support/looks.mjs";
 import { serve } from "./support/serve.mjs";
 import { delta, photographs, program } from "./support/stage.mjs";
 import { listed, pick, press } from "./support/studio.mjs";
@@ -17,7 +18,7 @@ let session, server, images;
 before(async () => {
   session = await launch();
   server = await serve();
-  images = pictures();
+  images = brought();
   await fill();
 });
 after(async () => {
@@ -25,7 +26,7 @@ after(async () => {
   await server.stop();
 });
 
-function pictures() {
+function brought() {
   const drawn = join(scratch("looks"), "drawn");
   delta(["sample", "-o", drawn, "--count", "14", "--labels", "coco"]);
   const folders = [photographs("kodak"), photographs("bccd-voc")].filter(Boolean);
@@ -155,22 +156,6 @@ test("from the grid to an image and back with the keyboard alone", async () => {
 });
 
 test("pictures of the gallery at three widths, light and dark; no width scrolls sideways", async () => {
-  const folder = join(program("OUT"), "screenshots");
-  mkdirSync(folder, { recursive: true });
-  const wide = [];
-  for (const [width, height] of [[390, 844], [1024, 768], [1600, 1000]]) {
-    for (const theme of ["light", "dark"]) {
-      const { page } = await open(session, server, { theme, width, height });
-      await watched(page, `gallery picture ${width} ${theme}`, () =>
-        states(page, async (state) => {
-          await still(page);
-          await page.screenshot({ path: join(folder, `${state}-${width}-${theme}.png`) });
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wide.push(`${state} at ${width}: ${over} px too wide`);
-        }),
-      );
-      await page.close({ runBeforeUnload: false });
-    }
-  }
+  const wide = await pictures("gallery picture", (options) => open(session, server, options), states);
   assert.deepEqual(wide, []);
 });

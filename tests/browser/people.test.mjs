@@ -1,13 +1,13 @@
 // For everybody: nothing serious for axe in any state, light and dark; all of it by keyboard; pictures of what it looks like.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { serious, still } from "./support/axe.mjs";
+import { serious } from "./support/axe.mjs";
 import { launch, scratch, watched } from "./support/browser.mjs";
-import { delta, program } from "./support/stage.mjs";
+import { pictures } from "./support/looks.mjs";
+import { delta } from "./support/stage.mjs";
 import { augment, listed, pick, studio, turnTo } from "./support/studio.mjs";
 
 let session;
@@ -83,22 +83,6 @@ test("from the sample to a finished run with the keyboard alone", async () => {
 });
 
 test("pictures of every state at three widths, light and dark; no width scrolls sideways", async () => {
-  const folder = join(program("OUT"), "screenshots");
-  mkdirSync(folder, { recursive: true });
-  const wide = [];
-  for (const [width, height] of [[390, 844], [1024, 768], [1600, 1000]]) {
-    for (const theme of ["light", "dark"]) {
-      const { page } = await studio(session, { theme, width, height });
-      await watched(page, `picture ${width} ${theme}`, () =>
-        states(page, async (state) => {
-          await still(page);
-          await page.screenshot({ path: join(folder, `${state}-${width}-${theme}.png`) });
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wide.push(`${state} at ${width}: ${over} px too wide`);
-        }),
-      );
-      await page.close({ runBeforeUnload: false });
-    }
-  }
+  const wide = await pictures("picture", (options) => studio(session, options), states);
   assert.deepEqual(wide, []);
 });

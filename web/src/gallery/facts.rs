@@ -2,12 +2,10 @@
 
 use augment_api::{Image, Run, Visibility};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::words::{day, in_days};
-use crate::browser;
 use crate::recipe::share;
-use crate::ui::{Button, Glyph, Icon, Kind, Toaster, Tone, bytes, counted};
+use crate::ui::{CopyButton, Glyph, Icon, bytes, counted};
 
 /// The facts.
 #[component]
@@ -26,7 +24,7 @@ pub(super) fn Facts(image: Image) -> impl IntoView {
         view! {
             <dt>"Results"</dt><dd>{bytes(results.size)}</dd>
             <dt class="facts-wide">"SHA-256 of the zip"</dt>
-            <dd class="facts-hash"><code class="tiny" data-hash="results">{hash.clone()}</code><Copy text=hash label="Copy the hash of the zip" /></dd>
+            <dd class="facts-hash"><code class="tiny" data-hash="results">{hash.clone()}</code><CopyButton text=hash label="Copy the hash of the zip" /></dd>
         }
     });
     view! {
@@ -59,25 +57,7 @@ fn Recipe(image: Image) -> impl IntoView {
         </details>
         <div class="row">
             <a class="button small" href=link><Icon glyph=Glyph::Sliders size="s" /> <span>"Use this recipe"</span></a>
-            <Copy text=text label="Copy the recipe" words=true />
+            <CopyButton text=text label="Copy the recipe" words=true />
         </div>
-    }
-}
-
-/// Puts a text on the clipboard.
-#[component]
-pub(super) fn Copy(text: String, label: &'static str, #[prop(optional)] words: bool) -> impl IntoView {
-    let toaster = expect_context::<Toaster>();
-    let text = StoredValue::new(text);
-    view! {
-        <Button label=label glyph=Glyph::Copy icon_only=!words class="small tip-end" kind=Kind::Quiet on_press=move || {
-            spawn_local(async move {
-                if browser::copy(&text.get_value()).await {
-                    toaster.say(Tone::Good, "Copied");
-                } else {
-                    toaster.say(Tone::Warn, "The browser does not allow copying here: select the text instead");
-                }
-            });
-        } />
     }
 }

@@ -10,13 +10,12 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use super::facts::Copy;
 use super::picture;
 use super::state::Gallery;
 use crate::engine::{Engine, Options};
 use crate::preview::overlay::{Pen, Shown, context, draw};
 use crate::preview::put;
-use crate::ui::{Button, Glyph, Icon, Notice, Tone, bytes, counted};
+use crate::ui::{Button, CopyButton, Glyph, Icon, Notice, Tone, bytes, counted};
 
 /// Larger zips are opened only when a person asks for them.
 const AT_ONCE: u64 = 24_000_000;
@@ -124,7 +123,7 @@ fn Inside(found: Opened) -> impl IntoView {
                 <summary><Icon glyph=Glyph::Right size="s" /><span class="grow">{format!("Manifest: {}", counted(lines, "line", "lines"))}</span></summary>
                 <pre class="command mono" tabindex="0" aria-label="Manifest">{short}</pre>
                 {cut}
-                <Copy text=manifest label="Copy the manifest" words=true />
+                <CopyButton text=manifest label="Copy the manifest" words=true />
             </details>
         })}
     }

@@ -2,16 +2,14 @@
 
 use augment_web_messages::ProblemInfo;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde_json::Value;
 use web_sys::Url;
 
 use super::state::Runs;
-use crate::browser;
 use crate::engine::RunResult;
 use crate::service::Service;
 use crate::state::{Share, Studio};
-use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, When, bytes, count, counted, duration};
+use crate::ui::{Button, CopyButton, Dialog, Glyph, Icon, Kind, Notice, Tone, When, bytes, count, counted, duration};
 
 /// A run that was stopped: keep what is done, or not.
 #[component]
@@ -176,23 +174,6 @@ fn Listed(
         </details>
     }
     .into_any()
-}
-
-#[component]
-fn CopyButton(label: &'static str, text: String, #[prop(optional)] words: bool) -> impl IntoView {
-    let toaster = expect_context::<Toaster>();
-    let text = StoredValue::new(text);
-    view! {
-        <Button label=label glyph=Glyph::Copy icon_only=!words class="small tip-end" kind=Kind::Quiet on_press=move || {
-            spawn_local(async move {
-                if browser::copy(&text.get_value()).await {
-                    toaster.say(Tone::Good, "Copied");
-                } else {
-                    toaster.say(Tone::Warn, "The browser does not allow copying here: select the text instead");
-                }
-            });
-        } />
-    }
 }
 
 /// The contact sheet: a small one to press, a large one over the page.

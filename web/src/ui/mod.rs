@@ -1,6 +1,7 @@
 //! The widgets that all rooms build from. Their looks are in `styles/3x-*.css`.
 
 mod button;
+mod copy;
 mod dialog;
 mod field;
 mod icon;
@@ -12,6 +13,7 @@ mod toast;
 mod when;
 
 pub use button::{Button, Kind};
+pub use copy::CopyButton;
 pub use dialog::Dialog;
 pub use field::{NumberField, Segments, Switch};
 pub use icon::{Glyph, Icon};
