@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser;
 use crate::engine::Engine;
 use crate::intake::{DropOverlay, Intake, Welcome};
 use crate::later::Later;
@@ -50,11 +51,26 @@ pub fn App() -> impl IntoView {
     let service = Service::find();
     provide_context(service);
     let later = Later::fetch(service.address.get_untracked().is_some() || service::comes_back());
+    provide_context(later);
     Effect::watch(
         move || service.address.get().is_some(),
         move |there, _, _| {
             if *there {
                 later.want_gallery();
+            }
+        },
+        false,
+    );
+
+    // A run may be handed over; a job of an earlier page goes on.
+    if browser::stored("jobs").is_some() {
+        later.want_cloud();
+    }
+    Effect::watch(
+        move || studio.running.get() && service.address.with(Option::is_some),
+        move |on, _, _| {
+            if *on {
+                later.want_cloud();
             }
         },
         false,
@@ -93,6 +109,7 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn Header(place: RwSignal<Place>) -> impl IntoView {
+    let later = expect_context::<Later>();
     let link = move |here: Place, href: &'static str, words: &'static str, glyph: Glyph| {
         view! {
             <a class="place" href=href aria-current=move || (place.get() == here).then_some("page")>
@@ -115,6 +132,7 @@ fn Header(place: RwSignal<Place>) -> impl IntoView {
                 {link(Place::Settings, "#settings", "Settings", Glyph::Settings)}
             </nav>
             <div class="header-end">
+                {later.cloud_head()}
                 <OfflineBadge />
                 <ThemeButton />
             </div>

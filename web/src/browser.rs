@@ -1,5 +1,6 @@
 //! What the page asks of the browser beside its elements: storage, the clipboard, saving, the clock.
 
+use futures::channel::oneshot;
 use js_sys::{Function, Object, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::*;
@@ -11,10 +12,15 @@ pub fn stored(name: &str) -> Option<String> {
     storage()?.get_item(&key(name)).ok().flatten()
 }
 
-/// Stores under a name; where storage is off, it lasts until the page closes.
-pub fn store(name: &str, value: &str) {
+/// Stores under a name; says whether there was room. Where storage is off, nothing outlasts the page.
+pub fn store(name: &str, value: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(&key(name), value).is_ok())
+}
+
+/// Forgets what was stored under a name.
+pub fn forget(name: &str) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(&key(name), value);
+        let _ = storage.remove_item(&key(name));
     }
 }
 
@@ -46,6 +52,36 @@ fn key(name: &str) -> String {
 #[must_use]
 pub fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Waits.
+pub async fn sleep(milliseconds: u64) {
+    let (sender, receiver) = oneshot::channel();
+    let wake = move || {
+        let _ = sender.send(());
+    };
+    leptos::prelude::set_timeout(wake, std::time::Duration::from_millis(milliseconds));
+    // It comes, or the page goes.
+    let _ = receiver.await;
+}
+
+/// Takes a lock for as long as the page is there; `false` where another page of this site has it. Where a browser has
+/// no locks, there is nobody to be kept out.
+pub async fn lock(name: &str) -> bool {
+    let navigator: JsValue = window().navigator().into();
+    let Some(locks) = property(&navigator, "locks") else { return true };
+    let (sender, receiver) = oneshot::channel();
+    let granted = Closure::once_into_js(move |lock: JsValue| {
+        let is_ours = !lock.is_null();
+        let _ = sender.send(is_ours);
+        // Held as long as this is not fulfilled.
+        if is_ours { js_sys::Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
+    });
+    let options = object(&[("ifAvailable", true.into())]);
+    match call(&locks, "request", &[key(name).into(), options, granted]) {
+        Some(_) => receiver.await.unwrap_or(true),
+        None => true,
+    }
 }
 
 /// The property of a value, or of a property of it, as `navigator.storage`; `None` where there is none.

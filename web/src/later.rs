@@ -3,9 +3,10 @@
 //! `cargo xtask dist` cuts the page's module where a function here says so. What only such a function reaches goes into
 //! a file of its own; what is shared stays in the page's first one.
 
+use augment_web_messages::Missing;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos::wasm_split::wasm_split;
 
 use crate::ui::{Button, Notice, Tone};
 
@@ -20,14 +21,19 @@ pub struct Room {
     pub place: fn() -> AnyView,
 }
 
-/// A room's file did not come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Missing;
-
-impl From<SplitLoaderError> for Missing {
-    fn from(_: SplitLoaderError) -> Self {
-        Self
-    }
+/// What hands runs to the cloud: in no place of its own, but in several of others.
+#[derive(Debug)]
+pub struct Cloud {
+    /// Sets up what it shares with others, once, as soon as it is there.
+    pub begin: fn(),
+    /// What of it is on the page as long as the page is there.
+    pub always: fn() -> AnyView,
+    /// What the page's header shows of it.
+    pub head: fn() -> AnyView,
+    /// Beside a run that is on: what the cloud would take for it.
+    pub offer: fn() -> AnyView,
+    /// In the run's panel: the jobs that were begun.
+    pub jobs: fn() -> AnyView,
 }
 
 #[wasm_split(studio, wasm_split_path = leptos::wasm_split, fallible)]
@@ -38,6 +44,11 @@ fn fetch_studio() -> Result<&'static Room, Missing> {
 #[wasm_split(gallery, wasm_split_path = leptos::wasm_split, fallible)]
 fn fetch_gallery() -> Result<&'static Room, Missing> {
     Ok(&crate::gallery::ROOM)
+}
+
+#[wasm_split(cloud, wasm_split_path = leptos::wasm_split, fallible)]
+fn fetch_cloud() -> Result<&'static Cloud, Missing> {
+    Ok(&crate::cloud::CLOUD)
 }
 
 #[wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)]
@@ -51,6 +62,9 @@ pub struct Later {
     studio: RwSignal<Option<Result<&'static Room, Missing>>>,
     settings: RwSignal<Option<Result<&'static Room, Missing>>>,
     gallery: RwSignal<Option<Result<&'static Room, Missing>>>,
+    /// It comes after the gallery, which asks the service what it allows.
+    cloud: RwSignal<Option<&'static Cloud>>,
+    cloud_wanted: RwSignal<bool>,
     /// Whether the gallery is wanted: it comes when a person goes there, or when there is one to share with.
     wanted: RwSignal<bool>,
     /// What a room sets up lives as long as the page.
@@ -66,6 +80,8 @@ impl Later {
             studio: RwSignal::new(None),
             settings: RwSignal::new(None),
             gallery: RwSignal::new(None),
+            cloud: RwSignal::new(None),
+            cloud_wanted: RwSignal::new(false),
             wanted: RwSignal::new(gallery),
             owner,
         };
@@ -91,7 +107,31 @@ impl Later {
     async fn fetch_gallery(self) {
         self.gallery.set(None);
         let gallery = fetch_gallery().await;
+        let there = gallery.is_ok();
         self.came(self.gallery, gallery);
+        if there && self.cloud_wanted.get_untracked() {
+            self.fetch_cloud().await;
+        }
+    }
+
+    /// Nothing is told where it does not come: runs go on without, and the next one asks again.
+    async fn fetch_cloud(self) {
+        if self.cloud.with_untracked(Option::is_none)
+            && let Ok(cloud) = fetch_cloud().await
+            && self.cloud.with_untracked(Option::is_none)
+        {
+            self.owner.with_value(|owner| owner.with(cloud.begin));
+            self.cloud.set(Some(cloud));
+        }
+    }
+
+    /// Asks for what hands runs to the cloud, unless that was done: a run is on, or a job of an earlier page waits.
+    pub fn want_cloud(self) {
+        self.cloud_wanted.set(true);
+        let gallery_is_there = self.gallery.with_untracked(|gallery| matches!(gallery, Some(Ok(_))));
+        if gallery_is_there {
+            spawn_local(self.fetch_cloud());
+        }
     }
 
     /// Asks for the gallery, unless that was done.
@@ -114,7 +154,26 @@ impl Later {
         let of = |place: RwSignal<Option<Result<&'static Room, Missing>>>| {
             move || place.get().and_then(Result::ok).map(|room| (room.always)())
         };
-        (of(self.studio), of(self.gallery)).into_any()
+        (of(self.studio), of(self.gallery), self.of_cloud(|cloud| cloud.always)).into_any()
+    }
+
+    /// What the header shows of the cloud.
+    pub fn cloud_head(self) -> AnyView {
+        self.of_cloud(|cloud| cloud.head)
+    }
+
+    /// What the cloud would take for the run that is on.
+    pub fn cloud_offer(self) -> AnyView {
+        self.of_cloud(|cloud| cloud.offer)
+    }
+
+    /// The jobs that were begun in the cloud.
+    pub fn cloud_jobs(self) -> AnyView {
+        self.of_cloud(|cloud| cloud.jobs)
+    }
+
+    fn of_cloud(self, part: fn(&Cloud) -> fn() -> AnyView) -> AnyView {
+        (move || self.cloud.get().map(|cloud| part(cloud)())).into_any()
     }
 
     /// The Studio, when it is there.

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod cloud;
 pub mod engine;
 pub mod gallery;
 pub mod intake;
@@ -16,6 +17,7 @@ pub mod recipe;
 pub mod run;
 pub mod service;
 pub mod settings;
+pub mod shelf;
 pub mod state;
 pub mod studio;
 pub mod trust;

@@ -47,6 +47,8 @@ pub struct Listing {
     pub masks: usize,
     /// Bytes of the images.
     pub bytes: u64,
+    /// Whether single files were brought, so that labels may speak of images that are not there.
+    pub partial: bool,
 }
 
 /// An image.
@@ -80,4 +82,15 @@ pub struct ProblemInfo {
     pub file: String,
     /// Why, in words for the user.
     pub message: String,
+}
+
+/// A file that is to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its bytes.
+    pub size: u64,
+    /// Their SHA-256, 64 hexadecimal digits.
+    pub sha256: String,
+    /// The media type by the first bytes, where they are those of an image.
+    pub media_type: Option<String>,
 }

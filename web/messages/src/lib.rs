@@ -6,11 +6,13 @@
 
 mod assembly;
 mod dataset;
+mod later;
 mod picture;
 mod run;
 
 pub use assembly::{Added, Addition, Destination, Finished};
-pub use dataset::{ClassInfo, ItemInfo, Listing, Opening, Portion, ProblemInfo};
+pub use dataset::{ClassInfo, ItemInfo, Kept, Listing, Opening, Portion, ProblemInfo};
+pub use later::Missing;
 pub use picture::{Joint, Mark, Picture, PreviewAsk};
 pub use run::{CopyFailure, Partners, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
 
@@ -75,6 +77,21 @@ pub enum Ask {
         /// Its name in the dataset.
         name: String,
     },
+    /// Keep an image of the dataset in the browser's own file system until it is sent. → [`Answer::Kept`].
+    Keep {
+        /// Its name in the dataset.
+        name: String,
+        /// Where to: the folder of a job, and a name in it.
+        place: (String, String),
+    },
+    /// Pack what is no image to be augmented, the labels and all else that a dataset is read from, into a zip.
+    /// → [`Answer::Packed`].
+    Pack {
+        /// As for [`Ask::Keep`]; without, the zip is attached to the answer.
+        place: Option<(String, String)>,
+    },
+    /// The content hash of what is attached, a `Blob`. → [`Answer::Digest`].
+    Hash,
     /// Make outputs of a source. → [`Answer::Rendered`].
     Render(RenderAsk),
     /// Begin a zip for the started run. Attached: the handle of [`Destination::File`]. → [`Answer::Added`] with what
@@ -122,7 +139,7 @@ pub enum Answer {
     Exact(Picture),
     /// See [`Ask::Start`].
     Started(Started),
-    /// See [`Ask::Digest`].
+    /// See [`Ask::Digest`] and [`Ask::Hash`].
     Digest {
         /// 64 hexadecimal digits.
         sha256: String,
@@ -134,6 +151,11 @@ pub enum Answer {
         /// The media type by the first bytes, where they are those of an image.
         media_type: Option<String>,
     },
+    /// See [`Ask::Keep`].
+    Kept(Kept),
+    /// See [`Ask::Pack`]; `None` where there is nothing but images. Attached: the zip, a `Uint8Array`, where no place
+    /// was named for it.
+    Packed(Option<Kept>),
     /// See [`Ask::Render`]. Attached for each copy that was made: the image and what else belongs to it, two
     /// `Uint8Array`s that only workers look into.
     Rendered(Rendered),
@@ -204,6 +226,9 @@ mod tests {
             Ask::Start(RunSettings { recipe, seed: 9, count: Some(2), labels: None, ..RunSettings::default() }),
             Ask::Digest { item: 0 },
             Ask::Read { name: "manifest.jsonl".to_owned() },
+            Ask::Keep { name: "b/a.jpg".to_owned(), place: ("job".to_owned(), "0".to_owned()) },
+            Ask::Pack { place: None },
+            Ask::Hash,
             Ask::Render(RenderAsk { item: 2, copies: vec![0, 5] }),
             Ask::Begin(Destination::File),
             Ask::Begin(Destination::Stored),

@@ -4,6 +4,7 @@
 //! those that end; nothing here computes, and nothing blocks the page.
 
 mod dataset;
+mod handover;
 mod link;
 mod place;
 mod preview;
@@ -21,6 +22,7 @@ use web_sys::{Blob, File};
 
 use self::dataset::Brought;
 pub use self::dataset::Source;
+pub use self::handover::Handover;
 pub use self::place::Place;
 pub use self::preview::Pixels;
 pub use self::run::{OneImage, Progress, RunAsk, RunEvent, RunHandle, RunResult};

@@ -20,8 +20,11 @@ use leptos::prelude::*;
 use self::grid::Grid;
 use self::one::One;
 use self::share::ShareDialog;
-use self::state::Gallery;
+pub(crate) use self::sign_in::SignIn;
+pub(crate) use self::state::Gallery;
 use self::uploads::Uploads;
+pub(crate) use self::words::{day, day_after, sentence};
+pub(crate) use self::work::content;
 use crate::later::Room;
 use crate::ui::{Glyph, Icon};
 

@@ -204,7 +204,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
 
 /// Who is signed in, or the way to do it; nothing where nobody needs to.
 #[component]
-pub(super) fn SignIn() -> impl IntoView {
+pub(crate) fn SignIn() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let auth = Memo::new(move |_| gallery.config.with(|config| config.as_ref().and_then(|config| config.auth.clone())));
     view! {

@@ -24,15 +24,15 @@ const THUMBNAIL_MS: f64 = 60_000.0;
 
 /// The gallery; taken from the context.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Gallery {
-    pub(super) service: Service,
-    pub(super) studio: Studio,
-    pub(super) toaster: Toaster,
+pub(crate) struct Gallery {
+    pub(crate) service: Service,
+    pub(crate) studio: Studio,
+    pub(crate) toaster: Toaster,
     /// The Studio's engine, the settings, and what brings images.
     pub(super) parts: StoredValue<(Engine, Settings, Intake)>,
-    pub(super) record: RwSignal<Record>,
+    pub(crate) record: RwSignal<Record>,
     /// Its limits and how one signs in, once it was asked.
-    pub(super) config: RwSignal<Option<Config>>,
+    pub(crate) config: RwSignal<Option<Config>>,
     /// Why there is no listing.
     pub(super) trouble: RwSignal<Option<String>>,
     /// What was listed so far, newest first.
@@ -106,7 +106,7 @@ impl Gallery {
     }
 
     /// A client of the service, for whoever is signed in.
-    pub(super) fn client(self) -> Option<Client> {
+    pub(crate) fn client(self) -> Option<Client> {
         let address = self.service.address.get_untracked()?;
         trust::note_known(self.record, &format!("{address}/v1/"));
         let token =
@@ -132,7 +132,7 @@ impl Gallery {
     }
 
     /// What a failed call is told as; a token that is not taken any more is forgotten.
-    pub(super) fn words(self, error: &ClientError) -> String {
+    pub(crate) fn words(self, error: &ClientError) -> String {
         if error.status() == Some(401) && self.service.session.with_untracked(Option::is_some) {
             self.service.session.set(None);
             return "Your sign-in has ended. Sign in again.".into();

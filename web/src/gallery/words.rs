@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use crate::ui::counted;
 
 /// A sentence out of the service's own words, which begin small and have no full stop.
-pub(super) fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.trim().chars();
     let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
     let rest = letters.as_str();
@@ -21,13 +21,13 @@ pub(super) fn age_ms(time: &str) -> f64 {
 }
 
 /// A day as people write it: `21 November 2026`.
-pub(super) fn day(time: &str) -> String {
+pub(crate) fn day(time: &str) -> String {
     let date = Date::new(&JsValue::from_str(time));
     day_of(&date)
 }
 
 /// The day after so many days.
-pub(super) fn day_after(days: u64) -> String {
+pub(crate) fn day_after(days: u64) -> String {
     let date = Date::new(&JsValue::from_f64(Date::now() + days as f64 * 86_400_000.0));
     day_of(&date)
 }

@@ -87,13 +87,13 @@ pub(super) async fn share(gallery: Gallery, job: Job) -> Result<Image, Failure> 
 
 /// A blob as the client takes it.
 #[cfg(target_arch = "wasm32")]
-fn content(blob: Blob) -> FileContent {
+pub(crate) fn content(blob: Blob) -> FileContent {
     FileContent::Blob(blob)
 }
 
 /// Outside browsers there are no blobs; there the page is built for its tests alone.
 #[cfg(not(target_arch = "wasm32"))]
-fn content(_: Blob) -> FileContent {
+pub(crate) fn content(_: Blob) -> FileContent {
     FileContent::Bytes(Vec::new().into())
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::state::{Phase, Runs};
+use crate::later::Later;
 use crate::ui::{Button, Glyph, Icon, Kind, Progress, When, bytes, count, counted, duration, ratio};
 
 /// Failures that are shown while a run is on: the latest.
@@ -12,6 +13,7 @@ const FAILURES_SHOWN: usize = 50;
 #[component]
 pub(super) fn Live() -> impl IntoView {
     let runs = expect_context::<Runs>();
+    let later = expect_context::<Later>();
     let progress = runs.progress;
     let phase = runs.phase;
     let paused = Signal::derive(move || phase.get() == Phase::Paused);
@@ -68,6 +70,7 @@ pub(super) fn Live() -> impl IntoView {
                 <Button label="Cancel" glyph=Glyph::Stop kind=Kind::Danger
                     disabled=Signal::derive(move || phase.get() == Phase::Closing) on_press=move || runs.cancel() />
             </div>
+            {later.cloud_offer()}
             <Failures />
         </div>
     }

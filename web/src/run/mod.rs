@@ -13,8 +13,9 @@ use leptos::prelude::*;
 use self::done::{Done, Stopped};
 use self::live::Live;
 use self::setup::Setup;
-pub use self::state::{Phase, Runs};
+pub use self::state::{Asked, Phase, Runs};
 pub use self::watch::RunWatch;
+use crate::later::Later;
 use crate::trust::TrustLine;
 use crate::ui::{Notice, Tone};
 
@@ -22,6 +23,7 @@ use crate::ui::{Notice, Tone};
 #[component]
 pub fn RunPanel() -> impl IntoView {
     let runs = expect_context::<Runs>();
+    let later = expect_context::<Later>();
     let heading = NodeRef::<html::H2>::new();
     // A button that was pressed and is gone leaves the focus nowhere: the heading takes it.
     Effect::watch(
@@ -49,6 +51,7 @@ pub fn RunPanel() -> impl IntoView {
                 {move || runs.trouble.get().map(|trouble| view! {
                     <div role="alert" class="run-trouble"><Notice tone=Tone::Danger><p>{trouble}</p></Notice></div>
                 })}
+                {later.cloud_jobs()}
                 {move || match runs.phase.get() {
                     Phase::Idle => view! { <Setup /> }.into_any(),
                     Phase::Preparing | Phase::Running | Phase::Paused | Phase::Closing => view! { <Live /> }.into_any(),

@@ -5,6 +5,7 @@ use augment_web_messages::ProblemInfo;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
+use serde_json::Value;
 
 use super::estimate;
 use crate::browser;
@@ -60,9 +61,30 @@ pub struct Runs {
     pub to_file: RwSignal<Option<bool>>,
     /// Outputs in the zip when it was stopped.
     pub stopped_at: RwSignal<usize>,
+    /// What the run that is on, or was on last, was asked for.
+    asked: StoredValue<Option<SendWrapper<Asked>>>,
+    /// Whether the run is to be given up without a question.
+    gives_way: StoredValue<bool>,
     handle: StoredValue<Option<RunHandle>>,
     /// What came since the last frame.
     news: StoredValue<News>,
+}
+
+/// What a run was asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Which run, from 1.
+    pub number: u32,
+    /// The whole recipe, with count and seed.
+    pub recipe: Value,
+    /// Copies of every image.
+    pub count: u32,
+    /// The format to write labels in; `None` for the dataset's own.
+    pub labels: Option<String>,
+    /// Where its zip was to go.
+    pub place: Place,
+    /// The zip's name.
+    pub name: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -95,6 +117,8 @@ impl Runs {
             name: RwSignal::new("augmented.zip".into()),
             to_file: RwSignal::new(None),
             stopped_at: RwSignal::new(0),
+            asked: StoredValue::new(None),
+            gives_way: StoredValue::new(false),
             handle: StoredValue::new(None),
             news: StoredValue::default(),
         }
@@ -151,6 +175,7 @@ impl Runs {
         studio.running.set(true);
         studio.tab.set(Tab::Run);
         let workers = self.settings.workers.get_untracked();
+        self.gives_way.set_value(false);
         let ask = untrack(|| RunAsk {
             recipe: studio.whole(),
             seed: studio.seed.get(),
@@ -161,6 +186,15 @@ impl Runs {
             sheet: studio.sheet.get(),
             only: None,
         });
+        let asked = Asked {
+            number: self.asked.with_value(|before| before.as_ref().map_or(0, |before| before.number)) + 1,
+            recipe: ask.recipe.clone(),
+            count: ask.count.unwrap_or_default(),
+            labels: ask.labels.clone(),
+            place: ask.place.clone(),
+            name: self.name.get_untracked(),
+        };
+        self.asked.set_value(Some(SendWrapper::new(asked)));
         let handle = self.engine.get_value().run(ask, move |event| self.hear(event));
         self.handle.set_value(Some(handle));
     }
@@ -191,7 +225,7 @@ impl Runs {
                 self.stopped_at.set(outputs);
                 self.phase.set(Phase::Stopped);
                 self.say(format!("Stopped, with {} images done", count(outputs as u64)));
-                if outputs == 0 {
+                if outputs == 0 || self.gives_way.get_value() {
                     self.settle(false);
                 }
             }
@@ -217,7 +251,11 @@ impl Runs {
                 self.end(Phase::Idle);
             }
             RunEvent::Discarded => {
-                self.say("The run was given up");
+                self.say(if self.gives_way.get_value() {
+                    "The cloud has taken the run over"
+                } else {
+                    "The run was given up"
+                });
                 self.end(Phase::Idle);
             }
         }
@@ -281,6 +319,31 @@ impl Runs {
     /// Stops the workers at once.
     pub fn cancel(self) {
         self.handle.with_value(|handle| handle.as_ref().map(RunHandle::cancel));
+    }
+
+    /// What the run that is on, or was on last, was asked for.
+    #[must_use]
+    pub fn asked(self) -> Option<Asked> {
+        self.asked.with_value(|asked| asked.as_ref().map(|asked| (**asked).clone()))
+    }
+
+    /// Whether the run of a number is on.
+    #[must_use]
+    pub fn is_on(self, number: u32) -> bool {
+        let same = self.asked.with_value(|asked| asked.as_ref().is_some_and(|asked| asked.number == number));
+        same && self.studio.running.get_untracked()
+    }
+
+    /// Gives the run of a number up, with what it made, if it is still on: another machine makes the same.
+    pub fn give_way(self, number: u32) {
+        if self.is_on(number) {
+            self.gives_way.set_value(true);
+            if self.phase.get_untracked() == Phase::Stopped {
+                self.settle(false);
+            } else {
+                self.cancel();
+            }
+        }
     }
 
     /// After a stop: keeps what is done, or gives it up.

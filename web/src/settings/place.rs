@@ -1,15 +1,13 @@
 //! The place of settings.
 
-use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use super::Settings;
 use crate::browser;
 use crate::offline::Offline;
 use crate::service::Service;
+use crate::shelf;
 use crate::state::Studio;
 use crate::ui::{Button, Glyph, NumberField, Segments, Toaster, Tone, When, bytes};
 
@@ -97,7 +95,7 @@ fn Stored() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let toaster = expect_context::<Toaster>();
     let used = RwSignal::new(None::<(u64, u64)>);
-    let look = move || spawn_local(async move { used.set(estimate().await) });
+    let look = move || spawn_local(async move { used.set(shelf::room().await) });
     look();
     let busy = Signal::derive(move || studio.running.get() || studio.unsaved.get());
     view! {
@@ -107,55 +105,23 @@ fn Stored() -> impl IntoView {
                 Some((used, room)) => format!("{} used of {} that the browser allows.", bytes(used), bytes(room)),
                 None => "The browser does not say how much is used.".into(),
             }}</p>
-            <p class="small soft">"It holds the page itself, so that it works offline, and zips that were not saved yet."</p>
+            <p class="small soft">"It holds the page itself, so that it works offline, zips that were not saved yet, and files of jobs that wait to be sent."</p>
             <div class="row">
                 <Button label="Remove unsaved zips" glyph=Glyph::Trash class="small" disabled=busy on_press=move || {
                     spawn_local(async move {
-                        let removed = remove_stored().await;
+                        let removed = shelf::remove_results().await;
                         toaster.say(Tone::Good, match removed {
                             0 => "There were none".to_owned(),
                             1 => "Removed 1 file".to_owned(),
                             more => format!("Removed {more} files"),
                         });
-                        used.set(estimate().await);
+                        used.set(shelf::room().await);
                     });
                 } />
                 <When on=busy><span class="small soft">"Not while a run is on or its zip is unsaved."</span></When>
             </div>
         </section>
     }
-}
-
-async fn storage_call(method: &str) -> Option<JsValue> {
-    let navigator: JsValue = window().navigator().into();
-    let storage = browser::property(&navigator, "storage")?;
-    let promise: Promise = browser::call(&storage, method, &[])?.unchecked_into();
-    JsFuture::from(promise).await.ok()
-}
-
-async fn estimate() -> Option<(u64, u64)> {
-    let estimate = storage_call("estimate").await?;
-    let number = |name| browser::property(&estimate, name)?.as_f64().map(|number| number as u64);
-    Some((number("usage")?, number("quota")?))
-}
-
-/// Removes what runs left in the browser's own file system; says how many files.
-async fn remove_stored() -> usize {
-    let Some(root) = storage_call("getDirectory").await else { return 0 };
-    let Some(names) = browser::call(&root, "keys", &[]) else { return 0 };
-    let mut removed = 0;
-    // An asynchronous iterator, which has no other form here.
-    while let Some(next) = browser::call(&names, "next", &[]) {
-        let Ok(step) = JsFuture::from(next.unchecked_into::<Promise>()).await else { break };
-        let Some(name) = browser::property(&step, "value").filter(JsValue::is_string) else { break };
-        let options = browser::object(&[("recursive", true.into())]);
-        if let Some(gone) = browser::call(&root, "removeEntry", &[name, options])
-            && JsFuture::from(gone.unchecked_into::<Promise>()).await.is_ok()
-        {
-            removed += 1;
-        }
-    }
-    removed
 }
 
 #[component]

@@ -67,6 +67,8 @@ pub enum Glyph {
     Contrast,
     /// A shield with a tick.
     Shield,
+    /// A cloud.
+    Cloud,
     /// A cloud, struck out.
     Offline,
     /// An angle to the right.
@@ -147,6 +149,7 @@ impl Glyph {
             Self::Moon => "M16.5 11.6A7 7 0 0 1 8.4 3.5a7 7 0 1 0 8.1 8.1z",
             Self::Contrast => "M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0zM10 3v14M12 4v12M14 5.5v9M16 8v4",
             Self::Shield => "M10 2.7l6 2.3v4.5c0 3.6-2.4 6.4-6 7.8-3.6-1.4-6-4.2-6-7.8V5zM7.2 9.8l2 2 3.6-4",
+            Self::Cloud => "M6 14.6A3.8 3.8 0 0 1 5.8 7a4.5 4.5 0 0 1 8.6 1.3 3.2 3.2 0 0 1 .1 6.3z",
             Self::Offline => "M3 3l14 14M6 7a3.8 3.8 0 0 0-.3 7.6h8.6M8.2 5.2A4.3 4.3 0 0 1 14 8.3a3.2 3.2 0 0 1 2.5 5",
             Self::Right => "M7.5 4.5L13 10l-5.5 5.5",
             Self::Down => "M4.5 7.5L10 13l5.5-5.5",

@@ -49,6 +49,8 @@ fn stem(name: &str) -> String {
 pub(crate) struct Opened {
     pub(crate) found: Found<Inputs<WebFile, BufReader<Slices>>>,
     cache: RefCell<Cache>,
+    /// Whether labels of images that are not there are no problem.
+    partial: bool,
     /// A run without steps, to look at sources.
     pub(crate) plain: Job,
 }
@@ -87,7 +89,8 @@ impl Opened {
         }
         let recipe = recipe(json!({ "version": 1, "steps": [] }))?;
         let plain = Job::new(recipe, 0, &found.dataset, found.dataset.format, limits);
-        Ok(Self { found, cache: RefCell::default(), plain })
+        let partial = partial || opening.only.is_some();
+        Ok(Self { found, cache: RefCell::default(), partial, plain })
     }
 
     /// The bytes of a file of the dataset.
@@ -142,6 +145,7 @@ impl Opened {
                 .collect(),
             warnings: dataset.warnings.clone(),
             notes: inputs.notes.clone(),
+            partial: self.partial,
             labelled: labelled.into_iter().map(|(format, count)| (format.title().to_owned(), count)).collect(),
         }
     }

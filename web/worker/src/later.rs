@@ -6,11 +6,12 @@
 use std::pin::Pin;
 
 use augment_core::formats::LabelFormat;
-use augment_web_messages::{Added, Addition, Destination, Finished, Refusal};
+use augment_web_messages::{Added, Addition, Answer, Destination, Finished, Missing, Refusal};
 use wasm_bindgen::JsValue;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::wasm_split;
 
 use crate::dataset::Opened;
+use crate::keep;
 use crate::render::Run;
 use crate::serve::{self, Outcome};
 use crate::zip::Zip;
@@ -22,37 +23,31 @@ type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
 type Begun = (Zip, Added);
 /// A zip's end with what is attached to it.
 type Ended = (Finished, Vec<JsValue>);
+/// An answer with what is attached to it.
+type Said = (Answer, Vec<JsValue>);
 
 /// Draws so many images with labels of a format.
 pub(crate) type Draw = fn(u32, LabelFormat) -> Outcome;
+
+/// Where something is kept: the folder of a job and a name in it.
+type Shelf = (String, String);
 
 /// How a zip is written: see [`Zip`].
 pub(crate) struct Writing {
     pub(crate) begin: for<'a> fn(&'a Opened, Destination, &'a [JsValue]) -> Later<'a, Begun>,
     pub(crate) add: for<'a> fn(&'a mut Zip, &'a Opened, Addition, &'a [JsValue]) -> Later<'a, Added>,
     pub(crate) finish: for<'a> fn(Zip, &'a Opened, Run, bool) -> Later<'a, Ended>,
+    pub(crate) pack: for<'a> fn(&'a Opened, Option<&'a Shelf>) -> Later<'a, Said>,
+    pub(crate) keep: for<'a> fn(&'a Opened, &'a str, &'a Shelf) -> Later<'a, Said>,
 }
 
 static WRITING: Writing = Writing {
     begin: |opened, destination, attached| Box::pin(Zip::begin(opened, destination, attached)),
     add: |zip, opened, addition, attached| Box::pin(zip.add(opened, addition, attached)),
     finish: |zip, opened, run, sheet| Box::pin(zip.finish(opened, run, sheet)),
+    pack: |opened, place| Box::pin(keep::pack(opened, place)),
+    keep: |opened, name, place| Box::pin(keep::keep(opened, name, place)),
 };
-
-/// A part's file did not come.
-pub(crate) struct Missing;
-
-impl From<SplitLoaderError> for Missing {
-    fn from(_: SplitLoaderError) -> Self {
-        Self
-    }
-}
-
-impl From<Missing> for Refusal {
-    fn from(_: Missing) -> Self {
-        Self::new("a part of the page could not be downloaded; check the network, then try again")
-    }
-}
 
 #[wasm_split(zip, fallible)]
 pub(crate) fn writing() -> Result<&'static Writing, Missing> {

@@ -3,6 +3,7 @@
 mod cache;
 mod dataset;
 mod input;
+mod keep;
 mod later;
 mod life;
 mod pack;

@@ -14,7 +14,7 @@ use crate::pictures::{Pictured, thumbnail};
 use crate::render::{Run, digest};
 use crate::web_file::WebFile;
 use crate::zip::Zip;
-use crate::{Queue, Request, later, post, sink};
+use crate::{Queue, Request, keep, later, post, sink};
 
 /// Images of a sample at most.
 const MOST_SAMPLES: u32 = 200;
@@ -89,6 +89,9 @@ impl Server {
             }
             Ask::Digest { item } => plain(Answer::Digest { sha256: digest(self.opened()?, item)? }),
             Ask::Read { name } => self.opened()?.read(&name),
+            Ask::Keep { name, place } => (later::writing().await?.keep)(self.opened()?, &name, &place).await,
+            Ask::Pack { place } => (later::writing().await?.pack)(self.opened()?, place.as_ref()).await,
+            Ask::Hash => keep::hash(&attached),
             Ask::Render(ask) => {
                 let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
                 let (run, _) = self.run.as_mut().ok_or_else(not_started)?;

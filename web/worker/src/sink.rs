@@ -18,6 +18,8 @@ use crate::post::{scope, words};
 
 /// The folder of unsaved zips in the browser's own file system.
 const FOLDER: &str = "results";
+/// The folder of what waits to be sent; a folder a job.
+const JOBS: &str = "jobs";
 /// Bytes that become one part of a zip in memory.
 const PART_BYTES: usize = 4 << 20;
 /// A day in milliseconds.
@@ -204,11 +206,49 @@ async fn store() -> Result<Place, Refusal> {
 }
 
 async fn folder() -> Result<AnyFolderHandle, Refusal> {
+    folder_at(&[FOLDER]).await
+}
+
+/// A folder inside others, made where it is not there.
+async fn folder_at(path: &[&str]) -> Result<AnyFolderHandle, Refusal> {
     let options = web_sys::FileSystemGetDirectoryOptions::new();
     options.set_create(true);
-    let root = wait(Ok(scope().navigator().storage().get_directory())).await?;
-    let folder = root.unchecked_into::<FileSystemDirectoryHandle>().get_directory_handle_with_options(FOLDER, &options);
-    Ok(wait(Ok(folder)).await?.unchecked_into())
+    let mut folder = wait(Ok(scope().navigator().storage().get_directory())).await?;
+    for name in path {
+        let inside = folder.unchecked_into::<FileSystemDirectoryHandle>();
+        folder = wait(Ok(inside.get_directory_handle_with_options(name, &options))).await?;
+    }
+    Ok(folder.unchecked_into())
+}
+
+/// Writes a file into a job's folder.
+pub(crate) async fn keep(job: &str, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    let folder = folder_at(&[JOBS, job]).await?;
+    let options = FileSystemGetFileOptions::new();
+    options.set_create(true);
+    let file = wait(Ok(folder.get_file_handle_with_options(name, &options))).await?;
+    let handle = wait(file.unchecked_ref::<AnyFileHandle>().create_sync_access_handle()).await?;
+    let handle: FileSystemSyncAccessHandle = handle.unchecked_into();
+    let written = handle.truncate_with_f64(0.0).and_then(|()| {
+        let mut at = 0;
+        // A write may take a part only.
+        while at < bytes.len() {
+            let options = FileSystemReadWriteOptions::new();
+            options.set_at(at as f64);
+            let count = handle.write_with_u8_array_and_options(&bytes[at..], &options)? as usize;
+            if count == 0 {
+                return Ok(false);
+            }
+            at += count;
+        }
+        handle.flush().map(|()| true)
+    });
+    handle.close();
+    match written {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Refusal::new("there is no space left in the browser's storage")),
+        Err(error) => Err(refused(error)),
+    }
 }
 
 /// Removes a zip from the browser's own file system, or all that earlier runs left there longer than a day ago: what is

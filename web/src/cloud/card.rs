@@ -1,0 +1,287 @@
+//! A job as a person sees it: how far it is, what failed, and what can be done.
+
+use augment_api::JobState;
+use leptos::prelude::*;
+
+use super::record::Record;
+use super::state::{Cloud, Job, Stage, Why};
+use super::work;
+use crate::gallery::{SignIn, day, sentence};
+use crate::ui::{
+    Button, CopyButton, Dialog, Glyph, Icon, Kind, Notice, Progress, Tone, When, bytes, count, counted, duration, ratio,
+};
+
+/// What a job is doing, in words.
+fn words(job: Job) -> String {
+    let going = job.going.get();
+    let (done, images) = job.remote.with(|remote| remote.as_ref().map_or((0, 0), |job| (job.done, job.images)));
+    match job.stage.get() {
+        Stage::Reading => format!("Reading the files: {} of {}", going.read, counted(going.images, "image", "images")),
+        Stage::Sending => {
+            let there = match going.there {
+                0 => String::new(),
+                there => format!(", {there} of them there already"),
+            };
+            format!("{} of {} sent{there}", going.sent, counted(going.images, "image", "images"))
+        }
+        Stage::Waiting(why) => waiting(job, why),
+        Stage::Starting => "The cloud takes the job".into(),
+        Stage::Running => {
+            format!("In the cloud: {} of {} done", count(done.into()), counted(images as usize, "image", "images"))
+        }
+        Stage::Fetching => format!("Fetching the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
+        Stage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
+        Stage::Ready => "The zip is in the cloud".into(),
+        Stage::Failed(words) => words,
+        Stage::Leaving => "Being removed".into(),
+    }
+}
+
+fn waiting(job: Job, why: Why) -> String {
+    let taken = job.record.with_value(|record| record.taken);
+    match why {
+        Why::Offline if taken => "Waits for the network; the cloud goes on meanwhile".into(),
+        Why::Offline => {
+            let going = job.going.get();
+            let kept = bytes(job.record.with_value(Record::kept_bytes));
+            format!("Waits for the network: {} of {} sent, {kept} kept in this browser", going.sent, going.images)
+        }
+        Why::Unreachable => "The service does not answer; it is tried again by itself".into(),
+        Why::SignIn => "Waits for you to sign in".into(),
+    }
+}
+
+/// Rate and time left of what is on its way.
+fn figures(job: Job) -> Option<String> {
+    let going = job.going.get();
+    let on = job.stage.with(|stage| matches!(stage, Stage::Sending | Stage::Fetching));
+    let left = going.of.saturating_sub(going.bytes) as f64;
+    (on && going.rate > 0.0).then(|| {
+        let rate = bytes(going.rate as u64);
+        format!("{} of {} · {rate}/s · {} left", bytes(going.bytes), bytes(going.of), duration(left / going.rate))
+    })
+}
+
+fn value(job: Job) -> Option<f64> {
+    let going = job.going.get();
+    let part = |of: u64, all: u64| if all == 0 { None } else { Some((of as f64 / all as f64).min(1.0)) };
+    match job.stage.get() {
+        Stage::Reading => Some(ratio(going.read, going.images)),
+        Stage::Sending | Stage::Fetching => part(going.bytes, going.of),
+        Stage::Waiting(_) => Some(ratio(going.sent, going.images)),
+        Stage::Running => job.remote.with(|remote| part(remote.as_ref()?.done.into(), remote.as_ref()?.images.into())),
+        Stage::Ready => Some(1.0),
+        Stage::Starting | Stage::Failed(_) | Stage::Leaving => None,
+    }
+}
+
+fn glyph(stage: &Stage) -> Glyph {
+    match stage {
+        Stage::Waiting(_) => Glyph::Offline,
+        Stage::Ready => Glyph::CheckCircle,
+        Stage::Failed(_) => Glyph::Error,
+        _ => Glyph::Cloud,
+    }
+}
+
+const fn class(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Waiting(_) => "cloud-job card waits",
+        Stage::Ready => "cloud-job card done",
+        Stage::Failed(_) => "cloud-job card failed",
+        _ => "cloud-job card",
+    }
+}
+
+/// Everything about a job.
+#[component]
+fn Card(job: Job) -> impl IntoView {
+    let title = job.title();
+    let heading = format!("In the cloud: {title}");
+    let stage = job.stage;
+    let words = Signal::derive(move || words(job));
+    let value = Signal::derive(move || value(job));
+    let moves = Signal::derive(move || stage.with(|stage| !matches!(stage, Stage::Ready | Stage::Failed(_))));
+    let still = Signal::derive(move || stage.with(|stage| matches!(stage, Stage::Waiting(_))));
+    let sign_in = Signal::derive(move || stage.get() == Stage::Waiting(Why::SignIn));
+    view! {
+        <section class=move || stage.with(class) aria-label=heading.clone()>
+            <div class="row cloud-head">
+                <Icon glyph=Signal::derive(move || stage.with(glyph)) />
+                <p class="strong truncate grow">{heading.clone()}</p>
+            </div>
+            <p class="small num cloud-words">{move || words.get()}</p>
+            <When on=moves><Progress label="Progress of the job" value=value words=words still=still /></When>
+            {move || figures(job).map(|figures| view! { <p class="small soft num">{figures}</p> })}
+            <When on=sign_in><SignIn /></When>
+            <Outcome job=job />
+            <Trouble job=job />
+            <Buttons job=job />
+        </section>
+    }
+}
+
+/// What came of it: figures and the zip's hash.
+#[component]
+fn Outcome(job: Job) -> impl IntoView {
+    move || {
+        if job.stage.get() != Stage::Ready {
+            return None;
+        }
+        let remote = job.remote.get()?;
+        let outputs = remote.made.as_ref().map(|made| made.outputs);
+        let hash = job.zip.get().map(|zip| zip.1.clone());
+        let name = job.record.with_value(|record| record.name.clone());
+        Some(view! {
+            <dl class="facts">
+                {outputs.map(|outputs| view! { <dt>"Outputs"</dt><dd>{count(outputs)}</dd> })}
+                {remote.results.map(|results| view! { <dt>"Zip"</dt><dd>{bytes(results.size)}</dd> })}
+                <dt>"Gone from the cloud"</dt><dd>{day(&remote.expires_at)}</dd>
+            </dl>
+            {hash.map(|hash| view! {
+                <div class="run-hash">
+                    <span class="field-label">"SHA-256"</span>
+                    <code class="tiny">{hash.clone()}</code>
+                    <CopyButton label="Copy the hash" text=hash />
+                </div>
+            })}
+            {move || job.saved.get().then(|| view! {
+                <p class="small soft run-saved"><Icon glyph=Glyph::Check size="s" /> {format!("Saved as {name}")}</p>
+            })}
+        })
+    }
+}
+
+/// What failed: images that were not sent, and images that the service failed with.
+#[component]
+fn Trouble(job: Job) -> impl IntoView {
+    let rows = Memo::new(move |_| {
+        let mut rows = job.unsent.get();
+        let unsent = rows.len();
+        let ended = job.stage.with(|stage| matches!(stage, Stage::Ready | Stage::Failed(_)));
+        let failed = job.remote.with(|remote| remote.as_ref().filter(|_| ended).map_or(0, |remote| remote.failed));
+        job.remote.with(|remote| {
+            let failures = remote.iter().filter(|_| ended).flat_map(|remote| &remote.failures);
+            rows.extend(failures.map(|failure| (failure.path.clone(), sentence(&failure.error))));
+        });
+        (rows, unsent + failed as usize)
+    });
+    move || {
+        let (rows, all) = rows.get();
+        if all == 0 {
+            return None;
+        }
+        let text: String = rows.iter().map(|(path, why)| format!("{path}: {why}\n")).collect();
+        let more = all.saturating_sub(rows.len());
+        let rows = rows
+            .into_iter()
+            .map(|(path, why)| view! { <li><span class="strong">{path}</span><span class="soft">{why}</span></li> });
+        Some(view! {
+            <details class="fold" open>
+                <summary>
+                    <Icon glyph=Glyph::Right size="s" />
+                    <span class="problem-icon"><Icon glyph=Glyph::Error size="s" /></span>
+                    <span class="grow">{format!("{} failed", counted(all, "image", "images"))}</span>
+                </summary>
+                <ul class="problem-rows run-scroll" tabindex="0" aria-label="Images that failed">{rows.collect_view()}</ul>
+                {(more > 0).then(|| view! { <p class="small soft">{format!("{more} more are named in the zip's manifest.")}</p> })}
+                <CopyButton label="Copy the list" text=text words=true />
+            </details>
+        })
+    }
+}
+
+#[component]
+fn Buttons(job: Job) -> impl IntoView {
+    let cloud = expect_context::<Cloud>();
+    let stage = job.stage;
+    let is = move |test: fn(&Stage) -> bool| Signal::derive(move || stage.with(test));
+    let on = is(|stage| !matches!(stage, Stage::Ready | Stage::Failed(_) | Stage::Leaving));
+    let waits = is(|stage| matches!(stage, Stage::Waiting(Why::Unreachable | Why::Offline)));
+    let failed = is(|stage| matches!(stage, Stage::Failed(_)));
+    let ended = is(|stage| matches!(stage, Stage::Ready | Stage::Failed(_)));
+    let ready = is(|stage| *stage == Stage::Ready);
+    let here = Signal::derive(move || ready.get() && job.zip.with(Option::is_some));
+    let there = Signal::derive(move || ready.get() && job.zip.with(Option::is_none));
+    let some_failed = Signal::derive(move || {
+        ready.get() && job.remote.with(|remote| remote.as_ref().is_some_and(|remote| remote.failed > 0))
+    });
+    let save_words = Signal::derive(move || if job.saved.get() { "Save again".to_owned() } else { "Save".into() });
+    let again = move || {
+        let service_failed =
+            job.remote.with_untracked(|remote| remote.as_ref().map(|job| job.state)) == Some(JobState::Failed);
+        if service_failed { cloud.retry(job) } else { cloud.go(job) }
+    };
+    view! {
+        <div class="row cloud-buttons">
+            <When on=here><Button label=save_words glyph=Glyph::Save kind=Kind::Primary on_press=move || work::save(cloud, job) /></When>
+            <When on=there><Button label="Fetch the zip" glyph=Glyph::Save kind=Kind::Primary on_press=move || {
+                job.record.update_value(|record| record.brought = false);
+                cloud.go(job);
+            } /></When>
+            <When on=some_failed><Button label="Try the failed ones again" glyph=Glyph::Refresh on_press=move || cloud.retry(job) /></When>
+            <When on=failed><Button label="Try again" glyph=Glyph::Refresh kind=Kind::Primary on_press=again /></When>
+            <When on=waits><Button label="Try now" glyph=Glyph::Refresh on_press=move || job.hurry.set_value(true) /></When>
+            <When on=on><Button label="Cancel the job" glyph=Glyph::Stop kind=Kind::Danger on_press=move || cloud.remove(job) /></When>
+            <When on=ended><Button label="Remove from the cloud" glyph=Glyph::Trash on_press=move || cloud.remove(job) /></When>
+        </div>
+    }
+}
+
+/// The jobs in the run's panel.
+#[component]
+pub(super) fn Jobs() -> impl IntoView {
+    let cloud = expect_context::<Cloud>();
+    view! {
+        <div class="cloud-jobs">
+            <For each=move || cloud.jobs.get() key=|job| job.id() children=move |job| view! { <Card job=job /> } />
+        </div>
+    }
+}
+
+/// The way to the jobs from wherever one is.
+#[component]
+pub(super) fn Badge() -> impl IntoView {
+    let cloud = expect_context::<Cloud>();
+    let any = Signal::derive(move || cloud.jobs.with(|jobs| !jobs.is_empty()));
+    let words = Signal::derive(move || {
+        let latest = cloud.jobs.with(|jobs| jobs.last().copied());
+        let Some(job) = latest else { return String::new() };
+        match job.stage.get() {
+            Stage::Ready => "ready".into(),
+            Stage::Failed(_) => "failed".into(),
+            Stage::Waiting(_) => "waits".into(),
+            _ => value(job).map_or_else(|| "on".into(), |value| format!("{:.0}%", (value * 100.0).floor())),
+        }
+    });
+    view! {
+        <When on=any>
+            <button type="button" class="button small quiet cloud-badge" aria-haspopup="dialog"
+                aria-label=move || format!("Jobs in the cloud: {}", words.get()) on:click=move |_| cloud.listed.set(true)>
+                <Icon glyph=Glyph::Cloud size="s" /><span class="num">{move || words.get()}</span>
+            </button>
+        </When>
+    }
+}
+
+/// All jobs, wherever one is.
+#[component]
+pub(super) fn JobList() -> impl IntoView {
+    let cloud = expect_context::<Cloud>();
+    let none = Signal::derive(move || cloud.jobs.with(Vec::is_empty));
+    let kept = Signal::derive(move || {
+        cloud.jobs.with(|jobs| jobs.iter().for_each(|job| job.going.track()));
+        cloud.kept_bytes()
+    });
+    view! {
+        <Dialog open=cloud.listed title="Jobs in the cloud">
+            <div class="dialog-body stack">
+                <When on=none><Notice tone=Tone::Info><p>"There are none."</p></Notice></When>
+                <Jobs />
+                {move || (kept.get() > 0).then(|| view! {
+                    <p class="small soft num">{format!("{} are kept in this browser until they are sent.", bytes(kept.get()))}</p>
+                })}
+            </div>
+        </Dialog>
+    }
+}

@@ -1,0 +1,465 @@
+//! What goes up: images, several at once, each but once; the labels; and the job itself.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+
+use augment_api::client::{Client, ClientError, ClientResult};
+use augment_api::{Content, JobImage, JobRequest, JobState, Limits, ObjectName, Reservation, State, UploadRequest};
+use augment_core::digest::Digest;
+use futures::StreamExt;
+use futures::channel::mpsc;
+use futures::future::{join, join_all};
+use futures::lock::Mutex;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Blob;
+
+use super::record::{Image, Labels};
+use super::state::{Cloud, Job, Stage, Why, unsent};
+use super::work::{Halt, NOT_KEPT, elsewhere, labels_place, packed};
+use crate::browser;
+use crate::gallery::{content, sentence};
+use crate::shelf;
+use crate::trust;
+use crate::ui::bytes;
+
+/// Images that are sent at once: each waits for answers more than for its bytes.
+const AT_ONCE: usize = 4;
+/// Milliseconds between two writings of what is known of a job.
+const KEEP_EVERY: f64 = 2000.0;
+/// Seconds that the rate looks back over.
+const LOOK_BACK: f64 = 8.0;
+/// What was sent, at least, to know a line's speed: bytes, and seconds.
+const MEASURED_BYTES: u64 = 500_000;
+const MEASURED_SECONDS: f64 = 0.25;
+/// Digits of an upload's id.
+const ID_DIGITS: usize = 20;
+
+/// Reads all files and sends them. Without a network they are read and kept all the same.
+pub(super) async fn files(cloud: Cloud, job: Job) -> Result<(), Halt> {
+    let (ready, line) = mpsc::unbounded();
+    let reading = read(job, ready);
+    let waits = if !cloud.offline.online.get_untracked() {
+        Some(Why::Offline)
+    } else if untrack(|| cloud.wants_sign_in()) {
+        Some(Why::SignIn)
+    } else {
+        None
+    };
+    if let Some(why) = waits {
+        job.stage.set(Stage::Reading);
+        reading.await?;
+        return Err(Halt::Wait(why));
+    }
+    job.stage.set(Stage::Sending);
+    let client = cloud.client(job).ok_or_else(elsewhere)?;
+    let sending = Sending {
+        cloud,
+        job,
+        client,
+        limits: untrack(|| cloud.limits()),
+        salt: salt(),
+        meter: Meter::new(job),
+        stopped: Cell::new(false),
+    };
+    let line = Mutex::new(line);
+    let senders = (0..AT_ONCE).map(|_| sending.from(&line));
+    let (read, sent) = join(reading, join_all(senders)).await;
+    sending.meter.end();
+    job.unsent.set(job.record.with_value(unsent));
+    job.keep();
+    // A line that is gone is told before what could not be read: it comes back.
+    sent.into_iter().collect::<Result<(), Halt>>()?;
+    read
+}
+
+/// Reads what is still to be sent, and the labels; says which images are ready.
+async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt> {
+    let mut kept = browser::now();
+    let id = job.id();
+    for at in 0..job.record.with_value(|record| record.images.len()) {
+        let Some(image) = job.record.with_value(|record| record.images.get(at).cloned()) else { break };
+        if !image.waits() {
+            continue;
+        }
+        if !image.kept {
+            let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
+            if job.keeps.get_value() {
+                match files.keep(&image.path, (id.clone(), at.to_string())).await {
+                    Ok(about) => job.note(at, |image| {
+                        (image.size, image.sha256, image.media_type) = (about.size, about.sha256, about.media_type);
+                        image.kept = true;
+                    }),
+                    // No room after all, or no file: who sends it finds out.
+                    Err(_) => shelf::remove(&id, &at.to_string()).await,
+                }
+            }
+        }
+        // Nobody sends it while there is no network.
+        let _ = ready.unbounded_send(at);
+        if browser::now() - kept > KEEP_EVERY {
+            kept = browser::now();
+            job.keep();
+        }
+    }
+    if packed(job).is_none() {
+        let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
+        let place = job.keeps.get_value().then(|| labels_place(job));
+        let found = files.pack(place).await.map_err(|refusal| Halt::Failed(sentence(&refusal.message)))?;
+        let labels =
+            found.map_or(Labels::None, |(kept, _)| Labels::Zip(Content { size: kept.size, sha256: kept.sha256 }));
+        job.record.update_value(|record| record.labels = Some(labels));
+    }
+    job.keep();
+    Ok(())
+}
+
+/// What ids of uploads are made with, so that nobody else can tell by an id what was sent.
+fn salt() -> String {
+    browser::stored("salt").unwrap_or_else(|| {
+        let salt = augment_api::client::secret().unwrap_or_default();
+        browser::store("salt", &salt);
+        salt
+    })
+}
+
+/// What is needed to send images.
+struct Sending {
+    cloud: Cloud,
+    job: Job,
+    client: Client,
+    limits: Limits,
+    salt: String,
+    meter: Meter,
+    /// Whether one of the senders met what all would meet.
+    stopped: Cell<bool>,
+}
+
+impl Sending {
+    /// Sends what is ready, one image after the other.
+    async fn from(&self, line: &Mutex<mpsc::UnboundedReceiver<usize>>) -> Result<(), Halt> {
+        loop {
+            let next = line.lock().await.next().await;
+            let Some(at) = next.filter(|_| !self.stopped.get()) else { return Ok(()) };
+            if let Err(halt) = self.image(at).await {
+                self.stopped.set(true);
+                return Err(halt);
+            }
+            self.meter.keep();
+        }
+    }
+
+    async fn image(&self, at: usize) -> Result<(), Halt> {
+        let job = self.job;
+        let (image, blob) = match self.content(at).await {
+            Ok(found) => found,
+            Err(words) => {
+                job.note(at, |image| image.error = Some(words));
+                return Ok(());
+            }
+        };
+        let sent = match self.send(at, &image, &blob).await {
+            // The address was too old, or what stood there went: once more from the beginning.
+            Err(error) if matches!(error.status(), Some(403 | 404)) => self.send(at, &image, &blob).await,
+            sent => sent,
+        };
+        match sent {
+            Ok((upload, there)) => {
+                self.meter.arrived(at, image.size);
+                job.note(at, |image| {
+                    image.upload = Some(upload);
+                    image.kept = false;
+                });
+                if there {
+                    job.going.update(|going| going.there += 1);
+                }
+                shelf::remove(&job.id(), &at.to_string()).await;
+                Ok(())
+            }
+            Err(error) => {
+                self.meter.flies(at, 0);
+                let own =
+                    matches!(error.status(), Some(400 | 413 | 415 | 422)) || matches!(error, ClientError::File(_));
+                if !own {
+                    return Err(Halt::of(self.cloud, &error));
+                }
+                let words = self.cloud.gallery.words(&error);
+                job.note(at, |image| image.error = Some(words));
+                Ok(())
+            }
+        }
+    }
+
+    /// An image's bytes with what is to be said of them; why it cannot be sent otherwise.
+    async fn content(&self, at: usize) -> Result<(Image, Blob), String> {
+        let job = self.job;
+        let kept = job.record.with_value(|record| record.images.get(at).cloned());
+        let mut image = kept.ok_or("It is gone.")?;
+        let blob: Blob = if image.kept {
+            let file = shelf::file(&job.id(), &at.to_string()).await;
+            file.ok_or("The browser did not keep it. Bring it again.")?.unchecked_into()
+        } else {
+            let files = job.files.get_value().ok_or("The page was closed before it was sent. Bring it again.")?;
+            let source = files.read(&image.path).await.map_err(|refusal| sentence(&refusal.message))?;
+            (image.size, image.sha256, image.media_type) =
+                (source.file.size() as u64, source.sha256, source.media_type);
+            let about = image.clone();
+            job.note(at, |image| *image = about);
+            source.file.unchecked_into()
+        };
+        let most = self.limits.max_image_bytes;
+        if image.size > most {
+            return Err(format!("It has {}; the cloud takes {} at most.", bytes(image.size), bytes(most)));
+        }
+        if image.media_type.is_none() {
+            return Err("It is no image, whatever its name says.".into());
+        }
+        Ok((image, blob))
+    }
+
+    /// Sends an image, unless it is there already. Gives the id of its upload, and whether it was there.
+    async fn send(&self, at: usize, image: &Image, blob: &Blob) -> ClientResult<(String, bool)> {
+        let own = Digest::of(format!("{} {}", self.salt, image.sha256).as_bytes()).to_hex();
+        let id = own.chars().take(ID_DIGITS).collect::<String>();
+        let name = image.path.rsplit('/').next().unwrap_or_default().to_owned();
+        let media_type = image.media_type.clone().unwrap_or_default();
+        let sha256 = image.sha256.clone();
+        let mut request = UploadRequest::for_dataset(id.clone(), name, media_type, image.size, sha256);
+        match self.client.reserve(&request).await {
+            Ok(reserved) => return Ok((self.put(at, &reserved, blob).await?, false)),
+            Err(error) if error.status() == Some(409) => {}
+            Err(error) => return Err(error),
+        }
+        match self.client.image(&id).await {
+            Ok(there) if there.sha256 == image.sha256 && there.state != State::Pending => return Ok((id, true)),
+            // An earlier try ended here. Perhaps the file arrived; else a large one goes on, and others begin anew.
+            Ok(there) if there.sha256 == image.sha256 && there.mine => match self.client.complete(&id).await {
+                Ok(_) => return Ok((id, true)),
+                Err(error) if error.status() == Some(409) && image.size > self.limits.multipart_from_bytes => {
+                    let progress = |now| self.tell(at, now);
+                    let file = content(blob.clone());
+                    self.client.send_parts(&id, ObjectName::Original, &file, &progress).await?;
+                    self.client.complete(&id).await?;
+                    return Ok((id, false));
+                }
+                Err(error) if matches!(error.status(), Some(409 | 422)) => {
+                    self.client.delete(&id).await?;
+                }
+                Err(error) => return Err(error),
+            },
+            // Somebody else's, which may not even be seen.
+            Ok(_) => request.id = None,
+            Err(error) if error.status() == Some(404) => request.id = None,
+            Err(error) => return Err(error),
+        }
+        let reserved = self.client.reserve(&request).await?;
+        Ok((self.put(at, &reserved, blob).await?, false))
+    }
+
+    async fn put(&self, at: usize, reserved: &Reservation, blob: &Blob) -> ClientResult<String> {
+        let (id, target) = (&reserved.id, &reserved.original);
+        trust::note_known(self.cloud.gallery.record, area(&target.url));
+        self.job.begun.update_value(|begun| {
+            begun.insert(id.clone());
+        });
+        let progress = |now| self.tell(at, now);
+        let file = content(blob.clone());
+        self.client.send(id, ObjectName::Original, &file, target, &self.limits, &progress).await?;
+        self.client.complete(id).await?;
+        self.job.begun.update_value(|begun| {
+            begun.remove(id);
+        });
+        Ok(id.clone())
+    }
+
+    fn tell(&self, at: usize, now: u64) {
+        let more = self.meter.flies(at, now);
+        if more > 0 {
+            trust::note_shared(self.cloud.gallery.record, more);
+        }
+    }
+}
+
+/// The part of the store that an address is in: all images go there.
+pub(super) fn area(address: &str) -> &str {
+    let path = address.find("://").and_then(|at| Some(at + 3 + address.get(at + 3..)?.find('/')? + 1));
+    let end = path.and_then(|path| Some(path + address.get(path..)?.find('/')? + 1));
+    end.and_then(|end| address.get(..end)).unwrap_or(address)
+}
+
+/// How much went up, and how fast.
+struct Meter {
+    job: Job,
+    /// Bytes of images that are there.
+    arrived: Cell<u64>,
+    /// Bytes of images that are on their way.
+    flying: RefCell<BTreeMap<usize, u64>>,
+    /// Bytes that went over the line.
+    line: Cell<u64>,
+    marks: RefCell<VecDeque<(f64, u64)>>,
+    begun: f64,
+    kept: Cell<f64>,
+}
+
+impl Meter {
+    fn new(job: Job) -> Self {
+        let (arrived, of) = job.record.with_value(|record| {
+            let sent = record.images.iter().filter(|image| image.upload.is_some());
+            (sent.map(|image| image.size).sum(), record.images.iter().map(|image| image.size).sum())
+        });
+        job.going.update(|going| (going.bytes, going.of, going.rate) = (arrived, of, 0.0));
+        let now = browser::now();
+        Self {
+            job,
+            arrived: Cell::new(arrived),
+            flying: RefCell::default(),
+            line: Cell::new(0),
+            marks: RefCell::new(VecDeque::from([(now, 0)])),
+            begun: now,
+            kept: Cell::new(now),
+        }
+    }
+
+    /// Notes how much of an image is on its way; gives what is new of it.
+    fn flies(&self, at: usize, now: u64) -> u64 {
+        let before = self.flying.borrow_mut().insert(at, now).unwrap_or_default();
+        // A try that begins anew sends its bytes anew.
+        let more = if now >= before { now - before } else { now };
+        self.line.set(self.line.get() + more);
+        self.tell();
+        more
+    }
+
+    fn arrived(&self, at: usize, size: u64) {
+        self.flying.borrow_mut().remove(&at);
+        self.arrived.set(self.arrived.get() + size);
+        self.tell();
+    }
+
+    fn tell(&self) {
+        let now = browser::now();
+        let mut marks = self.marks.borrow_mut();
+        marks.push_back((now, self.line.get()));
+        while marks.len() > 2 && marks.front().is_some_and(|(then, _)| now - then > LOOK_BACK * 1000.0) {
+            marks.pop_front();
+        }
+        let (then, before) = marks.front().copied().unwrap_or((now, 0));
+        let seconds = (now - then) / 1000.0;
+        let rate = if seconds > 0.5 { (self.line.get() - before) as f64 / seconds } else { 0.0 };
+        let bytes = self.arrived.get() + self.flying.borrow().values().sum::<u64>();
+        self.job.going.update(|going| (going.bytes, going.rate) = (bytes.min(going.of), rate));
+    }
+
+    /// Keeps what is known of the job, now and then.
+    fn keep(&self) {
+        let now = browser::now();
+        if now - self.kept.get() > KEEP_EVERY {
+            self.kept.set(now);
+            self.job.keep();
+        }
+    }
+
+    /// Keeps the line's speed for the next estimate.
+    fn end(&self) {
+        let seconds = (browser::now() - self.begun) / 1000.0;
+        if self.line.get() >= MEASURED_BYTES && seconds >= MEASURED_SECONDS {
+            browser::store("upload-rate", &format!("{:.0}", self.line.get() as f64 / seconds));
+        }
+    }
+}
+
+/// Bytes a second that went up before.
+pub(super) fn measured() -> Option<f64> {
+    browser::stored("upload-rate")?.parse().ok().filter(|rate| *rate > 0.0)
+}
+
+/// Tells the service of the job, sends its labels and starts it. A job that it has already is taken up.
+pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
+    let client = cloud.client(job).ok_or_else(elsewhere)?;
+    let (request, places) = request(job);
+    if places.is_empty() {
+        return Err(Halt::Failed("None of the images could be sent.".into()));
+    }
+    let halt = |error: &ClientError| Halt::of(cloud, error);
+    let id = job.id();
+    let made = match client.make_job(&request).await {
+        Err(error) if error.status() == Some(409) => {
+            // An earlier try's answer was lost. What waits for labels has no address for them any more.
+            let there = client.job(&id).await.map_err(|error| halt(&error))?;
+            if there.state != JobState::Waiting {
+                return Ok(());
+            }
+            client.delete_job(&id).await.map_err(|error| halt(&error))?;
+            client.make_job(&request).await
+        }
+        made => made,
+    };
+    let made = made.map_err(|error| missing(job, &places, &error).unwrap_or_else(|| halt(&error)))?;
+    if let Some(target) = made.labels {
+        let zip = labels(job).await?;
+        trust::note_known(cloud.gallery.record, area(&target.url));
+        trust::note_shared(cloud.gallery.record, zip.size() as u64);
+        let sent = client.send_labels(&target, &content(zip), &|_| {}).await;
+        sent.map_err(|error| halt(&error))?;
+        client.start_job(&id).await.map_err(|error| halt(&error))?;
+    }
+    Ok(())
+}
+
+/// The job as the service takes it, with the images' positions.
+fn request(job: Job) -> (JobRequest, Vec<usize>) {
+    job.record.with_value(|record| {
+        let sent = record.images.iter().enumerate().filter_map(|(at, image)| Some((at, image, image.upload.clone()?)));
+        let (places, images) = sent
+            .map(|(at, image, id)| (at, JobImage { id, path: Some(image.path.clone()) }))
+            .unzip::<_, _, Vec<_>, Vec<_>>();
+        let title: String = record.title.chars().filter(|letter| !letter.is_control()).take(200).collect();
+        let request = JobRequest {
+            id: Some(record.id.clone()),
+            images,
+            labels: packed(job).flatten(),
+            recipe: record.recipe.clone(),
+            count: Some(record.count),
+            format: record.format.as_ref().and_then(|format| serde_json::from_value(format.as_str().into()).ok()),
+            title: Some(title).filter(|title| !title.trim().is_empty()),
+            retention: None,
+            partial: record.partial,
+        };
+        (request, places)
+    })
+}
+
+/// Images that the service does not have any more, where that is what it says: another try sends them again.
+fn missing(job: Job, places: &[usize], error: &ClientError) -> Option<Halt> {
+    let ClientError::Refused(problem) = error else { return None };
+    let place = |pointer: &str| pointer.strip_prefix("/images/")?.strip_suffix("/id")?.parse::<usize>().ok();
+    let gone: Vec<usize> = problem.errors.iter().filter_map(|field| place(&field.pointer)).collect();
+    for at in gone.iter().filter_map(|at| places.get(*at)) {
+        job.note(*at, |image| image.upload = None);
+    }
+    let words = "The cloud does not have some of the images any more. Try again, and they are sent again.";
+    (!gone.is_empty()).then(|| Halt::Failed(words.into()))
+}
+
+async fn labels(job: Job) -> Result<Blob, Halt> {
+    let (id, name) = labels_place(job);
+    if let Some(file) = shelf::file(&id, &name).await {
+        return Ok(file.unchecked_into());
+    }
+    let gone = || Halt::Failed(NOT_KEPT.into());
+    let files = job.files.get_value().ok_or_else(gone)?;
+    let packed = files.pack(None).await.map_err(|refusal| Halt::Failed(sentence(&refusal.message)))?;
+    packed.and_then(|(_, zip)| zip).ok_or_else(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::area;
+
+    #[test]
+    fn an_area_of_a_store_is_known_by_its_first_folder() {
+        assert_eq!(area("http://127.0.0.1:1/delta-originals/a1/x.jpg?X=1"), "http://127.0.0.1:1/delta-originals/");
+        assert_eq!(area("https://b.s3.example/originals/a1/x.jpg"), "https://b.s3.example/originals/");
+        assert_eq!(area("https://b.s3.example/x"), "https://b.s3.example/x");
+    }
+}
