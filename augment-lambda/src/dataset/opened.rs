@@ -28,6 +28,8 @@ use crate::service::Service;
 
 /// What partners of mixing steps may take while they are kept decoded.
 const PARTNERS_BYTES: u64 = 128 << 20;
+/// A label file is read as text and kept as what it says: it may have this part of the memory at most.
+const LABELS_SHARE: u64 = 8;
 
 /// A dataset, the recipe's run over it, and what of it is whose.
 #[derive(Debug)]
@@ -110,14 +112,17 @@ impl Opened {
         let held = labels_bytes + if recipe.mixes() { PARTNERS_BYTES } else { 0 };
         let largest = images.iter().map(|image| image.size).max().unwrap_or_default();
         // What is read is bounded as everywhere; what is made, by the memory that is left.
-        let (reading, making) = (Limits::default(), memory::limits(memory, held + largest));
+        let (mut reading, making) = (Limits::default(), memory::limits(memory, held + largest));
+        if let Some(memory) = memory {
+            reading.max_label_bytes = reading.max_label_bytes.min(memory / LABELS_SHARE);
+        }
         let labels = labels.map(|bytes| ZipFiles::open(Cursor::new(bytes), reading)).transpose();
         let labels = labels.map_err(|error| {
             Failure::new(FailureKind::Metadata, format!("the zip of labels cannot be opened: {error}"))
         })?;
         let files = DatasetFiles::new(images, labels, objects, handle);
         let (choice, format) = labels_of(job.format);
-        let found = Found::open(files, false, choice, reading).map_err(|error| failure(&error))?;
+        let found = Found::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
         let format = format.unwrap_or(found.dataset.format);
         let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
         let run = Job::new(recipe, seed, &found.dataset, format, making);

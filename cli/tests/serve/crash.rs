@@ -1,13 +1,16 @@
 //! What a power cut leaves: everything that was answered, nothing half.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use augment_api_tests::cases::{announcement, for_server, share};
+use augment_api_tests::deployment::Deployment;
+use augment_api_tests::jobs::{make, upload};
 use augment_api_tests::pictures::{jpeg, zip};
 use augment_core::digest::Digest;
+use serde_json::{Value, json};
 
-use crate::support::{Server, ended};
+use crate::support::{PATIENCE, Server, ended};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_outlives_a_kill() {
@@ -88,4 +91,51 @@ async fn a_job_that_was_cut_off_is_run_again() {
     for id in ids {
         assert_eq!(ended(&at, &id).await["state"], "ready", "{id} waits for no lease");
     }
+}
+
+/// Waits until a job over a dataset is as far as that.
+async fn job_until(at: &Deployment, id: &str, far: impl Fn(&Value) -> bool) -> Value {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let job = at.call("GET", &format!("/v1/jobs/{id}"), None).await.body;
+        if far(&job) {
+            return job;
+        }
+        assert!(Instant::now() < until, "the job does not go on: {job}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dataset_that_was_cut_off_goes_on_and_a_deleted_one_stops() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    let at = server.deployment();
+    let image = upload(&at, &jpeg(4)).await;
+    // Enough for several items.
+    let images: Vec<Value> = (0..900).map(|n| json!({ "id": image, "path": format!("{n:03}.jpg") })).collect();
+    let recipe = json!({ "version": 1, "seed": 7, "count": 4, "steps": [{ "op": "rotate", "degrees": [-9, 9] }] });
+    let body = json!({ "images": images, "recipe": recipe });
+    let id = make(&at, &body).await["id"].as_str().unwrap().to_owned();
+    let cut = job_until(&at, &id, |job| job["done"].as_u64() > Some(0)).await;
+    server.kill();
+    assert_eq!(cut["state"], "running", "in the middle of it: {cut}");
+
+    let server = Server::start(home.path(), &[]);
+    let at = server.deployment();
+    let job = job_until(&at, &id, |job| job["state"] != "running").await;
+    assert_eq!((&job["state"], &job["done"], &job["failed"]), (&json!("ready"), &json!(900), &json!(0)), "{job}");
+    let whole = make(&at, &body).await["id"].as_str().unwrap().to_owned();
+    job_until(&at, &whole, |job| job["state"] == "ready").await;
+    let (status, bytes) = at.follow(&format!("/v1/jobs/{id}/results")).await;
+    assert_eq!((status, bytes.len() as u64), (200, job["results"]["size"].as_u64().unwrap()), "the zip");
+    assert!(at.follow(&format!("/v1/jobs/{whole}/results")).await.1 == bytes, "as of one that nobody cut off");
+
+    let id = make(&at, &body).await["id"].as_str().unwrap().to_owned();
+    job_until(&at, &id, |job| job["done"].as_u64() > Some(0)).await;
+    assert_eq!(at.call("DELETE", &format!("/v1/jobs/{id}"), None).await.status, 204, "it may go while it runs");
+    assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 404, "it is gone");
+    // The next one does not wait for what was deleted.
+    let next = make(&at, &json!({ "images": [images[0]], "recipe": recipe })).await["id"].as_str().unwrap().to_owned();
+    job_until(&at, &next, |job| job["state"] == "ready").await;
 }
