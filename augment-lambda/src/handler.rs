@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use augment_api::{FailureKind, State};
+use augment_api::{FailureKind, JobState, State};
 use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
-use crate::dataset::{self, Item};
+use crate::dataset::{self, Ended, Item};
 use crate::drops::{Adopted, adopt, adopt_large};
 use crate::event::{DatasetOrder, Event, Order};
 use crate::run::run;
@@ -72,7 +72,10 @@ async fn step(service: &Service, id: &str, order: DatasetOrder, until: Option<In
             Item::Done(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
             Item::NotRun(state) => state,
         },
-        DatasetOrder::Assemble => dataset::assemble(service, id, until).await?,
+        DatasetOrder::Assemble => match dataset::assemble(service, id, until).await? {
+            Ended::State(state) => return Ok(json!({ "job": id, "state": state, "again": false })),
+            Ended::Again => return Ok(json!({ "job": id, "state": JobState::Running, "again": true })),
+        },
         DatasetOrder::Stopped(why) => dataset::give_up(service, id, &why).await?,
     };
     Ok(json!({ "job": id, "state": state }))

@@ -23,10 +23,10 @@
 //! | form | asks for | answer |
 //! | --- | --- | --- |
 //! | `{"job": ID, "item": N}` | one item, for every entry of `jobs/ID/items.json` | `{"job", "item", "failed"}` |
-//! | `{"job": ID, "assemble": true}` | the zip of all items, and the end of the job | `{"job", "state"}` |
+//! | `{"job": ID, "assemble": true}` | the zip of all items, and the end of the job | `{"job", "state", "again"}` |
 //! | `{"job": ID, "stopped": WHY}` | the end of a job that could not be assembled | `{"job", "state"}` |
 //!
-//! `state` is `null` where the job is gone. A repeat of any of them changes nothing. [`run_dataset`] does all of it where
+//! `state` is `null` where the job is gone. `again` says that all items must be run once more, as `items.json` lists them. A repeat of any of them changes nothing. [`run_dataset`] does all of it where
 //! there is no engine.
 //!
 //! A direct request is answered by `{"images": [{"id", "state", "error", "error_kind", "made"}]}`, and is an error where

@@ -37,11 +37,17 @@ BUCKET = "results"
 class Function:
     """Stands for the augment function, or before it, and keeps what it was called with."""
 
-    def __init__(self, failures, address):
+    def __init__(self, failures, address, again):
         self.calls = []
+        self.again = again
         self.address = address
         self.left = {item: list(errors) for item, errors in failures.items()}
         self.lock = threading.Lock()
+
+    def ended(self):
+        """What the last step says: after another one was asked for, that it is done."""
+        again, self.again = self.again, False
+        return {"state": "running" if again else "ready", "again": again}
 
     def invoke(self, _backend, _name, _qualifier, body, _headers, response_headers):
         event = json.loads(body)
@@ -53,7 +59,7 @@ class Function:
             with urllib.request.urlopen(self.address, data=body.encode() if isinstance(body, str) else body) as answer:
                 return answer.read()
         if error is None:
-            return json.dumps({"state": "ready"} if event.get("assemble") else True).encode()
+            return json.dumps(self.ended() if event.get("assemble") else True).encode()
         response_headers["x-amz-function-error"] = "Unhandled"
         return json.dumps({"errorType": error, "errorMessage": "as the test wants it"}).encode()
 
@@ -77,9 +83,9 @@ def keep_results(results):
     resource_eval_s3.ResourceEvalS3._handle_put_object = staticmethod(kept)
 
 
-def run(text, failures, job="abc", items=None, address=None):
+def run(text, failures, job="abc", items=None, address=None, again=False):
     """Runs a definition over 50 items; gives its end, the function's calls, the map's results and the waits."""
-    function, results, waits = Function(failures, address), [], []
+    function, results, waits = Function(failures, address, again), [], []
     keep_results(results)
     retrier_decl.time = types.SimpleNamespace(sleep=waits.append)
     LambdaSimpleBackend.invoke = lambda *call: function.invoke(*call)
@@ -137,6 +143,14 @@ def problems(end, calls, results, waits, job="abc", first=FIRST):
         yield f"the output is not what the last step gave: {end['output']}"
 
 
+def run_twice(end, calls, _results, _waits):
+    """What is not as it should be where the last step wants all items once more."""
+    counted = collections.Counter(call.get("item") for call in calls)
+    twice = {item: 2 for item in range(FIRST, FIRST + ITEMS)} | {None: 2}
+    if end["status"] != "SUCCEEDED" or dict(counted) != twice:
+        yield f"items that are to be run again are called {counted} times; {end['status']}"
+
+
 def never_assembled(end, calls, _results, _waits):
     """What is not as it should be where the last step never works."""
     if end["status"] != "FAILED" or end.get("error") != "Fault":
@@ -185,6 +199,7 @@ def main():
         if not list(problems(*run(without(text, *path), FAILURES))):
             found.append(f"nothing fails without {path[-1]}")
     found += never_assembled(*run(text, {"assemble": ["Fault"] * 99}))
+    found += run_twice(*run(text, {}, again=True))
     if not list(never_assembled(*run(without(text, "Assemble", "Catch"), {"assemble": ["Fault"] * 99}))):
         found.append("nothing fails without Catch of the last step")
     for problem in found:

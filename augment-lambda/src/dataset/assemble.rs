@@ -15,7 +15,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::item::none_of;
 use super::opened::Opened;
 use super::pieces::{Piece, Span, pieces};
-use super::{ItemDone, read_whole};
+use super::{ItemDone, Unusable, read_whole, unusable, unusable_key};
 use crate::engine::{failure, without_options};
 use crate::observe;
 use crate::parts::Upload;
@@ -27,17 +27,28 @@ const READ_AT_ONCE: usize = 16;
 const MADE_AT_ONCE: usize = 8;
 /// Memory that notes take for every byte of theirs: as read, as kept, and as the files that are written of them.
 const NOTES_FACTOR: u64 = 4;
+/// Times that all items are asked to be run once more at most.
+const MOST_ASKED: u32 = 4;
 /// Time before the end that is left for the record.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Puts the zip of a job together and ends the job; gives its state, or `None` where there is no job.
+/// How assembling ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The job is in this state; `None` where there is no job.
+    State(Option<JobState>),
+    /// All items must be run once more: images that were mixed with others are none.
+    Again,
+}
+
+/// Puts the zip of a job together and ends the job.
 ///
 /// # Errors
 /// The store's: trying again may help.
-pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Option<JobState>> {
+pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Ended> {
     match running(service, id).await? {
-        Ok(claim) => end(service, claim, until).await.map(Some),
-        Err(state) => Ok(state),
+        Ok(claim) => end(service, claim, until).await,
+        Err(state) => Ok(Ended::State(state)),
     }
 }
 
@@ -76,11 +87,11 @@ fn nothing(job: &StoredJob, failure: Failure) -> DatasetOutcome {
     DatasetOutcome { result: Err(failure), failed: job.images, failures: Vec::new(), failed_items }
 }
 
-/// Ends a claimed job of which every item was run, or given up; gives its state.
+/// Ends a claimed job of which every item was run, or given up.
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<JobState> {
+pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<Ended> {
     let (began, job) = (Instant::now(), claim.job.clone());
     let upload = Upload::new(&*service.stores.objects, job.results_key()?);
     let work = put_together(service, &job, &upload);
@@ -93,7 +104,7 @@ pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<In
         }
     };
     upload.abort().await;
-    let mut outcome = outcome?;
+    let Some(mut outcome) = outcome? else { return Ok(Ended::Again) };
     if let Ok((_, made)) = &mut outcome.result {
         made.store_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
@@ -106,7 +117,7 @@ pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<In
             tidy(service, &job).await;
         }
     }
-    Ok(state)
+    Ok(Ended::State(Some(state)))
 }
 
 /// Removes the zips of items, which no other try needs.
@@ -126,22 +137,29 @@ struct Sum {
     failures: Vec<JobFailure>,
     failed: u32,
     failed_items: Vec<u32>,
+    unusable: Vec<String>,
+    /// Items that were run before it was known what is unusable, and not since.
+    older: u32,
     directory: JoinedDirectory,
     /// Bytes that each item gives.
     fronts: Vec<u64>,
     work_ms: u64,
 }
 
-async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -> StoreResult<DatasetOutcome> {
+/// The outcome; `None` where items must be run again.
+async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -> StoreResult<Option<DatasetOutcome>> {
     let opened = match service.datasets.open(service, job).await? {
         Ok(opened) => opened,
-        Err(failure) => return Ok(nothing(job, failure)),
+        Err(failure) => return Ok(Some(nothing(job, failure))),
     };
     let sum = match sum(service, job, &opened).await? {
         Ok(sum) => sum,
-        Err(failure) => return Ok(nothing(job, failure)),
+        Err(failure) => return Ok(Some(nothing(job, failure))),
     };
-    let Sum { mut notes, mut failures, failed, failed_items, mut directory, fronts, work_ms } = sum;
+    if again(service, job, &opened, &sum).await? {
+        return Ok(None);
+    }
+    let Sum { mut notes, mut failures, failed, failed_items, mut directory, fronts, work_ms, .. } = sum;
     let problems = opened.problems();
     for problem in &problems.summary().failed {
         if !failures.iter().any(|failure| failure.path == problem.source) {
@@ -157,14 +175,14 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
             first.map_or_else(|| "no image was found".to_owned(), |first| format!("{}: {}", first.path, first.error));
         let kind = first.map_or(FailureKind::Image, |first| first.kind);
         let failure = Failure::new(kind, format!("no output could be made of {} image(s); {why}", job.images));
-        return Ok(DatasetOutcome { result: Err(failure), failed, failures, failed_items });
+        return Ok(Some(DatasetOutcome { result: Err(failure), failed, failures, failed_items }));
     }
 
     let (parts, rest) = pieces(&fronts);
     let mut end = gathered(service, job, &rest).await?;
     let summary = match last_files(&opened, notes, &mut directory, &mut end) {
         Ok(summary) => summary,
-        Err(failure) => return Ok(nothing(job, failure)),
+        Err(failure) => return Ok(Some(nothing(job, failure))),
     };
     end.extend_from_slice(&directory.finish());
     let bytes_after = fronts_of(&parts) + end.len() as u64;
@@ -204,7 +222,27 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
     };
     // Nobody has read the zip, and no store knows the hash of what was put together from parts.
     let content = Content { size: bytes_after, sha256: String::new() };
-    Ok(DatasetOutcome { result: Ok((content, made)), failed, failures, failed_items })
+    Ok(Some(DatasetOutcome { result: Ok((content, made)), failed, failures, failed_items }))
+}
+
+/// Whether a mixing recipe has chosen among images that cannot be used: then it is written down which, and that all
+/// items are to be run. Asked again before any was, because the answer was lost, it says the same a few times.
+async fn again(service: &Service, job: &StoredJob, opened: &Opened, sum: &Sum) -> StoreResult<bool> {
+    if !opened.mixes {
+        return Ok(false);
+    }
+    let Unusable { mut names, asked } = unusable(service, job).await?;
+    let before = names.len();
+    names.extend(sum.unusable.iter().filter(|name| !opened.excluded.contains(name)).cloned());
+    let unanswered = sum.older == job.items && asked < MOST_ASKED;
+    if names.len() == before && !unanswered {
+        return Ok(false);
+    }
+    tracing::info!(job.id = %job.id, unusable = names.len(), "items of {} are run again without images that are none", job.id);
+    let items = StoredJob { round: 0, ..job.clone() }.items_to_run();
+    service.stores.put_json(job, &job.items_key()?, &items).await?;
+    service.stores.put_json(job, &unusable_key(job)?, &Unusable { names, asked: asked + 1 }).await?;
+    Ok(true)
 }
 
 fn number(item: usize) -> u32 {
@@ -246,6 +284,10 @@ async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult
         }
         // Whoever ran it was ended, or two that ran it at once left what does not belong together.
         let whole = done.map(|(done, _)| done).filter(|done| {
+            if done.excluded != opened.excluded.len() {
+                sum.older += 1;
+                return false;
+            }
             done.front == 0 || sum.directory.add(&tail, done.size).is_ok_and(|front| front == done.front)
         });
         let done = whole.unwrap_or_else(|| {
@@ -256,6 +298,7 @@ async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult
             sum.failed_items.push(item);
         }
         sum.failed += done.failed;
+        sum.unusable.extend(done.unusable);
         sum.failures.extend(done.failures);
         sum.notes.append(done.notes);
         sum.fronts.push(done.front);

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use augment_api::JobState;
-use augment_records::dataset::{DatasetClaim, give_back_dataset};
-use augment_stores_port::StoreResult;
+use augment_records::dataset::{DatasetClaim, DatasetItem, give_back_dataset};
+use augment_stores_port::{StoreError, StoreResult};
 use futures_util::stream::{self, StreamExt};
 
-use super::assemble::end;
+use super::assemble::{Ended, end};
 use super::item::{Item, item};
 use crate::service::Service;
 
@@ -23,25 +23,37 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The store's: then the job is given back, and whoever is next goes on with it.
 pub async fn run_dataset(service: &Service, claim: DatasetClaim, at_once: usize) -> StoreResult<Option<JobState>> {
     let id = claim.job.id.clone();
-    let items = claim.job.items_to_run().into_iter().map(|each| tried(service, &id, each.item));
-    let mut running = stream::iter(items).buffer_unordered(at_once.max(1));
-    while let Some(ended) = running.next().await {
-        if matches!(ended, Ok(Item::NotRun(_))) {
-            tracing::info!(job.id = %id, "the job {id} was deleted, or ended by another");
-            return Ok(None);
-        }
-    }
-    drop(running);
-    match end(service, claim.clone(), None).await {
-        Ok(state) => Ok(Some(state)),
-        Err(error) => {
-            tracing::error!(job.id = %id, %error, "the job {id} could not be ended; it is given back");
-            if let Err(error) = give_back_dataset(&service.stores, claim, "the store failed").await {
-                tracing::error!(job.id = %id, %error, "nor could it be given back");
+    loop {
+        // As an engine reads it: whoever had the job before may have asked for more.
+        let items: Vec<DatasetItem> = match service.stores.get_json(&claim.job.items_key()?).await {
+            Ok(items) => items,
+            Err(StoreError::NotFound) => return Ok(None),
+            Err(error) => return given_back(service, claim, error).await,
+        };
+        let all = items.into_iter().map(|each| tried(service, &id, each.item));
+        let mut running = stream::iter(all).buffer_unordered(at_once.max(1));
+        while let Some(ended) = running.next().await {
+            if matches!(ended, Ok(Item::NotRun(_))) {
+                tracing::info!(job.id = %id, "the job {id} was deleted, or ended by another");
+                return Ok(None);
             }
-            Err(error)
+        }
+        drop(running);
+        match end(service, claim.clone(), None).await {
+            Ok(Ended::State(state)) => return Ok(state),
+            Ok(Ended::Again) => {}
+            Err(error) => return given_back(service, claim, error).await,
         }
     }
+}
+
+async fn given_back(service: &Service, claim: DatasetClaim, error: StoreError) -> StoreResult<Option<JobState>> {
+    let id = claim.job.id.clone();
+    tracing::error!(job.id = %id, %error, "the job {id} could not be ended; it is given back");
+    if let Err(error) = give_back_dataset(&service.stores, claim, "the store failed").await {
+        tracing::error!(job.id = %id, %error, "nor could it be given back");
+    }
+    Err(error)
 }
 
 /// An item, again where the store failed. One that is given up has no outcome, which whoever ends the job sees.

@@ -13,9 +13,9 @@ use augment_stores_port::{StoreError, StoreResult};
 use futures_util::future::{Either, select, try_join};
 use tokio::sync::mpsc;
 
-use super::ItemDone;
 use super::opened::Opened;
 use super::work::{ItemTask, ItemWorked, NoOutcome, work};
+use super::{ItemDone, unusable};
 use crate::parts::{PartWriter, Upload};
 use crate::service::Service;
 
@@ -50,8 +50,9 @@ pub(crate) async fn item(service: &Service, id: &str, number: u32, until: Option
         return Ok(Item::NotRun(Some(job.state)));
     }
     let key = job.item_json_key(number)?;
+    let excluded = unusable(service, &job).await?.names.len();
     match stores.get_json::<ItemDone>(&key).await {
-        Ok(done) if done.round == job.round => return Ok(Item::Done(done.failed)),
+        Ok(done) if done.round == job.round && done.excluded == excluded => return Ok(Item::Done(done.failed)),
         Ok(_) | Err(StoreError::NotFound) => {}
         Err(error) => return Err(error),
     }
@@ -162,7 +163,7 @@ async fn through(
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.take(parts), worked).await?;
     progress.working.store(false, Ordering::Relaxed);
-    let ItemWorked { notes, mut failures, mut failed, front, tail } = match worked {
+    let ItemWorked { notes, mut failures, mut failed, unusable, front, tail } = match worked {
         Ok(Ok(worked)) => worked,
         Ok(Err(NoOutcome::Store)) => return Err(StoreError::other("the store failed while images were read")),
         Ok(Err(NoOutcome::Stopped)) => return Err(StoreError::other("nobody takes the item's zip")),
@@ -186,7 +187,8 @@ async fn through(
             Err(error) => return Err(error),
         }
     }
-    Ok(ItemDone { round: job.round, failed, failures, front, size, work_ms: 0, notes })
+    let excluded = opened.excluded.len();
+    Ok(ItemDone { round: job.round, failed, failures, unusable, excluded, front, size, work_ms: 0, notes })
 }
 
 /// An item of which nothing was made.
@@ -209,5 +211,7 @@ pub(super) fn none_of(job: &StoredJob, opened: Option<&Opened>, number: u32, fai
         let path = format!("images {} to {}", images.start + 1, images.end);
         failures.push(JobFailure { path, error: failure.detail.clone(), kind: failure.kind });
     }
-    ItemDone { round: job.round, failed, failures, front: 0, size: 0, work_ms: 0, notes }
+    let excluded = opened.map_or(0, |opened| opened.excluded.len());
+    let (unusable, round) = (Vec::new(), job.round);
+    ItemDone { round, failed, failures, unusable, excluded, front: 0, size: 0, work_ms: 0, notes }
 }

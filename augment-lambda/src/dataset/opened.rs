@@ -21,7 +21,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::files::DatasetFiles;
-use super::read_whole;
+use super::{read_whole, unusable};
 use crate::engine::failure;
 use crate::memory;
 use crate::service::Service;
@@ -38,6 +38,10 @@ pub(crate) struct Opened {
     pub(crate) run: Job,
     pub(crate) partners: Partners,
     pub(crate) work: Work,
+    /// Images that no mixing step may choose, by their names.
+    pub(crate) excluded: Vec<String>,
+    /// Whether the recipe has such steps.
+    pub(crate) mixes: bool,
     /// Bytes of memory that it holds.
     pub(crate) held: u64,
 }
@@ -52,14 +56,15 @@ type Kept = Option<(String, Arc<Opened>)>;
 impl Datasets {
     /// Opens the dataset of a job, or tells why it cannot be used.
     pub(crate) async fn open(&self, service: &Service, job: &StoredJob) -> StoreResult<Result<Arc<Opened>, Failure>> {
+        let excluded = unusable(service, job).await?.names;
         // An id that is free again is another job's.
-        let name = format!("{} {}", job.id, job.created_ms);
+        let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
         let mut kept = self.0.lock().await;
         if let Some((_, opened)) = kept.as_ref().filter(|(known, _)| *known == name) {
             return Ok(Ok(Arc::clone(opened)));
         }
         *kept = None;
-        let opened = match Opened::load(service, job).await? {
+        let opened = match Opened::load(service, job, excluded).await? {
             Ok(opened) => Arc::new(opened),
             Err(failure) => return Ok(Err(failure)),
         };
@@ -69,7 +74,7 @@ impl Datasets {
 }
 
 impl Opened {
-    async fn load(service: &Service, job: &StoredJob) -> StoreResult<Result<Self, Failure>> {
+    async fn load(service: &Service, job: &StoredJob, excluded: Vec<String>) -> StoreResult<Result<Self, Failure>> {
         let objects = Arc::clone(&service.stores.objects);
         let missing =
             |what: &str| Ok(Err(Failure::new(FailureKind::Missing, format!("{what} are not in the store any more"))));
@@ -86,7 +91,7 @@ impl Opened {
         let handle = Handle::current();
         let opening = tokio::task::spawn_blocking(move || {
             let faults = |files: &DatasetFiles| files.faults();
-            let opened = Self::open(&job, images, labels, memory, objects, handle);
+            let opened = Self::open(&job, images, labels, excluded, memory, objects, handle);
             opened.map(|opened| (faults(&opened.found.inputs), opened))
         });
         match opening.await.map_err(StoreError::other)? {
@@ -100,6 +105,7 @@ impl Opened {
         job: &StoredJob,
         images: Vec<DatasetImage>,
         labels: Option<Bytes>,
+        excluded: Vec<String>,
         memory: Option<u64>,
         objects: Arc<dyn ObjectStore>,
         handle: Handle,
@@ -129,13 +135,16 @@ impl Opened {
         let mut digests = Vec::new();
         if mixes {
             for (at, item) in found.dataset.items.iter().enumerate() {
+                if excluded.contains(&item.name) {
+                    continue;
+                }
                 // One that cannot be read fails by itself when its turn comes.
                 digests.extend(found.inputs.digest(&item.name).ok().map(|digest| (digest, at)));
             }
         }
         let run = run.with_partners(digests.iter().map(|(digest, _)| *digest).collect());
         let work = Work::new(&found, &run, false);
-        Ok(Self { partners: Partners::new(digests), found, run, work, held })
+        Ok(Self { partners: Partners::new(digests), found, run, work, excluded, mixes, held })
     }
 
     /// The sources of the dataset that fall to these images: those of their paths, and what else lies between them and

@@ -38,6 +38,8 @@ pub(crate) struct ItemWorked {
     pub(crate) failures: Vec<JobFailure>,
     /// How many gave none.
     pub(crate) failed: u32,
+    /// Those that cannot be used at all.
+    pub(crate) unusable: Vec<String>,
     /// Bytes of the zip before its directory.
     pub(crate) front: u64,
     pub(crate) tail: Tail,
@@ -58,6 +60,7 @@ struct Working<'a> {
     failures: Vec<JobFailure>,
     told: CopyFailures,
     failed: u32,
+    unusable: Vec<String>,
     longest: Duration,
 }
 
@@ -69,6 +72,7 @@ pub(crate) fn work(task: &ItemTask, writer: PartWriter) -> std::result::Result<I
         failures: Vec::new(),
         told: CopyFailures::default(),
         failed: 0,
+        unusable: Vec::new(),
         longest: Duration::ZERO,
     };
     let faults = task.opened.found.inputs.faults();
@@ -82,10 +86,11 @@ pub(crate) fn work(task: &ItemTask, writer: PartWriter) -> std::result::Result<I
             return Err(NoOutcome::Store);
         }
     }
-    let (sink, notes) = working.assembler.pause();
+    let Working { assembler, failures, failed, unusable, .. } = working;
+    let (sink, notes) = assembler.pause();
     let front = sink.bytes();
     let tail = sink.finish().map_err(|_| NoOutcome::Stopped)?.finish();
-    Ok(ItemWorked { notes, failures: working.failures, failed: working.failed, front, tail })
+    Ok(ItemWorked { notes, failures, failed, unusable, front, tail })
 }
 
 impl Working<'_> {
@@ -98,6 +103,11 @@ impl Working<'_> {
         let prepared = match self.prepare(source) {
             Ok(prepared) => prepared,
             Err((kind, error)) => {
+                // What lacks only time, memory or a store may be chosen all the same.
+                let lacks = matches!(kind, FailureKind::Time | FailureKind::Memory) || error.kind() == ErrorKind::Io;
+                if !lacks {
+                    self.unusable.push(self.name(source).to_owned());
+                }
                 self.note(source, kind, &error);
                 return Ok(());
             }

@@ -154,7 +154,7 @@ async fn the_zip_of_a_dataset_is_the_command_lines_whoever_is_killed_or_called_t
         }
         let worked = began.elapsed();
         let answer = worker.invoke(json!({ "job": id, "assemble": true })).await.unwrap();
-        assert_eq!(answer, json!({ "job": id, "state": "ready" }));
+        assert_eq!(answer, json!({ "job": id, "state": "ready", "again": false }));
         let assembled = began.elapsed() - worked;
         let (here, there) = (wanted(folder, &recipe), zip(&stage, &id).await);
         assert_eq!(Digest::of(&here), Digest::of(&there), "{}: the same bytes", folder.display());
