@@ -2,36 +2,24 @@
 // images that fail.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import { chromium, launch, settled, watched } from "./support/browser.mjs";
-import { arrived, beginRun, dataset, handOver, HEAVY, kept, native, puts, running, said, saying } from "./support/cloud.mjs";
+import { arrived, beginRun, dataset, handOver, HEAVY, kept, line, native, pause, puts, running, said, saying, start } from "./support/cloud.mjs";
 import { serve, wire } from "./support/serve.mjs";
 import { sha256 } from "./support/stage.mjs";
-import { link, press, save, studio } from "./support/studio.mjs";
+import { press, save } from "./support/studio.mjs";
 
 const skip = chromium ? false : "dropping folders needs Chromium's protocol";
 
 let session, server;
-before(async () => {
-  session = await launch();
-  server = await serve();
-});
-after(async () => {
-  await session.close();
-  await server.stop();
-});
+before(async () => (session = await launch()));
+after(() => session.close());
+// One each: another origin has nothing of the jobs before.
+beforeEach(async () => (server = await serve()));
+afterEach(() => server.stop());
 
 const jobs = async () => (await server.call("/v1/jobs")).jobs;
-
-/** Sends slowly from now on: bytes a second, or as fast as can be. */
-async function slow(page, bytes) {
-  const client = await page.createCDPSession();
-  await client.send("Network.enable");
-  const set = (uploadThroughput) => client.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
-  await set(bytes);
-  return () => set(-1);
-}
 
 test("a dataset with its labels is handed over in mid-run: its zip is the command line's, its bytes went to the store alone", { skip }, async () => {
   const folder = dataset(24);
@@ -45,7 +33,7 @@ test("a dataset with its labels is handed over in mid-run: its zip is the comman
     const rules = await dialog.evaluate((rules) => rules.innerText);
     assert.match(rules, /24 images with [\d.]+ (kB|MB) and a zip of their labels/);
     assert.match(rules, new RegExp(new URL(server.origin).host));
-    assert.match(rules, /in no list/);
+    assert.match(rules, /in no public list/);
     assert.match(rules, /After 28 days, on \d+ \w+ \d{4}/);
     await new Promise((resolve) => setTimeout(resolve, 800));
     assert.deepEqual(log.requests().filter(({ method }) => method !== "GET"), [], "nothing is sent before the person agrees");
@@ -88,7 +76,7 @@ test("a dataset with its labels is handed over in mid-run: its zip is the comman
 test("a job that is begun without a network is kept, found by a page that is loaded anew, and goes when the network is back", { skip }, async () => {
   const folder = dataset(12);
   const recipe = { ...HEAVY, seed: 5 };
-  const { page, downloads, errors } = await studio(session, { site: server.page, fragment: link(recipe) });
+  const { page, downloads, errors } = await start(session, server, { recipe });
   page.on("dialog", (dialog) => dialog.accept());
   await watched(page, "cloud offline", async () => {
     await settled(page);
@@ -118,15 +106,15 @@ test("a network that goes while images are sent: what arrived is not sent again,
   const folder = dataset(16);
   const { page } = await running(session, server, folder, 16);
   await watched(page, "cloud broken line", async () => {
-    const fast = await slow(page, 100_000);
+    const net = await line(page);
+    await net.slow(100_000);
     const log = await wire(page);
     await handOver(page);
     await saying(page, "[4-9] of 16 images sent");
-    await page.setOfflineMode(true);
+    await net.gone();
     await saying(page, "Waits for the network");
     const before = new Set(puts(log).map(({ url }) => new URL(url).pathname));
-    await page.setOfflineMode(false);
-    await fast();
+    await net.fast();
     const hash = await arrived(page);
     assert.equal(hash, await native(folder));
     const originals = puts(log).map(({ url }) => new URL(url).pathname).filter((path) => path.startsWith("/delta-originals/"));
@@ -139,7 +127,7 @@ test("a network that goes while images are sent: what arrived is not sent again,
     const count = puts(log).length;
     await press(page, "Augment");
     await page.waitForSelector(".cloud-offer", { timeout: 120_000 });
-    await press(page, "Pause");
+    await pause(page);
     await handOver(page);
     await page.waitForFunction(() => document.querySelectorAll(".cloud-job.done").length === 2, { timeout: 300_000 });
     const more = puts(log).slice(count).map(({ url }) => new URL(url).pathname);
@@ -152,7 +140,7 @@ test("a job that is cancelled while it is sent leaves nothing, here or there, an
   const folder = dataset(14, {}, "coco");
   const { page } = await running(session, server, folder, 14);
   await watched(page, "cloud cancel", async () => {
-    await slow(page, 60_000);
+    await (await line(page)).slow(60_000);
     const log = await wire(page);
     await handOver(page);
     await saying(page, "[1-9] of 14 images sent");

@@ -63,7 +63,7 @@ pub fn App() -> impl IntoView {
     );
 
     // A run may be handed over; a job of an earlier page goes on.
-    if browser::stored("jobs").is_some() {
+    if browser::stored("jobs").is_some_and(|jobs| jobs != "[]") {
         later.want_cloud();
     }
     Effect::watch(

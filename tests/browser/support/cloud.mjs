@@ -13,8 +13,7 @@ export const HEAVY = {
   version: 1,
   seed: 21,
   count: 20,
-  output: { format: "png" },
-  steps: [{ op: "rotate", degrees: [-20, 20] }, { op: "gaussian_noise" }, { op: "flip_horizontal", p: 0.5 }],
+  steps: [{ op: "resize", width: 1280, height: 960 }, { op: "elastic" }, { op: "gaussian_noise" }, { op: "flip_horizontal", p: 0.5 }],
 };
 
 /** A drawn dataset that nobody has sent before, with further files among its images. */
@@ -37,9 +36,13 @@ export async function native(folder, recipe = HEAVY) {
   return sha256(target);
 }
 
+/** A page of the served Studio with one worker, so that its runs take their time on any machine. */
+export const start = (session, server, { recipe = HEAVY, ...options } = {}) =>
+  studio(session, { site: server.page, fragment: link(recipe), prepare: () => localStorage.setItem("delta-augment.workers", "1"), ...options });
+
 /** A page of the served Studio whose run of a folder is on, with the cloud's offer beside it; then it is paused. */
-export async function running(session, server, folder, images, { recipe = HEAVY, ...options } = {}) {
-  const opened = await studio(session, { site: server.page, fragment: link(recipe), ...options });
+export async function running(session, server, folder, images) {
+  const opened = await start(session, server);
   await beginRun(opened.page, folder, images);
   return opened;
 }
@@ -53,7 +56,13 @@ export async function beginRun(page, folder, images) {
   await press(page, "Augment");
   await page.waitForSelector(".cloud-offer", { timeout: 120_000 });
   // However long the rest takes, the run here does not end before the cloud has the job.
+  await pause(page);
+}
+
+/** Pauses the run that is on. Its panel is drawn anew: what is pressed next must be the new one's. */
+export async function pause(page) {
   await press(page, "Pause");
+  await page.waitForSelector('::-p-aria([name="Resume"][role="button"])', { visible: true, timeout: 15_000 });
 }
 
 /** Presses the offer's button, and the dialog's. */
@@ -88,6 +97,15 @@ export const kept = (page) =>
     }
     return names;
   });
+
+/** The line of a page: as slow as wanted in bytes a second up, gone, or as fast as can be. */
+export async function line(page) {
+  const client = await page.createCDPSession();
+  await client.send("Network.enable");
+  const set = (offline, uploadThroughput) =>
+    client.send("Network.emulateNetworkConditions", { offline, latency: 0, downloadThroughput: -1, uploadThroughput });
+  return { slow: (bytes) => set(false, bytes), gone: () => set(true, -1), fast: () => set(false, -1) };
+}
 
 /** The PUTs to the store among what went over the wire, by the path of their object. */
 export const puts = (log) => log.requests().filter(({ method }) => method === "PUT");

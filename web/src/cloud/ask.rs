@@ -64,9 +64,9 @@ fn Question() -> impl IntoView {
     let sign_in = Signal::derive(move || cloud.wants_sign_in());
     let who = move || {
         if cloud.is_open() {
-            "It is in no list. This service has no sign-in, so whoever can reach it and knows the job's id can ask for it."
+            "It is in no public list. But this service has no sign-in: whoever can reach it counts as you."
         } else {
-            "Private: only you can see it, and it is in no list."
+            "Private: only you can see it, and it is in no public list."
         }
     };
     let asked = StoredValue::new(send_wrapper::SendWrapper::new(asked));
@@ -79,6 +79,9 @@ fn Question() -> impl IntoView {
     });
     view! {
         <div class="dialog-body stack">
+            <When on=offline>
+                <Notice tone=Tone::Warn><p>{format!("You are offline. {} are kept in this browser until the network is back, then they go by themselves, also when this page was closed and is opened again.", bytes(size))}</p></Notice>
+            </When>
             <dl class="cloud-rules">
                 <div><dt><Icon glyph=Glyph::Upload size="s" /> "What goes up"</dt><dd>{format!("{what}{labels}, with the recipe. What is there already is not sent again.")}</dd></div>
                 <div><dt><Icon glyph=Glyph::Cloud size="s" /> "Where to"</dt><dd>"To the store of " <code class="wrap">{place}</code> ", and nowhere else."</dd></div>
@@ -87,9 +90,6 @@ fn Question() -> impl IntoView {
                 <div><dt><Icon glyph=Glyph::Bolt size="s" /> "How long"</dt><dd class="num">{move || now.get().map_or_else(|| "It is not known yet.".to_owned(), |now| format!("{}. {}", sentence_start(&now.words()), now.reasons()))}</dd></div>
             </dl>
             <p class="small soft">"The run here goes on until the cloud has everything; then it stops, and the zip comes from the cloud: whole, and the same bytes."</p>
-            <When on=offline>
-                <Notice tone=Tone::Warn><p>{format!("You are offline. {} are kept in this browser until the network is back, then they go by themselves, also when this page was closed and is opened again.", bytes(size))}</p></Notice>
-            </When>
             <When on=Signal::derive(move || sign_in.get() && !offline.get())>
                 <Notice><p>"This service wants to know who sends."</p><SignIn /></Notice>
             </When>
