@@ -4,8 +4,12 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use augment_api_tests::cases::share;
+use augment_api_tests::deployment::Deployment;
+use augment_api_tests::jobs;
+use augment_api_tests::pictures::{jpeg, zip};
 use augment_core::digest::Digest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{PATIENCE, Server, delta};
 
@@ -141,4 +145,63 @@ async fn an_interruption_leaves_the_job_on_the_server_and_says_how_to_fetch_it()
     assert!(pull.status.success(), "the job went on: {pull:?}");
     assert!(run(home, &[&["augment", "set", "-o", "here.zip"][..], &both].concat()).status.success(), "the same here");
     assert_eq!(digest(home, "out.zip"), digest(home, "here.zip"), "the same bytes");
+}
+
+/// A job once it has ended.
+async fn ended(at: &Deployment, id: &str) -> Value {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let job = at.call("GET", &format!("/v1/jobs/{id}"), None).await.body;
+        if matches!(job["state"].as_str(), Some("ready" | "failed")) {
+            return job;
+        }
+        assert!(Instant::now() < until, "the job does not end: {job}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_missing_is_run_again_and_the_zip_is_then_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let server = Server::start(&home.join("data"), &[]);
+    let at = server.deployment();
+    std::fs::create_dir(home.join("set")).unwrap();
+    let mut images = Vec::new();
+    for number in 0..3 {
+        let (name, bytes) = (format!("{number}.jpg"), jpeg(number));
+        std::fs::write(home.join("set").join(&name), &bytes).unwrap();
+        let mut announced = jobs::for_dataset(&bytes);
+        (announced["id"], announced["filename"]) = (format!("part{number}").into(), name.as_str().into());
+        images.push((announced, bytes));
+    }
+    let send = async |(announced, bytes): &(Value, Vec<u8>)| share(&at, announced, bytes).await;
+    for image in &images {
+        send(image).await;
+    }
+    // It waits for labels, so that an image can go before it begins.
+    let labels = zip();
+    let listed: Vec<Value> = images.iter().map(|(announced, _)| json!({ "id": announced["id"] })).collect();
+    let body = json!({
+        "images": listed, "recipe": { "version": 1, "seed": 4, "steps": [{ "op": "rotate", "degrees": [-20, 20] }] },
+        "count": 2, "labels": { "size": labels.len(), "sha256": Digest::of(&labels).to_hex() },
+    });
+    let made = jobs::make(&at, &body).await;
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(at.put(&made["labels"], &labels).await, 200, "the labels are taken");
+    assert_eq!(at.call("DELETE", "/v1/images/part1", None).await.status, 200, "an image goes");
+    let path = format!("/v1/jobs/{id}");
+    assert_eq!(at.call("POST", &format!("{path}/start"), None).await.status, 202, "it begins");
+    let job = ended(&at, id).await;
+    assert_eq!((&job["state"], &job["done"], &job["failed"]), (&json!("ready"), &json!(2), &json!(1)), "{job}");
+    assert_eq!(job["failures"][0]["path"], "1.jpg", "the one that is missing is named: {job}");
+    send(&images[1]).await;
+    assert_eq!(at.call("POST", &format!("{path}/retry"), None).await.status, 202, "it is there again");
+    let job = ended(&at, id).await;
+    assert_eq!((&job["state"], &job["done"], &job["failures"]), (&json!("ready"), &json!(3), &json!([])), "{job}");
+    let (_, there) = at.follow(&format!("{path}/results")).await;
+    std::fs::write(home.join("recipe.json"), job["recipe"].to_string()).unwrap();
+    assert!(run(home, &["augment", "set", "-o", "here.zip", "--recipe", "recipe.json"]).status.success(), "here");
+    assert_eq!(Digest::of(&there), digest(home, "here.zip"), "the same bytes");
+    assert_eq!(job["results"]["size"], there.len(), "as long as is said");
 }
