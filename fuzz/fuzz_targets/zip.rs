@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut directory = JoinedDirectory::default();
     if let Ok(front) = directory.add(bytes, bytes.len() as u64) {
         assert!(front <= bytes.len() as u64 && directory.bytes() == front, "no more than there is");
-        directory.finish();
+        assert!(!directory.finish().is_empty(), "an end is always written");
     }
     let Ok(files) = ZipFiles::open(Cursor::new(bytes), limits) else { return };
     assert!(files.names().windows(2).all(|pair| pair[0] < pair[1]), "names are sorted, each once");
