@@ -49,6 +49,15 @@ pub async fn run_dataset(service: &Service, claim: DatasetClaim, at_once: usize)
 
 async fn given_back(service: &Service, claim: DatasetClaim, error: StoreError) -> StoreResult<Option<JobState>> {
     let id = claim.job.id.clone();
+    if matches!(error, StoreError::NotFound) {
+        // Deleted under our hands, its objects before its record: no failure of the store, and nobody waits for it.
+        tracing::info!(job.id = %id, "objects of the job {id} are gone");
+        give_back_dataset(&service.stores, claim, "objects of the job are gone").await?;
+        if matches!(service.stores.load_job(&id).await, Err(StoreError::NotFound)) {
+            service.stores.remove_job_objects(&id).await?;
+        }
+        return Ok(None);
+    }
     tracing::error!(job.id = %id, %error, "the job {id} could not be ended; it is given back");
     if let Err(error) = give_back_dataset(&service.stores, claim, "the store failed").await {
         tracing::error!(job.id = %id, %error, "nor could it be given back");
