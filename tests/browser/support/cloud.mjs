@@ -13,7 +13,7 @@ export const HEAVY = {
   version: 1,
   seed: 21,
   count: 20,
-  steps: [{ op: "resize", width: 1280, height: 960 }, { op: "elastic" }, { op: "gaussian_noise" }, { op: "flip_horizontal", p: 0.5 }],
+  steps: [{ op: "rotate", degrees: [-20, 20] }, { op: "elastic" }, { op: "median_blur", p: 0.8 }, { op: "gaussian_noise" }],
 };
 
 /** A drawn dataset that nobody has sent before, with further files among its images. */
