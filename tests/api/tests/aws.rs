@@ -78,44 +78,79 @@ fn resident(process: u32) -> f64 {
     String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().unwrap() / 1024.0
 }
 
+/// Stores that nothing is in yet, and what a function is told of them.
+struct Stage {
+    _home: tempfile::TempDir,
+    /// Every transaction of the emulator copies all that it holds, so each test has its own.
+    _moto: Moto,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let moto = Moto::start().await;
+        let access = augment_stores_local::Access::fresh().unwrap();
+        let endpoint = store(home.path(), &access).await;
+        let connection = connection(&access, Some(endpoint.clone()), &moto);
+        DynamoRecords::new(connection.dynamodb(), "images").make_table().await.unwrap();
+        let environment = vec![
+            ("AWS_ACCESS_KEY_ID", access.id),
+            ("AWS_SECRET_ACCESS_KEY", access.secret),
+            ("AWS_REGION", REGION.to_owned()),
+            ("DELTA_TABLE", "images".to_owned()),
+            ("DELTA_ORIGINALS_BUCKET", ORIGINALS_BUCKET.to_owned()),
+            ("DELTA_RESULTS_BUCKET", RESULTS_BUCKET.to_owned()),
+            ("DELTA_S3_ENDPOINT", endpoint),
+            ("DELTA_DYNAMODB_ENDPOINT", moto.endpoint.clone()),
+            ("DELTA_OPEN", "yes".to_owned()),
+            // More than a day's without these.
+            ("DELTA_OWNER_JOBS", "100000".to_owned()),
+            ("DELTA_ADDRESS_JOBS", "100000".to_owned()),
+        ];
+        Self { _home: home, _moto: moto, environment }
+    }
+
+    /// The function as it is deployed, so many of it at once.
+    async fn function(&self, instances: usize) -> (Function, Arc<Deployment>) {
+        let function = Function::start(&program(), instances, &self.environment).await;
+        let at = Deployment::at(&function.origin, Limits::default());
+        (function, Arc::new(at))
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto and the function: cargo xtask aws"]
 async fn the_function_passes_the_suite_of_the_api() {
-    let home = tempfile::tempdir().unwrap();
-    let moto = Moto::start().await;
-    let access = augment_stores_local::Access::fresh().unwrap();
-    let endpoint = store(home.path(), &access).await;
-    let connection = connection(&access, Some(endpoint.clone()), &moto);
-    DynamoRecords::new(connection.dynamodb(), "images").make_table().await.unwrap();
-    let environment = [
-        ("AWS_ACCESS_KEY_ID", access.id.clone()),
-        ("AWS_SECRET_ACCESS_KEY", access.secret.clone()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("DELTA_TABLE", "images".to_owned()),
-        ("DELTA_ORIGINALS_BUCKET", ORIGINALS_BUCKET.to_owned()),
-        ("DELTA_RESULTS_BUCKET", RESULTS_BUCKET.to_owned()),
-        ("DELTA_S3_ENDPOINT", endpoint),
-        ("DELTA_DYNAMODB_ENDPOINT", moto.endpoint.clone()),
-        ("DELTA_OPEN", "yes".to_owned()),
-        // More than a day's without these.
-        ("DELTA_OWNER_JOBS", "100000".to_owned()),
-        ("DELTA_ADDRESS_JOBS", "100000".to_owned()),
-    ];
-    let began = Instant::now();
-    let function = Function::start(&program(), 1, &environment).await;
-    let at = Deployment::at(&function.origin, Limits::default());
-    assert_eq!(at.call("GET", "/healthz", None).await.status, 200, "it answers");
-    println!("start to first answer: {:.1} ms", began.elapsed().as_secs_f64() * 1000.0);
+    let stage = Stage::new().await;
+    let (function, at) = stage.function(1).await;
     cases::all(&at).await;
     bad::all(&at).await;
     println!("memory after the suite: {:.1} MB", resident(function.processes()[0]));
-    println!("reservations, emulators included: {}", latency::reserve(&function.origin, 1, 500).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto and the function: cargo xtask aws"]
+async fn the_function_starts_and_reserves_in_little_time_and_memory() {
+    let stage = Stage::new().await;
+    let began = Instant::now();
+    let (function, at) = stage.function(1).await;
+    assert_eq!(at.call("GET", "/healthz", None).await.status, 200, "it answers");
+    println!("start to first answer: {:.1} ms", began.elapsed().as_secs_f64() * 1000.0);
+    println!("reservations, emulators included: {}", latency::reserve(&function.origin, 1, 200).await);
     println!("memory: {:.1} MB", resident(function.processes()[0]));
     drop(function);
     // Several instances at once, as Lambda starts them under load.
-    let function = Function::start(&program(), 4, &environment).await;
-    println!("reservations, four instances: {}", latency::reserve(&function.origin, 32, 640).await);
-    races::reserve(&Arc::new(Deployment::at(&function.origin, Limits::default())), 50, 16).await;
-    races::change(&Arc::new(Deployment::at(&function.origin, Limits::default())), 20).await;
-    races::jobs(&Arc::new(Deployment::at(&function.origin, Limits::default())), 10).await;
+    let (function, _) = stage.function(4).await;
+    println!("reservations, four instances: {}", latency::reserve(&function.origin, 32, 320).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto and the function: cargo xtask aws"]
+async fn many_clients_at_once_of_several_functions_end_well() {
+    let stage = Stage::new().await;
+    let (_function, at) = stage.function(4).await;
+    races::reserve(&at, 50, 16).await;
+    races::change(&at, 20).await;
+    races::jobs(&at, 10).await;
 }
