@@ -19,6 +19,12 @@ const SUPERSAMPLE_FROM: f64 = 1.25;
 const STRIP_ROWS: u32 = 16;
 /// Rows that are best made together where they are made of columns, so that what is read of a row is worth its way.
 const TURNED_ROWS: u32 = 64;
+/// From so many bytes on a source does not stay in a processor's own caches, and is asked for ahead of its use.
+const FAR_FROM: usize = 3 << 20;
+/// Rows after which what is asked for is used: enough for a steep turn to reach other bytes.
+const ROWS_AHEAD: f64 = 16.0;
+/// Pieces of fewer columns are not worth the asking.
+const COLUMNS_AHEAD: usize = 64;
 /// Rows longer than this take one sample a pixel, since four would take memory that no limit counts.
 const MAX_SUPERSAMPLED_WIDTH: u32 = 1 << 22;
 
@@ -268,9 +274,17 @@ fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, row
             let (targets, others) = rest.split_at_mut(count);
             match piece {
                 Piece::Line(from, step) => {
+                    let ahead = if source.samples().len() < FAR_FROM || count < COLUMNS_AHEAD {
+                        0
+                    } else {
+                        let (right, down) = ahead(chain, x as f64 + count as f64 / 2.0, f64::from(y) + 0.5);
+                        let (down, right) = (math::floor(down * sy) as isize, math::floor(right * sx) as isize);
+                        down.saturating_mul(source.stride() as isize).saturating_add(right.saturating_mul(N as isize))
+                    };
                     line.sample(
                         Position::new(from.x * sx, from.y * sy),
                         Position::difference(step.0 * sx, step.1 * sy),
+                        ahead,
                         targets,
                     );
                 }
@@ -281,6 +295,15 @@ fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, row
             }
             (rest, x) = (others, x + count);
         }
+    }
+}
+
+/// How far to the right and down in the input lies what some rows later will show; nowhere where that is a fill.
+fn ahead(chain: &Chain<'_>, x: f64, y: f64) -> (f64, f64) {
+    let origin = |y: f64| chain.piece(x, y, 1, (0.0, 0.0)).0;
+    match (origin(y), origin(y + ROWS_AHEAD)) {
+        (Piece::Line(from, _), Piece::Line(to, _)) => (to.x - from.x, to.y - from.y),
+        _ => (0.0, 0.0),
     }
 }
 

@@ -101,7 +101,8 @@ pub(crate) struct Line<'a> {
 
 impl Line<'_> {
     /// One sample a step. Most of a line lies where all four neighbours are in the image; only its ends may not.
-    pub(crate) fn sample<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
+    /// What lies `ahead` of a sample, as many bytes, is wanted soon; 0 where nothing is.
+    pub(crate) fn sample<const N: usize>(&self, start: Position, step: Position, ahead: isize, out: &mut [[u8; N]]) {
         let (width, height) = (i64::from(self.source.size().width), i64::from(self.source.size().height));
         let fits = |index: usize| {
             let (x, y) = start.plus(step, index as i64).pixel();
@@ -112,17 +113,17 @@ impl Line<'_> {
         let (before, rest) = out.split_at_mut(first);
         let (within, after) = rest.split_at_mut(end - first);
         self.at_edges(start, step, before);
-        self.inside(start.plus(step, first as i64), step, within);
+        self.inside(start.plus(step, first as i64), step, ahead, within);
         self.at_edges(start.plus(step, end as i64), step, after);
     }
 
     /// Samples whose four neighbours are in the image.
-    fn inside<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
+    fn inside<const N: usize>(&self, start: Position, step: Position, ahead: isize, out: &mut [[u8; N]]) {
         let mut done = 0;
         while N == 3 && done < out.len() {
             let (pixels, _) = out[done..].as_flattened_mut().as_chunks_mut::<3>();
             let (source, from) = (self.source, start.plus(step, done as i64));
-            done += rgb_line(source.samples(), source.stride(), from, step, pixels);
+            done += rgb_line(source.samples(), source.stride(), from, step, ahead, pixels);
             // Vectors stop at the end of the image, and go on once that is passed.
             let end = (done + ALONE).min(out.len());
             self.inside_one_by_one(start.plus(step, done as i64), step, &mut out[done..end]);

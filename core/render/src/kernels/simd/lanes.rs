@@ -103,6 +103,15 @@ pub(super) trait Lanes: Copy {
     }
 }
 
+/// Asks that what lies at an address, if anything does, be brought near; for nothing where no instruction does that.
+#[inline(always)]
+pub(super) fn bring_near(at: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    x86::bring_near(at);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
 /// Two signed numbers as one 32-bit lane of two 16-bit ones.
 #[inline(always)]
 pub(super) fn pair(first: i16, second: i16) -> i32 {

@@ -1,7 +1,7 @@
 //! Bilinear samples of RGB images along straight lines.
 
 use super::entry;
-use super::lanes::{Lanes, MOST_GROUPS, put_twelves};
+use super::lanes::{Lanes, MOST_GROUPS, bring_near, put_twelves};
 use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 
 /// The samples of a register are less than so many pixels apart.
@@ -9,14 +9,28 @@ const MOST_REACH: i64 = 128 << FRACTION_BITS;
 
 entry! {
     /// Samples along a line whose positions all have their four neighbours inside: how many, from the first on. What
-    /// comes after them may be overwritten.
-    pub(crate) fn rgb_line(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) = rgb_line_in
+    /// comes after them may be overwritten. What lies so many bytes ahead of them, if any, is brought near.
+    pub(crate) fn rgb_line(
+        data: &[u8],
+        stride: usize,
+        start: Position,
+        step: Position,
+        ahead: isize,
+        out: &mut [[u8; 3]]
+    ) = rgb_line_in
 }
 
 /// A pixel a lane: places and weights for all of them at once; then, of each group one pixel at a time, its colours
 /// in the lanes. Ends where neighbours would be read past the end of the image.
 #[inline(always)]
-fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Position, out: &mut [[u8; 3]]) -> usize {
+fn rgb_line_in<L: Lanes>(
+    data: &[u8],
+    stride: usize,
+    start: Position,
+    step: Position,
+    ahead: isize,
+    out: &mut [[u8; 3]],
+) -> usize {
     let most = MOST_REACH / (4 * L::GROUPS as i64);
     let fits = |step: i64| -most < step && step < most;
     let (Ok(last), Ok(row)) = (i32::try_from(data.len() as i64 - stride as i64 - 16), i32::try_from(stride)) else {
@@ -69,6 +83,9 @@ fn rgb_line_in<L: Lanes>(data: &[u8], stride: usize, start: Position, step: Posi
         let mut offsets = [[0; 4]; MOST_GROUPS];
         for (g, offsets) in offsets.iter_mut().enumerate().take(L::GROUPS) {
             *offsets = numbers(places.group(g));
+            if ahead != 0 {
+                bring_near(two_rows[1].wrapping_add(offsets[1] as usize).wrapping_offset(ahead));
+            }
         }
         let mut sums = [half; 4];
         for (i, sums) in sums.iter_mut().enumerate() {
@@ -159,7 +176,9 @@ mod tests {
                 let mut scalar = vec![[0; 3]; count as usize];
                 line.inside_one_by_one(start, step, &mut scalar);
                 let mut vector = scalar.clone();
-                let done = rgb_line(image.samples(), image.stride(), start, step, &mut vector);
+                // Hints change nothing, wherever they point.
+                let ahead = [0, 5 * image.stride() as isize, -70_000, isize::MAX][case as usize % 4];
+                let done = rgb_line(image.samples(), image.stride(), start, step, ahead, &mut vector);
                 vectors += done;
                 assert_eq!(vector[..done], scalar[..done], "case {case}, {done} of {count} by vectors");
             }
@@ -178,7 +197,7 @@ mod tests {
             let image = Image::filled(Size::new(8, 2), Channels::Rgb, crate::image::Fill([10, 20, 30]));
             let mut out = [[0; 3]; 8];
             let (start, step) = (Position::new(0.5, 0.5), Position::difference(0.9, 0.0));
-            let done = rgb_line(image.samples(), image.stride(), start, step, &mut out);
+            let done = rgb_line(image.samples(), image.stride(), start, step, 0, &mut out);
             assert!(done < 8 && out[..done].iter().all(|pixel| *pixel == [10, 20, 30]), "{done}: {out:?}");
         });
     }

@@ -35,6 +35,15 @@ macro_rules! of_one {
     };
 }
 
+#[inline(always)]
+pub(super) fn bring_near(at: *const u8) {
+    #[expect(unsafe_code, reason = "an instruction that takes an address")]
+    // SAFETY: a hint, which neither reads nor fails at any address; every x86-64 has it.
+    unsafe {
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
+}
+
 impl Lanes for __m256i {
     const GROUPS: usize = 2;
 
