@@ -1,5 +1,7 @@
 //! An image in memory: 8-bit samples, interleaved, row by row, without padding.
 
+mod spare;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -73,6 +75,12 @@ impl Image {
         Self { size, channels, data: vec![0; size.area() * channels.count()] }
     }
 
+    /// An image whose samples are anything, for those who write them all.
+    pub(crate) fn unset(size: Size, channels: Channels) -> Self {
+        let length = size.area() * channels.count();
+        Self { size, channels, data: spare::take(length).unwrap_or_else(|| vec![0; length]) }
+    }
+
     /// An image of one colour, opaque; grey images take its luma.
     #[must_use]
     pub fn filled(size: Size, channels: Channels, fill: Fill) -> Self {
@@ -110,8 +118,8 @@ impl Image {
 
     /// The samples, given away.
     #[must_use]
-    pub fn into_samples(self) -> Vec<u8> {
-        self.data
+    pub fn into_samples(mut self) -> Vec<u8> {
+        std::mem::take(&mut self.data)
     }
 
     /// Bytes of one row.
@@ -140,6 +148,12 @@ impl Image {
         let n = self.channels.count();
         let at = (y * self.size.width as usize + x) * n;
         &self.data[at..at + n]
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        spare::put(std::mem::take(&mut self.data));
     }
 }
 
@@ -223,6 +237,11 @@ impl Fill {
             Channels::Rgb | Channels::Rgba => [r, g, b, 255],
         }
     }
+}
+
+/// A buffer of anything from a frame that is done with, where this thread keeps one of about the length.
+pub(crate) fn spare_samples(length: usize) -> Option<Vec<u8>> {
+    spare::take(length)
 }
 
 /// Rec. 601 luma of sRGB levels in 16-bit fixed point, as JPEG uses it.

@@ -81,7 +81,7 @@ impl Unfinished {
                 let (channels, stride) = (image.channels(), image.stride());
                 pass::apply_all(&self.passes, 0, image.samples_mut(), stride, channels);
             } else {
-                let mut out = Image::zeroed(self.size(), self.channels());
+                let mut out = Image::unset(self.size(), self.channels());
                 let stride = out.stride();
                 let band = BAND.max(self.together());
                 let height = out.size().height;
@@ -210,6 +210,22 @@ mod tests {
                 }
                 assert_eq!(*rows.whole().unwrap(), *whole, "{steps}");
             }
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_frame_left_in_memory_shows_nowhere() {
+        let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
+        let partner = |_| Err(Error::new(ErrorKind::Recipe, "nothing is mixed here"));
+        let around = Surroundings { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
+        for steps in PLANS {
+            let plan = Plan::from_json(&serde_json::from_str(steps).unwrap()).unwrap();
+            let [clean, dirty] = [0, 170].map(|level| {
+                let image = Arc::new(picture(203, 151, Channels::Rgb));
+                drop(Image::filled(image.size(), Channels::Rgb, crate::image::Fill([level; 3])));
+                execute(&plan, Sample::new(image, &Labels::default()), &around).unwrap().image
+            });
+            assert!(clean == dirty, "{steps}");
         }
     }
 }

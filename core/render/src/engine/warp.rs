@@ -31,7 +31,7 @@ const MAX_SUPERSAMPLED_WIDTH: u32 = 1 << 22;
 /// The image after all warps of a chain, bilinear.
 pub fn warp_image(image: &Image, warps: &[Warp]) -> Image {
     let warped = Warped::new(image, warps.to_vec());
-    let mut out = Image::zeroed(warped.output(), image.channels());
+    let mut out = Image::unset(warped.output(), image.channels());
     warped.rows(image, 0..warped.output().height, out.samples_mut());
     out
 }
@@ -135,7 +135,7 @@ fn reduced(image: &Image, by_x: f64, by_y: f64) -> Option<Image> {
     }
     let warp = Warp::between_rects(small, size.frame(), small.frame()).ok()?;
     let apart = Apart::new(&Chain::new(size, &[warp]), size)?;
-    let mut out = Image::zeroed(small, image.channels());
+    let mut out = Image::unset(small, image.channels());
     apart.rows(image, 0..small.height, out.samples_mut());
     Some(out)
 }
