@@ -110,14 +110,14 @@ impl Warped {
     fn supersample(&self, source: &Image, rows: Range<u32>, to: &mut [u8]) {
         let chain = Chain::new(self.input, &self.warps);
         let stride = self.output.width as usize * source.channels().count();
-        let mut strip = Image::zeroed(Size::new(0, 0), source.channels());
+        let mut strip = Image::unset(Size::new(0, 0), source.channels());
         for (top, to) in
             rows.clone().step_by(STRIP_ROWS as usize).zip(to.chunks_mut((stride * STRIP_ROWS as usize).max(1)))
         {
             let end = (top + STRIP_ROWS).min(rows.end);
             let size = Size::new(chain.output().width, 2 * (end - top));
             if strip.size() != size {
-                strip = Image::zeroed(size, source.channels());
+                strip = Image::unset(size, source.channels());
             }
             render(&chain, source, self.input, 2 * top..2 * end, strip.samples_mut());
             to.copy_from_slice(box_reduce(&strip, 2, 2).samples());
@@ -176,7 +176,7 @@ impl Apart {
             sampler.rows(image, &self.rows.taps, range.clone(), to);
         } else {
             // Some rows of the output are as many columns of what is made first.
-            let mut turned = Image::zeroed(Size::new(rows.len() as u32, width as u32), image.channels());
+            let mut turned = Image::unset(Size::new(rows.len() as u32, width as u32), image.channels());
             let sampler = Sampler::new(&self.rows.taps, range.clone());
             sampler.rows(image, &self.columns.taps, 0..width, turned.samples_mut());
             copy::transpose(&turned, to);

@@ -9,7 +9,7 @@ use crate::image::{Channels, Image};
 pub(crate) fn box_reduce(image: &Image, kx: usize, ky: usize) -> Image {
     let (size, n) = (image.size(), image.channels().count());
     let reduced = Size::new(size.width.div_ceil(kx as u32), size.height.div_ceil(ky as u32));
-    let mut out = Image::zeroed(reduced, image.channels());
+    let mut out = Image::unset(reduced, image.channels());
     let halved = kx == 2 && ky == 2 && image.channels() != Channels::Rgba;
     if halved && size.width.is_multiple_of(2) && size.height.is_multiple_of(2) {
         for y in 0..reduced.height as usize {
