@@ -306,6 +306,27 @@ fn masks_keep_their_values_and_lie_where_the_image_does() {
     }
 }
 
+/// Larger than a processor's own caches, so that its pixels are asked for ahead; with alpha no vectors take part.
+#[test]
+fn a_large_picture_is_turned_by_vectors_as_one_by_one() {
+    let size = Size::new(1187, 1013);
+    let rgb = noise(size, Channels::Rgb);
+    let opaque = rgb.samples().as_chunks::<3>().0.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
+    let rgba = Image::from_samples(size, Channels::Rgba, opaque).unwrap();
+    for (degrees, border) in [(12.5, Border::Reflect), (-77.0, Border::Wrap), (3.0, Border::Replicate)] {
+        let angle = degrees * std::f64::consts::PI / 180.0;
+        let (sin, cos, centre) = (math::sin(angle), math::cos(angle), size.centre());
+        let turn = Matrix3::affine(cos, -sin, 0.0, sin, cos, 0.0);
+        let forward =
+            Matrix3::translation(-centre.x, -centre.y).then(turn).then(Matrix3::translation(centre.x, centre.y));
+        let warp = Warp { border, ..Warp::matrix(size, forward).unwrap() };
+        let (vectors, alone) = (warp_image(&rgb, from_ref(&warp)), warp_image(&rgba, from_ref(&warp)));
+        let same = vectors.samples().as_chunks::<3>().0.iter().zip(alone.samples().as_chunks::<4>().0);
+        let differs = same.clone().position(|(pixel, other)| pixel[..] != other[..3]);
+        assert_eq!(differs, None, "{degrees} degrees, {border:?}");
+    }
+}
+
 #[test]
 fn any_size_and_any_shrink_is_rendered() {
     for size in [Size::new(1, 1), Size::new(1, 50), Size::new(50, 1), Size::new(2, 3), Size::new(333, 7)] {

@@ -23,14 +23,12 @@ pub(super) fn take(length: usize) -> Option<Vec<u8>> {
     let found = KEPT.try_with(|kept| {
         let mut kept = kept.borrow_mut();
         let fits = |buffer: &Vec<u8>| buffer.capacity() >= length && buffer.capacity() / 2 <= length;
-        if let Some(at) = kept.iter().rposition(fits) {
-            return Some(kept.remove(at));
-        }
+        let found = kept.iter().rposition(fits).map(|at| kept.remove(at));
         if length >= LARGE {
-            // Beside a new large buffer an old one would be memory for nothing.
-            kept.retain(|buffer| buffer.capacity() < LARGE);
+            // Beside a large frame others would be memory for little: an old large one, or what its small parts left.
+            kept.clear();
         }
-        None
+        found
     });
     let mut buffer = found.ok().flatten()?;
     buffer.resize(length, 0);
@@ -85,8 +83,8 @@ mod tests {
         assert_eq!(kept(), vec![110_000, 120_000, 130_000]);
         put(vec![0; LARGE]);
         put(vec![0; 2 * LARGE]);
-        assert_eq!(kept(), vec![130_000, 2 * LARGE]);
+        assert_eq!(kept(), vec![120_000, 130_000, 2 * LARGE]);
         assert_eq!(take(5 * LARGE), None);
-        assert_eq!(kept(), vec![130_000], "a large one that does not fit is let go before another is made");
+        assert!(kept().is_empty(), "nothing is kept beside a new large one");
     }
 }

@@ -38,8 +38,6 @@ pub(super) trait Lanes: Copy {
     fn mul32(self, other: Self) -> Self;
     /// Products of signed 16-bit lanes, those of neighbours added up in 32 bits.
     fn dot16(self, other: Self) -> Self;
-    /// Products of bytes by bytes below 128, those of neighbours added up in 16 bits; sums stay below 2¹⁵.
-    fn dot8(self, other: Self) -> Self;
     /// `(a·b + 2¹⁴) >> 15` of signed lanes; not of −2¹⁵ with itself.
     fn scale16(self, other: Self) -> Self;
     /// Sums of signed neighbours.
@@ -110,6 +108,12 @@ pub(super) fn bring_near(at: *const u8) {
     x86::bring_near(at);
     #[cfg(not(target_arch = "x86_64"))]
     let _ = at;
+}
+
+/// What is made for 0 to 3, without a loop: compilers that mind the size of the code would leave one.
+#[inline(always)]
+pub(super) fn four<T>(make: impl Fn(usize) -> T) -> [T; 4] {
+    [make(0), make(1), make(2), make(3)]
 }
 
 /// Two signed numbers as one 32-bit lane of two 16-bit ones.

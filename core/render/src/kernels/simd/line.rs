@@ -1,7 +1,7 @@
 //! Bilinear samples of RGB images along straight lines.
 
 use super::entry;
-use super::lanes::{Lanes, MOST_GROUPS, bring_near, put_twelves};
+use super::lanes::{Lanes, MOST_GROUPS, bring_near, four, put_twelves};
 use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 
 /// The samples of a register are less than so many pixels apart.
@@ -42,9 +42,9 @@ fn rgb_line_in<L: Lanes>(
     let lanes = lane_numbers::<L>();
     let (along_x, along_y) = (lanes.mul32(L::splat32(step.x as i32)), lanes.mul32(L::splat32(step.y as i32)));
     let (last, row) = (L::splat32(last), L::splat32(row));
-    let (one, mask, half) = (L::splat32(ONE as i32), L::splat32(ONE as i32 - 1), L::splat32(HALF as i32));
-    // The three colours one after the other, of each the upper two samples and the lower two.
-    let by_colour = L::repeat([0, 3, 8, 11, 1, 4, 9, 12, 2, 5, 10, 13, 0x80, 0x80, 0x80, 0x80]);
+    let (all, mask, half) = (L::splat32((ONE * ONE) as i32), L::splat32(ONE as i32 - 1), L::splat32(HALF as i32));
+    // The three colours one after the other, of each the left sample and the right one, as words.
+    let by_colour = L::repeat([0, 0x80, 3, 0x80, 1, 0x80, 4, 0x80, 2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80]);
     let close_up = L::repeat([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80]);
     let pixel = [all_of::<L>(0), all_of::<L>(1), all_of::<L>(2), all_of::<L>(3)];
 
@@ -75,10 +75,14 @@ fn rgb_line_in<L: Lanes>(
         }
         let right = x_lanes.shift_right32::<{ FRACTION_BITS - WEIGHT_BITS }>().and(mask);
         let lower = y_lanes.shift_right32::<{ FRACTION_BITS - WEIGHT_BITS }>().and(mask);
-        // Left and right as bytes, twice; upper and lower as words.
-        let across = one.sub32(right).or(right.shift_left32::<8>());
-        let across = across.or(across.shift_left32::<16>());
-        let down = one.sub32(lower).or(lower.shift_left32::<16>());
+        // Weights of the four neighbours, which sum to `all`; then those of a row as words, left and right.
+        let (right_all, lower_all) = (right.shift_left32::<WEIGHT_BITS>(), lower.shift_left32::<WEIGHT_BITS>());
+        let lower_right = right.dot16(lower);
+        let lower_left = lower_all.sub32(lower_right);
+        let upper_right = right_all.sub32(lower_right);
+        let upper_left = all.sub32(right_all).sub32(lower_left);
+        let upper_weights = upper_left.or(upper_right.shift_left32::<16>());
+        let lower_weights = lower_left.or(lower_right.shift_left32::<16>());
 
         let mut offsets = [[0; 4]; MOST_GROUPS];
         for (g, offsets) in offsets.iter_mut().enumerate().take(L::GROUPS) {
@@ -87,16 +91,18 @@ fn rgb_line_in<L: Lanes>(
                 bring_near(two_rows[1].wrapping_add(offsets[1] as usize).wrapping_offset(ahead));
             }
         }
-        let mut sums = [half; 4];
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let at = [offsets[0][i], offsets[1][i], offsets[2][i], offsets[3][i]];
-            #[expect(unsafe_code, reason = "reads whose places were compared")]
-            // SAFETY: no place is negative or above `last`, from which 16 bytes of the lower row are left.
-            let (upper, lower) = unsafe { (sixteens::<L>(two_rows[0], at), sixteens::<L>(two_rows[1], at)) };
-            let samples = upper.first_halves(lower);
-            let rows = samples.swizzle(by_colour).dot8(across.swizzle(pixel[i]));
-            *sums = sums.add32(rows.dot16(down.swizzle(pixel[i]))).shift_right32::<{ 2 * WEIGHT_BITS }>();
-        }
+        let sums = four(
+            #[inline(always)]
+            |i| {
+                let at = [offsets[0][i], offsets[1][i], offsets[2][i], offsets[3][i]];
+                #[expect(unsafe_code, reason = "reads whose places were compared")]
+                // SAFETY: no place is negative or above `last`, from which 16 bytes of the lower row are left.
+                let (upper, lower) = unsafe { (sixteens::<L>(two_rows[0], at), sixteens::<L>(two_rows[1], at)) };
+                let upper = upper.swizzle(by_colour).dot16(upper_weights.swizzle(pixel[i]));
+                let lower = lower.swizzle(by_colour).dot16(lower_weights.swizzle(pixel[i]));
+                half.add32(upper).add32(lower).shift_right32::<{ 2 * WEIGHT_BITS }>()
+            },
+        );
         let levels = sums[0].narrow32(sums[1]).narrow16(sums[2].narrow32(sums[3])).swizzle(close_up);
         put_twelves(levels, &mut flat[3 * done..]);
         at = at.plus(step, count as i64);

@@ -1,7 +1,7 @@
 //! Weighted sums of neighbouring RGB pixels of a row: shrinking, growing and moving along rows.
 
 use super::entry;
-use super::lanes::{Lanes, pair, put_twelves};
+use super::lanes::{Lanes, four, pair, put_twelves};
 
 /// For every pixel of an output row the pixels of an input row that make it, as many for each.
 #[derive(Clone, Copy, Debug)]
@@ -55,30 +55,33 @@ fn of_pairs<L: Lanes>(row: &[u16], taps: RowTaps<'_>, pairs: usize, out: &mut [[
         // The last ones are made together with some that are there already: the same once more.
         done = done.min(total - count);
         let (firsts, weights) = (&taps.firsts[done..][..count], &taps.weights[done * pairs..][..count * pairs]);
-        let mut sums = [half; 4];
-        for (i, sums) in sums.iter_mut().enumerate() {
-            for p in 0..pairs {
-                let samples = L::groups(
-                    #[inline(always)]
-                    |g| {
-                        #[expect(unsafe_code, reason = "reads whose places were compared for the whole row")]
-                        // SAFETY: no first value is after `last`, from which those of all pairs are left.
-                        unsafe {
-                            row.as_ptr().add(3 * (firsts[4 * g + i] + 2 * p)).cast::<[u8; 16]>().read_unaligned()
-                        }
-                    },
-                );
-                let weight = L::splats(
-                    #[inline(always)]
-                    |g| {
-                        let [first, second] = weights[(4 * g + i) * pairs + p];
-                        pair(first, second)
-                    },
-                );
-                *sums = sums.add32(samples.swizzle(by_colour).dot16(weight));
-            }
-            *sums = sums.shift_right32::<BITS>();
-        }
+        let sums = four(
+            #[inline(always)]
+            |i| {
+                let mut sum = half;
+                for p in 0..pairs {
+                    let samples = L::groups(
+                        #[inline(always)]
+                        |g| {
+                            #[expect(unsafe_code, reason = "reads whose places were compared for the whole row")]
+                            // SAFETY: no first value is after `last`, from which those of all pairs are left.
+                            unsafe {
+                                row.as_ptr().add(3 * (firsts[4 * g + i] + 2 * p)).cast::<[u8; 16]>().read_unaligned()
+                            }
+                        },
+                    );
+                    let weight = L::splats(
+                        #[inline(always)]
+                        |g| {
+                            let [first, second] = weights[(4 * g + i) * pairs + p];
+                            pair(first, second)
+                        },
+                    );
+                    sum = sum.add32(samples.swizzle(by_colour).dot16(weight));
+                }
+                sum.shift_right32::<BITS>()
+            },
+        );
         let levels = sums[0].narrow32(sums[1]).narrow16(sums[2].narrow32(sums[3])).swizzle(close_up);
         put_twelves(levels, &mut flat[3 * done..]);
         done += count;

@@ -1,7 +1,7 @@
 //! Luma and chroma of rows of RGB pixels.
 
 use super::entry;
-use super::lanes::{Lanes, pair, sixteen};
+use super::lanes::{Lanes, four, pair, sixteen};
 use crate::kernels::ycc::{BLUE, OFFSET, Planes, RED};
 
 /// Pixels of a group: four registers of four.
@@ -45,10 +45,10 @@ fn halved_in<L: Lanes>(upper: &[u8], lower: &[u8], to: &mut Planes<'_>) -> usize
 /// Means of two by two, in 16 bits.
 #[inline(always)]
 fn means<L: Lanes>(upper: [L; 4], lower: [L; 4], one: L, bias: L) -> L {
-    let mut both = upper;
-    for at in 0..4 {
-        both[at] = both[at].add32(lower[at]);
-    }
+    let both = four(
+        #[inline(always)]
+        |at| upper[at].add32(lower[at]),
+    );
     let sums = both[0].narrow32(both[1]).dot16(one).narrow32(both[2].narrow32(both[3]).dot16(one));
     sums.add16(bias).shift_right16::<2>()
 }
@@ -121,18 +121,25 @@ impl<L: Lanes> Factors<L> {
     #[inline(always)]
     fn of(&self, row: &[u8]) -> Colours<L> {
         let (half, offset) = (L::splat32(1 << 15), L::splat32(OFFSET));
-        let mut colours = Colours { y: [half; 4], cb: [half; 4], cr: [half; 4] };
-        for at in 0..4 {
-            let pixels = L::groups(
-                #[inline(always)]
-                |g| sixteen(row, 3 * (PIXELS * g + 4 * at)),
-            );
-            let (rg, bg) = (pixels.swizzle(self.red_green), pixels.swizzle(self.blue_green));
-            colours.y[at] = sum(rg, bg, self.y).add32(half).shift_right32::<16>();
-            colours.cb[at] = offset.sub32(sum(rg, bg, self.cb)).shift_right32::<16>();
-            colours.cr[at] = offset.sub32(sum(rg, bg, self.cr)).shift_right32::<16>();
+        let [first, second, third, last] = four(
+            #[inline(always)]
+            |at| {
+                let pixels = L::groups(
+                    #[inline(always)]
+                    |g| sixteen(row, 3 * (PIXELS * g + 4 * at)),
+                );
+                let (rg, bg) = (pixels.swizzle(self.red_green), pixels.swizzle(self.blue_green));
+                let y = sum(rg, bg, self.y).add32(half).shift_right32::<16>();
+                let cb = offset.sub32(sum(rg, bg, self.cb)).shift_right32::<16>();
+                let cr = offset.sub32(sum(rg, bg, self.cr)).shift_right32::<16>();
+                (y, cb, cr)
+            },
+        );
+        Colours {
+            y: [first.0, second.0, third.0, last.0],
+            cb: [first.1, second.1, third.1, last.1],
+            cr: [first.2, second.2, third.2, last.2],
         }
-        colours
     }
 }
 

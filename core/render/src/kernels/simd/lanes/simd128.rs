@@ -114,12 +114,6 @@ impl Lanes for v128 {
     }
 
     #[inline(always)]
-    fn dot8(self, other: Self) -> Self {
-        let (first, last) = (u16x8_extmul_low_u8x16(self, other), u16x8_extmul_high_u8x16(self, other));
-        i16x8_narrow_i32x4(u32x4_extadd_pairwise_u16x8(first), u32x4_extadd_pairwise_u16x8(last))
-    }
-
-    #[inline(always)]
     fn group(self, _: usize) -> [u8; 16] {
         let mut bytes = [0; 16];
         #[expect(unsafe_code, reason = "a store through a pointer")]

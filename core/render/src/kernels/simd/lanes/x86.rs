@@ -60,7 +60,6 @@ impl Lanes for __m256i {
         mul_high_unsigned16 = _mm256_mulhi_epu16;
         mul32 = _mm256_mullo_epi32;
         dot16 = _mm256_madd_epi16;
-        dot8 = _mm256_maddubs_epi16;
         scale16 = _mm256_mulhrs_epi16;
         narrow32 = _mm256_packs_epi32;
         narrow16 = _mm256_packus_epi16;
@@ -174,7 +173,6 @@ impl Lanes for __m512i {
         mul_high_unsigned16 = _mm512_mulhi_epu16;
         mul32 = _mm512_mullo_epi32;
         dot16 = _mm512_madd_epi16;
-        dot8 = _mm512_maddubs_epi16;
         scale16 = _mm512_mulhrs_epi16;
         narrow32 = _mm512_packs_epi32;
         narrow16 = _mm512_packus_epi16;
