@@ -6,6 +6,7 @@ use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::Stored;
 use augment_core::limits::Limits;
 use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use web_sys::{Blob, File, FileReaderSync};
 
 use crate::post::words;
@@ -16,20 +17,24 @@ pub(crate) struct WebFile(pub(crate) File);
 
 impl WebFile {
     fn slice(&self, from: u64, to: u64) -> Result<Uint8Array> {
-        let failed = |error| {
-            let why = words(&error);
-            Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? bring it again"))
-        };
-        let blob: Blob = self.0.slice_with_f64_and_f64(from as f64, to as f64).map_err(failed)?;
-        let reader = FileReaderSync::new().map_err(failed)?;
-        let buffer = reader.read_as_array_buffer(&blob).map_err(failed)?;
-        Ok(Uint8Array::new(&buffer))
+        bytes_of(&self.0.slice_with_f64_and_f64(from as f64, to as f64).map_err(|error| failed(&error))?)
     }
 
     /// Whether it is a zip by its first bytes; an empty archive begins with its end record.
     pub(crate) fn is_zip(&self) -> bool {
         self.slice(0, 4).is_ok_and(|head| matches!(head.to_vec().as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
     }
+}
+
+fn bytes_of(blob: &Blob) -> Result<Uint8Array> {
+    let reader = FileReaderSync::new().map_err(|error| failed(&error))?;
+    let buffer = reader.read_as_array_buffer(blob).map_err(|error| failed(&error))?;
+    Ok(Uint8Array::new(&buffer))
+}
+
+fn failed(error: &JsValue) -> Error {
+    let why = words(error);
+    Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? bring it again"))
 }
 
 impl Stored for WebFile {
@@ -47,9 +52,10 @@ impl Stored for WebFile {
         bytes
             .try_reserve_exact(size as usize)
             .map_err(|_| Error::new(ErrorKind::Limit, format!("there is no memory for its {size} bytes")))?;
-        let slice = self.slice(0, size)?;
-        bytes.resize(slice.length() as usize, 0);
-        slice.copy_to(&mut bytes);
+        // Not a slice of all of it: making one costs as much as the reading of a small file.
+        let content = bytes_of(&self.0)?;
+        bytes.resize(content.length() as usize, 0);
+        content.copy_to(&mut bytes);
         Ok(bytes)
     }
 }
