@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -43,6 +43,9 @@ pub(crate) struct Entry {
     pub(crate) speeds: Vec<Option<Spread>>,
     /// Megapixels a second of processor time, on one thread: a busy machine changes it less.
     pub(crate) by_processor: Option<Spread>,
+    /// Megapixels a second of two processes together, each on one thread, which know nothing of each other: what two
+    /// threads can come to on this machine.
+    pub(crate) apart: Option<Spread>,
     /// Why it did not run.
     pub(crate) missing: Option<String>,
 }
@@ -104,9 +107,11 @@ impl Contest<'_> {
         let names: Vec<&'static str> = [DELTA].into_iter().chain(PEERS.iter().copied()).collect();
         let mut measured = vec![vec![Vec::new(); WIDTHS.len()]; names.len()];
         let mut by_processor = vec![Vec::new(); names.len()];
+        let mut apart = Vec::new();
         let mut versions = vec![String::new(); names.len()];
         let mut missing: Vec<Option<String>> = vec![None; names.len()];
         for _ in 0..rounds {
+            apart.push(self.two_apart(&recipe_file)?);
             for (at, name) in names.iter().enumerate() {
                 for (w, width) in WIDTHS.iter().enumerate().filter(|_| missing[at].is_none()) {
                     let run = if *name == DELTA {
@@ -137,26 +142,48 @@ impl Contest<'_> {
                 versions: std::mem::take(&mut versions[at]),
                 speeds: std::mem::take(&mut measured[at]).into_iter().map(Spread::of).collect(),
                 by_processor: Spread::of(std::mem::take(&mut by_processor[at])),
+                apart: Spread::of(if name == DELTA { std::mem::take(&mut apart) } else { Vec::new() }),
                 missing: missing[at].take(),
             });
         }
         Ok(Race { recipe, entries })
     }
 
+    fn command(&self, recipe: &Path, out: &Path, width: usize) -> Command {
+        let mut command = Command::new(self.delta);
+        command.arg("augment").arg(&self.corpus.folder).arg("-o").arg(out).arg("--recipe").arg(recipe);
+        command.args(["--seed", "7", "--quality", "90", "--json", "--count", &self.copies.to_string()]);
+        command.args(["--jobs", &width.to_string()]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Two processes at once, each over all of the corpus.
+    fn two_apart(&self, recipe: &Path) -> anyhow::Result<f64> {
+        let outs = ["delta.zip", "other.zip"].map(|name| self.scratch.join(name));
+        let start = Instant::now();
+        let mut children = Vec::new();
+        for out in &outs {
+            let child = self.command(recipe, out, 1).spawn();
+            children.push(child.with_context(|| format!("{} did not start", self.delta.display()))?);
+        }
+        for child in children {
+            check(&child.wait_with_output()?)?;
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let pixels = pixels_of(&outs[0], self.corpus.files.len() * self.copies)?;
+        std::fs::remove_file(&outs[1])?;
+        Ok(2.0 * pixels / 1e6 / seconds)
+    }
+
     /// The whole program, from its start to its end.
     fn delta(&self, recipe: &Path, width: usize) -> anyhow::Result<Run> {
         let out = self.scratch.join("delta.zip");
-        let mut command = Command::new(self.delta);
-        command.arg("augment").arg(&self.corpus.folder).arg("-o").arg(&out).arg("--recipe").arg(recipe);
-        command.args(["--seed", "7", "--quality", "90", "--json", "--count", &self.copies.to_string()]);
-        command.args(["--jobs", &width.to_string()]);
+        let mut command = self.command(recipe, &out, width);
         let (start, processor) = (Instant::now(), children_seconds());
         let output = command.output().with_context(|| format!("{} did not start", self.delta.display()))?;
         let seconds = start.elapsed().as_secs_f64();
         let processor_seconds = children_seconds().zip(processor).map(|(after, before)| after - before);
-        if !output.status.success() {
-            bail!("delta failed: {}", String::from_utf8_lossy(&output.stderr));
-        }
+        check(&output)?;
         let pixels = pixels_of(&out, self.corpus.files.len() * self.copies)?;
         let versions = format!("delta {}", env!("CARGO_PKG_VERSION"));
         Ok(Run::Done(Measured { seconds, processor_seconds, pixels, versions }))
@@ -180,6 +207,13 @@ impl Contest<'_> {
         let line = line.lines().last().unwrap_or_default();
         Ok(Run::Done(serde_json::from_str(line).with_context(|| format!("{name} printed '{line}'"))?))
     }
+}
+
+fn check(output: &Output) -> anyhow::Result<()> {
+    if !output.status.success() {
+        bail!("delta failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
 }
 
 /// Processor time of all processes that were started and have ended; `None` where the system does not tell it so.

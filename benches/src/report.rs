@@ -117,6 +117,17 @@ fn table(out: &mut String, race: &Race) {
         }
         let _ = writeln!(out, "| {} | {} | {} |", title(entry), row.join(" | "), entry.versions);
     }
+    for entry in &race.entries {
+        if let Some((apart, one)) = entry.apart.zip(race.speed(entry.name, 1)) {
+            let Spread { median, low, high } = apart;
+            let _ = writeln!(
+                out,
+                "\nTwo processes of the program at once, a thread each, which share nothing but the machine: {median:.0} \
+                 ({low:.0}–{high:.0}), {:.2} times one.",
+                median / one
+            );
+        }
+    }
 }
 
 fn title(entry: &Entry) -> &'static str {

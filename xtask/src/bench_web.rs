@@ -22,6 +22,8 @@ struct Figures {
     load: f64,
     preview: Option<Preview>,
     memory: Option<[Memory; 2]>,
+    /// Memory of a worker over a large picture, beyond that over a small one, in frames of it.
+    frames: Option<f64>,
     cells: Option<Rates>,
 }
 
@@ -144,6 +146,10 @@ fn text(figures: &Figures) -> anyhow::Result<String> {
             Some(ratio) => format!("{ratio:.2}"),
         };
         writeln!(out, "| {what} | {least:.2} | {aim} | {measured} |")?;
+    }
+    if let Some(frames) = figures.frames {
+        let missed = if frames <= 2.2 { "" } else { ", missed" };
+        writeln!(out, "| memory of a worker, 12 megapixels | at most 2.20 frames | | {frames:.2}{missed} |")?;
     }
     let load = if figures.load < 1000.0 { "" } else { ", missed" };
     writeln!(out, "| first visit until the page answers | under 1000 ms | | {:.0} ms{load} |", figures.load)?;
