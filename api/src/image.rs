@@ -29,8 +29,9 @@ pub struct Made {
     pub bytes_after: u64,
     /// Warnings in the manifest.
     pub warnings: u64,
-    /// Milliseconds for bringing the image.
-    pub fetch_ms: u64,
+    /// Milliseconds for bringing the image; of a dataset's images nobody adds them up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetch_ms: Option<u64>,
     /// Milliseconds for everything between the two.
     pub augment_ms: u64,
     /// Milliseconds for what was still to be stored when all was made.

@@ -10,6 +10,7 @@ mod cursor;
 mod fields;
 mod group;
 mod image;
+mod item;
 mod job;
 mod limits;
 mod multipart;
@@ -24,6 +25,7 @@ pub use config::{AuthConfig, Config, Health};
 pub use cursor::{BadCursor, Cursor};
 pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
 pub use image::{Content, Deleted, Image, ImagePage, Made};
+pub use item::images_per_item;
 pub use job::{Job, JobFailure, JobImage, JobPage, JobRequest, JobReservation, NewJob};
 pub use limits::Limits;
 pub use multipart::{

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use augment_api::Made;
 use augment_records::dataset::{DatasetOutcome, StoredJob};
 use serde_json::{Value, json};
 
@@ -12,38 +13,49 @@ const NAMESPACE: &str = "DeltaAugment";
 
 /// A line of metrics in the embedded metric format: jobs by how they ended, and how much there was to do.
 pub(crate) fn of_job(at_ms: u64, ended: &Ended, took: Duration) -> Value {
-    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
-    let mut metrics = vec![metric("Jobs", "Count"), metric("Duration", "Milliseconds")];
     let result = ended.failure.as_ref().map_or("done", |failure| failure.kind.word());
-    let mut line = json!({ "Result": result, "Jobs": 1, "Duration": took.as_secs_f64() * 1000.0 });
+    let mut figures =
+        vec![("Jobs", "Count", json!(1)), ("Duration", "Milliseconds", json!(took.as_secs_f64() * 1000.0))];
     if let Some(made) = &ended.made {
-        metrics.extend([metric("BytesBefore", "Bytes"), metric("BytesAfter", "Bytes")]);
-        metrics.extend([metric("Outputs", "Count"), metric("Pixels", "Count")]);
-        line["BytesBefore"] = made.bytes_before.into();
-        line["BytesAfter"] = made.bytes_after.into();
-        line["Outputs"] = made.outputs.into();
-        line["Pixels"] = made.pixels.into();
+        figures.push(("BytesBefore", "Bytes", made.bytes_before.into()));
+        figures.extend(of_made(made));
     }
-    let sets = json!([{ "Namespace": NAMESPACE, "Dimensions": [["Result"]], "Metrics": metrics }]);
-    line["_aws"] = json!({ "Timestamp": at_ms, "CloudWatchMetrics": sets });
-    line
+    line(at_ms, result, figures)
 }
 
 /// The same of a job over a dataset.
 pub(crate) fn of_dataset(at_ms: u64, job: &StoredJob, outcome: &DatasetOutcome) -> Value {
-    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
-    let mut metrics =
-        vec![metric("Datasets", "Count"), metric("DatasetImages", "Count"), metric("FailedImages", "Count")];
     let result = outcome.result.as_ref().map_or_else(|failure| failure.kind.word(), |_| "done");
-    let mut line =
-        json!({ "Result": result, "Datasets": 1, "DatasetImages": job.images, "FailedImages": outcome.failed });
+    let mut figures = vec![
+        ("Datasets", "Count", json!(1)),
+        ("DatasetImages", "Count", job.images.into()),
+        ("FailedImages", "Count", outcome.failed.into()),
+    ];
     if let Ok((_, made)) = &outcome.result {
-        metrics.extend([metric("BytesAfter", "Bytes"), metric("Outputs", "Count"), metric("Pixels", "Count")]);
-        line["BytesAfter"] = made.bytes_after.into();
-        line["Outputs"] = made.outputs.into();
-        line["Pixels"] = made.pixels.into();
+        figures.extend(of_made(made));
     }
+    line(at_ms, result, figures)
+}
+
+/// A figure's name, unit and value.
+type Figure = (&'static str, &'static str, Value);
+
+/// The figures of results.
+fn of_made(made: &Made) -> [Figure; 3] {
+    [
+        ("BytesAfter", "Bytes", made.bytes_after.into()),
+        ("Outputs", "Count", made.outputs.into()),
+        ("Pixels", "Count", made.pixels.into()),
+    ]
+}
+
+/// Figures as a line of the embedded metric format.
+fn line(at_ms: u64, result: &str, figures: Vec<Figure>) -> Value {
+    let metrics: Vec<Value> = figures.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
     let sets = json!([{ "Namespace": NAMESPACE, "Dimensions": [["Result"]], "Metrics": metrics }]);
-    line["_aws"] = json!({ "Timestamp": at_ms, "CloudWatchMetrics": sets });
+    let mut line = json!({ "Result": result, "_aws": { "Timestamp": at_ms, "CloudWatchMetrics": sets } });
+    for (name, _, value) in figures {
+        line[name] = value;
+    }
     line
 }

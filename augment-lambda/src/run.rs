@@ -179,7 +179,7 @@ async fn through(
                 bytes_before: image.size,
                 bytes_after: tail.size,
                 warnings: summary.warnings as u64,
-                fetch_ms: ms(fetched),
+                fetch_ms: Some(ms(fetched)),
                 augment_ms: ms(worked_for),
                 store_ms: ms(storing.elapsed()),
             };

@@ -226,7 +226,7 @@ fn answers() -> Value {
         "Content": object(json!({ "size": schema("Bytes"), "sha256": schema("Sha256") })),
         "Made": object(json!({
             "engine": { "type": "string" }, "outputs": whole, "pixels": whole, "bytes_before": schema("Bytes"),
-            "bytes_after": schema("Bytes"), "warnings": whole, "fetch_ms": whole, "augment_ms": whole,
+            "bytes_after": schema("Bytes"), "warnings": whole, "fetch_ms?": whole, "augment_ms": whole,
             "store_ms": whole,
         })),
         "Image": object(json!({

@@ -216,7 +216,7 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
         bytes_before: opened.found.inputs.images.iter().map(|image| image.size).sum(),
         bytes_after,
         warnings: summary.warnings as u64,
-        fetch_ms: 0,
+        fetch_ms: None,
         augment_ms: work_ms,
         store_ms: 0,
     };

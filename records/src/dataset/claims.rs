@@ -277,7 +277,7 @@ pub(super) mod tests {
             bytes_before: 1,
             bytes_after: 9,
             warnings: 0,
-            fetch_ms: 0,
+            fetch_ms: None,
             augment_ms: 0,
             store_ms: 0,
         }

@@ -3,7 +3,7 @@
 //! Nothing here is more than an estimate, and the page says so. What is measured is used: the time of an output here,
 //! and the speed of what was sent before. What is not known is assumed, each with its reason.
 
-use augment_api::Limits;
+use augment_api::{Limits, images_per_item};
 
 /// Bytes a second that go up where nothing was sent yet: 10 Mbit/s, which most fixed lines have and many mobile ones.
 const UP: f64 = 1.25e6;
@@ -11,10 +11,6 @@ const UP: f64 = 1.25e6;
 const DOWN: f64 = 4.0;
 /// Items that the deployed service works on at once: `MaxConcurrency` of its state machine.
 const AT_ONCE: f64 = 40.0;
-/// Bytes of outputs that the service makes an item of at least, reckoned by the sizes of the originals.
-const ITEM_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
-/// Images of an item at most.
-const ITEM_IMAGES: f64 = 200.0;
 /// Seconds for what comes before and after the work: the engine that starts it, and joining the zip.
 const AROUND: f64 = 10.0;
 
@@ -54,7 +50,8 @@ impl Line {
 pub(super) fn seconds(task: Task, line: Line) -> f64 {
     let images = task.images.max(1) as f64;
     let copies = task.outputs as f64 / images;
-    let an_item = (ITEM_BYTES * images / (task.bytes.max(1) as f64 * copies.max(1.0))).ceil().clamp(1.0, ITEM_IMAGES);
+    let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let an_item = f64::from(images_per_item(whole(task.images), task.bytes, copies.ceil() as u32));
     let items = (images / an_item).ceil();
     let at_once = line.own.map_or(AT_ONCE, |cores| cores.max(1) as f64).min(items);
     let work = (items / at_once).ceil() * an_item.min(images) * copies * task.each;
