@@ -195,9 +195,9 @@ pub(super) fn encode(rows: &mut dyn Rows, quality: u8, subsampling: Subsampling,
     Ok(file)
 }
 
-/// Room for the file of so many pixels that mostly suffices.
+/// Room for the file of so many pixels that mostly suffices, noise included; what is not used of it is no memory yet.
 const fn usual_bytes(pixels: usize) -> usize {
-    pixels / 4 + 1024
+    pixels / 2 + 1024
 }
 
 fn head(file: &mut Vec<u8>, (width, height): (usize, usize), steps: &[[u16; AREA]; 2], components: usize, factor: u8) {
