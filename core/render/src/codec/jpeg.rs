@@ -8,7 +8,7 @@ use libjpeg_turbo_rs::{
 };
 
 use super::{
-    Format, Stored, Subsampling, broken, cmyk_to_rgb, cut_off, orientation, shorten, too_large, unset, unsupported,
+    Format, Stored, Subsampling, broken, cmyk_to_rgb, cut_off, orientation, shorten, too_large, unsupported, zeroed,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -39,7 +39,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     // Adobe's programs store inverted inks, and no other writes this marker on four of them.
     let inverted = format == PixelFormat::Cmyk && has_adobe_marker(bytes);
     decoder.set_output_format(format);
-    let mut data = unset(size, format.bytes_per_pixel())?;
+    let mut data = zeroed(size, format.bytes_per_pixel())?;
     let info = decoder.decode_image_into(&mut data).map_err(failure)?;
     for warning in &info.warnings {
         match warning {

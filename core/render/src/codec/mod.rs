@@ -210,30 +210,22 @@ fn lower(message: &str) -> String {
 
 /// A buffer of zeros, or an error where memory is short.
 fn zeroed(size: Size, samples: usize) -> Result<Vec<u8>> {
-    let length = length_of(size, samples)?;
-    // Reserved and given back first: `vec!` ends the process where memory is short, but leaves untouched pages unmapped.
-    Vec::<u8>::new().try_reserve_exact(length).map_err(|_| no_memory(size))?;
-    Ok(vec![0; length])
-}
-
-/// A buffer of anything, for a decoder that writes all of it or fails; an error where memory is short.
-fn unset(size: Size, samples: usize) -> Result<Vec<u8>> {
-    match spare_samples(length_of(size, samples)?) {
-        Some(spare) => Ok(spare),
-        None => zeroed(size, samples),
-    }
-}
-
-fn length_of(size: Size, samples: usize) -> Result<usize> {
+    let refused = || {
+        Error::new(
+            ErrorKind::Limit,
+            format!("there is no memory for {}x{} pixels (lower --max-pixels)", size.width, size.height),
+        )
+    };
     let length = u64::from(size.width) * u64::from(size.height);
-    length.checked_mul(samples as u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(|| no_memory(size))
-}
-
-fn no_memory(size: Size) -> Error {
-    Error::new(
-        ErrorKind::Limit,
-        format!("there is no memory for {}x{} pixels (lower --max-pixels)", size.width, size.height),
-    )
+    let length = length.checked_mul(samples as u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(refused)?;
+    if let Some(mut spare) = spare_samples(length) {
+        // The picture before may be somebody else's, and what a decoder of hostile files leaves out is not ours to know.
+        spare.fill(0);
+        return Ok(spare);
+    }
+    // Reserved and given back first: `vec!` ends the process where memory is short, but leaves untouched pages unmapped.
+    Vec::<u8>::new().try_reserve_exact(length).map_err(|_| refused())?;
+    Ok(vec![0; length])
 }
 
 /// Leaves out samples of every pixel in place: `write` makes a shorter pixel of a longer one.

@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use super::unset;
+use super::zeroed;
 use crate::error::Result;
 use crate::image::Image;
 
@@ -80,7 +80,7 @@ fn reverse_pixels(row: &mut [u8], samples: usize) {
 fn turned(image: &Image, orientation: u8) -> Result<Image> {
     let samples = image.channels().count();
     let size = image.size().transposed();
-    let mut data = unset(size, samples)?;
+    let mut data = zeroed(size, samples)?;
     match samples {
         1 => turn::<1>(image, orientation, &mut data),
         3 => turn::<3>(image, orientation, &mut data),

@@ -1,5 +1,5 @@
-//! Buffers of frames that are done with, which each thread keeps for its next frames: memory fresh from the system costs
-//! about as much as half of a warp.
+//! Buffers of frames that are done with, which each thread keeps for its next frames: memory fresh from the system has to be
+//! mapped page by page, which took up to a quarter of a run.
 
 use std::cell::RefCell;
 
