@@ -51,9 +51,7 @@ pub(crate) fn table(out: &mut String, races: &[Race], ends: &Goals, quality: Opt
     for race in races {
         rows.extend(of_race(race, race.recipe));
     }
-    rows.extend(
-        of_race(&ends.large, "12 megapixels, `classic`").into_iter().filter(|row| !row.what.contains("two threads")),
-    );
+    rows.extend(of_race(&ends.large, "12 megapixels, `classic`"));
     rows.push(
         Target::at_most("12 megapixels, memory of one worker beyond the fixed part", 1.6, ends.frames)
             .shown(2, " frames"),
