@@ -1,7 +1,7 @@
 //! The contest: every contender does the same work in turn, round after round, each in a process of its own.
 
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
@@ -62,6 +62,13 @@ impl Race {
     pub(crate) fn by_processor(&self, name: &str) -> Option<f64> {
         let entry = self.entries.iter().find(|entry| entry.name == name)?;
         Some(entry.by_processor?.median)
+    }
+
+    /// What two threads of the program do beside one that shares the machine with a process as busy: where processors
+    /// share a core, one alone has all of it.
+    pub(crate) fn two_to_one_beside(&self) -> Option<f64> {
+        let entry = self.entries.iter().find(|entry| entry.name == DELTA)?;
+        Some(2.0 * self.speed(DELTA, 2)? / entry.apart?.median)
     }
 
     /// The median speed of a contender.
@@ -159,7 +166,7 @@ impl Contest<'_> {
 
     /// Two processes at once, each over all of the corpus.
     fn two_apart(&self, recipe: &Path) -> anyhow::Result<f64> {
-        let outs = ["delta.zip", "other.zip"].map(|name| self.scratch.join(name));
+        let outs = [fresh(self.scratch, "delta.zip")?, fresh(self.scratch, "other.zip")?];
         let start = Instant::now();
         let mut children = Vec::new();
         for out in &outs {
@@ -177,7 +184,7 @@ impl Contest<'_> {
 
     /// The whole program, from its start to its end.
     fn delta(&self, recipe: &Path, width: usize) -> anyhow::Result<Run> {
-        let out = self.scratch.join("delta.zip");
+        let out = fresh(self.scratch, "delta.zip")?;
         let mut command = self.command(recipe, &out, width);
         let (start, processor) = (Instant::now(), children_seconds());
         let output = command.output().with_context(|| format!("{} did not start", self.delta.display()))?;
@@ -194,7 +201,7 @@ impl Contest<'_> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers.py");
         let mut command = Command::new(python);
         command.args([script, name, recipe]).arg(&self.corpus.folder).arg(self.copies.to_string());
-        command.arg(self.scratch.join("peer.zip")).arg(width.to_string());
+        command.arg(fresh(self.scratch, "peer.zip")?).arg(width.to_string());
         let output = command.output().with_context(|| format!("{} did not start", python.display()))?;
         if output.status.code() == Some(CANNOT) {
             return Ok(Run::Cannot("it has no such steps".to_owned()));
@@ -207,6 +214,16 @@ impl Contest<'_> {
         let line = line.lines().last().unwrap_or_default();
         Ok(Run::Done(serde_json::from_str(line).with_context(|| format!("{name} printed '{line}'"))?))
     }
+}
+
+/// A file of the scratch folder that is not there: where one is replaced, some file systems first write the new one to the
+/// disk, and whoever runs waits.
+pub(crate) fn fresh(scratch: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let path = scratch.join(name);
+    if path.exists() {
+        std::fs::remove_file(&path)?;
+    }
+    Ok(path)
 }
 
 fn check(output: &Output) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use augment_core::image::{Fill, Image};
 use augment_core::limits::Limits;
 
 use crate::Spread;
-use crate::contest::{Contest, Race};
+use crate::contest::{Contest, Race, fresh};
 use crate::corpus::Corpus;
 
 const JPEG: Encoding = Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter };
@@ -136,8 +136,9 @@ struct Run<'a> {
 impl Run<'_> {
     /// Seconds from start to end, and the most memory it had, in megabytes, where the system tells.
     fn time(&self) -> anyhow::Result<(f64, Option<f64>)> {
+        let out = fresh(self.scratch, "goals.zip")?;
         let mut command = Command::new(self.delta);
-        command.arg("augment").arg(self.folder).arg("-o").arg(self.scratch.join("goals.zip"));
+        command.arg("augment").arg(self.folder).arg("-o").arg(out);
         command.args([
             "--recipe",
             "classic",

@@ -4,6 +4,7 @@
 mod contest;
 mod corpus;
 mod goals;
+mod processors;
 mod quality;
 mod report;
 mod stages;
@@ -28,17 +29,18 @@ struct Args {
     /// Where the corpus and the outputs go.
     #[arg(long)]
     scratch: PathBuf,
-    /// One round of two copies instead of three rounds of five: a look, not a measurement.
+    /// One round of two copies instead of five rounds of five: a look, not a measurement.
     #[arg(long)]
     quick: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let (rounds, copies) = if args.quick { (1, 2) } else { (3, 5) };
+    let (rounds, copies) = if args.quick { (1, 2) } else { (5, 5) };
     let corpus = corpus::make(&args.data, &args.scratch)?;
     println!("{}", corpus.describe());
     let conditions = report::Conditions::now(rounds, copies)?;
+    let processors = processors::measure(rounds);
     let (mut races, mut ends, mut scores) = (Vec::new(), None, None);
     if let Some(delta) = &args.delta {
         let python = args.python.as_deref();
@@ -58,7 +60,7 @@ fn main() -> anyhow::Result<()> {
         .map(|recipe| stages::stages(recipe, &corpus, copies, rounds))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let parts = stages::parts(&corpus, rounds)?;
-    let mut text = report::text(&conditions, &corpus, &races, &stages, &parts);
+    let mut text = report::text(&conditions, &corpus, processors, &races, &stages, &parts);
     if let Some(ends) = &ends {
         report::goals(&mut text, ends, copies);
     }

@@ -11,6 +11,7 @@ use crate::Spread;
 use crate::contest::{DELTA, Entry, Race, WIDTHS};
 use crate::corpus::Corpus;
 use crate::goals::{Goals, LARGE, SMALL};
+use crate::processors::Processors;
 use crate::quality::Quality;
 use crate::stages::{Part, Stages};
 
@@ -58,6 +59,7 @@ impl Conditions {
 pub(crate) fn text(
     conditions: &Conditions,
     corpus: &Corpus,
+    processors: Option<Processors>,
     races: &[Race],
     stages: &[Stages],
     parts: &[Part],
@@ -71,6 +73,16 @@ pub(crate) fn text(
         corpus.describe(),
         if *rounds == 1 { "" } else { "s" },
     );
+    if let Some(Processors { waiting, busy }) = processors {
+        let times = |Spread { median, low, high }| format!("{median:.2} ({low:.2}–{high:.2})");
+        let _ = writeln!(
+            out,
+            "Sums alone, without memory: two threads do {} times as much as one where every step waits for the last, {} times \
+             where sixteen sums at once keep a core busy.",
+            times(waiting),
+            times(busy)
+        );
+    }
     for (at, stages) in stages.iter().enumerate() {
         let race = races.get(at);
         if let Some(race) = race {

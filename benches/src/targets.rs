@@ -77,21 +77,22 @@ fn of_race(race: &Race, what: &str) -> Vec<Target> {
         Target::at_least(format!("{what} : {name}"), limit, aim, ratio(peer))
     };
     let threads = race.speed(DELTA, 2).zip(race.speed(DELTA, 1)).map(|(two, one)| two / one);
-    let threads = Target::at_least(format!("{what}, two threads : one"), 1.9, None, threads);
-    if race.recipe == "strong" {
-        return vec![
-            to("albumentations", 2.0, Some(3.0), "Albumentations"),
-            to("augrs", 2.0, Some(3.0), "augrs"),
-            threads,
-        ];
-    }
-    vec![
-        to("albumentations", 1.8, Some(2.2), "Albumentations"),
-        to("augrs", 2.2, None, "augrs"),
-        to("augmentor", 9.0, None, "Augmentor"),
-        to("codec", 0.6, Some(0.75), "the codec alone"),
-        threads,
-    ]
+    let threads = [
+        Target::at_least(format!("{what}, two threads : one"), 1.9, None, threads),
+        Target::at_least(format!("{what}, two threads : one of two processes"), 1.9, None, race.two_to_one_beside()),
+    ];
+    let mut targets = if race.recipe == "strong" {
+        vec![to("albumentations", 2.0, Some(3.0), "Albumentations"), to("augrs", 2.0, Some(3.0), "augrs")]
+    } else {
+        vec![
+            to("albumentations", 1.8, Some(2.2), "Albumentations"),
+            to("augrs", 2.2, None, "augrs"),
+            to("augmentor", 9.0, None, "Augmentor"),
+            to("codec", 0.6, Some(0.75), "the codec alone"),
+        ]
+    };
+    targets.extend(threads);
+    targets
 }
 
 /// By how many percent an output takes longer among ten times as many, copies alike.

@@ -47,23 +47,27 @@ async function preview(folder, path) {
   return { opening: times.opening, first: median(times.first), nine: median(times.nine) };
 }
 
-/** Outputs of every image by `count` workers: megapixels written a second. */
-async function throughput(folder, paths, images, count, copies) {
-  const { page } = await engine(session, count);
-  await bring(page, folder, paths);
+/** Outputs of every image: megapixels a second of one worker, of two, and of one each in two pages at once. */
+async function throughput(folder, paths, images, copies) {
+  const pages = [];
+  for (const count of [2, 1]) {
+    const { page } = await engine(session, count);
+    await bring(page, folder, paths);
+    pages.push(page);
+  }
   const recipe = JSON.parse(delta(["recipe", "show", "classic"]));
-  const rates = await page.evaluate(
-    async (recipe, rounds, images, copies) => {
-      const rates = [];
-      for (let round = 0; round <= rounds; round++) {
+  const round = (page, count) =>
+    page.evaluate(
+      async (recipe, count, images, copies) => {
+        const busy = workers.slice(0, count);
         const settings = { recipe, seed: 7, count: copies, labels: null, partners: [], sheet: false };
-        await Promise.all(workers.map((worker) => worker.one({ start: settings })));
+        await Promise.all(busy.map((worker) => worker.one({ start: settings })));
         let next = 0;
         let pixels = 0;
         const start = performance.now();
         // Two tasks at once each, as the Studio gives them out.
         await Promise.all(
-          [...workers, ...workers].map(async (worker) => {
+          [...busy, ...busy].map(async (worker) => {
             while (next < images) {
               const item = next++;
               const list = Array.from({ length: copies }, (_, copy) => copy);
@@ -72,18 +76,26 @@ async function throughput(folder, paths, images, count, copies) {
             }
           }),
         );
-        // The first round warms up: the compiler of the browser is still at it.
-        if (round) rates.push(pixels / 1e3 / (performance.now() - start));
-      }
-      return rates;
-    },
-    recipe,
-    ROUNDS,
-    images,
-    copies,
-  );
-  await page.close();
-  return median(rates);
+        return pixels / 1e3 / (performance.now() - start);
+      },
+      recipe,
+      count,
+      images,
+      copies,
+    );
+  const rates = { one: [], two: [], apart: [] };
+  for (let at = 0; at <= 2 * ROUNDS; at++) {
+    const both = await round(pages[0], 2);
+    const apart = await Promise.all(pages.map((page) => round(page, 1)));
+    const alone = await round(pages[0], 1);
+    // The first round warms up: the compiler of the browser is still at it.
+    if (!at) continue;
+    rates.one.push(alone);
+    rates.two.push(both);
+    rates.apart.push(apart[0] + apart[1]);
+  }
+  for (const page of pages) await page.close();
+  return { one: median(rates.one), two: median(rates.two), apart: median(rates.apart) };
 }
 
 /** Bytes of a worker's memory, which never shrinks, after `copies` outputs of a picture, and samples of an output. */
@@ -112,6 +124,8 @@ function native(folder, jobs, copies) {
   const args = ["augment", folder, "-o", target, "--recipe", "classic", "--seed", "7", "--count", `${copies}`];
   const rates = [];
   for (let round = 0; round <= ROUNDS; round++) {
+    // A file that is replaced may be written to the disk first.
+    rmSync(target, { force: true });
     const start = performance.now();
     const { megapixels } = JSON.parse(delta([...args, "--jobs", `${jobs}`, "--json"]));
     if (round) rates.push((megapixels * 1e3) / (performance.now() - start));
@@ -266,11 +280,8 @@ if (large) {
 if (cells) {
   const paths = files(cells);
   const images = paths.filter((path) => path.endsWith(".jpg") || path.endsWith(".jpeg") || path.endsWith(".png"));
-  out.cells = { images: images.length };
-  for (const jobs of [1, 2]) {
-    out.cells[`page${jobs}`] = await throughput(cells, paths, images.length, jobs, 5);
-    out.cells[`native${jobs}`] = native(cells, jobs, 5);
-  }
+  out.cells = { images: images.length, page: await throughput(cells, paths, images.length, 5) };
+  for (const jobs of [1, 2]) out.cells[`native${jobs}`] = native(cells, jobs, 5);
   out.cells.builtIn = await builtIn(images, 5);
   if (process.env.PEER) out.cells.peer = peer(process.env.PEER, join(cells, "images"), 5);
 }
