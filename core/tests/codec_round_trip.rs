@@ -52,23 +52,6 @@ fn jpeg_is_close_and_grey_stays_grey() {
 }
 
 #[test]
-fn a_frame_that_is_done_with_leaves_nothing_in_the_next_jpeg() {
-    let size = Size::new(203, 151);
-    for (channels, subsampling) in
-        [(Channels::Rgb, Subsampling::Quarter), (Channels::Rgb, Subsampling::Full), (Channels::Grey, Subsampling::Full)]
-    {
-        let image = Image::filled(size, channels, Fill([90, 120, 150]));
-        let bytes = encode(&image, &Encoding::Jpeg { quality: 90, subsampling }, None, Fill::BLACK).unwrap();
-        let decoded = |level: u8| {
-            // Its memory is the next frame's.
-            drop(Image::filled(Size::new(size.width * 3, size.height), Channels::Grey, Fill([level; 3])));
-            decode(&bytes, &Limits::default()).unwrap().image
-        };
-        assert_eq!(decoded(0), decoded(255), "{channels:?}, {subsampling:?}");
-    }
-}
-
-#[test]
 fn jpeg_composes_alpha_on_the_background() {
     let mut image = Image::filled(Size::new(16, 16), Channels::Rgba, Fill([200, 100, 0]));
     let encoding = Encoding::Jpeg { quality: 100, subsampling: Subsampling::Full };

@@ -269,3 +269,16 @@ fn cmyk_to_rgb(inks: &[u8], inverted: bool, rgb: &mut [u8; 4]) {
 fn scale(a: u8, b: u8) -> u8 {
     ((u32::from(a) * u32::from(b) + 127) / 255) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::Fill;
+
+    #[test]
+    fn what_a_file_is_decoded_into_holds_nothing_of_an_earlier_picture() {
+        let size = Size::new(203, 151);
+        drop(Image::filled(size, Channels::Rgb, Fill([170; 3])));
+        assert!(zeroed(size, 3).unwrap().iter().all(|level| *level == 0));
+    }
+}
