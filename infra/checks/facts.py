@@ -114,10 +114,8 @@ def calls():
 
 
 def actions(function):
-    """The IAM actions on the stores that a function's code needs; None where there is no such code."""
+    """The IAM actions on the stores that a function's code needs."""
     folders, skipped = PARTS[function]
-    if not (ROOT / folders[0]).exists():
-        return None
     methods, needed = calls(), set()
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.rs")):
@@ -131,9 +129,7 @@ def actions(function):
 
 
 def environment(function):
-    """The names of variables that a function's code reads; None where there is no such code."""
-    if not all((ROOT / path).exists() for path in ENVIRONMENTS[function]):
-        return None
+    """The names of variables that a function's code reads."""
     text = "".join(source(path) for path in ENVIRONMENTS[function])
     if "Place::read" in text:
         text += source("stores/aws/src/place.rs")
@@ -158,7 +154,6 @@ def facts():
     headers.add("x-amz-meta-" + one(r'ANNOUNCED: &str = "(\w+)"', sign))
     words = dict(re.findall(r'(\w+) = "(\w+)"', one(r"\n    Retention \{(.*?)\n    }\n", rules)))
     days = dict(re.findall(r"Self::(\w+) => (\d+)", one(r"fn days(.*?)\n    }\n", rules)))
-    jobs = [path for path in ("records/src/lists.rs", "presign-lambda/src/image.rs") if (ROOT / path).exists()]
     script = (INFRA / "large.sh").read_text()
     objects = source("records/src/dataset/objects.rs")
     steps = one(r"fn of_dataset\(event(.*?)\n}\n", source("augment-lambda/src/event.rs"))
@@ -184,7 +179,7 @@ def facts():
         # The fields of a direct call that is a step of a job; a step has its job's id and one other.
         "job field": one(r'let Some\(id\) = text\(event, "(\w+)"\)', source("augment-lambda/src/event.rs")),
         "steps": set(re.findall(r'(?:event\[|text\(event, )"(\w+)"', steps)),
-        "job list": one(r'JOB_LIST: &str = "(\w+)"', source(jobs[0])),
+        "job list": one(r'JOB_LIST: &str = "(\w+)"', source("records/src/lists.rs")),
         "routes": re.findall(r'\.route\("([^"]+)"', source("presign-lambda/src/router.rs")),
         "large actions": scripted(script),
         "large environment": set(re.findall(r"\$([A-Z_]+)", script)),

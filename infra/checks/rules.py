@@ -70,8 +70,6 @@ def actions_are_those_of_the_adapters(plain, facts):
         if any(function in text_of(each["FunctionName"]) for each in of_type(plain, "AWS::Lambda::EventSourceMapping").values()):
             own |= {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
         has = allowed(plain, role_of(plain, function))
-        if needed is None:
-            needed = {action for action in has if action.startswith(("s3:", "dynamodb:"))}
         if has != needed | own:
             yield f"{function} may {sorted(has - needed - own)} for nothing, and lacks {sorted((needed | own) - has)}"
     batch = allowed(plain, "LargeJobRole")
@@ -142,8 +140,6 @@ def stores_answer_the_site_alone(plain, facts):
 @rule
 def variables_are_those_that_are_read(plain, facts):
     for function, read in facts["environment"].items():
-        if read is None:
-            continue
         given = set(properties(plain, function)["Environment"]["Variables"])
         if given != read:
             yield f"{function} is given {sorted(given - read)} for nothing, and lacks {sorted(read - given)}"
