@@ -94,11 +94,11 @@ impl Canvas {
         // Rendering into the part alone saves the rest of the canvas.
         let local = Size::new(part.width() as u32, part.height() as u32);
         warps.push(Warp::matrix(local, Matrix3::translation(-part.x0, -part.y0))?);
-        let piece = in_channels(&warp_image(image, &warps), self.image.channels())?;
+        let piece = in_channels(warp_image(image, &warps), self.image.channels())?;
         paste(&mut self.image, &piece, part);
         if let Some(canvas) = &mut self.mask {
             let piece = match mask {
-                Some(own) => in_channels(&warp_mask(own, &warps), canvas.channels())?,
+                Some(own) => in_channels(warp_mask(own, &warps), canvas.channels())?,
                 None => Image::zeroed(local, canvas.channels()),
             };
             paste(canvas, &piece, part);
@@ -111,9 +111,9 @@ fn widest(a: Channels, b: Channels) -> Channels {
     if a.count() >= b.count() { a } else { b }
 }
 
-fn in_channels(image: &Image, channels: Channels) -> Result<Image> {
+fn in_channels(image: Image, channels: Channels) -> Result<Image> {
     if image.channels() == channels {
-        return Ok(image.clone());
+        return Ok(image);
     }
     let n = image.channels().count();
     let samples = image.samples().chunks_exact(n).flat_map(|pixel| {
