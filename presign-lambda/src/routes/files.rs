@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use augment_api::{ObjectName, ProblemKind, State as ImageState};
+use augment_api::{Content, ObjectName, ProblemKind, State as ImageState};
 use augment_stores_port::Key;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -36,11 +36,8 @@ pub(crate) async fn results(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let (image, _) = visible(&app, &caller, &id).await?;
-    if image.results.is_none() {
-        return Err(ApiError::new(ProblemKind::NotFound, "there are no results"));
-    }
     let stem = image.filename.rsplit_once('.').map_or(image.filename.as_str(), |(stem, _)| stem);
-    let name = format!("{}.zip", if stem.is_empty() { &image.id } else { stem });
+    let name = zip_name(image.results.as_ref(), if stem.is_empty() { &image.id } else { stem })?;
     lead(&app, &headers, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
 }
 
@@ -55,6 +52,13 @@ pub(crate) async fn thumbnail(
         return Err(ApiError::new(ProblemKind::NotFound, "there is no thumbnail"));
     }
     lead(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
+}
+
+/// What a zip of results is saved as, where there is one.
+pub(crate) fn zip_name(zip: Option<&Content>, name: &str) -> ApiResult<String> {
+    let missing = || ApiError::new(ProblemKind::NotFound, "there are no results");
+    // A title may have slashes.
+    zip.map(|_| format!("{}.zip", name.replace(['/', '\\'], "_"))).ok_or_else(missing)
 }
 
 /// Leads to a file: by a redirect, or by what stands behind it for whoever asks for JSON alone.

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 
 use super::arrival::{self, Announced};
-use super::files::lead;
+use super::files::{lead, zip_name};
 use super::uploads::{made_up, pay, rules, target_of};
 use super::{MOST_TRIES, busy};
 use crate::budget::{self, Use};
@@ -252,10 +252,7 @@ pub(crate) async fn results(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let (job, _) = own(&app, &caller, &id).await?;
-    if job.results.is_none() {
-        return Err(ApiError::new(ProblemKind::NotFound, "there are no results"));
-    }
-    let name = format!("{}.zip", job.title.as_deref().unwrap_or(&job.id).replace(['/', '\\'], "_"));
+    let name = zip_name(job.results.as_ref(), job.title.as_deref().unwrap_or(&job.id))?;
     lead(&app, &headers, &job.results_key().map_err(ApiError::store)?, Some(&name))
 }
 
