@@ -7,7 +7,7 @@ use augment_api::{
     ProblemKind, State as ImageState,
 };
 use augment_records::Stored;
-use augment_stores_port::{PartInfo, StoreError};
+use augment_stores_port::{Key, PartInfo, Record, StoreError};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
@@ -27,19 +27,18 @@ pub(crate) async fn begin(
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
     for _ in 0..MOST_TRIES {
-        let (mut image, version) = pending(&app, &caller, &id).await?;
-        let content = announced(&image, object)?;
-        if let Some(parts) = there(&app, &image, object).await? {
-            return Ok(Json(status(&app, object, &content, &parts)).into_response());
+        let mut pending = Pending::load(&app, &caller, &id, object).await?;
+        if let Some(parts) = pending.parts(&app).await? {
+            return Ok(pending.status(&app, &parts));
         }
-        let key = image.key(object).map_err(ApiError::store)?;
-        let upload = app.objects.begin_parts(&key, image.content_type(object)).await.map_err(ApiError::store)?;
-        *under_way_mut(&mut image, object) = Some(upload.clone());
-        match app.records.replace(image.to_record(version + 1).map_err(ApiError::store)?).await {
-            Ok(()) => return Ok(Json(status(&app, object, &content, &[])).into_response()),
+        let content_type = pending.image.content_type(object);
+        let upload = app.objects.begin_parts(&pending.key, content_type).await.map_err(ApiError::store)?;
+        *pending.upload() = Some(upload.clone());
+        match app.records.replace(pending.record()?).await {
+            Ok(()) => return Ok(pending.status(&app, &[])),
             Err(error) => {
                 // Somebody else was faster; theirs is the one that counts.
-                app.objects.abort_parts(&key, &upload).await.map_err(ApiError::store)?;
+                app.objects.abort_parts(&pending.key, &upload).await.map_err(ApiError::store)?;
                 if !matches!(error, StoreError::Precondition | StoreError::NotFound) {
                     return Err(ApiError::store(error));
                 }
@@ -57,10 +56,9 @@ pub(crate) async fn list(
     parameters: Parameters,
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
-    let (image, _) = pending(&app, &caller, &id).await?;
-    let content = announced(&image, object)?;
-    let parts = there(&app, &image, object).await?.ok_or_else(not_begun)?;
-    Ok(Json(status(&app, object, &content, &parts)).into_response())
+    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let parts = pending.parts(&app).await?.ok_or_else(not_begun)?;
+    Ok(pending.status(&app, &parts))
 }
 
 /// Gives up. A repeat is harmless.
@@ -72,14 +70,11 @@ pub(crate) async fn abort(
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
     for _ in 0..MOST_TRIES {
-        let (mut image, version) = pending(&app, &caller, &id).await?;
-        let content = announced(&image, object)?;
-        let answer = Json(status(&app, object, &content, &[]));
-        let Some(upload) = under_way_mut(&mut image, object).take() else { return Ok(answer.into_response()) };
-        let key = image.key(object).map_err(ApiError::store)?;
-        app.objects.abort_parts(&key, &upload).await.map_err(ApiError::store)?;
-        match app.records.replace(image.to_record(version + 1).map_err(ApiError::store)?).await {
-            Ok(()) => return Ok(answer.into_response()),
+        let mut pending = Pending::load(&app, &caller, &id, object).await?;
+        let Some(upload) = pending.upload().take() else { return Ok(pending.status(&app, &[])) };
+        app.objects.abort_parts(&pending.key, &upload).await.map_err(ApiError::store)?;
+        match app.records.replace(pending.record()?).await {
+            Ok(()) => return Ok(pending.status(&app, &[])),
             Err(StoreError::Precondition | StoreError::NotFound) => {}
             Err(error) => return Err(ApiError::store(error)),
         }
@@ -95,15 +90,13 @@ pub(crate) async fn urls(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let (object, parts) = PartsRequest::check(&body)?;
-    let (mut image, _) = pending(&app, &caller, &id).await?;
-    let content = announced(&image, object)?;
-    let sizes = PartsRequest::sizes(&parts, content.size, &app.settings.limits)?;
-    let upload = under_way_mut(&mut image, object).take().ok_or_else(not_begun)?;
-    let key = image.key(object).map_err(ApiError::store)?;
+    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let sizes = PartsRequest::sizes(&parts, pending.size, &app.settings.limits)?;
+    let upload = pending.upload().take().ok_or_else(not_begun)?;
     let mut targets = Vec::with_capacity(parts.len());
     for ((number, sha256), size) in parts.into_iter().zip(sizes) {
         let part = Content { size, sha256: sha256.to_hex() };
-        let signed = app.signer.put_part(&key, &upload, number, &rules(&app, &part, None)?);
+        let signed = app.signer.put_part(&pending.key, &upload, number, &rules(&app, &part, None)?);
         targets.push(PartTarget { number, target: target_of(signed.map_err(ApiError::store)?) });
     }
     Ok(Json(PartTargets { parts: targets }).into_response())
@@ -117,28 +110,26 @@ pub(crate) async fn join(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
-    let (mut image, _) = pending(&app, &caller, &id).await?;
-    let content = announced(&image, object)?;
-    let key = image.key(object).map_err(ApiError::store)?;
-    let Some(parts) = there(&app, &image, object).await? else {
+    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let Some(parts) = pending.parts(&app).await? else {
         // A repeat after the parts became a whole finds that whole.
-        return match app.objects.head(&key).await {
-            Ok(_) => Ok(Json(status(&app, object, &content, &[])).into_response()),
+        return match app.objects.head(&pending.key).await {
+            Ok(_) => Ok(pending.status(&app, &[])),
             Err(StoreError::NotFound) => Err(not_begun()),
             Err(error) => Err(ApiError::store(error)),
         };
     };
     let limits = &app.settings.limits;
-    let whole = parts.len() as u64 == limits.parts(content.size)
-        && parts.iter().all(|part| limits.part_size(content.size, part.number) == Some(part.size));
+    let whole = parts.len() as u64 == limits.parts(pending.size)
+        && parts.iter().all(|part| limits.part_size(pending.size, part.number) == Some(part.size));
     let missing =
         || ApiError::new(ProblemKind::NotUploaded, "some parts have not arrived; list them and send the rest");
     if !whole {
         return Err(missing());
     }
-    let upload = under_way_mut(&mut image, object).take().ok_or_else(not_begun)?;
-    match app.objects.join_parts(&key, &upload, &parts).await {
-        Ok(()) => Ok(Json(status(&app, object, &content, &parts)).into_response()),
+    let upload = pending.upload().take().ok_or_else(not_begun)?;
+    match app.objects.join_parts(&pending.key, &upload, &parts).await {
+        Ok(()) => Ok(pending.status(&app, &parts)),
         Err(StoreError::NotFound | StoreError::Precondition) => Err(missing()),
         Err(error) => Err(ApiError::store(error)),
     }
@@ -153,52 +144,60 @@ fn object_of(parameters: &Parameters) -> ApiResult<ObjectName> {
     object.ok_or_else(|| Problem::of_fields(vec![(ProblemKind::InvalidFields, error())]).into())
 }
 
-/// An own image that waits for its file.
-async fn pending(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
-    let (image, version) = own(app, caller, id).await?;
-    if image.state == ImageState::Pending {
-        Ok((image, version))
-    } else {
-        Err(ApiError::new(ProblemKind::WrongState, "the upload is complete; there are no parts to send any more"))
-    }
-}
-
-fn announced(image: &Stored, object: ObjectName) -> ApiResult<Content> {
-    let missing = || ApiError::new(ProblemKind::WrongState, "no results were announced for this image");
-    image.announced(object).ok_or_else(missing)
-}
-
 fn not_begun() -> ApiError {
     ApiError::new(ProblemKind::WrongState, "no upload in parts was begun; begin one first")
 }
 
-const fn under_way_mut(image: &mut Stored, object: ObjectName) -> &mut Option<String> {
-    match object {
-        ObjectName::Original => &mut image.original_parts,
-        ObjectName::Results => &mut image.results_parts,
-    }
+/// An own image that waits for its file, and the one of its objects that is sent.
+struct Pending {
+    image: Stored,
+    version: u64,
+    object: ObjectName,
+    key: Key,
+    /// The bytes that were announced.
+    size: u64,
 }
 
-/// The parts of the upload under way; `None` where there is none, or the store has given it up.
-async fn there(app: &App, image: &Stored, object: ObjectName) -> ApiResult<Option<Vec<PartInfo>>> {
-    let upload = match object {
-        ObjectName::Original => &image.original_parts,
-        ObjectName::Results => &image.results_parts,
-    };
-    let Some(upload) = upload else { return Ok(None) };
-    match app.objects.parts(&image.key(object).map_err(ApiError::store)?, upload).await {
-        Ok(parts) => Ok(Some(parts)),
-        Err(StoreError::NotFound) => Ok(None),
-        Err(error) => Err(ApiError::store(error)),
+impl Pending {
+    async fn load(app: &App, caller: &Caller, id: &str, object: ObjectName) -> ApiResult<Self> {
+        let (image, version) = own(app, caller, id).await?;
+        let refused = |detail| ApiError::new(ProblemKind::WrongState, detail);
+        if image.state != ImageState::Pending {
+            return Err(refused("the upload is complete; there are no parts to send any more"));
+        }
+        let content = image.announced(object);
+        let size = content.ok_or_else(|| refused("no results were announced for this image"))?.size;
+        Ok(Self { key: image.key(object).map_err(ApiError::store)?, image, version, object, size })
     }
-}
 
-fn status(app: &App, object: ObjectName, content: &Content, parts: &[PartInfo]) -> PartsStatus {
-    let limits = &app.settings.limits;
-    PartsStatus {
-        object,
-        part_bytes: limits.part_bytes,
-        part_count: limits.parts(content.size),
-        parts: parts.iter().map(|part| Part { number: part.number, size: part.size }).collect(),
+    /// The store's name of the upload under way.
+    const fn upload(&mut self) -> &mut Option<String> {
+        match self.object {
+            ObjectName::Original => &mut self.image.original_parts,
+            ObjectName::Results => &mut self.image.results_parts,
+        }
+    }
+
+    /// The parts of the upload under way; `None` where there is none, or the store has given it up.
+    async fn parts(&mut self, app: &App) -> ApiResult<Option<Vec<PartInfo>>> {
+        let Some(upload) = self.upload().clone() else { return Ok(None) };
+        match app.objects.parts(&self.key, &upload).await {
+            Ok(parts) => Ok(Some(parts)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(ApiError::store(error)),
+        }
+    }
+
+    /// The record that takes the place of the one that was read.
+    fn record(&self) -> ApiResult<Record> {
+        self.image.to_record(self.version + 1).map_err(ApiError::store)
+    }
+
+    /// The answer when these parts are there.
+    fn status(&self, app: &App, parts: &[PartInfo]) -> Response {
+        let limits = &app.settings.limits;
+        let parts = parts.iter().map(|part| Part { number: part.number, size: part.size }).collect();
+        let (part_bytes, part_count) = (limits.part_bytes, limits.parts(self.size));
+        Json(PartsStatus { object: self.object, part_bytes, part_count, parts }).into_response()
     }
 }
