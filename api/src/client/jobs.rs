@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::content::FileContent;
-use super::transfer;
+use super::transfer::Put;
 use super::upload::Progress;
 use super::{Client, ClientResult};
 use crate::{Job, JobPage, JobQuery, JobRequest, JobReservation, Target};
@@ -28,7 +28,7 @@ impl Client {
         content: &FileContent,
         progress: &Progress<'_>,
     ) -> ClientResult<()> {
-        transfer::put(&self.http, &self.retry, target, content, 0, content.size(), progress).await
+        self.put(Put { target, content, from: 0, length: content.size(), progress }).await
     }
 
     /// Starts a job whose labels were sent; a repeat is harmless.

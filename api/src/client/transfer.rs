@@ -1,39 +1,33 @@
 //! One `PUT` to the object store, exactly as it was signed.
 
 use super::content::FileContent;
-use super::retry::Retry;
 use super::upload::Progress;
-use super::{ClientError, ClientResult};
+use super::{Client, ClientError, ClientResult};
 use crate::Target;
 
-/// Sends a piece of a file.
-pub(super) async fn put(
-    http: &reqwest::Client,
-    retry: &Retry,
-    target: &Target,
-    content: &FileContent,
-    from: u64,
-    length: u64,
-    progress: &Progress<'_>,
-) -> ClientResult<()> {
-    let status = send(http, retry, target, content, from, length, progress).await?;
-    if (200..300).contains(&status) {
-        progress(length);
-        return Ok(());
+/// A piece of a file, and where it goes.
+pub(super) struct Put<'a> {
+    pub(super) target: &'a Target,
+    pub(super) content: &'a FileContent,
+    pub(super) from: u64,
+    pub(super) length: u64,
+    pub(super) progress: &'a Progress<'a>,
+}
+
+impl Client {
+    /// Sends a piece of a file.
+    pub(super) async fn put(&self, put: Put<'_>) -> ClientResult<()> {
+        let status = send(self, &put).await?;
+        if (200..300).contains(&status) {
+            (put.progress)(put.length);
+            return Ok(());
+        }
+        Err(ClientError::Answer { status, what: "the upload to the object store".to_owned() })
     }
-    Err(ClientError::Answer { status, what: "the upload to the object store".to_owned() })
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-async fn send(
-    http: &reqwest::Client,
-    retry: &Retry,
-    target: &Target,
-    content: &FileContent,
-    from: u64,
-    length: u64,
-    progress: &Progress<'_>,
-) -> ClientResult<u16> {
+async fn send(client: &Client, &Put { target, content, from, length, progress }: &Put<'_>) -> ClientResult<u16> {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -59,13 +53,13 @@ async fn send(
                 Ok::<_, ClientError>(Some((piece, next)))
             }
         });
-        let mut request = http.put(&target.url).body(reqwest::Body::wrap_stream(pieces));
+        let mut request = client.http.put(&target.url).body(reqwest::Body::wrap_stream(pieces));
         for (name, value) in &target.headers {
             request = request.header(name, value);
         }
         request.send()
     };
-    let mut sending = std::pin::pin!(retry.run(request));
+    let mut sending = std::pin::pin!(client.retry.run(request));
     loop {
         match tokio::time::timeout(TELL, &mut sending).await {
             Ok(answer) => return Ok(answer?.status().as_u16()),
@@ -76,18 +70,11 @@ async fn send(
 
 /// Browsers tell of uploads only through this older interface.
 #[cfg(target_arch = "wasm32")]
-async fn send(
-    _: &reqwest::Client,
-    retry: &Retry,
-    target: &Target,
-    content: &FileContent,
-    from: u64,
-    length: u64,
-    progress: &Progress<'_>,
-) -> ClientResult<u16> {
+async fn send(client: &Client, put: &Put<'_>) -> ClientResult<u16> {
+    let retry = &client.retry;
     let mut tried = 1;
     loop {
-        let outcome = send_once(target, content, from, length, progress).await;
+        let outcome = send_once(put).await;
         let passing = match &outcome {
             Ok(status) => *status >= 500 || *status == 429,
             Err(ClientError::Network(_)) => true,
@@ -101,13 +88,7 @@ async fn send(
 }
 
 #[cfg(target_arch = "wasm32")]
-async fn send_once(
-    target: &Target,
-    content: &FileContent,
-    from: u64,
-    length: u64,
-    progress: &Progress<'_>,
-) -> ClientResult<u16> {
+async fn send_once(&Put { target, content, from, length, progress }: &Put<'_>) -> ClientResult<u16> {
     use std::cell::Cell;
     use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! Sending a file whole or in parts; parts that are there already are not sent again.
 
 use super::content::FileContent;
-use super::transfer;
+use super::transfer::Put;
 use super::{Client, ClientResult};
 use crate::{Image, Limits, ObjectName, PartRequest, PartsRequest, Reservation, Target, UploadRequest};
 
@@ -60,7 +60,7 @@ impl Client {
         if content.size() > limits.multipart_from_bytes {
             return self.send_parts(id, object, content, progress).await;
         }
-        transfer::put(&self.http, &self.retry, target, content, 0, content.size(), progress).await?;
+        self.put(Put { target, content, from: 0, length: content.size(), progress }).await?;
         Ok(content.size())
     }
 
@@ -96,7 +96,7 @@ impl Client {
             for part in self.part_urls(id, &PartsRequest { object, parts }).await?.parts {
                 let (from, length) = place(part.number);
                 let more = |bytes| progress(done + bytes);
-                transfer::put(&self.http, &self.retry, &part.target, content, from, length, &more).await?;
+                self.put(Put { target: &part.target, content, from, length, progress: &more }).await?;
                 done += length;
                 sent += length;
             }
