@@ -73,4 +73,4 @@ pub use drops::{Adopted, adopt};
 pub use event::{DatasetOrder, Event, Message, Order};
 pub use handler::handle;
 pub use run::{Ended, run};
-pub use service::{MetricSink, Service};
+pub use service::Service;

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use augment_api::Made;
 use augment_records::dataset::{DatasetOutcome, StoredJob};
+use augment_records::{Figure, metric_line};
 use serde_json::{Value, json};
 
 use crate::run::Ended;
 
-/// The metrics' namespace, the API's too.
-const NAMESPACE: &str = "DeltaAugment";
-
-/// A line of metrics in the embedded metric format: jobs by how they ended, and how much there was to do.
+/// A line of metrics: jobs by how they ended, and how much there was to do.
 pub(crate) fn of_job(at_ms: u64, ended: &Ended, took: Duration) -> Value {
     let result = ended.failure.as_ref().map_or("done", |failure| failure.kind.word());
     let mut figures =
@@ -20,7 +18,7 @@ pub(crate) fn of_job(at_ms: u64, ended: &Ended, took: Duration) -> Value {
         figures.push(("BytesBefore", "Bytes", made.bytes_before.into()));
         figures.extend(of_made(made));
     }
-    line(at_ms, result, figures)
+    metric_line(at_ms, vec![("Result", result, figures)])
 }
 
 /// The same of a job over a dataset.
@@ -34,11 +32,8 @@ pub(crate) fn of_dataset(at_ms: u64, job: &StoredJob, outcome: &DatasetOutcome) 
     if let Ok((_, made)) = &outcome.result {
         figures.extend(of_made(made));
     }
-    line(at_ms, result, figures)
+    metric_line(at_ms, vec![("Result", result, figures)])
 }
-
-/// A figure's name, unit and value.
-type Figure = (&'static str, &'static str, Value);
 
 /// The figures of results.
 fn of_made(made: &Made) -> [Figure; 3] {
@@ -47,15 +42,4 @@ fn of_made(made: &Made) -> [Figure; 3] {
         ("Outputs", "Count", made.outputs.into()),
         ("Pixels", "Count", made.pixels.into()),
     ]
-}
-
-/// Figures as a line of the embedded metric format.
-fn line(at_ms: u64, result: &str, figures: Vec<Figure>) -> Value {
-    let metrics: Vec<Value> = figures.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
-    let sets = json!([{ "Namespace": NAMESPACE, "Dimensions": [["Result"]], "Metrics": metrics }]);
-    let mut line = json!({ "Result": result, "_aws": { "Timestamp": at_ms, "CloudWatchMetrics": sets } });
-    for (name, _, value) in figures {
-        line[name] = value;
-    }
-    line
 }

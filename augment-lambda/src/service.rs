@@ -1,15 +1,9 @@
 //! What jobs are run with: stores, bounds, and where figures go.
 
-use std::sync::Arc;
-
 use augment_api::Limits;
-use augment_records::Stores;
-use serde_json::Value;
+use augment_records::{MetricSink, Stores};
 
 use crate::dataset::Datasets;
-
-/// Takes a line of metrics in the embedded metric format of CloudWatch.
-pub type MetricSink = Arc<dyn Fn(&Value) + Send + Sync>;
 
 /// The parts that jobs are run with.
 #[derive(Clone)]

@@ -20,6 +20,5 @@ pub mod sweep;
 
 pub use caller::ClientAddress;
 pub use edge::client_address;
-pub use observe::MetricSink;
 pub use router::router;
 pub use settings::{App, Budgets, Settings};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::ProblemKind;
+use augment_records::metric_line;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
@@ -12,9 +13,6 @@ use tracing::Instrument;
 
 use crate::settings::App;
 
-/// Takes a line of metrics in the embedded metric format of CloudWatch.
-pub type MetricSink = Arc<dyn Fn(&Value) + Send + Sync>;
-
 /// Bytes that a reservation promised room for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Promised(pub(crate) u64);
@@ -23,8 +21,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Methods that are counted by name.
 const KNOWN_METHODS: [Method; 6] =
     [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE, Method::OPTIONS];
-/// The metrics' namespace.
-const NAMESPACE: &str = "DeltaAugment";
 
 /// Logs a request and counts it.
 pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -73,24 +69,13 @@ fn request_id(request: &Request) -> String {
 }
 
 fn metrics(at_ms: u64, route: &str, ms: f64, refusal: Option<&str>, promised: u64) -> Value {
-    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
-    let mut of_route = vec![metric("Requests", "Count"), metric("Latency", "Milliseconds")];
+    let mut of_route = vec![("Requests", "Count", json!(1)), ("Latency", "Milliseconds", ms.into())];
     if promised > 0 {
-        of_route.push(metric("BytesPromised", "Bytes"));
+        of_route.push(("BytesPromised", "Bytes", promised.into()));
     }
-    let mut sets = vec![json!({ "Namespace": NAMESPACE, "Dimensions": [["Route"]], "Metrics": of_route })];
-    let mut line = json!({ "Route": route, "Requests": 1, "Latency": ms });
-    if promised > 0 {
-        line["BytesPromised"] = promised.into();
-    }
-    if let Some(reason) = refusal {
-        let refusals = [metric("Refusals", "Count")];
-        sets.push(json!({ "Namespace": NAMESPACE, "Dimensions": [["Reason"]], "Metrics": refusals }));
-        line["Reason"] = reason.into();
-        line["Refusals"] = 1.into();
-    }
-    line["_aws"] = json!({ "Timestamp": at_ms, "CloudWatchMetrics": sets });
-    line
+    let mut sets = vec![("Route", route, of_route)];
+    sets.extend(refusal.map(|reason| ("Reason", reason, vec![("Refusals", "Count", json!(1))])));
+    metric_line(at_ms, sets)
 }
 
 #[cfg(test)]

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use augment_api::{AuthConfig, Limits};
-use augment_records::Stores;
+use augment_records::{MetricSink, Stores};
 use augment_stores_port::{Clock, ObjectStore, RecordStore, Signer};
 
 use crate::auth::Verifier;
-use crate::observe::MetricSink;
 
 /// What an operator decides.
 #[derive(Clone, Debug, Default)]
