@@ -7,7 +7,7 @@ use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
 use augment_records::jobs::Failure;
-use augment_records::{Dropped, Job, Stored};
+use augment_records::{Dropped, Job, Kept, Stored};
 use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -102,7 +102,7 @@ pub(crate) async fn adopt_large(service: &Service, key: &Key, sha256: &str) -> S
     for _ in 0..MOST_TRIES {
         // Its record may not be there yet: the two ways have no order.
         let Adopted::Image(id) = adopt(service, key).await? else { return Ok(Adopted::Nothing) };
-        let (mut image, version) = match stores.load(&id).await {
+        let (mut image, version) = match stores.load::<Stored>(&id).await {
             Ok(found) => found,
             Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
             Err(error) => return Err(error),
@@ -149,7 +149,7 @@ async fn find(service: &Service, key: &Key) -> StoreResult<Found> {
         _ => None,
     };
     for id in in_key.into_iter().chain([made_of(key.name())]) {
-        match service.stores.load(&id).await {
+        match service.stores.load::<Stored>(&id).await {
             Ok((image, _)) if image.key(ObjectName::Original)? != *key => {}
             Ok((image, version)) if image.dropped.is_some() => return Ok(Found::Dropped(Box::new(image), version)),
             Ok(_) => return Ok(Found::Announced),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, JobState, State};
+use augment_records::Stored;
 use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
@@ -130,7 +131,7 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
         }
         Claimed::Busy => Ok(Done::Again(format!("another has the job of {id}"))),
         Claimed::GivenUp => Ok(Done::Again(given_up(id))),
-        Claimed::Nothing => match service.stores.load(id).await {
+        Claimed::Nothing => match service.stores.load::<Stored>(id).await {
             // What kills whoever runs it belongs into the queue of dead letters, for the operator to look at.
             Ok((image, _)) if image.state == State::Failed && image.error_kind == Some(FailureKind::Stopped) => {
                 Ok(Done::Again(given_up(id)))

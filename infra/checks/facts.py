@@ -173,7 +173,7 @@ def facts():
         "list prefix": one(r'format!\("(\w+#)\{list\}"\)', item),
         "dataset list": one(r'DATASET_LIST: &str = "(\w+)"', source("records/src/lists.rs")),
         # What the machine's executions begin with, and where the items of a job are listed.
-        "dataset key": one(r'KEYS: &str = "(\w+)/"', source("records/src/dataset/mod.rs")),
+        "dataset key": one(r'for StoredJob \{\s+const KEYS: &str = "(\w+)/"', source("records/src/kept.rs")),
         "items": "{}/{{}}/{}".format(one(r'\["(\w+)", self\.id', objects), one(r'self\.key\(&\["(items\.json)"\]\)', objects)),
         "item": one(r"pub struct DatasetItem \{[^}]*?pub (\w+):", objects),
         # The fields of a direct call that is a step of a job; a step has its job's id and one other.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use augment_api::ProblemKind;
-use augment_records::Stored;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -35,8 +34,8 @@ impl Caller {
         self.owner.as_deref()
     }
 
-    pub(crate) fn owns(&self, image: &Stored) -> bool {
-        image.is_of(self.owner())
+    pub(crate) fn owns(&self, owner: &str) -> bool {
+        self.owner() == Some(owner)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use augment_api::{Cursor, ImageFilter, ImagePage, State};
-use augment_records::{PUBLIC_LIST, Stored, group_list, own_list, tag_list};
+use augment_records::{Kept, PUBLIC_LIST, Stored, group_list, own_list, tag_list};
 use augment_stores_port::Record;
 
 use crate::caller::Caller;

@@ -1,7 +1,7 @@
 //! Retention: what has lived its time goes, objects first.
 
-use augment_records::Stored;
-use augment_records::dataset::{StoredJob, is_dataset_key};
+use augment_records::dataset::StoredJob;
+use augment_records::{Kept, Stored};
 use augment_stores_port::StoreError;
 
 use crate::settings::App;
@@ -28,7 +28,7 @@ pub async fn sweep(app: &App) -> Result<usize, StoreError> {
             if record.expires.is_none_or(|expires| expires >= app.now()) {
                 continue;
             }
-            if is_dataset_key(key) {
+            if key.starts_with(StoredJob::KEYS) {
                 app.stores().remove_job_objects(&StoredJob::from_record(&record)?.id).await?;
             } else {
                 app.stores().remove_objects(&Stored::from_record(&record)?).await?;

@@ -1,11 +1,10 @@
 //! An image as it is kept and as it is shown.
 
 use augment_api::{Content, FailureKind, Image, Made, ObjectName, Retention, Run, State, Upload, Visibility};
-use augment_stores_port::{Area, Key, Record, StoreError, StoreResult};
+use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::lists;
 use crate::time::{DAY, rfc3339};
 
 /// Seconds that a reserved id waits for its file.
@@ -261,29 +260,6 @@ impl Stored {
         // A reserved id is nobody else's business before the file is there.
         self.is_of(owner) || (self.visibility == Visibility::Public && self.state != State::Pending)
     }
-
-    /// The record, at a version.
-    ///
-    /// # Errors
-    /// `Other` when it cannot be written as JSON.
-    pub fn to_record(&self, version: u64) -> Result<Record, StoreError> {
-        Ok(Record {
-            key: record_key(&self.id),
-            version,
-            sort: format!("{:013}{}", self.created_ms, self.id),
-            lists: lists::of(self),
-            expires: Some(self.expires),
-            body: serde_json::to_string(self).map_err(StoreError::other)?,
-        })
-    }
-
-    /// An image out of its record.
-    ///
-    /// # Errors
-    /// `Other` when the record is damaged.
-    pub fn from_record(record: &Record) -> Result<Self, StoreError> {
-        serde_json::from_str(&record.body).map_err(StoreError::other)
-    }
 }
 
 /// Gives a recipe without a seed a fresh one, so that a job that is run twice gives the same results.
@@ -297,10 +273,4 @@ pub fn seeded(mut recipe: Value) -> StoreResult<Value> {
         recipe["seed"] = (seed & ((1 << 53) - 1)).into();
     }
     Ok(recipe)
-}
-
-/// The key of an image's record.
-#[must_use]
-pub fn record_key(id: &str) -> String {
-    format!("image/{id}")
 }

@@ -3,7 +3,8 @@
 use augment_api::{Content, FailureKind, Made, State};
 use augment_stores_port::{Record, StoreError, StoreResult};
 
-use crate::image::{Job, Stored, record_key};
+use crate::image::{Job, Stored};
+use crate::kept::Kept;
 use crate::lists::JOB_LIST;
 use crate::stores::Stores;
 
@@ -126,7 +127,7 @@ fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Loo
 /// The store's.
 pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreResult<Claimed> {
     for _ in 0..MOST_TRIES {
-        let record = match stores.records.get(&record_key(id)).await {
+        let record = match stores.records.get(&Stored::record_key(id)).await {
             Ok(record) => record,
             Err(StoreError::NotFound) => return Ok(Claimed::Nothing),
             Err(error) => return Err(error),
@@ -179,15 +180,24 @@ pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Cl
 /// # Errors
 /// The store's.
 pub async fn release_all(stores: &Stores) -> StoreResult<()> {
+    release(stores, JOB_LIST, |image: &mut Stored| &mut image.job).await
+}
+
+/// Ends the leases of all that is in a list.
+pub(crate) async fn release<T: Kept>(
+    stores: &Stores,
+    list: &str,
+    lease: impl Fn(&mut T) -> &mut Option<Job>,
+) -> StoreResult<()> {
     let now = stores.now();
     let mut before = None;
     loop {
-        let page = stores.records.list(JOB_LIST, before.as_deref(), LOOKED_AT).await?;
+        let page = stores.records.list(list, before.as_deref(), LOOKED_AT).await?;
         for record in &page.records {
-            let mut image = Stored::from_record(record)?;
-            let Some(job) = image.job.filter(|job| job.lease_until > now) else { continue };
-            image.job = Some(Job { lease_until: now, ..job });
-            stores.records.replace(image.to_record(record.version + 1)?).await?;
+            let mut kept = T::from_record(record)?;
+            let Some(held) = lease(&mut kept).as_mut().filter(|held| held.lease_until > now) else { continue };
+            held.lease_until = now;
+            stores.records.replace(kept.to_record(record.version + 1)?).await?;
         }
         before = page.records.last().map(|record| record.sort.clone());
         if !page.more {
@@ -257,7 +267,7 @@ async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut Stored
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.load(&image.id).await {
+        match stores.load::<Stored>(&image.id).await {
             // Another holder has taken the job over, or the id is another image's by now: its word counts.
             Ok((newer, _)) if newer.job != lease || newer.created_ms != image.created_ms => return Ok(true),
             Ok(newer) => (image, version) = newer,

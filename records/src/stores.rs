@@ -1,11 +1,12 @@
-//! The stores with the clock, as far as records need them: loading an image, and removing what a store holds of it.
+//! The stores with the clock, as far as records need them: loading what they keep, and removing what a store holds of it.
 
 use std::sync::Arc;
 
 use augment_api::ObjectName;
 use augment_stores_port::{Clock, ObjectStore, RecordStore, StoreResult};
 
-use crate::image::{Stored, record_key};
+use crate::image::Stored;
+use crate::kept::Kept;
 
 /// The stores of a service. Cheap to clone.
 #[derive(Clone)]
@@ -37,13 +38,13 @@ impl Stores {
         self.now_ms() / 1000
     }
 
-    /// An image and the version it was read at.
+    /// An image, or a job over a dataset, and the version it was read at.
     ///
     /// # Errors
     /// `NotFound` where there is none; the store's.
-    pub async fn load(&self, id: &str) -> StoreResult<(Stored, u64)> {
-        let record = self.records.get(&record_key(id)).await?;
-        Ok((Stored::from_record(&record)?, record.version))
+    pub async fn load<T: Kept>(&self, id: &str) -> StoreResult<(T, u64)> {
+        let record = self.records.get(&T::record_key(id)).await?;
+        Ok((T::from_record(&record)?, record.version))
     }
 
     /// Removes all that a store may hold of an image. Objects go before the record: what is left after a crash still

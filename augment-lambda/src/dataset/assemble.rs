@@ -71,7 +71,7 @@ pub(crate) async fn give_up(service: &Service, id: &str, why: &str) -> StoreResu
 
 /// The claim of a job that an engine has begun, or the state in which it is instead.
 async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim, Option<JobState>>> {
-    match service.stores.load_job(id).await {
+    match service.stores.load::<StoredJob>(id).await {
         Ok((job, version)) => {
             let state = job.state;
             Ok(DatasetClaim::of_engine(job, version).ok_or(Some(state)))
@@ -197,7 +197,7 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
     });
     let stored = made.buffered(MADE_AT_ONCE).try_collect().await?;
     // Somebody else may have ended it meanwhile: their zip stays.
-    match service.stores.load_job(&job.id).await {
+    match service.stores.load::<StoredJob>(&job.id).await {
         Ok((now, _)) if now.state != JobState::Running || now.created_ms != job.created_ms => {
             return Err(StoreError::other("the job was ended by another"));
         }

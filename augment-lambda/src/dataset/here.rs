@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use augment_api::JobState;
-use augment_records::dataset::{DatasetClaim, DatasetItem, give_back_dataset};
+use augment_records::dataset::{DatasetClaim, DatasetItem, StoredJob, give_back_dataset};
 use augment_stores_port::{StoreError, StoreResult};
 use futures_util::stream::{self, StreamExt};
 
@@ -53,7 +53,7 @@ async fn given_back(service: &Service, claim: DatasetClaim, error: StoreError) -
         // Deleted under our hands, its objects before its record: no failure of the store, and nobody waits for it.
         tracing::info!(job.id = %id, "objects of the job {id} are gone");
         give_back_dataset(&service.stores, claim, "objects of the job are gone").await?;
-        if matches!(service.stores.load_job(&id).await, Err(StoreError::NotFound)) {
+        if matches!(service.stores.load::<StoredJob>(&id).await, Err(StoreError::NotFound)) {
             service.stores.remove_job_objects(&id).await?;
         }
         return Ok(None);

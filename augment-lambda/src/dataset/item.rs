@@ -41,7 +41,7 @@ pub(crate) enum Item {
 /// The store's: trying again may help.
 pub(crate) async fn item(service: &Service, id: &str, number: u32, until: Option<Instant>) -> StoreResult<Item> {
     let stores = &service.stores;
-    let job = match stores.load_job(id).await {
+    let job = match stores.load::<StoredJob>(id).await {
         Ok((job, _)) => job,
         Err(StoreError::NotFound) => return Ok(Item::NotRun(None)),
         Err(error) => return Err(error),
@@ -72,7 +72,7 @@ pub(crate) async fn item(service: &Service, id: &str, number: u32, until: Option
 
 /// Whether a job was deleted, or its id is another's by now.
 async fn is_gone(service: &Service, job: &StoredJob) -> StoreResult<bool> {
-    match service.stores.load_job(&job.id).await {
+    match service.stores.load::<StoredJob>(&job.id).await {
         Ok((now, _)) => Ok(now.created_ms != job.created_ms),
         Err(StoreError::NotFound) => Ok(true),
         Err(error) => Err(error),

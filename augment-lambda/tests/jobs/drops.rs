@@ -10,7 +10,7 @@ use augment_core::codec::{Format, decode};
 use augment_core::digest::Digest;
 use augment_core::files::Files;
 use augment_core::limits::Limits;
-use augment_records::{PUBLIC_LIST, Stored, THUMBNAILS};
+use augment_records::{Kept, PUBLIC_LIST, Stored, THUMBNAILS};
 use augment_stores_port::{ANNOUNCED, Area};
 use serde_json::json;
 

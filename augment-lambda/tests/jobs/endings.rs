@@ -7,6 +7,7 @@ use augment_api::{FailureKind, State};
 use augment_core::digest::Digest;
 use augment_lambda::{MOST_ATTEMPTS, handle, run};
 use augment_records::jobs::{self, Claimed};
+use augment_records::{Kept, Stored};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, jpeg};
@@ -138,7 +139,7 @@ async fn of_a_batch_only_what_may_end_better_comes_again() {
     let event = bench.put("originals/c3/a.jpg", &[], &jpeg(64, 48));
     let answer = handle(&bench.service, &queue(&[&event]), Some(Instant::now() + Duration::from_secs(3))).await;
     assert_eq!(failures(&answer.unwrap()), ["0"], "it comes again");
-    assert!(bench.service.stores.load("c3").await.is_err(), "untouched");
+    assert!(bench.service.stores.load::<Stored>("c3").await.is_err(), "untouched");
 }
 
 #[tokio::test]
@@ -147,7 +148,7 @@ async fn who_was_given_a_newer_job_of_the_same_second_is_not_taken_for_the_one_b
     waiting(&bench, &[], &jpeg(64, 48)).await;
     let first = claimed(&bench, 900).await;
     // What the API does when the image is to be run again.
-    let (mut image, version) = bench.service.stores.load("a1").await.unwrap();
+    let (mut image, version) = bench.service.stores.load::<Stored>("a1").await.unwrap();
     image.state = State::Uploaded;
     image.job = Some(augment_records::Job::WAITING);
     bench.service.stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();

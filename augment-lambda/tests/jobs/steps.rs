@@ -11,6 +11,7 @@ use augment_core::output::Assembler;
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::run::{CopyFailures, Found, Partners, Work, cause, copy_cause};
+use augment_records::Kept;
 use augment_records::dataset::{DatasetImage, DatasetItem, StoredJob};
 use augment_stores_port::{Area, Key};
 use serde_json::{Value, json};
@@ -123,7 +124,7 @@ impl Bench {
     }
 
     pub(crate) async fn job_now(&self, id: &str) -> StoredJob {
-        self.service.stores.load_job(id).await.unwrap().0
+        self.service.stores.load(id).await.unwrap().0
     }
 
     /// Runs an item as the engine does.

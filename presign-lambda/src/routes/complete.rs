@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{ObjectName, Run, State as ImageState};
-use augment_records::{Job, Stored};
+use augment_records::{Job, Kept, Stored};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{Change, Deleted, ImageFilter, ProblemKind, Rerun, Run, State as ImageState};
-use augment_records::{Job, Stored, record_key, seeded};
+use augment_records::{Job, Kept, Stored, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -119,7 +119,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
     for _ in 0..MOST_TRIES {
         let (image, version) = own(&app, &caller, &id).await?;
         app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
-        match app.records.remove(&record_key(&id), version).await {
+        match app.records.remove(&Stored::record_key(&id), version).await {
             Ok(()) => return Ok(Json(Deleted { id }).into_response()),
             // Changed meanwhile: perhaps by a job that put objects, which must go as well.
             Err(StoreError::Precondition) => {}

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use augment_api::{
     Cursor, FieldError, JobFilter, JobPage, JobReservation, JobState, NewJob, Problem, ProblemKind, State as ImageState,
 };
-use augment_records::dataset::{DatasetImage, StoredJob, dataset_key};
-use augment_records::{Stored, dataset_list, seeded};
+use augment_records::dataset::{DatasetImage, StoredJob};
+use augment_records::{Kept, Stored, dataset_list, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -46,7 +46,7 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => {}
         Err(StoreError::NotFound | StoreError::Precondition) => {
-            if app.records.get(&dataset_key(&job.id)).await.is_err() {
+            if app.records.get(&StoredJob::record_key(&job.id)).await.is_err() {
                 stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
             }
             let detail = "the job was changed or deleted while it was made; look for it, or ask again";
@@ -124,7 +124,7 @@ async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, byte
         match app.records.create(job.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
                 let promised = job.labels.as_ref().map_or(0, |labels| labels.size);
-                pay(app, caller, &dataset_key(&job.id), promised, true).await?;
+                pay(app, caller, &StoredJob::record_key(&job.id), promised, true).await?;
                 return Ok((job, 1));
             }
             Err(StoreError::AlreadyExists) if wished.is_none() => {}
@@ -260,10 +260,10 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
     for _ in 0..MOST_TRIES {
         let (job, version) = own(&app, &caller, &id).await?;
         app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
-        match app.records.remove(&dataset_key(&id), version).await {
+        match app.records.remove(&StoredJob::record_key(&id), version).await {
             Ok(()) => {
                 // Whoever runs it may have put one more; who comes after this finds the job gone.
-                if matches!(app.records.get(&dataset_key(&id)).await, Err(StoreError::NotFound)) {
+                if matches!(app.records.get(&StoredJob::record_key(&id)).await, Err(StoreError::NotFound)) {
                     app.stores().remove_job_objects(&id).await.map_err(ApiError::store)?;
                 }
                 return Ok(StatusCode::NO_CONTENT.into_response());
@@ -289,8 +289,8 @@ async fn shown(app: &Arc<App>, job: &StoredJob) -> ApiResult<augment_api::Job> {
 /// A caller's own job with its version. Another's cannot be told from what is not there.
 async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(StoredJob, u64)> {
     caller.signed_in()?;
-    match app.stores().load_job(id).await {
-        Ok((job, version)) if job.is_of(caller.owner()) => Ok((job, version)),
+    match app.stores().load::<StoredJob>(id).await {
+        Ok((job, version)) if caller.owns(&job.owner) => Ok((job, version)),
         Ok(_) | Err(StoreError::NotFound) => Err(not_found()),
         Err(error) => Err(ApiError::store(error)),
     }

@@ -40,7 +40,7 @@ async fn visible(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64
 async fn own(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
     caller.signed_in()?;
     let (image, version) = load(app, id).await?;
-    if caller.owns(&image) {
+    if caller.owns(&image.owner) {
         Ok((image, version))
     } else if image.visibility == Visibility::Public && image.state != State::Pending {
         Err(ApiError::new(ProblemKind::Forbidden, "only the owner of an image changes it"))

@@ -6,7 +6,7 @@ use augment_api::{
     Content, FieldError, ObjectName, Part, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus, Problem,
     ProblemKind, State as ImageState,
 };
-use augment_records::Stored;
+use augment_records::{Kept, Stored};
 use augment_stores_port::{Key, PartInfo, Record, StoreError};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

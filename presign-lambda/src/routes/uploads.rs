@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Run, Target, Upload};
-use augment_records::{Stored, record_key, rfc3339, seeded};
+use augment_records::{Kept, Stored, rfc3339, seeded};
 use augment_stores_port::{SignedRequest, StoreError, UploadRules};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -40,7 +40,7 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
         let reservation = sign(&app, &image)?;
         match app.records.create(image.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
-                pay(&app, &caller, &record_key(&image.id), bytes, is_job).await?;
+                pay(&app, &caller, &Stored::record_key(&image.id), bytes, is_job).await?;
                 let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
                 response.extensions_mut().insert(Promised(bytes));
                 return Ok(response);

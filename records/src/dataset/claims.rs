@@ -2,11 +2,12 @@
 //! the same writes: whoever finds the job to be another by then, or gone, changes nothing.
 
 use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
-use augment_stores_port::{Record, StoreError, StoreResult};
+use augment_stores_port::{StoreError, StoreResult};
 
 use super::StoredJob;
 use crate::image::Job as Lease;
-use crate::jobs::{Failure, MOST_ATTEMPTS};
+use crate::jobs::{Failure, MOST_ATTEMPTS, release};
+use crate::kept::Kept;
 use crate::lists::DATASET_LIST;
 use crate::stores::Stores;
 
@@ -173,22 +174,7 @@ fn shortened(failure: &JobFailure) -> JobFailure {
 /// # Errors
 /// The store's.
 pub async fn release_datasets(stores: &Stores) -> StoreResult<()> {
-    let now = stores.now();
-    let mut before = None;
-    loop {
-        let page = stores.records.list(DATASET_LIST, before.as_deref(), LOOKED_AT).await?;
-        for record in &page.records {
-            let Record { version, .. } = record;
-            let mut job = StoredJob::from_record(record)?;
-            let Some(lease) = job.lease.filter(|lease| lease.lease_until > now) else { continue };
-            job.lease = Some(Lease { lease_until: now, ..lease });
-            stores.records.replace(job.to_record(version + 1)?).await?;
-        }
-        before = page.records.last().map(|record| record.sort.clone());
-        if !page.more {
-            return Ok(());
-        }
-    }
+    release(stores, DATASET_LIST, |job: &mut StoredJob| &mut job.lease).await
 }
 
 /// What came of a change.
@@ -212,7 +198,7 @@ async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.load_job(&job.id).await {
+        match stores.load::<StoredJob>(&job.id).await {
             // Its id is another job's by now; what was made lies where that one's objects do, and is its business.
             Ok((newer, _)) if newer.created_ms != created_ms => return Ok(Changed::Others),
             Ok((newer, _)) if newer.lease != lease || newer.round != round || newer.state != JobState::Running => {
@@ -236,7 +222,6 @@ pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::dataset::dataset_key;
 
     /// A running job of so many images, so many an item.
     pub(crate) fn job(id: &str, images: u32, per_item: u32) -> StoredJob {
@@ -309,7 +294,7 @@ pub(super) mod tests {
             let third = claim_dataset(&stores, 10).await.unwrap().unwrap();
             release_datasets(&stores).await.unwrap();
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "begun too often");
-            let (failed, _) = stores.load_job("a").await.unwrap();
+            let (failed, _) = stores.load::<StoredJob>("a").await.unwrap();
             assert_eq!((failed.state, failed.error_kind), (JobState::Failed, Some(FailureKind::Stopped)));
             assert!(failed.error.unwrap().contains("the store failed"), "and says what it knows");
             assert_eq!(failed.failed_items, [0, 1], "another try runs everything");
@@ -322,12 +307,12 @@ pub(super) mod tests {
         let (stores, _) = stores();
         at_once(async {
             stores.records.create(job("a", 3, 1).to_record(1).unwrap()).await.unwrap();
-            let (running, version) = stores.load_job("a").await.unwrap();
+            let (running, version) = stores.load::<StoredJob>("a").await.unwrap();
             let engine = DatasetClaim::of_engine(running, version).unwrap();
             assert!(finish_dataset(&stores, engine.clone(), &ready(vec![1])).await.unwrap(), "an engine ends it");
             assert!(!finish_dataset(&stores, engine, &ready(vec![])).await.unwrap(), "once");
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "there is nothing to run");
-            let (mut ended, version) = stores.load_job("a").await.unwrap();
+            let (mut ended, version) = stores.load::<StoredJob>("a").await.unwrap();
             assert_eq!(ended.failures[0].error.chars().count(), 300, "a record has room for so much");
             assert_eq!((ended.state, ended.failed, ended.lease), (JobState::Ready, 1, None), "as it ended");
             assert!(DatasetClaim::of_engine(ended.clone(), version).is_none(), "and does not run");
@@ -359,7 +344,7 @@ pub(super) mod tests {
                 let read: serde_json::Value = stores.get_json(&job.item_json_key(0).unwrap()).await.unwrap();
                 assert_eq!(read, done, "as it was put");
             }
-            stores.records.remove(&dataset_key("a"), 2).await.unwrap();
+            stores.records.remove(&StoredJob::record_key("a"), 2).await.unwrap();
             assert!(!finish_dataset(&stores, claim, &ready(vec![])).await.unwrap(), "it is gone");
             assert!(stores.objects.list(Area::Results, "jobs/a/", 9).await.unwrap().is_empty(), "with its objects");
         });

@@ -11,7 +11,6 @@ use std::ops::Range;
 
 use augment_api::{Content, FailureKind, JobFailure, JobState, Made, NewJob, Retention};
 use augment_core::formats::LabelFormat;
-use augment_stores_port::{Record, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,7 +19,6 @@ pub use self::claims::{
 };
 pub use self::objects::{DatasetImage, DatasetItem};
 use crate::image::Job as Lease;
-use crate::lists;
 use crate::time::{DAY, rfc3339};
 
 /// Seconds that a job waits for its labels.
@@ -182,55 +180,13 @@ impl StoredJob {
             expires_at: rfc3339(self.expires * 1000),
         }
     }
-
-    /// Whether it belongs to an owner.
-    #[must_use]
-    pub fn is_of(&self, owner: Option<&str>) -> bool {
-        owner == Some(self.owner.as_str())
-    }
-
-    /// The record, at a version.
-    ///
-    /// # Errors
-    /// `Other` when it cannot be written as JSON.
-    pub fn to_record(&self, version: u64) -> Result<Record, StoreError> {
-        Ok(Record {
-            key: dataset_key(&self.id),
-            version,
-            sort: format!("{:013}{}", self.created_ms, self.id),
-            lists: lists::of_dataset(self),
-            expires: Some(self.expires),
-            body: serde_json::to_string(self).map_err(StoreError::other)?,
-        })
-    }
-
-    /// A job out of its record.
-    ///
-    /// # Errors
-    /// `Other` when the record is damaged.
-    pub fn from_record(record: &Record) -> Result<Self, StoreError> {
-        serde_json::from_str(&record.body).map_err(StoreError::other)
-    }
-}
-
-/// What the keys of these records begin with.
-const KEYS: &str = "dataset/";
-
-/// The key of a job's record.
-#[must_use]
-pub fn dataset_key(id: &str) -> String {
-    format!("{KEYS}{id}")
-}
-
-/// Whether a record is that of a job over a dataset, by its key.
-#[must_use]
-pub fn is_dataset_key(key: &str) -> bool {
-    key.starts_with(KEYS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kept::Kept;
+    use crate::lists;
 
     #[test]
     fn items_cover_the_images_each_once() {

@@ -3,7 +3,7 @@
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 
-use super::{StoredJob, dataset_key};
+use super::StoredJob;
 use crate::stores::Stores;
 
 /// Bytes of an item's file that hold the number of its round.
@@ -116,15 +116,6 @@ impl StoredJob {
 }
 
 impl Stores {
-    /// A job over a dataset and the version it was read at.
-    ///
-    /// # Errors
-    /// `NotFound` where there is none; the store's.
-    pub async fn load_job(&self, id: &str) -> StoreResult<(StoredJob, u64)> {
-        let record = self.records.get(&dataset_key(id)).await?;
-        Ok((StoredJob::from_record(&record)?, record.version))
-    }
-
     /// Images of a job that it has come to an end with, by the items that are done.
     ///
     /// # Errors

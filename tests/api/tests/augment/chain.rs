@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, State};
 use augment_api_tests::pictures::jpeg;
-use augment_records::THUMBNAILS;
+use augment_records::{Kept, Stored, THUMBNAILS};
 use augment_stores_local::ORIGINALS_BUCKET;
 use serde_json::json;
 
@@ -89,7 +89,7 @@ async fn a_job_whose_worker_is_killed_is_taken_over_and_one_that_kills_every_wor
     assert_eq!(stage.image("bad").await.state, State::Ready, "one that was killed once is taken over");
 
     // Now every time while its job runs: an image with a record, as the API asks for it.
-    let (mut image, version) = stage.stores.load("bad").await.unwrap();
+    let (mut image, version) = stage.stores.load::<Stored>("bad").await.unwrap();
     image.state = State::Uploaded;
     image.job = Some(augment_records::Job::WAITING);
     stage.stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();

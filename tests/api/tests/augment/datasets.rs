@@ -11,6 +11,7 @@ use augment_api::{Content, JobState, Limits, NewJob};
 use augment_api_tests::workers::Worker;
 use augment_core::archive::ZipSink;
 use augment_core::digest::Digest;
+use augment_records::Kept;
 use augment_records::dataset::{DatasetImage, StoredJob};
 use augment_stores_port::{Area, Key};
 use axum::Router;
@@ -92,7 +93,7 @@ fn wanted(folder: &Path, recipe: &Value) -> Vec<u8> {
 }
 
 async fn zip(stage: &Stage, id: &str) -> Vec<u8> {
-    let (job, _) = stage.stores.load_job(id).await.unwrap();
+    let (job, _) = stage.stores.load::<StoredJob>(id).await.unwrap();
     assert_eq!(job.state, JobState::Ready, "{:?} {:?}", job.error, job.failures);
     let size = job.results.as_ref().unwrap().size;
     let zip = stage.stores.objects.read(&job.results_key().unwrap(), 0, 1 << 40).await.unwrap();
@@ -212,7 +213,7 @@ async fn the_state_machine_runs_fifty_items_of_which_one_is_lost_and_then_run_ag
         print!("{said}");
     };
     execute(json!(job.items_to_run())).await;
-    let (mut ended, version) = stage.stores.load_job("fifty").await.unwrap();
+    let (mut ended, version) = stage.stores.load::<StoredJob>("fifty").await.unwrap();
     assert_eq!(
         (ended.state, ended.failed, &ended.failed_items[..]),
         (JobState::Ready, 1, &[7][..]),

@@ -1,0 +1,68 @@
+//! What is kept as a record: an image, or a job over a dataset, each under its id.
+
+use augment_stores_port::{Record, StoreError, StoreResult};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::dataset::StoredJob;
+use crate::image::Stored;
+use crate::lists;
+
+/// Something that is kept as a record.
+pub trait Kept: Serialize + DeserializeOwned {
+    /// What the keys of these records begin with.
+    const KEYS: &str;
+
+    /// What a store needs to know beside the content.
+    fn entry(&self) -> Entry<'_>;
+
+    /// The key of the record of an id.
+    #[must_use]
+    fn record_key(id: &str) -> String {
+        format!("{}{id}", Self::KEYS)
+    }
+
+    /// The record, at a version.
+    ///
+    /// # Errors
+    /// `Other` when it cannot be written as JSON.
+    fn to_record(&self, version: u64) -> StoreResult<Record> {
+        let Entry { id, created_ms, expires, lists } = self.entry();
+        let body = serde_json::to_string(self).map_err(StoreError::other)?;
+        let (key, sort) = (Self::record_key(id), format!("{created_ms:013}{id}"));
+        Ok(Record { key, version, sort, lists, expires: Some(expires), body })
+    }
+
+    /// What a record holds.
+    ///
+    /// # Errors
+    /// `Other` when the record is damaged.
+    fn from_record(record: &Record) -> StoreResult<Self> {
+        serde_json::from_str(&record.body).map_err(StoreError::other)
+    }
+}
+
+/// What a store needs to know of a record beside its content.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) created_ms: u64,
+    pub(crate) expires: u64,
+    pub(crate) lists: Vec<String>,
+}
+
+impl Kept for Stored {
+    const KEYS: &str = "image/";
+
+    fn entry(&self) -> Entry<'_> {
+        Entry { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of(self) }
+    }
+}
+
+impl Kept for StoredJob {
+    const KEYS: &str = "dataset/";
+
+    fn entry(&self) -> Entry<'_> {
+        Entry { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of_dataset(self) }
+    }
+}
