@@ -49,8 +49,12 @@ pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, qui
     let race = Contest { corpus: &large, ..*contest }.run("classic", rounds)?;
     let run =
         |folder: &Path, copies: usize| Run { delta: contest.delta, folder, copies, scratch: contest.scratch }.time();
-    let (_, fixed) = run(&one, 1)?;
-    let (_, peak) = run(&large.folder, contest.copies)?;
+    // Who looks now and then may miss the most, above all of a short run, but never sees too much.
+    let most = |folder: &Path, copies: usize, times: usize| -> anyhow::Result<Option<f64>> {
+        let seen = (0..times).map(|_| Ok(run(folder, copies)?.1)).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(seen.into_iter().flatten().max_by(f64::total_cmp))
+    };
+    let (fixed, peak) = (most(&one, 1, 15)?, most(&large.folder, contest.copies, rounds)?);
     let frame = LARGE.area() as f64 * 3.0 / 1e6;
     let mut starts = Vec::new();
     for _ in 0..if quick { 5 } else { 31 } {
@@ -172,7 +176,7 @@ fn watch(process: u32) -> std::thread::JoinHandle<Option<f64>> {
                 break;
             };
             most = Some(kilobytes * 1024.0 / 1e6);
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            std::thread::sleep(std::time::Duration::from_micros(500));
         }
         most
     })

@@ -47,55 +47,68 @@ async function preview(folder, path) {
   return { opening: times.opening, first: median(times.first), nine: median(times.nine) };
 }
 
-/** Outputs of every image: megapixels a second of one worker, of two, and of one each in two pages at once. */
-async function throughput(folder, paths, images, copies) {
-  const pages = [];
-  for (const count of [2, 1]) {
-    const { page } = await engine(session, count);
-    await bring(page, folder, paths);
-    pages.push(page);
+/** Outputs of every image by all contenders in turn, round after round: medians of their megapixels a second. */
+async function contest(folder, paths, images, copies) {
+  const pages = [await workers(folder, paths, 2), await workers(folder, paths, 1)];
+  const canvas = await builtIn(images);
+  const turn = (page, count) => render(page, count, images.length, copies);
+  const contenders = {
+    one: () => turn(pages[0], 1),
+    two: () => turn(pages[0], 2),
+    // What two workers can come to on this machine: they share nothing else.
+    apart: async () => (await Promise.all(pages.map((page) => turn(page, 1)))).reduce((sum, rate) => sum + rate),
+    native1: () => native(folder, 1, copies),
+    native2: () => native(folder, 2, copies),
+    builtIn: () => draw(canvas, copies),
+  };
+  if (process.env.PEER) contenders.peer = () => peer(process.env.PEER, join(folder, "images"), copies);
+  const rates = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [name, run] of Object.entries(contenders)) {
+      const rate = await run();
+      // The first round warms up: the compiler of the browser is still at it.
+      if (round) rates[name].push(rate);
+    }
   }
-  const recipe = JSON.parse(delta(["recipe", "show", "classic"]));
-  const round = (page, count) =>
-    page.evaluate(
-      async (recipe, count, images, copies) => {
-        const busy = workers.slice(0, count);
-        const settings = { recipe, seed: 7, count: copies, labels: null, partners: [], sheet: false };
-        await Promise.all(busy.map((worker) => worker.one({ start: settings })));
-        let next = 0;
-        let pixels = 0;
-        const start = performance.now();
-        // Two tasks at once each, as the Studio gives them out.
-        await Promise.all(
-          [...busy, ...busy].map(async (worker) => {
-            while (next < images) {
-              const item = next++;
-              const list = Array.from({ length: copies }, (_, copy) => copy);
-              const { body } = await worker.one({ render: { item, copies: list } });
-              for (const copy of body.rendered.copies) pixels += copy.made.pixels;
-            }
-          }),
-        );
-        return pixels / 1e3 / (performance.now() - start);
-      },
-      recipe,
-      count,
-      images,
-      copies,
-    );
-  const rates = { one: [], two: [], apart: [] };
-  for (let at = 0; at <= 2 * ROUNDS; at++) {
-    const both = await round(pages[0], 2);
-    const apart = await Promise.all(pages.map((page) => round(page, 1)));
-    const alone = await round(pages[0], 1);
-    // The first round warms up: the compiler of the browser is still at it.
-    if (!at) continue;
-    rates.one.push(alone);
-    rates.two.push(both);
-    rates.apart.push(apart[0] + apart[1]);
-  }
-  for (const page of pages) await page.close();
-  return { one: median(rates.one), two: median(rates.two), apart: median(rates.apart) };
+  for (const page of [...pages, canvas]) await page.close();
+  return Object.fromEntries(Object.entries(rates).map(([name, values]) => [name, median(values)]));
+}
+
+/** A page with so many of the engine's workers, which have the files. */
+async function workers(folder, paths, count) {
+  const { page } = await engine(session, count);
+  await bring(page, folder, paths);
+  return page;
+}
+
+/** Megapixels a second of some of a page's workers over all images, once. */
+function render(page, count, images, copies) {
+  return page.evaluate(
+    async (recipe, count, images, copies) => {
+      const busy = workers.slice(0, count);
+      const settings = { recipe, seed: 7, count: copies, labels: null, partners: [], sheet: false };
+      await Promise.all(busy.map((worker) => worker.one({ start: settings })));
+      let next = 0;
+      let pixels = 0;
+      const start = performance.now();
+      // Two tasks at once each, as the Studio gives them out.
+      await Promise.all(
+        [...busy, ...busy].map(async (worker) => {
+          while (next < images) {
+            const item = next++;
+            const list = Array.from({ length: copies }, (_, copy) => copy);
+            const { body } = await worker.one({ render: { item, copies: list } });
+            for (const copy of body.rendered.copies) pixels += copy.made.pixels;
+          }
+        }),
+      );
+      return pixels / 1e3 / (performance.now() - start);
+    },
+    JSON.parse(delta(["recipe", "show", "classic"])),
+    count,
+    images,
+    copies,
+  );
 }
 
 /** Bytes of a worker's memory, which never shrinks, after `copies` outputs of a picture, and samples of an output. */
@@ -118,38 +131,30 @@ async function grown(folder, path, copies) {
   return grown;
 }
 
-/** The same files by the command line, without what it writes being waited for longer than it must. */
+/** The same files by the command line, once. */
 function native(folder, jobs, copies) {
   const target = join(scratch("bench"), "out.zip");
   const args = ["augment", folder, "-o", target, "--recipe", "classic", "--seed", "7", "--count", `${copies}`];
-  const rates = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    // A file that is replaced may be written to the disk first.
-    rmSync(target, { force: true });
-    const start = performance.now();
-    const { megapixels } = JSON.parse(delta([...args, "--jobs", `${jobs}`, "--json"]));
-    if (round) rates.push((megapixels * 1e3) / (performance.now() - start));
-  }
+  const start = performance.now();
+  const { megapixels } = JSON.parse(delta([...args, "--jobs", `${jobs}`, "--json"]));
+  const rate = (megapixels * 1e3) / (performance.now() - start);
+  // A file that is replaced may have to be written to the disk first.
   rmSync(target);
-  return median(rates);
+  return rate;
 }
 
-/** Another library over the same pictures, natively on one thread: megapixels a second. */
+/** Another library over the same pictures, natively on one thread, once. */
 function peer(python, folder, copies) {
   const target = join(scratch("bench"), "peer.zip");
-  const rates = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    const args = ["benches/peers.py", "albumentations", "classic", folder, `${copies}`, target, "1"];
-    const output = execFileSync(python, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-    const { pixels, seconds } = JSON.parse(output.trim().split("\n").at(-1));
-    if (round) rates.push(pixels / 1e6 / seconds);
-  }
+  const args = ["benches/peers.py", "albumentations", "classic", folder, `${copies}`, target, "1"];
+  const output = execFileSync(python, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   rmSync(target);
-  return median(rates);
+  const { pixels, seconds } = JSON.parse(output.trim().split("\n").at(-1));
+  return pixels / 1e6 / seconds;
 }
 
-/** The same work by what a browser has built in: decode, turn, zoom and flip on a canvas, encode at quality 90. */
-async function builtIn(paths, copies) {
+/** A page whose worker does the same by what a browser has built in: decode, turn, zoom and flip on a canvas, encode. */
+async function builtIn(paths) {
   const page = await session.browser.newPage();
   await page.setBypassCSP(true);
   await page.goto(program("SITE"), { waitUntil: "load" });
@@ -161,48 +166,45 @@ async function builtIn(paths, copies) {
     return input;
   });
   await input.uploadFile(...paths);
-  const rates = await page.evaluate(
-    async (input, rounds, copies) => {
-      const work = async () => {
-        onmessage = async ({ data: { file, copies } }) => {
-          let pixels = 0;
-          const image = await createImageBitmap(file);
-          for (let copy = 0; copy < copies; copy++) {
-            const canvas = new OffscreenCanvas(image.width, image.height);
-            const context = canvas.getContext("2d");
-            context.translate(image.width / 2, image.height / 2);
-            context.rotate((copy - 2) * 0.15);
-            context.scale(copy % 2 ? -1.15 : 1.15, 1.15);
-            context.drawImage(image, -image.width / 2, -image.height / 2);
-            const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
-            if (blob.size) pixels += canvas.width * canvas.height;
-          }
-          image.close();
-          postMessage(pixels);
-        };
-      };
-      const worker = new Worker(URL.createObjectURL(new Blob([`(${work})()`], { type: "text/javascript" })));
-      const rates = [];
-      for (let round = 0; round <= rounds; round++) {
+  await page.evaluate((input) => {
+    const work = async () => {
+      onmessage = async ({ data: { file, copies } }) => {
         let pixels = 0;
-        const start = performance.now();
-        for (const file of input.files) {
-          pixels += await new Promise((resolve, reject) => {
-            worker.onmessage = ({ data }) => resolve(data);
-            worker.onerror = reject;
-            worker.postMessage({ file, copies });
-          });
+        const image = await createImageBitmap(file);
+        for (let copy = 0; copy < copies; copy++) {
+          const canvas = new OffscreenCanvas(image.width, image.height);
+          const context = canvas.getContext("2d");
+          context.translate(image.width / 2, image.height / 2);
+          context.rotate((copy - 2) * 0.15);
+          context.scale(copy % 2 ? -1.15 : 1.15, 1.15);
+          context.drawImage(image, -image.width / 2, -image.height / 2);
+          const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+          if (blob.size) pixels += canvas.width * canvas.height;
         }
-        if (round) rates.push(pixels / 1e3 / (performance.now() - start));
-      }
-      return rates;
-    },
-    input,
-    ROUNDS,
-    copies,
-  );
-  await page.close();
-  return median(rates);
+        image.close();
+        postMessage(pixels);
+      };
+    };
+    globalThis.files = input.files;
+    globalThis.worker = new Worker(URL.createObjectURL(new Blob([`(${work})()`], { type: "text/javascript" })));
+  }, input);
+  return page;
+}
+
+/** Megapixels a second of such a page, once. */
+function draw(page, copies) {
+  return page.evaluate(async (copies) => {
+    let pixels = 0;
+    const start = performance.now();
+    for (const file of globalThis.files) {
+      pixels += await new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = reject;
+        worker.postMessage({ file, copies });
+      });
+    }
+    return pixels / 1e3 / (performance.now() - start);
+  }, copies);
 }
 
 /** Runs over so many copies of one photograph in the Studio: the most memory that the page's processes held, in MiB. */
@@ -280,10 +282,7 @@ if (large) {
 if (cells) {
   const paths = files(cells);
   const images = paths.filter((path) => path.endsWith(".jpg") || path.endsWith(".jpeg") || path.endsWith(".png"));
-  out.cells = { images: images.length, page: await throughput(cells, paths, images.length, 5) };
-  for (const jobs of [1, 2]) out.cells[`native${jobs}`] = native(cells, jobs, 5);
-  out.cells.builtIn = await builtIn(images, 5);
-  if (process.env.PEER) out.cells.peer = peer(process.env.PEER, join(cells, "images"), 5);
+  out.cells = { images: images.length, ...(await contest(cells, paths, images, 5)) };
 }
 await session.close();
 console.log(JSON.stringify(out));

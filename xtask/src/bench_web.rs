@@ -45,21 +45,15 @@ struct Memory {
 #[serde(rename_all = "camelCase")]
 struct Rates {
     images: usize,
-    page: Workers,
+    one: f64,
+    two: f64,
+    /// Two pages at once, a worker each: what two workers can come to on this machine.
+    apart: f64,
     native1: f64,
     native2: f64,
     built_in: f64,
     /// What Albumentations with `OpenCV` does on one thread, where it is installed.
     peer: Option<f64>,
-}
-
-/// What the page does, by the number of its workers.
-#[derive(Deserialize)]
-struct Workers {
-    one: f64,
-    two: f64,
-    /// Two pages at once, a worker each: what two workers can come to on this machine.
-    apart: f64,
 }
 
 /// Prints the figures of this machine as it is now; `quick` for one round, `write` into `docs/performance.md` too.
@@ -133,20 +127,20 @@ fn text(figures: &Figures) -> anyhow::Result<String> {
     let rate = |value: f64| format!("{value:.1} MP/s");
     row(
         &format!("{} micrographs of 640x480 with boxes, `classic`, five copies: one worker", rates.images),
-        rate(rates.page.one),
+        rate(rates.one),
     )?;
-    row("two workers", rate(rates.page.two))?;
-    row("two pages at once, a worker each", rate(rates.page.apart))?;
+    row("two workers", rate(rates.two))?;
+    row("two pages at once, a worker each", rate(rates.apart))?;
     row("`delta augment --jobs 1`, the zip written", rate(rates.native1))?;
     row("`delta augment --jobs 2`, the zip written", rate(rates.native2))?;
     row("Albumentations + OpenCV, natively, one thread", rates.peer.map_or("–".to_owned(), rate))?;
     row("the browser's own codecs and a canvas in one worker, without labels", rate(rates.built_in))?;
     writeln!(out, "\n| goal | at least | aim | measured |\n| --- | --: | --: | --: |")?;
     let goals = [
-        ("one worker : Albumentations natively", 0.75, Some(1.0), rates.peer.map(|peer| rates.page.one / peer)),
-        ("one worker : the browser's own codecs", 1.0, Some(1.3), Some(rates.page.one / rates.built_in)),
-        ("two workers : one", 1.85, None, Some(rates.page.two / rates.page.one)),
-        ("two workers : one of two pages", 1.85, None, Some(2.0 * rates.page.two / rates.page.apart)),
+        ("one worker : Albumentations natively", 0.75, Some(1.0), rates.peer.map(|peer| rates.one / peer)),
+        ("one worker : the browser's own codecs", 1.0, Some(1.3), Some(rates.one / rates.built_in)),
+        ("two workers : one", 1.85, None, Some(rates.two / rates.one)),
+        ("two workers : one of two pages", 1.85, None, Some(2.0 * rates.two / rates.apart)),
     ];
     for (what, least, aim, measured) in goals {
         let aim = aim.map_or(String::new(), |aim: f64| format!("{aim:.2}"));
