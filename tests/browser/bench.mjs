@@ -244,7 +244,7 @@ async function memory(path, images) {
 /** From asking for the address to a page that answers, nothing kept, the processor slowed four times. */
 async function coldLoad() {
   const times = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < 3 * ROUNDS; round++) {
     const context = await session.browser.createBrowserContext();
     const page = await context.newPage();
     await page.emulateCPUThrottling(4);
