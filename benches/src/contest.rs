@@ -118,7 +118,6 @@ impl Contest<'_> {
         let mut versions = vec![String::new(); names.len()];
         let mut missing: Vec<Option<String>> = vec![None; names.len()];
         for _ in 0..rounds {
-            apart.push(self.two_apart(&recipe_file)?);
             for (at, name) in names.iter().enumerate() {
                 for (w, width) in WIDTHS.iter().enumerate().filter(|_| missing[at].is_none()) {
                     let run = if *name == DELTA {
@@ -139,6 +138,9 @@ impl Contest<'_> {
                             break;
                         }
                     }
+                }
+                if *name == DELTA {
+                    apart.push(self.two_apart(&recipe_file)?);
                 }
             }
         }
