@@ -60,21 +60,27 @@ pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, qui
     for _ in 0..if quick { 5 } else { 31 } {
         starts.push(1e3 * run(&one, 1)?.0);
     }
-    let (mut scaling, mut speeds) = (Vec::new(), Vec::new());
+    let mut extents = Vec::new();
     for (outputs, copies) in OUTPUTS.iter().filter(|(outputs, copies)| outputs / copies <= small.files.len()) {
-        let folder = part(&small, outputs / copies, contest.scratch)?;
-        let mut times = Vec::new();
-        let mut memory = None;
-        for _ in 0..rounds {
-            let (seconds, peak) = run(&folder, *copies)?;
-            times.push(1e3 * seconds / *outputs as f64);
-            memory = peak;
+        extents.push((part(&small, outputs / copies, contest.scratch)?, *outputs, *copies));
+    }
+    let (mut times, mut memory) = (vec![Vec::new(); extents.len()], vec![None; extents.len()]);
+    let mut speeds = Vec::new();
+    // In turn, as what is compared must be.
+    for _ in 0..rounds {
+        for (at, (folder, outputs, copies)) in extents.iter().enumerate() {
+            let (seconds, peak) = run(folder, *copies)?;
+            times[at].push(1e3 * seconds / *outputs as f64);
+            memory[at] = peak;
             if *outputs >= 1000 && *copies == 5 {
                 speeds.push(*outputs as f64 / seconds);
             }
         }
+    }
+    let mut scaling = Vec::new();
+    for ((times, memory), (_, outputs, copies)) in times.into_iter().zip(memory).zip(extents) {
         let median = Spread::of(times).context("there is at least one round")?.median;
-        scaling.push((*outputs, *copies, median, memory));
+        scaling.push((outputs, copies, median, memory));
     }
     Ok(Goals {
         large: race,
