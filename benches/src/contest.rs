@@ -64,8 +64,8 @@ impl Race {
         Some(entry.by_processor?.median)
     }
 
-    /// What two threads of the program do beside one that shares the machine with a process as busy: where processors
-    /// share a core, one alone has all of it.
+    /// What two threads of the program do beside one that shares the machine with a process as busy: what the threads
+    /// lose to one another, without what the machine loses.
     pub(crate) fn two_to_one_beside(&self) -> Option<f64> {
         let entry = self.entries.iter().find(|entry| entry.name == DELTA)?;
         Some(2.0 * self.speed(DELTA, 2)? / entry.apart?.median)

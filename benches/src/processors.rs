@@ -44,7 +44,7 @@ fn gain(work: fn()) -> f64 {
     2.0 * seconds(1) / seconds(2)
 }
 
-/// Sums side by side, shifted and mixed so that no step can be left out.
+/// Numbers side by side, shifted and mixed so that no step can be left out.
 fn sums<const COUNT: usize>() {
     let mut sums: [u64; COUNT] = std::array::from_fn(|at| at as u64 + 1);
     for _ in 0..STEPS / COUNT.isqrt() as u64 {
