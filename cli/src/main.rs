@@ -9,6 +9,7 @@ mod estimate;
 mod input;
 mod interrupt;
 mod list;
+mod memory;
 mod pull;
 mod push;
 mod recipe;
@@ -31,9 +32,8 @@ use clap::Parser;
 use crate::args::{Cli, Command};
 use crate::console::Console;
 
-/// Keeps the memory of pictures for the next ones, where the system's would give it back and clear it page by page.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: memory::Allocator = memory::Allocator;
 
 /// How a command that did something ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     if !matches!(cli.command, Command::Serve(_)) {
         interrupt::watch();
     }
-    schedule::hush_workers();
+    schedule::hush_work();
     let console = Console::new();
     let result = match cli.command {
         Command::Augment(args) => augment::run(&console, &args),

@@ -1,12 +1,14 @@
 //! Runs work on several threads and hands the results over in order, whatever the number of threads.
 //!
 //! A source is read, prepared once and rendered into its copies. Threads take the earliest copy that is ready to be
-//! rendered; where there is none, they prepare the next source. How far they run ahead of what has been handed over
-//! is bounded in copies and bytes, and the pixels held in memory at once are bounded too: small pictures fill all
-//! threads, a huge one runs alone.
+//! rendered; where there is none, they prepare or read the next source. The caller's thread is one of them, and hands
+//! over what has its turn before it takes work. How far threads run ahead of what has been handed over is bounded in
+//! copies and bytes, and the pixels held in memory at once are bounded too: small pictures fill all threads, a huge
+//! one runs alone.
 
 mod state;
 
+use std::cell::Cell;
 use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -14,7 +16,8 @@ use std::thread;
 use augment_core::error::{Error, Result};
 use augment_core::run::guarded;
 
-use self::state::{State, Task};
+use self::state::{State, Step, Task};
+use crate::memory;
 
 /// Megapixels held at once, prepared and being rendered, unless the earliest source alone needs more. With three bytes
 /// a pixel and what decoders and encoders need besides, a picture of 100 megapixels stays under 1.2 GiB.
@@ -24,8 +27,10 @@ const BUDGET_PIXELS_PER_JOB: u64 = 48_000_000;
 /// Encoded bytes that wait to be handed over; beyond them only the next one is made.
 const WAITING_BYTES: u64 = 64 << 20;
 
-/// The name of the threads.
-pub(crate) const WORKER: &str = "worker";
+thread_local! {
+    /// Whether this thread is at work of which a panic is the error of one file.
+    static AT_WORK: Cell<bool> = const { Cell::new(false) };
+}
 
 /// What is done with every source.
 pub(crate) trait Work: Sync {
@@ -65,7 +70,7 @@ pub(crate) enum Turn<O> {
 pub(crate) struct Extent {
     /// Copies of each source, at least one.
     pub(crate) copies: Vec<u32>,
-    /// Threads.
+    /// Threads, the caller's among them.
     pub(crate) jobs: usize,
 }
 
@@ -81,33 +86,44 @@ pub(crate) fn run<W: Work>(
     let jobs = extent.jobs.max(1);
     let useful = extent.copies.iter().map(|copies| *copies as usize).sum::<usize>().max(1);
     let budget = BUDGET_PIXELS.max(BUDGET_PIXELS_PER_JOB * jobs as u64);
+    let _kept = memory::keep();
     let shared = Shared { state: Mutex::new(State::new(extent, budget, WAITING_BYTES)), changed: Condvar::new() };
     thread::scope(|scope| {
         // Whatever ends this scope early must end the threads too.
         let _end = End(&shared);
-        for _ in 0..jobs.min(useful) {
-            thread::Builder::new().name(WORKER.into()).spawn_scoped(scope, || worker(work, &shared))?;
+        for _ in 1..jobs.min(useful) {
+            thread::Builder::new().name("worker".into()).spawn_scoped(scope, || {
+                while let Some(task) = shared.wait(State::take_task) {
+                    perform(work, &shared, task);
+                }
+            })?;
         }
-        while let Some(turn) = shared.next_turn() {
-            deliver(turn)?;
+        while let Some(step) = shared.wait(State::take_step) {
+            match step {
+                Step::HandOver(turn) => {
+                    shared.changed.notify_all();
+                    deliver(turn)?;
+                }
+                Step::Work(task) => perform(work, &shared, task),
+            }
         }
         Ok(())
     })
 }
 
 /// The state and the news of its changes.
-struct Shared<P, O> {
-    state: Mutex<State<P, O>>,
+struct Shared<W: Work> {
+    state: Mutex<State<W>>,
     changed: Condvar,
 }
 
-impl<P, O> Shared<P, O> {
-    fn lock(&self) -> MutexGuard<'_, State<P, O>> {
+impl<W: Work> Shared<W> {
+    fn lock(&self) -> MutexGuard<'_, State<W>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until `look` finds something.
-    fn wait<T>(&self, mut look: impl FnMut(&mut State<P, O>) -> Option<T>) -> T {
+    fn wait<T>(&self, mut look: impl FnMut(&mut State<W>) -> Option<T>) -> T {
         let mut state = self.lock();
         loop {
             if let Some(found) = look(&mut state) {
@@ -118,54 +134,48 @@ impl<P, O> Shared<P, O> {
     }
 
     /// Changes the state and tells everyone.
-    fn change(&self, change: impl FnOnce(&mut State<P, O>)) {
+    fn change(&self, change: impl FnOnce(&mut State<W>)) {
         change(&mut self.lock());
         self.changed.notify_all();
-    }
-
-    /// The next result, or `None` after the last.
-    fn next_turn(&self) -> Option<Turn<O>> {
-        let turn = self.wait(State::take_turn);
-        self.changed.notify_all();
-        turn
     }
 }
 
 /// Stops the threads when it goes.
-struct End<'a, P, O>(&'a Shared<P, O>);
+struct End<'a, W: Work>(&'a Shared<W>);
 
-impl<P, O> Drop for End<'_, P, O> {
+impl<W: Work> Drop for End<'_, W> {
     fn drop(&mut self) {
         self.0.change(State::stop);
     }
 }
 
-fn worker<W: Work>(work: &W, shared: &Shared<W::Prepared, W::Output>) {
-    loop {
-        match shared.wait(State::take_task) {
-            Task::End => return,
-            Task::Prepare(source) => {
-                let prepared = guarded(|| work.read(source)).and_then(|(raw, pixels)| {
-                    shared.wait(|state| state.admit(source, pixels));
-                    guarded(|| work.prepare(source, raw))
-                });
-                shared.change(|state| state.prepared(source, prepared.map(Arc::new)));
-            }
-            Task::Render(source, copy, prepared) => {
-                let output = guarded(|| work.render(source, &prepared, copy));
-                // Before the news, so that its memory is free when others hear of it.
-                drop(prepared);
-                shared.change(|state| state.rendered(source, copy, output, W::bytes));
-            }
+/// Does a task and notes how it went.
+fn perform<W: Work>(work: &W, shared: &Shared<W>, task: Task<W>) {
+    AT_WORK.set(true);
+    match task {
+        Task::Read(source) => {
+            let raw = guarded(|| work.read(source));
+            shared.change(|state| state.read(source, raw));
+        }
+        Task::Prepare(source, raw) => {
+            let prepared = guarded(|| work.prepare(source, raw)).map(Arc::new);
+            shared.change(|state| state.prepared(source, prepared));
+        }
+        Task::Render(source, copy, prepared) => {
+            let output = guarded(|| work.render(source, &prepared, copy));
+            // Before the news, so that its memory is free when others hear of it.
+            drop(prepared);
+            shared.change(|state| state.rendered(source, copy, output));
         }
     }
+    AT_WORK.set(false);
 }
 
-/// Keeps a worker's panic off standard error: it becomes the error of one file.
-pub(crate) fn hush_workers() {
+/// Keeps a panic of work off standard error: it becomes the error of one file.
+pub(crate) fn hush_work() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if thread::current().name() != Some(WORKER) {
+        if !AT_WORK.get() {
             usual(info);
         }
     }));

@@ -1,34 +1,41 @@
 //! The scheduler's book: what is prepared, what is being made, and what waits for its turn.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use augment_core::error::{Error, Result};
 
-use super::{Extent, Turn};
+use super::{Extent, Turn, Work};
 
 /// What a thread does next.
-pub(super) enum Task<P> {
-    Prepare(usize),
-    Render(usize, u32, Arc<P>),
-    End,
+pub(super) enum Task<W: Work> {
+    Read(usize),
+    Prepare(usize, W::Raw),
+    Render(usize, u32, Arc<W::Prepared>),
 }
 
-/// A source between its preparation and its last copy.
-struct Live<P> {
-    phase: Phase<P>,
+/// What the thread does next that hands the results over.
+pub(super) enum Step<W: Work> {
+    HandOver(Turn<W::Output>),
+    Work(Task<W>),
+}
+
+/// A source between its reading and its last copy.
+struct Live<W: Work> {
+    phase: Phase<W>,
     /// What it holds of the budget, once admitted.
     pixels: u64,
     next_copy: u32,
     rendered: u32,
 }
 
-enum Phase<P> {
-    /// A thread reads it or waits for its admission.
-    Asked,
-    /// A thread prepares it.
-    Admitted,
-    Ready(Arc<P>),
+enum Phase<W: Work> {
+    /// A thread reads or prepares it.
+    Busy,
+    /// It waits for memory of so many pixels.
+    Read(W::Raw, u64),
+    Ready(Arc<W::Prepared>),
 }
 
 /// A result that waits for its turn.
@@ -38,7 +45,7 @@ enum Waiting<O> {
     SourceFailed(Error),
 }
 
-pub(super) struct State<P, O> {
+pub(super) struct State<W: Work> {
     extent: Extent,
     budget: u64,
     most_bytes: u64,
@@ -46,20 +53,20 @@ pub(super) struct State<P, O> {
     window: u64,
     begun: u64,
     handed_over: u64,
-    /// The next source to prepare.
+    /// The next source to read.
     next_source: usize,
-    live: BTreeMap<usize, Live<P>>,
+    live: BTreeMap<usize, Live<W>>,
     /// Pixels of prepared sources and of copies being rendered.
     pixels: u64,
     rendering: usize,
     /// The next result to be handed over.
     head: (usize, u32),
-    waiting: BTreeMap<(usize, u32), Waiting<O>>,
+    waiting: BTreeMap<(usize, u32), Waiting<W::Output>>,
     waiting_bytes: u64,
     stopped: bool,
 }
 
-impl<P, O> State<P, O> {
+impl<W: Work> State<W> {
     pub(super) fn new(extent: Extent, budget: u64, most_bytes: u64) -> Self {
         Self {
             window: 8 * extent.jobs as u64 + 8,
@@ -83,43 +90,74 @@ impl<P, O> State<P, O> {
         self.stopped = true;
     }
 
-    /// The next thing for a thread to do; `None` when it must wait.
-    pub(super) fn take_task(&mut self) -> Option<Task<P>> {
-        if self.stopped {
-            return Some(Task::End);
+    /// The next thing to do, `Some(None)` after the last one; `None` when a thread must wait.
+    #[expect(clippy::option_option, reason = "not yet, the end, or a task")]
+    pub(super) fn take_task(&mut self) -> Option<Option<Task<W>>> {
+        if self.stopped || (self.next_source == self.extent.copies.len() && self.live.is_empty()) {
+            return Some(None);
         }
         let copies = &self.extent.copies;
-        let next = self.live.iter().find_map(|(source, live)| match &live.phase {
+        let ready = self.live.iter().find_map(|(source, live)| match &live.phase {
             Phase::Ready(prepared) if live.next_copy < copies[*source] => {
-                Some((*source, live.next_copy, live.pixels, prepared))
+                Some((*source, live.next_copy, live.pixels, Arc::clone(prepared)))
             }
             _ => None,
         });
-        if let Some((source, copy, pixels, prepared)) = next {
-            let is_head = (source, copy) == self.head && self.rendering == 0;
-            if !is_head && (self.pixels + pixels > self.budget || !self.within_window()) {
-                return None;
-            }
-            let task = Task::Render(source, copy, Arc::clone(prepared));
-            self.pixels += pixels;
-            self.rendering += 1;
-            self.begun += 1;
-            if let Some(live) = self.live.get_mut(&source) {
-                live.next_copy += 1;
-            }
-            return Some(task);
+        let task = match ready {
+            Some(ready) => self.begin_copy(ready),
+            None => self.begin_preparation().or_else(|| self.begin_reading()),
+        };
+        task.map(Some)
+    }
+
+    /// As [`Self::take_task`] for who hands the results over, which goes before work.
+    #[expect(clippy::option_option, reason = "not yet, the end, or a step")]
+    pub(super) fn take_step(&mut self) -> Option<Option<Step<W>>> {
+        if self.head.0 == self.extent.copies.len() {
+            return Some(None);
         }
-        if self.next_source == self.extent.copies.len() {
-            return self.live.is_empty().then_some(Task::End);
+        let turn = self.take_turn().map(Step::HandOver);
+        turn.or_else(|| self.take_task().flatten().map(Step::Work)).map(Some)
+    }
+
+    fn begin_copy(&mut self, (source, copy, pixels, prepared): (usize, u32, u64, Arc<W::Prepared>)) -> Option<Task<W>> {
+        let is_head = (source, copy) == self.head && self.rendering == 0;
+        if !is_head && (self.pixels + pixels > self.budget || !self.within_window()) {
+            return None;
         }
+        self.pixels += pixels;
+        self.rendering += 1;
+        self.begun += 1;
+        self.live.get_mut(&source)?.next_copy += 1;
+        Some(Task::Render(source, copy, prepared))
+    }
+
+    /// The earliest source that is read, where it may take its memory now, and as much again for its first copy.
+    fn begin_preparation(&mut self) -> Option<Task<W>> {
+        let first = self.live.keys().next().copied();
+        let (source, live) = self.live.iter_mut().find(|(_, live)| matches!(live.phase, Phase::Read(..)))?;
+        let Phase::Read(raw, pixels) = mem::replace(&mut live.phase, Phase::Busy) else { return None };
+        let alone = first == Some(*source) && self.rendering == 0;
+        if !alone && self.pixels + 2 * pixels > self.budget {
+            live.phase = Phase::Read(raw, pixels);
+            return None;
+        }
+        self.pixels += pixels;
+        live.pixels = pixels;
+        Some(Task::Prepare(*source, raw))
+    }
+
+    fn begin_reading(&mut self) -> Option<Task<W>> {
         let source = self.next_source;
         let is_head = source == self.head.0;
-        if !is_head && (!self.within_window() || self.live.len() > self.extent.jobs) {
+        if source == self.extent.copies.len()
+            || !is_head && (!self.within_window() || self.live.len() > self.extent.jobs)
+        {
             return None;
         }
         self.next_source += 1;
-        self.live.insert(source, Live { phase: Phase::Asked, pixels: 0, next_copy: 0, rendered: 0 });
-        Some(Task::Prepare(source))
+        self.live.insert(source, Live { phase: Phase::Busy, pixels: 0, next_copy: 0, rendered: 0 });
+        Some(Task::Read(source))
     }
 
     /// Whether another copy may be begun before the next one is handed over.
@@ -127,26 +165,21 @@ impl<P, O> State<P, O> {
         self.begun - self.handed_over < self.window && self.waiting_bytes < self.most_bytes
     }
 
-    /// Whether a source may take memory now; it takes as much again for the first of its copies.
-    pub(super) fn admit(&mut self, source: usize, pixels: u64) -> Option<()> {
-        let first = self.live.keys().next() == Some(&source) && self.rendering == 0;
-        if !self.stopped && !first && self.pixels + 2 * pixels > self.budget {
-            return None;
-        }
-        self.pixels += pixels;
-        if let Some(live) = self.live.get_mut(&source) {
-            live.pixels = pixels;
-            live.phase = Phase::Admitted;
-        }
-        Some(())
+    /// Notes how the reading of a source went, and the pixels that it will hold.
+    pub(super) fn read(&mut self, source: usize, read: Result<(W::Raw, u64)>) {
+        self.next_phase(source, read.map(|(raw, pixels)| Phase::Read(raw, pixels)));
     }
 
     /// Notes how the preparation of a source went.
-    pub(super) fn prepared(&mut self, source: usize, prepared: Result<Arc<P>>) {
-        match prepared {
-            Ok(prepared) => {
+    pub(super) fn prepared(&mut self, source: usize, prepared: Result<Arc<W::Prepared>>) {
+        self.next_phase(source, prepared.map(Phase::Ready));
+    }
+
+    fn next_phase(&mut self, source: usize, phase: Result<Phase<W>>) {
+        match phase {
+            Ok(phase) => {
                 if let Some(live) = self.live.get_mut(&source) {
-                    live.phase = Phase::Ready(prepared);
+                    live.phase = phase;
                 }
             }
             Err(error) => {
@@ -157,7 +190,7 @@ impl<P, O> State<P, O> {
     }
 
     /// Notes how a copy went.
-    pub(super) fn rendered(&mut self, source: usize, copy: u32, output: Result<O>, bytes: impl Fn(&O) -> u64) {
+    pub(super) fn rendered(&mut self, source: usize, copy: u32, output: Result<W::Output>) {
         self.rendering -= 1;
         if let Some(live) = self.live.get_mut(&source) {
             self.pixels -= live.pixels;
@@ -168,7 +201,7 @@ impl<P, O> State<P, O> {
         }
         let waiting = match output {
             Ok(output) => {
-                let bytes = bytes(&output);
+                let bytes = W::bytes(&output);
                 self.waiting_bytes += bytes;
                 Waiting::Output(output, bytes)
             }
@@ -183,22 +216,20 @@ impl<P, O> State<P, O> {
         }
     }
 
-    /// The next result in order, `Some(None)` after the last one; `None` when it is not there yet.
-    #[expect(clippy::option_option, reason = "not yet, the end, or a result")]
-    pub(super) fn take_turn(&mut self) -> Option<Option<Turn<O>>> {
+    /// The next result in order, if it is there.
+    fn take_turn(&mut self) -> Option<Turn<W::Output>> {
         let (source, copy) = self.head;
-        let Some(copies) = self.extent.copies.get(source) else { return Some(None) };
         let waiting = self.waiting.remove(&self.head)?;
-        let is_last = copy + 1 == *copies || matches!(waiting, Waiting::SourceFailed(_));
+        let is_last = copy + 1 == self.extent.copies[source] || matches!(waiting, Waiting::SourceFailed(_));
         self.head = if is_last { (source + 1, 0) } else { (source, copy + 1) };
         self.handed_over += u64::from(!matches!(waiting, Waiting::SourceFailed(_)));
-        Some(Some(match waiting {
+        Some(match waiting {
             Waiting::Output(output, bytes) => {
                 self.waiting_bytes -= bytes;
                 Turn::Output(output)
             }
             Waiting::CopyFailed(error) => Turn::CopyFailed { source, copy, error },
             Waiting::SourceFailed(error) => Turn::SourceFailed { source, error },
-        }))
+        })
     }
 }

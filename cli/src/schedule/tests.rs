@@ -1,5 +1,6 @@
 //! The scheduler under unequal work: order, bounds, faults.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -95,6 +96,41 @@ fn results_come_in_order_for_any_number_of_threads() {
     assert_eq!(alone.len(), 40 * 5 - 4 * (5 + 3), "five sources cannot be read, three are faulty");
     for jobs in [2, 3, 8] {
         assert_eq!(log(&work, jobs, 40, 5), alone, "{jobs} threads");
+    }
+}
+
+#[test]
+fn so_many_threads_work_and_no_more() {
+    struct Names(Mutex<BTreeSet<String>>);
+    impl Work for Names {
+        type Raw = ();
+        type Prepared = ();
+        type Output = ();
+
+        fn read(&self, _: usize) -> Result<((), u64)> {
+            Ok(((), 1))
+        }
+
+        fn prepare(&self, _: usize, (): ()) -> Result<()> {
+            Ok(())
+        }
+
+        fn render(&self, _: usize, (): &(), _: u32) -> Result<()> {
+            thread::sleep(Duration::from_micros(300));
+            self.0.lock().unwrap().insert(format!("{:?}", thread::current().id()));
+            Ok(())
+        }
+
+        fn bytes((): &()) -> u64 {
+            0
+        }
+    }
+    for jobs in [1, 2, 4] {
+        let work = Names(Mutex::default());
+        run(&work, Extent { copies: vec![10; 20], jobs }, |_| Ok(())).unwrap();
+        let threads = work.0.into_inner().unwrap();
+        assert_eq!(threads.len(), jobs, "{threads:?}");
+        assert!(threads.contains(&format!("{:?}", thread::current().id())), "the caller's did nothing");
     }
 }
 
