@@ -82,7 +82,7 @@ pub(crate) struct AugmentArgs {
     #[arg(long, value_name = "Q", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) quality: Option<u8>,
 
-    /// Worker threads; as many as there are processors without it. The output does not depend on it.
+    /// Threads that work; as many as there are processors without it. The output does not depend on it.
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
 

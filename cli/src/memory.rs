@@ -52,25 +52,36 @@ fn shelf() -> MutexGuard<'static, Shelf> {
     SHELF.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A kept block.
+fn taken(whole: Layout) -> Option<*mut u8> {
+    shelf().take(whole.size(), free).map(|block| block.address as *mut u8)
+}
+
+/// A block of the inner allocator, if it gave one.
+fn given(whole: Layout, block: *mut u8) -> *mut u8 {
+    if block.is_null() {
+        shelf().used -= whole.size();
+    }
+    block
+}
+
 /// Gives a block back to the inner allocator.
 fn free(block: Block) {
     // SAFETY: blocks on the shelf came from the inner allocator with this layout, and nobody has them any more.
-    unsafe { MiMalloc.dealloc(block.address as *mut u8, whole(block.bytes)) }
-}
-
-/// A size rounded up by less than an eighth, so that sizes that differ little share their blocks.
-const fn rounded(size: usize) -> usize {
-    size.next_multiple_of(size.next_power_of_two() / 16)
+    unsafe { MiMalloc.dealloc(block.address as *mut u8, Layout::from_size_align_unchecked(block.bytes, ALIGN)) }
 }
 
 const fn is_large(layout: Layout) -> bool {
-    // What cannot be rounded up is no size that anybody gets.
+    // Beyond half of the address space nobody gets anything; below it, rounding up is safe.
     layout.size() >= LARGE && layout.align() <= ALIGN && layout.size() < isize::MAX as usize / 2
 }
 
-const fn whole(bytes: usize) -> Layout {
-    // SAFETY: the alignment is a power of two, and sizes stay below half of the address space, see `is_large`.
-    unsafe { Layout::from_size_align_unchecked(bytes, ALIGN) }
+/// The layout of a large block for another: rounded up by less than an eighth, so that sizes that differ little share
+/// their blocks.
+const fn whole(layout: Layout) -> Layout {
+    let step = layout.size().next_power_of_two() / 16;
+    // SAFETY: the alignment is a power of two, and the size stays below `isize::MAX`, see `is_large`.
+    unsafe { Layout::from_size_align_unchecked(layout.size().next_multiple_of(step), ALIGN) }
 }
 
 // SAFETY: every block is the inner allocator's, of the size asked for or larger, and is on the shelf or handed out,
@@ -81,17 +92,14 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: as the caller's.
             return unsafe { MiMalloc.alloc(layout) };
         }
-        let bytes = rounded(layout.size());
-        if let Some(block) = shelf().take(bytes, free) {
-            return block.address as *mut u8;
-        }
+        let whole = whole(layout);
         // SAFETY: the size is not zero.
-        unsafe { MiMalloc.alloc(whole(bytes)) }
+        taken(whole).unwrap_or_else(|| given(whole, unsafe { MiMalloc.alloc(whole) }))
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if is_large(layout) {
-            shelf().put(Block { address: block as usize, bytes: rounded(layout.size()) }, free);
+            shelf().put(Block { address: block as usize, bytes: whole(layout).size() }, free);
         } else {
             // SAFETY: as the caller's.
             unsafe { MiMalloc.dealloc(block, layout) }
@@ -103,15 +111,14 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: as the caller's.
             return unsafe { MiMalloc.alloc_zeroed(layout) };
         }
-        let bytes = rounded(layout.size());
-        if let Some(block) = shelf().take(bytes, free) {
-            let block = block.address as *mut u8;
-            // SAFETY: the block is at least as large, and nobody else's.
-            unsafe { ptr::write_bytes(block, 0, layout.size()) };
-            return block;
-        }
-        // SAFETY: the size is not zero.
-        unsafe { MiMalloc.alloc_zeroed(whole(bytes)) }
+        let whole = whole(layout);
+        let Some(block) = taken(whole) else {
+            // SAFETY: the size is not zero.
+            return given(whole, unsafe { MiMalloc.alloc_zeroed(whole) });
+        };
+        // SAFETY: the block is at least as large, and nobody else's.
+        unsafe { ptr::write_bytes(block, 0, layout.size()) };
+        block
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -120,7 +127,7 @@ unsafe impl GlobalAlloc for Allocator {
         match (is_large(layout), is_large(to)) {
             // SAFETY: as the caller's.
             (false, false) => unsafe { MiMalloc.realloc(block, layout, size) },
-            (true, true) if rounded(layout.size()) == rounded(size) => block,
+            (true, true) if whole(layout) == whole(to) => block,
             _ => {
                 // SAFETY: the size is not zero, by the caller's promise.
                 let new = unsafe { self.alloc(to) };
@@ -207,5 +214,130 @@ impl Shelf {
         self.count -= 1;
         self.kept -= block.bytes;
         block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A shelf whose blocks have no memory, and what becomes of them.
+    #[derive(Default)]
+    struct Books {
+        out: Vec<Block>,
+        /// Everything that the inner allocator has given and not got back, by address.
+        given: Vec<Block>,
+        next: usize,
+        /// The most bytes that were handed out at once.
+        most: usize,
+    }
+
+    impl Books {
+        fn take(&mut self, shelf: &mut Shelf, bytes: usize) {
+            let given = &mut self.given;
+            let block = shelf.take(bytes, |block| given.retain(|other| *other != block)).unwrap_or_else(|| {
+                self.next += 1;
+                let block = Block { address: self.next, bytes };
+                given.push(block);
+                block
+            });
+            assert_eq!(block.bytes, bytes);
+            assert!(!self.out.contains(&block), "a block is handed out twice");
+            assert!(self.given.contains(&block), "a block is handed out that was given back");
+            self.out.push(block);
+            self.most = self.most.max(sum(&self.out));
+        }
+
+        fn put(&mut self, shelf: &mut Shelf, at: usize) {
+            let block = self.out.swap_remove(at);
+            let given = &mut self.given;
+            shelf.put(block, |block| given.retain(|other| *other != block));
+        }
+    }
+
+    fn sum(blocks: &[Block]) -> usize {
+        blocks.iter().map(|block| block.bytes).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn keeping_blocks_takes_no_more_memory(steps in prop::collection::vec((0..3_usize, 1..20_usize), 1..400)) {
+            let mut shelf = Shelf { users: 1, ..Shelf::new() };
+            let mut books = Books::default();
+            for (what, which) in steps {
+                if what > 0 || books.out.is_empty() {
+                    books.take(&mut shelf, which * which);
+                } else {
+                    let at = which % books.out.len();
+                    books.put(&mut shelf, at);
+                }
+                prop_assert!(sum(&books.given) <= books.most);
+                prop_assert_eq!((shelf.used, shelf.used + shelf.kept), (sum(&books.out), sum(&books.given)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_of_equal_pictures_takes_its_memory_once() {
+        let mut shelf = Shelf { users: 1, ..Shelf::new() };
+        let mut books = Books::default();
+        for _ in 0..50 {
+            for bytes in [30, 10, 5] {
+                books.take(&mut shelf, bytes);
+            }
+            for _ in 0..3 {
+                books.put(&mut shelf, 0);
+            }
+        }
+        assert_eq!(books.next, 3);
+    }
+
+    #[test]
+    fn without_a_run_nothing_is_kept() {
+        let mut shelf = Shelf::new();
+        let mut books = Books::default();
+        books.take(&mut shelf, 7);
+        books.put(&mut shelf, 0);
+        assert_eq!((shelf.kept, books.given.len()), (0, 0));
+    }
+
+    #[test]
+    fn blocks_are_large_enough_and_keep_their_bytes() {
+        let _kept = keep();
+        for size in [LARGE - 1, LARGE, LARGE + 1, 3_000_000, (32 << 20) + 1] {
+            if size >= LARGE {
+                let whole = whole(Layout::array::<u8>(size).unwrap()).size();
+                assert!((size..size + size / 8).contains(&whole), "{size}: {whole}");
+            }
+            // Used, freed and asked for again as zeros.
+            drop(std::hint::black_box(vec![0xA5_u8; size]));
+            assert!(std::hint::black_box(vec![0_u8; size]).iter().all(|byte| *byte == 0), "{size}: not cleared");
+            // Grown over every border.
+            let mut grown: Vec<u8> = (0..=255).collect();
+            while grown.len() < size {
+                grown.extend_from_within(..);
+            }
+            assert!(grown.iter().enumerate().all(|(at, byte)| *byte == at as u8), "{size}: not kept");
+            grown.truncate(1000);
+            grown.shrink_to_fit();
+            assert!(grown.iter().enumerate().all(|(at, byte)| *byte == at as u8), "{size}: not kept when shrunk");
+        }
+    }
+
+    #[test]
+    fn threads_share_the_shelf() {
+        let _kept = keep();
+        std::thread::scope(|scope| {
+            for thread in 0..4_u8 {
+                scope.spawn(move || {
+                    for round in 0..50_usize {
+                        let block = std::hint::black_box(vec![thread; LARGE + round % 3 * LARGE]);
+                        assert!(block.iter().all(|byte| *byte == thread), "a block was handed out twice");
+                    }
+                });
+            }
+        });
     }
 }
