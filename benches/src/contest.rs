@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::Spread;
 use crate::corpus::Corpus;
+use crate::processors;
 
 /// Recipes by name; peers know them by the same names.
 pub(crate) const RECIPES: &[&str] = &["classic", "strong"];
@@ -20,6 +21,8 @@ pub(crate) const RECIPES: &[&str] = &["classic", "strong"];
 const PEERS: &[&str] = &["codec", "albumentations", "augrs", "augmentor"];
 /// How many threads or processes.
 pub(crate) const WIDTHS: [usize; 2] = [1, 2];
+/// How often the program runs in a round: the gain of a second thread is a ratio of two short runs.
+const TURNS: usize = 3;
 /// The exit code of `peers.py` for work that a peer cannot do.
 const CANNOT: i32 = 3;
 
@@ -55,6 +58,9 @@ pub(crate) struct Entry {
 pub(crate) struct Race {
     pub(crate) recipe: &'static str,
     pub(crate) entries: Vec<Entry>,
+    /// What a second thread could give in the same rounds: where sums wait for each other, and where they keep a core
+    /// busy.
+    pub(crate) gains: Option<[Spread; 2]>,
 }
 
 impl Race {
@@ -117,30 +123,31 @@ impl Contest<'_> {
         let mut apart = Vec::new();
         let mut versions = vec![String::new(); names.len()];
         let mut missing: Vec<Option<String>> = vec![None; names.len()];
+        let (mut waiting, mut busy) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             for (at, name) in names.iter().enumerate() {
-                for (w, width) in WIDTHS.iter().enumerate().filter(|_| missing[at].is_none()) {
-                    let run = if *name == DELTA {
-                        self.delta(&recipe_file, *width)?
-                    } else {
-                        self.peer(name, recipe, *width)?
-                    };
-                    match run {
-                        Run::Done(done) => {
-                            measured[at][w].push(done.pixels / 1e6 / done.seconds);
-                            if let (Some(seconds), 1) = (done.processor_seconds, *width) {
-                                by_processor[at].push(done.pixels / 1e6 / seconds);
-                            }
-                            versions[at] = done.versions;
-                        }
-                        Run::Cannot(why) => {
-                            missing[at] = Some(why);
+                for _ in 0..if *name == DELTA { TURNS } else { 1 } {
+                    for (w, width) in WIDTHS.iter().enumerate() {
+                        if missing[at].is_some() {
                             break;
                         }
+                        match self.once(name, (recipe, &recipe_file), *width)? {
+                            Run::Done(done) => {
+                                measured[at][w].push(done.pixels / 1e6 / done.seconds);
+                                if let (Some(seconds), 1) = (done.processor_seconds, *width) {
+                                    by_processor[at].push(done.pixels / 1e6 / seconds);
+                                }
+                                versions[at] = done.versions;
+                            }
+                            Run::Cannot(why) => missing[at] = Some(why),
+                        }
                     }
-                }
-                if *name == DELTA {
-                    apart.push(self.two_apart(&recipe_file)?);
+                    if *name == DELTA {
+                        apart.push(self.two_apart(&recipe_file)?);
+                        let gain = processors::gain();
+                        waiting.push(gain.waiting);
+                        busy.push(gain.busy);
+                    }
                 }
             }
         }
@@ -155,7 +162,12 @@ impl Contest<'_> {
                 missing: missing[at].take(),
             });
         }
-        Ok(Race { recipe, entries })
+        let gains = Spread::of(waiting).zip(Spread::of(busy)).map(|(waiting, busy)| [waiting, busy]);
+        Ok(Race { recipe, entries, gains })
+    }
+
+    fn once(&self, name: &str, (recipe, file): (&str, &Path), width: usize) -> anyhow::Result<Run> {
+        if name == DELTA { self.delta(file, width) } else { self.peer(name, recipe, width) }
     }
 
     fn command(&self, recipe: &Path, out: &Path, width: usize) -> Command {

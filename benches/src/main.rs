@@ -40,7 +40,6 @@ fn main() -> anyhow::Result<()> {
     let corpus = corpus::make(&args.data, &args.scratch)?;
     println!("{}", corpus.describe());
     let conditions = report::Conditions::now(rounds, copies)?;
-    let processors = processors::measure(rounds);
     let (mut races, mut ends, mut scores) = (Vec::new(), None, None);
     if let Some(delta) = &args.delta {
         let python = args.python.as_deref();
@@ -60,7 +59,7 @@ fn main() -> anyhow::Result<()> {
         .map(|recipe| stages::stages(recipe, &corpus, copies, rounds))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let parts = stages::parts(&corpus, rounds)?;
-    let mut text = report::text(&conditions, &corpus, processors, &races, &stages, &parts);
+    let mut text = report::text(&conditions, &corpus, &races, &stages, &parts);
     if let Some(ends) = &ends {
         report::goals(&mut text, ends, copies);
     }

@@ -1,37 +1,27 @@
-//! What a second thread can give on this machine at all: sums that need no memory, on one thread and on two.
+//! What a second thread can give on this machine at a moment: sums that need no memory, on one thread and on two.
 
 use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
-use crate::Spread;
-
-/// Steps of every sum: about a fifth of a second.
-const STEPS: u64 = 200_000_000;
-/// As many sums side by side keep all units of a core busy.
-const BUSY: usize = 16;
+/// Rounds of sums: about a fifth of a second on one thread.
+const ROUNDS: u64 = 300_000_000;
 
 /// How many times as much two threads do as one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Processors {
+pub(crate) struct Gain {
     /// With one sum, each step of which waits for the last one: most of a core stands idle.
-    pub(crate) waiting: Spread,
-    /// With sums enough to keep a core busy: two processors that share a core gain little.
-    pub(crate) busy: Spread,
+    pub(crate) waiting: f64,
+    /// With eight sums at once, as many as keep a core busy: what shares a core gains little.
+    pub(crate) busy: f64,
 }
 
-/// Measures in turn, as many rounds as asked.
-pub(crate) fn measure(rounds: usize) -> Option<Processors> {
-    let (mut waiting, mut busy) = (Vec::new(), Vec::new());
-    for _ in 0..rounds {
-        waiting.push(gain(sums::<1>));
-        busy.push(gain(sums::<BUSY>));
-    }
-    Some(Processors { waiting: Spread::of(waiting)?, busy: Spread::of(busy)? })
+/// The gains at this moment.
+pub(crate) fn gain() -> Gain {
+    Gain { waiting: gain_of(waiting), busy: gain_of(busy) }
 }
 
-/// The gain of a second thread.
-fn gain(work: fn()) -> f64 {
+fn gain_of(work: fn()) -> f64 {
     let seconds = |threads: usize| {
         let start = Instant::now();
         thread::scope(|scope| {
@@ -44,15 +34,23 @@ fn gain(work: fn()) -> f64 {
     2.0 * seconds(1) / seconds(2)
 }
 
-/// Numbers side by side, shifted and mixed so that no step can be left out.
-fn sums<const COUNT: usize>() {
-    let mut sums: [u64; COUNT] = std::array::from_fn(|at| at as u64 + 1);
-    for _ in 0..STEPS / COUNT.isqrt() as u64 {
-        for sum in &mut sums {
-            *sum ^= *sum << 13;
-            *sum ^= *sum >> 7;
-            *sum ^= *sum << 17;
-        }
+fn waiting() {
+    let mut sum = black_box(1_u64);
+    for _ in 0..ROUNDS / 3 {
+        // Shifts and exclusive ors by turns, which nothing shortens.
+        sum ^= sum << 13;
+        sum ^= sum >> 7;
+        sum ^= sum << 17;
+    }
+    black_box(sum);
+}
+
+fn busy() {
+    let mut sums: [u64; 8] = black_box([1, 2, 3, 4, 5, 6, 7, 8]);
+    for _ in 0..ROUNDS {
+        let [a, b, c, d, e, f, g, h] = sums;
+        // Each of the last round's numbers alone, so that all eight can be made at once.
+        sums = [a.wrapping_add(b), b ^ c, c.wrapping_add(d), d ^ e, e.wrapping_add(f), f ^ g, g.wrapping_add(h), h ^ a];
     }
     black_box(sums);
 }

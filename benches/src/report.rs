@@ -11,7 +11,6 @@ use crate::Spread;
 use crate::contest::{DELTA, Entry, Race, WIDTHS};
 use crate::corpus::Corpus;
 use crate::goals::{Goals, LARGE, SMALL};
-use crate::processors::Processors;
 use crate::quality::Quality;
 use crate::stages::{Part, Stages};
 
@@ -59,7 +58,6 @@ impl Conditions {
 pub(crate) fn text(
     conditions: &Conditions,
     corpus: &Corpus,
-    processors: Option<Processors>,
     races: &[Race],
     stages: &[Stages],
     parts: &[Part],
@@ -73,16 +71,6 @@ pub(crate) fn text(
         corpus.describe(),
         if *rounds == 1 { "" } else { "s" },
     );
-    if let Some(Processors { waiting, busy }) = processors {
-        let times = |Spread { median, low, high }| format!("{median:.2} ({low:.2}–{high:.2})");
-        let _ = writeln!(
-            out,
-            "Sums alone, without memory: two threads do {} times as much as one where every step waits for the last, {} times \
-             where sixteen sums at once keep a core busy.",
-            times(waiting),
-            times(busy)
-        );
-    }
     for (at, stages) in stages.iter().enumerate() {
         let race = races.get(at);
         if let Some(race) = race {
@@ -139,6 +127,14 @@ fn table(out: &mut String, race: &Race) {
                 median / one
             );
         }
+    }
+    if let Some(gains) = race.gains {
+        let [waiting, busy] = gains.map(|Spread { median, low, high }| format!("{median:.2} ({low:.2}–{high:.2})"));
+        let _ = writeln!(
+            out,
+            "In the same rounds two threads of sums without memory did {busy} times as much as one where the sums keep a core \
+             busy, {waiting} times where each step waits for the last one."
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! The allocator of the program: while a run is on, it keeps large blocks that are done with for the next ones.
 //!
-//! Frames, planes and files of a run have few sizes, over and over. The system would take each of them back and hand
-//! it out again page by page, cleared, which costs a tenth of a run's time and makes threads wait for each other. What
-//! is kept never raises the most memory that the run has held at once without it: before that happens it goes.
+//! Beside the frames, which the core keeps itself, a run takes decoders' planes and files of few sizes, over and over.
+//! The system would take each of them back and hand it out again page by page, cleared, while other threads wait. What
+//! is kept never raises the most memory that the run would hold at once without it: before that happens it goes.
 
 #![expect(unsafe_code, reason = "an allocator")]
 
