@@ -8,6 +8,9 @@ use crate::math;
 /// How far a piece of a perspective row may stray from a straight line, in pixels.
 const STRAY_PX: f64 = 0.01;
 
+/// More than rounding can move a coordinate that is inside a frame, in pixels.
+const CRUMB_PX: f64 = 1e-6;
+
 /// Warps that follow one another, seen from the last output back to the first input.
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
@@ -34,6 +37,7 @@ struct Moving {
 
 impl Moving {
     /// How many columns from here on stay in an interval that this one lies in; at least one.
+    #[inline(always)]
     fn columns_within(self, low: f64, high: f64) -> f64 {
         let room = if self.step > 0.0 { (high - self.at) / self.step } else { (low - self.at) / self.step };
         if self.step == 0.0 { f64::INFINITY } else { math::floor(room) + 1.0 }
@@ -46,8 +50,26 @@ impl Moving {
         if way * self.step > 0.0 { -math::floor(-way / self.step) } else { f64::INFINITY }
     }
 
-    /// The same coordinate inside a frame, for as many columns as the answer says; `None` where the fill shows.
-    fn fold(self, border: Border, extent: f64, margin: f64) -> (Option<Self>, f64) {
+    /// Whether so many columns from here on surely stay in an interval: most do, and need no division.
+    #[inline(always)]
+    fn stays_within(self, low: f64, high: f64, columns: f64) -> bool {
+        let end = self.at + columns * self.step;
+        self.at >= low && self.at <= high && end >= low + CRUMB_PX && end <= high - CRUMB_PX
+    }
+
+    /// The same coordinate inside a frame, for as many columns as the answer says, up to those asked for; `None` where
+    /// the fill shows.
+    #[inline(always)]
+    fn fold(self, border: Border, extent: f64, margin: f64, most: f64) -> (Option<Self>, f64) {
+        if self.stays_within(-margin, extent + margin, most) {
+            return (Some(self), most);
+        }
+        self.fold_at_border(border, extent, margin)
+    }
+
+    /// The same for any number of columns.
+    #[inline(always)]
+    fn fold_at_border(self, border: Border, extent: f64, margin: f64) -> (Option<Self>, f64) {
         if self.at >= -margin && self.at <= extent + margin {
             return (Some(self), self.columns_within(-margin, extent + margin));
         }
@@ -146,8 +168,8 @@ impl<'a> Chain<'a> {
             (p, step) = back(warp, p, step, &mut count);
             let (x, y) = (Moving { at: p.x, step: step.0 }, Moving { at: p.y, step: step.1 });
             let (mx, my) = if k == 0 && warp.border == Border::Constant { margin } else { (0.0, 0.0) };
-            let (x, columns_x) = x.fold(warp.border, f64::from(size.width), mx);
-            let (y, columns_y) = y.fold(warp.border, f64::from(size.height), my);
+            let (x, columns_x) = x.fold(warp.border, f64::from(size.width), mx, count);
+            let (y, columns_y) = y.fold(warp.border, f64::from(size.height), my, count);
             let (Some(x), Some(y)) = (x, y) else {
                 // What is outside along one axis stays so whatever the other one does.
                 let outside = |cut: bool, columns: f64| if cut { columns } else { 0.0 };
@@ -210,4 +232,38 @@ fn back(warp: &Warp, p: Point, step: (f64, f64), count: &mut f64) -> (Point, (f6
     }
     let to = warp.source_of(Point::new(p.x + steps * step.0, p.y + steps * step.1));
     (from, ((to.x - from.x) / steps, (to.y - from.y) / steps))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn border() -> impl Strategy<Value = Border> {
+        prop::sample::select(&[Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap])
+    }
+
+    proptest! {
+        /// What needs no division is what dividing gives.
+        #[test]
+        fn staying_inside_is_folding(
+            at in -40.0..140.0_f64,
+            step in prop_oneof![-3.0..3.0_f64, -1e-6..1e-6_f64, Just(0.0), Just(1.0), Just(-1.0)],
+            // Coordinates that end on a border or within a crumb of it.
+            end in prop::option::of(prop_oneof![Just(0.0), Just(100.0), -1e-5..1e-5_f64, 99.99999..100.00001_f64]),
+            extent in prop_oneof![Just(100.0), 1.0..100.0_f64],
+            margin in prop::sample::select(&[0.0, 0.5]),
+            border in border(),
+            most in 1..300_u32,
+        ) {
+            let most = f64::from(most);
+            let moving = Moving { at: end.map_or(at, |end| end - most * step), step };
+            let (short, columns) = moving.fold(border, extent, margin, most);
+            let (long, all) = moving.fold_at_border(border, extent, margin);
+            prop_assert_eq!(columns.min(most).to_bits(), all.min(most).to_bits());
+            let bits = |moving: Option<Moving>| moving.map(|moving| (moving.at.to_bits(), moving.step.to_bits()));
+            prop_assert_eq!(bits(short), bits(long));
+        }
+    }
 }
