@@ -96,16 +96,20 @@ impl<W: Work> State<W> {
         if self.stopped || (self.next_source == self.extent.copies.len() && self.live.is_empty()) {
             return Some(None);
         }
+        // The earliest source goes first, or those after it could fill the window that it needs.
         let copies = &self.extent.copies;
-        let ready = self.live.iter().find_map(|(source, live)| match &live.phase {
-            Phase::Ready(prepared) if live.next_copy < copies[*source] => {
-                Some((*source, live.next_copy, live.pixels, Arc::clone(prepared)))
-            }
-            _ => None,
+        let earliest = self.live.iter().find(|(source, live)| match &live.phase {
+            Phase::Busy => false,
+            Phase::Read(..) => true,
+            Phase::Ready(_) => live.next_copy < copies[**source],
         });
-        let task = match ready {
-            Some(ready) => self.begin_copy(ready),
-            None => self.begin_preparation().or_else(|| self.begin_reading()),
+        let task = match earliest {
+            None => self.begin_reading(),
+            Some((&source, Live { phase: Phase::Ready(prepared), next_copy, pixels, .. })) => {
+                let ready = (source, *next_copy, *pixels, Arc::clone(prepared));
+                self.begin_copy(ready)
+            }
+            Some((&source, _)) => self.begin_preparation(source),
         };
         task.map(Some)
     }
@@ -132,19 +136,18 @@ impl<W: Work> State<W> {
         Some(Task::Render(source, copy, prepared))
     }
 
-    /// The earliest source that is read, where it may take its memory now, and as much again for its first copy.
-    fn begin_preparation(&mut self) -> Option<Task<W>> {
-        let first = self.live.keys().next().copied();
-        let (source, live) = self.live.iter_mut().find(|(_, live)| matches!(live.phase, Phase::Read(..)))?;
+    /// A source that is read, where it may take its memory now, and as much again for its first copy.
+    fn begin_preparation(&mut self, source: usize) -> Option<Task<W>> {
+        let alone = self.live.keys().next() == Some(&source) && self.rendering == 0;
+        let live = self.live.get_mut(&source)?;
         let Phase::Read(raw, pixels) = mem::replace(&mut live.phase, Phase::Busy) else { return None };
-        let alone = first == Some(*source) && self.rendering == 0;
         if !alone && self.pixels + 2 * pixels > self.budget {
             live.phase = Phase::Read(raw, pixels);
             return None;
         }
         self.pixels += pixels;
         live.pixels = pixels;
-        Some(Task::Prepare(*source, raw))
+        Some(Task::Prepare(source, raw))
     }
 
     fn begin_reading(&mut self) -> Option<Task<W>> {

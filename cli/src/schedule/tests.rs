@@ -142,6 +142,44 @@ fn many_copies_of_one_source_use_all_threads() {
 }
 
 #[test]
+fn a_slow_source_is_not_locked_out_by_those_after_it() {
+    /// Every other source takes long to read, so that the one after it is ready first.
+    struct Slow;
+    impl Work for Slow {
+        type Raw = ();
+        type Prepared = ();
+        type Output = ();
+
+        fn read(&self, source: usize) -> Result<((), u64)> {
+            thread::sleep(Duration::from_millis(if source % 2 == 0 { 4 } else { 0 }));
+            Ok(((), 1))
+        }
+
+        fn prepare(&self, _: usize, (): ()) -> Result<()> {
+            Ok(())
+        }
+
+        fn render(&self, _: usize, (): &(), _: u32) -> Result<()> {
+            thread::sleep(Duration::from_micros(200));
+            Ok(())
+        }
+
+        fn bytes((): &()) -> u64 {
+            0
+        }
+    }
+    for jobs in [2, 3] {
+        let mut outputs = 0;
+        run(&Slow, Extent { copies: vec![60; 6], jobs }, |_| {
+            outputs += 1;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(outputs, 360);
+    }
+}
+
+#[test]
 fn huge_sources_run_alone_and_all_get_done() {
     for pixels in [100_000_000, 250_000_000, u64::MAX / 8] {
         let work = Uneven { pixels, ..Uneven::default() };
