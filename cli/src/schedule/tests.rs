@@ -151,7 +151,7 @@ fn a_slow_source_is_not_locked_out_by_those_after_it() {
         type Output = ();
 
         fn read(&self, source: usize) -> Result<((), u64)> {
-            thread::sleep(Duration::from_millis(if source % 2 == 0 { 4 } else { 0 }));
+            thread::sleep(Duration::from_millis(if source.is_multiple_of(2) { 4 } else { 0 }));
             Ok(((), 1))
         }
 
