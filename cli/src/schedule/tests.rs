@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use augment_core::error::ErrorKind;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -198,4 +199,44 @@ fn a_failed_delivery_ends_the_run() {
 #[test]
 fn nothing_to_do_ends_at_once() {
     assert!(log(&Uneven::default(), 2, 0, 5).is_empty());
+}
+
+proptest! {
+    /// Threads that end their tasks in any order never all wait while there is work left.
+    #[test]
+    fn no_order_of_events_locks_the_threads(
+        copies in prop::collection::vec(1..70_u32, 1..12),
+        jobs in 1..5_usize,
+        pixels in prop::sample::select(&[1, 60_000_000, 130_000_000, 500_000_000]),
+        choices in prop::collection::vec(0..100_usize, 1..200),
+    ) {
+        let total = copies.iter().sum::<u32>();
+        let mut state = State::<Uneven>::new(Extent { copies, jobs }, BUDGET_PIXELS, WAITING_BYTES);
+        let mut choices = choices.iter().cycle();
+        let (mut under_way, mut handed_over, mut ended) = (Vec::new(), 0, false);
+        while !ended {
+            // Threads that are free take what there is, the caller's first.
+            while under_way.len() < jobs {
+                match state.take_step() {
+                    Some(None) => ended = true,
+                    Some(Some(Step::HandOver(_))) => handed_over += 1,
+                    Some(Some(Step::Work(task))) => under_way.push(task),
+                    None => break,
+                }
+                if ended {
+                    break;
+                }
+            }
+            if ended {
+                break;
+            }
+            prop_assert!(!under_way.is_empty(), "all threads wait after {handed_over} of {total}");
+            match under_way.swap_remove(choices.next().unwrap() % under_way.len()) {
+                Task::Read(source) => state.read(source, Ok(((), pixels))),
+                Task::Prepare(source, ()) => state.prepared(source, Ok(Arc::new(Ready(source)))),
+                Task::Render(source, copy, _) => state.rendered(source, copy, Ok((source, copy))),
+            }
+        }
+        prop_assert_eq!(handed_over, total);
+    }
 }
