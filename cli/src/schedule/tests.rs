@@ -213,28 +213,21 @@ proptest! {
         let total = copies.iter().sum::<u32>();
         let mut state = State::<Uneven>::new(Extent { copies, jobs }, BUDGET_PIXELS, WAITING_BYTES);
         let mut choices = choices.iter().cycle();
-        let (mut under_way, mut handed_over, mut ended) = (Vec::new(), 0, false);
-        while !ended {
-            // Threads that are free take what there is, the caller's first.
-            while under_way.len() < jobs {
-                match state.take_step() {
-                    Some(None) => ended = true,
-                    Some(Some(Step::HandOver(_))) => handed_over += 1,
-                    Some(Some(Step::Work(task))) => under_way.push(task),
-                    None => break,
+        let (mut under_way, mut handed_over) = (Vec::new(), 0);
+        loop {
+            // Threads that are free take what there is, the caller's first; where there is nothing, a task ends.
+            match if under_way.len() < jobs { state.take_step() } else { None } {
+                Some(None) => break,
+                Some(Some(Step::HandOver(_))) => handed_over += 1,
+                Some(Some(Step::Work(task))) => under_way.push(task),
+                None => {
+                    prop_assert!(!under_way.is_empty(), "all threads wait after {handed_over} of {total}");
+                    match under_way.swap_remove(choices.next().unwrap() % under_way.len()) {
+                        Task::Read(source) => state.read(source, Ok(((), pixels))),
+                        Task::Prepare(source, ()) => state.prepared(source, Ok(Arc::new(Ready(source)))),
+                        Task::Render(source, copy, _) => state.rendered(source, copy, Ok((source, copy))),
+                    }
                 }
-                if ended {
-                    break;
-                }
-            }
-            if ended {
-                break;
-            }
-            prop_assert!(!under_way.is_empty(), "all threads wait after {handed_over} of {total}");
-            match under_way.swap_remove(choices.next().unwrap() % under_way.len()) {
-                Task::Read(source) => state.read(source, Ok(((), pixels))),
-                Task::Prepare(source, ()) => state.prepared(source, Ok(Arc::new(Ready(source)))),
-                Task::Render(source, copy, _) => state.rendered(source, copy, Ok((source, copy))),
             }
         }
         prop_assert_eq!(handed_over, total);
