@@ -192,7 +192,7 @@ impl Contest<'_> {
         }
         let seconds = start.elapsed().as_secs_f64();
         let pixels = pixels_of(&outs[0], self.corpus.files.len() * self.copies)?;
-        std::fs::remove_file(&outs[1])?;
+        outs.iter().try_for_each(std::fs::remove_file)?;
         Ok(2.0 * pixels / 1e6 / seconds)
     }
 
@@ -206,6 +206,7 @@ impl Contest<'_> {
         let processor_seconds = children_seconds().zip(processor).map(|(after, before)| after - before);
         check(&output)?;
         let pixels = pixels_of(&out, self.corpus.files.len() * self.copies)?;
+        std::fs::remove_file(&out)?;
         let versions = format!("delta {}", env!("CARGO_PKG_VERSION"));
         Ok(Run::Done(Measured { seconds, processor_seconds, pixels, versions }))
     }
@@ -215,8 +216,12 @@ impl Contest<'_> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers.py");
         let mut command = Command::new(python);
         command.args([script, name, recipe]).arg(&self.corpus.folder).arg(self.copies.to_string());
-        command.arg(fresh(self.scratch, "peer.zip")?).arg(width.to_string());
+        let out = fresh(self.scratch, "peer.zip")?;
+        command.arg(&out).arg(width.to_string());
         let output = command.output().with_context(|| format!("{} did not start", python.display()))?;
+        if out.exists() {
+            std::fs::remove_file(&out)?;
+        }
         if output.status.code() == Some(CANNOT) {
             return Ok(Run::Cannot("it has no such steps".to_owned()));
         }
@@ -231,7 +236,7 @@ impl Contest<'_> {
 }
 
 /// A file of the scratch folder that is not there: where one is replaced, some file systems first write the new one to the
-/// disk, and whoever runs waits.
+/// disk, and whoever runs waits. For the same reason no file outlives its run, to be written while the next one is measured.
 pub(crate) fn fresh(scratch: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let path = scratch.join(name);
     if path.exists() {

@@ -19,7 +19,8 @@ const JPEG: Encoding = Encoding::Jpeg { quality: 90, subsampling: Subsampling::Q
 pub(crate) const SMALL: Size = Size::new(270, 180);
 /// What large pictures measure.
 pub(crate) const LARGE: Size = Size::new(4000, 3000);
-const LARGE_PICTURES: usize = 4;
+/// So many that the last output, beside which the other threads have nothing to do, weighs little.
+const LARGE_PICTURES: usize = 8;
 /// Outputs of the runs that show how time grows, and copies a picture of each.
 const OUTPUTS: &[(usize, usize)] = &[(100, 5), (1000, 5), (10_000, 5), (10_000, 100)];
 

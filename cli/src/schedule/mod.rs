@@ -1,8 +1,8 @@
 //! Runs work on several threads and hands the results over in order, whatever the number of threads.
 //!
-//! A source is read, prepared once and rendered into its copies. Threads take the earliest copy that is ready to be
-//! rendered; where there is none, they prepare or read the next source. The caller's thread is one of them, and hands
-//! over what has its turn before it takes work. How far threads run ahead of what has been handed over is bounded in
+//! A source is read, prepared once and rendered into its copies, by the same thread as far as that goes: its pixels are
+//! in that processor's cache. Where nothing is left to prepare, or too much waits for the earliest source, threads
+//! take the earliest copy. The caller's thread is one of them, and hands over what has its turn before it takes work. How far threads run ahead of what has been handed over is bounded in
 //! copies and bytes, and the pixels held in memory at once are bounded too: small pictures fill all threads, a huge
 //! one runs alone.
 
@@ -26,6 +26,9 @@ const BUDGET_PIXELS: u64 = 240_000_000;
 const BUDGET_PIXELS_PER_JOB: u64 = 48_000_000;
 /// Encoded bytes that wait to be handed over; beyond them only the next one is made.
 const WAITING_BYTES: u64 = 64 << 20;
+
+/// The number of the caller's thread; the others count on from it.
+const CALLER: usize = 0;
 
 thread_local! {
     /// Whether this thread is at work of which a panic is the error of one file.
@@ -91,20 +94,21 @@ pub(crate) fn run<W: Work>(
     thread::scope(|scope| {
         // Whatever ends this scope early must end the threads too.
         let _end = End(&shared);
-        for _ in 1..jobs.min(useful) {
-            thread::Builder::new().name("worker".into()).spawn_scoped(scope, || {
-                while let Some(task) = shared.wait(State::take_task) {
-                    perform(work, &shared, task);
+        let shared = &shared;
+        for worker in 1..jobs.min(useful) {
+            thread::Builder::new().name("worker".into()).spawn_scoped(scope, move || {
+                while let Some(task) = shared.wait(|state| state.take_task(worker)) {
+                    perform(work, shared, worker, task);
                 }
             })?;
         }
-        while let Some(step) = shared.wait(State::take_step) {
+        while let Some(step) = shared.wait(|state| state.take_step(CALLER)) {
             match step {
                 Step::HandOver(turn) => {
                     shared.changed.notify_all();
                     deliver(turn)?;
                 }
-                Step::Work(task) => perform(work, &shared, task),
+                Step::Work(task) => perform(work, shared, CALLER, task),
             }
         }
         Ok(())
@@ -149,8 +153,8 @@ impl<W: Work> Drop for End<'_, W> {
     }
 }
 
-/// Does a task and notes how it went.
-fn perform<W: Work>(work: &W, shared: &Shared<W>, task: Task<W>) {
+/// Does a task on a thread and notes how it went.
+fn perform<W: Work>(work: &W, shared: &Shared<W>, thread: usize, task: Task<W>) {
     AT_WORK.set(true);
     match task {
         Task::Read(source) => {
@@ -159,7 +163,7 @@ fn perform<W: Work>(work: &W, shared: &Shared<W>, task: Task<W>) {
         }
         Task::Prepare(source, raw) => {
             let prepared = guarded(|| work.prepare(source, raw)).map(Arc::new);
-            shared.change(|state| state.prepared(source, prepared));
+            shared.change(|state| state.prepared(thread, source, prepared));
         }
         Task::Render(source, copy, prepared) => {
             let output = guarded(|| work.render(source, &prepared, copy));

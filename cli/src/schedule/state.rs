@@ -35,7 +35,8 @@ enum Phase<W: Work> {
     Busy,
     /// It waits for memory of so many pixels.
     Read(W::Raw, u64),
-    Ready(Arc<W::Prepared>),
+    /// Prepared by this thread, whose processor has its pixels near.
+    Ready(Arc<W::Prepared>, usize),
 }
 
 /// A result that waits for its turn.
@@ -90,50 +91,76 @@ impl<W: Work> State<W> {
         self.stopped = true;
     }
 
-    /// The next thing to do, `Some(None)` after the last one; `None` when a thread must wait.
+    /// The next thing to do for a thread, `Some(None)` after the last one; `None` when it must wait.
     #[expect(clippy::option_option, reason = "not yet, the end, or a task")]
-    pub(super) fn take_task(&mut self) -> Option<Option<Task<W>>> {
+    pub(super) fn take_task(&mut self, thread: usize) -> Option<Option<Task<W>>> {
         if self.stopped || (self.next_source == self.extent.copies.len() && self.live.is_empty()) {
             return Some(None);
         }
-        // The earliest source goes first, or those after it could fill the window that it needs.
-        let copies = &self.extent.copies;
-        let earliest = self.live.iter().find(|(source, live)| match &live.phase {
-            Phase::Busy => false,
-            Phase::Read(..) => true,
-            Phase::Ready(_) => live.next_copy < copies[**source],
-        });
-        let task = match earliest {
-            None => self.begin_reading(),
-            Some((&source, Live { phase: Phase::Ready(prepared), next_copy, pixels, .. })) => {
-                let ready = (source, *next_copy, *pixels, Arc::clone(prepared));
-                self.begin_copy(ready)
-            }
-            Some((&source, _)) => self.begin_preparation(source),
-        };
-        task.map(Some)
+        let own = if self.is_far_ahead() { None } else { self.begin_own(thread) };
+        own.or_else(|| self.begin_earliest()).map(Some)
     }
 
     /// As [`Self::take_task`] for who hands the results over, which goes before work.
     #[expect(clippy::option_option, reason = "not yet, the end, or a step")]
-    pub(super) fn take_step(&mut self) -> Option<Option<Step<W>>> {
+    pub(super) fn take_step(&mut self, thread: usize) -> Option<Option<Step<W>>> {
         if self.head.0 == self.extent.copies.len() {
             return Some(None);
         }
         let turn = self.take_turn().map(Step::HandOver);
-        turn.or_else(|| self.take_task().flatten().map(Step::Work)).map(Some)
+        turn.or_else(|| self.take_task(thread).flatten().map(Step::Work)).map(Some)
     }
 
-    fn begin_copy(&mut self, (source, copy, pixels, prepared): (usize, u32, u64, Arc<W::Prepared>)) -> Option<Task<W>> {
+    /// A copy of a source that the thread has prepared; where there is none, a source for it to prepare.
+    fn begin_own(&mut self, thread: usize) -> Option<Task<W>> {
+        let prepared = |live: &Live<W>| matches!(live.phase, Phase::Ready(_, by) if by == thread);
+        let copy = self.earliest(prepared).and_then(|source| self.begin(source));
+        let source = |state: &mut Self| state.earliest(|live| matches!(live.phase, Phase::Read(..)));
+        copy.or_else(|| source(self).and_then(|source| self.begin(source))).or_else(|| self.begin_reading())
+    }
+
+    /// What the earliest source wants, whoever prepared it.
+    fn begin_earliest(&mut self) -> Option<Task<W>> {
+        match self.earliest(|_| true) {
+            Some(source) => self.begin(source),
+            None => self.begin_reading(),
+        }
+    }
+
+    /// The earliest source among some with which anything can be begun.
+    fn earliest(&self, among: impl Fn(&Live<W>) -> bool) -> Option<usize> {
+        let waits = |source: usize, live: &Live<W>| match &live.phase {
+            Phase::Busy => false,
+            Phase::Read(..) => true,
+            Phase::Ready(..) => live.next_copy < self.extent.copies[source],
+        };
+        let found = self.live.iter().find(|(source, live)| among(live) && waits(**source, live));
+        found.map(|(source, _)| *source)
+    }
+
+    /// The preparation or the next copy of a source, where there is room for it.
+    fn begin(&mut self, source: usize) -> Option<Task<W>> {
+        match self.live.get(&source)?.phase {
+            Phase::Busy => None,
+            Phase::Read(..) => self.begin_preparation(source),
+            Phase::Ready(..) => self.begin_copy(source),
+        }
+    }
+
+    fn begin_copy(&mut self, source: usize) -> Option<Task<W>> {
+        let within_window = self.within_window();
+        let live = self.live.get_mut(&source)?;
+        let Phase::Ready(prepared, _) = &live.phase else { return None };
+        let copy = live.next_copy;
         let is_head = (source, copy) == self.head && self.rendering == 0;
-        if !is_head && (self.pixels + pixels > self.budget || !self.within_window()) {
+        if !is_head && (self.pixels + live.pixels > self.budget || !within_window) {
             return None;
         }
-        self.pixels += pixels;
+        live.next_copy += 1;
+        self.pixels += live.pixels;
         self.rendering += 1;
         self.begun += 1;
-        self.live.get_mut(&source)?.next_copy += 1;
-        Some(Task::Render(source, copy, prepared))
+        Some(Task::Render(source, copy, Arc::clone(prepared)))
     }
 
     /// A source that is read, where it may take its memory now, and as much again for its first copy.
@@ -168,14 +195,20 @@ impl<W: Work> State<W> {
         self.begun - self.handed_over < self.window && self.waiting_bytes < self.most_bytes
     }
 
+    /// Whether so much waits that the earliest sources, on which all of it waits, go before those of the threads: they could
+    /// fill the window that the earliest need.
+    fn is_far_ahead(&self) -> bool {
+        2 * (self.begun - self.handed_over) >= self.window || 2 * self.waiting_bytes >= self.most_bytes
+    }
+
     /// Notes how the reading of a source went, and the pixels that it will hold.
     pub(super) fn read(&mut self, source: usize, read: Result<(W::Raw, u64)>) {
         self.next_phase(source, read.map(|(raw, pixels)| Phase::Read(raw, pixels)));
     }
 
-    /// Notes how the preparation of a source went.
-    pub(super) fn prepared(&mut self, source: usize, prepared: Result<Arc<W::Prepared>>) {
-        self.next_phase(source, prepared.map(Phase::Ready));
+    /// Notes how the preparation of a source by a thread went.
+    pub(super) fn prepared(&mut self, thread: usize, source: usize, prepared: Result<Arc<W::Prepared>>) {
+        self.next_phase(source, prepared.map(|prepared| Phase::Ready(prepared, thread)));
     }
 
     fn next_phase(&mut self, source: usize, phase: Result<Phase<W>>) {

@@ -181,6 +181,29 @@ fn a_slow_source_is_not_locked_out_by_those_after_it() {
 }
 
 #[test]
+fn threads_stay_with_what_they_prepared_and_then_help() {
+    let mut state = State::<Uneven>::new(Extent { copies: vec![3; 2], jobs: 2 }, BUDGET_PIXELS, WAITING_BYTES);
+    let mut take = |thread: usize| match state.take_task(thread) {
+        Some(Some(Task::Read(source))) => {
+            state.read(source, Ok(((), 1)));
+            format!("read {source}")
+        }
+        Some(Some(Task::Prepare(source, ()))) => {
+            state.prepared(thread, source, Ok(Arc::new(Ready(source))));
+            format!("prepare {source}")
+        }
+        Some(Some(Task::Render(source, copy, _))) => {
+            state.rendered(source, copy, Ok((source, copy)));
+            format!("{source}.{copy}")
+        }
+        _ => panic!("there is work left"),
+    };
+    assert_eq!([0, 0, 1, 1].map(&mut take), ["read 0", "prepare 0", "read 1", "prepare 1"]);
+    assert_eq!([0, 1, 1, 1].map(&mut take), ["0.0", "1.0", "1.1", "1.2"]);
+    assert_eq!([1, 0].map(take), ["0.1", "0.2"], "nothing of its own was left to the second thread");
+}
+
+#[test]
 fn huge_sources_run_alone_and_all_get_done() {
     for pixels in [100_000_000, 250_000_000, u64::MAX / 8] {
         let work = Uneven { pixels, ..Uneven::default() };
@@ -216,16 +239,17 @@ proptest! {
         let (mut under_way, mut handed_over) = (Vec::new(), 0);
         loop {
             // Threads that are free take what there is, the caller's first; where there is nothing, a task ends.
-            match if under_way.len() < jobs { state.take_step() } else { None } {
-                Some(None) => break,
-                Some(Some(Step::HandOver(_))) => handed_over += 1,
-                Some(Some(Step::Work(task))) => under_way.push(task),
+            let free = (0..jobs).find(|thread| under_way.iter().all(|(busy, _)| busy != thread));
+            match free.and_then(|thread| Some((thread, state.take_step(thread)?))) {
+                Some((_, None)) => break,
+                Some((_, Some(Step::HandOver(_)))) => handed_over += 1,
+                Some((thread, Some(Step::Work(task)))) => under_way.push((thread, task)),
                 None => {
                     prop_assert!(!under_way.is_empty(), "all threads wait after {handed_over} of {total}");
                     match under_way.swap_remove(choices.next().unwrap() % under_way.len()) {
-                        Task::Read(source) => state.read(source, Ok(((), pixels))),
-                        Task::Prepare(source, ()) => state.prepared(source, Ok(Arc::new(Ready(source)))),
-                        Task::Render(source, copy, _) => state.rendered(source, copy, Ok((source, copy))),
+                        (_, Task::Read(source)) => state.read(source, Ok(((), pixels))),
+                        (thread, Task::Prepare(source, ())) => state.prepared(thread, source, Ok(Arc::new(Ready(source)))),
+                        (_, Task::Render(source, copy, _)) => state.rendered(source, copy, Ok((source, copy))),
                     }
                 }
             }

@@ -10,6 +10,7 @@ use crate::kernels::bilinear::{Line, Position};
 use crate::kernels::copy::{self, PixelMove};
 use crate::kernels::reduce::box_reduce;
 use crate::kernels::separable::{Sampler, Taps};
+use crate::kernels::simd::near;
 use crate::math;
 
 /// From this ratio on, a sample stands for so many input pixels that four are taken and averaged; twice as many
@@ -19,8 +20,6 @@ const SUPERSAMPLE_FROM: f64 = 1.25;
 const STRIP_ROWS: u32 = 16;
 /// Rows that are best made together where they are made of columns, so that what is read of a row is worth its way.
 const TURNED_ROWS: u32 = 64;
-/// From so many bytes on a source does not stay in a processor's own caches, and is asked for ahead of its use.
-const FAR_FROM: usize = 3 << 20;
 /// Rows after which what is asked for is used: enough for a steep turn to reach other bytes.
 const ROWS_AHEAD: f64 = 16.0;
 /// Pieces of fewer columns are not worth the asking.
@@ -274,7 +273,7 @@ fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, row
             let (targets, others) = rest.split_at_mut(count);
             match piece {
                 Piece::Line(from, step) => {
-                    let ahead = if source.samples().len() < FAR_FROM || count < COLUMNS_AHEAD {
+                    let ahead = if !near::is_far(source) || count < COLUMNS_AHEAD {
                         0
                     } else {
                         let (right, down) = ahead(chain, x as f64 + count as f64 / 2.0, f64::from(y) + 0.5);

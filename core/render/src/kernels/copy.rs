@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::simd::near;
 use crate::geometry::{Matrix3, Size};
 use crate::image::Image;
 
@@ -77,8 +78,19 @@ impl PixelMove {
         const TILE: usize = 32;
         let (columns, first, rows) = (width as usize, rows.start as usize, rows.len());
         let tile_width = if self.turns() { TILE } else { columns };
+        let asks_ahead = self.turns() && near::is_far(image);
         for top in (0..rows).step_by(TILE) {
             for left in (0..columns).step_by(tile_width) {
+                if asks_ahead {
+                    let bottom = (top + TILE).min(rows) - 1;
+                    for x in (left + TILE..columns).take(TILE) {
+                        let [one, other] = [top, bottom].map(|y| {
+                            let (sx, sy) = self.source(x as i64, (first + y) as i64);
+                            (sy * stride + sx) as usize
+                        });
+                        near::bring(pixels[one.min(other)..=one.max(other)].as_flattened());
+                    }
+                }
                 for y in top..(top + TILE).min(rows) {
                     let end = (left + tile_width).min(columns);
                     let (sx, sy) = self.source(left as i64, (first + y) as i64);

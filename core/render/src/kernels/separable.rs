@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::simd::loops::blend;
+use super::simd::near;
 use super::simd::taps::{self, RowTaps, SPARE, rgb_taps};
 use crate::geometry::Border;
 use crate::image::{Channels, Image};
@@ -13,6 +14,10 @@ const WEIGHT_BITS: u32 = 14;
 const ONE: i16 = 1 << WEIGHT_BITS;
 /// Bits by which mixed rows are rounded: seven after the point stay.
 const LEVEL_BITS: u32 = WEIGHT_BITS - 7;
+/// Rows after which what is asked for is used.
+const ROWS_AHEAD: usize = 16;
+/// Of longer pieces of rows a processor foresees the rest.
+const SHORT: usize = 1 << 10;
 
 /// For every position along one axis of the output, the neighbouring source positions that make it, and their weights.
 #[derive(Debug)]
@@ -84,12 +89,17 @@ impl Taps {
         &self.weights[start..self.ends[position]]
     }
 
+    /// The source positions of a position, as far as a border continues them.
+    fn span(&self, position: usize) -> Range<i64> {
+        let first = self.firsts[position];
+        first..first + self.weights(position).len() as i64
+    }
+
     /// The source positions that some positions use, as far as a border continues them.
     fn reach(&self, positions: Range<usize>) -> Range<i64> {
         let used = || positions.clone().filter(|at| !self.weights(*at).is_empty());
-        let end = |at: usize| self.firsts[at] + self.weights(at).len() as i64;
         let start = used().map(|at| self.firsts[at]).min().unwrap_or(0);
-        start..used().map(end).max().unwrap_or(start)
+        start..used().map(|at| self.span(at).end).max().unwrap_or(start)
     }
 
     /// A source position where the border continues the source.
@@ -182,16 +192,21 @@ impl Sampler {
         let mut mixed = vec![[0u16; N]; across.row_pixels() + SPARE];
         let mut sources = Vec::new();
         let width = across.firsts.len();
-        for (y, target) in range.zip(to.as_chunks_mut::<N>().0.chunks_exact_mut(width.max(1))) {
+        let inside_of = |j: i64| &image.row(rows.folded(j))[inside.start * N..inside.end * N];
+        let asks_ahead = inside.len() * N <= SHORT && near::is_far(image);
+        for (y, target) in range.clone().zip(to.as_chunks_mut::<N>().0.chunks_exact_mut(width.max(1))) {
+            let later = y + ROWS_AHEAD;
+            if asks_ahead && later < range.end {
+                let before = rows.span(later - 1);
+                rows.span(later).filter(|j| !before.contains(j)).for_each(|j| near::bring(inside_of(j)));
+            }
             let weights = rows.weights(y);
             if weights.is_empty() {
                 target.fill([0; N]);
                 continue;
             }
             sources.clear();
-            for (j, weight) in (rows.firsts[y]..).zip(weights) {
-                sources.push((&image.row(rows.folded(j))[inside.start * N..inside.end * N], *weight));
-            }
+            sources.extend(rows.span(y).zip(weights).map(|(j, weight)| (inside_of(j), *weight)));
             let middle = mixed[lead..lead + inside.len()].as_flattened_mut();
             if N == 4 {
                 blend_by_alpha(&sources, middle);

@@ -15,6 +15,7 @@ mod lanes;
 pub(crate) mod line;
 pub(crate) mod loops;
 pub(crate) mod matrix;
+pub(crate) mod near;
 pub(crate) mod noise;
 pub(crate) mod taps;
 pub(crate) mod tiers;
