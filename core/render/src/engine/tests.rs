@@ -327,6 +327,32 @@ fn a_large_picture_is_turned_by_vectors_as_one_by_one() {
     }
 }
 
+/// Rows made of columns, which are asked for ahead; a colour alone is too small for that.
+#[test]
+fn a_large_picture_is_made_of_columns_as_its_colours_alone() {
+    let size = Size::new(1187, 1013);
+    let image = noise(size, Channels::Rgb);
+    for degrees in [90.0, 270.0] {
+        for factor in [1.0, 1.15, 0.6] {
+            let turned = size.transposed();
+            let out = Size::new((f64::from(turned.width) * factor) as u32, (f64::from(turned.height) * factor) as u32);
+            let [from, to] = [size, out].map(Size::centre);
+            let forward = Matrix3::translation(-from.x, -from.y)
+                .then(Matrix3::rotation(degrees))
+                .then(Matrix3::scaling(factor, factor))
+                .then(Matrix3::translation(to.x, to.y));
+            let warp = Warp::matrix(out, forward).unwrap().with_border(Border::Reflect, FILL);
+            let warped = warp_image(&image, from_ref(&warp));
+            for colour in 0..3 {
+                let one = |image: &Image| image.samples().iter().skip(colour).step_by(3).copied().collect::<Vec<u8>>();
+                let alone = Image::from_samples(size, Channels::Grey, one(&image)).unwrap();
+                let same = warp_image(&alone, from_ref(&warp)).samples() == one(&warped);
+                assert!(same, "{degrees} degrees, {factor} times, colour {colour}");
+            }
+        }
+    }
+}
+
 #[test]
 fn any_size_and_any_shrink_is_rendered() {
     for size in [Size::new(1, 1), Size::new(1, 50), Size::new(50, 1), Size::new(2, 3), Size::new(333, 7)] {
