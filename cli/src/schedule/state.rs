@@ -113,10 +113,12 @@ impl<W: Work> State<W> {
 
     /// A copy of a source that the thread has prepared; where there is none, a source for it to prepare.
     fn begin_own(&mut self, thread: usize) -> Option<Task<W>> {
-        let prepared = |live: &Live<W>| matches!(live.phase, Phase::Ready(_, by) if by == thread);
-        let copy = self.earliest(prepared).and_then(|source| self.begin(source));
-        let source = |state: &mut Self| state.earliest(|live| matches!(live.phase, Phase::Read(..)));
-        copy.or_else(|| source(self).and_then(|source| self.begin(source))).or_else(|| self.begin_reading())
+        let prepared = self.earliest(|phase| matches!(phase, Phase::Ready(_, by) if *by == thread));
+        if let Some(task) = prepared.and_then(|source| self.begin(source)) {
+            return Some(task);
+        }
+        let read = self.earliest(|phase| matches!(phase, Phase::Read(..)));
+        read.and_then(|source| self.begin(source)).or_else(|| self.begin_reading())
     }
 
     /// What the earliest source wants, whoever prepared it.
@@ -127,14 +129,14 @@ impl<W: Work> State<W> {
         }
     }
 
-    /// The earliest source among some with which anything can be begun.
-    fn earliest(&self, among: impl Fn(&Live<W>) -> bool) -> Option<usize> {
+    /// The earliest source, in some phases, with which anything can be begun.
+    fn earliest(&self, among: impl Fn(&Phase<W>) -> bool) -> Option<usize> {
         let waits = |source: usize, live: &Live<W>| match &live.phase {
             Phase::Busy => false,
             Phase::Read(..) => true,
             Phase::Ready(..) => live.next_copy < self.extent.copies[source],
         };
-        let found = self.live.iter().find(|(source, live)| among(live) && waits(**source, live));
+        let found = self.live.iter().find(|(source, live)| among(&live.phase) && waits(**source, live));
         found.map(|(source, _)| *source)
     }
 
