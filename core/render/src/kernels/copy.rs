@@ -82,14 +82,8 @@ impl PixelMove {
         for top in (0..rows).step_by(TILE) {
             for left in (0..columns).step_by(tile_width) {
                 if asks_ahead {
-                    let bottom = (top + TILE).min(rows) - 1;
-                    for x in (left + TILE..columns).take(TILE) {
-                        let [one, other] = [top, bottom].map(|y| {
-                            let (sx, sy) = self.source(x as i64, (first + y) as i64);
-                            (sy * stride + sx) as usize
-                        });
-                        near::bring(pixels[one.min(other)..=one.max(other)].as_flattened());
-                    }
+                    let later = (left + TILE).min(columns)..(left + 2 * TILE).min(columns);
+                    self.bring_near(image, later, first + top..first + (top + TILE).min(rows));
                 }
                 for y in top..(top + TILE).min(rows) {
                     let end = (left + tile_width).min(columns);
@@ -106,6 +100,16 @@ impl PixelMove {
                     }
                 }
             }
+        }
+    }
+
+    /// Asks for the pixels of a tile of the output whose rows are made of columns.
+    fn bring_near(&self, image: &Image, columns: Range<usize>, rows: Range<usize>) {
+        let n = image.channels().count();
+        for x in columns {
+            let ((one, y), (other, _)) =
+                (self.source(x as i64, rows.start as i64), self.source(x as i64, rows.end as i64 - 1));
+            near::bring(&image.row(y as usize)[one.min(other) as usize * n..(one.max(other) as usize + 1) * n]);
         }
     }
 }
