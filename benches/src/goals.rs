@@ -21,8 +21,22 @@ pub(crate) const SMALL: Size = Size::new(270, 180);
 pub(crate) const LARGE: Size = Size::new(4000, 3000);
 /// So many that the last output, beside which the other threads have nothing to do, weighs little.
 const LARGE_PICTURES: usize = 8;
-/// Outputs of the runs that show how time grows, and copies a picture of each.
-const OUTPUTS: &[(usize, usize)] = &[(100, 5), (1000, 5), (10_000, 5), (10_000, 100)];
+/// What shows how time grows, beside small pictures.
+pub(crate) const USUAL: Size = Size::new(640, 480);
+/// Pictures that come again and again where time grows, so that fewer are not other ones.
+const DIFFERENT: usize = 20;
+/// Sizes, outputs and copies a picture of the runs that show how time grows.
+const EXTENTS: &[(Size, usize, usize)] = &[
+    (USUAL, 100, 5),
+    (USUAL, 1000, 5),
+    (USUAL, 10_000, 5),
+    (SMALL, 100, 5),
+    (SMALL, 1000, 5),
+    (SMALL, 10_000, 5),
+    (SMALL, 10_000, 100),
+];
+/// How often a run of few outputs is repeated in a round.
+const TURNS: usize = 5;
 
 /// All results.
 #[derive(Debug)]
@@ -35,14 +49,31 @@ pub(crate) struct Goals {
     pub(crate) small: Spread,
     /// Milliseconds from start to end with one small picture.
     pub(crate) start: Spread,
-    /// Outputs, copies a picture, milliseconds an output, peak megabytes.
-    pub(crate) scaling: Vec<(usize, usize, f64, Option<f64>)>,
+    /// How time and memory grow.
+    pub(crate) growth: Vec<Growth>,
+}
+
+/// One of the runs that show how time and memory grow.
+#[derive(Debug)]
+pub(crate) struct Growth {
+    pub(crate) size: Size,
+    pub(crate) outputs: usize,
+    /// A picture.
+    pub(crate) copies: usize,
+    /// An output.
+    pub(crate) milliseconds: f64,
+    /// Megabytes at most.
+    pub(crate) memory: Option<f64>,
 }
 
 /// Runs the program over pictures made of the corpus.
 pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, quick: bool) -> anyhow::Result<Goals> {
-    let large = pictures(corpus, &contest.scratch.join("large"), LARGE, LARGE_PICTURES)?;
-    let small = pictures(corpus, &contest.scratch.join("small"), SMALL, if quick { 200 } else { 2000 })?;
+    let many = if quick { 200 } else { 2000 };
+    let different: Vec<PathBuf> =
+        corpus.files.iter().step_by(corpus.files.len().div_ceil(DIFFERENT)).cloned().collect();
+    let large = pictures(&corpus.files, contest.scratch, LARGE, LARGE_PICTURES)?;
+    let small = pictures(&different, contest.scratch, SMALL, many)?;
+    let usual = pictures(&different, contest.scratch, USUAL, many)?;
     let one = contest.scratch.join("one");
     std::fs::create_dir_all(&one)?;
     std::fs::copy(&small.files[0], one.join("one.jpg"))?;
@@ -64,42 +95,48 @@ pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, qui
         starts.push(1e3 * run(&one, 1)?.0);
     }
     let mut extents = Vec::new();
-    for (outputs, copies) in OUTPUTS.iter().filter(|(outputs, copies)| outputs / copies <= small.files.len()) {
-        extents.push((part(&small, outputs / copies, contest.scratch)?, *outputs, *copies));
+    for (size, outputs, copies) in EXTENTS {
+        let pictures = if *size == SMALL { &small } else { &usual };
+        if outputs / copies <= pictures.files.len() {
+            extents.push((part(pictures, outputs / copies, contest.scratch)?, *size, *outputs, *copies));
+        }
     }
     let (mut times, mut memory) = (vec![Vec::new(); extents.len()], vec![None; extents.len()]);
     let mut speeds = Vec::new();
     // In turn, as what is compared must be.
     for _ in 0..rounds {
-        for (at, (folder, outputs, copies)) in extents.iter().enumerate() {
-            let (seconds, peak) = run(folder, *copies)?;
-            times[at].push(1e3 * seconds / *outputs as f64);
-            memory[at] = peak;
-            if *outputs >= 1000 && *copies == 5 {
-                speeds.push(*outputs as f64 / seconds);
+        for (at, (folder, size, outputs, copies)) in extents.iter().enumerate() {
+            for _ in 0..if *outputs < 10_000 { TURNS } else { 1 } {
+                let (seconds, peak) = run(folder, *copies)?;
+                times[at].push(1e3 * seconds / *outputs as f64);
+                memory[at] = peak;
+                if *size == SMALL && *outputs >= 1000 && *copies == 5 {
+                    speeds.push(*outputs as f64 / seconds);
+                }
             }
         }
     }
-    let mut scaling = Vec::new();
-    for ((times, memory), (_, outputs, copies)) in times.into_iter().zip(memory).zip(extents) {
-        let median = Spread::of(times).context("there is at least one round")?.median;
-        scaling.push((outputs, copies, median, memory));
+    let mut growth = Vec::new();
+    for ((times, memory), (_, size, outputs, copies)) in times.into_iter().zip(memory).zip(extents) {
+        let milliseconds = Spread::of(times).context("there is at least one round")?.median;
+        growth.push(Growth { size, outputs, copies, milliseconds, memory });
     }
     Ok(Goals {
         large: race,
         frames: peak.zip(fixed).map(|(peak, fixed)| (peak - fixed) / frame),
         small: Spread::of(speeds).context("small pictures were measured")?,
         start: Spread::of(starts).context("the start was measured")?,
-        scaling,
+        growth,
     })
 }
 
-/// Pictures of one size out of the corpus, in turn.
-fn pictures(corpus: &Corpus, folder: &Path, size: Size, count: usize) -> anyhow::Result<Corpus> {
-    std::fs::create_dir_all(folder)?;
+/// Pictures of one size out of others, in turn.
+fn pictures(others: &[PathBuf], scratch: &Path, size: Size, count: usize) -> anyhow::Result<Corpus> {
+    let folder = scratch.join(format!("{}x{}", size.width, size.height));
+    std::fs::create_dir_all(&folder)?;
     let limits = Limits::default();
     let mut files = Vec::new();
-    for (i, source) in corpus.files.iter().cycle().take(count).enumerate() {
+    for (i, source) in others.iter().cycle().take(count).enumerate() {
         let path = folder.join(format!("{i:04}.jpg"));
         if !path.exists() {
             let image = codec::decode(&std::fs::read(source)?, &limits)?.image;
@@ -108,7 +145,7 @@ fn pictures(corpus: &Corpus, folder: &Path, size: Size, count: usize) -> anyhow:
         files.push(path);
     }
     let megapixels = size.area() as f64 * count as f64 / 1e6;
-    Ok(Corpus::of(folder.to_owned(), files, megapixels))
+    Ok(Corpus::of(folder, files, megapixels))
 }
 
 /// The nearest pixels: cheap, and full of edges.
@@ -127,7 +164,8 @@ fn resized(image: &Image, size: Size) -> anyhow::Result<Image> {
 
 /// A folder with the first files of a corpus.
 fn part(corpus: &Corpus, count: usize, scratch: &Path) -> anyhow::Result<PathBuf> {
-    let folder = scratch.join(format!("first-{count}"));
+    let of = corpus.folder.file_name().unwrap_or_default().to_string_lossy();
+    let folder = scratch.join(format!("{of}-first-{count}"));
     std::fs::create_dir_all(&folder)?;
     for path in &corpus.files[..count] {
         let to = folder.join(path.file_name().unwrap_or_default());

@@ -10,7 +10,7 @@ use augment_core::geometry::Size;
 use crate::Spread;
 use crate::contest::{DELTA, Entry, Race, WIDTHS};
 use crate::corpus::Corpus;
-use crate::goals::{Goals, LARGE, SMALL};
+use crate::goals::{Goals, Growth, LARGE, SMALL};
 use crate::quality::Quality;
 use crate::stages::{Part, Stages};
 
@@ -193,10 +193,14 @@ pub(crate) fn goals(out: &mut String, goals: &Goals, copies: usize) {
     let _ = writeln!(out, "- {width}x{height}, one thread: {median:.0} outputs a second ({low:.0}–{high:.0}).");
     let Spread { median, low, high } = goals.start;
     let _ = writeln!(out, "- One picture, one copy, from start to end: {median:.1} ms ({low:.1}–{high:.1}).\n");
-    let _ = writeln!(out, "| outputs | copies a picture | ms an output | peak memory, MB |\n| --: | --: | --: | --: |");
-    for (outputs, copies, milliseconds, memory) in &goals.scaling {
+    let _ = writeln!(
+        out,
+        "| pictures | outputs | copies a picture | ms an output | peak memory, MB |\n| --- | --: | --: | --: | --: |"
+    );
+    for Growth { size, outputs, copies, milliseconds, memory } in &goals.growth {
         let memory = memory.map_or("–".to_owned(), |memory| format!("{memory:.0}"));
-        let _ = writeln!(out, "| {outputs} | {copies} | {milliseconds:.3} | {memory} |");
+        let Size { width, height } = size;
+        let _ = writeln!(out, "| {width}x{height} | {outputs} | {copies} | {milliseconds:.3} | {memory} |");
     }
 }
 
