@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use augment_core::geometry::Size;
+
 use crate::contest::{DELTA, Race};
 use crate::goals::{Goals, USUAL};
 use crate::quality::Quality;
@@ -62,7 +64,8 @@ pub(crate) fn table(out: &mut String, races: &[Race], ends: &Goals, quality: Opt
     );
     rows.push(Target::at_most("one small picture, from start to end", 15.0, Some(ends.start.median)).shown(1, " ms"));
     for (of, than) in [(100, 1000), (10_000, 1000)] {
-        let name = format!("640x480, time an output, {of} outputs instead of {than}");
+        let Size { width, height } = USUAL;
+        let name = format!("{width}x{height}, time an output, {of} outputs instead of {than}");
         rows.push(Target::at_most(&name, 5.0, growth(ends, of, than)).shown(1, " % more"));
     }
     for row in rows {

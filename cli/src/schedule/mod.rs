@@ -1,10 +1,10 @@
 //! Runs work on several threads and hands the results over in order, whatever the number of threads.
 //!
-//! A source is read, prepared once and rendered into its copies, by the same thread as far as that goes: its pixels are
-//! in that processor's cache. Where nothing is left to prepare, or too much waits for the earliest source, threads
-//! take the earliest copy. The caller's thread is one of them, and hands over what has its turn before it takes work. How far threads run ahead of what has been handed over is bounded in
-//! copies and bytes, and the pixels held in memory at once are bounded too: small pictures fill all threads, a huge
-//! one runs alone.
+//! A source is read, prepared once and rendered into its copies, by the same thread as far as that goes: its pixels
+//! are in that processor's cache. Where nothing is left to prepare, or too much waits for the earliest source,
+//! threads take the earliest copy. The caller's thread is one of them, and hands over what has its turn before it
+//! takes work. How far threads run ahead of what has been handed over is bounded in copies and bytes, and the pixels
+//! held in memory at once are bounded too: small pictures fill all threads, a huge one runs alone.
 
 mod state;
 
