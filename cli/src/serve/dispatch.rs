@@ -5,14 +5,19 @@ use std::net::SocketAddr;
 
 use augment_stores_local::{ORIGINALS_BUCKET, RESULTS_BUCKET, S3Server};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures_util::StreamExt;
 use presign_lambda::ClientAddress;
 use tower::ServiceExt;
 
 use super::site::Site;
+
+/// Bytes of one body that are read at most, and let go, so that who sends too much is told so.
+const MOST_READ: usize = 64 << 20;
 
 /// The parts.
 #[derive(Clone)]
@@ -20,6 +25,8 @@ pub(crate) struct Dispatch {
     /// The one origin of page, API and store.
     pub(crate) origin: String,
     pub(crate) api: Router,
+    /// Bytes of the largest body that the API takes.
+    pub(crate) api_body_bytes: usize,
     pub(crate) store: S3Server,
     pub(crate) site: Site,
 }
@@ -51,12 +58,12 @@ impl Dispatch {
             request.extensions_mut().insert(ClientAddress(client));
         }
         match first {
-            "v1" | "healthz" => match self.api.oneshot(request).await {
+            "v1" | "healthz" => match self.api.oneshot(taken_in(request, self.api_body_bytes).await).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },
             ORIGINALS_BUCKET | RESULTS_BUCKET => match self.store.oneshot(request).await {
-                Ok(response) => sandboxed(response.map(axum::body::Body::new)),
+                Ok(response) => sandboxed(response.map(Body::new)),
                 Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             },
             _ => self.site.answer(request).await,
@@ -66,6 +73,23 @@ impl Dispatch {
     fn is_ours(&self, request: &Request) -> bool {
         self.origin.strip_prefix("http://") == host(request)
     }
+}
+
+/// The request with its body in memory, as a gateway hands it on: a client that is refused while it still sends sees a
+/// broken pipe instead of the reason. Of a body over `most` bytes, so much is kept that it is seen to be too long.
+async fn taken_in(request: Request, most: usize) -> Request {
+    let (head, body) = request.into_parts();
+    let (mut kept, mut read) = (Vec::new(), 0);
+    let mut pieces = body.into_data_stream();
+    // A body that breaks off is as long as it came; nobody is left to hear of it.
+    while let Some(Ok(piece)) = pieces.next().await {
+        read += piece.len();
+        kept.extend_from_slice(&piece[..piece.len().min(most + 1 - kept.len())]);
+        if read > MOST_READ {
+            break;
+        }
+    }
+    Request::from_parts(head, Body::from(kept))
 }
 
 fn host(request: &Request) -> Option<&str> {

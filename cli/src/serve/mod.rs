@@ -99,7 +99,8 @@ async fn serve(
     tokio::spawn(work::datasets(service.clone(), woken_for_datasets));
     let adopting = tokio::spawn(work::adopt_all(service, woken));
     let sweeper = tokio::spawn(sweep_now_and_then(Arc::clone(&app)));
-    let dispatch = Dispatch { origin, api: router(app), store, site };
+    let api_body_bytes = usize::try_from(limits.max_job_body_bytes.max(limits.max_body_bytes))?;
+    let dispatch = Dispatch { origin, api: router(app), api_body_bytes, store, site };
     let mut until = stopping.clone();
     let stopped = async move {
         // An error means that nobody can ask us to stop any more.

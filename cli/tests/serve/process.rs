@@ -40,6 +40,19 @@ async fn pages_of_other_sites_do_not_get_in() {
 }
 
 #[tokio::test]
+async fn who_sends_far_too_much_is_told_so() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    // More than the buffers on the way hold, so the sender is still at it when the size is known.
+    for (content_type, status) in [("application/json", 413), ("text/plain", 415)] {
+        let body = vec![b' '; 32 << 20];
+        let request = http_client().post(format!("{}/v1/jobs", server.origin)).header("content-type", content_type);
+        let answer = request.body(body).send().await.expect("an answer and no broken pipe");
+        assert_eq!(answer.status(), status, "{content_type}");
+    }
+}
+
+#[tokio::test]
 async fn the_built_page_is_served_beside_the_api() {
     let home = tempfile::tempdir().unwrap();
     let site = home.path().join("site");
