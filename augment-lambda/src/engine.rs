@@ -139,7 +139,7 @@ impl Opened {
             longest = longest.max(began.elapsed());
         }
         let recipe = job.recipe_json();
-        let (sink, summary) = assembler.finish(job.into_label_writer(), Some(&recipe)).map_err(refused)?;
+        let (sink, summary) = assembler.finish(job.label_writer(), Some(&recipe)).map_err(refused)?;
         Ok((summary, sink.finish().map_err(refused)?.finish()))
     }
 }

@@ -80,7 +80,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 
     let copies = run.copies();
     let recipe = job.recipe_json();
-    let (target, summary) = assembler.finish(job.into_label_writer(), Some(&recipe))?;
+    let (target, summary) = assembler.finish(job.label_writer(), Some(&recipe))?;
     let outcome = if summary.failed.is_empty() { Outcome::Done } else { Outcome::Partly };
     let mut report =
         Report { summary, sources, copies, warnings: troubles.warnings(), labels: format, seed, seconds: 0.0 };

@@ -64,7 +64,7 @@ pub(crate) fn run(console: &Console, args: &ReplayArgs) -> anyhow::Result<Outcom
     if remade == 0 {
         bail!("none of {total} output(s) could be remade");
     }
-    let (target, _) = assembler.finish(sources.job.into_label_writer(), past.recipe.as_ref())?;
+    let (target, _) = assembler.finish(sources.job.label_writer(), past.recipe.as_ref())?;
     let written = target.finish()?;
     console.result(format_args!("{}: {remade} of {total} output(s) remade", written.path.display()))?;
     if let Some(sha256) = &written.sha256 {

@@ -76,7 +76,7 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
     })?;
     console.end();
     let format = sources.label_format();
-    for (name, bytes) in sources.job.into_label_writer().finish(fragments)? {
+    if let Some((name, bytes)) = sources.job.label_writer().finish(&fragments)? {
         if whole {
             check.entry(&name, &bytes);
         } else {

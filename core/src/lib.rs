@@ -4,11 +4,13 @@
 
 pub mod archive;
 pub mod files;
+mod fingerprints;
 pub mod formats;
 pub mod output;
 pub mod pipeline;
 pub mod preview;
 pub mod run;
+pub mod scratch;
 
 pub use augment_render::{
     Error, ErrorKind, Result, codec, digest, engine, error, geometry, image, kernels, labels, limits, math, plan,

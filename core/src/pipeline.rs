@@ -153,12 +153,6 @@ impl Job {
         &self.label_writer
     }
 
-    /// The writer of the labels, for the end of the run.
-    #[must_use]
-    pub fn into_label_writer(self) -> LabelWriter {
-        self.label_writer
-    }
-
     /// The outputs of every source, in order.
     pub fn copies(&self) -> impl ExactSizeIterator<Item = Copy> + use<> {
         let first = u32::from(self.recipe.output.include_original);

@@ -65,7 +65,7 @@ impl Iterator for Drawing {
                 }
                 self.writer = Some(writer);
             } else {
-                match writer.finish(std::mem::take(&mut self.fragments)) {
+                match writer.finish(&self.fragments) {
                     Ok(files) => self.ready.extend(files),
                     Err(error) => return Some(Err(error)),
                 }

@@ -329,9 +329,9 @@ fn last_files(
     end: &mut BytesMut,
 ) -> Result<Summary, Failure> {
     let write = || {
-        let assembler = Assembler::resume(ZipSink::new(Vec::new()), notes);
+        let assembler = Assembler::resume(ZipSink::new(Vec::new()), notes)?;
         let recipe = opened.run.recipe_json();
-        let (sink, summary) = assembler.finish(opened.run.label_writer().clone(), Some(&recipe))?;
+        let (sink, summary) = assembler.finish(opened.run.label_writer(), Some(&recipe))?;
         let zip = sink.finish()?;
         let front = directory.add(&zip, zip.len() as u64)?;
         end.extend_from_slice(&zip[..usize::try_from(front).unwrap_or_default()]);

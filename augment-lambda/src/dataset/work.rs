@@ -87,7 +87,7 @@ pub(crate) fn work(task: &ItemTask, writer: PartWriter) -> std::result::Result<I
         }
     }
     let Working { assembler, failures, failed, unusable, .. } = working;
-    let (sink, notes) = assembler.pause();
+    let (sink, notes) = assembler.pause().map_err(|_| NoOutcome::Stopped)?;
     let front = sink.bytes();
     let tail = sink.finish().map_err(|_| NoOutcome::Stopped)?.finish();
     Ok(ItemWorked { notes, failures, failed, unusable, front, tail })

@@ -66,7 +66,7 @@ pub(crate) fn wanted(files: &Files, recipe: &Value, format: Option<LabelFormat>)
         }
     }
     let recipe = job.recipe_json();
-    assembler.finish(job.into_label_writer(), Some(&recipe)).unwrap().0.finish().unwrap()
+    assembler.finish(job.label_writer(), Some(&recipe)).unwrap().0.finish().unwrap()
 }
 
 fn told(name: &str, error: &Error) -> Error {

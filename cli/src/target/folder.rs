@@ -1,13 +1,16 @@
 //! A folder under construction.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use augment_core::archive::Content;
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::safe_name;
+use augment_core::scratch::ScratchSpace;
 
-use super::{Unfinished, Written, check_parent, parent_of, temporary_prefix};
+use super::{Unfinished, Written, check_parent, parent_of, scratch_beside, temporary_prefix};
 use crate::input::cause_of;
 
 /// A temporary folder beside the final one.
@@ -41,20 +44,33 @@ impl FolderTarget {
     }
 
     pub(super) fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        fs::write(self.place(name)?, bytes).map_err(|cause| refused(&cause).within(name))
+    }
+
+    pub(super) fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
+        let file = File::create(self.place(name)?).map_err(|cause| refused(&cause).within(name))?;
+        let mut file = BufWriter::new(file);
+        content(&mut file).map_err(|error| error.within(name))?;
+        file.flush().map_err(|cause| refused(&cause).within(name))
+    }
+
+    pub(super) fn scratch(&self) -> ScratchSpace {
+        scratch_beside(&self.path)
+    }
+
+    /// The path of a new file.
+    fn place(&self, name: &str) -> Result<PathBuf> {
         if safe_name(name)? != name {
             return Err(Error::new(ErrorKind::Archive, "the name is not normalised").within(name));
         }
         let path = self.unfinished.0.join(name);
-        let write = || {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            if path.exists() {
-                return Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the name is taken"));
-            }
-            fs::write(&path, bytes)
-        };
-        write().map_err(|cause| Error::new(ErrorKind::Io, cause_of(&cause)).within(name))
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|cause| refused(&cause).within(name))?;
+        }
+        if path.exists() {
+            return Err(Error::new(ErrorKind::Io, "the name is taken").within(name));
+        }
+        Ok(path)
     }
 
     pub(super) fn finish(self) -> anyhow::Result<Written> {
@@ -66,4 +82,8 @@ impl FolderTarget {
         unfinished.rename(&path)?;
         Ok(Written { path, sha256: None })
     }
+}
+
+fn refused(cause: &io::Error) -> Error {
+    Error::new(ErrorKind::Io, cause_of(cause))
 }

@@ -8,8 +8,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use augment_core::archive::Content;
 use augment_core::error::Result;
 use augment_core::output::Sink;
+use augment_core::scratch::ScratchSpace;
 
 pub(crate) use self::folder::FolderTarget;
 pub(crate) use self::zip::ZipTarget;
@@ -53,6 +55,21 @@ impl Sink for Target {
         match self {
             Self::Zip(zip) => zip.add(name, bytes),
             Self::Folder(folder) => folder.add(name, bytes),
+        }
+    }
+
+    fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
+        let _writing = interrupt::hold();
+        match self {
+            Self::Zip(zip) => zip.add_content(name, content),
+            Self::Folder(folder) => folder.add_content(name, content),
+        }
+    }
+
+    fn scratch(&self) -> ScratchSpace {
+        match self {
+            Self::Zip(zip) => zip.scratch(),
+            Self::Folder(folder) => folder.scratch(),
         }
     }
 }
@@ -111,6 +128,12 @@ fn temporary_file(path: &Path, suffix: &str) -> anyhow::Result<(File, Unfinished
     }
     Unfinished::make(|| builder.tempfile_in(parent_of(path))?.keep().map_err(|kept| kept.error))
         .with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+/// Room beside an output, where its disk is: files without a name, which end with the process however it ends.
+fn scratch_beside(path: &Path) -> ScratchSpace {
+    let folder = parent_of(path).to_owned();
+    ScratchSpace::new(move || Ok(Box::new(tempfile::tempfile_in(&folder)?)))
 }
 
 /// The folder that an output goes into.

@@ -5,11 +5,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use augment_core::archive::ZipSink;
+use augment_core::archive::{Content, ZipSink};
 use augment_core::error::Result;
+use augment_core::scratch::ScratchSpace;
 use sha2::{Digest, Sha256};
 
-use super::{Unfinished, Written, check_parent, temporary_file};
+use super::{Unfinished, Written, check_parent, scratch_beside, temporary_file};
 
 /// Large enough that small entries cost few calls.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -31,11 +32,19 @@ impl ZipTarget {
         }
         let (file, unfinished) = temporary_file(path, ".zip")?;
         let target = Hashed { file: BufWriter::with_capacity(BUFFER_BYTES, file), hash: Sha256::new() };
-        Ok(Self { sink: ZipSink::new(target), unfinished, path: path.to_owned() })
+        Ok(Self { sink: ZipSink::with_scratch(target, scratch_beside(path)), unfinished, path: path.to_owned() })
     }
 
     pub(super) fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         self.sink.add(name, bytes)
+    }
+
+    pub(super) fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
+        self.sink.add_content(name, content)
+    }
+
+    pub(super) fn scratch(&self) -> ScratchSpace {
+        self.sink.scratch()
     }
 
     pub(super) fn finish(self) -> anyhow::Result<Written> {

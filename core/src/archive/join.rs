@@ -1,21 +1,9 @@
 //! Joins archives of `ZipSink` into the one that it would have written, by their directories alone.
 
-use std::collections::BTreeSet;
-
+use super::layout::{CENTRAL, ELSEWHERE, END, END_64, Entry, OFFSET_64, end, taken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::safe_name;
-
-/// Bytes of a local header without its name, and of a header in the directory.
-const LOCAL: u64 = 30;
-const CENTRAL: usize = 46;
-/// Bytes of the record at the very end, and of the two before it where numbers need 64 bits.
-const END: usize = 22;
-const END_64: usize = 56 + 20;
-/// What stands in the place of a number that needs 64 bits, and the field that has it then.
-const ELSEWHERE: u64 = 0xffff_ffff;
-const OFFSET_64: [u8; 4] = [1, 0, 8, 0];
-/// The version that stored entries need.
-const VERSION: u16 = 10;
+use crate::fingerprints::Fingerprints;
 
 /// The directory of archives one after the other.
 ///
@@ -25,7 +13,7 @@ const VERSION: u16 = 10;
 #[derive(Debug, Default)]
 pub struct JoinedDirectory {
     headers: Vec<u8>,
-    names: BTreeSet<String>,
+    names: Fingerprints,
     /// Bytes of all fronts so far.
     at: u64,
 }
@@ -39,24 +27,25 @@ impl JoinedDirectory {
     pub fn add(&mut self, tail: &[u8], length: u64) -> Result<u64> {
         let End { front, entries, directory } = End::read(tail, length)?;
         let mut rest = directory;
-        let (mut headers, mut names) = (Vec::with_capacity(directory.len()), BTreeSet::new());
+        let (mut headers, mut names) = (Vec::with_capacity(directory.len()), Fingerprints::default());
         // Entries lie one after the other, so each header must say what those before it add up to.
         let mut offset = 0;
         for _ in 0..entries {
             let header = Header::read(&mut rest).filter(|header| header.offset == offset).ok_or_else(foreign)?;
-            if self.names.contains(header.name) || !names.insert(header.name.to_owned()) {
-                return Err(Error::new(ErrorKind::Archive, format!("the name '{}' is taken", header.name)));
+            let Header { entry, .. } = header;
+            if self.names.contains(entry.name) || !names.insert(entry.name) {
+                return Err(taken(entry.name));
             }
             let place = self.at.checked_add(offset).ok_or_else(foreign)?;
-            header.write(place, &mut headers);
-            offset += header.bytes();
+            entry.push_central(place, &mut headers);
+            offset += entry.bytes();
         }
         if !rest.is_empty() || offset != front {
             return Err(foreign());
         }
         self.at = self.at.checked_add(front).ok_or_else(foreign)?;
         self.headers.extend(headers);
-        self.names.append(&mut names);
+        self.names.append(names);
         Ok(front)
     }
 
@@ -70,30 +59,7 @@ impl JoinedDirectory {
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
         let Self { headers: mut out, names, at } = self;
-        let (entries, size) = (names.len() as u64, out.len() as u64);
-        let is_64 = entries > 0xffff || size.max(at) > ELSEWHERE;
-        if is_64 {
-            out.extend(b"PK\x06\x06");
-            out.extend(44u64.to_le_bytes());
-            out.extend(VERSION.to_le_bytes());
-            out.extend(VERSION.to_le_bytes());
-            out.extend([0; 8]);
-            for number in [entries, entries, size, at] {
-                out.extend(number.to_le_bytes());
-            }
-            out.extend(b"PK\x06\x07");
-            out.extend([0; 4]);
-            out.extend((at + size).to_le_bytes());
-            out.extend(1u32.to_le_bytes());
-        }
-        let short = |number: u64, most: u64| number.min(most).to_le_bytes();
-        out.extend(b"PK\x05\x06");
-        out.extend([0; 4]);
-        out.extend(&short(entries, 0xffff)[..2]);
-        out.extend(&short(entries, 0xffff)[..2]);
-        out.extend(&short(if is_64 { ELSEWHERE } else { size }, ELSEWHERE)[..4]);
-        out.extend(&short(at, ELSEWHERE)[..4]);
-        out.extend([0; 2]);
+        out.extend(end(names.len(), out.len() as u64, at));
         out
     }
 }
@@ -148,50 +114,28 @@ impl<'a> End<'a> {
 
 /// An entry as the directory has it.
 struct Header<'a> {
-    fixed: &'a [u8],
-    name: &'a str,
+    entry: Entry<'a>,
     offset: u64,
-    size: u64,
 }
 
 impl<'a> Header<'a> {
-    /// Takes the next header off.
+    /// Takes the next header off, which must be what would be written of its entry.
     fn read(rest: &mut &'a [u8]) -> Option<Self> {
         let (fixed, after) = rest.split_at_checked(CENTRAL)?;
         let field = |at, bytes| little(fixed, at, bytes);
-        let is_stored = field(10, 2)? == 0 && field(20, 4)? == field(24, 4)? && field(20, 4)? < ELSEWHERE;
-        if !fixed.starts_with(b"PK\x01\x02") || field(6, 2)? != u64::from(VERSION) || !is_stored || field(32, 2)? != 0 {
-            return None;
-        }
         let (name, after) = after.split_at_checked(usize::try_from(field(28, 2)?).ok()?)?;
         let name = std::str::from_utf8(name).ok().filter(|name| safe_name(name).is_ok_and(|safe| safe == *name))?;
         let (extra, after) = after.split_at_checked(usize::try_from(field(30, 2)?).ok()?)?;
-        let offset = match (field(42, 4)?, extra.strip_prefix(&OFFSET_64)) {
-            (ELSEWHERE, Some(offset)) => u64::from_le_bytes(offset.try_into().ok()?),
-            (offset, None) if extra.is_empty() && offset < ELSEWHERE => offset,
-            _ => return None,
+        let offset = match extra.strip_prefix(&OFFSET_64) {
+            Some(offset) => u64::from_le_bytes(offset.try_into().ok()?),
+            None => field(42, 4)?,
         };
+        let entry = Entry { name, crc: field(16, 4)? as u32, size: field(24, 4)? as u32 };
+        let mut same = Vec::new();
+        entry.push_central(offset, &mut same);
+        let header = &rest[..rest.len() - after.len()];
         *rest = after;
-        Some(Self { fixed, name, offset, size: field(20, 4)? })
-    }
-
-    /// Bytes of the entry in the front.
-    const fn bytes(&self) -> u64 {
-        LOCAL + self.name.len() as u64 + self.size
-    }
-
-    /// The same header of an entry in another place.
-    fn write(&self, place: u64, out: &mut Vec<u8>) {
-        let is_64 = place >= ELSEWHERE;
-        out.extend(&self.fixed[..30]);
-        out.extend(if is_64 { 12u16 } else { 0 }.to_le_bytes());
-        out.extend(&self.fixed[32..42]);
-        out.extend(&place.min(ELSEWHERE).to_le_bytes()[..4]);
-        out.extend(self.name.as_bytes());
-        if is_64 {
-            out.extend(OFFSET_64);
-            out.extend(place.to_le_bytes());
-        }
+        (same == header).then_some(Self { entry, offset })
     }
 }
 

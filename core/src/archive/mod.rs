@@ -1,6 +1,7 @@
 //! Zip archives in and out: hostile ones are read safely, our own are the same bytes on every machine.
 
 mod join;
+mod layout;
 mod read;
 #[cfg(test)]
 mod sparse;
@@ -10,7 +11,7 @@ mod write;
 
 pub use join::JoinedDirectory;
 pub use read::ZipFiles;
-pub use write::ZipSink;
+pub use write::{Content, ZipSink};
 
 use crate::error::{Error, ErrorKind};
 

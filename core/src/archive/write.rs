@@ -1,42 +1,41 @@
 //! Writes a reproducible zip to a stream: stored entries, true sizes in every header, nothing of the machine.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 
-use zip::write::{PreparedZipFile, SimpleFileOptions, ZipWriter};
-use zip::{CompressionMethod, DateTime, System};
-
-use super::archive_error;
+use super::layout::{Entry, end, taken};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::files::safe_name;
+use crate::fingerprints::Fingerprints;
+use crate::scratch::{ScratchSpace, Tape};
 
-/// What lies before a stored entry's name.
-const LOCAL_HEADER_BYTES: u64 = 30;
+/// What writes the content of a file, the same whenever it is asked to.
+pub type Content<'a> = dyn FnMut(&mut dyn Write) -> Result<()> + 'a;
 
 /// A zip under construction over any `Write`; it never seeks, so it can stream to a disk or a download.
 ///
 /// Entries are stored, dated 1980-01-01 00:00 and carry the mode 0644, so the same files in the same order are the
-/// same bytes everywhere. Memory grows by the directory alone: the name and a few hundred bytes an entry.
-pub struct ZipSink<W: Write> {
-    zip: ZipWriter<Counted<W>>,
-    options: SimpleFileOptions,
-    bytes: u64,
-}
-
-impl<W: Write> std::fmt::Debug for ZipSink<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ZipSink").finish_non_exhaustive()
-    }
+/// same bytes everywhere. They are the bytes that the zip library writes, which keeps some hundred bytes of every entry
+/// until the end; here the directory waits in scratch space, and memory grows by 16 bytes an entry and their place in a
+/// tree, for the names that are taken.
+#[derive(Debug)]
+pub struct ZipSink<W> {
+    target: W,
+    names: Fingerprints,
+    directory: Tape,
+    space: ScratchSpace,
+    /// Bytes of the entries so far.
+    at: u64,
 }
 
 impl<W: Write> ZipSink<W> {
-    /// An empty archive that will be written to `target`.
+    /// An empty archive that will be written to `target`; what waits for its end waits in memory.
     pub fn new(target: W) -> Self {
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::DEFAULT)
-            .system(System::Unix)
-            .unix_permissions(0o644);
-        Self { zip: ZipWriter::new(Counted { target, at: 0 }), options, bytes: 0 }
+        Self::with_scratch(target, ScratchSpace::default())
+    }
+
+    /// An empty archive that will be written to `target`; what waits for its end waits in `space`.
+    pub fn with_scratch(target: W, space: ScratchSpace) -> Self {
+        Self { target, names: Fingerprints::default(), directory: Tape::new(space.clone()), space, at: 0 }
     }
 
     /// Appends a file.
@@ -45,23 +44,64 @@ impl<W: Write> ZipSink<W> {
     /// `Archive` when the name is unsafe, not normalised or already taken; `Limit` for 4 GiB and more in one file;
     /// `Io` when the target refuses the bytes.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(bytes);
+        self.begin(name, crc.finalize(), bytes.len() as u64)?;
+        self.target.write_all(bytes).map_err(|error| refused(&error).within(name))
+    }
+
+    /// Appends a file by what writes it, twice, since a header knows the size and the checksum of what comes after it.
+    ///
+    /// # Errors
+    /// Those of [`ZipSink::add`], and those of the content.
+    pub fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
+        let mut measured = Measured::new(io::sink());
+        content(&mut measured).within(|| name.to_owned())?;
+        let (crc, size) = measured.result();
+        self.begin(name, crc, size)?;
+        let mut written = Measured::new(&mut self.target);
+        content(&mut written).within(|| name.to_owned())?;
+        if written.result() == (crc, size) {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::Io, "it was written twice, and not the same").within(name))
+        }
+    }
+
+    /// Writes what lies before a content, and notes the entry.
+    fn begin(&mut self, name: &str, crc: u32, size: u64) -> Result<()> {
         if safe_name(name).within(|| name.to_owned())? != name {
             return Err(Error::new(ErrorKind::Archive, "the name is not normalised").within(name));
         }
-        if bytes.len() as u64 >= zip::ZIP64_BYTES_THR {
-            return Err(Error::new(ErrorKind::Limit, "a file of 4 GiB or more cannot be packed").within(name));
+        if name.len() > usize::from(u16::MAX) {
+            return Err(Error::new(ErrorKind::Archive, "the name has more than 65,535 bytes").within(name));
         }
-        PreparedZipFile::from_data(name, self.options, bytes)
-            .and_then(|file| self.zip.add_prepared_file(file))
-            .map_err(|error| archive_error(&error).within(name))?;
-        self.bytes += LOCAL_HEADER_BYTES + (name.len() + bytes.len()) as u64;
+        let size = u32::try_from(size).ok().filter(|size| *size < u32::MAX);
+        let size =
+            size.ok_or_else(|| Error::new(ErrorKind::Limit, "a file of 4 GiB or more cannot be packed").within(name))?;
+        if !self.names.insert(name) {
+            return Err(taken(name));
+        }
+        let (entry, mut header) = (Entry { name, crc, size }, Vec::new());
+        entry.push_central(self.at, &mut header);
+        self.directory.append(&header)?;
+        header.clear();
+        entry.push_local(&mut header);
+        self.target.write_all(&header).map_err(|error| refused(&error).within(name))?;
+        self.at += entry.bytes();
         Ok(())
+    }
+
+    /// Where it has room for what waits.
+    #[must_use]
+    pub fn scratch(&self) -> ScratchSpace {
+        self.space.clone()
     }
 
     /// Bytes of the entries so far: where the directory would begin.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
-        self.bytes
+        self.at
     }
 
     /// Writes the directory, flushes, and gives the target back.
@@ -69,23 +109,36 @@ impl<W: Write> ZipSink<W> {
     /// # Errors
     /// `Io` when the target refuses the bytes.
     pub fn finish(self) -> Result<W> {
-        let mut target = self.zip.finish().map_err(|error| archive_error(&error))?.target;
-        target.flush().map_err(|error| Error::new(ErrorKind::Io, error.to_string()))?;
+        let Self { mut target, names, mut directory, at, .. } = self;
+        directory.each_piece(|piece| target.write_all(piece).map_err(|error| refused(&error)))?;
+        let end = end(names.len(), directory.length(), at);
+        target.write_all(&end).and_then(|()| target.flush()).map_err(|error| refused(&error))?;
         Ok(target)
     }
 }
 
-/// Gives the zip writer the positions that it asks for, and refuses to move: sizes and checksums are known before a
-/// header is written, so there is nothing to go back for.
-struct Counted<W> {
+/// Counts and sums up what passes through.
+struct Measured<W> {
     target: W,
-    at: u64,
+    crc: crc32fast::Hasher,
+    bytes: u64,
 }
 
-impl<W: Write> Write for Counted<W> {
+impl<W> Measured<W> {
+    fn new(target: W) -> Self {
+        Self { target, crc: crc32fast::Hasher::new(), bytes: 0 }
+    }
+
+    fn result(self) -> (u32, u64) {
+        (self.crc.finalize(), self.bytes)
+    }
+}
+
+impl<W: Write> Write for Measured<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.target.write(bytes)?;
-        self.at += written as u64;
+        self.crc.update(&bytes[..written]);
+        self.bytes += written as u64;
         Ok(written)
     }
 
@@ -94,20 +147,15 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
-impl<W> Seek for Counted<W> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        match to {
-            SeekFrom::Start(at) if at == self.at => Ok(at),
-            SeekFrom::Current(0) | SeekFrom::End(0) => Ok(self.at),
-            _ => Err(io::Error::new(io::ErrorKind::Unsupported, "the archive is a stream and cannot go back")),
-        }
-    }
+fn refused(cause: &io::Error) -> Error {
+    Error::new(ErrorKind::Io, cause.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
+    use proptest::prelude::*;
     use sha2::{Digest, Sha256};
 
     use super::super::sparse::Sparse;
@@ -172,5 +220,56 @@ mod tests {
         assert_eq!(files.problems(), []);
         assert_eq!(files.read("last").unwrap(), b"past 4 GiB");
         assert_eq!(files.read("filler/64").unwrap(), filler);
+    }
+
+    /// What the zip library writes of the same files.
+    fn by_the_library(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+        use zip::write::{PreparedZipFile, SimpleFileOptions, ZipWriter};
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored)
+            .last_modified_time(zip::DateTime::DEFAULT)
+            .system(zip::System::Unix)
+            .unix_permissions(0o644);
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            zip.add_prepared_file(PreparedZipFile::from_data(name.as_str(), options, bytes).unwrap()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    proptest! {
+        #[test]
+        fn the_zip_library_writes_the_same_bytes(
+            files in prop::collection::btree_map("[a-zé€ .-]{0,9}x", prop::collection::vec(any::<u8>(), 0..300), 0..9),
+            piece in 1..400usize,
+            is_roomy: bool,
+        ) {
+            let files: Vec<(String, Vec<u8>)> = files.into_iter().collect();
+            let room = ScratchSpace::new(|| Ok(Box::new(Cursor::new(Vec::new()))));
+            let mut sink = ZipSink::with_scratch(Vec::new(), if is_roomy { room } else { ScratchSpace::default() });
+            for (i, (name, bytes)) in files.iter().enumerate() {
+                if i % 2 == 0 {
+                    sink.add(name, bytes).unwrap();
+                    continue;
+                }
+                let mut content = |out: &mut dyn Write| {
+                    bytes.chunks(piece).try_for_each(|bytes| out.write_all(bytes)).map_err(|error| refused(&error))
+                };
+                sink.add_content(name, &mut content).unwrap();
+            }
+            prop_assert_eq!(sink.finish().unwrap(), by_the_library(&files));
+        }
+    }
+
+    #[test]
+    fn a_content_that_changes_is_an_error() {
+        let mut left = 2;
+        let mut content = |out: &mut dyn Write| {
+            left -= 1;
+            out.write_all(&[left]).map_err(|error| refused(&error))
+        };
+        let error = ZipSink::new(Vec::new()).add_content("a", &mut content).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().contains("not the same"), "{error}");
     }
 }

@@ -24,7 +24,7 @@ pub use crate::files::Files;
 pub use detect::open;
 pub use names::is_of_dataset;
 pub use place::{Frame, Placed};
-pub use writer::{Fragment, LabelWriter, OutputLabels, mask_entry_name};
+pub use writer::{Fragment, Fragments, LabelWriter, OutputLabels, mask_entry_name};
 
 use crate::error::Error;
 use crate::labels::Classes;

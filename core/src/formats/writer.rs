@@ -1,12 +1,13 @@
 //! Writing labels: each output's own files by themselves, then what speaks of all outputs.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use super::draft::Fields;
 use super::names::split_extension;
 use super::yolo::YoloKind;
 use super::{Dataset, LabelFormat, coco, voc, yolo};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::{Classes, Labels};
 
@@ -22,7 +23,25 @@ pub struct OutputLabels {
 /// What one output adds to a file about all outputs, in the writer's own form; as JSON on its way between workers.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Fragment(coco::CocoFragment);
+pub struct Fragment(String);
+
+impl Fragment {
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Fragment {
+    /// The fragment of a text that was one's.
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// Goes through the texts of all fragments in the outputs' order, as often as it is asked to.
+pub type Fragments<'a> = dyn FnMut(&mut dyn FnMut(&str) -> Result<()>) -> Result<()> + 'a;
 
 /// Writes labels in one format.
 #[derive(Clone, Debug)]
@@ -83,22 +102,40 @@ impl LabelWriter {
         })
     }
 
-    /// The files about all outputs, `annotations.json` or `data.yaml`, from the fragments in the outputs' order.
+    /// The name of the file about all outputs, where the format has one.
+    #[must_use]
+    pub const fn last_file(&self) -> Option<&'static str> {
+        match self.format {
+            LabelFormat::None | LabelFormat::Voc => None,
+            LabelFormat::Yolo => Some("data.yaml"),
+            LabelFormat::Coco => Some("annotations.json"),
+        }
+    }
+
+    /// Writes that file, if there is one.
+    ///
+    /// # Errors
+    /// Those of `fragments`; `Io` when `out` refuses the bytes.
+    pub fn write_last_file(&self, fragments: &mut Fragments<'_>, out: &mut dyn Write) -> Result<()> {
+        match self.format {
+            LabelFormat::None | LabelFormat::Voc => Ok(()),
+            LabelFormat::Yolo => out
+                .write_all(yolo::data_yaml(self.kind, &self.classes).as_bytes())
+                .map_err(|error| Error::new(ErrorKind::Io, error.to_string())),
+            LabelFormat::Coco => coco::write(fragments, &self.classes, &self.extra, out),
+        }
+    }
+
+    /// The file about all outputs, if there is one, in memory.
     ///
     /// # Errors
     /// None so far.
-    pub fn finish(self, fragments: impl IntoIterator<Item = Fragment>) -> Result<Vec<(String, Vec<u8>)>> {
-        Ok(match self.format {
-            LabelFormat::None | LabelFormat::Voc => Vec::new(),
-            LabelFormat::Yolo => {
-                vec![("data.yaml".to_owned(), yolo::data_yaml(self.kind, &self.classes).into_bytes())]
-            }
-            LabelFormat::Coco => {
-                let fragments: Vec<coco::CocoFragment> = fragments.into_iter().map(|fragment| fragment.0).collect();
-                let text = coco::finish(&fragments, &self.classes, &self.extra);
-                vec![("annotations.json".to_owned(), text.into_bytes())]
-            }
-        })
+    pub fn finish(&self, fragments: &[Fragment]) -> Result<Option<(String, Vec<u8>)>> {
+        let Some(name) = self.last_file() else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let mut each = |take: &mut dyn FnMut(&str) -> Result<()>| fragments.iter().try_for_each(|f| take(f.as_str()));
+        self.write_last_file(&mut each, &mut bytes)?;
+        Ok(Some((name.to_owned(), bytes)))
     }
 }
 

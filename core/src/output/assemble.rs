@@ -1,13 +1,16 @@
 //! Puts outputs into a dataset in their final order, and what describes them after them.
 
+use std::io::Write;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Line;
-use crate::archive::ZipSink;
-use crate::error::{Error, Result};
+use crate::archive::{Content, ZipSink};
+use crate::error::{Error, ErrorKind, Result};
 use crate::formats::{Fragment, LabelWriter};
 use crate::pipeline::Output;
+use crate::scratch::{Frames, ScratchSpace, Sorted, Tape};
 
 /// Where a dataset goes: an archive, a folder.
 pub trait Sink {
@@ -16,11 +19,34 @@ pub trait Sink {
     /// # Errors
     /// When the name is taken or unsafe, or the bytes cannot be written.
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()>;
+
+    /// Adds a file that need not be in memory, by what writes it; it may be written twice.
+    ///
+    /// # Errors
+    /// Those of [`Sink::add`], and those of the content.
+    fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
+        let mut bytes = Vec::new();
+        content(&mut bytes)?;
+        self.add(name, &bytes)
+    }
+
+    /// Where there is room for what waits for the end; by default in memory.
+    fn scratch(&self) -> ScratchSpace {
+        ScratchSpace::default()
+    }
 }
 
-impl<W: std::io::Write> Sink for ZipSink<W> {
+impl<W: Write> Sink for ZipSink<W> {
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         Self::add(self, name, bytes)
+    }
+
+    fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
+        Self::add_content(self, name, content)
+    }
+
+    fn scratch(&self) -> ScratchSpace {
+        Self::scratch(self)
     }
 }
 
@@ -71,9 +97,9 @@ pub struct Notes {
 impl Notes {
     /// Notes a source that gave no outputs.
     pub fn fail(&mut self, source: &str, error: &Error) {
-        let error = error.to_string();
-        self.add_line(source.to_owned(), &json!({ "source": source, "error": error }));
-        self.summary.failed.push(Failure { source: source.to_owned(), error });
+        let failure = Failure { source: source.to_owned(), error: error.to_string() };
+        self.lines.push((failure.source.clone(), failure.line()));
+        self.summary.failed.push(failure);
     }
 
     /// Adds what is noted of outputs that come after these.
@@ -89,10 +115,12 @@ impl Notes {
     pub const fn summary(&self) -> &Summary {
         &self.summary
     }
+}
 
-    fn add_line(&mut self, key: String, line: &impl Serialize) {
-        let line = serde_json::to_string(line).expect("a line is plain data with string keys");
-        self.lines.push((key, line));
+impl Failure {
+    /// What the manifest says of it.
+    fn line(&self) -> String {
+        json!({ "source": self.source, "error": self.error }).to_string()
     }
 }
 
@@ -113,41 +141,75 @@ impl Summary {
 
 /// Writes a dataset. Outputs must come by source name, then copy; files that describe them all come last.
 ///
-/// Memory grows by the manifest's lines and, for COCO, the annotations.
+/// What they are made of waits in the sink's scratch space, so that memory does not grow by outputs, but by failures,
+/// which are named at the end.
 #[derive(Debug)]
 pub struct Assembler<S> {
     sink: S,
-    notes: Notes,
+    /// Manifest lines.
+    lines: Sorted,
+    /// The outputs' parts of the file about all labels, in frames.
+    fragments: Tape,
+    summary: Summary,
 }
 
 impl<S: Sink> Assembler<S> {
     /// An empty dataset.
     pub fn new(sink: S) -> Self {
-        Self::resume(sink, Notes::default())
+        let space = sink.scratch();
+        let (lines, fragments) = (Sorted::new(space.clone()), Tape::new(space));
+        Self { sink, lines, fragments, summary: Summary::default() }
     }
 
     /// A dataset of which some outputs are made already, perhaps elsewhere.
-    pub const fn resume(sink: S, notes: Notes) -> Self {
-        Self { sink, notes }
+    ///
+    /// # Errors
+    /// `Io` when there is no room for the notes.
+    pub fn resume(sink: S, notes: Notes) -> Result<Self> {
+        let mut assembler = Self::new(sink);
+        let Notes { lines, fragments, summary } = notes;
+        assembler.summary = summary;
+        for (key, line) in lines {
+            assembler.lines.add(&key, |bytes| bytes.extend_from_slice(line.as_bytes()));
+            assembler.lines.settle()?;
+        }
+        fragments.iter().try_for_each(|fragment| assembler.fragments.append_frame(fragment.as_str().as_bytes()))?;
+        Ok(assembler)
     }
 
     /// Where the outputs went, and what is noted of them, for a dataset that is finished elsewhere.
-    pub fn pause(self) -> (S, Notes) {
-        (self.sink, self.notes)
+    ///
+    /// # Errors
+    /// `Io` when the notes cannot be read back.
+    pub fn pause(self) -> Result<(S, Notes)> {
+        let Self { sink, lines: mut sorted, fragments: mut tape, summary } = self;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (mut lines, mut fragments) = (Vec::new(), Vec::new());
+        sorted.each(|key, line| {
+            lines.push((text(key), text(line)));
+            Ok(())
+        })?;
+        each_fragment(&mut tape, &mut |fragment| {
+            fragments.push(fragment.to_owned().into());
+            Ok(())
+        })?;
+        Ok((sink, Notes { lines, fragments, summary }))
     }
 
     /// Adds an output.
     ///
     /// # Errors
-    /// The sink's.
+    /// The sink's; `Io` when there is no room for what is noted of it.
     pub fn push(&mut self, output: Output) -> Result<()> {
         let Output { line, image, labels, .. } = output;
         self.sink.add(&line.output, &image)?;
         for (name, bytes) in &labels.entries {
             self.sink.add(name, bytes)?;
         }
-        self.notes.fragments.extend(labels.fragment);
-        let summary = &mut self.notes.summary;
+        if let Some(fragment) = labels.fragment {
+            self.fragments.append_frame(fragment.as_str().as_bytes())?;
+        }
+        let summary = &mut self.summary;
         summary.outputs += 1;
         summary.pixels += u64::from(line.width) * u64::from(line.height);
         summary.image_bytes += image.len() as u64;
@@ -157,13 +219,17 @@ impl<S: Sink> Assembler<S> {
         summary.keypoints_read += line.labels.keypoints_read;
         summary.keypoints_kept += line.labels.keypoints_kept;
         summary.warnings += line.labels.warnings.len() + line.warnings.len();
-        self.notes.add_line(line.output.clone(), &line);
-        Ok(())
+        self.lines.add(&line.output, |bytes| {
+            serde_json::to_writer(bytes, &line).expect("a line is plain data with string keys");
+        });
+        self.lines.settle()
     }
 
     /// Notes a source that gave no outputs.
     pub fn fail(&mut self, source: &str, error: &Error) {
-        self.notes.fail(source, error);
+        let failure = Failure { source: source.to_owned(), error: error.to_string() };
+        self.lines.add(source, |bytes| bytes.extend_from_slice(failure.line().as_bytes()));
+        self.summary.failed.push(failure);
     }
 
     /// Where the dataset goes.
@@ -174,31 +240,41 @@ impl<S: Sink> Assembler<S> {
     /// What was done so far.
     #[must_use]
     pub const fn summary(&self) -> &Summary {
-        &self.notes.summary
+        &self.summary
     }
 
     /// Adds the labels of the whole dataset, the recipe as run where it is known, and the manifest.
     ///
     /// # Errors
-    /// The sink's.
-    pub fn finish(self, labels: LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
-        let Self { mut sink, notes: Notes { mut lines, fragments, summary } } = self;
-        for (name, bytes) in labels.finish(fragments)? {
-            sink.add(&name, &bytes)?;
+    /// The sink's; `Io` when what was noted cannot be read back.
+    pub fn finish(self, labels: &LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
+        let Self { mut sink, mut lines, mut fragments, summary } = self;
+        if let Some(name) = labels.last_file() {
+            sink.add_content(name, &mut |out| {
+                labels.write_last_file(&mut |take| each_fragment(&mut fragments, take), out)
+            })?;
         }
         if let Some(recipe) = recipe {
             let recipe = serde_json::to_string_pretty(recipe).expect("a recipe is plain JSON");
             sink.add("recipe.json", format!("{recipe}\n").as_bytes())?;
         }
-        lines.sort();
-        let mut manifest = String::new();
-        for (_, line) in &lines {
-            manifest.push_str(line);
-            manifest.push('\n');
-        }
-        sink.add("manifest.jsonl", manifest.as_bytes())?;
+        sink.add_content("manifest.jsonl", &mut |out| {
+            lines.each(|_, line| {
+                let written = out.write_all(line).and_then(|()| out.write_all(b"\n"));
+                written.map_err(|error| Error::new(ErrorKind::Io, error.to_string()))
+            })
+        })?;
         Ok((sink, summary))
     }
+}
+
+/// Goes through the fragments that were put on a tape.
+fn each_fragment(tape: &mut Tape, take: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+    let (mut frames, mut frame) = (Frames::within(0..tape.length()), Vec::new());
+    while frames.next(tape, &mut frame)? {
+        take(&String::from_utf8_lossy(&frame))?;
+    }
+    Ok(())
 }
 
 impl Output {

@@ -137,7 +137,7 @@ proptest! {
             let writer = LabelWriter::new(format, &dataset);
             let output = writer.render("images/a.jpg", size, &labels).unwrap();
             let mut entries = output.entries;
-            entries.extend(writer.finish(output.fragment).unwrap());
+            entries.extend(writer.finish(output.fragment.as_slice()).unwrap());
             let again = placed(&Memory::from_entries(&entries).with_image("images/a.jpg"), size);
             prop_assert_eq!(again.objects.len(), labels.objects.len());
             for (a, b) in labels.objects.iter().zip(&again.objects) {

@@ -77,7 +77,7 @@ pub(crate) fn written(dataset: &Dataset, format: LabelFormat, size_of: impl Fn(&
         entries.push((name, Vec::new()));
         fragments.extend(output.fragment);
     }
-    entries.extend(writer.finish(fragments).unwrap());
+    entries.extend(writer.finish(&fragments).unwrap());
     Memory::from_entries(&entries)
 }
 

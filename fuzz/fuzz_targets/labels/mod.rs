@@ -20,7 +20,7 @@ pub fn through_all(files: &[(&str, &[u8])]) {
                 let writer = LabelWriter::new(format, &dataset);
                 let output = writer.render("images/a.jpg", frame.upright, &placed.labels).expect("labels are written");
                 let mut entries = output.entries;
-                entries.extend(writer.finish(output.fragment).expect("the rest is written"));
+                entries.extend(writer.finish(output.fragment.as_slice()).expect("the rest is written"));
                 entries.push(("images/a.jpg".to_owned(), Vec::new()));
                 let written: InMemory = entries.into_iter().collect();
                 let again = open(&written, LabelChoice::Auto, &limits).expect("what fails is a problem");

@@ -107,7 +107,7 @@ mod tests {
                 }
             }
             let finish = |assembler: Assembler<Memory>| {
-                assembler.finish(job().into_label_writer(), Some(&run.recipe_json())).unwrap().0.0
+                assembler.finish(job().label_writer(), Some(&run.recipe_json())).unwrap().0.0
             };
             assert!(finish(straight) == finish(carried), "{format:?}: a byte changed on the way");
         }

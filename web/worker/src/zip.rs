@@ -152,7 +152,7 @@ impl Zip {
     ) -> Result<(Finished, Vec<JsValue>), Refusal> {
         let Self { assembler, target, tiles, warnings, dropped, .. } = self;
         let recipe = run.job.recipe_json();
-        let (sink, summary) = assembler.finish(run.job.into_label_writer(), Some(&recipe)).map_err(written)?;
+        let (sink, summary) = assembler.finish(run.job.label_writer(), Some(&recipe)).map_err(written)?;
         target.drain().await?;
         sink.finish().map_err(written)?;
         let (bytes, sha256, zip) = target.finish().await?;

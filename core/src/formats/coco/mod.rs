@@ -8,7 +8,7 @@ mod write;
 
 pub(super) use index::{CocoFile, index};
 pub(super) use labels::{CocoLabels, CocoText, LabelPart};
-pub(super) use write::{CocoFragment, CocoStyle, finish, render};
+pub(super) use write::{CocoStyle, render, write};
 
 use crate::geometry::Rect;
 

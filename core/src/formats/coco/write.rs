@@ -1,27 +1,21 @@
 //! Writing COCO: each image's part as text without ids, then one file in which the ids are given.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use serde_json::Value;
 
 use super::{corner_box, rle};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprints::Fingerprints;
+use crate::formats::Fragments;
 use crate::formats::draft::Fields;
 use crate::formats::number::{PIXEL_DECIMALS, push_exact, push_number};
 use crate::formats::place::unmoved;
 use crate::formats::yolo::join;
 use crate::geometry::{Point, Size};
 use crate::labels::{Classes, Labels, Object, Polygon, Shape, Visibility};
-
-/// What one image adds to `annotations.json`.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub(in crate::formats) struct CocoFragment {
-    /// Fields of the image after `id`, up to the closing brace.
-    image: String,
-    /// The id that it had, as JSON text.
-    id: Option<String>,
-    /// Each annotation's fields after `image_id`, up to the closing brace, and the id that it had, as JSON text.
-    annotations: Vec<(Option<String>, String)>,
-}
 
 /// What all images of a file share.
 #[derive(Clone, Debug)]
@@ -78,19 +72,35 @@ fn push_extra(out: &mut String, fields: &Fields, but: &[&str]) {
     }
 }
 
-/// What an image of a name under `images/` adds.
-pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, style: &CocoStyle) -> CocoFragment {
+/// What an image of a name under `images/` adds to `annotations.json`: a line for itself, then one for each annotation.
+/// A line has the id that it had, as JSON text, or nothing; a tab; the fields without ids. JSON text on one line holds
+/// neither tabs nor ends of lines.
+pub(in crate::formats) fn render(image_name: &str, size: Size, labels: &Labels, style: &CocoStyle) -> String {
     let mut image = String::new();
     push_field(&mut image, "file_name", &Value::from(image_name.strip_prefix("images/").unwrap_or(image_name)));
     push_field(&mut image, "width", &Value::from(size.width));
     push_field(&mut image, "height", &Value::from(size.height));
     push_extra(&mut image, &labels.extra, &["id", "file_name", "width", "height", "depth"]);
-    let annotation = |object: &Object| (object.extra.get("id").map(Value::to_string), annotation(object, size, style));
-    CocoFragment {
-        image,
-        id: labels.extra.get("id").map(Value::to_string),
-        annotations: labels.objects.iter().map(annotation).collect(),
+    let mut lines = String::new();
+    push_line(&mut lines, labels.extra.get("id"), &image);
+    for object in &labels.objects {
+        push_line(&mut lines, object.extra.get("id"), &annotation(object, size, style));
     }
+    lines
+}
+
+fn push_line(lines: &mut String, id: Option<&Value>, fields: &str) {
+    if let Some(id) = id {
+        lines.push_str(&id.to_string());
+    }
+    lines.push('\t');
+    lines.push_str(fields);
+    lines.push('\n');
+}
+
+/// The lines of an image: its id and fields, then those of its annotations.
+fn lines(fragment: &str) -> impl Iterator<Item = (&str, &str)> {
+    fragment.lines().map(|line| line.split_once('\t').unwrap_or_default())
 }
 
 fn annotation(object: &Object, size: Size, style: &CocoStyle) -> String {
@@ -220,37 +230,68 @@ impl<'a> Separated<'a> {
 }
 
 /// The ids of records: those of the source where all have one and no two the same, else from 1 on.
-fn unique_ids<'a>(stated: impl Iterator<Item = Option<&'a String>> + Clone) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let kept: Option<Vec<String>> = stated.clone().map(|id| id.filter(|id| seen.insert(*id)).cloned()).collect();
-    kept.unwrap_or_else(|| (1..=stated.count()).map(|id| id.to_string()).collect())
+#[derive(Default)]
+struct Ids {
+    seen: Fingerprints,
+    are_counted: bool,
 }
 
-/// The whole file.
-pub(in crate::formats) fn finish(fragments: &[CocoFragment], classes: &Classes, extra: &Fields) -> String {
-    let image_ids = unique_ids(fragments.iter().map(|fragment| fragment.id.as_ref()));
-    let annotation_ids = unique_ids(fragments.iter().flat_map(|f| f.annotations.iter().map(|(id, _)| id.as_ref())));
-    // One allocation: on a large dataset this is the largest string there is. An id and its punctuation take about 50.
-    let length = |f: &CocoFragment| f.image.len() + 50 + f.annotations.iter().map(|(_, a)| a.len() + 50).sum::<usize>();
-    let mut out = String::with_capacity(1024 + fragments.iter().map(length).sum::<usize>());
-    out.push('{');
+impl Ids {
+    /// Looks at the next record's.
+    fn see(&mut self, stated: &str) {
+        if !self.are_counted && (stated.is_empty() || !self.seen.insert(stated)) {
+            *self = Self { are_counted: true, ..Self::default() };
+        }
+    }
+
+    /// The id of a record that is one of all that were seen, counted from 1.
+    fn give<'a>(&self, stated: &'a str, count: u64) -> Cow<'a, str> {
+        if self.are_counted { count.to_string().into() } else { stated.into() }
+    }
+}
+
+/// Writes the whole file, for which it goes through all fragments three times.
+pub(in crate::formats) fn write(
+    fragments: &mut Fragments<'_>,
+    classes: &Classes,
+    extra: &Fields,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let mut put =
+        |text: &str| out.write_all(text.as_bytes()).map_err(|error| Error::new(ErrorKind::Io, error.to_string()));
+    let (mut image_ids, mut annotation_ids) = (Ids::default(), Ids::default());
+    fragments(&mut |fragment| {
+        let mut lines = lines(fragment);
+        image_ids.see(lines.next().unwrap_or_default().0);
+        lines.for_each(|(id, _)| annotation_ids.see(id));
+        Ok(())
+    })?;
+    put("{")?;
     for (name, value) in extra {
-        out.push_str(&format!("{}:{value},\n", Value::from(name.as_str())));
+        put(&format!("{}:{value},\n", Value::from(name.as_str())))?;
     }
-    out.push_str("\"images\":[");
-    for (i, (fragment, id)) in fragments.iter().zip(&image_ids).enumerate() {
-        out.push_str(if i == 0 { "\n" } else { ",\n" });
-        out.push_str(&format!("{{\"id\":{id},{}}}", fragment.image));
-    }
-    out.push_str("],\n\"annotations\":[");
-    let annotations =
-        fragments.iter().zip(&image_ids).flat_map(|(f, image)| f.annotations.iter().map(move |a| (a, image)));
-    for (i, (((_, fields), image), id)) in annotations.zip(&annotation_ids).enumerate() {
-        out.push_str(if i == 0 { "\n" } else { ",\n" });
-        out.push_str(&format!("{{\"id\":{id},\"image_id\":{image},{fields}}}"));
-    }
-    out.push_str("],\n\"categories\":[");
-    for (i, (class, id)) in classes.0.iter().zip(category_ids(classes)).enumerate() {
+    put("\"images\":[")?;
+    let separator = |count| if count == 1 { "\n" } else { ",\n" };
+    let mut images = 0;
+    fragments(&mut |fragment| {
+        let (id, fields) = lines(fragment).next().unwrap_or_default();
+        images += 1;
+        put(&format!("{}{{\"id\":{},{fields}}}", separator(images), image_ids.give(id, images)))
+    })?;
+    put("],\n\"annotations\":[")?;
+    let (mut images, mut annotations) = (0, 0);
+    fragments(&mut |fragment| {
+        let mut lines = lines(fragment);
+        images += 1;
+        let image = image_ids.give(lines.next().unwrap_or_default().0, images);
+        lines.try_for_each(|(id, fields)| {
+            annotations += 1;
+            let id = annotation_ids.give(id, annotations);
+            put(&format!("{}{{\"id\":{id},\"image_id\":{image},{fields}}}", separator(annotations)))
+        })
+    })?;
+    put("],\n\"categories\":[")?;
+    for (count, (class, id)) in (1..).zip(classes.0.iter().zip(category_ids(classes))) {
         let mut fields = String::new();
         push_field(&mut fields, "id", &Value::from(id));
         push_field(&mut fields, "name", &Value::from(class.name.as_str()));
@@ -260,9 +301,7 @@ pub(in crate::formats) fn finish(fragments: &[CocoFragment], classes: &Classes, 
             let bones: Vec<Value> = class.skeleton.iter().map(|(a, b)| vec![a + 1, b + 1].into()).collect();
             push_field(&mut fields, "skeleton", &Value::from(bones));
         }
-        out.push_str(if i == 0 { "\n" } else { ",\n" });
-        out.push_str(&format!("{{{fields}}}"));
+        put(&format!("{}{{{fields}}}", separator(count)))?;
     }
-    out.push_str("]}\n");
-    out
+    put("]}\n")
 }

@@ -1,0 +1,262 @@
+//! Bytes that are appended and read back: their end in memory, what came before it in scratch space.
+
+use super::{Scratch, ScratchSpace};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Bytes that wait in memory before they go to scratch space, all at once.
+const BLOCK_BYTES: usize = 64 << 10;
+/// Bytes that a reader asks for at once.
+const READ_BYTES: usize = 4 << 10;
+
+/// Bytes one after the other. Memory: a block, or all of them where there is no scratch space.
+#[derive(Debug, Default)]
+pub(crate) struct Tape {
+    space: ScratchSpace,
+    stored: Stored,
+    /// Bytes that are stored.
+    at: u64,
+    /// What comes after them.
+    end: Vec<u8>,
+}
+
+#[derive(Default)]
+enum Stored {
+    #[default]
+    Nothing,
+    /// Blocks of the same size.
+    Memory(Vec<Vec<u8>>),
+    Scratch(Box<dyn Scratch>),
+}
+
+impl std::fmt::Debug for Stored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Memory(_) => "Memory",
+            Self::Scratch(_) => "Scratch",
+        })
+    }
+}
+
+impl Tape {
+    /// No bytes yet.
+    #[must_use]
+    pub(crate) fn new(space: ScratchSpace) -> Self {
+        Self { space, ..Self::default() }
+    }
+
+    /// Bytes so far.
+    #[must_use]
+    pub(crate) fn length(&self) -> u64 {
+        self.at + self.end.len() as u64
+    }
+
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// `Io` when there is no room for them.
+    pub(crate) fn append(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while self.end.len() + bytes.len() >= BLOCK_BYTES {
+            let (now, later) = bytes.split_at(BLOCK_BYTES - self.end.len());
+            self.end.extend_from_slice(now);
+            self.store()?;
+            bytes = later;
+        }
+        self.end.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Puts a full block away.
+    fn store(&mut self) -> Result<()> {
+        if let Stored::Nothing = self.stored {
+            self.stored = match &self.space.0 {
+                Some(open) => Stored::Scratch(open().map_err(|error| no_room(&error))?),
+                None => Stored::Memory(Vec::new()),
+            };
+        }
+        match &mut self.stored {
+            Stored::Scratch(scratch) => {
+                scratch.append(&self.end).map_err(|error| no_room(&error))?;
+                self.end.clear();
+            }
+            Stored::Memory(blocks) => blocks.push(std::mem::take(&mut self.end)),
+            Stored::Nothing => {}
+        }
+        self.at += BLOCK_BYTES as u64;
+        Ok(())
+    }
+
+    /// Fills `into` with the bytes from `at` on.
+    ///
+    /// # Errors
+    /// `Io` when they cannot be read.
+    ///
+    /// # Panics
+    /// When there are fewer.
+    pub(crate) fn read_at(&mut self, at: u64, into: &mut [u8]) -> Result<()> {
+        assert!(at + into.len() as u64 <= self.length(), "what is read was written");
+        let stored = usize::try_from(self.at.saturating_sub(at)).unwrap_or(usize::MAX).min(into.len());
+        let (stored, end) = into.split_at_mut(stored);
+        if !end.is_empty() {
+            let from = (at + stored.len() as u64 - self.at) as usize;
+            end.copy_from_slice(&self.end[from..from + end.len()]);
+        }
+        match &mut self.stored {
+            Stored::Scratch(scratch) if !stored.is_empty() => {
+                scratch.read_at(at, stored).map_err(|error| no_room(&error))
+            }
+            Stored::Memory(blocks) => {
+                let mut at = at as usize;
+                let mut stored = stored;
+                while !stored.is_empty() {
+                    let block = &blocks[at / BLOCK_BYTES][at % BLOCK_BYTES..];
+                    let (now, later) = stored.split_at_mut(block.len().min(stored.len()));
+                    now.copy_from_slice(&block[..now.len()]);
+                    at += now.len();
+                    stored = later;
+                }
+                Ok(())
+            }
+            Stored::Scratch(_) | Stored::Nothing => Ok(()),
+        }
+    }
+
+    /// Gives all bytes, piece by piece.
+    ///
+    /// # Errors
+    /// `Io` when they cannot be read; what `take` says.
+    pub(crate) fn each_piece(&mut self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let (mut at, mut piece) = (0, vec![0; READ_BYTES]);
+        while at < self.length() {
+            let left = usize::try_from(self.length() - at).unwrap_or(READ_BYTES);
+            let piece = &mut piece[..left.min(READ_BYTES)];
+            self.read_at(at, piece)?;
+            take(piece)?;
+            at += piece.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Adds bytes that are read back as one by [`Frames`].
+    ///
+    /// # Errors
+    /// `Io` when there is no room for them; `Limit` for 4 GiB and more.
+    pub(crate) fn append_frame(&mut self, frame: &[u8]) -> Result<()> {
+        let length = u32::try_from(frame.len())
+            .map_err(|_| Error::new(ErrorKind::Limit, "what is noted of an output has more than 4 GiB"))?;
+        self.append(&length.to_le_bytes())?;
+        self.append(frame)
+    }
+}
+
+/// Reads frames back, in their order.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    at: u64,
+    until: u64,
+    ahead: Vec<u8>,
+    /// How much of that was taken.
+    taken: usize,
+}
+
+impl Frames {
+    /// Those in a range of a tape, which must begin and end between frames.
+    pub(crate) const fn within(range: std::ops::Range<u64>) -> Self {
+        Self { at: range.start, until: range.end, ahead: Vec::new(), taken: 0 }
+    }
+
+    /// Puts the next one in place of what `frame` holds; false where there is none.
+    pub(crate) fn next(&mut self, tape: &mut Tape, frame: &mut Vec<u8>) -> Result<bool> {
+        let mut length = [0; 4];
+        if self.at == self.until && self.taken == self.ahead.len() {
+            return Ok(false);
+        }
+        self.fill(tape, &mut length)?;
+        frame.clear();
+        frame.resize(u32::from_le_bytes(length) as usize, 0);
+        self.fill(tape, frame)?;
+        Ok(true)
+    }
+
+    fn fill(&mut self, tape: &mut Tape, mut into: &mut [u8]) -> Result<()> {
+        while !into.is_empty() {
+            if self.taken == self.ahead.len() {
+                let left = usize::try_from(self.until - self.at).unwrap_or(READ_BYTES);
+                self.ahead.resize(left.min(READ_BYTES), 0);
+                tape.read_at(self.at, &mut self.ahead)?;
+                self.at += self.ahead.len() as u64;
+                self.taken = 0;
+            }
+            let ahead = &self.ahead[self.taken..];
+            let (now, later) = into.split_at_mut(ahead.len().min(into.len()));
+            now.copy_from_slice(&ahead[..now.len()]);
+            self.taken += now.len();
+            into = later;
+        }
+        Ok(())
+    }
+}
+
+fn no_room(cause: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("what waits for the end of the run cannot be kept: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spaces() -> [ScratchSpace; 2] {
+        [ScratchSpace::default(), ScratchSpace::new(|| Ok(Box::new(Cursor::new(Vec::new()))))]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn what_was_written_is_read(sizes in prop::collection::vec(prop_oneof![0..100usize, 0..200_000usize], 0..12)) {
+            for space in spaces() {
+                let (mut tape, mut frames, mut whole) = (Tape::new(space.clone()), Tape::new(space), Vec::new());
+                let texts: Vec<Vec<u8>> =
+                    sizes.iter().enumerate().map(|(i, size)| (0..*size).map(|k| (k * 7 + i) as u8).collect()).collect();
+                for text in &texts {
+                    tape.append(text).unwrap();
+                    frames.append_frame(text).unwrap();
+                    whole.extend_from_slice(text);
+                }
+                let mut read = Vec::new();
+                tape.each_piece(|piece| { read.extend_from_slice(piece); Ok(()) }).unwrap();
+                prop_assert!(read == whole, "{} bytes", whole.len());
+                let (mut reader, mut frame) = (Frames::within(0..frames.length()), Vec::new());
+                for text in &texts {
+                    prop_assert!(reader.next(&mut frames, &mut frame).unwrap());
+                    prop_assert!(&frame == text, "a frame of {} bytes", text.len());
+                }
+                prop_assert!(!reader.next(&mut frames, &mut frame).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn memory_holds_one_block_where_there_is_room_elsewhere() {
+        let mut tape = Tape::new(spaces()[1].clone());
+        for _ in 0..1000 {
+            tape.append(&[7; 1000]).unwrap();
+            assert!(tape.end.capacity() <= 2 * BLOCK_BYTES, "{} bytes", tape.end.capacity());
+        }
+        assert!(matches!(tape.stored, Stored::Scratch(_)));
+        assert_eq!(tape.length(), 1_000_000);
+    }
+
+    #[test]
+    fn no_room_is_an_error() {
+        let mut tape = Tape::new(ScratchSpace::new(|| Err(std::io::ErrorKind::StorageFull.into())));
+        tape.append(&[0; BLOCK_BYTES - 1]).unwrap();
+        let error = tape.append(&[0; 2]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().contains("cannot be kept"), "{error}");
+    }
+}
