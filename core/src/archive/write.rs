@@ -109,7 +109,7 @@ impl<W: Write> ZipSink<W> {
     /// # Errors
     /// `Io` when the target refuses the bytes.
     pub fn finish(self) -> Result<W> {
-        let Self { mut target, names, mut directory, at, .. } = self;
+        let Self { mut target, names, directory, at, .. } = self;
         directory.each_piece(|piece| target.write_all(piece).map_err(|error| refused(&error)))?;
         let end = end(names.len(), directory.length(), at);
         target.write_all(&end).and_then(|()| target.flush()).map_err(|error| refused(&error))?;

@@ -182,14 +182,14 @@ impl<S: Sink> Assembler<S> {
     /// # Errors
     /// `Io` when the notes cannot be read back.
     pub fn pause(self) -> Result<(S, Notes)> {
-        let Self { sink, lines: mut sorted, fragments: mut tape, summary } = self;
+        let Self { sink, lines: mut sorted, fragments: tape, summary } = self;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (mut lines, mut fragments) = (Vec::new(), Vec::new());
         sorted.each(|key, line| {
             lines.push((text(key), text(line)));
             Ok(())
         })?;
-        each_fragment(&mut tape, &mut |fragment| {
+        each_fragment(&tape, &mut |fragment| {
             fragments.push(fragment.to_owned().into());
             Ok(())
         })?;
@@ -248,10 +248,10 @@ impl<S: Sink> Assembler<S> {
     /// # Errors
     /// The sink's; `Io` when what was noted cannot be read back.
     pub fn finish(self, labels: &LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
-        let Self { mut sink, mut lines, mut fragments, summary } = self;
+        let Self { mut sink, mut lines, fragments, summary } = self;
         if let Some(name) = labels.last_file() {
             sink.add_content(name, &mut |out| {
-                labels.write_last_file(&mut |take| each_fragment(&mut fragments, take), out)
+                labels.write_last_file(&mut |take| each_fragment(&fragments, take), out)
             })?;
         }
         if let Some(recipe) = recipe {
@@ -269,7 +269,7 @@ impl<S: Sink> Assembler<S> {
 }
 
 /// Goes through the fragments that were put on a tape.
-fn each_fragment(tape: &mut Tape, take: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+fn each_fragment(tape: &Tape, take: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
     let (mut frames, mut frame) = (Frames::within(0..tape.length()), Vec::new());
     while frames.next(tape, &mut frame)? {
         take(&String::from_utf8_lossy(&frame))?;

@@ -3,6 +3,7 @@
 mod sorted;
 mod tape;
 
+use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
@@ -37,21 +38,50 @@ impl<T: Read + Write + Seek> Scratch for T {
     }
 }
 
-type Open = dyn Fn() -> io::Result<Box<dyn Scratch>>;
-
-/// Where room is had, only when it is needed; by default there is none but memory.
+/// Where a run finds room: one scratch for all that waits, opened when it is first needed; by default there is none but
+/// memory.
 #[derive(Clone, Default)]
-pub struct ScratchSpace(Option<Rc<Open>>);
+pub struct ScratchSpace(Option<Rc<RefCell<Shared>>>);
+
+type Open = dyn FnOnce() -> io::Result<Box<dyn Scratch>>;
+
+struct Shared {
+    open: Option<Box<Open>>,
+    scratch: Option<Box<dyn Scratch>>,
+    /// Bytes that were appended to it.
+    length: u64,
+}
 
 impl ScratchSpace {
-    /// Room that `open` gives, each time another: a temporary file.
-    pub fn new(open: impl Fn() -> io::Result<Box<dyn Scratch>> + 'static) -> Self {
-        Self(Some(Rc::new(open)))
+    /// Room that `open` gives, such as a temporary file, which must be empty.
+    pub fn new(open: impl FnOnce() -> io::Result<Box<dyn Scratch>> + 'static) -> Self {
+        Self(Some(Rc::new(RefCell::new(Shared { open: Some(Box::new(open)), scratch: None, length: 0 }))))
+    }
+
+    fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Appends bytes; gives their place.
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        let mut shared = self.0.as_ref().ok_or(io::ErrorKind::Unsupported)?.borrow_mut();
+        if let Some(open) = shared.open.take() {
+            shared.scratch = Some(open()?);
+        }
+        let place = shared.length;
+        shared.scratch.as_mut().ok_or(io::ErrorKind::NotFound)?.append(bytes)?;
+        shared.length += bytes.len() as u64;
+        Ok(place)
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        let mut shared = self.0.as_ref().ok_or(io::ErrorKind::Unsupported)?.borrow_mut();
+        shared.scratch.as_mut().ok_or(io::ErrorKind::NotFound)?.read_at(at, into)
     }
 }
 
 impl std::fmt::Debug for ScratchSpace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ScratchSpace").field(&self.0.as_ref().map(|_| "room")).finish()
+        f.write_str(if self.is_there() { "ScratchSpace(room)" } else { "ScratchSpace(memory)" })
     }
 }

@@ -114,7 +114,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn next(frames: &mut Frames, tape: &mut Tape, run: usize, buffers: (Vec<u8>, Vec<u8>)) -> Result<Option<Self>> {
+    fn next(frames: &mut Frames, tape: &Tape, run: usize, buffers: (Vec<u8>, Vec<u8>)) -> Result<Option<Self>> {
         let (mut key, mut text) = buffers;
         let is_there = frames.next(tape, &mut key)? && frames.next(tape, &mut text)?;
         Ok(is_there.then_some(Self { key, text, run }))

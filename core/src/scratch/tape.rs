@@ -1,6 +1,6 @@
 //! Bytes that are appended and read back: their end in memory, what came before it in scratch space.
 
-use super::{Scratch, ScratchSpace};
+use super::ScratchSpace;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes that wait in memory before they go to scratch space, all at once.
@@ -12,43 +12,27 @@ const READ_BYTES: usize = 4 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Tape {
     space: ScratchSpace,
-    stored: Stored,
-    /// Bytes that are stored.
-    at: u64,
-    /// What comes after them.
+    stored: Vec<Block>,
+    /// What comes after them, less than a block.
     end: Vec<u8>,
 }
 
-#[derive(Default)]
-enum Stored {
-    #[default]
-    Nothing,
-    /// Blocks of the same size.
-    Memory(Vec<Vec<u8>>),
-    Scratch(Box<dyn Scratch>),
-}
-
-impl std::fmt::Debug for Stored {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "Nothing",
-            Self::Memory(_) => "Memory",
-            Self::Scratch(_) => "Scratch",
-        })
-    }
+/// Bytes that were put away, as many as a block has.
+#[derive(Debug)]
+enum Block {
+    Memory(Vec<u8>),
+    Scratch(u64),
 }
 
 impl Tape {
     /// No bytes yet.
-    #[must_use]
     pub(crate) fn new(space: ScratchSpace) -> Self {
         Self { space, ..Self::default() }
     }
 
     /// Bytes so far.
-    #[must_use]
-    pub(crate) fn length(&self) -> u64 {
-        self.at + self.end.len() as u64
+    pub(crate) const fn length(&self) -> u64 {
+        self.stored.len() as u64 * BLOCK_BYTES as u64 + self.end.len() as u64
     }
 
     /// Adds bytes.
@@ -59,73 +43,44 @@ impl Tape {
         while self.end.len() + bytes.len() >= BLOCK_BYTES {
             let (now, later) = bytes.split_at(BLOCK_BYTES - self.end.len());
             self.end.extend_from_slice(now);
-            self.store()?;
             bytes = later;
+            if self.space.is_there() {
+                self.stored.push(Block::Scratch(self.space.append(&self.end).map_err(|error| lost(&error))?));
+                self.end.clear();
+            } else {
+                self.stored.push(Block::Memory(std::mem::take(&mut self.end)));
+            }
         }
         self.end.extend_from_slice(bytes);
         Ok(())
     }
 
-    /// Puts a full block away.
-    fn store(&mut self) -> Result<()> {
-        if let Stored::Nothing = self.stored {
-            self.stored = match &self.space.0 {
-                Some(open) => Stored::Scratch(open().map_err(|error| no_room(&error))?),
-                None => Stored::Memory(Vec::new()),
-            };
-        }
-        match &mut self.stored {
-            Stored::Scratch(scratch) => {
-                scratch.append(&self.end).map_err(|error| no_room(&error))?;
-                self.end.clear();
-            }
-            Stored::Memory(blocks) => blocks.push(std::mem::take(&mut self.end)),
-            Stored::Nothing => {}
-        }
-        self.at += BLOCK_BYTES as u64;
-        Ok(())
-    }
-
-    /// Fills `into` with the bytes from `at` on.
+    /// Fills `into` with the bytes from `at` on, which must have been appended.
     ///
     /// # Errors
     /// `Io` when they cannot be read.
-    ///
-    /// # Panics
-    /// When there are fewer.
-    pub(crate) fn read_at(&mut self, at: u64, into: &mut [u8]) -> Result<()> {
-        assert!(at + into.len() as u64 <= self.length(), "what is read was written");
-        let stored = usize::try_from(self.at.saturating_sub(at)).unwrap_or(usize::MAX).min(into.len());
-        let (stored, end) = into.split_at_mut(stored);
-        if !end.is_empty() {
-            let from = (at + stored.len() as u64 - self.at) as usize;
-            end.copy_from_slice(&self.end[from..from + end.len()]);
-        }
-        match &mut self.stored {
-            Stored::Scratch(scratch) if !stored.is_empty() => {
-                scratch.read_at(at, stored).map_err(|error| no_room(&error))
-            }
-            Stored::Memory(blocks) => {
-                let mut at = at as usize;
-                let mut stored = stored;
-                while !stored.is_empty() {
-                    let block = &blocks[at / BLOCK_BYTES][at % BLOCK_BYTES..];
-                    let (now, later) = stored.split_at_mut(block.len().min(stored.len()));
-                    now.copy_from_slice(&block[..now.len()]);
-                    at += now.len();
-                    stored = later;
+    pub(crate) fn read_at(&self, at: u64, mut into: &mut [u8]) -> Result<()> {
+        let (mut block, mut from) = ((at / BLOCK_BYTES as u64) as usize, (at % BLOCK_BYTES as u64) as usize);
+        while !into.is_empty() {
+            let (now, later) = into.split_at_mut(into.len().min(BLOCK_BYTES - from));
+            match self.stored.get(block) {
+                Some(Block::Scratch(place)) => {
+                    self.space.read_at(place + from as u64, now).map_err(|error| lost(&error))?;
                 }
-                Ok(())
+                Some(Block::Memory(bytes)) => now.copy_from_slice(&bytes[from..from + now.len()]),
+                None => now.copy_from_slice(&self.end[from..from + now.len()]),
             }
-            Stored::Scratch(_) | Stored::Nothing => Ok(()),
+            (block, from) = (block + 1, 0);
+            into = later;
         }
+        Ok(())
     }
 
     /// Gives all bytes, piece by piece.
     ///
     /// # Errors
     /// `Io` when they cannot be read; what `take` says.
-    pub(crate) fn each_piece(&mut self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(crate) fn each_piece(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let (mut at, mut piece) = (0, vec![0; READ_BYTES]);
         while at < self.length() {
             let left = usize::try_from(self.length() - at).unwrap_or(READ_BYTES);
@@ -166,7 +121,7 @@ impl Frames {
     }
 
     /// Puts the next one in place of what `frame` holds; false where there is none.
-    pub(crate) fn next(&mut self, tape: &mut Tape, frame: &mut Vec<u8>) -> Result<bool> {
+    pub(crate) fn next(&mut self, tape: &Tape, frame: &mut Vec<u8>) -> Result<bool> {
         let mut length = [0; 4];
         if self.at == self.until && self.taken == self.ahead.len() {
             return Ok(false);
@@ -178,7 +133,7 @@ impl Frames {
         Ok(true)
     }
 
-    fn fill(&mut self, tape: &mut Tape, mut into: &mut [u8]) -> Result<()> {
+    fn fill(&mut self, tape: &Tape, mut into: &mut [u8]) -> Result<()> {
         while !into.is_empty() {
             if self.taken == self.ahead.len() {
                 let left = usize::try_from(self.until - self.at).unwrap_or(READ_BYTES);
@@ -197,7 +152,7 @@ impl Frames {
     }
 }
 
-fn no_room(cause: &std::io::Error) -> Error {
+fn lost(cause: &std::io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("what waits for the end of the run cannot be kept: {cause}"))
 }
 
@@ -232,10 +187,10 @@ mod tests {
                 prop_assert!(read == whole, "{} bytes", whole.len());
                 let (mut reader, mut frame) = (Frames::within(0..frames.length()), Vec::new());
                 for text in &texts {
-                    prop_assert!(reader.next(&mut frames, &mut frame).unwrap());
+                    prop_assert!(reader.next(&frames, &mut frame).unwrap());
                     prop_assert!(&frame == text, "a frame of {} bytes", text.len());
                 }
-                prop_assert!(!reader.next(&mut frames, &mut frame).unwrap());
+                prop_assert!(!reader.next(&frames, &mut frame).unwrap());
             }
         }
     }
@@ -247,7 +202,7 @@ mod tests {
             tape.append(&[7; 1000]).unwrap();
             assert!(tape.end.capacity() <= 2 * BLOCK_BYTES, "{} bytes", tape.end.capacity());
         }
-        assert!(matches!(tape.stored, Stored::Scratch(_)));
+        assert!(matches!(tape.stored[..], [Block::Scratch(0), .., Block::Scratch(_)]));
         assert_eq!(tape.length(), 1_000_000);
     }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use augment_core::scratch::{Scratch, ScratchSpace};
 use augment_web_messages::{Destination, Refusal};
 use js_sys::{Array, Uint8Array};
 use sha2::{Digest, Sha256};
@@ -16,12 +17,14 @@ use web_sys::{
 
 use crate::post::{scope, words};
 
-/// The folder of unsaved zips in the browser's own file system.
+/// The folder of unsaved zips, and of what waits for their ends, in the browser's own file system.
 const FOLDER: &str = "results";
 /// The folder of what waits to be sent; a folder a job.
 const JOBS: &str = "jobs";
 /// Bytes that become one part of a zip in memory.
 const PART_BYTES: usize = 4 << 20;
+/// What is said where a write took nothing.
+const FULL: &str = "there is no space left in the browser's storage";
 /// A day in milliseconds.
 const DAY_MS: f64 = 86_400_000.0;
 
@@ -36,17 +39,22 @@ struct State {
     bytes: u64,
     /// Bytes that were taken but not written yet.
     waiting: Vec<u8>,
+    /// What waits for the end of the zip, where the browser has files of its own.
+    scratch: Option<Stored>,
+}
+
+/// A file in the browser's own file system.
+struct Stored {
+    handle: FileSystemSyncAccessHandle,
+    file: FileSystemFileHandle,
+    name: String,
 }
 
 enum Place {
     File {
         stream: FileSystemWritableFileStream,
     },
-    Stored {
-        handle: FileSystemSyncAccessHandle,
-        file: FileSystemFileHandle,
-        name: String,
-    },
+    Stored(Stored),
     Memory {
         parts: Array,
     },
@@ -81,10 +89,24 @@ impl Target {
                 let stream = wait(handle.unchecked_ref::<AnyFileHandle>().create_writable()).await?;
                 Place::File { stream: stream.unchecked_into() }
             }
-            Destination::Stored => store().await?,
+            Destination::Stored => Place::Stored(store("zip").await?),
             Destination::Memory => Place::Memory { parts: Array::new() },
         };
-        Ok(Self(Rc::new(RefCell::new(State { place, hash: Sha256::new(), bytes: 0, waiting: Vec::new() }))))
+        // Without one it waits in memory.
+        let scratch = store("part").await.ok();
+        let state = State { place, hash: Sha256::new(), bytes: 0, waiting: Vec::new(), scratch };
+        Ok(Self(Rc::new(RefCell::new(state))))
+    }
+
+    /// Room for what waits for the end of the zip.
+    pub(crate) fn scratch(&self) -> ScratchSpace {
+        match &self.0.borrow().scratch {
+            Some(Stored { handle, .. }) => {
+                let room = Room { handle: handle.clone(), bytes: 0 };
+                ScratchSpace::new(move || Ok(Box::new(room)))
+            }
+            None => ScratchSpace::default(),
+        }
     }
 
     /// Bytes so far.
@@ -129,12 +151,13 @@ impl Target {
             let digest = augment_core::digest::Digest(hash.finalize().into());
             (std::mem::replace(&mut state.place, Place::Closed), state.bytes, digest.to_hex())
         };
+        self.remove_scratch().await;
         let zip = match place {
             Place::File { stream } => {
                 wait(Ok(stream.close())).await?;
                 None
             }
-            Place::Stored { handle, file, .. } => {
+            Place::Stored(Stored { handle, file, .. }) => {
                 handle.flush().map_err(refused)?;
                 handle.close();
                 Some(wait(Ok(file.get_file())).await?.unchecked_into::<File>().into())
@@ -148,17 +171,53 @@ impl Target {
     /// Gives it up: nothing is left of it.
     pub(crate) async fn discard(&self) {
         let place = std::mem::replace(&mut self.0.borrow_mut().place, Place::Closed);
-        // What fails here leaves at most a file that the next start removes.
+        self.remove_scratch().await;
         match place {
             Place::File { stream } => drop(wait(Ok(stream.abort())).await),
-            Place::Stored { handle, name, .. } => {
-                handle.close();
-                if let Ok(folder) = folder().await {
-                    let _ = wait(folder.remove_entry(&name)).await;
-                }
-            }
+            Place::Stored(stored) => stored.remove().await,
             Place::Memory { .. } | Place::Closed => {}
         }
+    }
+
+    async fn remove_scratch(&self) {
+        let scratch = self.0.borrow_mut().scratch.take();
+        if let Some(scratch) = scratch {
+            scratch.remove().await;
+        }
+    }
+}
+
+impl Stored {
+    /// Closes and removes it; what fails here leaves at most a file that a later start removes.
+    async fn remove(self) {
+        self.handle.close();
+        if let Ok(folder) = folder().await {
+            let _ = wait(folder.remove_entry(&self.name)).await;
+        }
+    }
+}
+
+/// Room in a file.
+struct Room {
+    handle: FileSystemSyncAccessHandle,
+    bytes: u64,
+}
+
+impl Scratch for Room {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !write_at(&self.handle, self.bytes, bytes).map_err(|error| io::Error::other(refused(error).message))? {
+            return Err(io::Error::other(FULL));
+        }
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn read_at(&mut self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(at as f64);
+        let count = self.handle.read_with_u8_array_and_options(into, &options);
+        let count = count.map_err(|error| io::Error::other(refused(error).message))?;
+        if count as usize == into.len() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 
@@ -166,7 +225,7 @@ impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.0.borrow_mut();
         let written = match &state.place {
-            Place::Stored { handle, .. } => {
+            Place::Stored(Stored { handle, .. }) => {
                 let options = FileSystemReadWriteOptions::new();
                 options.set_at(state.bytes as f64);
                 let count = handle
@@ -182,7 +241,7 @@ impl Write for Target {
             Place::Closed => return Err(io::Error::other("the zip is closed already")),
         };
         if written == 0 && !bytes.is_empty() {
-            return Err(io::Error::other("there is no space left in the browser's storage; save to a file instead"));
+            return Err(io::Error::other(format!("{FULL}; save to a file instead")));
         }
         state.hash.update(&bytes[..written]);
         state.bytes += written as u64;
@@ -195,14 +254,14 @@ impl Write for Target {
 }
 
 /// A new file in the browser's own file system.
-async fn store() -> Result<Place, Refusal> {
+async fn store(extension: &str) -> Result<Stored, Refusal> {
     let folder = folder().await?;
-    let name = format!("{}-{}.zip", js_sys::Date::now(), js_sys::Math::random());
+    let name = format!("{}-{}.{extension}", js_sys::Date::now(), js_sys::Math::random());
     let options = FileSystemGetFileOptions::new();
     options.set_create(true);
     let file = wait(Ok(folder.get_file_handle_with_options(&name, &options))).await?;
     let handle = wait(file.unchecked_ref::<AnyFileHandle>().create_sync_access_handle()).await?;
-    Ok(Place::Stored { handle: handle.unchecked_into(), file: file.unchecked_into(), name })
+    Ok(Stored { handle: handle.unchecked_into(), file: file.unchecked_into(), name })
 }
 
 async fn folder() -> Result<AnyFolderHandle, Refusal> {
@@ -229,26 +288,32 @@ pub(crate) async fn keep(job: &str, name: &str, bytes: &[u8]) -> Result<(), Refu
     let file = wait(Ok(folder.get_file_handle_with_options(name, &options))).await?;
     let handle = wait(file.unchecked_ref::<AnyFileHandle>().create_sync_access_handle()).await?;
     let handle: FileSystemSyncAccessHandle = handle.unchecked_into();
-    let written = handle.truncate_with_f64(0.0).and_then(|()| {
-        let mut at = 0;
-        // A write may take a part only.
-        while at < bytes.len() {
-            let options = FileSystemReadWriteOptions::new();
-            options.set_at(at as f64);
-            let count = handle.write_with_u8_array_and_options(&bytes[at..], &options)? as usize;
-            if count == 0 {
-                return Ok(false);
-            }
-            at += count;
-        }
-        handle.flush().map(|()| true)
-    });
+    let written = handle
+        .truncate_with_f64(0.0)
+        .and_then(|()| write_at(&handle, 0, bytes))
+        .and_then(|all| handle.flush().map(|()| all));
     handle.close();
     match written {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Refusal::new("there is no space left in the browser's storage")),
+        Ok(false) => Err(Refusal::new(FULL)),
         Err(error) => Err(refused(error)),
     }
+}
+
+/// Writes all bytes into a file from a place on; false where there is no space for them.
+fn write_at(handle: &FileSystemSyncAccessHandle, at: u64, bytes: &[u8]) -> Result<bool, JsValue> {
+    let mut written = 0;
+    // A write may take a part only.
+    while written < bytes.len() {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at((at + written as u64) as f64);
+        let count = handle.write_with_u8_array_and_options(&bytes[written..], &options)? as usize;
+        if count == 0 {
+            return Ok(false);
+        }
+        written += count;
+    }
+    Ok(true)
 }
 
 /// Removes a zip from the browser's own file system, or all that earlier runs left there longer than a day ago: what is

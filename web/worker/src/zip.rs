@@ -41,7 +41,7 @@ impl Zip {
     ) -> Result<(Self, Added), Refusal> {
         let target = Target::open(destination, attached).await?;
         let mut zip = Self {
-            assembler: Assembler::new(ZipSink::new(target.clone())),
+            assembler: Assembler::new(ZipSink::with_scratch(target.clone(), target.scratch())),
             target,
             tiles: Vec::new(),
             told: CopyFailures::default(),
