@@ -109,7 +109,7 @@ pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, qui
             for _ in 0..if *outputs < 10_000 { TURNS } else { 1 } {
                 let (seconds, peak) = run(folder, *copies)?;
                 times[at].push(1e3 * seconds / *outputs as f64);
-                memory[at] = peak;
+                memory[at] = memory[at].into_iter().chain(peak).max_by(f64::total_cmp);
                 if *size == SMALL && *outputs >= 1000 && *copies == 5 {
                     speeds.push(*outputs as f64 / seconds);
                 }

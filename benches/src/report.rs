@@ -198,7 +198,7 @@ pub(crate) fn goals(out: &mut String, goals: &Goals, copies: usize) {
         "| pictures | outputs | copies a picture | ms an output | peak memory, MB |\n| --- | --: | --: | --: | --: |"
     );
     for Growth { size, outputs, copies, milliseconds, memory } in &goals.growth {
-        let memory = memory.map_or("–".to_owned(), |memory| format!("{memory:.0}"));
+        let memory = memory.map_or("–".to_owned(), |memory| format!("{memory:.1}"));
         let Size { width, height } = size;
         let _ = writeln!(out, "| {width}x{height} | {outputs} | {copies} | {milliseconds:.3} | {memory} |");
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use augment_core::geometry::Size;
 
 use crate::contest::{DELTA, Race};
-use crate::goals::{Goals, USUAL};
+use crate::goals::{Goals, Growth, USUAL};
 use crate::quality::Quality;
 
 /// One goal: what it is about, and what was measured.
@@ -68,6 +68,9 @@ pub(crate) fn table(out: &mut String, races: &[Race], ends: &Goals, quality: Opt
         let name = format!("{width}x{height}, time an output, {of} outputs instead of {than}");
         rows.push(Target::at_most(&name, 5.0, growth(ends, of, than)).shown(1, " % more"));
     }
+    let Size { width, height } = USUAL;
+    let name = format!("{width}x{height}, memory for each output more, from 1000 to 10000");
+    rows.push(Target::at_most(name, 256.0, memory_growth(ends, 1000, 10_000)).shown(0, " bytes"));
     for row in rows {
         let _ = writeln!(out, "{}", row.row());
     }
@@ -101,13 +104,20 @@ fn of_race(race: &Race, what: &str) -> Vec<Target> {
     targets
 }
 
-/// By how many percent an output takes longer in a run of so many than in one of so many others, copies alike.
+/// The run of so many outputs among those with the same number of copies.
+fn run_of(ends: &Goals, outputs: usize) -> Option<&Growth> {
+    ends.growth.iter().find(|run| (run.size, run.copies, run.outputs) == (USUAL, 5, outputs))
+}
+
+/// By how many percent an output takes longer in a run of so many than in one of so many others.
 fn growth(ends: &Goals, of: usize, than: usize) -> Option<f64> {
-    let time = |outputs: usize| {
-        let mut runs = ends.growth.iter().filter(|run| (run.size, run.copies) == (USUAL, 5));
-        Some(runs.find(|run| run.outputs == outputs)?.milliseconds)
-    };
-    Some(100.0 * (time(of)? / time(than)? - 1.0))
+    Some(100.0 * (run_of(ends, of)?.milliseconds / run_of(ends, than)?.milliseconds - 1.0))
+}
+
+/// Bytes of memory that each output more takes.
+fn memory_growth(ends: &Goals, from: usize, to: usize) -> Option<f64> {
+    let memory = |outputs| Some(run_of(ends, outputs)?.memory? * 1e6);
+    Some((memory(to)? - memory(from)?) / (to - from) as f64)
 }
 
 /// In how many cases no peer has a better score than the program with its steps fused.

@@ -4,7 +4,7 @@ use std::fs;
 
 use augment_core::digest::Digest;
 
-use crate::support::{contents, dataset, entries, run, run_well};
+use crate::support::{contents, dataset, entries, jpeg, picture, run, run_well, write};
 
 #[test]
 fn any_number_of_threads_makes_the_same_zip() {
@@ -39,6 +39,38 @@ fn a_zip_a_folder_and_a_single_image_hold_the_same_files() {
     let within: Vec<_> = zipped.into_iter().filter(|(name, _)| name.contains("p2_")).collect();
     assert_eq!(alone.len(), 6, "three images and their labels");
     assert_eq!(alone, within, "one image alone and in the whole run");
+}
+
+#[test]
+fn what_waits_on_the_disk_comes_back_whole_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for number in 0..2 {
+        write(at, &format!("data/p{number}.jpg"), jpeg(&picture(number, 24, 16)));
+    }
+    // Manifest lines of several times what is held in memory, and as many labels.
+    for output in ["out.zip", "out"] {
+        run_well(at, &format!("augment data -o {output} --count 1100 --seed 7 --labels coco"));
+    }
+    let zipped = entries(&at.join("out.zip"));
+    assert!(zipped == contents(&at.join("out")), "zip and folder");
+    let manifest = fs::read_to_string(at.join("out/manifest.jsonl")).unwrap();
+    assert!(manifest.len() > 1 << 20, "{} bytes", manifest.len());
+    let names: Vec<String> = manifest
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["output"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(names.is_sorted(), "one line an output, sorted by name");
+    let images: Vec<String> =
+        zipped.into_iter().map(|(name, _)| name).filter(|name| name.starts_with("images/")).collect();
+    assert_eq!(names, images);
+    let coco = fs::read_to_string(at.join("out/annotations.json")).unwrap();
+    let coco: serde_json::Value = serde_json::from_str(&coco).unwrap();
+    let ids: Vec<_> = coco["images"].as_array().unwrap().iter().map(|image| image["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, (1..=2200).collect::<Vec<u64>>(), "every output has its place");
+    let mut left: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["data", "out", "out.zip"], "nothing else is left");
 }
 
 #[test]

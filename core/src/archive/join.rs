@@ -9,7 +9,7 @@ use crate::fingerprints::Fingerprints;
 ///
 /// No content passes through: the joined archive is the front of each (all its bytes before its own directory) in the
 /// order of [`JoinedDirectory::add`], then what [`JoinedDirectory::finish`] gives. It is byte for byte what one
-/// [`ZipSink`](super::ZipSink) would have written of all entries. Memory grows by the names.
+/// [`ZipSink`](super::ZipSink) would have written of all entries. Memory grows by the headers.
 #[derive(Debug, Default)]
 pub struct JoinedDirectory {
     headers: Vec<u8>,
