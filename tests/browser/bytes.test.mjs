@@ -87,6 +87,40 @@ test("PNG output: the saved zip is the command line's", async () => {
   await page.close({ runBeforeUnload: false });
 });
 
+test("many outputs: what waits for the end of the zip waits in a file, which goes", async () => {
+  const recipe = { version: 1, steps: [{ op: "resize", width: 48, height: 32 }, { op: "flip_horizontal" }] };
+  const { page, downloads } = await studio(session, { fragment: link({ ...recipe, count: 250, seed: 5 }) });
+  await watched(page, "bytes many", async () => {
+    const input = await come(page, sample(8, "coco"), 8);
+    /** The browser's own files of zips, by what they hold, as long as the page is there. */
+    await page.evaluate(() => {
+      window.waited = { most: 0 };
+      const look = async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("results", { create: true });
+        waited.left = [];
+        for await (const [name, handle] of folder.entries()) {
+          if (name.endsWith(".zip")) continue;
+          waited.left.push(name);
+          waited.most = Math.max(waited.most, (await handle.getFile()).size);
+        }
+      };
+      waited.look = look;
+      waited.timer = setInterval(() => look().catch(() => {}), 20);
+    });
+    const { sha256: said } = await augment(page);
+    const { most, left } = await page.evaluate(async () => {
+      clearInterval(waited.timer);
+      await waited.look();
+      return { most: waited.most, left: waited.left };
+    });
+    assert.ok(most > 0, "lines wait in a file");
+    assert.deepEqual(left, [], "which is gone");
+    assert.equal(await sha256(await save(page, downloads)), said);
+    assert.equal(said, await native(input, recipeFile(recipe), { seed: 5, count: 250 }));
+  });
+  await page.close({ runBeforeUnload: false });
+});
+
 test("every transform of the catalogue: the page's zip is the command line's", async () => {
   const catalogue = JSON.parse(delta(["catalog", "--json"]));
   const { page, errors } = await studio(session);
