@@ -184,7 +184,7 @@ pub(crate) fn goals(out: &mut String, goals: &Goals, copies: usize) {
     if let Some(frames) = goals.frames {
         let _ = writeln!(
             out,
-            "\nMemory over that of as many small pictures, one worker: {frames:.2} frames of {width}x{height}x3 bytes."
+            "\nMemory over that of one copy of one small picture, one worker: {frames:.2} frames of {width}x{height}x3 bytes."
         );
     }
     let Size { width, height } = SMALL;

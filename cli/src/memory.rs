@@ -14,6 +14,8 @@ use mimalloc::MiMalloc;
 
 /// Smaller blocks are the inner allocator's, which keeps these itself.
 const LARGE: usize = 512 << 10;
+/// Blocks of pictures so large that a call of the system beside them is nothing.
+const HUGE: usize = 8 << 20;
 /// The strictest alignment of what is kept: mimalloc gives all blocks that one.
 const ALIGN: usize = 16;
 /// Blocks kept at once.
@@ -52,8 +54,13 @@ fn shelf() -> MutexGuard<'static, Shelf> {
     SHELF.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A kept block.
+/// A kept block. Before a huge one, where a run holds the most, what small blocks have left goes: rows and tables of the
+/// last large picture would lie there, a megabyte of them.
 fn taken(whole: Layout) -> Option<*mut u8> {
+    if whole.size() >= HUGE {
+        // SAFETY: it may be called at any time; it touches nothing but what this thread has freed.
+        unsafe { libmimalloc_sys::mi_collect(true) }
+    }
     shelf().take(whole.size(), free).map(|block| block.address as *mut u8)
 }
 
