@@ -1,12 +1,15 @@
 //! Writes a reproducible zip to a stream: stored entries, true sizes in every header, nothing of the machine.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use super::layout::{Entry, end, taken};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::files::safe_name;
 use crate::fingerprints::Fingerprints;
 use crate::scratch::{ScratchSpace, Tape};
+
+/// Bytes of a content that are written at once.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// What writes the content of a file, the same whenever it is asked to.
 pub type Content<'a> = dyn FnMut(&mut dyn Write) -> Result<()> + 'a;
@@ -55,13 +58,9 @@ impl<W: Write> ZipSink<W> {
     /// # Errors
     /// Those of [`ZipSink::add`], and those of the content.
     pub fn add_content(&mut self, name: &str, content: &mut Content<'_>) -> Result<()> {
-        let mut measured = Measured::new(io::sink());
-        content(&mut measured).within(|| name.to_owned())?;
-        let (crc, size) = measured.result();
+        let (crc, size) = measure(io::sink(), content).within(|| name.to_owned())?;
         self.begin(name, crc, size)?;
-        let mut written = Measured::new(&mut self.target);
-        content(&mut written).within(|| name.to_owned())?;
-        if written.result() == (crc, size) {
+        if measure(&mut self.target, content).within(|| name.to_owned())? == (crc, size) {
             Ok(())
         } else {
             Err(Error::new(ErrorKind::Io, "it was written twice, and not the same").within(name))
@@ -117,21 +116,20 @@ impl<W: Write> ZipSink<W> {
     }
 }
 
+/// Writes a content in pieces, however small those are that it gives; its checksum and its bytes.
+fn measure(target: impl Write, content: &mut Content<'_>) -> Result<(u32, u64)> {
+    let measured = Measured { target, crc: crc32fast::Hasher::new(), bytes: 0 };
+    let mut pieces = BufWriter::with_capacity(PIECE_BYTES, measured);
+    content(&mut pieces)?;
+    let Measured { crc, bytes, .. } = pieces.into_inner().map_err(|failed| refused(failed.error()))?;
+    Ok((crc.finalize(), bytes))
+}
+
 /// Counts and sums up what passes through.
 struct Measured<W> {
     target: W,
     crc: crc32fast::Hasher,
     bytes: u64,
-}
-
-impl<W> Measured<W> {
-    fn new(target: W) -> Self {
-        Self { target, crc: crc32fast::Hasher::new(), bytes: 0 }
-    }
-
-    fn result(self) -> (u32, u64) {
-        (self.crc.finalize(), self.bytes)
-    }
 }
 
 impl<W: Write> Write for Measured<W> {

@@ -81,15 +81,12 @@ impl Tape {
     /// # Errors
     /// `Io` when they cannot be read; what `take` says.
     pub(crate) fn each_piece(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let (mut at, mut piece) = (0, vec![0; READ_BYTES]);
-        while at < self.length() {
-            let left = usize::try_from(self.length() - at).unwrap_or(READ_BYTES);
-            let piece = &mut piece[..left.min(READ_BYTES)];
-            self.read_at(at, piece)?;
-            take(piece)?;
-            at += piece.len() as u64;
+        let mut piece = vec![0; BLOCK_BYTES];
+        for block in 0..self.stored.len() as u64 {
+            self.read_at(block * BLOCK_BYTES as u64, &mut piece)?;
+            take(&piece)?;
         }
-        Ok(())
+        take(&self.end)
     }
 
     /// Adds bytes that are read back as one by [`Frames`].
