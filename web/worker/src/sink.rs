@@ -39,8 +39,9 @@ struct State {
     bytes: u64,
     /// Bytes that were taken but not written yet.
     waiting: Vec<u8>,
-    /// What waits for the end of the zip, where the browser has files of its own.
-    scratch: Option<Stored>,
+    /// What waits for the end of the zip, in a file where the browser has some of its own.
+    scratch: ScratchSpace,
+    scratch_file: Option<Stored>,
 }
 
 /// A file in the browser's own file system.
@@ -93,20 +94,16 @@ impl Target {
             Destination::Memory => Place::Memory { parts: Array::new() },
         };
         // Without one it waits in memory.
-        let scratch = store("part").await.ok();
-        let state = State { place, hash: Sha256::new(), bytes: 0, waiting: Vec::new(), scratch };
+        let scratch_file = store("part").await.ok();
+        let room = scratch_file.as_ref().map(|Stored { handle, .. }| Room { handle: handle.clone(), bytes: 0 });
+        let scratch = room.map_or_else(ScratchSpace::default, |room| ScratchSpace::new(move || Ok(Box::new(room))));
+        let state = State { place, hash: Sha256::new(), bytes: 0, waiting: Vec::new(), scratch, scratch_file };
         Ok(Self(Rc::new(RefCell::new(state))))
     }
 
     /// Room for what waits for the end of the zip.
     pub(crate) fn scratch(&self) -> ScratchSpace {
-        match &self.0.borrow().scratch {
-            Some(Stored { handle, .. }) => {
-                let room = Room { handle: handle.clone(), bytes: 0 };
-                ScratchSpace::new(move || Ok(Box::new(room)))
-            }
-            None => ScratchSpace::default(),
-        }
+        self.0.borrow().scratch.clone()
     }
 
     /// Bytes so far.
@@ -180,9 +177,9 @@ impl Target {
     }
 
     async fn remove_scratch(&self) {
-        let scratch = self.0.borrow_mut().scratch.take();
-        if let Some(scratch) = scratch {
-            scratch.remove().await;
+        let file = self.0.borrow_mut().scratch_file.take();
+        if let Some(file) = file {
+            file.remove().await;
         }
     }
 }
