@@ -102,7 +102,12 @@ fn results_come_in_order_for_any_number_of_threads() {
 
 #[test]
 fn so_many_threads_work_and_no_more() {
-    struct Names(Mutex<BTreeSet<String>>);
+    /// Who renders; each waits at its first output until all have come, however long a busy machine lets them wait.
+    struct Names {
+        seen: Mutex<BTreeSet<String>>,
+        came: Condvar,
+        jobs: usize,
+    }
     impl Work for Names {
         type Raw = ();
         type Prepared = ();
@@ -117,8 +122,11 @@ fn so_many_threads_work_and_no_more() {
         }
 
         fn render(&self, _: usize, (): &(), _: u32) -> Result<()> {
-            thread::sleep(Duration::from_micros(300));
-            self.0.lock().unwrap().insert(format!("{:?}", thread::current().id()));
+            let mut seen = self.seen.lock().unwrap();
+            if seen.insert(format!("{:?}", thread::current().id())) {
+                self.came.notify_all();
+                drop(self.came.wait_timeout_while(seen, Duration::from_secs(20), |seen| seen.len() < self.jobs));
+            }
             Ok(())
         }
 
@@ -127,9 +135,9 @@ fn so_many_threads_work_and_no_more() {
         }
     }
     for jobs in [1, 2, 4] {
-        let work = Names(Mutex::default());
+        let work = Names { seen: Mutex::default(), came: Condvar::new(), jobs };
         run(&work, Extent { copies: vec![10; 20], jobs }, |_| Ok(())).unwrap();
-        let threads = work.0.into_inner().unwrap();
+        let threads = work.seen.into_inner().unwrap();
         assert_eq!(threads.len(), jobs, "{threads:?}");
         assert!(threads.contains(&format!("{:?}", thread::current().id())), "the caller's did nothing");
     }
