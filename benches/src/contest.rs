@@ -19,6 +19,8 @@ use crate::processors;
 pub(crate) const RECIPES: &[&str] = &["classic", "strong"];
 /// What `peers.py` calls the peers.
 const PEERS: &[&str] = &["codec", "albumentations", "augrs", "augmentor"];
+/// Copies of each picture.
+pub(crate) const COPIES: usize = 5;
 /// How many threads or processes.
 pub(crate) const WIDTHS: [usize; 2] = [1, 2];
 /// How often the program runs in a round: the gain of a second thread is a ratio of two short runs.
@@ -33,7 +35,6 @@ pub(crate) struct Contest<'a> {
     pub(crate) python: Option<&'a Path>,
     pub(crate) corpus: &'a Corpus,
     pub(crate) scratch: &'a Path,
-    pub(crate) copies: usize,
 }
 
 /// One contender's results with one recipe.
@@ -103,6 +104,45 @@ enum Run {
     Cannot(String),
 }
 
+/// What the rounds have measured of one contender; see [`Entry`].
+#[derive(Default)]
+struct Tally {
+    speeds: [Vec<f64>; WIDTHS.len()],
+    by_processor: Vec<f64>,
+    apart: Vec<f64>,
+    versions: String,
+    missing: Option<String>,
+}
+
+impl Tally {
+    /// Takes a run at one of [`WIDTHS`].
+    fn add(&mut self, at: usize, run: Run) {
+        let done = match run {
+            Run::Done(done) => done,
+            Run::Cannot(why) => {
+                self.missing = Some(why);
+                return;
+            }
+        };
+        self.speeds[at].push(done.pixels / 1e6 / done.seconds);
+        if let (Some(seconds), 1) = (done.processor_seconds, WIDTHS[at]) {
+            self.by_processor.push(done.pixels / 1e6 / seconds);
+        }
+        self.versions = done.versions;
+    }
+
+    fn into_entry(self, name: &'static str) -> Entry {
+        Entry {
+            name,
+            versions: self.versions,
+            speeds: self.speeds.into_iter().map(Spread::of).collect(),
+            by_processor: Spread::of(self.by_processor),
+            apart: Spread::of(self.apart),
+            missing: self.missing,
+        }
+    }
+}
+
 /// A recipe's JSON: built in, or of the benchmark.
 pub(crate) fn recipe_text(name: &str) -> anyhow::Result<String> {
     if name == "strong" {
@@ -115,55 +155,39 @@ pub(crate) fn recipe_text(name: &str) -> anyhow::Result<String> {
 impl Contest<'_> {
     /// Runs all contenders in turn, as many rounds as asked, and reports each one's spread.
     pub(crate) fn run(&self, recipe: &'static str, rounds: usize) -> anyhow::Result<Race> {
-        let recipe_file = self.scratch.join(format!("{recipe}.json"));
-        std::fs::write(&recipe_file, recipe_text(recipe)?)?;
-        let names: Vec<&'static str> = [DELTA].into_iter().chain(PEERS.iter().copied()).collect();
-        let mut measured = vec![vec![Vec::new(); WIDTHS.len()]; names.len()];
-        let mut by_processor = vec![Vec::new(); names.len()];
-        let mut apart = Vec::new();
-        let mut versions = vec![String::new(); names.len()];
-        let mut missing: Vec<Option<String>> = vec![None; names.len()];
+        let file = self.scratch.join(format!("{recipe}.json"));
+        std::fs::write(&file, recipe_text(recipe)?)?;
+        let names = [DELTA].into_iter().chain(PEERS.iter().copied());
+        let mut tallies: Vec<(&str, Tally)> = names.map(|name| (name, Tally::default())).collect();
         let (mut waiting, mut busy) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            for (at, name) in names.iter().enumerate() {
-                for _ in 0..if *name == DELTA { TURNS } else { 1 } {
-                    for (w, width) in WIDTHS.iter().enumerate() {
-                        if missing[at].is_some() {
-                            break;
-                        }
-                        match self.once(name, (recipe, &recipe_file), *width)? {
-                            Run::Done(done) => {
-                                measured[at][w].push(done.pixels / 1e6 / done.seconds);
-                                if let (Some(seconds), 1) = (done.processor_seconds, *width) {
-                                    by_processor[at].push(done.pixels / 1e6 / seconds);
-                                }
-                                versions[at] = done.versions;
-                            }
-                            Run::Cannot(why) => missing[at] = Some(why),
-                        }
-                    }
-                    if *name == DELTA {
-                        apart.push(self.two_apart(&recipe_file)?);
-                        let gain = processors::gain();
-                        waiting.push(gain.waiting);
-                        busy.push(gain.busy);
-                    }
+            for (name, tally) in &mut tallies {
+                if *name != DELTA {
+                    self.turn(name, (recipe, &file), tally)?;
+                    continue;
+                }
+                for _ in 0..TURNS {
+                    self.turn(name, (recipe, &file), tally)?;
+                    tally.apart.push(self.two_apart(&file)?);
+                    let gain = processors::gain();
+                    waiting.push(gain.waiting);
+                    busy.push(gain.busy);
                 }
             }
         }
-        let mut entries = Vec::new();
-        for (at, name) in names.into_iter().enumerate() {
-            entries.push(Entry {
-                name,
-                versions: std::mem::take(&mut versions[at]),
-                speeds: std::mem::take(&mut measured[at]).into_iter().map(Spread::of).collect(),
-                by_processor: Spread::of(std::mem::take(&mut by_processor[at])),
-                apart: Spread::of(if name == DELTA { std::mem::take(&mut apart) } else { Vec::new() }),
-                missing: missing[at].take(),
-            });
-        }
+        let entries = tallies.into_iter().map(|(name, tally)| tally.into_entry(name)).collect();
         let gains = Spread::of(waiting).zip(Spread::of(busy)).map(|(waiting, busy)| [waiting, busy]);
         Ok(Race { recipe, entries, gains })
+    }
+
+    /// Runs one contender at each of [`WIDTHS`], as long as it can.
+    fn turn(&self, name: &str, recipe: (&str, &Path), tally: &mut Tally) -> anyhow::Result<()> {
+        for (at, width) in WIDTHS.into_iter().enumerate() {
+            if tally.missing.is_none() {
+                tally.add(at, self.once(name, recipe, width)?);
+            }
+        }
+        Ok(())
     }
 
     fn once(&self, name: &str, (recipe, file): (&str, &Path), width: usize) -> anyhow::Result<Run> {
@@ -173,7 +197,7 @@ impl Contest<'_> {
     fn command(&self, recipe: &Path, out: &Path, width: usize) -> Command {
         let mut command = Command::new(self.delta);
         command.arg("augment").arg(&self.corpus.folder).arg("-o").arg(out).arg("--recipe").arg(recipe);
-        command.args(["--seed", "7", "--quality", "90", "--json", "--count", &self.copies.to_string()]);
+        command.args(["--seed", "7", "--quality", "90", "--json", "--count", &COPIES.to_string()]);
         command.args(["--jobs", &width.to_string()]).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -191,7 +215,7 @@ impl Contest<'_> {
             check(&child.wait_with_output()?)?;
         }
         let seconds = start.elapsed().as_secs_f64();
-        let pixels = pixels_of(&outs[0], self.corpus.files.len() * self.copies)?;
+        let pixels = pixels_of(&outs[0], self.corpus.files.len() * COPIES)?;
         outs.iter().try_for_each(std::fs::remove_file)?;
         Ok(2.0 * pixels / 1e6 / seconds)
     }
@@ -205,7 +229,7 @@ impl Contest<'_> {
         let seconds = start.elapsed().as_secs_f64();
         let processor_seconds = children_seconds().zip(processor).map(|(after, before)| after - before);
         check(&output)?;
-        let pixels = pixels_of(&out, self.corpus.files.len() * self.copies)?;
+        let pixels = pixels_of(&out, self.corpus.files.len() * COPIES)?;
         std::fs::remove_file(&out)?;
         let versions = format!("delta {}", env!("CARGO_PKG_VERSION"));
         Ok(Run::Done(Measured { seconds, processor_seconds, pixels, versions }))
@@ -215,7 +239,7 @@ impl Contest<'_> {
         let Some(python) = self.python else { return Ok(Run::Cannot("no Python environment with it".to_owned())) };
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers.py");
         let mut command = Command::new(python);
-        command.args([script, name, recipe]).arg(&self.corpus.folder).arg(self.copies.to_string());
+        command.args([script, name, recipe]).arg(&self.corpus.folder).arg(COPIES.to_string());
         let out = fresh(self.scratch, "peer.zip")?;
         command.arg(&out).arg(width.to_string());
         let output = command.output().with_context(|| format!("{} did not start", python.display()))?;

@@ -11,7 +11,7 @@ use augment_core::image::{Fill, Image};
 use augment_core::limits::Limits;
 
 use crate::Spread;
-use crate::contest::{Contest, Race, fresh};
+use crate::contest::{COPIES, Contest, Race, fresh};
 use crate::corpus::Corpus;
 
 const JPEG: Encoding = Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter };
@@ -27,12 +27,12 @@ pub(crate) const USUAL: Size = Size::new(640, 480);
 const DIFFERENT: usize = 20;
 /// Sizes, outputs and copies a picture of the runs that show how time grows.
 const EXTENTS: &[(Size, usize, usize)] = &[
-    (USUAL, 100, 5),
-    (USUAL, 1000, 5),
-    (USUAL, 10_000, 5),
-    (SMALL, 100, 5),
-    (SMALL, 1000, 5),
-    (SMALL, 10_000, 5),
+    (USUAL, 100, COPIES),
+    (USUAL, 1000, COPIES),
+    (USUAL, 10_000, COPIES),
+    (SMALL, 100, COPIES),
+    (SMALL, 1000, COPIES),
+    (SMALL, 10_000, COPIES),
     (SMALL, 10_000, 100),
 ];
 /// How often a run of few outputs is repeated in a round.
@@ -79,48 +79,14 @@ pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, qui
     std::fs::copy(&small.files[0], one.join("one.jpg"))?;
 
     let race = Contest { corpus: &large, ..*contest }.run("classic", rounds)?;
-    let run =
-        |folder: &Path, copies: usize| Run { delta: contest.delta, folder, copies, scratch: contest.scratch }.time();
-    // Who looks now and then may miss the most, above all of a short run, but never sees too much.
-    let most = |folder: &Path, copies: usize, times: usize| -> anyhow::Result<Option<f64>> {
-        let seen = (0..times).map(|_| Ok(run(folder, copies)?.1)).collect::<anyhow::Result<Vec<_>>>()?;
-        Ok(seen.into_iter().flatten().max_by(f64::total_cmp))
-    };
+    let program = Program { delta: contest.delta, scratch: contest.scratch };
     // What one copy of one small picture takes; short as that is, it is looked at often.
-    let fixed = most(&one, 1, 15)?;
-    let peak = most(&large.folder, contest.copies, rounds)?;
+    let fixed = program.most(&one, 1, 15)?;
+    let peak = program.most(&large.folder, COPIES, rounds)?;
     let frame = LARGE.area() as f64 * 3.0 / 1e6;
-    let mut starts = Vec::new();
-    for _ in 0..if quick { 5 } else { 31 } {
-        starts.push(1e3 * run(&one, 1)?.0);
-    }
-    let mut extents = Vec::new();
-    for (size, outputs, copies) in EXTENTS {
-        let pictures = if *size == SMALL { &small } else { &usual };
-        if outputs / copies <= pictures.files.len() {
-            extents.push((part(pictures, outputs / copies, contest.scratch)?, *size, *outputs, *copies));
-        }
-    }
-    let (mut times, mut memory) = (vec![Vec::new(); extents.len()], vec![None; extents.len()]);
-    let mut speeds = Vec::new();
-    // In turn, as what is compared must be.
-    for _ in 0..rounds {
-        for (at, (folder, size, outputs, copies)) in extents.iter().enumerate() {
-            for _ in 0..if *outputs < 10_000 { TURNS } else { 1 } {
-                let (seconds, peak) = run(folder, *copies)?;
-                times[at].push(1e3 * seconds / *outputs as f64);
-                memory[at] = memory[at].into_iter().chain(peak).max_by(f64::total_cmp);
-                if *size == SMALL && *outputs >= 1000 && *copies == 5 {
-                    speeds.push(*outputs as f64 / seconds);
-                }
-            }
-        }
-    }
-    let mut growth = Vec::new();
-    for ((times, memory), (_, size, outputs, copies)) in times.into_iter().zip(memory).zip(extents) {
-        let milliseconds = Spread::of(times).context("there is at least one round")?.median;
-        growth.push(Growth { size, outputs, copies, milliseconds, memory });
-    }
+    let starts = (0..if quick { 5 } else { 31 }).map(|_| Ok(1e3 * program.run(&one, 1)?.0));
+    let starts = starts.collect::<anyhow::Result<Vec<_>>>()?;
+    let (growth, speeds) = grow(&program, &small, &usual, rounds)?;
     Ok(Goals {
         large: race,
         frames: peak.zip(fixed).map(|(peak, fixed)| (peak - fixed) / frame),
@@ -128,6 +94,42 @@ pub(crate) fn measure(contest: &Contest<'_>, corpus: &Corpus, rounds: usize, qui
         start: Spread::of(starts).context("the start was measured")?,
         growth,
     })
+}
+
+/// Runs [`EXTENTS`], as far as there are pictures for them: how each grew, and how many small outputs a second were made.
+fn grow(
+    program: &Program<'_>,
+    small: &Corpus,
+    usual: &Corpus,
+    rounds: usize,
+) -> anyhow::Result<(Vec<Growth>, Vec<f64>)> {
+    let mut runs = Vec::new();
+    for (size, outputs, copies) in EXTENTS.iter().copied() {
+        let pictures = if size == SMALL { small } else { usual };
+        if outputs / copies <= pictures.files.len() {
+            let folder = part(pictures, outputs / copies, program.scratch)?;
+            runs.push((folder, (size, outputs, copies), Vec::new(), None));
+        }
+    }
+    // In turn, as what is compared must be.
+    for _ in 0..rounds {
+        for (folder, (_, outputs, copies), times, memory) in &mut runs {
+            for _ in 0..if *outputs < 10_000 { TURNS } else { 1 } {
+                let (seconds, peak) = program.run(folder, *copies)?;
+                times.push(1e3 * seconds / *outputs as f64);
+                *memory = memory.iter().copied().chain(peak).max_by(f64::total_cmp);
+            }
+        }
+    }
+    let (mut growth, mut speeds) = (Vec::new(), Vec::new());
+    for (_, (size, outputs, copies), times, memory) in runs {
+        if size == SMALL && outputs >= 1000 && copies == COPIES {
+            speeds.extend(times.iter().map(|time| 1e3 / time));
+        }
+        let milliseconds = Spread::of(times).context("there is at least one round")?.median;
+        growth.push(Growth { size, outputs, copies, milliseconds, memory });
+    }
+    Ok((growth, speeds))
 }
 
 /// Pictures of one size out of others, in turn.
@@ -176,38 +178,33 @@ fn part(corpus: &Corpus, count: usize, scratch: &Path) -> anyhow::Result<PathBuf
     Ok(folder)
 }
 
-/// One run of the program over a folder, on one thread.
-struct Run<'a> {
+/// The program, on one thread.
+struct Program<'a> {
     delta: &'a Path,
-    folder: &'a Path,
-    copies: usize,
     scratch: &'a Path,
 }
 
-impl Run<'_> {
-    /// Seconds from start to end, and the most memory it had, in megabytes, where the system tells.
-    fn time(&self) -> anyhow::Result<(f64, Option<f64>)> {
+impl Program<'_> {
+    /// The most memory that several runs had, in megabytes: who looks now and then may miss the most, above all of a short
+    /// run, but never sees too much.
+    fn most(&self, folder: &Path, copies: usize, times: usize) -> anyhow::Result<Option<f64>> {
+        let seen = (0..times).map(|_| Ok(self.run(folder, copies)?.1)).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(seen.into_iter().flatten().max_by(f64::total_cmp))
+    }
+
+    /// Runs it over a folder: seconds from start to end, and the most memory it had, in megabytes, where the system tells.
+    fn run(&self, folder: &Path, copies: usize) -> anyhow::Result<(f64, Option<f64>)> {
         let out = fresh(self.scratch, "goals.zip")?;
         let mut command = Command::new(self.delta);
-        command.arg("augment").arg(self.folder).arg("-o").arg(out);
-        command.args([
-            "--recipe",
-            "classic",
-            "--seed",
-            "7",
-            "--jobs",
-            "1",
-            "--json",
-            "--count",
-            &self.copies.to_string(),
-        ]);
+        command.arg("augment").arg(folder).arg("-o").arg(out);
+        command.args(["--recipe", "classic", "--seed", "7", "--jobs", "1", "--json", "--count", &copies.to_string()]);
         let start = Instant::now();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("delta did not start")?;
         let memory = watch(child.id());
         let status = child.wait()?;
         let seconds = start.elapsed().as_secs_f64();
         if !status.success() {
-            bail!("delta failed on {}", self.folder.display());
+            bail!("delta failed on {}", folder.display());
         }
         Ok((seconds, memory.join().ok().flatten()))
     }

@@ -29,21 +29,21 @@ struct Args {
     /// Where the corpus and the outputs go.
     #[arg(long)]
     scratch: PathBuf,
-    /// One round of two copies instead of five rounds of five: a look, not a measurement.
+    /// One round instead of five, and fewer small pictures: a look, not a measurement.
     #[arg(long)]
     quick: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let (rounds, copies) = if args.quick { (1, 2) } else { (5, 5) };
+    let rounds = if args.quick { 1 } else { 5 };
     let corpus = corpus::make(&args.data, &args.scratch)?;
     println!("{}", corpus.describe());
-    let conditions = report::Conditions::now(rounds, copies)?;
+    let conditions = report::Conditions::now(rounds)?;
     let (mut races, mut ends, mut scores) = (Vec::new(), None, None);
     if let Some(delta) = &args.delta {
         let python = args.python.as_deref();
-        let contest = contest::Contest { delta, python, corpus: &corpus, scratch: &args.scratch, copies };
+        let contest = contest::Contest { delta, python, corpus: &corpus, scratch: &args.scratch };
         for recipe in contest::RECIPES {
             races.push(contest.run(recipe, rounds)?);
         }
@@ -56,12 +56,12 @@ fn main() -> anyhow::Result<()> {
     }
     let stages = contest::RECIPES
         .iter()
-        .map(|recipe| stages::stages(recipe, &corpus, copies, rounds))
+        .map(|recipe| stages::stages(recipe, &corpus, rounds))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let parts = stages::parts(&corpus, rounds)?;
     let mut text = report::text(&conditions, &corpus, &races, &stages, &parts);
     if let Some(ends) = &ends {
-        report::goals(&mut text, ends, copies);
+        report::goals(&mut text, ends);
     }
     if let Some(scores) = &scores {
         report::quality(&mut text, scores);

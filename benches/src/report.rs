@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use augment_core::geometry::Size;
 
 use crate::Spread;
-use crate::contest::{DELTA, Entry, Race, WIDTHS};
+use crate::contest::{COPIES, DELTA, Entry, Race, WIDTHS};
 use crate::corpus::Corpus;
 use crate::goals::{Goals, Growth, LARGE, SMALL};
 use crate::quality::Quality;
@@ -23,12 +23,11 @@ pub(crate) struct Conditions {
     load: String,
     versions: String,
     rounds: usize,
-    copies: usize,
 }
 
 impl Conditions {
     /// The conditions at this moment.
-    pub(crate) fn now(rounds: usize, copies: usize) -> anyhow::Result<Self> {
+    pub(crate) fn now(rounds: usize) -> anyhow::Result<Self> {
         let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
         let processor = read("/proc/cpuinfo")
             .lines()
@@ -49,7 +48,6 @@ impl Conditions {
             load,
             versions: format!("delta {}, built by {rustc}", env!("CARGO_PKG_VERSION")),
             rounds,
-            copies,
         })
     }
 }
@@ -63,11 +61,11 @@ pub(crate) fn text(
     parts: &[Part],
 ) -> String {
     let mut out = String::new();
-    let Conditions { date, processor, cores, load, versions, rounds, copies } = conditions;
+    let Conditions { date, processor, cores, load, versions, rounds } = conditions;
     let _ = writeln!(
         out,
         "{date}, {processor}, {cores} logical processors, load {load} before the start; {versions}.\n\
-         Corpus: {}. {copies} copies of each, {rounds} round{} in turn.",
+         Corpus: {}. {COPIES} copies of each, {rounds} round{} in turn.",
         corpus.describe(),
         if *rounds == 1 { "" } else { "s" },
     );
@@ -177,9 +175,9 @@ fn single_operations(out: &mut String, parts: &[Part]) {
 }
 
 /// Large and small pictures, the start, and how time and memory grow.
-pub(crate) fn goals(out: &mut String, goals: &Goals, copies: usize) {
+pub(crate) fn goals(out: &mut String, goals: &Goals) {
     let Size { width, height } = LARGE;
-    let _ = write!(out, "\n### `classic` at {width}x{height}, {copies} copies: megapixels a second\n\n");
+    let _ = write!(out, "\n### `classic` at {width}x{height}, {COPIES} copies: megapixels a second\n\n");
     table(out, &goals.large);
     if let Some(frames) = goals.frames {
         let _ = writeln!(

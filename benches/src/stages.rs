@@ -16,7 +16,7 @@ use augment_core::transforms::Action;
 use serde_json::json;
 
 use crate::Spread;
-use crate::contest::recipe_text;
+use crate::contest::{COPIES, recipe_text};
 use crate::corpus::Corpus;
 
 const JPEG: Encoding = Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter };
@@ -73,13 +73,13 @@ impl Clock {
 }
 
 /// Runs a recipe over the corpus as the program does, but with a clock between the stages.
-pub(crate) fn stages(name: &'static str, corpus: &Corpus, copies: usize, rounds: usize) -> anyhow::Result<Stages> {
+pub(crate) fn stages(name: &'static str, corpus: &Corpus, rounds: usize) -> anyhow::Result<Stages> {
     let recipe = Recipe::parse(&recipe_text(name)?).map_err(|problems| anyhow!("the recipe is wrong: {problems:?}"))?;
     let mut megapixels = 0.0;
     let mut spent: Vec<Vec<f64>> = vec![Vec::new(); STAGES.len()];
     for _ in 0..rounds {
         let mut clock = Clock::default();
-        megapixels = run(&recipe, corpus, copies, &mut clock)?;
+        megapixels = run(&recipe, corpus, &mut clock)?;
         for (at, seconds) in clock.spent {
             spent[at].push(seconds);
         }
@@ -88,7 +88,7 @@ pub(crate) fn stages(name: &'static str, corpus: &Corpus, copies: usize, rounds:
     Ok(Stages { recipe: name, seconds: medians.collect(), megapixels })
 }
 
-fn run(recipe: &Recipe, corpus: &Corpus, copies: usize, clock: &mut Clock) -> anyhow::Result<f64> {
+fn run(recipe: &Recipe, corpus: &Corpus, clock: &mut Clock) -> anyhow::Result<f64> {
     let limits = Limits::default();
     let mut sink = ZipSink::new(std::io::sink());
     let mut pixels = 0.0;
@@ -96,7 +96,7 @@ fn run(recipe: &Recipe, corpus: &Corpus, copies: usize, clock: &mut Clock) -> an
         let bytes = clock.time("read", || std::fs::read(file))?;
         let image = Arc::new(clock.time("decode", || codec::decode(&bytes, &limits))?.image);
         let source = clock.time("hash", || Digest::of(&bytes));
-        for copy in 0..copies as u32 {
+        for copy in 0..COPIES as u32 {
             let (classes, objects) = (Classes::default(), Vec::new());
             let subject = Subject { source, size: image.size(), objects: &objects, classes: &classes, partners: &[] };
             let plan = clock.time("draw", || draw_plan(recipe, SEED, copy, &subject))?;

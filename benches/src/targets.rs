@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use augment_core::geometry::Size;
 
-use crate::contest::{DELTA, Race};
+use crate::contest::{COPIES, DELTA, Race};
 use crate::goals::{Goals, Growth, USUAL};
 use crate::quality::Quality;
 
@@ -106,7 +106,7 @@ fn of_race(race: &Race, what: &str) -> Vec<Target> {
 
 /// The run of so many outputs among those with the same number of copies.
 fn run_of(ends: &Goals, outputs: usize) -> Option<&Growth> {
-    ends.growth.iter().find(|run| (run.size, run.copies, run.outputs) == (USUAL, 5, outputs))
+    ends.growth.iter().find(|run| (run.size, run.copies, run.outputs) == (USUAL, COPIES, outputs))
 }
 
 /// By how many percent an output takes longer in a run of so many than in one of so many others.
