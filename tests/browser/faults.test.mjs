@@ -72,6 +72,27 @@ test("a corrupt file and an oversized image are named, and the others are done",
   await page.close({ runBeforeUnload: false });
 });
 
+test("files that have gone since they were dropped are named, and the others are done", { skip }, async () => {
+  const folder = dataset(12);
+  const names = readdirSync(join(folder, "images")).sort();
+  const { page } = await studio(session);
+  await watched(page, "gone", async () => {
+    await drop(page, folder);
+    await listed(page, 12);
+    // Two in a row among them: one is read while another is worked on.
+    const gone = [names[3], names[7], names[8]];
+    for (const name of gone) rmSync(join(folder, "images", name));
+    await press(page, "Augment");
+    const { words, failed } = await finished(page);
+    assert.match(words, /45 outputs in/, "nine images, five copies each");
+    for (const name of gone) {
+      assert.ok(failed.some((line) => line.includes(name) && /cannot be read any more .* bring it again/.test(line)), `${name}: ${failed}`);
+    }
+    assert.equal(failed.length, gone.length, `${failed}`);
+  });
+  await page.close({ runBeforeUnload: false });
+});
+
 /** Waits until a run of so many outputs has made some. */
 const begun = (page, outputs) =>
   page.waitForFunction((outputs) => new RegExp(`[1-9]\\d* of ${outputs} outputs`).test(document.querySelector(".studio-run").innerText), { timeout: 60_000 }, outputs);

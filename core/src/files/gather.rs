@@ -190,12 +190,18 @@ impl<P, R: Read + Seek> Gathered<P, R> {
 }
 
 impl<P, R> Inputs<P, R> {
+    /// A file that is one by itself; `None` where it is inside a zip or not there.
+    pub fn plain(&self, name: &str) -> Option<&P> {
+        match self.place(name)? {
+            Place::Plain(file) => Some(file),
+            Place::Zip { .. } => None,
+        }
+    }
+
     fn place(&self, name: &str) -> Option<&Place<P>> {
         self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| &self.places[at])
     }
-}
 
-impl<P, R> Inputs<P, R> {
     /// Forgets all files, and what is wrong with them, whose names do not pass.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         let all = std::mem::take(&mut self.names).into_iter().zip(std::mem::take(&mut self.places));

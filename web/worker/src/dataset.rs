@@ -7,7 +7,7 @@ use std::io::BufReader;
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::error::Error;
-use augment_core::files::{Files, Inputs};
+use augment_core::files::{Files, Inputs, Stored};
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::pipeline::Job;
@@ -23,6 +23,8 @@ use crate::input::{Dropped, cause_of, gather};
 use crate::serve::Outcome;
 use crate::web_file::{Slices, WebFile};
 
+/// Larger files are not read ahead: two at once would be too much.
+const MOST_AHEAD: u64 = 16 << 20;
 /// Bytes that are read ahead in archives.
 const READ_AHEAD: usize = 128 << 10;
 
@@ -156,6 +158,19 @@ impl Opened {
             return Ok(());
         }
         Err(Refusal::new("there is no such image in the dataset"))
+    }
+
+    /// Begins to read the files of an item, those in zips excepted.
+    pub(crate) fn read_ahead(&self, item: usize) -> impl Future<Output = ()> + use<> {
+        let entry = self.found.dataset.items.get(item);
+        let names = entry.into_iter().flat_map(|entry| [Some(&entry.name), entry.mask.as_ref()]).flatten();
+        let files = names.filter_map(|name| self.found.inputs.plain(name)).filter(|file| file.size() <= MOST_AHEAD);
+        let coming: Vec<_> = files.map(WebFile::read_ahead).collect();
+        async {
+            for file in coming {
+                file.await;
+            }
+        }
     }
 
     /// A source reduced to a longest side; decoded once while it is looked at.

@@ -36,24 +36,30 @@ impl Run {
         Ok((Self { job, work, partners: Partners::new(partners), current: None }, started))
     }
 
-    /// Makes some outputs of a source; what fails is told in the answer.
-    pub(crate) fn render(&mut self, opened: &Opened, ask: &RenderAsk) -> Result<(Rendered, Vec<JsValue>), Refusal> {
-        opened.check(ask.item)?;
-        let (copies, attached) = match self.prepared(opened, ask.item) {
-            Ok(prepared) => self.copies(opened, ask, &prepared),
-            Err(error) => {
-                let rendered = Rendered { item: ask.item, error: Some(error), memory: memory(), ..Rendered::default() };
-                return Ok((rendered, Vec::new()));
+    /// Makes some outputs of a source that is prepared; what fails is told in the answer.
+    pub(crate) fn render(
+        &self,
+        opened: &Opened,
+        ask: &RenderAsk,
+        prepared: Result<Prepared, String>,
+    ) -> (Rendered, Vec<JsValue>) {
+        let (copies, error, attached) = match prepared {
+            Ok(prepared) => {
+                let (copies, attached) = self.copies(opened, ask, &prepared);
+                (copies, None, attached)
             }
+            Err(error) => (Vec::new(), Some(error), Vec::new()),
         };
-        Ok((Rendered { item: ask.item, error: None, copies, memory: memory() }, attached))
+        (Rendered { item: ask.item, error, copies, memory: memory() }, attached)
     }
 
-    fn prepared(&mut self, opened: &Opened, item: usize) -> Result<Prepared, String> {
+    /// Reads and decodes a source, or says why that cannot be; the last one is kept.
+    pub(crate) fn prepared(&mut self, opened: &Opened, item: usize) -> Result<Result<Prepared, String>, Refusal> {
+        opened.check(item)?;
         if let Some((current, prepared)) = &self.current
             && *current == item
         {
-            return prepared.clone();
+            return Ok(prepared.clone());
         }
         // Let go of before the next one takes memory.
         self.current = None;
@@ -61,7 +67,7 @@ impl Run {
         let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&self.job, item, raw));
         let prepared = prepared.map_err(|error| error.to_string());
         self.current = Some((item, prepared.clone()));
-        prepared
+        Ok(prepared)
     }
 
     fn copies(&self, opened: &Opened, ask: &RenderAsk, prepared: &Prepared) -> (Vec<RenderedCopy>, Vec<JsValue>) {

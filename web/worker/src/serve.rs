@@ -1,9 +1,10 @@
 //! One request after the other: which part of the worker answers it.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 
 use augment_core::formats::LabelFormat;
-use augment_web_messages::{Answer, Ask, Partners, Portion, PreviewAsk, Refusal};
+use augment_web_messages::{Answer, Ask, Partners, Portion, PreviewAsk, Refusal, RenderAsk};
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -19,6 +20,9 @@ use crate::{Queue, Request, keep, later, post, sink};
 /// Images of a sample at most.
 const MOST_SAMPLES: u32 = 200;
 
+/// Files that are being read.
+type Coming = Pin<Box<dyn Future<Output = ()>>>;
+
 /// What the worker holds between requests.
 pub(crate) struct Server {
     queue: Queue,
@@ -26,6 +30,8 @@ pub(crate) struct Server {
     brought: Vec<(String, WebFile)>,
     opened: Option<Opened>,
     run: Option<(Run, bool)>,
+    /// The item that is asked for next, whose files are being read.
+    coming: Option<(usize, Coming)>,
     zip: Option<Zip>,
 }
 
@@ -34,7 +40,7 @@ pub(crate) type Outcome = Result<(Answer, Vec<JsValue>), Refusal>;
 
 impl Server {
     pub(crate) const fn new(queue: Queue) -> Self {
-        Self { queue, brought: Vec::new(), opened: None, run: None, zip: None }
+        Self { queue, brought: Vec::new(), opened: None, run: None, coming: None, zip: None }
     }
 
     /// Answers requests until none waits.
@@ -56,12 +62,13 @@ impl Server {
                 if first {
                     self.brought.clear();
                 }
-                self.brought
-                    .extend(names.into_iter().zip(attached.into_iter().map(|file| WebFile(file.unchecked_into()))));
+                self.brought.extend(
+                    names.into_iter().zip(attached.into_iter().map(|file| WebFile::new(file.unchecked_into()))),
+                );
                 plain(Answer::Done)
             }
             Ask::Open(opening) => {
-                (self.opened, self.run) = (None, None);
+                (self.opened, self.run, self.coming) = (None, None, None);
                 let opened = Opened::open(opening, std::mem::take(&mut self.brought))?;
                 let listing = opened.listing();
                 self.opened = Some(opened);
@@ -92,12 +99,7 @@ impl Server {
             Ask::Keep { name, place } => (later::writing().await?.keep)(self.opened()?, &name, &place).await,
             Ask::Pack { place } => (later::writing().await?.pack)(self.opened()?, place.as_ref()).await,
             Ask::Hash => keep::hash(&attached),
-            Ask::Render(ask) => {
-                let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
-                let (run, _) = self.run.as_mut().ok_or_else(not_started)?;
-                let (rendered, attached) = run.render(opened, &ask)?;
-                Ok((Answer::Rendered(rendered), attached))
-            }
+            Ask::Render(ask) => self.render(&ask).await,
             Ask::Begin(destination) => {
                 let writing = later::writing().await?;
                 let (zip, added) = (writing.begin)(self.opened()?, destination, &attached).await?;
@@ -130,6 +132,28 @@ impl Server {
                 plain(Answer::Done)
             }
         }
+    }
+
+    /// Makes outputs, and has the source of the next ones read meanwhile.
+    async fn render(&mut self, ask: &RenderAsk) -> Outcome {
+        if let Some((_, files)) = self.coming.take_if(|(item, _)| *item == ask.item) {
+            files.await;
+        }
+        let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
+        let (run, _) = self.run.as_mut().ok_or_else(not_started)?;
+        let prepared = run.prepared(opened, ask.item)?;
+        // The page has had the time to answer the answer before.
+        let_in().await;
+        let next = self.queue.borrow().iter().find_map(|request| match &request.ask {
+            Ask::Render(next) => Some(next.item),
+            _ => None,
+        });
+        self.coming = next.filter(|next| *next != ask.item).map(|next| {
+            let files: Coming = Box::pin(opened.read_ahead(next));
+            (next, files)
+        });
+        let (rendered, attached) = run.render(opened, ask, prepared);
+        Ok((Answer::Rendered(rendered), attached))
     }
 
     /// Draws copy after copy, and looks between them whether a later preview waits.

@@ -1,23 +1,45 @@
 //! Files of the page, read in slices; a worker may wait for them.
 
+use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::Stored;
 use augment_core::limits::Limits;
-use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, FileReaderSync};
 
 use crate::post::words;
 
 /// A file that the page handed over.
 #[derive(Clone, Debug)]
-pub(crate) struct WebFile(pub(crate) File);
+pub(crate) struct WebFile {
+    file: File,
+    /// Its bytes where they were read ahead, until they are asked for.
+    come: Rc<RefCell<Option<ArrayBuffer>>>,
+}
 
 impl WebFile {
+    pub(crate) fn new(file: File) -> Self {
+        Self { file, come: Rc::default() }
+    }
+
+    /// Begins to read it while the worker is at something else; once it has come, the next [`Stored::read`] does not wait.
+    /// What cannot be read is left to that.
+    pub(crate) fn read_ahead(&self) -> impl Future<Output = ()> + use<> {
+        let (reading, come) = (JsFuture::from(self.file.array_buffer()), Rc::clone(&self.come));
+        async move {
+            if let Ok(bytes) = reading.await {
+                *come.borrow_mut() = Some(bytes.unchecked_into());
+            }
+        }
+    }
+
     fn slice(&self, from: u64, to: u64) -> Result<Uint8Array> {
-        bytes_of(&self.0.slice_with_f64_and_f64(from as f64, to as f64).map_err(|error| failed(&error))?)
+        bytes_of(&self.file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|error| failed(&error))?)
     }
 
     /// Whether it is a zip by its first bytes; an empty archive begins with its end record.
@@ -39,7 +61,7 @@ fn failed(error: &JsValue) -> Error {
 
 impl Stored for WebFile {
     fn size(&self) -> u64 {
-        self.0.size() as u64
+        self.file.size() as u64
     }
 
     fn read(&self, limits: &Limits) -> Result<Vec<u8>> {
@@ -53,7 +75,10 @@ impl Stored for WebFile {
             .try_reserve_exact(size as usize)
             .map_err(|_| Error::new(ErrorKind::Limit, format!("there is no memory for its {size} bytes")))?;
         // Not a slice of all of it: making one costs as much as the reading of a small file.
-        let content = bytes_of(&self.0)?;
+        let content = match self.come.take() {
+            Some(buffer) => Uint8Array::new(&buffer),
+            None => bytes_of(&self.file)?,
+        };
         bytes.resize(content.length() as usize, 0);
         content.copy_to(&mut bytes);
         Ok(bytes)

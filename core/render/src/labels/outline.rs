@@ -1,6 +1,7 @@
 //! Rings: the edges of shapes, from boxes, polygons and bitmaps to points and back.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::{Bitmap, Polygon, Shape, object::ring_area};
 use crate::geometry::{Point, Rect, Size, Warp, clip_half_plane, clip_ring};
@@ -38,13 +39,18 @@ pub(crate) fn box_ring(rect: Rect) -> Vec<Ring> {
     vec![Ring::outer(rect.corners().to_vec())]
 }
 
+/// Points on the circle of radius 1.
+static CIRCLE: LazyLock<[Point; ELLIPSE_POINTS]> = LazyLock::new(|| {
+    std::array::from_fn(|i| {
+        let (sin, cos) = math::sin_cos_degrees(i as f64 * (360.0 / ELLIPSE_POINTS as f64));
+        Point::new(cos, sin)
+    })
+});
+
 /// The ellipse inside a box.
 pub(crate) fn ellipse_ring(rect: Rect) -> Vec<Ring> {
     let (centre, rx, ry) = (rect.centre(), rect.width() / 2.0, rect.height() / 2.0);
-    let points = (0..ELLIPSE_POINTS).map(|i| {
-        let (sin, cos) = math::sin_cos_degrees(i as f64 * (360.0 / ELLIPSE_POINTS as f64));
-        Point::new(centre.x + rx * cos, centre.y + ry * sin)
-    });
+    let points = CIRCLE.iter().map(|on| Point::new(centre.x + rx * on.x, centre.y + ry * on.y));
     vec![Ring::outer(points.collect())]
 }
 
