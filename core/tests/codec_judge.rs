@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use augment_core::codec::{Encoding, Subsampling, decode, decode_mask, encode, probe};
+use augment_core::codec::{Encoding, Subsampling, decode, decode_mask, encode, probe, upright};
 use augment_core::error::ErrorKind;
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill};
@@ -81,6 +81,30 @@ fn every_variant_decodes_to_the_judged_samples() {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_kind_of_jpeg_is_turned_as_its_exif_block_says() {
+    let mut kinds = 0;
+    for (name, verdict) in judge() {
+        let file = read(&name);
+        let has_block = file.windows(4).any(|bytes| bytes == b"Exif");
+        if !matches!(verdict, Verdict::Picture { .. }) || !file.starts_with(&[0xFF, 0xD8]) || has_block {
+            continue;
+        }
+        let plain = decode(&file, &Limits::default()).unwrap().image;
+        for orientation in 2..=8 {
+            let block = [
+                &b"\xFF\xE1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..],
+                &[orientation, 0, 0, 0, 0, 0, 0, 0],
+            ]
+            .concat();
+            let turned = decode(&[&file[..2], &block, &file[2..]].concat(), &Limits::default()).unwrap().image;
+            assert!(turned == upright(plain.clone(), orientation).unwrap(), "{name}, orientation {orientation}");
+        }
+        kinds += 1;
+    }
+    assert!(kinds > 10, "{kinds} kinds of JPEG");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! JPEG: the same pixels, by libjpeg-turbo-rs, and the same files, by an encoder that takes rows, as libjpeg-turbo makes.
 
 mod encoder;
+mod rows;
 
 use libjpeg_turbo_rs::encode::pipeline::inject_metadata;
 use libjpeg_turbo_rs::{
     ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, JpegError, PixelFormat, ScalingFactor,
 };
 
+use self::rows::{ColourRows, Sampling};
 use super::{
     Format, Stored, Subsampling, broken, cmyk_to_rgb, cut_off, orientation, shorten, too_large, unsupported, zeroed,
 };
@@ -26,22 +28,75 @@ pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
 }
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
-    let mut decoder = open(bytes, limits)?;
-    let mut warnings = Vec::new();
-    let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut warnings));
-    let icc = decoder.icc_profile().map_err(failure)?;
-    let size = Size::new(decoder.header().width.into(), decoder.header().height.into());
-    let (format, channels) = match decoder.header().components.len() {
-        1 => (PixelFormat::Grayscale, Channels::Grey),
-        3 => (PixelFormat::Rgb, Channels::Rgb),
-        _ => (PixelFormat::Cmyk, Channels::Rgb),
-    };
-    // Adobe's programs store inverted inks, and no other writes this marker on four of them.
-    let inverted = format == PixelFormat::Cmyk && has_adobe_marker(bytes);
-    decoder.set_output_format(format);
-    let mut data = zeroed(size, format.bytes_per_pixel())?;
-    let info = decoder.decode_image_into(&mut data).map_err(failure)?;
-    for warning in &info.warnings {
+    Begun::new(bytes, limits)?.stored()
+}
+
+/// The picture upright, with the size as it is stored. Where that has columns for rows, it is turned while its rows are made
+/// if the kind of JPEG allows it, and takes no second frame.
+pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<(Stored, Size)> {
+    let begun = Begun::new(bytes, limits)?;
+    let sampling = if begun.orientation >= 5 { Sampling::of(&begun.decoder) } else { None };
+    match sampling {
+        Some(sampling) => begun.turned(sampling),
+        None => begun.stored()?.upright(),
+    }
+}
+
+/// A file of which the head is read.
+struct Begun<'a> {
+    bytes: &'a [u8],
+    decoder: Decoder<'a>,
+    size: Size,
+    orientation: u8,
+    icc: Option<Vec<u8>>,
+    warnings: Vec<String>,
+}
+
+impl<'a> Begun<'a> {
+    fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
+        let decoder = open(bytes, limits)?;
+        let mut warnings = Vec::new();
+        let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut warnings));
+        let icc = decoder.icc_profile().map_err(failure)?;
+        let size = Size::new(decoder.header().width.into(), decoder.header().height.into());
+        Ok(Self { bytes, decoder, size, orientation, icc, warnings })
+    }
+
+    fn stored(self) -> Result<Stored> {
+        let Self { bytes, mut decoder, size, orientation, icc, mut warnings } = self;
+        let (format, channels) = match decoder.header().components.len() {
+            1 => (PixelFormat::Grayscale, Channels::Grey),
+            3 => (PixelFormat::Rgb, Channels::Rgb),
+            _ => (PixelFormat::Cmyk, Channels::Rgb),
+        };
+        // Adobe's programs store inverted inks, and no other writes this marker on four of them.
+        let inverted = format == PixelFormat::Cmyk && has_adobe_marker(bytes);
+        decoder.set_output_format(format);
+        let mut data = zeroed(size, format.bytes_per_pixel())?;
+        let info = decoder.decode_image_into(&mut data).map_err(failure)?;
+        tell(&info.warnings, &mut warnings)?;
+        if format == PixelFormat::Cmyk {
+            warnings.push("CMYK pixels are converted to RGB without a colour profile".to_owned());
+            data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
+        }
+        Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+    }
+
+    fn turned(self, sampling: Sampling) -> Result<(Stored, Size)> {
+        let Self { decoder, size, orientation, icc, mut warnings, .. } = self;
+        let upright = size.transposed();
+        let mut data = zeroed(upright, 3)?;
+        let (planes, told) = decoder.decode_raw_with_warnings().map_err(failure)?;
+        tell(&told, &mut warnings)?;
+        let mut rows = ColourRows::new(planes, sampling);
+        orientation::write_columns(size, orientation, |y, row| rows.make(y, row), &mut data);
+        Ok((Stored { image: Image::from_samples(upright, Channels::Rgb, data)?, orientation, icc, warnings }, size))
+    }
+}
+
+/// Puts the decoder's warnings to ours; those of damage are errors.
+fn tell(told: &[DecodeWarning], warnings: &mut Vec<String>) -> Result<()> {
+    for warning in told {
         match warning {
             DecodeWarning::ExtraneousData { bytes } => {
                 warnings.push(format!("{bytes} stray bytes between the parts of the JPEG are ignored"));
@@ -49,11 +104,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
             other => return Err(broken(Format::Jpeg, other)),
         }
     }
-    if format == PixelFormat::Cmyk {
-        warnings.push("CMYK pixels are converted to RGB without a colour profile".to_owned());
-        data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
-    }
-    Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+    Ok(())
 }
 
 /// A picture decoded at a fraction of its size by fewer coefficients of each block, by how much, and its full size;

@@ -61,6 +61,15 @@ struct Stored {
     warnings: Vec<String>,
 }
 
+impl Stored {
+    /// With the image upright, and the size that it had.
+    fn upright(mut self) -> Result<(Self, Size)> {
+        let size = self.image.size();
+        self.image = orientation::upright(self.image, self.orientation)?;
+        Ok((self, size))
+    }
+}
+
 /// Reads size and orientation from the head of a file; no memory is taken for pixels.
 ///
 /// # Errors
@@ -85,11 +94,13 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header> {
 /// taken), `Decode` for a file that is damaged or cut off.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let format = format_of(bytes, limits)?;
-    let mut stored = decode_stored(format, bytes, limits)?;
-    let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
-    let icc = icc::fitting(stored.icc, stored.image.channels(), &mut stored.warnings);
-    let image = orientation::upright(stored.image, stored.orientation)?;
-    Ok(Decoded { image, header, icc, warnings: stored.warnings })
+    let (mut upright, stored) = match format {
+        Format::Jpeg => jpeg::decode_upright(bytes, limits)?,
+        _ => decode_stored(format, bytes, limits)?.upright()?,
+    };
+    let header = Header { format, stored, orientation: upright.orientation };
+    let icc = icc::fitting(upright.icc, upright.image.channels(), &mut upright.warnings);
+    Ok(Decoded { image: upright.image, header, icc, warnings: upright.warnings })
 }
 
 fn decode_stored(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored> {

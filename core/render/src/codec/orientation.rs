@@ -4,10 +4,12 @@ use image::metadata::Orientation;
 
 use super::zeroed;
 use crate::error::Result;
+use crate::geometry::Size;
 use crate::image::Image;
+use crate::kernels::copy;
 
-/// Rows and columns of a square moved at once: both of its sides then stay in the cache.
-const TILE: usize = 32;
+/// Rows that become columns together: pieces of the upright rows that are some cache lines long.
+const BAND: usize = 32;
 
 /// The orientation that an EXIF block (with or without its `Exif` prefix) tells: 1 where it tells none, with a warning
 /// where it cannot be read.
@@ -78,32 +80,28 @@ fn reverse_pixels(row: &mut [u8], samples: usize) {
 
 /// Orientations 5 to 8: columns become rows.
 fn turned(image: &Image, orientation: u8) -> Result<Image> {
-    let samples = image.channels().count();
     let size = image.size().transposed();
-    let mut data = zeroed(size, samples)?;
-    match samples {
-        1 => turn::<1>(image, orientation, &mut data),
-        3 => turn::<3>(image, orientation, &mut data),
-        _ => turn::<4>(image, orientation, &mut data),
-    }
+    let mut data = zeroed(size, image.channels().count())?;
+    let (from_bottom, from_right) = ends(orientation);
+    copy::transpose(image, from_bottom, from_right, &mut data);
     Image::from_samples(size, image.channels(), data)
 }
 
-fn turn<const N: usize>(image: &Image, orientation: u8, data: &mut [u8]) {
-    let (width, height) = (image.size().width as usize, image.size().height as usize);
-    let source = image.samples().as_chunks::<N>().0;
-    let target = data.as_chunks_mut::<N>().0;
-    // Stored row 0 is the upright right side for 6 and 7; stored column 0 is the upright bottom for 7 and 8.
-    let (from_right, from_bottom) = (matches!(orientation, 6 | 7), matches!(orientation, 7 | 8));
-    for top in (0..height).step_by(TILE) {
-        for left in (0..width).step_by(TILE) {
-            for x in left..width.min(left + TILE) {
-                let row = if from_bottom { width - 1 - x } else { x };
-                for y in top..height.min(top + TILE) {
-                    let column = if from_right { height - 1 - y } else { y };
-                    target[row * height + column] = source[y * width + x];
-                }
-            }
+/// Writes a picture of RGB pixels as orientations 5 to 8 display it: `row` makes its stored rows, from the first one on.
+pub(super) fn write_columns(size: Size, orientation: u8, mut row: impl FnMut(usize, &mut [u8]), to: &mut [u8]) {
+    let (width, height) = (size.width as usize, size.height as usize);
+    let mut band = vec![0; 3 * width * BAND.min(height)];
+    for top in (0..height).step_by(BAND) {
+        let band = &mut band[..3 * width * BAND.min(height - top)];
+        for (y, line) in (top..).zip(band.chunks_exact_mut(3 * width)) {
+            row(y, line);
         }
+        copy::put_columns(band, size, top, ends(orientation), to);
     }
+}
+
+/// Where the columns of orientations 5 to 8 are read from the bottom, and where their rows are from the right: stored row 0
+/// is the upright right side for 6 and 7; stored column 0 is the upright bottom for 7 and 8.
+const fn ends(orientation: u8) -> (bool, bool) {
+    (matches!(orientation, 6 | 7), matches!(orientation, 7 | 8))
 }

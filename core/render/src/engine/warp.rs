@@ -178,7 +178,7 @@ impl Apart {
             let mut turned = Image::unset(Size::new(rows.len() as u32, width as u32), image.channels());
             let sampler = Sampler::new(&self.rows.taps, range.clone());
             sampler.rows(image, &self.columns.taps, 0..width, turned.samples_mut());
-            copy::transpose(&turned, to);
+            copy::transpose(&turned, false, false, to);
         }
         let n = image.channels().count();
         let cuts = &self.rows.cuts[range];

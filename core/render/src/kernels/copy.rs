@@ -15,10 +15,33 @@ pub(crate) struct PixelMove {
     down: (i64, i64),
 }
 
-/// Writes an image with rows for columns.
-pub(crate) fn transpose(image: &Image, to: &mut [u8]) {
-    let turned = image.size().transposed();
-    PixelMove { origin: (0, 0), right: (0, 1), down: (1, 0) }.rows(image, turned.width, 0..turned.height, to);
+/// Writes an image with rows for columns; the columns are read from the bottom, and the rows from the right, where it is
+/// said.
+pub(crate) fn transpose(image: &Image, from_bottom: bool, from_right: bool, to: &mut [u8]) {
+    let size = image.size();
+    let along = |backwards: bool, count: u32| if backwards { (i64::from(count) - 1, -1) } else { (0, 1) };
+    let ((x, down), (y, right)) = (along(from_right, size.width), along(from_bottom, size.height));
+    let moved = PixelMove { origin: (x, y), right: (0, right), down: (down, 0) };
+    moved.rows(image, size.height, 0..size.width, to);
+}
+
+/// Writes the rows of RGB pixels from row `top` of an image of a size on as columns of that image with rows for columns; see
+/// [`transpose`].
+pub(crate) fn put_columns(rows: &[u8], size: Size, top: usize, (from_bottom, from_right): (bool, bool), to: &mut [u8]) {
+    let (width, height) = (size.width as usize, size.height as usize);
+    let (pixels, targets) = (rows.as_chunks::<3>().0, to.as_chunks_mut::<3>().0);
+    let count = pixels.len() / width;
+    let left = if from_bottom { height - top - count } else { top };
+    for x in 0..width {
+        let line = if from_right { width - 1 - x } else { x };
+        let column = pixels[x..].iter().step_by(width);
+        let piece = &mut targets[line * height + left..][..count];
+        if from_bottom {
+            piece.iter_mut().rev().zip(column).for_each(|(to, from)| *to = *from);
+        } else {
+            piece.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
+        }
+    }
 }
 
 impl PixelMove {

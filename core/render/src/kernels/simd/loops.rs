@@ -58,6 +58,28 @@ wide! {
 }
 
 wide! {
+    /// A row of chroma as one twice as wide, between the row that is nearer and the one that is farther: libjpeg's "fancy"
+    /// upsampling by two both ways (`jdsample.c`), three quarters of the nearer sample each way, rounded down and up by turns.
+    pub(crate) fn widened(near: &[u8], far: &[u8], sums: &mut Vec<u16>, out: &mut [u8]) {
+        let sum = |(near, far): (&u8, &u8)| 3 * u16::from(*near) + u16::from(*far);
+        let Some((first, last)) = near.iter().zip(far).map(sum).next().zip(near.iter().zip(far).map(sum).next_back())
+        else {
+            return;
+        };
+        // Those at the ends have themselves beside them.
+        sums.clear();
+        sums.push(first);
+        sums.extend(near.iter().zip(far).map(sum));
+        sums.push(last);
+        let (pairs, _) = out.as_chunks_mut::<2>();
+        for (pair, three) in pairs.iter_mut().zip(sums.array_windows::<3>()) {
+            let [left, middle, right] = *three;
+            *pair = [((3 * middle + left + 8) >> 4) as u8, ((3 * middle + right + 7) >> 4) as u8];
+        }
+    }
+}
+
+wide! {
     /// Levels with bits after the point.
     pub(crate) fn widen(levels: &[u8], bits: u32, out: &mut [u16]) {
         out.iter_mut().zip(levels).for_each(|(out, level)| *out = u16::from(*level) << bits);
