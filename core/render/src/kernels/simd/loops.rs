@@ -62,15 +62,11 @@ wide! {
     /// upsampling by two both ways (`jdsample.c`), three quarters of the nearer sample each way, rounded down and up by turns.
     pub(crate) fn widened(near: &[u8], far: &[u8], sums: &mut Vec<u16>, out: &mut [u8]) {
         let sum = |(near, far): (&u8, &u8)| 3 * u16::from(*near) + u16::from(*far);
-        let Some((first, last)) = near.iter().zip(far).map(sum).next().zip(near.iter().zip(far).map(sum).next_back())
-        else {
-            return;
-        };
-        // Those at the ends have themselves beside them.
         sums.clear();
-        sums.push(first);
+        // Those at the ends have themselves beside them.
+        sums.extend(near.first().zip(far.first()).map(sum));
         sums.extend(near.iter().zip(far).map(sum));
-        sums.push(last);
+        sums.extend(near.last().zip(far.last()).map(sum));
         let (pairs, _) = out.as_chunks_mut::<2>();
         for (pair, three) in pairs.iter_mut().zip(sums.array_windows::<3>()) {
             let [left, middle, right] = *three;
