@@ -19,6 +19,16 @@ pub trait Files {
     /// `Io` when there is no such file or it cannot be read; `Limit` or `Archive` when it may not be unpacked.
     fn read(&self, name: &str) -> Result<Vec<u8>>;
 
+    /// The first bytes of a file, or all where it has fewer.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    fn head(&self, name: &str, length: usize) -> Result<Vec<u8>> {
+        let mut bytes = self.read(name)?;
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
     /// The size of a file in bytes as its container states it; `None` when there is no such file.
     fn size(&self, name: &str) -> Option<u64>;
 }

@@ -1,182 +1,250 @@
-//! Finding out what an input is: its images, the labels of each, and the format that leads.
+//! Finding out what an input is: its images, the labels and the split of each, and the format that leads.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::found::{CocoFound, Found, VocFound, YoloFound};
-use super::names::{self, Kind};
-use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, Problem, Source, folders};
+use super::layout::{ImageFinder, Lists, Partners, Pictures, sort_pictures, split_extension};
+use super::leftover::Leftover;
+use super::listing::Listing;
+use super::reader::{Found, Harvest, READERS, Survey, TextFile, about};
+use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, Problem, Source, folders, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
 
-/// How many names a warning lists.
-const LISTED: usize = 5;
-
-/// The names of an input by what they could be.
-#[derive(Debug, Default)]
-pub(super) struct Sorted<'a> {
-    pub(super) images: Vec<&'a str>,
-    pub(super) masks: Vec<&'a str>,
-    pub(super) xml: Vec<&'a str>,
-    pub(super) text: Vec<&'a str>,
-    pub(super) lists: Vec<&'a str>,
-    pub(super) json: Vec<&'a str>,
-    pub(super) yaml: Vec<&'a str>,
-}
-
-impl<'a> Sorted<'a> {
-    fn new(names: &'a [String]) -> Self {
-        let mut sorted = Self::default();
-        for name in names {
-            let list = match names::kind(name) {
-                Kind::Image => &mut sorted.images,
-                Kind::Mask => &mut sorted.masks,
-                Kind::Xml => &mut sorted.xml,
-                Kind::Text => &mut sorted.text,
-                Kind::ClassList => &mut sorted.lists,
-                Kind::Json => &mut sorted.json,
-                Kind::Yaml => &mut sorted.yaml,
-                Kind::Other => continue,
-            };
-            list.push(name);
-        }
-        sorted
-    }
-}
-
-/// Finds the images of an input and the labels of each. Labels of several formats may stand side by side: the format
-/// that covers most images leads (COCO before VOC before YOLO among equals), and an image without labels in it takes
-/// those that it has in another. Label files that cannot be read become problems, and their images are left out.
+/// Finds the images of an input and the labels and the split of each. Labels of several formats may stand side by
+/// side: the format that covers most images leads (the first of [`READERS`] among equals), and an image without labels
+/// in it takes those that it has in another. Label files that cannot be read become problems, and their images are
+/// left out.
 ///
 /// # Errors
 /// None so far: what fails is in [`Dataset::problems`].
 pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<Dataset> {
-    let mut sorted = Sorted::new(files.names());
-    let mut dataset = Dataset::default();
-    let masks = std::mem::take(&mut sorted.masks);
-    let (mask_of, orphan_masks) = names::masks(&mut sorted.images, &masks);
-    let images_alone = choice == LabelChoice::Only(LabelFormat::None);
-    let mask_of = if images_alone { BTreeMap::new() } else { mask_of };
-    for mask in orphan_masks.into_iter().filter(|_| !images_alone) {
-        dataset.problem(mask, Error::new(ErrorKind::Label, "mask without image"));
+    let listing = Listing::new(files);
+    let mut dataset = Dataset { passed_over: listing.passed_over(), ..Dataset::default() };
+    for (name, error) in &listing.refused {
+        dataset.problem(name, error.clone());
     }
-    let wants = |format| choice == LabelChoice::Auto || choice == LabelChoice::Only(format);
-    let mut reader = Reader { files, limits, dataset: &mut dataset };
-    let mut coco =
-        if wants(LabelFormat::Coco) { CocoFound::gather(&sorted, &mut reader) } else { CocoFound::default() };
-    let mut voc = if wants(LabelFormat::Voc) { VocFound::gather(&sorted, &mut reader) } else { VocFound::default() };
-    let mut yolo =
-        if wants(LabelFormat::Yolo) { YoloFound::gather(&sorted, &mut reader) } else { YoloFound::default() };
-
-    let mut formats = [
-        (LabelFormat::Coco, coco.labels.len()),
-        (LabelFormat::Voc, voc.labels.len()),
-        (LabelFormat::Yolo, yolo.labels.len()),
-    ];
-    formats.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    if formats[0].1 > 0 {
-        dataset.format = formats[0].0;
+    let pictures = sort_pictures(&listing.pictures);
+    let images: &[&str] = &pictures.images;
+    let with_labels = choice != LabelChoice::Only(LabelFormat::None);
+    let texts = if with_labels { &listing.texts[..] } else { &[] };
+    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts) };
+    let mut sorted = Sorted::default();
+    for name in texts {
+        sorted.take(files, name, &survey);
     }
-    let mut classes = Vec::new();
-    let mut sources: BTreeMap<LabelFormat, BTreeMap<usize, Found>> = BTreeMap::new();
-    for (format, _) in formats {
-        let found = match format {
-            LabelFormat::Coco => std::mem::take(&mut coco).resolve(&mut classes, &mut dataset, limits),
-            LabelFormat::Voc => std::mem::take(&mut voc).resolve(&mut classes, &mut dataset, limits),
-            _ => std::mem::take(&mut yolo).resolve(&mut classes, &mut dataset, limits),
-        };
-        sources.insert(format, found);
+    sorted.share_empty_files();
+    let mut lists = std::mem::take(&mut sorted.lists);
+    let (unclaimed, unreadable) = (std::mem::take(&mut sorted.unclaimed), std::mem::take(&mut sorted.unreadable));
+    let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
+    let mut leftover = Leftover::new(unclaimed, unreadable, other_labels, &survey, &mut dataset);
+    let harvests = sorted.gather(choice, &survey);
+    for (split, of) in harvests.iter().flat_map(|(_, harvest)| &harvest.splits) {
+        lists.add(split.clone(), of.clone());
     }
-    dataset.classes = Arc::new(Classes(classes));
-    let by_rank = formats.map(|(format, _)| (format, sources.remove(&format).unwrap_or_default()));
-    dataset.take_items(&sorted.images, &mask_of, by_rank);
+    let splits = lists.splits(images);
+    dataset.warnings.extend(splits.warnings);
+    let mut building = Building { dataset, images, splits: splits.of, masks: BTreeMap::new() };
+    if with_labels {
+        building.take_masks(&pictures);
+    }
+    let found = building.take_harvests(harvests);
+    building.take_items(found, &mut leftover);
+    let mut dataset = building.dataset;
+    let labelled = dataset.format != LabelFormat::None;
+    leftover.tell(&mut dataset, labelled);
     dataset.problems.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(dataset)
 }
 
-/// Reads label files within the limits, and notes what fails.
-pub(super) struct Reader<'a> {
-    files: &'a dyn Files,
-    pub(super) limits: &'a Limits,
-    pub(super) dataset: &'a mut Dataset,
+/// By file the images that it lies where the labels of are; files of one ending compete for an image.
+fn placed<'a>(images: &[&str], texts: &[&'a str]) -> BTreeMap<&'a str, Vec<usize>> {
+    let partners = Partners::new(images);
+    let mut by_ending: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in texts {
+        by_ending.entry(split_extension(name).1).or_default().push(name);
+    }
+    by_ending.into_values().flat_map(|files| files.clone().into_iter().zip(partners.of(&files))).collect()
 }
 
-impl Reader<'_> {
-    /// The text of a file.
-    pub(super) fn text(&self, name: &str) -> Result<String> {
-        let check = |bytes: u64| {
-            let limit = self.limits.max_label_bytes;
-            if bytes > limit {
-                let why = format!("it is larger than a label file may be ({limit} bytes)");
-                return Err(Error::new(ErrorKind::Limit, why));
-            }
-            Ok(())
+/// The texts of an input by the reader that claims them.
+#[derive(Debug, Default)]
+struct Sorted {
+    lists: Lists,
+    /// In the order of [`READERS`].
+    claimed: BTreeMap<usize, Vec<TextFile>>,
+    /// Files of an image that hold nothing: whose format they are of, the others tell.
+    empty: Vec<TextFile>,
+    unclaimed: Vec<TextFile>,
+    unreadable: Vec<(String, Error)>,
+}
+
+impl Sorted {
+    fn take(&mut self, files: &dyn Files, name: &str, survey: &Survey<'_>) {
+        let file = match read(files, name, survey.limits).and_then(|text| TextFile::new(name, text)) {
+            Ok(file) => file,
+            Err(error) => return self.unreadable.push((name.to_owned(), error)),
         };
-        check(self.files.size(name).unwrap_or(0))?;
-        let bytes = self.files.read(name)?;
-        check(bytes.len() as u64)?;
-        super::draft::text_of(bytes)
+        let placed = !survey.images_of(name).is_empty();
+        if file.extension() == "txt" && self.lists.take(name, &file.text, &survey.finder) {
+            return;
+        }
+        if matches!(file.extension().as_str(), "yaml" | "yml") {
+            for (split, path) in yolo::split_paths(&file.text) {
+                self.lists.add_path(split, &path, name, survey.images);
+            }
+        }
+        if placed && file.text.trim().is_empty() {
+            self.empty.push(file);
+        } else if let Some(reader) = READERS.iter().position(|reader| reader.claims(&file, survey)) {
+            self.claimed.entry(reader).or_default().push(file);
+        } else {
+            self.unclaimed.push(file);
+        }
+    }
+
+    /// Gives empty files to the format of rows that most other files are of: by themselves they decide none.
+    fn share_empty_files(&mut self) {
+        let rows = self.claimed.iter_mut().filter(|(reader, _)| READERS[**reader].reads_rows());
+        match rows.max_by_key(|(reader, files)| (files.len(), std::cmp::Reverse(**reader))) {
+            Some((_, files)) => files.append(&mut self.empty),
+            None => self.unclaimed.append(&mut self.empty),
+        }
+    }
+
+    /// What the readers say.
+    fn gather(self, choice: LabelChoice, survey: &Survey<'_>) -> Vec<(LabelFormat, Harvest)> {
+        let readers = self.claimed.into_iter().map(|(reader, files)| (READERS[reader], files));
+        let wanted = |format| choice == LabelChoice::Auto || choice == LabelChoice::Only(format);
+        readers
+            .filter(|(reader, _)| wanted(reader.format()))
+            .map(|(reader, files)| (reader.format(), reader.gather(files, survey)))
+            .collect()
+    }
+}
+
+/// The text of a file, within the limits.
+fn read(files: &dyn Files, name: &str, limits: &Limits) -> Result<String> {
+    let check = |bytes: u64| {
+        let limit = limits.max_label_bytes;
+        if bytes > limit {
+            let why = format!("it is larger than a label file may be ({limit} bytes)");
+            return Err(Error::new(ErrorKind::Limit, why));
+        }
+        Ok(())
+    };
+    check(files.size(name).unwrap_or(0))?;
+    let bytes = files.read(name)?;
+    check(bytes.len() as u64)?;
+    super::draft::text_of(bytes)
+}
+
+/// What one format has for images: the reader's answer, and the place of each of its classes in the dataset.
+struct Ranked {
+    format: LabelFormat,
+    labels: BTreeMap<usize, Found>,
+    image_classes: BTreeMap<usize, String>,
+    classes: Arc<[usize]>,
+}
+
+/// A dataset while it is put together.
+struct Building<'a> {
+    dataset: Dataset,
+    images: &'a [&'a str],
+    splits: Vec<Option<super::Split>>,
+    masks: BTreeMap<usize, String>,
+}
+
+impl Building<'_> {
+    fn take_masks(&mut self, pictures: &Pictures<'_>) {
+        for mask in &pictures.orphans {
+            self.dataset.problem(mask, Error::new(ErrorKind::Label, "mask without image"));
+        }
+        let further: Vec<&str> = pictures.masks.values().flat_map(|masks| masks.iter().skip(1)).copied().collect();
+        let warning = about(&further, "further mask(s) of images that have one (instances, colors) are passed over");
+        self.dataset.warnings.extend(warning);
+        self.masks = pictures.masks.iter().map(|(at, masks)| (*at, masks[0].to_owned())).collect();
+    }
+
+    /// Joins the classes of all formats by name; the format that covers most images comes first.
+    fn take_harvests(&mut self, mut harvests: Vec<(LabelFormat, Harvest)>) -> Vec<Ranked> {
+        let covered = |harvest: &Harvest| harvest.labels.len().max(harvest.image_classes.len());
+        harvests.sort_by_key(|(_, harvest)| std::cmp::Reverse(covered(harvest)));
+        let mut classes = Vec::new();
+        let dataset = &mut self.dataset;
+        let mut ranked = Vec::new();
+        for (format, harvest) in harvests {
+            dataset.problems.extend(harvest.problems);
+            dataset.warnings.extend(harvest.warnings);
+            if harvest.labels.is_empty() && harvest.image_classes.is_empty() {
+                continue;
+            }
+            if ranked.is_empty() {
+                dataset.format = format;
+            }
+            dataset.holds.add(harvest.holds);
+            dataset.fine |= harvest.fine;
+            for (name, value) in harvest.extra {
+                dataset.extra.entry(name).or_insert(value);
+            }
+            let classes = merge_classes(&mut classes, harvest.classes).into();
+            let (labels, image_classes) = (harvest.labels, harvest.image_classes);
+            ranked.push(Ranked { format, labels, image_classes, classes });
+        }
+        dataset.classes = Arc::new(Classes(classes));
+        ranked
+    }
+
+    fn take_items(&mut self, mut ranked: Vec<Ranked>, leftover: &mut Leftover) {
+        let dataset = &mut self.dataset;
+        let labelled = dataset.format != LabelFormat::None;
+        let by_folder = !labelled && self.masks.len() * 2 < self.images.len().max(1);
+        let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };
+        let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
+            let stated = ranked.iter_mut().find_map(|ranked| ranked.image_classes.remove(&at));
+            let mut found =
+                ranked.iter_mut().filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
+            let first = found.next();
+            if found.next().is_some() {
+                twice.push(name);
+            }
+            let source = match first {
+                // Its label file is a problem already.
+                Some((_, _, Found::Broken)) => continue,
+                None if leftover.leaves_out(at, labelled) => continue,
+                None => {
+                    if !self.masks.contains_key(&at) && stated.is_none() {
+                        bare.push(name);
+                    }
+                    None
+                }
+                Some((format, classes, Found::Labels { labels, objects, own_file })) => {
+                    if format != dataset.format {
+                        borrowed.push(name);
+                    }
+                    Some(Source { format, labels, classes, objects, own_file })
+                }
+            };
+            let (mask, split) = (self.masks.get(&at).cloned(), self.splits[at].clone());
+            dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), mask, split, passes: false, source });
+        }
+        leftover.note_bare(bare.len());
+        if labelled {
+            let title = dataset.format.title();
+            dataset.warnings.extend(about(&bare, "image(s) have no labels and are taken as showing no object"));
+            let several = format!("image(s) are labelled in several formats; one of them is taken, {title} first");
+            dataset.warnings.extend(about(&twice, &several));
+            let other = format!("image(s) have no {title} labels, but those of another format, which are taken");
+            dataset.warnings.extend(about(&borrowed, &other));
+        }
     }
 }
 
 impl Dataset {
     pub(super) fn problem(&mut self, file: &str, error: Error) {
         self.problems.push(Problem { file: file.to_owned(), error });
-    }
-
-    /// A warning about some files, of which the first few are named.
-    pub(super) fn warn_about(&mut self, files: &[&str], what: &str) {
-        if !files.is_empty() {
-            let more = if files.len() > LISTED { ", …" } else { "" };
-            let listed: Vec<&str> = files.iter().take(LISTED).copied().collect();
-            self.warnings.push(format!("{} {what}: {}{more}", files.len(), listed.join(", ")));
-        }
-    }
-
-    fn take_items(
-        &mut self,
-        images: &[&str],
-        mask_of: &BTreeMap<&str, &str>,
-        mut by_rank: [(LabelFormat, BTreeMap<usize, Found>); 3],
-    ) {
-        let class = if self.format == LabelFormat::None { folders::classes(images) } else { vec![None; images.len()] };
-        let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, (&name, class)) in images.iter().zip(class).enumerate() {
-            let mut found = by_rank.iter_mut().filter_map(|(format, found)| Some((*format, found.remove(&at)?)));
-            let first = found.next();
-            if found.next().is_some() {
-                twice.push(name);
-            }
-            let source = match first {
-                None => {
-                    bare.push(name);
-                    Source::None
-                }
-                // Its label file is a problem already.
-                Some((_, Found::Broken)) => continue,
-                Some((format, Found::Labels(source))) => {
-                    if format != self.format {
-                        borrowed.push(name);
-                    }
-                    source
-                }
-            };
-            let mask = mask_of.get(name).map(|mask| (*mask).to_owned());
-            self.items.push(Item { name: name.to_owned(), class, mask, source });
-        }
-        if self.format != LabelFormat::None {
-            self.warn_about(&bare, "image(s) have no labels and are taken as showing no object");
-            let title = self.format.title();
-            self.warn_about(
-                &twice,
-                &format!("image(s) are labelled in several formats; one of them is taken, {title} first"),
-            );
-            self.warn_about(
-                &borrowed,
-                &format!("image(s) have no {title} labels, but those of another format, which are taken"),
-            );
-        }
     }
 }
 
@@ -218,6 +286,7 @@ pub(super) fn fill(known: &mut Class, other: Class) {
 impl Holds {
     pub(super) fn add(&mut self, other: Self) {
         self.shapes |= other.shapes;
+        self.oriented |= other.oriented;
         self.keypoints = self.keypoints.max(other.keypoints);
         self.visibility |= other.visibility;
         self.extras |= other.extras;

@@ -2,20 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::names::is_structural;
+use super::layout::{folder, folders};
 
 /// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
 /// folders hold most of the images; names such as `train` and `images` are never classes.
 pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
-    let folders: Vec<Vec<&str>> = images
-        .iter()
-        .map(|image| {
-            let mut parts: Vec<&str> = image.split('/').collect();
-            parts.pop();
-            parts.retain(|part| !is_structural(part));
-            parts
-        })
-        .collect();
+    let folders: Vec<Vec<&str>> = images.iter().map(|image| named(image)).collect();
     // The folders that all images share say nothing about any; images that lie above them have no class.
     let deepest: Vec<&Vec<&str>> = folders.iter().filter(|parts| !parts.is_empty()).collect();
     let shared = deepest.first().map_or(0, |first| {
@@ -26,6 +18,18 @@ pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
     let names: BTreeSet<&String> = class.iter().flatten().collect();
     let classed = class.iter().flatten().count();
     if names.len() >= 2 && classed * 2 > images.len() { class } else { vec![None; images.len()] }
+}
+
+/// The folders of an image that could be classes. An archive is one only where its images lie in no further folder.
+fn named(image: &str) -> Vec<&str> {
+    let mut named: Vec<&str> = folders(image).filter(|part| !folder(part).is_structural()).collect();
+    let last = named.len().saturating_sub(1);
+    let mut at = 0;
+    named.retain(|part| {
+        at += 1;
+        !part.to_ascii_lowercase().ends_with(".zip") || at > last
+    });
+    named.into_iter().map(|part| part.strip_suffix(".zip").unwrap_or(part)).collect()
 }
 
 #[cfg(test)]
@@ -44,6 +48,15 @@ mod tests {
         assert_eq!(of(&["pets/train/cat/a.jpg", "pets/val/dog/b.jpg"]), [cat.clone(), dog.clone()]);
         assert_eq!(of(&["images/cat/a.jpg", "images/dog/b.jpg"]), [cat.clone(), dog.clone()]);
         assert_eq!(of(&["cat/a.jpg", "cat/kittens/b.jpg", "dog/c.jpg", "stray.jpg"]), [cat.clone(), cat, dog, None]);
+    }
+
+    #[test]
+    fn archives_are_classes_where_they_hold_images_alone() {
+        let cat = Some("cat".to_owned());
+        let dog = Some("dog".to_owned());
+        assert_eq!(of(&["train.zip/cat/a.jpg", "val.zip/dog/b.jpg"]), [cat.clone(), dog.clone()]);
+        assert_eq!(of(&["one.zip/cat/a.jpg", "two.zip/dog/b.jpg"]), [cat.clone(), dog.clone()]);
+        assert_eq!(of(&["cat.zip/a.jpg", "dog.zip/b.jpg"]), [cat, dog]);
     }
 
     #[test]

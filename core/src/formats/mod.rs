@@ -9,29 +9,34 @@ mod coco;
 mod detect;
 mod draft;
 mod folders;
-mod found;
-mod names;
+mod layout;
+mod leftover;
+mod listing;
 mod number;
 mod orient;
 mod place;
+mod reader;
+mod split;
 mod voc;
 mod writer;
 mod yolo;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::files::Files;
 pub use detect::open;
-pub use names::is_of_dataset;
+pub use listing::is_of_dataset;
 pub use place::{Frame, Placed};
-pub use writer::{Fragment, Fragments, LabelWriter, OutputLabels, mask_entry_name};
+pub use split::{Split, SplitChoice};
+pub use writer::{Fragment, Fragments, LabelWriter, LastFile, OutputLabels, label_entry_name, mask_entry_name};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Classes;
 
 /// A format of object labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum LabelFormat {
     /// No object labels: bare images or class folders.
     #[default]
@@ -40,8 +45,35 @@ pub enum LabelFormat {
     Voc,
     /// YOLO: one text file an image; boxes, polygons or poses.
     Yolo,
+    /// YOLO with oriented boxes: four corners a row.
+    YoloObb,
     /// COCO: one JSON file for all images.
     Coco,
+    /// LabelMe: one JSON file an image.
+    #[serde(rename = "labelme")]
+    LabelMe,
+    /// A table of boxes, one row an object: TensorFlow's, Open Images', keras-retinanet's.
+    Csv,
+    /// Hugging Face: `metadata.jsonl` beside the images.
+    Hf,
+    /// DOTA: one text file an image, oriented boxes in pixels.
+    Dota,
+    /// CVAT for images: one XML file for all images.
+    Cvat,
+    /// Label Studio: one JSON file for all images.
+    LabelStudio,
+    /// `CreateML`: one JSON file for all images.
+    CreateMl,
+    /// KITTI: one text file an image.
+    Kitti,
+    /// VGG Image Annotator: one JSON or CSV file for all images.
+    Via,
+    /// Supervisely: one JSON file an image.
+    Supervisely,
+    /// VisDrone: one text file an image.
+    VisDrone,
+    /// Lines of JSON, one an image, as Ultralytics exports them.
+    Ndjson,
 }
 
 impl LabelFormat {
@@ -52,7 +84,37 @@ impl LabelFormat {
             Self::None => "no labels",
             Self::Voc => "Pascal VOC",
             Self::Yolo => "YOLO",
+            Self::YoloObb => "YOLO OBB",
             Self::Coco => "COCO",
+            Self::LabelMe => "LabelMe",
+            Self::Csv => "CSV",
+            Self::Hf => "Hugging Face metadata",
+            Self::Dota => "DOTA",
+            Self::Cvat => "CVAT XML",
+            Self::LabelStudio => "Label Studio JSON",
+            Self::CreateMl => "CreateML JSON",
+            Self::Kitti => "KITTI",
+            Self::Via => "VGG Image Annotator",
+            Self::Supervisely => "Supervisely JSON",
+            Self::VisDrone => "VisDrone",
+            Self::Ndjson => "NDJSON",
+        }
+    }
+
+    /// Whether it is one of YOLO's, with a `data.yaml`.
+    #[must_use]
+    pub const fn is_yolo(self) -> bool {
+        matches!(self, Self::Yolo | Self::YoloObb)
+    }
+
+    /// The format that labels of this one are written in: itself, or the nearest that is written.
+    #[must_use]
+    pub const fn written_as(self) -> Self {
+        match self {
+            Self::None | Self::Voc | Self::Yolo | Self::YoloObb | Self::Coco | Self::LabelMe | Self::Csv | Self::Hf => self,
+            Self::Dota => Self::YoloObb,
+            Self::Kitti | Self::VisDrone | Self::Ndjson => Self::Yolo,
+            Self::Cvat | Self::LabelStudio | Self::CreateMl | Self::Via | Self::Supervisely => Self::Coco,
         }
     }
 }
@@ -74,6 +136,8 @@ pub struct Dataset {
     pub format: LabelFormat,
     /// The images, sorted by name.
     pub items: Vec<Item>,
+    /// Files that are passed over, by kind (`.md`), with their counts.
+    pub passed_over: Vec<(String, usize)>,
     /// The classes of the objects.
     pub classes: Arc<Classes>,
     /// Files that cannot be used, each with the reason; an image is left out when its labels cannot be read.
@@ -93,6 +157,8 @@ pub struct Dataset {
 pub struct Holds {
     /// Polygons or bitmaps.
     pub shapes: bool,
+    /// Oriented boxes.
+    pub oriented: bool,
     /// Keypoints an object; 0 where there are none.
     pub keypoints: usize,
     /// Whether the source says of each keypoint if it is seen (YOLO's lines of two numbers a keypoint do not).
@@ -110,13 +176,18 @@ pub struct Problem {
     pub error: Error,
 }
 
-const ABSENT_IMAGE: &str = "it labels an image that is not there";
+const ABSENT_IMAGES: &str = "it labels images that are not there";
+
+/// The words for images that a file speaks of and that are not in the input.
+fn absent_images(names: &[&str]) -> String {
+    format!("{ABSENT_IMAGES} ({}): {}", names.len(), reader::listed(names))
+}
 
 impl Problem {
-    /// Whether it is only that a file about many images speaks of one that is not in the input.
+    /// Whether it is only that a file about many images speaks of some that are not in the input.
     #[must_use]
     pub fn is_absent_image(&self) -> bool {
-        self.error.message().starts_with(ABSENT_IMAGE)
+        self.error.message().starts_with(ABSENT_IMAGES)
     }
 }
 
@@ -129,34 +200,114 @@ pub struct Item {
     pub class: Option<String>,
     /// The name of its mask image in the input.
     pub mask: Option<String>,
-    source: Source,
+    /// The split that it is in.
+    pub split: Option<Split>,
+    /// Whether it goes through a run unchanged, since its split is not augmented.
+    pub passes: bool,
+    source: Option<Source>,
 }
 
-/// The labels of an image as its source states them: text, parsed when an image is placed.
-#[derive(Clone, Debug, Default)]
-enum Source {
-    #[default]
-    None,
-    Voc(Arc<voc::VocLabels>),
-    Yolo(Arc<yolo::YoloLabels>),
-    Coco(Arc<coco::CocoLabels>),
+/// The labels of an image as its source states them, parsed when the image is placed.
+#[derive(Clone, Debug)]
+struct Source {
+    format: LabelFormat,
+    labels: Arc<dyn reader::StatedLabels>,
+    /// The class in the dataset of each class that the labels name.
+    classes: Arc<[usize]>,
+    objects: usize,
+    own_file: Option<String>,
 }
 
 impl Item {
     /// Whether a label file speaks of this image, be it with no object.
     #[must_use]
     pub const fn is_labelled(&self) -> bool {
-        !matches!(self.source, Source::None)
+        self.source.is_some()
     }
 
     /// The format of its labels.
     #[must_use]
-    pub const fn format(&self) -> LabelFormat {
-        match self.source {
-            Source::None => LabelFormat::None,
-            Source::Voc(_) => LabelFormat::Voc,
-            Source::Yolo(_) => LabelFormat::Yolo,
-            Source::Coco(_) => LabelFormat::Coco,
-        }
+    pub fn format(&self) -> LabelFormat {
+        self.source.as_ref().map_or(LabelFormat::None, |source| source.format)
     }
+
+    /// Objects that its labels state.
+    #[must_use]
+    pub fn objects(&self) -> usize {
+        self.source.as_ref().map_or(0, |source| source.objects)
+    }
+
+    /// The label file that may stand for this image in a dataset of a format as it is: one about this image alone, in
+    /// that format, whose numbers mean the same classes there.
+    #[must_use]
+    pub fn own_label_file(&self, format: LabelFormat) -> Option<&str> {
+        let source = self.source.as_ref().filter(|source| source.format == format)?;
+        let same = !format.is_yolo() || source.classes.iter().enumerate().all(|(at, class)| at == *class);
+        source.own_file.as_deref().filter(|_| same)
+    }
+}
+
+impl Dataset {
+    /// Keeps the images of some splits, and marks those that are not augmented.
+    ///
+    /// # Errors
+    /// `Label` when no image is left, or none of them is augmented: the splits that there are are named.
+    pub fn choose(&mut self, only: &SplitChoice, augment: &SplitChoice) -> Result<()> {
+        let before = self.splits();
+        let takes = |choice: &SplitChoice, item: &Item| *choice == SplitChoice::Usual || choice.takes(item.split.as_ref());
+        let missing = |what: &str, choice: &SplitChoice| {
+            let there: Vec<String> = before
+                .iter()
+                .map(|(split, of)| format!("{} ({})", split.as_ref().map_or("no split", Split::name), of.images))
+                .collect();
+            let advice = "name others with commas between them, or say --augment all";
+            Error::new(ErrorKind::Label, format!("{what} {choice}; the input has {}: {advice}", there.join(", ")))
+        };
+        if self.items.is_empty() {
+            return Ok(());
+        }
+        self.items.retain(|item| takes(only, item));
+        if self.items.is_empty() {
+            return Err(missing("no image is in the split", only));
+        }
+        for item in &mut self.items {
+            item.passes = !augment.takes(item.split.as_ref());
+        }
+        // Images in no split, beside others in one, are not for training either.
+        if *augment == SplitChoice::Usual && self.items.iter().any(|item| item.split.is_some()) {
+            let loose = self.items.iter_mut().filter(|item| item.split.is_none());
+            let loose = loose.map(|item| item.passes = true).count();
+            if loose > 0 {
+                self.warnings.push(format!("{loose} image(s) are in no split and go through unchanged; --augment all augments them too"));
+            }
+        }
+        if self.items.iter().all(|item| item.passes) && *only == SplitChoice::Usual {
+            return Err(missing("no image is augmented, since none is in the split", augment));
+        }
+        Ok(())
+    }
+
+    /// Images and objects by split, in the order of the splits; images in none come first.
+    #[must_use]
+    pub fn splits(&self) -> Vec<(Option<Split>, SplitCounts)> {
+        let mut counts: BTreeMap<Option<Split>, SplitCounts> = BTreeMap::new();
+        for item in &self.items {
+            let of = counts.entry(item.split.clone()).or_default();
+            of.images += 1;
+            of.objects += item.objects();
+            of.passes = item.passes;
+        }
+        counts.into_iter().collect()
+    }
+}
+
+/// What a split holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SplitCounts {
+    /// Its images.
+    pub images: usize,
+    /// The objects that their labels state.
+    pub objects: usize,
+    /// Whether its images go through a run unchanged.
+    pub passes: bool,
 }

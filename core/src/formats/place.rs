@@ -56,15 +56,30 @@ impl Item {
     /// `Label` when the mask's size is not the image's, or the labels cannot be understood; `Limit` for too many.
     pub fn place(&self, frame: &Frame, mask: Option<Image>) -> Result<Placed> {
         let draft = match &self.source {
-            Source::None => Draft::default(),
-            Source::Voc(labels) => labels.draft()?,
-            Source::Yolo(labels) => labels.draft()?,
-            Source::Coco(labels) => labels.draft()?,
+            None => Draft::default(),
+            Some(source) => source.draft()?,
         };
+        let first_fault = draft.dropped.first().map(|dropped| dropped.reason.clone());
+        if let Some(why) = first_fault.filter(|_| draft.objects.is_empty()) {
+            let why = format!("none of its {} labels can be used ({why}), so it would seem to show nothing", draft.read);
+            return Err(Error::new(ErrorKind::Label, why));
+        }
         let mut placed = place(draft, frame);
         placed.labels.class.clone_from(&self.class);
         placed.labels.mask = mask.map(|mask| place_mask(mask, frame)).transpose()?;
         Ok(placed)
+    }
+}
+
+impl Source {
+    /// The labels with the classes of the dataset.
+    fn draft(&self) -> Result<Draft> {
+        let mut draft = self.labels.draft()?;
+        for object in &mut draft.objects {
+            let class = self.classes.get(object.class).copied();
+            object.class = class.ok_or_else(|| Error::new(ErrorKind::Label, format!("class {} is not listed", object.class)))?;
+        }
+        Ok(draft)
     }
 }
 

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::draft::Fields;
-use super::names::split_extension;
+use super::layout::{base, split_extension};
 use super::yolo::YoloKind;
-use super::{Dataset, LabelFormat, coco, voc, yolo};
+use super::{Dataset, LabelFormat, Split, coco, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::{Classes, Labels};
@@ -20,12 +20,17 @@ pub struct OutputLabels {
     pub fragment: Option<Fragment>,
 }
 
-/// What one output adds to a file about all outputs, in the writer's own form; as JSON on its way between workers.
+/// What one output adds to the files about all outputs of its split, in the writer's own form: the split's name on the
+/// first line, then the text; as JSON on its way between workers.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Fragment(String);
 
 impl Fragment {
+    fn new(split: Option<&Split>, text: &str) -> Self {
+        Self(format!("{}\n{text}", split.map_or("", Split::name)))
+    }
+
     /// Its text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -40,6 +45,14 @@ impl From<String> for Fragment {
     }
 }
 
+/// A file about all outputs, or about those of one split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastFile {
+    /// Its name in the output.
+    pub name: String,
+    split: Option<Split>,
+}
+
 /// Goes through the texts of all fragments in the outputs' order, as often as it is asked to.
 pub type Fragments<'a> = dyn FnMut(&mut dyn FnMut(&str) -> Result<()>) -> Result<()> + 'a;
 
@@ -48,6 +61,8 @@ pub type Fragments<'a> = dyn FnMut(&mut dyn FnMut(&str) -> Result<()>) -> Result
 pub struct LabelWriter {
     format: LabelFormat,
     classes: Arc<Classes>,
+    /// The splits of the outputs; none where the dataset has none.
+    splits: Vec<Split>,
     extra: Fields,
     kind: YoloKind,
     coco: coco::CocoStyle,
@@ -55,17 +70,24 @@ pub struct LabelWriter {
 }
 
 impl LabelWriter {
-    /// A writer of a format for the labels of a dataset.
+    /// A writer of a format for the labels of a dataset; of the nearest one that is written, where it is only read.
     #[must_use]
     pub fn new(format: LabelFormat, dataset: &Dataset) -> Self {
-        let kind = yolo_kind(dataset);
+        let format = format.written_as();
+        let kind = yolo_kind(format, dataset);
+        let mut warnings = losses(format, kind, dataset);
+        let splits: Vec<Split> = dataset.splits().into_iter().filter_map(|(split, _)| split).collect();
+        if format.is_yolo() && !splits.is_empty() && !splits.contains(&Split::Val) {
+            warnings.push("there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned());
+        }
         Self {
             format,
             classes: Arc::clone(&dataset.classes),
+            splits,
             extra: dataset.extra.clone(),
             kind,
             coco: coco::CocoStyle::new(&dataset.classes, dataset.fine),
-            warnings: losses(format, kind, dataset),
+            warnings,
         }
     }
 
@@ -81,62 +103,94 @@ impl LabelWriter {
         &self.warnings
     }
 
-    /// The label files of one output: a pure function of its name (`images/a_0.jpg`), size and labels. A mask is not
-    /// among them: the caller encodes it and names it by [`mask_entry_name`].
+    /// The label files of one output: a pure function of its name (`images/train/a_0.jpg`), split, size and labels. A
+    /// mask is not among them: the caller encodes it and names it by [`mask_entry_name`].
     ///
     /// # Errors
     /// None so far; kept for formats that cannot hold every label.
-    pub fn render(&self, image_name: &str, size: Size, labels: &Labels) -> Result<OutputLabels> {
-        let entry = |extension, text: String| OutputLabels {
-            entries: vec![(partner_name(image_name, "labels", "", extension), text.into_bytes())],
-            fragment: None,
-        };
+    pub fn render(&self, image_name: &str, split: Option<&Split>, size: Size, labels: &Labels) -> Result<OutputLabels> {
+        let entry = |extension, text: String| vec![(label_entry_name(image_name, extension), text.into_bytes())];
+        let fragment = |text: String| Some(Fragment::new(split, &text));
         Ok(match self.format {
-            LabelFormat::None => OutputLabels::default(),
-            LabelFormat::Voc => entry("xml", voc::render(image_name, size, labels, &self.classes)),
-            LabelFormat::Yolo => entry("txt", yolo::render(self.kind, size, labels)),
+            LabelFormat::Voc => OutputLabels {
+                entries: entry("xml", voc::render(image_name, size, labels, &self.classes)),
+                fragment: split.and_then(|_| fragment(format!("{}\n", base(split_extension(image_name).0)))),
+            },
+            LabelFormat::Yolo | LabelFormat::YoloObb => {
+                OutputLabels { entries: entry("txt", yolo::render(self.kind, size, labels)), fragment: None }
+            }
             LabelFormat::Coco => OutputLabels {
                 entries: Vec::new(),
-                fragment: Some(Fragment(coco::render(image_name, size, labels, &self.coco))),
+                fragment: fragment(coco::render(within_split(image_name, split), size, labels, &self.coco)),
             },
+            _ => OutputLabels::default(),
         })
     }
 
-    /// The name of the file about all outputs, where the format has one.
+    /// The files about all outputs, in the order in which they are written.
     #[must_use]
-    pub const fn last_file(&self) -> Option<&'static str> {
+    pub fn last_files(&self) -> Vec<LastFile> {
+        let each = |name: &dyn Fn(&Split) -> String| {
+            self.splits.iter().map(|split| LastFile { name: name(split), split: Some(split.clone()) }).collect()
+        };
+        let one = |name: &str| vec![LastFile { name: name.to_owned(), split: None }];
         match self.format {
-            LabelFormat::None | LabelFormat::Voc => None,
-            LabelFormat::Yolo => Some("data.yaml"),
-            LabelFormat::Coco => Some("annotations.json"),
+            LabelFormat::Voc => each(&|split| format!("ImageSets/Main/{split}.txt")),
+            LabelFormat::Yolo | LabelFormat::YoloObb => one("data.yaml"),
+            LabelFormat::Coco if self.splits.is_empty() => one("annotations.json"),
+            LabelFormat::Coco => each(&|split| format!("annotations/instances_{split}.json")),
+            _ => Vec::new(),
         }
     }
 
-    /// Writes that file, if there is one.
+    /// Writes one of these files.
     ///
     /// # Errors
     /// Those of `fragments`; `Io` when `out` refuses the bytes.
-    pub fn write_last_file(&self, fragments: &mut Fragments<'_>, out: &mut dyn Write) -> Result<()> {
+    pub fn write_last_file(&self, file: &LastFile, fragments: &mut Fragments<'_>, out: &mut dyn Write) -> Result<()> {
+        let wanted = file.split.as_ref().map_or("", Split::name);
+        let mut of_split = |take: &mut dyn FnMut(&str) -> Result<()>| {
+            fragments(&mut |fragment| match fragment.split_once('\n') {
+                Some((split, text)) if split == wanted => take(text),
+                _ => Ok(()),
+            })
+        };
+        let io = |error: std::io::Error| Error::new(ErrorKind::Io, error.to_string());
         match self.format {
-            LabelFormat::None | LabelFormat::Voc => Ok(()),
-            LabelFormat::Yolo => out
-                .write_all(yolo::data_yaml(self.kind, &self.classes).as_bytes())
-                .map_err(|error| Error::new(ErrorKind::Io, error.to_string())),
-            LabelFormat::Coco => coco::write(fragments, &self.classes, &self.extra, out),
+            LabelFormat::Voc => of_split(&mut |text| out.write_all(text.as_bytes()).map_err(io)),
+            LabelFormat::Yolo | LabelFormat::YoloObb => {
+                out.write_all(yolo::data_yaml(self.kind, &self.classes, &self.splits).as_bytes()).map_err(io)
+            }
+            LabelFormat::Coco => coco::write(&mut of_split, &self.classes, &self.extra, out),
+            _ => Ok(()),
         }
     }
 
-    /// The file about all outputs, if there is one, in memory.
+    /// The files about all outputs with their bytes, in memory.
     ///
     /// # Errors
     /// None so far.
-    pub fn finish(&self, fragments: &[Fragment]) -> Result<Option<(String, Vec<u8>)>> {
-        let Some(name) = self.last_file() else { return Ok(None) };
-        let mut bytes = Vec::new();
+    pub fn finish(&self, fragments: &[Fragment]) -> Result<Vec<(String, Vec<u8>)>> {
         let mut each = |take: &mut dyn FnMut(&str) -> Result<()>| fragments.iter().try_for_each(|f| take(f.as_str()));
-        self.write_last_file(&mut each, &mut bytes)?;
-        Ok(Some((name.to_owned(), bytes)))
+        let bytes = |file: LastFile| {
+            let mut bytes = Vec::new();
+            self.write_last_file(&file, &mut each, &mut bytes)?;
+            Ok((file.name, bytes))
+        };
+        self.last_files().into_iter().map(bytes).collect()
     }
+}
+
+/// The name of an image within the folder of its split.
+fn within_split<'a>(image_name: &'a str, split: Option<&Split>) -> &'a str {
+    let name = image_name.strip_prefix("images/").unwrap_or(image_name);
+    split.and_then(|split| name.strip_prefix(split.name())?.strip_prefix('/')).unwrap_or(name)
+}
+
+/// The name of an output's label file: `labels/train/a_0.txt` for `images/train/a_0.jpg`.
+#[must_use]
+pub fn label_entry_name(image_name: &str, extension: &str) -> String {
+    partner_name(image_name, "labels", "", extension)
 }
 
 /// The name of an output's mask: `masks/a_0_mask.png` for `images/a_0.jpg`.
@@ -151,13 +205,15 @@ fn partner_name(image_name: &str, folder: &str, suffix: &str, extension: &str) -
 }
 
 /// Polygons before poses: of an object's shape and its keypoints, one line can hold only one.
-fn yolo_kind(dataset: &Dataset) -> YoloKind {
+fn yolo_kind(format: LabelFormat, dataset: &Dataset) -> YoloKind {
     let holds = dataset.holds;
     let was_yolo = dataset.format == LabelFormat::Yolo;
-    if holds.keypoints > 0 && (was_yolo || !holds.shapes) {
+    if format == LabelFormat::YoloObb || (holds.oriented && !holds.shapes && holds.keypoints == 0) {
+        YoloKind::Oriented
+    } else if holds.keypoints > 0 && (was_yolo || !(holds.shapes || holds.oriented)) {
         YoloKind::Pose { count: holds.keypoints, dims: if was_yolo && !holds.visibility { 2 } else { 3 } }
-    } else if holds.shapes {
-        YoloKind::Polygons { mixed: was_yolo }
+    } else if holds.shapes || holds.oriented {
+        YoloKind::Polygons
     } else {
         YoloKind::Boxes
     }
@@ -179,20 +235,23 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
         LabelFormat::None => losses.push("labels are not written".to_owned()),
         LabelFormat::Voc => {
             lose(holds.shapes, "holds no polygons or bitmaps: their boxes are written");
+            lose(holds.oriented, "holds no oriented boxes: the upright boxes around them are written");
             lose(holds.keypoints > 0, "holds no keypoints: they are left out");
         }
-        LabelFormat::Yolo => {
+        LabelFormat::Yolo | LabelFormat::YoloObb => {
             let pose = matches!(kind, YoloKind::Pose { .. });
             lose(holds.keypoints > 0 && !pose, "holds polygons or keypoints, not both: keypoints are left out");
             lose(holds.shapes && pose, "holds polygons or keypoints, not both: polygons are left out");
-            let polygons = matches!(kind, YoloKind::Polygons { .. });
+            lose(kind == YoloKind::Oriented && holds.shapes, "holds oriented boxes: of polygons and bitmaps the least rectangles around them");
+            let polygons = kind == YoloKind::Polygons;
             lose(
                 polygons,
                 "has one outline an object: parts and holes are joined by bridges, bitmaps by their outline",
             );
             lose(holds.extras, "holds no other fields (such as difficult or iscrowd): they are left out");
         }
-        LabelFormat::Coco => {}
+        LabelFormat::Coco => lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners"),
+        _ => {}
     }
     losses
 }

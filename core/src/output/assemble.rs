@@ -249,9 +249,9 @@ impl<S: Sink> Assembler<S> {
     /// The sink's; `Io` when what was noted cannot be read back.
     pub fn finish(self, labels: &LabelWriter, recipe: Option<&Value>) -> Result<(S, Summary)> {
         let Self { mut sink, mut lines, fragments, summary } = self;
-        if let Some(name) = labels.last_file() {
-            sink.add_content(name, &mut |out| {
-                labels.write_last_file(&mut |take| each_fragment(&fragments, take), out)
+        for file in labels.last_files() {
+            sink.add_content(&file.name, &mut |out| {
+                labels.write_last_file(&file, &mut |take| each_fragment(&fragments, take), out)
             })?;
         }
         if let Some(recipe) = recipe {

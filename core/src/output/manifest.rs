@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::codec::Encoding;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::LabelFormat;
+use crate::formats::{LabelFormat, Split};
 use crate::image::Fill;
 use crate::labels::{Dropped, LabelPolicy};
 
@@ -21,6 +21,12 @@ pub struct Line {
     pub source: String,
     /// Hash of the source's bytes.
     pub source_sha256: Digest,
+    /// The split that it is in, where the dataset has splits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    /// What of it are the bytes of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged: Option<Unchanged>,
     /// Which copy, from 0; `null` for the source itself, unaugmented.
     pub copy: Option<u32>,
     /// The seed of the run.
@@ -44,6 +50,16 @@ pub struct Line {
     /// What was not kept of the source image.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// What of an output is taken from the source byte for byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unchanged {
+    /// The image: no step changed it.
+    Image,
+    /// Everything that can be: its split is not augmented.
+    All,
 }
 
 /// What became of an output's labels.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
-use crate::formats::Item;
+use crate::formats::{Item, Split};
 
-/// The path of each item's outputs without `_<copy>.<ext>`: `images/<stem>` or `images/<class>/<stem>`.
+/// The path of each item's outputs without `_<copy>.<ext>`: `images/<stem>`, with the split and the class
+/// of the item, where it has them, as folders between: `images/<split>/<class>/<stem>`.
 ///
 /// Sources that share a stem get eight digits of their own name's hash added, so that a name never depends on
 /// the order or the number of the others.
@@ -26,9 +27,9 @@ pub fn output_bases(items: &[Item]) -> Vec<String> {
 
 fn plain_base(item: &Item) -> String {
     let file = item.name.rsplit('/').next().unwrap_or_default();
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    match &item.class {
-        Some(class) => format!("images/{class}/{stem}"),
-        None => format!("images/{stem}"),
-    }
+    let stem = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(file, |(stem, _)| stem);
+    let folders = ["images"].into_iter().chain(item.split.as_ref().map(Split::name)).chain(item.class.as_deref());
+    let mut path: String = folders.flat_map(|folder| [folder, "/"]).collect();
+    path.push_str(stem);
+    path
 }

@@ -8,12 +8,13 @@ use serde_json::Value;
 
 use super::annotation::object;
 use crate::error::Result;
+use crate::formats::reader::StatedLabels;
 use crate::formats::draft::{Draft, Fields, check_objects, stated_size};
 
 /// The text of a COCO file, and the classes of its categories.
 #[derive(Debug)]
 pub(in crate::formats) struct CocoText {
-    pub(in crate::formats) text: String,
+    pub(in crate::formats) text: Arc<str>,
     pub(in crate::formats) categories: BTreeMap<i64, usize>,
 }
 
@@ -32,9 +33,8 @@ pub(in crate::formats) struct CocoLabels {
     pub(in crate::formats) max_objects: usize,
 }
 
-impl CocoLabels {
-    /// The labels as stated.
-    pub(in crate::formats) fn draft(&self) -> Result<Draft> {
+impl StatedLabels for CocoLabels {
+    fn draft(&self) -> Result<Draft> {
         let mut draft = Draft::default();
         let mut annotations: Vec<(&CocoText, Readable)> = Vec::new();
         for (i, part) in self.parts.iter().enumerate() {

@@ -3,11 +3,13 @@
 mod annotation;
 mod index;
 mod labels;
+mod reader;
 mod rle;
 mod write;
 
-pub(super) use index::{CocoFile, index};
-pub(super) use labels::{CocoLabels, CocoText, LabelPart};
+use index::{CocoFile, index};
+use labels::{CocoLabels, CocoText, LabelPart};
+pub(super) use reader::CocoReader;
 pub(super) use write::{CocoStyle, render, write};
 
 use crate::geometry::Rect;

@@ -1,10 +1,12 @@
 //! Pascal VOC: one XML file an image, boxes 1-based with both ends inside (`x0 = xmin − 1`, `x1 = xmax`).
 
 mod read;
+mod reader;
 mod write;
 mod xml;
 
-pub(super) use read::{VocLabels, scan};
+use read::{VocLabels, scan};
+pub(super) use reader::VocReader;
 pub(super) use write::render;
 
 use crate::geometry::Rect;

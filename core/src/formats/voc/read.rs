@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::xml::{Node, parse};
 use super::{OWN, corners_box};
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::reader::StatedLabels;
 use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
 use crate::labels::{Object, Stated};
 
@@ -27,6 +28,7 @@ pub(in crate::formats) struct VocLabels {
 #[derive(Debug, Default)]
 pub(in crate::formats) struct Scan {
     pub(in crate::formats) classes: BTreeSet<String>,
+    pub(in crate::formats) objects: usize,
     pub(in crate::formats) extras: bool,
 }
 
@@ -48,6 +50,7 @@ pub(in crate::formats) fn scan(text: &str, max_objects: usize) -> Result<Option<
     let Some(root) = annotation(text, max_objects)? else { return Ok(None) };
     let mut scan = Scan::default();
     for object in objects(&root) {
+        scan.objects += 1;
         scan.extras |= object.children.iter().any(|child| !OWN.contains(&child.name.as_str()));
         if let Some(name) = object.child("name").filter(|name| !name.text.is_empty()) {
             scan.classes.insert(name.text.clone());
@@ -56,9 +59,8 @@ pub(in crate::formats) fn scan(text: &str, max_objects: usize) -> Result<Option<
     Ok(Some(scan))
 }
 
-impl VocLabels {
-    /// The labels as stated.
-    pub(in crate::formats) fn draft(&self) -> Result<Draft> {
+impl StatedLabels for VocLabels {
+    fn draft(&self) -> Result<Draft> {
         let root = annotation(&self.text, self.max_objects)?
             .ok_or_else(|| Error::new(ErrorKind::Label, "the root element is not `annotation`"))?;
         let size = root.child("size").and_then(|size| stated_size(size.number("width"), size.number("height")));
@@ -78,7 +80,9 @@ impl VocLabels {
         }
         Ok(draft)
     }
+}
 
+impl VocLabels {
     fn object(&self, node: &Node, left_out: &mut BTreeSet<String>) -> std::result::Result<Object, String> {
         let name = node.child("name").map_or("", |name| name.text.as_str());
         let class = *self.classes.get(name).ok_or("it has no name")?;

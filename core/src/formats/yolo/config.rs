@@ -2,6 +2,7 @@
 
 use super::yaml::{View, Yaml};
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::Split;
 use crate::labels::{Class, mirror_by_name};
 
 /// A class number beyond this is an accident, not a class.
@@ -50,6 +51,18 @@ pub(in crate::formats) fn parse_yaml(text: &str) -> Result<Option<YoloConfig>> {
     let mirror = mirror.filter(|flip| flip.len() == count && flip.iter().all(|i| *i < count));
     let mirror = mirror.unwrap_or_else(|| mirror_by_name(&keypoint_names));
     Ok(Some(YoloConfig { names, keypoints, mirror, keypoint_names }))
+}
+
+/// The folders or lists of files that a YAML file gives for each split.
+pub(in crate::formats) fn split_paths(text: &str) -> Vec<(Split, String)> {
+    let Ok(yaml) = Yaml::parse(text) else { return Vec::new() };
+    let mut paths = Vec::new();
+    for key in ["train", "val", "valid", "validation", "test"] {
+        let Some(value) = yaml.root().and_then(|root| root.get(key)) else { continue };
+        let listed: Vec<View<'_>> = value.items().map_or_else(|| vec![value], Iterator::collect);
+        paths.extend(listed.into_iter().filter_map(|path| Some((Split::named(key), path.text()?.to_owned()))));
+    }
+    paths
 }
 
 /// Names as a list, or as a map from numbers.

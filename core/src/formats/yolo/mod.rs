@@ -2,11 +2,14 @@
 
 mod bridge;
 mod config;
+mod names;
 mod read;
+mod reader;
 mod write;
 mod yaml;
 
 pub(super) use bridge::join;
-pub(super) use config::{YoloConfig, names_from_list, parse_yaml};
-pub(super) use read::{YoloLabels, looks_like_labels, scan};
+use config::{YoloConfig, names_from_list, parse_yaml};
+pub(super) use config::split_paths;
+pub(super) use reader::YoloReader;
 pub(super) use write::{YoloKind, data_yaml, render};

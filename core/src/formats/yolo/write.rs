@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::bridge::join;
 use crate::formats::number::{FRACTION_DECIMALS, push_exact, push_number};
 use crate::formats::place::{fraction_box, unmoved};
+use crate::formats::Split;
 use crate::geometry::{Point, Rect, Size};
 use crate::labels::{Classes, Labels, Object, Polygon, Shape, Visibility};
 
@@ -14,10 +15,9 @@ pub(in crate::formats) enum YoloKind {
     /// Boxes.
     Boxes,
     /// Polygons; a file without any holds boxes.
-    Polygons {
-        /// Whether lines of boxes may stand among lines of polygons, as they did in a source of this format.
-        mixed: bool,
-    },
+    Polygons,
+    /// The four corners of boxes, oriented or not.
+    Oriented,
     /// Boxes with so many keypoints of 2 or 3 numbers.
     Pose {
         /// Keypoints an object.
@@ -35,9 +35,10 @@ pub(in crate::formats) fn render(kind: YoloKind, size: Size, labels: &Labels) ->
         let start = out.len();
         let _ = write!(out, "{}", object.class);
         let written = match kind {
-            YoloKind::Polygons { .. } if object.shape.is_some() => push_shape(&mut out, object, size),
-            YoloKind::Polygons { mixed: false } if any_shape => push_box_ring(&mut out, object, size),
-            YoloKind::Boxes | YoloKind::Polygons { .. } => push_box(&mut out, object, size),
+            YoloKind::Polygons if object.shape.is_some() => push_shape(&mut out, object, size),
+            YoloKind::Polygons if any_shape => push_box_ring(&mut out, object, size),
+            YoloKind::Boxes | YoloKind::Polygons => push_box(&mut out, object, size),
+            YoloKind::Oriented => push_corners(&mut out, object, size),
             YoloKind::Pose { count, dims } => {
                 push_box(&mut out, object, size) && push_keypoints(&mut out, object, size, count, dims)
             }
@@ -86,6 +87,14 @@ fn push_box_ring(out: &mut String, object: &Object, size: Size) -> bool {
     bbox_of(object).is_some_and(|bbox| push_ring(out, &bbox.corners(), size))
 }
 
+fn push_corners(out: &mut String, object: &Object, size: Size) -> bool {
+    let corners = match &object.shape {
+        Some(shape) => shape.least_rectangle(),
+        None => bbox_of(object).map(|bbox| bbox.corners()),
+    };
+    corners.is_some_and(|corners| push_ring(out, &corners, size))
+}
+
 fn push_shape(out: &mut String, object: &Object, size: Size) -> bool {
     let parts: Vec<Polygon> = match &object.shape {
         Some(Shape::Polygons(parts)) => parts.clone(),
@@ -112,9 +121,22 @@ fn push_keypoints(out: &mut String, object: &Object, size: Size, count: usize, d
     true
 }
 
-/// The dataset's `data.yaml`.
-pub(in crate::formats) fn data_yaml(kind: YoloKind, classes: &Classes) -> String {
-    let mut out = String::from("path: .\ntrain: images\nval: images\n");
+/// The dataset's `data.yaml`. It gives no `path`: without one, trainers start from the folder that the file is in.
+pub(in crate::formats) fn data_yaml(kind: YoloKind, classes: &Classes, splits: &[Split]) -> String {
+    let mut out = String::new();
+    let mut push = |key: &str, split: Option<&Split>| {
+        let folder = split.map_or_else(|| "images".to_owned(), |split| format!("images/{split}"));
+        let _ = writeln!(out, "{key}: {}", scalar_path(&folder));
+    };
+    let has = |split: &Split| splits.iter().find(|other| *other == split);
+    // Trainers ask for both.
+    let train = has(&Split::Train).or(splits.first());
+    push("train", train);
+    push("val", has(&Split::Val).or_else(|| has(&Split::Test)).or(train));
+    if let Some(test) = has(&Split::Test) {
+        push("test", Some(test));
+    }
+    let _ = writeln!(out, "nc: {}", classes.0.len());
     out.push_str(if classes.0.is_empty() { "names: {}\n" } else { "names:\n" });
     for (i, class) in classes.0.iter().enumerate() {
         let _ = writeln!(out, "  {i}: {}", scalar(&class.name));
@@ -134,6 +156,11 @@ pub(in crate::formats) fn data_yaml(kind: YoloKind, classes: &Classes) -> String
         }
     }
     out
+}
+
+/// A path in YAML: plain where its parts are.
+fn scalar_path(path: &str) -> String {
+    if path.split('/').all(|part| scalar(part) == part) { path.to_owned() } else { scalar(path) }
 }
 
 /// A string in YAML: plain where nothing else could be meant, else in double quotes.
@@ -168,7 +195,7 @@ mod tests {
     fn names_of_any_kind_come_back_from_yaml() {
         let names = ["cat", "no", "12", "", "a: b", "- x", "\"q\" \\", "é\u{7f}\u{85}\u{2028}\n", "#", "{", "😀"];
         let classes = Classes(names.iter().map(|name| Class::named(*name)).collect());
-        let yaml = data_yaml(YoloKind::Boxes, &classes);
+        let yaml = data_yaml(YoloKind::Boxes, &classes, &[]);
         let config = crate::formats::yolo::parse_yaml(&yaml).unwrap().unwrap();
         assert_eq!(config.names, names);
     }

@@ -1,80 +1,92 @@
 //! COCO files of an input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Found;
+use super::{CocoFile, CocoLabels, CocoText, LabelPart, index};
 use crate::error::{Error, ErrorKind};
-use crate::formats::coco::{CocoFile, CocoLabels, CocoText, LabelPart, index};
-use crate::formats::detect::{Reader, Sorted, fill, merge_classes};
-use crate::formats::names::ImageFinder;
-use crate::formats::{ABSENT_IMAGE, Dataset, Holds, Source};
+use crate::formats::detect::{fill, merge_classes};
+use crate::formats::layout::split_in;
+use crate::formats::reader::{Found, Harvest, Reader, Survey, TextFile};
+use crate::formats::{Holds, LabelFormat, layout};
 use crate::labels::Class;
-use crate::limits::Limits;
+
+/// Reads COCO.
+pub(in crate::formats) struct CocoReader;
 
 /// COCO files and, by image, what each says of it.
 #[derive(Debug, Default)]
-pub(in crate::formats) struct CocoFound {
-    files: Vec<(String, CocoFile)>,
+struct Gathered {
+    files: Vec<(Arc<str>, CocoFile)>,
     /// For an image the files and the entries in them.
-    pub(in crate::formats) labels: BTreeMap<usize, Vec<(usize, usize)>>,
+    labels: BTreeMap<usize, Vec<(usize, usize)>>,
+    harvest: Harvest,
 }
 
-impl CocoFound {
-    /// Reads every JSON file.
-    pub(in crate::formats) fn gather(sorted: &Sorted<'_>, reader: &mut Reader<'_>) -> Self {
-        let mut found = Self::default();
-        let finder = ImageFinder::new(&sorted.images);
+impl Reader for CocoReader {
+    fn format(&self) -> LabelFormat {
+        LabelFormat::Coco
+    }
+
+    fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
+        file.has_keys(&["images", "annotations"])
+    }
+
+    fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
+        let mut found = Gathered::default();
         let mut others = Vec::new();
-        for &name in &sorted.json {
-            match reader.text(name).and_then(|text| Ok((index(&text)?, text))) {
-                Ok((Some(mut file), text)) => {
+        for TextFile { name, text, .. } in &files {
+            match index(text) {
+                Ok(Some(mut file)) => {
                     for warning in std::mem::take(&mut file.warnings) {
-                        reader.dataset.warnings.push(format!("{name}: {warning}"));
+                        found.harvest.warnings.push(format!("{name}: {warning}"));
                     }
-                    found.add(name, text, file, &finder, reader);
+                    found.add(name, Arc::clone(text), file, survey);
                 }
-                Ok((None, _)) => others.push(name),
-                Err(error) => reader.dataset.problem(name, error),
+                Ok(None) => others.push(name.as_str()),
+                Err(error) => found.harvest.problem(name, error),
             }
         }
-        reader.dataset.warn_about(&others, "JSON file(s) are no COCO labels and are left out");
+        found.harvest.warn_about(&others, "JSON file(s) are no COCO labels and are left out");
         let several = found.labels.values().filter(|entries| entries.len() > 1).count();
         if several > 0 {
-            reader.dataset.warnings.push(format!(
+            found.harvest.warnings.push(format!(
                 "{several} image(s) are listed several times; their annotations are put together, those of one id, category and box as one"
             ));
         }
-        found
+        found.resolve(survey.limits.max_objects)
     }
+}
 
-    fn add(&mut self, name: &str, text: String, file: CocoFile, finder: &ImageFinder<'_>, reader: &mut Reader<'_>) {
+impl Gathered {
+    fn add(&mut self, name: &str, text: Arc<str>, file: CocoFile, survey: &Survey<'_>) {
         let at = self.files.len();
+        let mut absent = Vec::new();
+        let mut images = BTreeSet::new();
         for (entry, image) in file.images.iter().enumerate() {
-            let fail = |why: &str| Error::new(ErrorKind::Label, format!("{why}: {}", image.file_name));
-            match finder.find(&image.file_name, name) {
-                None => reader.dataset.problem(name, fail(ABSENT_IMAGE)),
+            match survey.finder.find(&image.file_name, name) {
+                None => absent.push(image.file_name.as_str()),
                 Some(_) if image.id_taken => {
-                    reader
-                        .dataset
-                        .problem(name, fail("it lists an image under another's id, so its labels are unknown"));
+                    let why = "it lists an image under another's id, so its labels are unknown";
+                    let error = Error::new(ErrorKind::Label, format!("{why}: {}", image.file_name));
+                    self.harvest.problem(name, error);
                 }
-                Some(found) => self.labels.entry(found).or_default().push((at, entry)),
+                Some(found) => {
+                    images.insert(found);
+                    self.labels.entry(found).or_default().push((at, entry));
+                }
             }
+        }
+        self.harvest.absent(name, &absent);
+        if let Some(split) = split_in(layout::base(name)) {
+            self.harvest.splits.push((split, images));
         }
         self.files.push((text, file));
     }
 
-    /// The labels of images, their classes added to those of the dataset.
-    pub(in crate::formats) fn resolve(
-        self,
-        classes: &mut Vec<Class>,
-        dataset: &mut Dataset,
-        limits: &Limits,
-    ) -> BTreeMap<usize, Found> {
-        if self.labels.is_empty() {
-            return BTreeMap::new();
-        }
+    /// The labels of images, their classes in the order of their ids.
+    fn resolve(self, max_objects: usize) -> Harvest {
+        let mut harvest = self.harvest;
         // All categories of all files, by name; those of one file stay apart.
         let mut union: Vec<Class> = Vec::new();
         let mut ids: Vec<Vec<(Option<i64>, usize)>> = Vec::new();
@@ -85,18 +97,18 @@ impl CocoFound {
             let places = merge_into(&mut union, named);
             ids.push(file_ids.into_iter().zip(places).collect());
             for (name, value) in std::mem::take(&mut file.extra) {
-                dataset.extra.entry(name).or_insert(value);
+                harvest.extra.entry(name).or_insert(value);
             }
             let CocoFile { shapes, keypoints, extras, fine, .. } = file;
-            dataset.fine |= fine;
-            dataset.holds.add(Holds { shapes, keypoints, visibility: true, extras });
+            harvest.fine |= fine;
+            harvest.holds.add(Holds { shapes, keypoints, visibility: true, extras, ..Holds::default() });
             files.push((text, file));
         }
         let mut order: Vec<usize> = (0..union.len()).collect();
         order.sort_by_key(|at| (union[*at].id.is_none(), union[*at].id));
         let sorted = order.iter().map(|at| std::mem::take(&mut union[*at])).collect();
         let mut place = vec![0; order.len()];
-        for (at, merged) in order.iter().zip(merge_classes(classes, sorted)) {
+        for (at, merged) in order.iter().zip(merge_classes(&mut harvest.classes, sorted)) {
             place[*at] = merged;
         }
         let texts: Vec<(Arc<CocoText>, CocoFile)> = files
@@ -113,14 +125,13 @@ impl CocoFound {
             let entry = &file.images[entry];
             LabelPart { file: Arc::clone(text), image: entry.range.clone(), annotations: entry.annotations.clone() }
         };
-        let labels = |entries: Vec<(usize, usize)>| CocoLabels {
-            parts: entries.into_iter().map(part).collect(),
-            max_objects: limits.max_objects,
-        };
-        self.labels
-            .into_iter()
-            .map(|(image, entries)| (image, Found::Labels(Source::Coco(Arc::new(labels(entries))))))
-            .collect()
+        for (image, entries) in self.labels {
+            let parts: Vec<LabelPart> = entries.into_iter().map(part).collect();
+            let objects = parts.iter().map(|part| part.annotations.len()).sum();
+            let labels = Arc::new(CocoLabels { parts, max_objects });
+            harvest.labels.insert(image, Found::Labels { labels, objects, own_file: None });
+        }
+        harvest
     }
 }
 

@@ -1,0 +1,13 @@
+//! Where the files of a dataset lie: which belong together, which split an image is in, and what lies around an input.
+
+mod finder;
+mod lists;
+mod masks;
+mod partners;
+mod words;
+
+pub(super) use finder::{ImageFinder, split_in};
+pub(super) use lists::{Lists, Splits};
+pub(super) use masks::{Pictures, sort_pictures};
+pub(super) use partners::Partners;
+pub(super) use words::{Role, base, folder, folders, split_extension, split_of};

@@ -1,0 +1,173 @@
+//! Which label file or mask belongs to which image, by where they lie: one rule for every kind of file.
+//!
+//! The key of a file is its path without the folders that only sort files by kind (`images`, `labels`, `masks`), with
+//! its split apart, and its stem: `images/train/a.jpg`, `train/images/a.jpg` and `labels/train/a.txt` have one key.
+//! Files of one key belong together. What no key explains is matched by its stem, where that is the only one.
+
+use std::collections::BTreeMap;
+
+use super::words::{base, folder, folders, split_extension};
+use crate::formats::split::Split;
+
+/// Where a file lies, without what only says of what kind it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    split: Option<Split>,
+    folders: Vec<String>,
+    stem: String,
+}
+
+/// Ends of stems that say which kind of file it is, not whose.
+const IMAGE_ENDS: [&str; 2] = ["_leftimg8bit", "_rightimg8bit"];
+pub(super) const MASK_ENDS: [&str; 16] = [
+    "_gtfine_labelids",
+    "_gtfine_labeltrainids",
+    "_gtfine_instanceids",
+    "_gtfine_color",
+    "_gtcoarse_labelids",
+    "_gtcoarse_labeltrainids",
+    "_gtcoarse_instanceids",
+    "_gtcoarse_color",
+    "_labelids",
+    "_labeltrainids",
+    "_mask",
+    "-mask",
+    "_segmentation",
+    "_seg",
+    "_matte",
+    "_l",
+];
+/// Ends of the stems of Cityscapes' polygons.
+const LABEL_ENDS: [&str; 2] = ["_gtfine_polygons", "_gtcoarse_polygons"];
+
+fn key(name: &str, stem: &str) -> Key {
+    let mut key = Key { split: None, folders: Vec::new(), stem: stem.to_owned() };
+    for part in folders(name) {
+        let said = folder(part);
+        if said.is_structural() {
+            key.split = said.split.or(key.split);
+        } else {
+            key.folders.push(part.to_lowercase());
+        }
+    }
+    key
+}
+
+fn stem_of(name: &str) -> String {
+    base(split_extension(name).0).to_lowercase()
+}
+
+/// A stem without one of some ends; as it is where it has none, or is nothing else.
+fn without<'a>(stem: &'a str, ends: &[&str]) -> &'a str {
+    ends.iter().find_map(|end| stem.strip_suffix(end).filter(|rest| !rest.is_empty())).unwrap_or(stem)
+}
+
+/// The stems that a partner of an image could mean: its own, that without an end, and, where the file is named after
+/// the whole name of an image (`a.jpg.json`), that one's.
+fn stems(name: &str) -> [String; 3] {
+    let stem = stem_of(name);
+    let ends: Vec<&str> = LABEL_ENDS.iter().chain(&MASK_ENDS).copied().collect();
+    let bare = without(&stem, &ends).to_owned();
+    let inner = stem_of(&stem);
+    [stem, bare, inner]
+}
+
+/// The images of an input by their places.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Partners {
+    by_key: BTreeMap<Key, Vec<usize>>,
+    by_stem: BTreeMap<String, Vec<usize>>,
+}
+
+impl Partners {
+    /// The places of images.
+    pub(in crate::formats) fn new(images: &[&str]) -> Self {
+        let mut partners = Self::default();
+        for (at, name) in images.iter().enumerate() {
+            let stem = stem_of(name);
+            let bare = without(&stem, &IMAGE_ENDS);
+            partners.by_key.entry(key(name, bare)).or_default().push(at);
+            partners.by_stem.entry(bare.to_owned()).or_default().push(at);
+        }
+        partners
+    }
+
+    /// The images that a file lies where the labels or the mask of are.
+    fn placed(&self, name: &str) -> &[usize] {
+        let found = |stem: &String| self.by_key.get(&key(name, stem)).map(Vec::as_slice);
+        stems(name).iter().find_map(found).unwrap_or_default()
+    }
+
+    /// The images of the stem of a file, wherever they lie.
+    fn stemmed(&self, name: &str) -> &[usize] {
+        let found = |stem: &String| self.by_stem.get(stem).map(Vec::as_slice);
+        stems(name).iter().find_map(found).unwrap_or_default()
+    }
+
+    /// Whether some image has the stem of a file.
+    pub(in crate::formats) fn knows(&self, name: &str) -> bool {
+        !self.stemmed(name).is_empty()
+    }
+
+    /// The images that each of some files of one kind belongs to.
+    pub(in crate::formats) fn of(&self, files: &[&str]) -> Vec<Vec<usize>> {
+        let mut images: Vec<Vec<usize>> = files.iter().map(|file| self.placed(file).to_vec()).collect();
+        let taken: std::collections::BTreeSet<usize> = images.iter().flatten().copied().collect();
+        // By the stem alone: one file, and one image, which no other file lies beside.
+        let mut strays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, file) in files.iter().enumerate().filter(|(at, _)| images[*at].is_empty()) {
+            if let [image] = self.stemmed(file)
+                && !taken.contains(image)
+            {
+                strays.entry(*image).or_default().push(at);
+            }
+        }
+        for (image, at) in strays {
+            if let [file] = at[..] {
+                images[file].push(image);
+            }
+        }
+        images
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_found_where_datasets_keep_them() {
+        for (image, label) in [
+            ("a.jpg", "a.xml"),
+            ("images/a.jpg", "annotations/a.xml"),
+            ("VOC2007/JPEGImages/a.jpg", "VOC2007/Annotations/a.xml"),
+            ("images/train/a.jpg", "labels/train/a.txt"),
+            ("train/images/a.jpg", "train/labels/a.txt"),
+            ("train/A.JPG", "labels/train/a.txt"),
+            ("photos/x/a.jpg", "texts/y/a.txt"),
+            ("images/x/a.jpg", "x/labels/a.txt"),
+            ("ds/img/a.jpg", "ds/ann/a.jpg.json"),
+            ("training/image_2/a.png", "training/label_2/a.txt"),
+            ("leftImg8bit/train/ulm/a_leftImg8bit.png", "gtFine/train/ulm/a_gtFine_labelIds.png"),
+            ("train/a.png", "trainannot/a.png"),
+            ("train/a.jpg", "train_masks/a_mask.gif"),
+            ("img_dir/val/a.jpg", "ann_dir/val/a.png"),
+            ("a.jpg", "a_mask.png"),
+        ] {
+            assert_eq!(Partners::new(&[image]).of(&[label]), [vec![0]], "{image} and {label}");
+        }
+    }
+
+    #[test]
+    fn equal_names_in_two_splits_keep_their_own_labels() {
+        let partners = Partners::new(&["images/train/a.jpg", "images/val/a.jpg"]);
+        assert_eq!(partners.of(&["labels/train/a.txt", "labels/val/a.txt"]), [vec![0], vec![1]]);
+        assert_eq!(partners.of(&["labels/train/a.txt"]), [vec![0]]);
+        assert_eq!(partners.of(&["labels/a.txt"]), [Vec::<usize>::new()], "whose it is, the name does not say");
+    }
+
+    #[test]
+    fn a_label_beside_two_pictures_is_of_both() {
+        assert_eq!(Partners::new(&["a.jpg", "a.png"]).of(&["a.txt"]), [vec![0, 1]]);
+    }
+}

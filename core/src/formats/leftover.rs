@@ -1,0 +1,129 @@
+//! What is said of files that look like labels and that no reader understands: an image never seems to show nothing
+//! because its labels could not be read.
+
+use std::collections::BTreeSet;
+
+use super::Dataset;
+use super::layout::base;
+use super::reader::{Head, Survey, TextFile, listed};
+use crate::error::{Error, ErrorKind};
+
+/// Names of images that are looked for in a file about many images.
+const LOOKED_FOR: usize = 50;
+/// Characters of such a file that are looked through.
+const LOOKED_THROUGH: usize = 1 << 20;
+
+/// Files that no reader understands.
+#[derive(Debug, Default)]
+pub(super) struct Leftover {
+    /// Texts that lie where the labels of an image are, with what they look like.
+    own: Vec<(String, String)>,
+    /// Files that speak of images, or hold labels in a form that is not read, with what they look like.
+    shared: Vec<(String, String)>,
+    /// Other texts.
+    others: Vec<String>,
+    /// Images whose own file is not understood.
+    images: BTreeSet<usize>,
+    /// Images without any label.
+    bare: usize,
+}
+
+fn looks_like(file: &TextFile) -> String {
+    match &file.head {
+        Head::Json { keys, .. } | Head::JsonLines { keys } if !keys.is_empty() => {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            format!("JSON with {}", listed(&keys))
+        }
+        Head::Json { .. } | Head::JsonLines { .. } => "JSON".to_owned(),
+        Head::Xml { root } => format!("XML with the root {root}"),
+        Head::Plain => {
+            let first = file.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+            let shown: String = first.chars().take(40).collect();
+            if first.is_empty() { "an empty file".to_owned() } else { format!("text that begins with {shown:?}") }
+        }
+    }
+}
+
+impl Leftover {
+    pub(super) fn new(
+        unclaimed: Vec<TextFile>,
+        unreadable: Vec<(String, Error)>,
+        other_labels: &[&str],
+        survey: &Survey<'_>,
+        dataset: &mut Dataset,
+    ) -> Self {
+        let mut leftover = Self::default();
+        for (name, error) in unreadable {
+            let images = survey.images_of(&name);
+            leftover.images.extend(images);
+            let error = match images.first() {
+                Some(image) => {
+                    let image = survey.images[*image];
+                    Error::new(error.kind(), format!("{}; its image {image} is left out", error.message()))
+                }
+                None => error,
+            };
+            dataset.problem(&name, error);
+        }
+        for file in unclaimed {
+            let images = survey.images_of(&file.name);
+            let look = looks_like(&file);
+            if !images.is_empty() {
+                leftover.images.extend(images);
+                leftover.own.push((file.name, look));
+            } else if speaks_of_images(&file, survey) {
+                leftover.shared.push((file.name, look));
+            } else {
+                leftover.others.push(file.name);
+            }
+        }
+        let binary = |name: &&str| ((*name).to_owned(), "a container of labels that is not read".to_owned());
+        leftover.shared.extend(other_labels.iter().map(binary));
+        leftover
+    }
+
+    /// Whether an image without labels is left out: others have some, and it has a file that is not understood.
+    pub(super) fn leaves_out(&self, image: usize, labelled: bool) -> bool {
+        labelled && self.images.contains(&image)
+    }
+
+    /// Notes how many images have no labels in the end.
+    pub(super) const fn note_bare(&mut self, bare: usize) {
+        self.bare = bare;
+    }
+
+    /// Says what was not understood: as a failure where it leaves an image without labels, else as a warning.
+    pub(super) fn tell(self, dataset: &mut Dataset, labelled: bool) {
+        let advice = "export them as COCO, YOLO or Pascal VOC, or give --labels none to do without labels";
+        let mut fail = |files: &[(String, String)], what: &str| {
+            if let [(first, look), more @ ..] = files {
+                let more = if more.is_empty() { String::new() } else { format!(" (and {} more files)", more.len()) };
+                let why = format!("no labels were understood in it{more}: it looks like {look}; {what}{advice}");
+                dataset.problem(first, Error::new(ErrorKind::Label, why));
+            }
+        };
+        let lost = self.images.len();
+        if !self.own.is_empty() && labelled {
+            let images = if lost == 1 { "its image is left out".to_owned() } else { format!("{lost} images are left out") };
+            fail(&self.own, &format!("{images}; "));
+        } else {
+            fail(&self.own, "");
+        }
+        if self.bare > 0 && self.own.is_empty() {
+            fail(&self.shared, "");
+        } else {
+            let names: Vec<&str> = self.shared.iter().map(|(name, _)| name.as_str()).collect();
+            dataset.warnings.extend(super::reader::about(&names, "file(s) about images are not understood and are left out"));
+        }
+        let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
+        dataset.warnings.extend(super::reader::about(&others, "text file(s) belong to no image or hold no labels and are left out"));
+    }
+}
+
+/// Whether a text names some of the first images.
+fn speaks_of_images(file: &TextFile, survey: &Survey<'_>) -> bool {
+    let end = (0..=LOOKED_THROUGH.min(file.text.len())).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
+    let text = &file.text[..end];
+    let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
+    survey.images.iter().step_by(step).any(|image| text.contains(base(image)))
+}

@@ -1,0 +1,127 @@
+//! The files of an input by what their names, and where these say nothing their first bytes, tell.
+
+use std::collections::BTreeMap;
+
+use super::Files;
+use super::layout::{base, split_extension};
+use crate::codec::Format;
+use crate::error::{Error, ErrorKind};
+
+const PICTURES: [&str; 13] =
+    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif", "tif", "tiff", "mpo", "jpg_large"];
+const TEXTS: [&str; 14] =
+    ["xml", "txt", "names", "labels", "json", "geojson", "jsonl", "ndjson", "yaml", "yml", "csv", "tsv", "lst", "list"];
+/// Containers of labels that are not read.
+const OTHER_LABELS: [&str; 16] = [
+    "mat", "npy", "npz", "pkl", "pickle", "h5", "hdf5", "tfrecord", "tfrecords", "record", "parquet", "arrow", "xlsx",
+    "xls", "lmdb", "mdb",
+];
+/// What is neither a picture nor labels, so that nobody need look into it.
+const OTHERS: [&str; 40] = [
+    "md", "rst", "html", "htm", "pdf", "doc", "docx", "py", "pyc", "ipynb", "sh", "bat", "ps1", "js", "css", "toml",
+    "ini", "cfg", "conf", "log", "lock", "zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar", "mp4", "mov", "avi",
+    "mkv", "webm", "mp3", "wav", "pt", "pth", "onnx", "bin",
+];
+/// First bytes that tell what a file without a known ending is.
+const HEAD_BYTES: usize = 64;
+
+/// The files of an input.
+#[derive(Debug, Default)]
+pub(super) struct Listing<'a> {
+    /// Pictures.
+    pub(super) pictures: Vec<&'a str>,
+    /// Texts that may hold labels.
+    pub(super) texts: Vec<&'a str>,
+    /// Files that hold labels in a way that is not read.
+    pub(super) other_labels: Vec<&'a str>,
+    /// Pictures that are not read, with the reason.
+    pub(super) refused: Vec<(&'a str, Error)>,
+    passed_over: BTreeMap<String, usize>,
+}
+
+/// What a name says that a file is.
+enum Kind {
+    Picture,
+    Text,
+    OtherLabels,
+    Other,
+    /// What every output of ours holds.
+    Own,
+    Unknown,
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+}
+
+fn kind(name: &str) -> Kind {
+    let base = base(name).to_ascii_lowercase();
+    if base == "recipe.json" || base == "manifest.jsonl" {
+        return Kind::Own;
+    }
+    if base.starts_with("readme") || base.starts_with("license") {
+        return Kind::Other;
+    }
+    let extension = split_extension(name).1;
+    let is = |list: &[&str]| list.contains(&extension.as_str());
+    if is(&PICTURES) {
+        Kind::Picture
+    } else if is(&TEXTS) {
+        Kind::Text
+    } else if is(&OTHER_LABELS) {
+        Kind::OtherLabels
+    } else if is(&OTHERS) {
+        Kind::Other
+    } else {
+        Kind::Unknown
+    }
+}
+
+/// Whether a file of this name can be part of a dataset: a picture, or something about pictures.
+#[must_use]
+pub fn is_of_dataset(name: &str) -> bool {
+    !is_hidden(name) && matches!(kind(name), Kind::Picture | Kind::Text | Kind::OtherLabels | Kind::Unknown)
+}
+
+impl<'a> Listing<'a> {
+    /// Sorts the files; reads the first bytes of those that their names say nothing about.
+    pub(super) fn new(files: &'a dyn Files) -> Self {
+        let mut listing = Self::default();
+        for name in files.names().iter().map(String::as_str).filter(|name| !is_hidden(name)) {
+            match kind(name) {
+                Kind::Picture => listing.pictures.push(name),
+                Kind::Text => listing.texts.push(name),
+                Kind::OtherLabels => listing.other_labels.push(name),
+                Kind::Own => {}
+                Kind::Other => listing.pass_over(name),
+                Kind::Unknown => listing.look_into(files, name),
+            }
+        }
+        listing
+    }
+
+    fn look_into(&mut self, files: &dyn Files, name: &'a str) {
+        match files.head(name, HEAD_BYTES) {
+            Ok(head) if Format::sniff(&head).is_some() => self.pictures.push(name),
+            Ok(_) => self.pass_over(name),
+            Err(error) => self.refused.push((name, error)),
+        }
+    }
+
+    fn pass_over(&mut self, name: &str) {
+        let extension = split_extension(name).1;
+        let kind = if extension.is_empty() { "without an ending".to_owned() } else { format!(".{extension}") };
+        *self.passed_over.entry(kind).or_default() += 1;
+    }
+
+    /// How many files of each kind are passed over, by their endings.
+    pub(super) fn passed_over(&self) -> Vec<(String, usize)> {
+        self.passed_over.iter().map(|(kind, count)| (kind.clone(), *count)).collect()
+    }
+}
+
+/// The error of a picture that no decoder here reads.
+#[must_use]
+pub(super) fn unread(what: &str) -> Error {
+    Error::new(ErrorKind::Decode, format!("{what} is not read; convert it to JPEG or PNG"))
+}

@@ -1,0 +1,374 @@
+//! The contract of a label reader: what it is given, what it gives, and the list of all readers.
+//!
+//! Every text file of an input goes to the first reader that claims it. A reader looks through its files once, finds
+//! the image of each, and gives what each file says of an image as [`StatedLabels`] labels, which are parsed when that image
+//! is placed: a large dataset's objects would take many times the space of its text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::draft::{Draft, Fields};
+use super::layout::{ImageFinder, split_extension};
+use super::split::Split;
+use super::{Holds, LabelFormat, Problem, coco, voc, yolo};
+use crate::error::{Error, ErrorKind, Result};
+use crate::labels::Class;
+use crate::limits::Limits;
+
+/// All readers; among formats that cover equally many images the first leads.
+pub(super) const READERS: &[&dyn Reader] = &[&coco::CocoReader, &voc::VocReader, &yolo::YoloReader];
+
+/// How many names a warning lists.
+const LISTED: usize = 5;
+
+/// Reads the files of one format.
+pub(super) trait Reader: Sync {
+    /// What it reads.
+    fn format(&self) -> LabelFormat;
+
+    /// Whether a file is of its format, by name, head and first lines.
+    fn claims(&self, file: &TextFile, survey: &Survey<'_>) -> bool;
+
+    /// Whether its files hold rows of one image each, so that an empty file says that its image shows nothing.
+    fn reads_rows(&self) -> bool {
+        false
+    }
+
+    /// What its files say. What cannot be used is a problem or a warning of the harvest.
+    fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest;
+}
+
+/// The labels of one image as its source states them.
+pub(super) trait StatedLabels: fmt::Debug + Send + Sync {
+    /// Parses them. An object's class is its place among the classes of the harvest.
+    ///
+    /// # Errors
+    /// `Label` for what cannot be read, `Limit` for too many objects.
+    fn draft(&self) -> Result<Draft>;
+}
+
+/// What a reader has for an image.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Labels.
+    Labels {
+        /// Parsed when the image is placed.
+        labels: Arc<dyn StatedLabels>,
+        /// Objects in them, readable or not.
+        objects: usize,
+        /// The file that speaks of this image alone, where a writer of the format may copy it as it is.
+        own_file: Option<String>,
+    },
+    /// A file that cannot be read: the image is left out.
+    Broken,
+}
+
+/// A text file that may hold labels.
+#[derive(Clone, Debug)]
+pub(super) struct TextFile {
+    /// Its name in the input.
+    pub(super) name: String,
+    /// Its text, without a byte-order mark.
+    pub(super) text: Arc<str>,
+    /// What it looks like.
+    pub(super) head: Head,
+}
+
+/// What the outermost parts of a text say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Head {
+    /// JSON: the keys of the object, or of the first object of the list.
+    Json {
+        /// Whether it is a list.
+        list: bool,
+        /// The keys.
+        keys: BTreeSet<String>,
+    },
+    /// One JSON object a line: the keys of the first.
+    JsonLines {
+        /// The keys.
+        keys: BTreeSet<String>,
+    },
+    /// XML: the name of the root element.
+    Xml {
+        /// The name.
+        root: String,
+    },
+    /// Any other text.
+    Plain,
+}
+
+impl TextFile {
+    /// Looks at a text.
+    ///
+    /// # Errors
+    /// `Label` for JSON that cannot be read.
+    pub(super) fn new(name: &str, text: String) -> Result<Self> {
+        let unreadable =
+            |error: serde_json::Error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
+        let head = match split_extension(name).1.as_str() {
+            "json" | "geojson" => match json_head(&text) {
+                Ok((list, keys)) => Head::Json { list, keys },
+                // Some tools call a file of one object a line by the ending of JSON.
+                Err(error) => match json_lines_head(&text) {
+                    Some(keys) => Head::JsonLines { keys },
+                    None => return Err(unreadable(error)),
+                },
+            },
+            "jsonl" | "ndjson" => json_lines_head(&text).map_or(Head::Plain, |keys| Head::JsonLines { keys }),
+            "xml" => xml_root(&text).map_or(Head::Plain, |root| Head::Xml { root }),
+            _ => Head::Plain,
+        };
+        Ok(Self { name: name.to_owned(), text: text.into(), head })
+    }
+
+    /// Whether the JSON has all of these keys.
+    pub(super) fn has_keys(&self, wanted: &[&str]) -> bool {
+        match &self.head {
+            Head::Json { keys, .. } | Head::JsonLines { keys } => wanted.iter().all(|key| keys.contains(*key)),
+            _ => false,
+        }
+    }
+
+    /// The extension in lower case.
+    pub(super) fn extension(&self) -> String {
+        split_extension(&self.name).1
+    }
+}
+
+/// The keys of an object, or of the first object of a list; whether it is a list.
+fn json_head(text: &str) -> serde_json::Result<(bool, BTreeSet<String>)> {
+    struct Keys;
+    impl<'de> Visitor<'de> for Keys {
+        type Value = BTreeSet<String>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut keys = BTreeSet::new();
+            while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
+                keys.insert(key);
+            }
+            Ok(keys)
+        }
+    }
+    struct FirstKeys;
+    impl<'de> serde::de::DeserializeSeed<'de> for FirstKeys {
+        type Value = BTreeSet<String>;
+        fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_any(Any)
+        }
+    }
+    /// An object's keys; nothing for anything else.
+    struct Any;
+    impl<'de> Visitor<'de> for Any {
+        type Value = BTreeSet<String>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            Keys.visit_map(map)
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(BTreeSet::new())
+        }
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(BTreeSet::new())
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok(BTreeSet::new())
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok(BTreeSet::new())
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(BTreeSet::new())
+        }
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(BTreeSet::new())
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(BTreeSet::new())
+        }
+    }
+    struct Top;
+    impl<'de> Visitor<'de> for Top {
+        type Value = (bool, BTreeSet<String>);
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object or a list")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            Ok((false, Keys.visit_map(map)?))
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let keys = seq.next_element_seed(FirstKeys)?.unwrap_or_default();
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok((true, keys))
+        }
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let head = deserializer.deserialize_any(Top)?;
+    deserializer.end()?;
+    Ok(head)
+}
+
+/// The keys of the first line, where every one of the first lines is an object.
+fn json_lines_head(text: &str) -> Option<BTreeSet<String>> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LISTED);
+    let object = |line: &str| json_head(line).ok().filter(|(list, _)| !list).map(|(_, keys)| keys);
+    let keys = object(lines.next()?)?;
+    lines.all(|line| object(line).is_some()).then_some(keys)
+}
+
+/// The name of the root element.
+fn xml_root(text: &str) -> Option<String> {
+    let mut rest = text;
+    loop {
+        rest = &rest[rest.find('<')? + 1..];
+        if rest.starts_with("!--") {
+            rest = &rest[rest.find("-->")?..];
+        } else if !rest.starts_with(['?', '!']) {
+            let end = rest.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
+            return Some(rest[..end].to_owned());
+        }
+    }
+}
+
+/// The images of an input, and which a file means.
+#[derive(Debug)]
+pub(super) struct Survey<'a> {
+    /// Their names, sorted.
+    pub(super) images: &'a [&'a str],
+    /// Finds the image that a file names.
+    pub(super) finder: ImageFinder<'a>,
+    /// Bounds on what is read.
+    pub(super) limits: &'a Limits,
+    /// The images that a file lies where the labels of are.
+    pub(super) placed: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl Survey<'_> {
+    /// The images that a file lies where the labels of are: mostly one.
+    pub(super) fn images_of(&self, file: &str) -> &[usize] {
+        self.placed.get(file).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What a reader found.
+#[derive(Debug, Default)]
+pub(super) struct Harvest {
+    /// The classes that objects name by their place here.
+    pub(super) classes: Vec<Class>,
+    /// By image.
+    pub(super) labels: BTreeMap<usize, Found>,
+    /// Classes of whole images.
+    pub(super) image_classes: BTreeMap<usize, String>,
+    /// Images that files say are in a split.
+    pub(super) splits: Vec<(Split, BTreeSet<usize>)>,
+    /// What the labels hold beyond boxes.
+    pub(super) holds: Holds,
+    /// What a writer repeats.
+    pub(super) extra: Fields,
+    /// Whether coordinates have more decimals than ours are rounded to.
+    pub(super) fine: bool,
+    /// Files that cannot be used.
+    pub(super) problems: Vec<Problem>,
+    /// What a person should know.
+    pub(super) warnings: Vec<String>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Harvest {
+    /// The place of a class of a name, which is new or known.
+    pub(super) fn class(&mut self, name: &str) -> usize {
+        if let Some(at) = self.places.get(name) {
+            return *at;
+        }
+        self.classes.push(Class::named(name));
+        self.places.insert(name.to_owned(), self.classes.len() - 1);
+        self.classes.len() - 1
+    }
+
+    /// Notes a file that cannot be used.
+    pub(super) fn problem(&mut self, file: &str, error: Error) {
+        self.problems.push(Problem { file: file.to_owned(), error });
+    }
+
+    /// Notes a label file that cannot be used; its images are left out, since they would seem to show nothing.
+    pub(super) fn broken(&mut self, file: &str, error: &Error, survey: &Survey<'_>) {
+        let images = survey.images_of(file);
+        let error = match images.first() {
+            Some(image) => {
+                let image = survey.images[*image];
+                Error::new(error.kind(), format!("{}; its image {image} is left out", error.message()))
+            }
+            None => error.clone(),
+        };
+        self.problem(file, error);
+        for image in images {
+            self.labels.insert(*image, Found::Broken);
+        }
+    }
+
+    /// Notes label files that belong to no image, as one problem.
+    pub(super) fn orphans(&mut self, files: &[&str]) {
+        if let [first, more @ ..] = files {
+            let more = if more.is_empty() { String::new() } else { format!(" (and {} more label files)", more.len()) };
+            self.problem(first, Error::new(ErrorKind::Label, format!("label without image{more}")));
+        }
+    }
+
+    /// Notes that a file speaks of images that are not in the input, as one problem.
+    pub(super) fn absent(&mut self, file: &str, names: &[&str]) {
+        if !names.is_empty() {
+            self.problem(file, Error::new(ErrorKind::Label, super::absent_images(names)));
+        }
+    }
+
+    /// A warning about some files, of which the first few are named.
+    pub(super) fn warn_about(&mut self, files: &[&str], what: &str) {
+        self.warnings.extend(about(files, what));
+    }
+}
+
+/// Words about some files, of which the first few are named; `None` for no file.
+pub(super) fn about(files: &[&str], what: &str) -> Option<String> {
+    if files.is_empty() {
+        return None;
+    }
+    Some(format!("{} {what}: {}", files.len(), listed(files)))
+}
+
+/// The first few names.
+pub(super) fn listed(names: &[&str]) -> String {
+    let more = if names.len() > LISTED { ", …" } else { "" };
+    let first: Vec<&str> = names.iter().take(LISTED).copied().collect();
+    format!("{}{more}", first.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(name: &str, text: &str) -> Head {
+        TextFile::new(name, text.to_owned()).unwrap().head
+    }
+
+    #[test]
+    fn heads_tell_files_apart() {
+        let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(head("a.json", r#"{"b": [1], "a": {}}"#), Head::Json { list: false, keys: keys(&["a", "b"]) });
+        assert_eq!(head("a.json", r#"[{"b": [1]}, 3]"#), Head::Json { list: true, keys: keys(&["b"]) });
+        assert_eq!(head("a.json", "[1, 2]"), Head::Json { list: true, keys: keys(&[]) });
+        assert_eq!(head("a.jsonl", "{\"b\": 1}\n{\"c\": 1}\n"), Head::JsonLines { keys: keys(&["b"]) });
+        assert_eq!(head("a.json", "{\"b\": 1}\n{\"c\": 1}\n"), Head::JsonLines { keys: keys(&["b"]) });
+        let xml = "<?xml version=\"1.0\"?>\n<!-- <x> -->\n<annotations a=\"1\"><x/></annotations>";
+        assert_eq!(head("a.xml", xml), Head::Xml { root: "annotations".to_owned() });
+        assert_eq!(head("a.txt", "{"), Head::Plain);
+        assert!(TextFile::new("a.json", "{".to_owned()).is_err(), "broken JSON is an error");
+    }
+}

@@ -1,0 +1,163 @@
+//! The splits of a dataset: their names, and which of them a run augments.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+/// A part of a dataset with a purpose of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Split {
+    /// What a model learns from.
+    Train,
+    /// What its settings are chosen by.
+    Val,
+    /// What it is judged by.
+    Test,
+    /// Any other name that a list or a table gives.
+    Named(String),
+}
+
+impl Split {
+    /// The split that a word means: `train`, `training`, `train2017`, `val`, `valid`, `validation`, `test`, `testing`.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let lower = word.to_ascii_lowercase();
+        let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+        let year = lower.len() - bare.len();
+        if year != 0 && year != 4 {
+            return None;
+        }
+        match bare.trim_end_matches(['_', '-']) {
+            "train" | "training" => Some(Self::Train),
+            "val" | "valid" | "validation" => Some(Self::Val),
+            "test" | "testing" => Some(Self::Test),
+            _ => None,
+        }
+    }
+
+    /// The split of a name; one of its own where the name is no common word.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::of_word(name).unwrap_or_else(|| Self::Named(name.to_owned()))
+    }
+
+    /// The name in outputs.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Train => "train",
+            Self::Val => "val",
+            Self::Test => "test",
+            Self::Named(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<String> for Split {
+    fn from(name: String) -> Self {
+        Self::named(&name)
+    }
+}
+
+impl From<Split> for String {
+    fn from(split: Split) -> Self {
+        split.name().to_owned()
+    }
+}
+
+/// Which splits something is done with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SplitChoice {
+    /// `train` where there are splits, else everything.
+    #[default]
+    Usual,
+    /// Every image.
+    All,
+    /// These alone.
+    Only(BTreeSet<Split>),
+}
+
+impl SplitChoice {
+    /// Whether an image of a split is meant.
+    #[must_use]
+    pub fn takes(&self, split: Option<&Split>) -> bool {
+        match (self, split) {
+            (Self::All, _) | (Self::Usual, None) => true,
+            (Self::Usual, Some(split)) => *split == Split::Train,
+            (Self::Only(splits), split) => split.is_some_and(|split| splits.contains(split)),
+        }
+    }
+}
+
+impl FromStr for SplitChoice {
+    type Err = String;
+
+    /// `all`, or names of splits with commas between them.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let splits: BTreeSet<Split> =
+            text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Split::named).collect();
+        if splits.is_empty() {
+            return Err("name splits with commas between them, such as train,val, or say all".to_owned());
+        }
+        Ok(Self::Only(splits))
+    }
+}
+
+impl fmt::Display for SplitChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => f.write_str("train"),
+            Self::All => f.write_str("all"),
+            Self::Only(splits) => {
+                let names: Vec<&str> = splits.iter().map(Split::name).collect();
+                f.write_str(&names.join(","))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_every_tool_mean_three_splits() {
+        for (word, split) in [
+            ("train", Some(Split::Train)),
+            ("Training", Some(Split::Train)),
+            ("train2017", Some(Split::Train)),
+            ("train_2012", Some(Split::Train)),
+            ("valid", Some(Split::Val)),
+            ("VAL", Some(Split::Val)),
+            ("validation", Some(Split::Val)),
+            ("test2015", Some(Split::Test)),
+            ("train1", None),
+            ("trains", None),
+            ("2017", None),
+        ] {
+            assert_eq!(Split::of_word(word), split, "{word}");
+        }
+        assert_eq!(Split::named("fold3"), Split::Named("fold3".to_owned()));
+    }
+
+    #[test]
+    fn usually_train_alone_is_augmented() {
+        let usual = SplitChoice::default();
+        assert!(usual.takes(None), "a set without splits is augmented whole");
+        assert!(usual.takes(Some(&Split::Train)) && !usual.takes(Some(&Split::Val)), "of splits only train");
+        let two: SplitChoice = "train, valid".parse().unwrap();
+        assert!(two.takes(Some(&Split::Val)) && !two.takes(Some(&Split::Test)) && !two.takes(None), "those that are named");
+        assert_eq!(two.to_string(), "train,val");
+        assert!(",".parse::<SplitChoice>().is_err(), "no name");
+    }
+}

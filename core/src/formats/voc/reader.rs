@@ -1,0 +1,55 @@
+//! VOC files of an input.
+
+use std::sync::Arc;
+
+use super::{VocLabels, scan};
+use crate::formats::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
+use crate::formats::{Holds, LabelFormat};
+
+/// Reads Pascal VOC.
+pub(in crate::formats) struct VocReader;
+
+impl Reader for VocReader {
+    fn format(&self) -> LabelFormat {
+        LabelFormat::Voc
+    }
+
+    fn claims(&self, file: &TextFile, survey: &Survey<'_>) -> bool {
+        match &file.head {
+            Head::Xml { root } => root == "annotation",
+            // Broken XML beside an image is a label that cannot be read.
+            _ => file.extension() == "xml" && !survey.images_of(&file.name).is_empty(),
+        }
+    }
+
+    fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
+        let mut harvest = Harvest::default();
+        let mut scans = Vec::new();
+        let (mut orphans, mut others) = (Vec::new(), Vec::new());
+        for file in &files {
+            match scan(&file.text, survey.limits.max_objects) {
+                Ok(None) => others.push(file.name.as_str()),
+                Ok(Some(_)) if survey.images_of(&file.name).is_empty() => orphans.push(file.name.as_str()),
+                Ok(Some(scan)) => scans.push((file, scan)),
+                Err(error) => harvest.broken(&file.name, &error, survey),
+            }
+        }
+        // In the order of their names, whichever file comes first.
+        let names: std::collections::BTreeSet<&str> =
+            scans.iter().flat_map(|(_, scan)| scan.classes.iter().map(String::as_str)).collect();
+        let classes = names.iter().map(|name| ((*name).to_owned(), harvest.class(name))).collect();
+        let classes = Arc::new(classes);
+        for (file, scan) in &scans {
+            harvest.holds.add(Holds { extras: scan.extras, ..Holds::default() });
+            for image in survey.images_of(&file.name) {
+                let max_objects = survey.limits.max_objects;
+                let labels = VocLabels { text: Arc::clone(&file.text), classes: Arc::clone(&classes), max_objects };
+                let own_file = Some(file.name.clone());
+                harvest.labels.insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
+            }
+        }
+        harvest.orphans(&orphans);
+        harvest.warn_about(&others, "XML file(s) are no annotations and are left out");
+        harvest
+    }
+}
