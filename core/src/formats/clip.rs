@@ -25,6 +25,11 @@ impl Clip {
     pub(super) fn object(&mut self, mut object: Object) -> std::result::Result<Object, String> {
         let frame = self.frame;
         let mut outside = 0f64;
+        if let Some(Shape::Oriented(corners)) = object.shape {
+            // Four corners cannot be cut: they stay, and the box is that of the part inside.
+            let inside = Rect::around(clip_ring(&corners, frame));
+            object.bbox = Some(inside.ok_or("it lies outside the image")?);
+        }
         if let Some(rect) = object.bbox {
             if rect.width() <= 0.0 || rect.height() <= 0.0 {
                 if object.shape.is_none() && object.keypoints.is_empty() {
@@ -107,4 +112,25 @@ impl Clip {
 
 fn overshoot(rect: Rect, frame: Rect) -> f64 {
     (frame.x0 - rect.x0).max(frame.y0 - rect.y0).max(rect.x1 - frame.x1).max(rect.y1 - frame.y1).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_oriented_box_keeps_its_four_corners_wherever_they_lie() {
+        let diamond =
+            |x: f64| [(x, 10.0), (x + 20.0, 30.0), (x, 50.0), (x - 20.0, 30.0)].map(|(x, y)| Point::new(x, y));
+        let place = |corners| {
+            let mut clip = Clip::new(Size::new(100, 60));
+            clip.object(Object { shape: Some(Shape::Oriented(corners)), ..Object::default() })
+        };
+        let half = place(diamond(0.0)).unwrap();
+        assert_eq!(half.shape, Some(Shape::Oriented(diamond(0.0))));
+        assert_eq!(half.bbox, Some(Rect::new(0.0, 10.0, 20.0, 50.0)), "the box is that of the part inside");
+        // The box around this one reaches into the corner of the image, the diamond itself does not.
+        let beside = diamond(-15.0).map(|p| Point::new(p.x, p.y - 45.0));
+        assert_eq!(place(beside).unwrap_err(), "it lies outside the image");
+    }
 }

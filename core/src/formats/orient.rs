@@ -53,14 +53,18 @@ pub(super) fn orient_samples(samples: &[u8], channels: usize, frame: &Frame) -> 
     upright
 }
 
-/// Maps every point of an object's polygons and keypoints.
+/// Maps every point of an object's polygons, corners and keypoints.
 pub(super) fn each_point(object: &mut Object, map: impl Fn(Point) -> Point) {
-    if let Some(Shape::Polygons(parts)) = &mut object.shape {
-        for part in parts {
-            for point in part.outer.iter_mut().chain(part.holes.iter_mut().flatten()) {
-                *point = map(*point);
+    match &mut object.shape {
+        Some(Shape::Polygons(parts)) => {
+            for part in parts {
+                for point in part.outer.iter_mut().chain(part.holes.iter_mut().flatten()) {
+                    *point = map(*point);
+                }
             }
         }
+        Some(Shape::Oriented(corners)) => *corners = corners.map(&map),
+        Some(Shape::Bitmap(_)) | None => {}
     }
     for keypoint in object.keypoints.iter_mut().filter(|keypoint| keypoint.visibility != Visibility::Absent) {
         keypoint.point = map(keypoint.point);

@@ -1,5 +1,7 @@
 //! One labelled object: its class, box, shape and keypoints.
 
+use std::borrow::Cow;
+
 use super::Bitmap;
 use crate::geometry::{Point, Rect};
 
@@ -40,6 +42,9 @@ pub enum Shape {
     Polygons(Vec<Polygon>),
     /// One bit a pixel, of the image's size.
     Bitmap(Bitmap),
+    /// A box at any angle: its four corners around it, in the order that the source gave. They may lie outside the
+    /// image.
+    Oriented([Point; 4]),
 }
 
 /// A closed outline (the last point joins the first) and the outlines of its holes.
@@ -86,6 +91,7 @@ impl Shape {
         match self {
             Self::Polygons(parts) => Rect::around(parts.iter().flat_map(|part| part.outer.iter().copied())),
             Self::Bitmap(bitmap) => bitmap.bound(),
+            Self::Oriented(corners) => Rect::around(*corners),
         }
     }
 
@@ -95,6 +101,17 @@ impl Shape {
         match self {
             Self::Polygons(parts) => parts.iter().map(Polygon::area).sum(),
             Self::Bitmap(bitmap) => bitmap.area() as f64,
+            Self::Oriented(corners) => ring_area(corners),
+        }
+    }
+
+    /// The shape as polygons: a bitmap's run along its pixel edges, those of an oriented box through its corners.
+    #[must_use]
+    pub fn polygons(&self) -> Cow<'_, [Polygon]> {
+        match self {
+            Self::Polygons(parts) => Cow::Borrowed(parts),
+            Self::Bitmap(bitmap) => Cow::Owned(bitmap.polygons()),
+            Self::Oriented(corners) => Cow::Owned(vec![Polygon::simple(corners.to_vec())]),
         }
     }
 }

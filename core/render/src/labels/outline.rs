@@ -66,6 +66,7 @@ pub(crate) fn shape_rings(shape: &Shape) -> Vec<Ring> {
             rings
         }
         Shape::Bitmap(bitmap) => bitmap_rings(bitmap),
+        Shape::Oriented(corners) => vec![Ring::outer(corners.to_vec())],
     }
 }
 

@@ -197,6 +197,10 @@ impl Outline {
         Some(match source {
             Shape::Polygons(_) => Shape::Polygons(outline::rings_to_polygons(rings)),
             Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterise(size, rings))),
+            Shape::Oriented(_) => match rings.first().map(|ring| ring.points.as_slice()) {
+                Some([a, b, c, d]) => Shape::Oriented([*a, *b, *c, *d]),
+                _ => Shape::Oriented(outline::bound(rings)?.corners()),
+            },
         })
     }
 }

@@ -159,9 +159,9 @@ fn push_keypoints(out: &mut String, object: &Object, fine: bool) {
 fn push_shape(out: &mut String, shape: Option<&Shape>, crowd: bool, fine: bool) {
     match shape {
         None => out.push_str("[]"),
-        Some(Shape::Polygons(parts)) => {
+        Some(shape @ (Shape::Polygons(_) | Shape::Oriented(_))) => {
             out.push('[');
-            for (i, part) in parts.iter().enumerate() {
+            for (i, part) in shape.polygons().iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }

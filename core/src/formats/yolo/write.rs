@@ -7,7 +7,7 @@ use crate::formats::number::{FRACTION_DECIMALS, push_exact, push_number};
 use crate::formats::place::{fraction_box, unmoved};
 use crate::formats::Split;
 use crate::geometry::{Point, Rect, Size};
-use crate::labels::{Classes, Labels, Object, Polygon, Shape, Visibility};
+use crate::labels::{Classes, Labels, Object, Shape, Visibility};
 
 /// What the lines of a dataset hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +96,7 @@ fn push_corners(out: &mut String, object: &Object, size: Size) -> bool {
 }
 
 fn push_shape(out: &mut String, object: &Object, size: Size) -> bool {
-    let parts: Vec<Polygon> = match &object.shape {
-        Some(Shape::Polygons(parts)) => parts.clone(),
-        Some(Shape::Bitmap(bitmap)) => bitmap.polygons(),
-        None => Vec::new(),
-    };
-    push_ring(out, &join(&parts), size)
+    object.shape.as_ref().is_some_and(|shape| push_ring(out, &join(&shape.polygons()), size))
 }
 
 fn push_keypoints(out: &mut String, object: &Object, size: Size, count: usize, dims: usize) -> bool {

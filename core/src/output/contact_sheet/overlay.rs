@@ -21,7 +21,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, labels: &Labels, classes: &Classes, scale:
         shape(pen, object, scale, &map);
     }
     for object in &labels.objects {
-        if let Some(rect) = object.bbox {
+        let oriented = matches!(object.shape, Some(Shape::Oriented(_)));
+        if let Some(rect) = object.bbox.filter(|_| !oriented) {
             let (a, b) = (map(Point::new(rect.x0, rect.y0)), map(Point::new(rect.x1, rect.y1)));
             // Half a line inside, so that a box at the picture's edge is seen.
             let inside = Rect::new(a.x + 0.5, a.y + 0.5, b.x - 0.5, b.y - 0.5);
@@ -67,9 +68,9 @@ fn shape(pen: &mut Pen<'_>, object: &Object, scale: (f64, f64), map: &dyn Fn(Poi
     let ink = colour(object.class);
     match &object.shape {
         None => {}
-        Some(Shape::Polygons(parts)) => {
+        Some(shape @ (Shape::Polygons(_) | Shape::Oriented(_))) => {
             let ring = |points: &Vec<Point>| -> Vec<Point> { points.iter().map(|p| map(*p)).collect() };
-            for part in parts {
+            for part in shape.polygons().iter() {
                 let rings: Vec<Vec<Point>> = std::iter::once(&part.outer).chain(&part.holes).map(ring).collect();
                 pen.fill_rings(&rings, ink, TINT);
                 for ring in &rings {

@@ -24,11 +24,17 @@ fn boxes_shapes_and_joints_lie_where_their_objects_are() {
     };
     let hollow = Polygon { outer: square(300.0, 100.0, 160.0), holes: vec![square(340.0, 140.0, 80.0)] };
     let joint = |x, y| Keypoint { point: Point::new(x, y), visibility: Visibility::Visible };
+    let diamond = [(60.0, 240.0), (100.0, 280.0), (60.0, 320.0), (20.0, 280.0)].map(|(x, y)| Point::new(x, y));
     let labels = Labels {
         objects: vec![
             Object { bbox: Some(Rect::new(20.0, 40.0, 220.0, 200.0)), ..object(0) },
             Object { shape: Some(Shape::Polygons(vec![hollow])), ..object(1) },
             Object { keypoints: vec![joint(40.0, 341.0), joint(440.0, 341.0)], ..object(1) },
+            Object {
+                shape: Some(Shape::Oriented(diamond)),
+                bbox: Some(Rect::new(20.0, 240.0, 100.0, 320.0)),
+                ..object(0)
+            },
         ],
         ..Labels::default()
     };
@@ -42,6 +48,8 @@ fn boxes_shapes_and_joints_lie_where_their_objects_are() {
     assert_eq!(picture.pixel(190, 90), plain, "the hole of the shape");
     assert_eq!(picture.pixel(120, 170), dog, "the bone between the joints");
     assert_eq!(picture.pixel(20, 170), [255; 3], "a joint");
+    assert_eq!(picture.pixel(20, 130), cat, "an edge of the oriented box");
+    assert_eq!(picture.pixel(12, 122), plain, "the corner of the box around the oriented one is not drawn");
 }
 
 #[test]
