@@ -106,7 +106,7 @@ impl Opened {
         let seed = recipe.seed.unwrap_or_default();
         let digest = Digest::of(&bytes);
         let job = Job::new(recipe, seed, &dataset, dataset.format, limits).with_partners(vec![digest]);
-        let prepared = job.prepare(&dataset.items[0], &bytes, None).map_err(refused)?;
+        let prepared = job.prepare(&dataset.items[0], bytes.into()).map_err(refused)?;
         Ok(Self { dataset, job, prepared, limits })
     }
 
@@ -123,7 +123,7 @@ impl Opened {
         let copies = job.copies();
         let all = copies.len();
         let mut longest = Duration::ZERO;
-        for (done, copy) in copies.enumerate() {
+        for (done, copy) in copies.into_iter().enumerate() {
             let began = Instant::now();
             // One that would end too late is not begun.
             let late = task.until.is_some_and(|until| began + longest + longest / 2 > until);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use augment_core::formats::SplitChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Augments labelled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
@@ -73,6 +74,15 @@ pub(crate) struct AugmentArgs {
     /// Labels to write: those that were read (auto), or another format; `none` leaves labels alone.
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(crate) labels: LabelsArg,
+
+    /// Splits to augment, with commas between them, or `all`; `train` without it, where the input has splits. The
+    /// others go through unchanged.
+    #[arg(long, value_name = "SPLITS")]
+    pub(crate) augment: Option<SplitChoice>,
+
+    /// Take the images of this split alone; several with commas between them.
+    #[arg(long, value_name = "SPLIT")]
+    pub(crate) split: Option<SplitChoice>,
 
     /// Image format of the outputs; the recipe's without it. WebP is lossless; `keep` keeps each source's.
     #[arg(long, value_name = "F")]
@@ -400,7 +410,13 @@ pub(crate) enum LabelsArg {
     None,
     Voc,
     Yolo,
+    YoloObb,
     Coco,
+    #[value(name = "labelme")]
+    LabelMe,
+    Csv,
+    Hf,
+    Masks,
 }
 
 /// What `delta sample --labels` takes.

@@ -57,9 +57,11 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     let outputs: Vec<&Path> = std::iter::once(args.output.as_path()).chain(args.contact_sheet.as_deref()).collect();
     let (choice, format) = labels_of(args.labels);
     let found = bench::open(input::open(&args.inputs, &outputs, limits), choice, limits)?;
-    let format = format.unwrap_or(found.dataset.format);
+    let format = format.unwrap_or(found.dataset.format).written_as();
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
+    let found = found.choose(&args.split.clone().unwrap_or_default(), &args.augment.clone().unwrap_or_default())?;
+    console.error(found.dataset.described());
     tell_of_inputs(&found, format, &mut troubles, &mut assembler);
     let sources = found.dataset.items.len();
     if sources == 0 {
@@ -83,7 +85,16 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     let (target, summary) = assembler.finish(job.label_writer(), Some(&recipe))?;
     let outcome = if summary.failed.is_empty() { Outcome::Done } else { Outcome::Partly };
     let mut report =
-        Report { summary, sources, copies, warnings: troubles.warnings(), labels: format, seed, seconds: 0.0 };
+        Report {
+            summary,
+            sources,
+            copies,
+            splits: found.dataset.splits(),
+            warnings: troubles.warnings(),
+            labels: format,
+            seed,
+            seconds: 0.0,
+        };
     let (outcome, written) = if args.strict && troubles.any() {
         console.error("nothing is written, because --strict lets no failure or warning pass");
         (Outcome::Partly, None)
@@ -137,7 +148,7 @@ fn render(
             Turn::SourceFailed { source, error } => {
                 let name = &found.dataset.items[source].name;
                 assembler.fail(name, &troubles.failed(name, &error));
-                console.advance(run.copies() as u64 - 1);
+                console.advance(run.copies_of(source) as u64 - 1);
             }
             Turn::CopyFailed { source, copy, error } => {
                 let words = error.to_string();
@@ -161,7 +172,13 @@ pub(crate) const fn labels_of(labels: LabelsArg) -> (LabelChoice, Option<LabelFo
         LabelsArg::None => (LabelChoice::Only(LabelFormat::None), Some(LabelFormat::None)),
         LabelsArg::Voc => (LabelChoice::Auto, Some(LabelFormat::Voc)),
         LabelsArg::Yolo => (LabelChoice::Auto, Some(LabelFormat::Yolo)),
+        LabelsArg::YoloObb => (LabelChoice::Auto, Some(LabelFormat::YoloObb)),
         LabelsArg::Coco => (LabelChoice::Auto, Some(LabelFormat::Coco)),
+        LabelsArg::LabelMe => (LabelChoice::Auto, Some(LabelFormat::LabelMe)),
+        LabelsArg::Csv => (LabelChoice::Auto, Some(LabelFormat::Csv)),
+        LabelsArg::Hf => (LabelChoice::Auto, Some(LabelFormat::Hf)),
+        // Masks are written beside images whatever else is.
+        LabelsArg::Masks => (LabelChoice::Auto, Some(LabelFormat::None)),
     }
 }
 

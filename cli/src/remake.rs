@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use augment_core::digest::Digest;
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::Files;
-use augment_core::output::Line;
+use augment_core::formats::Dataset;
+use augment_core::output::{Line, Unchanged};
 use augment_core::pipeline::{Job, Output, Prepared};
 use augment_core::plan::Recipe;
 use augment_core::run::{Partners, Raw};
@@ -21,6 +22,17 @@ pub(crate) struct Group {
     /// The item that has its content; `None` when no source given does.
     item: Option<usize>,
     pub(crate) lines: Vec<Line>,
+}
+
+impl Group {
+    /// Marks the item as it was in the run: its split, and whether it went through unchanged.
+    pub(crate) fn mark(&self, dataset: &mut Dataset) {
+        if let (Some(item), Some(line)) = (self.item, self.lines.first()) {
+            let item = &mut dataset.items[item];
+            item.split.clone_from(&line.split);
+            item.passes = line.unchanged == Some(Unchanged::All);
+        }
+    }
 }
 
 /// Lines by source, in the order of the run (by source name, then copy), and the hashes of all images that were read.

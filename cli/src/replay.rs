@@ -151,13 +151,16 @@ impl Sources {
         if let Some((name, error)) = inputs.problems.first().filter(|_| inputs.names().is_empty()) {
             bail!("{name}: {error}");
         }
-        let found = open(inputs, choice_for(format), limits)?;
+        let mut found = open(inputs, choice_for(format), limits)?;
+        let (groups, digests) = groups(&found, lines);
+        for group in &groups {
+            group.mark(&mut found.dataset);
+        }
         // To remake, no recipe is needed: lines hold what it drew.
         let none = || Recipe::from_value(json!({ "version": 1, "steps": [] }));
         let run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
         let seed = run.seed.unwrap_or_default();
-        let job = Job::new(run, seed, &found.dataset, format, limits);
-        let (groups, digests) = groups(&found, lines);
+        let job = Job::new(run, seed, &found.dataset, format, limits).keeping_bytes();
         Ok(Self { found, job, recipe, groups, digests })
     }
 

@@ -1,7 +1,7 @@
 //! What went wrong, as it happens, and what was done, at the end.
 
 use augment_core::Error;
-use augment_core::formats::LabelFormat;
+use augment_core::formats::{LabelFormat, Split, SplitCounts};
 use augment_core::output::{Line, Summary};
 use augment_core::pipeline::ENGINE;
 use augment_core::run::cause;
@@ -87,8 +87,10 @@ pub(crate) struct Report {
     pub(crate) summary: Summary,
     /// Images that were found.
     pub(crate) sources: usize,
-    /// Outputs of each.
+    /// Outputs of each that is augmented.
     pub(crate) copies: usize,
+    /// Images and objects of each split.
+    pub(crate) splits: Vec<(Option<Split>, SplitCounts)>,
     pub(crate) warnings: usize,
     pub(crate) labels: LabelFormat,
     pub(crate) seed: u64,
@@ -115,6 +117,7 @@ impl Report {
             "engine": ENGINE,
             "sources": self.sources,
             "copies": self.copies,
+            "splits": self.splits_json(),
             "outputs": summary.outputs,
             "failed": summary.failed,
             "warnings": self.warnings,
@@ -130,6 +133,20 @@ impl Report {
             "seconds": rounded(self.seconds),
             "megapixels_per_second": rounded(self.megapixels() / self.seconds.max(1e-9)),
         })
+    }
+
+    /// Of each split what was found, and whether it was augmented; empty without splits.
+    fn splits_json(&self) -> serde_json::Value {
+        let of = |(split, counts): &(Option<Split>, SplitCounts)| {
+            let split = split.as_ref()?;
+            Some(json!({
+                "split": split.name(),
+                "images": counts.images,
+                "objects": counts.objects,
+                "augmented": !counts.passes,
+            }))
+        };
+        self.splits.iter().filter_map(of).collect()
     }
 
     fn print_lines(&self, console: &Console, written: Option<&Written>) -> anyhow::Result<()> {

@@ -15,8 +15,11 @@ pub(crate) fn with_partners(found: &Found, job: Job, mixes: bool, jobs: usize) -
     if mixes {
         let extent = Extent { copies: vec![1; found.dataset.items.len()], jobs };
         schedule::run(&Survey { found, job: &job }, extent, |turn| {
-            if let Turn::Output(digest) = turn {
-                digests.push(digest);
+            // What is not augmented is not mixed into what is: a model would see what it is judged by.
+            if let Turn::Output((digest, item)) = turn
+                && !found.dataset.items[item].passes
+            {
+                digests.push((digest, item));
             }
             Ok(())
         })?;
@@ -71,6 +74,11 @@ impl<'a> Run<'a> {
         self.work.copies()
     }
 
+    /// Outputs of a source.
+    pub(crate) fn copies_of(&self, source: usize) -> usize {
+        self.work.copies_of(source)
+    }
+
     /// Outputs of all sources.
     pub(crate) const fn total(&self) -> u64 {
         self.work.total()
@@ -78,7 +86,8 @@ impl<'a> Run<'a> {
 
     /// How much there is to do on so many threads.
     pub(crate) fn extent(&self, jobs: usize) -> Extent {
-        Extent { copies: vec![self.work.copies() as u32; self.work.sources()], jobs }
+        let copies = (0..self.work.sources()).map(|source| self.work.copies_of(source) as u32).collect();
+        Extent { copies, jobs }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::bail;
 use augment_core::digest::Digest;
 use augment_core::files::Files;
-use augment_core::output::Line;
+use augment_core::output::{Line, Unchanged};
 use augment_core::pipeline::Output;
 use augment_core::plan::Recipe;
 
@@ -76,7 +76,7 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
     })?;
     console.end();
     let format = sources.label_format();
-    if let Some((name, bytes)) = sources.job.label_writer().finish(&fragments)? {
+    for (name, bytes) in sources.job.label_writer().finish(&fragments)? {
         if whole {
             check.entry(&name, &bytes);
         } else {
@@ -133,7 +133,8 @@ impl Check<'_> {
             self.differs(&line.output, "the manifest's SHA-256 is not that of the image remade");
         }
         let number = line.copy.map_or_else(|| "original".to_owned(), |copy| copy.to_string());
-        if !line.output.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(&format!("_{number}"))) {
+        let untouched = line.unchanged == Some(Unchanged::All);
+        if !untouched && !line.output.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(&format!("_{number}"))) {
             self.differs(&line.output, "the manifest's 'copy' is not that of its name");
         }
         for field in differing_fields(line, &output.line) {

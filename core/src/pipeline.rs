@@ -3,16 +3,18 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::codec::{self, Encoding, Header, PngCompression};
+use crate::codec::{self, Encoding, Format, Header, PngCompression};
 use crate::digest::Digest;
 use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::formats::{Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, mask_entry_name};
+use crate::formats::{
+    Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, Split, mask_entry_name,
+};
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
 use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, survive};
 use crate::limits::Limits;
-use crate::output::{LabelCounts, Line, output_bases};
+use crate::output::{LabelCounts, Line, Unchanged, output_bases};
 use crate::plan::{Plan, Recipe, Subject, draw_plan};
 
 /// The version that manifests name: outputs of one version are the same bytes everywhere.
@@ -29,6 +31,25 @@ pub struct Job {
     label_writer: LabelWriter,
     /// Content hashes of all images, sorted; empty unless the recipe mixes.
     partners: Vec<Digest>,
+    /// Whether the bytes of every source are kept, since some output may be them.
+    keeps_bytes: bool,
+}
+
+/// The bytes of a source.
+#[derive(Clone, Debug, Default)]
+pub struct Raw {
+    /// Of the image.
+    pub image: Vec<u8>,
+    /// Of its mask, where it has one.
+    pub mask: Option<Vec<u8>>,
+    /// Of its label file, where the output may have it as it is.
+    pub labels: Option<Vec<u8>>,
+}
+
+impl From<Vec<u8>> for Raw {
+    fn from(image: Vec<u8>) -> Self {
+        Self { image, ..Self::default() }
+    }
 }
 
 /// A source, decoded once for all of its copies. Cheap to clone.
@@ -42,6 +63,11 @@ pub struct Prepared {
     pub sample: Sample,
     header: Header,
     icc: Option<Arc<[u8]>>,
+    /// The bytes, where an output takes some as they are.
+    raw: Option<Arc<Raw>>,
+    split: Option<Split>,
+    /// The size of the frame that the labels of an unchanged output are in.
+    labelled_size: Size,
     class: Option<String>,
     extra: serde_json::Map<String, serde_json::Value>,
     labels_read: usize,
@@ -71,6 +97,8 @@ pub type Partner<'a> = dyn Fn(Digest) -> Result<Sample> + 'a;
 pub enum Copy {
     /// The source itself, unaugmented.
     Original,
+    /// The source as it is, since its split is not augmented.
+    Untouched,
     /// The copy of a number, from 0.
     Augmented(u32),
 }
@@ -80,7 +108,7 @@ impl Copy {
     #[must_use]
     pub const fn number(self) -> Option<u32> {
         match self {
-            Self::Original => None,
+            Self::Original | Self::Untouched => None,
             Self::Augmented(number) => Some(number),
         }
     }
@@ -95,6 +123,8 @@ impl From<Option<u32>> for Copy {
 /// What a plan is rendered as.
 struct Rendering<'a> {
     output: String,
+    /// What of the output the source's bytes are.
+    unchanged: Option<Unchanged>,
     copy: Option<u32>,
     seed: u64,
     encoding: Encoding,
@@ -111,10 +141,18 @@ impl Job {
             seed,
             limits,
             classes: Arc::clone(&dataset.classes),
-            label_format: labels,
+            label_format: labels.written_as(),
             label_writer: LabelWriter::new(labels, dataset),
             partners: Vec::new(),
+            keeps_bytes: false,
         }
+    }
+
+    /// The same run, in which any output may be its source's bytes: for lines of a manifest.
+    #[must_use]
+    pub const fn keeping_bytes(mut self) -> Self {
+        self.keeps_bytes = true;
+        self
     }
 
     /// The same run with the content hashes of all images, which mixing steps choose from.
@@ -153,24 +191,31 @@ impl Job {
         &self.label_writer
     }
 
-    /// The outputs of every source, in order.
-    pub fn copies(&self) -> impl ExactSizeIterator<Item = Copy> + use<> {
+    /// The outputs of a source that is augmented, in order.
+    #[must_use]
+    pub fn copies(&self) -> Vec<Copy> {
         let first = u32::from(self.recipe.output.include_original);
-        let of = move |i: u32| if i < first { Copy::Original } else { Copy::Augmented(i - first) };
-        (0..self.recipe.count.saturating_add(first)).map(of)
+        let of = |i: u32| if i < first { Copy::Original } else { Copy::Augmented(i - first) };
+        (0..self.recipe.count.saturating_add(first)).map(of).collect()
+    }
+
+    /// The name of the label file that an output may have as it is.
+    pub(crate) fn own_labels<'a>(&self, item: &'a Item) -> Option<&'a str> {
+        item.own_label_file(self.label_format).filter(|_| item.passes)
     }
 
     /// Decodes a source and places its labels.
     ///
     /// # Errors
     /// The decoder's and the labels', within the source's name.
-    pub fn prepare(&self, item: &Item, bytes: &[u8], mask: Option<&[u8]>) -> Result<Prepared> {
-        self.prepare_inner(item, bytes, mask).within(|| item.name.clone())
+    pub fn prepare(&self, item: &Item, raw: Raw) -> Result<Prepared> {
+        self.prepare_inner(item, raw).within(|| item.name.clone())
     }
 
-    fn prepare_inner(&self, item: &Item, bytes: &[u8], mask: Option<&[u8]>) -> Result<Prepared> {
+    fn prepare_inner(&self, item: &Item, raw: Raw) -> Result<Prepared> {
+        let bytes = &raw.image;
         let decoded = codec::decode(bytes, &self.limits)?;
-        let mask = match mask {
+        let mask = match &raw.mask {
             Some(bytes) => Some(codec::decode_mask(bytes, &self.limits).within(|| "its mask".to_owned())?),
             None => None,
         };
@@ -179,10 +224,16 @@ impl Job {
         let mut placed = item.place(&frame, mask)?;
         placed.warnings.extend(unusable(&placed.dropped));
         let dropped = placed.dropped.into_iter();
+        let digest = Digest::of(bytes);
+        let sample = Sample::new(Arc::new(decoded.image), &placed.labels);
+        let keeps = item.passes || self.keeps_bytes || self.leaves_some(digest, &header, &sample);
         Ok(Prepared {
             name: item.name.clone(),
-            digest: Digest::of(bytes),
-            sample: Sample::new(Arc::new(decoded.image), &placed.labels),
+            digest,
+            raw: keeps.then(|| Arc::new(raw)),
+            split: item.split.clone(),
+            labelled_size: placed.size,
+            sample,
             header,
             icc: decoded.icc.map(Into::into),
             class: placed.labels.class,
@@ -192,6 +243,15 @@ impl Job {
             label_warnings: placed.warnings,
             image_warnings: decoded.warnings,
         })
+    }
+
+    /// Whether some copy of a source is the source's own bytes.
+    fn leaves_some(&self, digest: Digest, header: &Header, sample: &Sample) -> bool {
+        let encoding = self.recipe.output.encoding(header.format);
+        let empty = |copy| {
+            self.plan_for(digest, sample.image.size(), &sample.objects, copy).is_ok_and(|plan| plan.steps.is_empty())
+        };
+        is_own(header, &encoding) && self.copies().into_iter().any(empty)
     }
 
     /// Draws and renders one output of a source; `base` is its path without copy and extension.
@@ -219,12 +279,20 @@ impl Job {
 
     fn render_inner(&self, source: &Prepared, base: &str, copy: Copy, partner: &Partner<'_>) -> Result<Output> {
         let plan = self.plan(source, copy)?;
-        let number = copy.number();
         let encoding = self.recipe.output.encoding(source.header.format);
-        let suffix = number.map_or_else(|| "original".to_owned(), |number| number.to_string());
+        let unchanged = match copy {
+            Copy::Untouched => Some(Unchanged::All),
+            _ => (plan.steps.is_empty() && is_own(&source.header, &encoding)).then_some(Unchanged::Image),
+        };
+        let extension = encoding.format().extension();
         let rendering = Rendering {
-            output: format!("{base}_{suffix}.{}", encoding.format().extension()),
-            copy: number,
+            output: match copy {
+                Copy::Original => format!("{base}_original.{extension}"),
+                Copy::Augmented(number) => format!("{base}_{number}.{extension}"),
+                Copy::Untouched => format!("{base}.{}", own_extension(source)),
+            },
+            unchanged,
+            copy: copy.number(),
             seed: self.seed,
             encoding,
             background: self.recipe.output.background,
@@ -247,6 +315,7 @@ impl Job {
         }
         let rendering = Rendering {
             output: line.output.clone(),
+            unchanged: line.unchanged,
             copy: line.copy,
             seed: line.seed,
             encoding: line.encoding,
@@ -275,10 +344,21 @@ impl Job {
         };
         let around =
             Surroundings { classes: &self.classes, policy: rendering.policy, limits: &self.limits, partner: &counted };
-        let mut rows = execute_rows(plan, source.sample.clone(), &around)?;
-        let size = rows.size();
-        let image = codec::encode_rows(&mut rows, &rendering.encoding, source.icc.as_deref(), rendering.background)?;
-        let (mask, objects) = rows.into_labels();
+        let raw = rendering.unchanged.and(source.raw.as_deref());
+        let (image, size, mask, objects) = match raw {
+            Some(raw) => {
+                let Sample { image, mask, objects, .. } = source.sample.clone();
+                (raw.image.clone(), image.size(), mask, objects)
+            }
+            None => {
+                let mut rows = execute_rows(plan, source.sample.clone(), &around)?;
+                let size = rows.size();
+                let (encoding, icc) = (&rendering.encoding, source.icc.as_deref());
+                let image = codec::encode_rows(&mut rows, encoding, icc, rendering.background)?;
+                let (mask, objects) = rows.into_labels();
+                (image, size, mask, objects)
+            }
+        };
 
         let mut counts = LabelCounts {
             format: self.label_format,
@@ -290,17 +370,15 @@ impl Job {
         };
         let mut labels = self.survivors(objects, source, rendering.policy, size, &mut counts);
         labels.mask = mask.map(Arc::unwrap_or_clone);
-        let mut written = self.label_writer.render(&rendering.output, size, &labels)?;
-        if let Some(mask) = &labels.mask {
-            let png = Encoding::Png { compression: PngCompression::Fast };
-            let bytes = codec::encode(mask, &png, None, Fill::BLACK).within(|| "its mask".to_owned())?;
-            written.entries.push((mask_entry_name(&rendering.output), bytes));
-        }
+        let as_it_is = raw.filter(|_| rendering.unchanged == Some(Unchanged::All));
+        let written = self.write_labels(source, &rendering, size, &labels, as_it_is)?;
         let line = Line {
             sha256: Digest::of(&image),
             output: rendering.output,
             source: source.name.clone(),
             source_sha256: source.digest,
+            split: source.split.clone(),
+            unchanged: raw.and(rendering.unchanged),
             copy: rendering.copy,
             seed: rendering.seed,
             engine: ENGINE.to_owned(),
@@ -311,9 +389,37 @@ impl Job {
             background: rendering.background,
             policy: *rendering.policy,
             labels: counts,
-            warnings: source.image_warnings.clone(),
+            warnings: if raw.is_some() { Vec::new() } else { source.image_warnings.clone() },
         };
         Ok(Output { line, image, labels: written, placed: labels })
+    }
+
+    /// The label files of an output and its mask; `as_it_is` has those that the source's own bytes are.
+    fn write_labels(
+        &self,
+        source: &Prepared,
+        rendering: &Rendering<'_>,
+        size: Size,
+        labels: &Labels,
+        as_it_is: Option<&Raw>,
+    ) -> Result<OutputLabels> {
+        let size = if as_it_is.is_some() { source.labelled_size } else { size };
+        let mut written = self.label_writer.render(&rendering.output, source.split.as_ref(), size, labels)?;
+        if let (Some(own), [(_, bytes)]) = (as_it_is.and_then(|raw| raw.labels.as_ref()), &mut written.entries[..]) {
+            bytes.clone_from(own);
+        }
+        if let Some(mask) = &labels.mask {
+            let own = as_it_is.and_then(|raw| raw.mask.as_ref());
+            let bytes = match own.filter(|bytes| Format::sniff(bytes) == Some(Format::Png)) {
+                Some(own) => own.clone(),
+                None => {
+                    let png = Encoding::Png { compression: PngCompression::Fast };
+                    codec::encode(mask, &png, None, Fill::BLACK).within(|| "its mask".to_owned())?
+                }
+            };
+            written.entries.push((mask_entry_name(&rendering.output), bytes));
+        }
+        Ok(written)
     }
 
     fn survivors(
@@ -336,6 +442,20 @@ impl Job {
         }
         counts.kept = objects.len();
         Labels { objects, mask: None, class: source.class.clone(), extra: source.extra.clone() }
+    }
+}
+
+/// Whether the bytes of a source are what an encoding would write of it: its own format, stored as it is displayed.
+fn is_own(header: &Header, encoding: &Encoding) -> bool {
+    header.orientation == 1 && encoding.format() == header.format
+}
+
+/// The ending of a source's name; its format's usual one where the name has none.
+fn own_extension(source: &Prepared) -> &str {
+    let file = source.name.rsplit('/').next().unwrap_or_default();
+    match file.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => extension,
+        _ => source.header.format.extension(),
     }
 }
 

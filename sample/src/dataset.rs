@@ -19,7 +19,7 @@ pub fn dataset(count: u32, format: LabelFormat) -> impl Iterator<Item = Result<(
     let mut source = Dataset::default();
     source.format = LabelFormat::Coco;
     source.classes = Arc::new(classes());
-    source.holds = Holds { shapes: true, keypoints: JOINTS.len(), visibility: true, extras: false };
+    source.holds = Holds { shapes: true, keypoints: JOINTS.len(), visibility: true, ..Holds::default() };
     Drawing {
         next: 0,
         count,
@@ -45,7 +45,7 @@ impl Drawing {
         let scene = scene(self.next, SIZE);
         self.next += 1;
         let encoding = Encoding::Jpeg { quality: QUALITY, subsampling: Subsampling::default() };
-        let labels = writer.render(&name, SIZE, &scene.labels)?;
+        let labels = writer.render(&name, None, SIZE, &scene.labels)?;
         self.ready.push_back((name, encode(&scene.image, &encoding, None, Fill::BLACK)?));
         self.ready.extend(labels.entries);
         self.fragments.extend(labels.fragment);

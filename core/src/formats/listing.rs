@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Files;
 use super::layout::{base, split_extension};
 use crate::codec::Format;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 const PICTURES: [&str; 13] =
     ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif", "tif", "tiff", "mpo", "jpg_large"];
@@ -118,10 +118,4 @@ impl<'a> Listing<'a> {
     pub(super) fn passed_over(&self) -> Vec<(String, usize)> {
         self.passed_over.iter().map(|(kind, count)| (kind.clone(), *count)).collect()
     }
-}
-
-/// The error of a picture that no decoder here reads.
-#[must_use]
-pub(super) fn unread(what: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("{what} is not read; convert it to JPEG or PNG"))
 }

@@ -21,7 +21,7 @@ mod voc;
 mod writer;
 mod yolo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use crate::files::Files;
@@ -285,6 +285,39 @@ impl Dataset {
             return Err(missing("no image is augmented, since none is in the split", augment));
         }
         Ok(())
+    }
+
+    /// What was found, on one line: the format, images and objects by split, classes, masks.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let mut parts = vec![self.format.title().to_owned()];
+        if self.format == LabelFormat::None && self.items.iter().any(|item| item.class.is_some()) {
+            "class folders".clone_into(&mut parts[0]);
+        }
+        let masks = self.items.iter().filter(|item| item.mask.is_some()).count();
+        if self.format == LabelFormat::None && masks > 0 {
+            "masks".clone_into(&mut parts[0]);
+        }
+        for (split, counts) in self.splits() {
+            let name = split.as_ref().map_or_else(String::new, |split| format!("{split} "));
+            let as_it_is = if counts.passes { ", unchanged" } else { "" };
+            let objects = if self.format == LabelFormat::None { String::new() } else { format!(", {} object(s)", counts.objects) };
+            parts.push(format!("{name}{} image(s){objects}{as_it_is}", counts.images));
+        }
+        if masks > 0 {
+            parts.push(format!("{masks} mask(s)"));
+        }
+        let folders: BTreeSet<&String> = self.items.iter().filter_map(|item| item.class.as_ref()).collect();
+        let mut names: Vec<&str> = self.classes.0.iter().map(|class| class.name.as_str()).collect();
+        names.extend(folders.into_iter().map(String::as_str).filter(|name| self.classes.index_of(name).is_none()));
+        if !names.is_empty() {
+            parts.push(format!("{} class(es): {}", names.len(), reader::listed(&names)));
+        }
+        if !self.passed_over.is_empty() {
+            let kinds: Vec<String> = self.passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            parts.push(format!("passed over: {}", kinds.join(", ")));
+        }
+        parts.join("; ")
     }
 
     /// Images and objects by split, in the order of the splits; images in none come first.

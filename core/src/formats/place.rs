@@ -10,6 +10,9 @@ use super::draft::Draft;
 use super::orient::{each_point, orient, orient_samples};
 use super::{Item, Source};
 
+/// How far labels may reach outside an image that they fit.
+const SLACK_PX: f64 = 1.0;
+
 /// The sizes of an image before and after its EXIF orientation is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -36,10 +39,13 @@ impl Frame {
 }
 
 /// Labels in pixels of the upright image, with what was read and what was not used.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Placed {
     /// The labels.
     pub labels: Labels,
+    /// The frame that they are in: the upright image's, or, for an image that goes through unchanged, the stored one
+    /// where they were drawn on that.
+    pub size: Size,
     /// Objects in the source.
     pub read: usize,
     /// Objects that cannot be used.
@@ -64,7 +70,7 @@ impl Item {
             let why = format!("none of its {} labels can be used ({why}), so it would seem to show nothing", draft.read);
             return Err(Error::new(ErrorKind::Label, why));
         }
-        let mut placed = place(draft, frame);
+        let mut placed = place(draft, frame, self.passes);
         placed.labels.class.clone_from(&self.class);
         placed.labels.mask = mask.map(|mask| place_mask(mask, frame)).transpose()?;
         Ok(placed)
@@ -102,10 +108,13 @@ fn place_mask(mask: Image, frame: &Frame) -> Result<Image> {
     ))
 }
 
-fn place(draft: Draft, frame: &Frame) -> Placed {
-    let Draft { size, fractions, objects, read, dropped, warnings, extra } = draft;
-    let mut placed = Placed { read, dropped, warnings, ..Placed::default() };
-    let stored = drawn_on_stored(size, frame, &mut placed.warnings, objects.is_empty());
+fn place(draft: Draft, frame: &Frame, passes: bool) -> Placed {
+    let mut warnings = draft.warnings;
+    let stored = drawn_on_stored(draft.size, frame, &draft.objects, &mut warnings);
+    let unturned = Frame::plain(frame.stored);
+    let (frame, stored) = if passes && stored { (&unturned, false) } else { (frame, stored) };
+    let Draft { fractions, objects, read, dropped, extra, .. } = draft;
+    let mut placed = Placed { labels: Labels::default(), size: frame.upright, read, dropped, warnings };
     let drawn = if stored { frame.stored } else { frame.upright };
     let mut clip = Clip::new(frame.upright);
     for mut object in objects {
@@ -137,15 +146,26 @@ fn place(draft: Draft, frame: &Frame) -> Placed {
     placed
 }
 
-/// Whether labels were drawn on the stored pixels and not on the displayed image.
-fn drawn_on_stored(size: Option<Size>, frame: &Frame, warnings: &mut Vec<String>, empty: bool) -> bool {
-    let stored = size.is_some_and(|size| size != frame.upright && size == frame.stored);
-    if empty {
-        return stored;
+/// Whether labels were drawn on the stored pixels and not on the displayed image: where the size that they state is
+/// that of the stored pixels alone, unless they fit the displayed image alone, as those of tools that state the one
+/// and draw on the other.
+fn drawn_on_stored(size: Option<Size>, frame: &Frame, objects: &[Object], warnings: &mut Vec<String>) -> bool {
+    let states_stored = size.is_some_and(|size| size != frame.upright && size == frame.stored);
+    if objects.is_empty() {
+        return states_stored;
     }
+    let fit = |size: Size| {
+        let mut bounds = objects.iter().filter_map(|object| object.bbox.or_else(|| object.shape.as_ref()?.bound()));
+        bounds.all(|bound| {
+            let (right, bottom) = (f64::from(size.width) + SLACK_PX, f64::from(size.height) + SLACK_PX);
+            bound.x0 >= -SLACK_PX && bound.y0 >= -SLACK_PX && bound.x1 <= right && bound.y1 <= bottom
+        })
+    };
+    let stored = states_stored && (fit(frame.stored) || !fit(frame.upright));
     if frame.orientation > 1 {
         let on = if stored { "stored pixels and turned with them" } else { "displayed image" };
-        warnings.push(format!("EXIF orientation {}: labels are taken as drawn on the {on}", frame.orientation));
+        let why = if states_stored && !stored { ", which alone they fit" } else { "" };
+        warnings.push(format!("EXIF orientation {}: labels are taken as drawn on the {on}{why}", frame.orientation));
     }
     if let Some(size) = size.filter(|size| *size != frame.upright && *size != frame.stored) {
         warnings.push(format!(

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
@@ -141,79 +142,13 @@ impl TextFile {
 
 /// The keys of an object, or of the first object of a list; whether it is a list.
 fn json_head(text: &str) -> serde_json::Result<(bool, BTreeSet<String>)> {
-    struct Keys;
-    impl<'de> Visitor<'de> for Keys {
-        type Value = BTreeSet<String>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut keys = BTreeSet::new();
-            while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
-                keys.insert(key);
-            }
-            Ok(keys)
-        }
+    type Keys = BTreeMap<String, IgnoredAny>;
+    if !text.trim_start().starts_with('[') {
+        return Ok((false, serde_json::from_str::<Keys>(text)?.into_keys().collect()));
     }
-    struct FirstKeys;
-    impl<'de> serde::de::DeserializeSeed<'de> for FirstKeys {
-        type Value = BTreeSet<String>;
-        fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(Any)
-        }
-    }
-    /// An object's keys; nothing for anything else.
-    struct Any;
-    impl<'de> Visitor<'de> for Any {
-        type Value = BTreeSet<String>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a value")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            Keys.visit_map(map)
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(BTreeSet::new())
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-            Ok(BTreeSet::new())
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-            Ok(BTreeSet::new())
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-            Ok(BTreeSet::new())
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-            Ok(BTreeSet::new())
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-            Ok(BTreeSet::new())
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(BTreeSet::new())
-        }
-    }
-    struct Top;
-    impl<'de> Visitor<'de> for Top {
-        type Value = (bool, BTreeSet<String>);
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object or a list")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            Ok((false, Keys.visit_map(map)?))
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            let keys = seq.next_element_seed(FirstKeys)?.unwrap_or_default();
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            Ok((true, keys))
-        }
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let head = deserializer.deserialize_any(Top)?;
-    deserializer.end()?;
-    Ok(head)
+    let items: Vec<&RawValue> = serde_json::from_str(text)?;
+    let first = items.first().and_then(|item| serde_json::from_str::<Keys>(item.get()).ok());
+    Ok((true, first.unwrap_or_default().into_keys().collect()))
 }
 
 /// The keys of the first line, where every one of the first lines is an object.

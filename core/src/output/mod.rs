@@ -6,5 +6,5 @@ mod manifest;
 mod names;
 
 pub use assemble::{Assembler, Failure, Notes, Sink, Summary};
-pub use manifest::{LabelCounts, Line, Manifest, read_manifest};
+pub use manifest::{LabelCounts, Line, Manifest, Unchanged, read_manifest};
 pub use names::output_bases;

@@ -3,12 +3,9 @@
 use crate::codec;
 use crate::error::{Context, Result};
 use crate::files::Files;
-use crate::formats::{Dataset, LabelChoice, open};
+use crate::formats::{Dataset, LabelChoice, SplitChoice, open};
 use crate::limits::Limits;
-use crate::pipeline::{Job, Prepared};
-
-/// The bytes of an image and of its mask.
-pub type Raw = (Vec<u8>, Option<Vec<u8>>);
+use crate::pipeline::{Job, Prepared, Raw};
 
 /// The inputs with the dataset that was found in them.
 #[derive(Debug)]
@@ -35,23 +32,34 @@ impl<F: Files> Found<F> {
         Ok(Self { inputs, dataset, limits })
     }
 
+    /// The same with the images of some splits alone, and with the choice of those that are augmented.
+    ///
+    /// # Errors
+    /// As [`Dataset::choose`].
+    pub fn choose(mut self, only: &SplitChoice, augment: &SplitChoice) -> Result<Self> {
+        self.dataset.choose(only, augment)?;
+        Ok(self)
+    }
+
     /// Reads an image and its mask, and tells the image's pixels.
     ///
     /// # Errors
     /// The files' and those of a broken head.
     pub fn read(&self, item: usize) -> Result<(Raw, u64)> {
         let item = &self.dataset.items[item];
-        let bytes = self.inputs.read(&item.name)?;
+        let image = self.inputs.read(&item.name)?;
         let mask = item.mask.as_ref().map(|mask| self.inputs.read(mask)).transpose()?;
-        let size = codec::probe(&bytes, &self.limits).within(|| item.name.clone())?.stored;
-        Ok(((bytes, mask), u64::from(size.width) * u64::from(size.height)))
+        let size = codec::probe(&image, &self.limits).within(|| item.name.clone())?.stored;
+        Ok((Raw { image, mask, labels: None }, u64::from(size.width) * u64::from(size.height)))
     }
 
     /// Decodes an image and places its labels.
     ///
     /// # Errors
     /// As [`Job::prepare`].
-    pub fn prepare(&self, job: &Job, item: usize, (bytes, mask): Raw) -> Result<Prepared> {
-        job.prepare(&self.dataset.items[item], &bytes, mask.as_deref())
+    pub fn prepare(&self, job: &Job, item: usize, mut raw: Raw) -> Result<Prepared> {
+        let item = &self.dataset.items[item];
+        raw.labels = job.own_labels(item).map(|name| self.inputs.read(name)).transpose()?;
+        job.prepare(item, raw)
     }
 }

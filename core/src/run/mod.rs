@@ -7,7 +7,8 @@ mod partners;
 mod told;
 mod work;
 
-pub use found::{Found, Raw};
+pub use crate::pipeline::Raw;
+pub use found::Found;
 pub use guard::guarded;
 pub use partners::Partners;
 pub use told::{CopyFailures, cause, copy_cause};

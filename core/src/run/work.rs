@@ -12,7 +12,12 @@ use crate::pipeline::{Copy, Job, Output, Prepared, bases};
 #[derive(Debug)]
 pub struct Work {
     bases: Vec<String>,
+    /// The outputs of each source that is augmented.
     copies: Vec<Copy>,
+    /// By source whether it goes through unchanged, and the outputs of all sources before it.
+    passes: Vec<bool>,
+    before: Vec<u64>,
+    total: u64,
     /// Whether a contact sheet is wanted.
     sheet: bool,
 }
@@ -20,7 +25,17 @@ pub struct Work {
 impl Work {
     /// The work of a job over what was found.
     pub fn new<F: Files>(found: &Found<F>, job: &Job, sheet: bool) -> Self {
-        Self { bases: bases(&found.dataset), copies: job.copies().collect(), sheet }
+        let items = &found.dataset.items;
+        let copies = job.copies();
+        let passes: Vec<bool> = items.iter().map(|item| item.passes).collect();
+        let mut total = 0;
+        let count = |passes: &bool| {
+            let before = total;
+            total += if *passes { 1 } else { copies.len() as u64 };
+            before
+        };
+        let before = passes.iter().map(count).collect();
+        Self { bases: bases(&found.dataset), copies, passes, before, total, sheet }
     }
 
     /// Sources.
@@ -29,16 +44,22 @@ impl Work {
         self.bases.len()
     }
 
-    /// Outputs of every source.
+    /// Outputs of each source that is augmented.
     #[must_use]
     pub const fn copies(&self) -> usize {
         self.copies.len()
     }
 
+    /// Outputs of a source.
+    #[must_use]
+    pub fn copies_of(&self, source: usize) -> usize {
+        if self.passes[source] { 1 } else { self.copies.len() }
+    }
+
     /// Outputs of all sources.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.bases.len() as u64 * self.copies.len() as u64
+        self.total
     }
 
     /// The path of a source's outputs, without copy and extension.
@@ -60,8 +81,9 @@ impl Work {
         copy: usize,
     ) -> Result<(Output, Option<Tile>)> {
         let partner = |digest| partners.fetch(found, job, digest);
-        let mut output = job.render(prepared, &self.bases[source], self.copies[copy], &partner)?;
-        let position = source as u64 * self.copies.len() as u64 + copy as u64;
+        let which = if self.passes[source] { Copy::Untouched } else { self.copies[copy] };
+        let mut output = job.render(prepared, &self.bases[source], which, &partner)?;
+        let position = self.before[source] + copy as u64;
         let labels = std::mem::take(&mut output.placed);
         let shown = self.sheet && contact_sheet::shows(position, self.total());
         let tile = if shown { Some(self.tile(found, &output, &labels)?) } else { None };

@@ -7,7 +7,7 @@ mod partners;
 mod words;
 
 pub(super) use finder::{ImageFinder, split_in};
-pub(super) use lists::{Lists, Splits};
+pub(super) use lists::Lists;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use partners::Partners;
-pub(super) use words::{Role, base, folder, folders, split_extension, split_of};
+pub(super) use words::{Role, base, folder, folders, split_extension};

@@ -104,10 +104,6 @@ impl Partners {
         stems(name).iter().find_map(found).unwrap_or_default()
     }
 
-    /// Whether some image has the stem of a file.
-    pub(in crate::formats) fn knows(&self, name: &str) -> bool {
-        !self.stemmed(name).is_empty()
-    }
 
     /// The images that each of some files of one kind belongs to.
     pub(in crate::formats) fn of(&self, files: &[&str]) -> Vec<Vec<usize>> {

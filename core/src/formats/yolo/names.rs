@@ -55,7 +55,7 @@ impl Namings {
     ///
     /// # Errors
     /// `Label` when two lists that count for it name one class differently.
-    pub(super) fn of<'a>(&self, label: &str, images: impl Iterator<Item = &'a str>) -> Result<Option<usize>> {
+    pub(super) fn of<'a>(&self, label: &'a str, images: impl Iterator<Item = &'a str>) -> Result<Option<usize>> {
         let paths: Vec<Vec<String>> = std::iter::once(label).chain(images).map(folders_of).collect();
         let above = |at: &usize| paths.iter().any(|path| path.starts_with(&self.lists[*at].folders));
         let mut counting: Vec<usize> = (0..self.lists.len()).filter(above).collect();
