@@ -30,6 +30,7 @@ impl Group {
         if let (Some(item), Some(line)) = (self.item, self.lines.first()) {
             let item = &mut dataset.items[item];
             item.split.clone_from(&line.split);
+            item.twin = line.twin;
             item.passes = line.unchanged == Some(Unchanged::All);
         }
     }

@@ -59,6 +59,8 @@ pub struct Prepared {
     pub name: String,
     /// Hash of its bytes.
     pub digest: Digest,
+    /// Its number among the sources of the same content.
+    pub twin: u32,
     /// Pixels and labels.
     pub sample: Sample,
     header: Header,
@@ -226,10 +228,11 @@ impl Job {
         let dropped = placed.dropped.into_iter();
         let digest = Digest::of(bytes);
         let sample = Sample::new(Arc::new(decoded.image), &placed.labels);
-        let keeps = item.passes || self.keeps_bytes || self.leaves_some(digest, &header, &sample);
+        let keeps = item.passes || self.keeps_bytes || self.leaves_some(drawn_from(digest, item.twin), &header, &sample);
         Ok(Prepared {
             name: item.name.clone(),
             digest,
+            twin: item.twin,
             raw: keeps.then(|| Arc::new(raw)),
             split: item.split.clone(),
             labelled_size: placed.size,
@@ -267,10 +270,11 @@ impl Job {
     /// # Errors
     /// `Recipe` when a step does not fit the image.
     pub fn plan(&self, source: &Prepared, copy: Copy) -> Result<Plan> {
-        self.plan_for(source.digest, source.sample.image.size(), &source.sample.objects, copy)
+        let drawn_from = drawn_from(source.digest, source.twin);
+        self.plan_for(drawn_from, source.sample.image.size(), &source.sample.objects, copy)
     }
 
-    /// The plan of one output of an image that is known by its hash, size and objects alone.
+    /// The plan of one output of an image that is known by what its draws come from, its size and objects alone.
     pub(crate) fn plan_for(&self, source: Digest, size: Size, objects: &[Tracked], copy: Copy) -> Result<Plan> {
         let Copy::Augmented(number) = copy else { return Ok(Plan::default()) };
         let subject = Subject { source, size, objects, classes: &self.classes, partners: &self.partners };
@@ -377,6 +381,7 @@ impl Job {
             output: rendering.output,
             source: source.name.clone(),
             source_sha256: source.digest,
+            twin: source.twin,
             split: source.split.clone(),
             unchanged: raw.and(rendering.unchanged),
             copy: rendering.copy,
@@ -443,6 +448,14 @@ impl Job {
         counts.kept = objects.len();
         Labels { objects, mask: None, class: source.class.clone(), extra: source.extra.clone() }
     }
+}
+
+/// What the draws of a source come from: its content, and, of several of the same content, its number.
+pub(crate) fn drawn_from(content: Digest, twin: u32) -> Digest {
+    if twin == 0 {
+        return content;
+    }
+    Digest::of(format!("{content} {twin}").as_bytes())
 }
 
 /// Whether the bytes of a source are what an encoding would write of it: its own format, stored as it is displayed.

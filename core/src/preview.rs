@@ -13,13 +13,15 @@ use crate::image::Image;
 use crate::labels::{Keypoint, Labels, Object, Shape, Tracked, survive};
 use crate::limits::Limits;
 use crate::output::contact_sheet;
-use crate::pipeline::{Copy, Job};
+use crate::pipeline::{Copy, Job, drawn_from};
 
 /// A source, decoded and reduced once for all of its previews. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Reduced {
     /// Hash of its bytes.
     pub digest: Digest,
+    /// Its number among the sources of the same content.
+    pub twin: u32,
     /// Its pixels reduced, its labels in full.
     pub small: Small,
     /// What a person should know of it.
@@ -95,7 +97,7 @@ impl Reduced {
         let objects = placed.labels.objects.into_iter().map(outlined).map(Tracked::new).collect();
         let small = Small { image: Arc::new(image), mask: mask.map(Arc::new), full, objects };
         let warnings = warnings.into_iter().chain(placed.warnings).collect();
-        Ok(Self { digest: Digest::of(bytes), small, warnings })
+        Ok(Self { digest: Digest::of(bytes), twin: item.twin, small, warnings })
     }
 
     /// Bytes of its pixels.
@@ -128,7 +130,7 @@ impl Job {
         partner: &dyn Fn(Digest) -> Result<Small>,
     ) -> Result<View> {
         let small = &source.small;
-        let plan = self.plan_for(source.digest, small.full, &small.objects, copy)?;
+        let plan = self.plan_for(drawn_from(source.digest, source.twin), small.full, &small.objects, copy)?;
         let policy = self.recipe().labels;
         let around =
             SmallSurroundings { classes: self.classes(), policy: &policy, limits: self.limits(), side, partner };

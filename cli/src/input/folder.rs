@@ -6,13 +6,12 @@ use augment_core::error::{Error, ErrorKind};
 use augment_core::files::{is_earlier_output, is_hidden, safe_name};
 use walkdir::WalkDir;
 
-use super::{Gathered, Group, OnDisk, cause_of, group_of, open_zip};
+use super::{Gathered, Group, OnDisk, cause_of, open_zip};
 
-/// Adds a folder's files. Zips in it are opened in place, so that `set.zip` holds `set.zip/a.jpg`; outputs of earlier
-/// runs in it are passed over with a note, and `outputs` without one.
-pub(super) fn add(gathered: &mut Gathered, root: &Path, outputs: &[PathBuf]) {
-    let mut group = group_of(root);
-    let mut walk = WalkDir::new(root).sort_by_file_name().into_iter();
+/// Adds a folder's files, named from the root. Zips in it are opened in place, so that `set.zip` holds `set.zip/a.jpg`;
+/// outputs of earlier runs in it are passed over with a note, and `outputs` without one.
+pub(super) fn walk(gathered: &mut Gathered, group: &mut Group, root: &Path, folder: &Path, outputs: &[PathBuf]) {
+    let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
     while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -41,11 +40,10 @@ pub(super) fn add(gathered: &mut Gathered, root: &Path, outputs: &[PathBuf]) {
             }
             continue;
         }
-        if let Err(error) = add_file(gathered, &mut group, root, entry.path(), &name) {
+        if let Err(error) = add_file(gathered, group, root, entry.path(), &name) {
             group.fail(name, error);
         }
     }
-    gathered.push(group);
 }
 
 /// Adds one file of a folder.

@@ -1,6 +1,6 @@
 //! Everything that is named on the command line, as one set of files.
 
-mod beside;
+mod around;
 mod folder;
 
 use std::fs::File;
@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::{self, Stored};
+use augment_core::formats::holds_companions;
 use augment_core::limits::Limits;
 
 /// All input files by name.
@@ -36,31 +37,47 @@ impl Stored for OnDisk {
 pub(crate) fn open(paths: &[PathBuf], outputs: &[&Path], limits: Limits) -> Inputs {
     let outputs: Vec<PathBuf> = outputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let mut gathered = Gathered::new(limits);
-    let mut roots: Vec<PathBuf> = Vec::new();
-    let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut parts: Vec<PathBuf> = Vec::new();
     for path in paths {
         let shown = || path.display().to_string();
         match path.canonicalize() {
-            Ok(root) if roots.contains(&root) => {}
+            Ok(root) if seen.contains(&root) => {}
             Ok(root) => {
-                let is_file = root.is_file() && !is_zip(&root);
-                if is_file {
-                    files.push(root.clone());
-                } else if root.is_dir() {
-                    folder::add(&mut gathered, &root, &outputs);
+                if root.is_dir() || root.is_file() && !is_zip(&root) {
+                    parts.push(root.clone());
                 } else if root.is_file() {
-                    gathered.push_zip(group_of(&root), &root.display().to_string(), open_zip(&root));
+                    add_zip(&mut gathered, &root);
                 } else {
                     gathered.fail(shown(), Error::new(ErrorKind::Io, "it is neither a file nor a folder"));
                 }
-                roots.push(root);
+                seen.push(root);
             }
             Err(cause) => gathered.fail(shown(), Error::new(ErrorKind::Io, cause_of(&cause))),
         }
     }
-    let partial = !files.is_empty();
-    beside::groups(files).into_iter().for_each(|group| gathered.push(group));
+    let roots = around::by_root(&parts);
+    let partial = roots.iter().any(|(root, named)| !named.contains(root));
+    for (root, named) in roots {
+        around::add(&mut gathered, &root, &named, &outputs);
+    }
     gathered.finish(partial)
+}
+
+/// Adds an archive that was named itself. One that is named after a split keeps its name as a folder.
+fn add_zip(gathered: &mut Gathered, path: &Path) {
+    let name = path.file_name().and_then(|name| name.to_str()).filter(|name| holds_companions(name));
+    let mut group = group_of(path);
+    match name {
+        None => gathered.push_zip(group, &path.display().to_string(), open_zip(path)),
+        Some(name) => {
+            let added = open_zip(path).and_then(|reader| gathered.add_inner_zip(&mut group, name, reader));
+            match added {
+                Ok(()) => gathered.push(group),
+                Err(error) => gathered.fail(path.display().to_string(), error),
+            }
+        }
+    }
 }
 
 /// An input by its canonical path.

@@ -6,6 +6,7 @@ mod memory;
 pub use gather::{Gathered, Group, Inputs, Stored, is_earlier_output, is_hidden};
 pub use memory::InMemory;
 
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Files by name. Names are relative, with forward slashes, normalised and sorted by bytes.
@@ -27,6 +28,14 @@ pub trait Files {
         let mut bytes = self.read(name)?;
         bytes.truncate(length);
         Ok(bytes)
+    }
+
+    /// The hash of a file's bytes.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    fn digest(&self, name: &str) -> Result<Digest> {
+        self.read(name).map(|bytes| Digest::of(&bytes))
     }
 
     /// The size of a file in bytes as its container states it; `None` when there is no such file.

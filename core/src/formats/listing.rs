@@ -77,6 +77,12 @@ fn kind(name: &str) -> Kind {
     }
 }
 
+/// Whether a file's name is that of a picture.
+#[must_use]
+pub fn is_picture(name: &str) -> bool {
+    !is_hidden(name) && matches!(kind(name), Kind::Picture)
+}
+
 /// Whether a file of this name can be part of a dataset: a picture, or something about pictures.
 #[must_use]
 pub fn is_of_dataset(name: &str) -> bool {

@@ -26,7 +26,8 @@ use std::sync::Arc;
 
 pub use crate::files::Files;
 pub use detect::open;
-pub use listing::is_of_dataset;
+pub use layout::{Around, Belongs, holds_companions, root_depth};
+pub use listing::{is_of_dataset, is_picture};
 pub use place::{Frame, Placed};
 pub use split::{Split, SplitChoice};
 pub use writer::{Fragment, Fragments, LabelWriter, LastFile, OutputLabels, label_entry_name, mask_entry_name};
@@ -204,6 +205,8 @@ pub struct Item {
     pub split: Option<Split>,
     /// Whether it goes through a run unchanged, since its split is not augmented.
     pub passes: bool,
+    /// Its number among the images of the same content, by name; draws of all but the first are their own.
+    pub twin: u32,
     source: Option<Source>,
 }
 
@@ -270,18 +273,21 @@ impl Dataset {
         if self.items.is_empty() {
             return Err(missing("no image is in the split", only));
         }
+        // A single split stands beside nothing that it must be kept from.
+        let splits = self.splits();
+        let alone = *augment == SplitChoice::Usual && splits.len() == 1;
         for item in &mut self.items {
-            item.passes = !augment.takes(item.split.as_ref());
+            item.passes = !alone && !augment.takes(item.split.as_ref());
         }
         // Images in no split, beside others in one, are not for training either.
-        if *augment == SplitChoice::Usual && self.items.iter().any(|item| item.split.is_some()) {
+        if *augment == SplitChoice::Usual && splits.len() > 1 {
             let loose = self.items.iter_mut().filter(|item| item.split.is_none());
             let loose = loose.map(|item| item.passes = true).count();
             if loose > 0 {
                 self.warnings.push(format!("{loose} image(s) are in no split and go through unchanged; --augment all augments them too"));
             }
         }
-        if self.items.iter().all(|item| item.passes) && *only == SplitChoice::Usual {
+        if self.items.iter().all(|item| item.passes) {
             return Err(missing("no image is augmented, since none is in the split", augment));
         }
         Ok(())

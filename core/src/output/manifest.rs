@@ -21,6 +21,9 @@ pub struct Line {
     pub source: String,
     /// Hash of the source's bytes.
     pub source_sha256: Digest,
+    /// The source's number among those of the same content, by name.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub twin: u32,
     /// The split that it is in, where the dataset has splits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<Split>,
@@ -81,6 +84,11 @@ pub struct LabelCounts {
     pub keypoints_kept: usize,
     /// What was mended or not kept.
     pub warnings: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_first(twin: &u32) -> bool {
+    *twin == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]

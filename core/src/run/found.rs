@@ -1,5 +1,6 @@
 //! The inputs with the dataset that was found in them.
 
+use super::twins;
 use crate::codec;
 use crate::error::{Context, Result};
 use crate::files::Files;
@@ -38,6 +39,7 @@ impl<F: Files> Found<F> {
     /// As [`Dataset::choose`].
     pub fn choose(mut self, only: &SplitChoice, augment: &SplitChoice) -> Result<Self> {
         self.dataset.choose(only, augment)?;
+        twins::number(&mut self.dataset, &self.inputs);
         Ok(self)
     }
 

@@ -5,6 +5,7 @@ mod found;
 mod guard;
 mod partners;
 mod told;
+mod twins;
 mod work;
 
 pub use crate::pipeline::Raw;

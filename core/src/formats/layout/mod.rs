@@ -1,11 +1,13 @@
 //! Where the files of a dataset lie: which belong together, which split an image is in, and what lies around an input.
 
+mod around;
 mod finder;
 mod lists;
 mod masks;
 mod partners;
 mod words;
 
+pub use around::{Around, Belongs, holds_companions, root_depth};
 pub(super) use finder::{ImageFinder, split_in};
 pub(super) use lists::Lists;
 pub(super) use masks::{Pictures, sort_pictures};

@@ -11,6 +11,8 @@ pub(in crate::formats) enum Role {
     Labels,
     /// Masks.
     Masks,
+    /// Lists of images or of classes.
+    Lists,
 }
 
 /// What a folder's name says.
@@ -29,7 +31,7 @@ impl Folder {
     }
 }
 
-const IMAGES: [&str; 16] = [
+const IMAGES: [&str; 12] = [
     "images",
     "image",
     "imgs",
@@ -42,10 +44,6 @@ const IMAGES: [&str; 16] = [
     "image_3",
     "image_02",
     "image_03",
-    "photos",
-    "pictures",
-    "obj",
-    "data",
 ];
 const LABELS: [&str; 16] = [
     "labels",
@@ -86,6 +84,8 @@ const MASKS: [&str; 18] = [
     "semantic",
 ];
 
+const LISTS: [&str; 6] = ["imagesets", "main", "layout", "splits", "metadata", "meta"];
+
 fn role(word: &str) -> Option<Role> {
     let is = |words: &[&str]| words.contains(&word);
     if is(&IMAGES) {
@@ -94,6 +94,8 @@ fn role(word: &str) -> Option<Role> {
         Some(Role::Labels)
     } else if is(&MASKS) {
         Some(Role::Masks)
+    } else if is(&LISTS) {
+        Some(Role::Lists)
     } else {
         None
     }

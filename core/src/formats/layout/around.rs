@@ -1,0 +1,131 @@
+//! What lies around a part of a dataset and belongs to it: the same files that it has in the whole.
+//!
+//! The root of a file or folder is the innermost folder above it whose name is not one of the layout's own (`images`,
+//! `train`). From there come the label files and masks of its images by the rule of [`Partners`], the lists of names,
+//! and those files about many images that name one of its own.
+
+use super::partners::Partners;
+use super::words::{Role, base, folder, folders, split_extension};
+
+/// Ends of texts that are looked into for names of images.
+const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
+
+/// How many of the folders above a file, outermost first, make up the path of its root. A class folder of a split
+/// (`train/cat`) is not a root.
+#[must_use]
+pub fn root_depth(above: &[&str]) -> usize {
+    let structural = |at: usize| folder(above[at]).is_structural();
+    let climb = |mut depth: usize| {
+        while depth > 0 && structural(depth - 1) {
+            depth -= 1;
+        }
+        depth
+    };
+    let depth = climb(above.len());
+    let in_split = depth == above.len() && depth > 1 && folder(above[depth - 2]).split.is_some();
+    if in_split { climb(depth - 1) } else { depth }
+}
+
+/// Whether a folder of a root can hold what belongs to images elsewhere in it.
+#[must_use]
+pub fn holds_companions(name: &str) -> bool {
+    folder(name).is_structural()
+}
+
+/// Whether a file belongs to a part of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belongs {
+    /// It does.
+    Yes,
+    /// It does where its text names an image of the part: see [`Around::is_named_in`].
+    IfItNames,
+    /// It does not.
+    No,
+}
+
+/// A part of a dataset, by the names of its images within the root.
+#[derive(Debug)]
+pub struct Around {
+    images: Vec<String>,
+    partners: Partners,
+}
+
+impl Around {
+    /// The part of these images.
+    #[must_use]
+    pub fn new(images: Vec<String>) -> Self {
+        let names: Vec<&str> = images.iter().map(String::as_str).collect();
+        let partners = Partners::new(&names);
+        Self { images, partners }
+    }
+
+    /// Whether a file, by its name within the root, belongs to the part.
+    #[must_use]
+    pub fn belongs(&self, name: &str) -> Belongs {
+        let extension = split_extension(name).1;
+        let is_list = matches!(extension.as_str(), "yaml" | "yml" | "names" | "labels")
+            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt" | "labelmap.txt")
+            || extension == "csv" && base(name).to_ascii_lowercase().contains("class");
+        let placed = || self.partners.of(&[name]).iter().any(|images| !images.is_empty());
+        if is_list {
+            Belongs::Yes
+        } else if ABOUT_MANY.contains(&extension.as_str()) {
+            if placed() { Belongs::Yes } else { Belongs::IfItNames }
+        } else if crate::formats::listing::is_picture(name) {
+            let roles: Vec<Role> = folders(name).filter_map(|part| folder(part).role).collect();
+            let masks = roles.contains(&Role::Masks) || roles.contains(&Role::Labels);
+            let marked = base(split_extension(name).0).to_ascii_lowercase().ends_with("_mask");
+            if (masks || marked) && placed() { Belongs::Yes } else { Belongs::No }
+        } else {
+            Belongs::No
+        }
+    }
+
+    /// Whether a text names an image of the part, by its file name or, alone on a line, by its stem.
+    #[must_use]
+    pub fn is_named_in(&self, text: &str) -> bool {
+        self.images.iter().any(|image| {
+            let base = base(image);
+            let stem = split_extension(base).0;
+            text.contains(base) || text.lines().any(|line| line.split_whitespace().next() == Some(stem))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_lie_above_the_folders_of_the_layout() {
+        for (above, root) in [
+            ("home ds images train", "home ds"),
+            ("home ds train images", "home ds"),
+            ("home ds train2017", "home ds"),
+            ("home VOC2012 JPEGImages", "home VOC2012"),
+            ("home ds train cat", "home ds"),
+            ("home ds cat", "home ds cat"),
+            ("home ds", "home ds"),
+            ("train", ""),
+        ] {
+            let above: Vec<&str> = above.split(' ').collect();
+            assert_eq!(above[..root_depth(&above)].join(" "), root, "{above:?}");
+        }
+    }
+
+    #[test]
+    fn an_image_brings_its_labels_along_and_nothing_else() {
+        let around = Around::new(vec!["images/train/a.jpg".to_owned()]);
+        for name in ["labels/train/a.txt", "data.yaml", "masks/train/a.png", "annotations/train/a.xml"] {
+            assert_eq!(around.belongs(name), Belongs::Yes, "{name}");
+        }
+        for name in ["labels/train/b.txt", "annotations/instances.json", "train.txt"] {
+            assert_eq!(around.belongs(name), Belongs::IfItNames, "{name}");
+        }
+        for name in ["images/train/b.jpg", "masks/train/b.png", "README.md"] {
+            assert_eq!(around.belongs(name), Belongs::No, "{name}");
+        }
+        assert!(around.is_named_in("{\"file_name\": \"a.jpg\"}") && around.is_named_in("b\na 1\n"), "by name or stem");
+        assert!(!around.is_named_in("0 0.5 0.5 0.1 0.1"), "numbers name nothing");
+    }
+}
