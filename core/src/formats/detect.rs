@@ -40,9 +40,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
     let mut leftover = Leftover::new(unclaimed, unreadable, other_labels, &survey, &mut dataset);
     let harvests = sorted.gather(choice, &survey);
-    for (split, of) in harvests.iter().flat_map(|(_, harvest)| &harvest.splits) {
-        lists.add(split.clone(), of.clone());
-    }
+    lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
     let splits = lists.splits(images);
     dataset.warnings.extend(splits.warnings);
     let mut building = Building { dataset, images, splits: splits.of, masks: BTreeMap::new() };
@@ -199,7 +197,7 @@ impl Building<'_> {
     fn take_items(&mut self, mut ranked: Vec<Ranked>, leftover: &mut Leftover) {
         let dataset = &mut self.dataset;
         let labelled = dataset.format != LabelFormat::None;
-        let by_folder = !labelled && self.masks.len() * 2 < self.images.len().max(1);
+        let by_folder = !labelled && self.masks.len() * 2 <= self.images.len();
         let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {

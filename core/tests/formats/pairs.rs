@@ -135,7 +135,7 @@ proptest! {
         let labels = Labels { objects, ..Labels::default() };
         for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco] {
             let writer = LabelWriter::new(format, &dataset);
-            let output = writer.render("images/a.jpg", size, &labels).unwrap();
+            let output = writer.render("images/a.jpg", None, size, &labels).unwrap();
             let mut entries = output.entries;
             entries.extend(writer.finish(output.fragment.as_slice()).unwrap());
             let again = placed(&Memory::from_entries(&entries).with_image("images/a.jpg"), size);

@@ -71,8 +71,9 @@ pub(crate) fn written(dataset: &Dataset, format: LabelFormat, size_of: impl Fn(&
         let placed = item.place(&Frame::plain(size), None).unwrap();
         let base = item.name.rsplit('/').next().unwrap();
         let (stem, extension) = base.rsplit_once('.').unwrap();
-        let name = format!("images/{stem}_0.{extension}");
-        let output = writer.render(&name, size, &placed.labels).unwrap();
+        let folder = item.split.as_ref().map(|split| format!("{split}/")).unwrap_or_default();
+        let name = format!("images/{folder}{stem}_0.{extension}");
+        let output = writer.render(&name, item.split.as_ref(), size, &placed.labels).unwrap();
         entries.extend(output.entries);
         entries.push((name, Vec::new()));
         fragments.extend(output.fragment);

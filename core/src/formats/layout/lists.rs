@@ -72,9 +72,13 @@ impl Lists {
         true
     }
 
-    /// Takes the images that a file about many images, named after a split, speaks of.
-    pub(in crate::formats) fn add(&mut self, split: Split, images: BTreeSet<usize>) {
-        self.files.push((split, images));
+    /// Takes the images that files about many images, named after splits, speak of. The name of one file alone tells
+    /// nothing apart.
+    pub(in crate::formats) fn add(&mut self, named: Vec<(Split, BTreeSet<usize>)>) {
+        let distinct: BTreeSet<&Split> = named.iter().map(|(split, _)| split).collect();
+        if distinct.len() > 1 {
+            self.files.extend(named);
+        }
     }
 
     /// Takes a path of a `data.yaml`: a folder, as Roboflow's `../train/images` too, or one list's name.
