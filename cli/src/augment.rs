@@ -56,12 +56,15 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 
     let outputs: Vec<&Path> = std::iter::once(args.output.as_path()).chain(args.contact_sheet.as_deref()).collect();
     let (choice, format) = labels_of(args.labels);
-    let found = bench::open(input::open(&args.inputs, &outputs, limits), choice, limits)?;
+    let mut found = bench::open(input::open(&args.inputs, &outputs, limits), choice, limits)?;
+    if let Some(splits) = &args.split {
+        found.dataset.keep(splits)?;
+    }
+    let unchanged = found.dataset.unchanged_splits(&recipe.augment)?;
+    console.error(found.dataset.described(&unchanged));
     let format = format.unwrap_or(found.dataset.format).written_as();
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
-    let found = found.choose(&args.split.clone().unwrap_or_default(), &args.augment.clone().unwrap_or_default())?;
-    console.error(found.dataset.described());
     tell_of_inputs(&found, format, &mut troubles, &mut assembler);
     let sources = found.dataset.items.len();
     if sources == 0 {
@@ -69,7 +72,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     }
 
     let jobs = args.jobs.map_or_else(available_jobs, usize::from);
-    let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits);
+    let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits).leaving(unchanged.clone());
     let (job, partners) = with_partners(&found, job, recipe.mixes(), jobs)?;
     let run = Run::new(&found, &job, &partners, sheet.is_some());
     console.begin(run.total());
@@ -90,6 +93,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
             sources,
             copies,
             splits: found.dataset.splits(),
+            unchanged,
             warnings: troubles.warnings(),
             labels: format,
             seed,
@@ -186,6 +190,7 @@ pub(crate) const fn labels_of(labels: LabelsArg) -> (LabelChoice, Option<LabelFo
 fn recipe_of(args: &AugmentArgs) -> anyhow::Result<Recipe> {
     let mut recipe = recipe::load(&args.recipe)?;
     recipe.count = args.count.unwrap_or(recipe.count);
+    recipe.augment = args.augment.clone().unwrap_or(recipe.augment);
     recipe.output.quality = args.quality.unwrap_or(recipe.output.quality);
     if let Some(format) = args.format {
         recipe.output.format = match format {

@@ -6,7 +6,7 @@ use augment_core::digest::Digest;
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::Files;
 use augment_core::formats::Dataset;
-use augment_core::output::{Line, Unchanged};
+use augment_core::output::Line;
 use augment_core::pipeline::{Job, Output, Prepared};
 use augment_core::plan::Recipe;
 use augment_core::run::{Partners, Raw};
@@ -25,13 +25,12 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Marks the item as it was in the run: its split, and whether it went through unchanged.
+    /// Marks the item as it was in the run: its split and its number among its equals.
     pub(crate) fn mark(&self, dataset: &mut Dataset) {
         if let (Some(item), Some(line)) = (self.item, self.lines.first()) {
             let item = &mut dataset.items[item];
             item.split.clone_from(&line.split);
             item.twin = line.twin;
-            item.passes = line.unchanged == Some(Unchanged::All);
         }
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use augment_core::files::Files;
 use augment_core::formats::LabelFormat;
 use augment_core::limits::Limits;
-use augment_core::output::{Assembler, Line, Manifest, read_manifest};
+use augment_core::output::{Assembler, Line, Manifest, Unchanged, read_manifest};
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::run::Partners;
@@ -156,11 +156,13 @@ impl Sources {
         for group in &groups {
             group.mark(&mut found.dataset);
         }
+        let as_it_is = lines.iter().filter(|line| line.unchanged == Some(Unchanged::All));
+        let unchanged = as_it_is.map(|line| line.split.clone()).collect();
         // To remake, no recipe is needed: lines hold what it drew.
         let none = || Recipe::from_value(json!({ "version": 1, "steps": [] }));
         let run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
         let seed = run.seed.unwrap_or_default();
-        let job = Job::new(run, seed, &found.dataset, format, limits).keeping_bytes();
+        let job = Job::new(run, seed, &found.dataset, format, limits).keeping_bytes().leaving(unchanged);
         Ok(Self { found, job, recipe, groups, digests })
     }
 

@@ -1,5 +1,7 @@
 //! What went wrong, as it happens, and what was done, at the end.
 
+use std::collections::BTreeSet;
+
 use augment_core::Error;
 use augment_core::formats::{LabelFormat, Split, SplitCounts};
 use augment_core::output::{Line, Summary};
@@ -91,6 +93,8 @@ pub(crate) struct Report {
     pub(crate) copies: usize,
     /// Images and objects of each split.
     pub(crate) splits: Vec<(Option<Split>, SplitCounts)>,
+    /// The splits that went through unchanged.
+    pub(crate) unchanged: BTreeSet<Option<Split>>,
     pub(crate) warnings: usize,
     pub(crate) labels: LabelFormat,
     pub(crate) seed: u64,
@@ -138,12 +142,12 @@ impl Report {
     /// Of each split what was found, and whether it was augmented; empty without splits.
     fn splits_json(&self) -> serde_json::Value {
         let of = |(split, counts): &(Option<Split>, SplitCounts)| {
-            let split = split.as_ref()?;
+            let name = split.as_ref()?.name();
             Some(json!({
-                "split": split.name(),
+                "split": name,
                 "images": counts.images,
                 "objects": counts.objects,
-                "augmented": !counts.passes,
+                "augmented": !self.unchanged.contains(split),
             }))
         };
         self.splits.iter().filter_map(of).collect()

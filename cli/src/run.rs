@@ -17,7 +17,7 @@ pub(crate) fn with_partners(found: &Found, job: Job, mixes: bool, jobs: usize) -
         schedule::run(&Survey { found, job: &job }, extent, |turn| {
             // What is not augmented is not mixed into what is: a model would see what it is judged by.
             if let Turn::Output((digest, item)) = turn
-                && !found.dataset.items[item].passes
+                && !job.leaves(&found.dataset.items[item])
             {
                 digests.push((digest, item));
             }

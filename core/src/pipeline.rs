@@ -1,6 +1,7 @@
 //! The flow of one image: decode → plan → render → encode → the entries of the output dataset.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::codec::{self, Encoding, Format, Header, PngCompression};
@@ -27,6 +28,8 @@ pub struct Job {
     seed: u64,
     limits: Limits,
     classes: Arc<Classes>,
+    /// The splits that go through unchanged.
+    unchanged: BTreeSet<Option<Split>>,
     label_format: LabelFormat,
     label_writer: LabelWriter,
     /// Content hashes of all images, sorted; empty unless the recipe mixes.
@@ -143,11 +146,25 @@ impl Job {
             seed,
             limits,
             classes: Arc::clone(&dataset.classes),
+            unchanged: BTreeSet::new(),
             label_format: labels.written_as(),
             label_writer: LabelWriter::new(labels, dataset),
             partners: Vec::new(),
             keeps_bytes: false,
         }
+    }
+
+    /// The same run with the splits that go through unchanged: see [`Dataset::unchanged_splits`].
+    #[must_use]
+    pub fn leaving(mut self, unchanged: BTreeSet<Option<Split>>) -> Self {
+        self.unchanged = unchanged;
+        self
+    }
+
+    /// Whether an item goes through unchanged, since its split is not augmented.
+    #[must_use]
+    pub fn leaves(&self, item: &Item) -> bool {
+        self.unchanged.contains(&item.split)
     }
 
     /// The same run, in which any output may be its source's bytes: for lines of a manifest.
@@ -203,7 +220,7 @@ impl Job {
 
     /// The name of the label file that an output may have as it is.
     pub(crate) fn own_labels<'a>(&self, item: &'a Item) -> Option<&'a str> {
-        item.own_label_file(self.label_format).filter(|_| item.passes)
+        item.own_label_file(self.label_format).filter(|_| self.leaves(item))
     }
 
     /// Decodes a source and places its labels.
@@ -223,12 +240,12 @@ impl Job {
         };
         let header = decoded.header;
         let frame = Frame { stored: header.stored, upright: header.upright(), orientation: header.orientation };
-        let mut placed = item.place(&frame, mask)?;
+        let mut placed = item.place_on(&frame, mask, self.leaves(item))?;
         placed.warnings.extend(unusable(&placed.dropped));
         let dropped = placed.dropped.into_iter();
         let digest = Digest::of(bytes);
         let sample = Sample::new(Arc::new(decoded.image), &placed.labels);
-        let keeps = item.passes || self.keeps_bytes || self.leaves_some(drawn_from(digest, item.twin), &header, &sample);
+        let keeps = self.leaves(item) || self.keeps_bytes || self.leaves_some(drawn_from(digest, item.twin), &header, &sample);
         Ok(Prepared {
             name: item.name.clone(),
             digest,

@@ -60,17 +60,6 @@ impl DatasetFiles {
         self.faults.load(Ordering::Relaxed)
     }
 
-    /// The hash of a file, read where it is none of the images.
-    pub(crate) fn digest(&self, name: &str) -> Result<Digest> {
-        if let Some(Place::Image(image)) = self.place(name) {
-            let mut bytes = [0; 32];
-            if hex::decode_to_slice(&self.images[image].sha256, &mut bytes).is_ok() {
-                return Ok(Digest(bytes));
-            }
-        }
-        self.read(name).map(|bytes| Digest::of(&bytes))
-    }
-
     fn place(&self, name: &str) -> Option<Place> {
         self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| self.places[at])
     }
@@ -104,6 +93,17 @@ impl Files for DatasetFiles {
             (Some(Place::Label), Some(zip)) => zip.read(name),
             _ => Err(Error::new(ErrorKind::Io, "there is no such file").within(name)),
         }
+    }
+
+    /// The one that is known of an image; of other files that of what is read.
+    fn digest(&self, name: &str) -> Result<Digest> {
+        if let Some(Place::Image(image)) = self.place(name) {
+            let mut bytes = [0; 32];
+            if hex::decode_to_slice(&self.images[image].sha256, &mut bytes).is_ok() {
+                return Ok(Digest(bytes));
+            }
+        }
+        self.read(name).map(|bytes| Digest::of(&bytes))
     }
 
     fn size(&self, name: &str) -> Option<u64> {

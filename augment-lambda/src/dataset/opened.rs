@@ -7,6 +7,7 @@ use std::sync::Arc;
 use augment_api::{FailureKind, JobFailure};
 use augment_core::archive::ZipFiles;
 use augment_core::error::Error;
+use augment_core::files::Files;
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::output::Notes;
@@ -131,11 +132,12 @@ impl Opened {
         let found = Found::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
         let format = format.unwrap_or(found.dataset.format);
         let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
-        let run = Job::new(recipe, seed, &found.dataset, format, making);
+        let unchanged = found.dataset.unchanged_splits(&recipe.augment).map_err(|error| failure(&error))?;
+        let run = Job::new(recipe, seed, &found.dataset, format, making).leaving(unchanged);
         let mut digests = Vec::new();
         if mixes {
             for (at, item) in found.dataset.items.iter().enumerate() {
-                if excluded.contains(&item.name) {
+                if excluded.contains(&item.name) || run.leaves(item) {
                     continue;
                 }
                 // One that cannot be read fails by itself when its turn comes.

@@ -226,7 +226,7 @@ impl Building<'_> {
                 }
             };
             let (mask, split) = (self.masks.get(&at).cloned(), self.splits[at].clone());
-            dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), mask, split, passes: false, twin: 0, source });
+            dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), mask, split, twin: 0, source });
         }
         leftover.note_bare(bare.len());
         if labelled {

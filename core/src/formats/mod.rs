@@ -16,7 +16,6 @@ mod number;
 mod orient;
 mod place;
 mod reader;
-mod split;
 mod voc;
 mod writer;
 mod yolo;
@@ -29,7 +28,7 @@ pub use detect::open;
 pub use layout::{Around, Belongs, holds_companions, root_depth};
 pub use listing::{is_of_dataset, is_picture};
 pub use place::{Frame, Placed};
-pub use split::{Split, SplitChoice};
+pub use crate::plan::{Split, SplitChoice};
 pub use writer::{Fragment, Fragments, LabelWriter, LastFile, OutputLabels, label_entry_name, mask_entry_name};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -99,6 +98,34 @@ impl LabelFormat {
             Self::Supervisely => "Supervisely JSON",
             Self::VisDrone => "VisDrone",
             Self::Ndjson => "NDJSON",
+        }
+    }
+
+    /// The formats that labels are written in.
+    pub const WRITTEN: [Self; 8] =
+        [Self::None, Self::Voc, Self::Yolo, Self::YoloObb, Self::Coco, Self::LabelMe, Self::Csv, Self::Hf];
+
+    /// The name in recipes, requests and options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Voc => "voc",
+            Self::Yolo => "yolo",
+            Self::YoloObb => "yolo-obb",
+            Self::Coco => "coco",
+            Self::LabelMe => "labelme",
+            Self::Csv => "csv",
+            Self::Hf => "hf",
+            Self::Dota => "dota",
+            Self::Cvat => "cvat",
+            Self::LabelStudio => "label-studio",
+            Self::CreateMl => "create-ml",
+            Self::Kitti => "kitti",
+            Self::Via => "via",
+            Self::Supervisely => "supervisely",
+            Self::VisDrone => "vis-drone",
+            Self::Ndjson => "ndjson",
         }
     }
 
@@ -203,9 +230,7 @@ pub struct Item {
     pub mask: Option<String>,
     /// The split that it is in.
     pub split: Option<Split>,
-    /// Whether it goes through a run unchanged, since its split is not augmented.
-    pub passes: bool,
-    /// Its number among the images of the same content, by name; draws of all but the first are their own.
+    /// Its number among the images of the same content and split, by name; draws of all but the first are their own.
     pub twin: u32,
     source: Option<Source>,
 }
@@ -251,51 +276,54 @@ impl Item {
 }
 
 impl Dataset {
-    /// Keeps the images of some splits, and marks those that are not augmented.
+    /// Keeps the images of some splits alone.
     ///
     /// # Errors
-    /// `Label` when no image is left, or none of them is augmented: the splits that there are are named.
-    pub fn choose(&mut self, only: &SplitChoice, augment: &SplitChoice) -> Result<()> {
-        let before = self.splits();
-        let takes = |choice: &SplitChoice, item: &Item| *choice == SplitChoice::Usual || choice.takes(item.split.as_ref());
-        let missing = |what: &str, choice: &SplitChoice| {
-            let there: Vec<String> = before
-                .iter()
-                .map(|(split, of)| format!("{} ({})", split.as_ref().map_or("no split", Split::name), of.images))
-                .collect();
-            let advice = "name others with commas between them, or say --augment all";
-            Error::new(ErrorKind::Label, format!("{what} {choice}; the input has {}: {advice}", there.join(", ")))
-        };
-        if self.items.is_empty() {
-            return Ok(());
-        }
-        self.items.retain(|item| takes(only, item));
-        if self.items.is_empty() {
-            return Err(missing("no image is in the split", only));
-        }
-        // A single split stands beside nothing that it must be kept from.
-        let splits = self.splits();
-        let alone = *augment == SplitChoice::Usual && splits.len() == 1;
-        for item in &mut self.items {
-            item.passes = !alone && !augment.takes(item.split.as_ref());
-        }
-        // Images in no split, beside others in one, are not for training either.
-        if *augment == SplitChoice::Usual && splits.len() > 1 {
-            let loose = self.items.iter_mut().filter(|item| item.split.is_none());
-            let loose = loose.map(|item| item.passes = true).count();
-            if loose > 0 {
-                self.warnings.push(format!("{loose} image(s) are in no split and go through unchanged; --augment all augments them too"));
-            }
-        }
-        if self.items.iter().all(|item| item.passes) {
-            return Err(missing("no image is augmented, since none is in the split", augment));
+    /// `Label` when no image is left: the splits that there are are named.
+    pub fn keep(&mut self, splits: &SplitChoice) -> Result<()> {
+        let there = self.splits_named();
+        let had_some = !self.items.is_empty();
+        self.items.retain(|item| splits.takes(item.split.as_ref()));
+        if had_some && self.items.is_empty() {
+            return Err(Error::new(ErrorKind::Label, format!("no image is in the split {splits}; the input has {there}")));
         }
         Ok(())
     }
 
-    /// What was found, on one line: the format, images and objects by split, classes, masks.
+    /// The splits that go through a run unchanged, with `None` for images in no split.
+    ///
+    /// Usually `train` is augmented and images in no split are, too; beside splits, they are not for training. A single
+    /// split stands beside nothing that it must be kept from.
+    ///
+    /// # Errors
+    /// `Label` when nothing would be augmented: the splits that there are are named.
+    pub fn unchanged_splits(&self, augment: &SplitChoice) -> Result<BTreeSet<Option<Split>>> {
+        let splits: BTreeSet<Option<Split>> = self.items.iter().map(|item| item.split.clone()).collect();
+        let usual = *augment == SplitChoice::Usual;
+        if usual && splits.len() < 2 {
+            return Ok(BTreeSet::new());
+        }
+        let passes = |split: &&Option<Split>| !augment.takes(split.as_ref()) || usual && split.is_none();
+        let unchanged: BTreeSet<Option<Split>> = splits.iter().filter(passes).cloned().collect();
+        if unchanged.len() == splits.len() && !splits.is_empty() {
+            let there = self.splits_named();
+            let why = format!("nothing would be augmented: no image is in the split {augment}; the input has {there}: name others by --augment, or say --augment all");
+            return Err(Error::new(ErrorKind::Label, why));
+        }
+        Ok(unchanged)
+    }
+
+    fn splits_named(&self) -> String {
+        let name = |split: &Option<Split>| split.as_ref().map_or_else(|| "no split".to_owned(), ToString::to_string);
+        let named: Vec<String> =
+            self.splits().iter().map(|(split, counts)| format!("{} ({})", name(split), counts.images)).collect();
+        named.join(", ")
+    }
+
+    /// What was found, on one line: the format, images and objects by split and which of them go through unchanged,
+    /// classes, masks.
     #[must_use]
-    pub fn described(&self) -> String {
+    pub fn described(&self, unchanged: &BTreeSet<Option<Split>>) -> String {
         let mut parts = vec![self.format.title().to_owned()];
         if self.format == LabelFormat::None && self.items.iter().any(|item| item.class.is_some()) {
             "class folders".clone_into(&mut parts[0]);
@@ -306,7 +334,7 @@ impl Dataset {
         }
         for (split, counts) in self.splits() {
             let name = split.as_ref().map_or_else(String::new, |split| format!("{split} "));
-            let as_it_is = if counts.passes { ", unchanged" } else { "" };
+            let as_it_is = if unchanged.contains(&split) { ", unchanged" } else { "" };
             let objects = if self.format == LabelFormat::None { String::new() } else { format!(", {} object(s)", counts.objects) };
             parts.push(format!("{name}{} image(s){objects}{as_it_is}", counts.images));
         }
@@ -334,7 +362,6 @@ impl Dataset {
             let of = counts.entry(item.split.clone()).or_default();
             of.images += 1;
             of.objects += item.objects();
-            of.passes = item.passes;
         }
         counts.into_iter().collect()
     }
@@ -347,6 +374,4 @@ pub struct SplitCounts {
     pub images: usize,
     /// The objects that their labels state.
     pub objects: usize,
-    /// Whether its images go through a run unchanged.
-    pub passes: bool,
 }

@@ -61,6 +61,11 @@ impl Item {
     /// # Errors
     /// `Label` when the mask's size is not the image's, or the labels cannot be understood; `Limit` for too many.
     pub fn place(&self, frame: &Frame, mask: Option<Image>) -> Result<Placed> {
+        self.place_on(frame, mask, false)
+    }
+
+    /// As [`Item::place`]; labels that were drawn on the stored pixels stay on these where `as_stored`.
+    pub(crate) fn place_on(&self, frame: &Frame, mask: Option<Image>, as_stored: bool) -> Result<Placed> {
         let draft = match &self.source {
             None => Draft::default(),
             Some(source) => source.draft()?,
@@ -70,7 +75,7 @@ impl Item {
             let why = format!("none of its {} labels can be used ({why}), so it would seem to show nothing", draft.read);
             return Err(Error::new(ErrorKind::Label, why));
         }
-        let mut placed = place(draft, frame, self.passes);
+        let mut placed = place(draft, frame, as_stored);
         placed.labels.class.clone_from(&self.class);
         placed.labels.mask = mask.map(|mask| place_mask(mask, frame)).transpose()?;
         Ok(placed)
@@ -108,11 +113,11 @@ fn place_mask(mask: Image, frame: &Frame) -> Result<Image> {
     ))
 }
 
-fn place(draft: Draft, frame: &Frame, passes: bool) -> Placed {
+fn place(draft: Draft, frame: &Frame, as_stored: bool) -> Placed {
     let mut warnings = draft.warnings;
     let stored = drawn_on_stored(draft.size, frame, &draft.objects, &mut warnings);
     let unturned = Frame::plain(frame.stored);
-    let (frame, stored) = if passes && stored { (&unturned, false) } else { (frame, stored) };
+    let (frame, stored) = if as_stored && stored { (&unturned, false) } else { (frame, stored) };
     let Draft { fractions, objects, read, dropped, extra, .. } = draft;
     let mut placed = Placed { labels: Labels::default(), size: frame.upright, read, dropped, warnings };
     let drawn = if stored { frame.stored } else { frame.upright };

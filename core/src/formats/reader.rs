@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
-use super::split::Split;
+use crate::plan::Split;
 use super::{Holds, LabelFormat, Problem, coco, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;

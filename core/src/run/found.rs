@@ -4,7 +4,7 @@ use super::twins;
 use crate::codec;
 use crate::error::{Context, Result};
 use crate::files::Files;
-use crate::formats::{Dataset, LabelChoice, SplitChoice, open};
+use crate::formats::{Dataset, LabelChoice, open};
 use crate::limits::Limits;
 use crate::pipeline::{Job, Prepared, Raw};
 
@@ -30,18 +30,10 @@ impl<F: Files> Found<F> {
         if partial {
             dataset.problems.retain(|problem| !problem.is_absent_image());
         }
+        twins::number(&mut dataset, &inputs);
         Ok(Self { inputs, dataset, limits })
     }
 
-    /// The same with the images of some splits alone, and with the choice of those that are augmented.
-    ///
-    /// # Errors
-    /// As [`Dataset::choose`].
-    pub fn choose(mut self, only: &SplitChoice, augment: &SplitChoice) -> Result<Self> {
-        self.dataset.choose(only, augment)?;
-        twins::number(&mut self.dataset, &self.inputs);
-        Ok(self)
-    }
 
     /// Reads an image and its mask, and tells the image's pixels.
     ///

@@ -9,7 +9,7 @@ use crate::formats::{Dataset, Split};
 /// Leaks that are named; beyond, they are counted.
 const MOST_NAMED: usize = 20;
 
-/// Numbers the images of the same content that are augmented, by name, and warns of those that stand in two splits.
+/// Numbers the images of the same content and split, by name, and warns of those that stand in two splits.
 /// Only files of one size are read for it.
 pub(super) fn number(dataset: &mut Dataset, files: &impl Files) {
     let mut by_size: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
@@ -25,9 +25,11 @@ pub(super) fn number(dataset: &mut Dataset, files: &impl Files) {
     }
     let mut leaks = Vec::new();
     for items in by_content.into_values().filter(|items| items.len() > 1) {
-        let augmented = items.iter().filter(|at| !dataset.items[**at].passes).copied().collect::<Vec<_>>();
-        for (number, at) in (0..).zip(augmented) {
-            dataset.items[at].twin = number;
+        let mut numbers: BTreeMap<Option<Split>, u32> = BTreeMap::new();
+        for at in &items {
+            let number = numbers.entry(dataset.items[*at].split.clone()).or_default();
+            dataset.items[*at].twin = *number;
+            *number += 1;
         }
         let mut first_of: BTreeMap<&Split, &str> = BTreeMap::new();
         for at in items {

@@ -27,7 +27,7 @@ impl Work {
     pub fn new<F: Files>(found: &Found<F>, job: &Job, sheet: bool) -> Self {
         let items = &found.dataset.items;
         let copies = job.copies();
-        let passes: Vec<bool> = items.iter().map(|item| item.passes).collect();
+        let passes: Vec<bool> = items.iter().map(|item| job.leaves(item)).collect();
         let mut total = 0;
         let count = |passes: &bool| {
             let before = total;

@@ -17,7 +17,7 @@ pub struct RunSettings {
     pub seed: u64,
     /// Copies of every image; the recipe's own count where there is none.
     pub count: Option<u32>,
-    /// The format to write labels in: `none`, `voc`, `yolo` or `coco`; the dataset's own where there is none.
+    /// The format to write labels in: as `LabelFormat::name` gives it; the dataset's own where there is none.
     pub labels: Option<String>,
     /// For recipes that mix.
     pub partners: Partners,
@@ -28,8 +28,8 @@ pub struct RunSettings {
 /// What a run will make.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Started {
-    /// Outputs of each source.
-    pub copies: usize,
+    /// Outputs of each source, by its position in the listing.
+    pub copies: Vec<usize>,
     /// Whether the recipe mixes, so that hashes of all sources must be known.
     pub mixes: bool,
     /// What the format cannot hold of this dataset's labels.

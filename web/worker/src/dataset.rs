@@ -122,7 +122,7 @@ impl Opened {
             *labelled.entry(item.format()).or_default() += 1;
         }
         Listing {
-            format: name_of(dataset.format).to_owned(),
+            format: dataset.format.written_as().name().to_owned(),
             format_title: dataset.format.title().to_owned(),
             bytes: items.iter().map(|item| item.bytes).sum(),
             in_class_folders: items.iter().filter(|item| item.class.is_some()).count(),
@@ -202,20 +202,10 @@ pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
     })
 }
 
-/// The name of a format as messages have it.
-pub(crate) const fn name_of(format: LabelFormat) -> &'static str {
-    match format {
-        LabelFormat::None => "none",
-        LabelFormat::Voc => "voc",
-        LabelFormat::Yolo => "yolo",
-        LabelFormat::Coco => "coco",
-    }
-}
-
 /// The format of a name.
 pub(crate) fn format_of(name: &str) -> Result<LabelFormat, Refusal> {
-    [LabelFormat::None, LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco]
+    LabelFormat::WRITTEN
         .into_iter()
-        .find(|format| name_of(*format) == name)
+        .find(|format| format.name() == name)
         .ok_or_else(|| Refusal::new(format!("there is no format of labels called '{name}'")))
 }

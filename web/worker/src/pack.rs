@@ -95,7 +95,7 @@ mod tests {
             let (mut straight, mut carried) = (Assembler::new(Memory::default()), Assembler::new(Memory::default()));
             for item in 0..found.dataset.items.len() {
                 let prepared = found.prepare(&run, item, found.read(item).unwrap().0).unwrap();
-                for copy in 0..work.copies() {
+                for copy in 0..work.copies_of(item) {
                     let render = || work.render(&found, &run, &partners, (item, &prepared), copy).unwrap();
                     let (output, tile) = render();
                     let (image, block) = pack(output, tile.clone()).unwrap();

@@ -28,11 +28,15 @@ impl Run {
         let mixes = recipe.mixes();
         let format = settings.labels.as_deref().map_or(Ok(found.dataset.format), format_of)?;
         let partners = known(&settings.partners)?;
+        let unchanged = found.dataset.unchanged_splits(&recipe.augment);
+        let unchanged = unchanged.map_err(|error| Refusal::new(error.to_string()))?;
         let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits)
+            .leaving(unchanged)
             .with_partners(partners.iter().map(|(digest, _)| *digest).collect());
         let work = Work::new(found, &job, settings.sheet);
         let warnings = job.label_writer().warnings().to_vec();
-        let started = Started { copies: work.copies(), mixes, warnings };
+        let copies = (0..work.sources()).map(|source| work.copies_of(source)).collect();
+        let started = Started { copies, mixes, warnings };
         Ok((Self { job, work, partners: Partners::new(partners), current: None }, started))
     }
 
@@ -72,7 +76,7 @@ impl Run {
 
     fn copies(&self, opened: &Opened, ask: &RenderAsk, prepared: &Prepared) -> (Vec<RenderedCopy>, Vec<JsValue>) {
         let (mut copies, mut attached) = (Vec::with_capacity(ask.copies.len()), Vec::new());
-        for position in ask.copies.iter().copied().filter(|position| *position < self.work.copies()) {
+        for position in ask.copies.iter().copied().filter(|position| *position < self.work.copies_of(ask.item)) {
             let made = self
                 .work
                 .render(&opened.found, &self.job, &self.partners, (ask.item, prepared), position)

@@ -5,9 +5,11 @@ mod check;
 mod planner;
 mod recipe;
 mod schema;
+mod split;
 
 pub use builtin::{BUILT_IN, BuiltIn};
 pub use check::{RecipeProblem, check};
 pub use planner::{Plan, PlannedStep, Stage, Subject, draw_plan};
 pub use recipe::{Group, OutputFormat, OutputOptions, Recipe, Step, StepBody};
 pub use schema::schema;
+pub use split::{Split, SplitChoice};

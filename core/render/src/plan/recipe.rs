@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::check::{RecipeProblem, check};
+use super::split::SplitChoice;
 use crate::codec::{Encoding, Format, PngCompression, Subsampling};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Fill;
@@ -25,6 +26,8 @@ pub struct Recipe {
     pub seed: Option<u64>,
     /// Copies of every image.
     pub count: u32,
+    /// Which splits of the dataset are augmented; the others go through unchanged.
+    pub augment: SplitChoice,
     /// How outputs are written.
     pub output: OutputOptions,
     /// Which objects stay.
@@ -170,6 +173,7 @@ impl Recipe {
         Ok(Self {
             seed: value.get("seed").and_then(Value::as_u64),
             count: value.get("count").and_then(Value::as_u64).map_or(1, |count| count as u32),
+            augment: choice(&value),
             output: section(&value, "output")?,
             labels: section(&value, "labels")?,
             steps,
@@ -197,6 +201,9 @@ impl Recipe {
         if let Some(seed) = self.seed {
             json["seed"] = seed.into();
         }
+        if self.augment != SplitChoice::Usual {
+            json["augment"] = self.augment.to_string().into();
+        }
         json
     }
 
@@ -215,6 +222,11 @@ fn any_transform(steps: &Value, wanted: &dyn Fn(&str) -> bool) -> bool {
         .into_iter()
         .flatten()
         .any(|step| step["op"].as_str().is_some_and(wanted) || any_transform(&step["steps"], wanted))
+}
+
+/// Which splits are augmented.
+fn choice(value: &Value) -> SplitChoice {
+    value.get("augment").and_then(Value::as_str).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn section<T: Default + serde::de::DeserializeOwned>(value: &Value, name: &str) -> Result<T> {

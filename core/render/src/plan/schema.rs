@@ -20,6 +20,12 @@ pub fn schema() -> Value {
             "version": { "const": 1 },
             "seed": { "type": "integer", "minimum": 0, "maximum": MAX_SEED },
             "count": { "type": "integer", "minimum": 1, "maximum": MAX_COUNT, "default": 1 },
+            "augment": {
+                "type": "string",
+                "description": "Splits to augment, with commas between them, or all; the others go through unchanged. \
+                                Without it train, where the dataset has splits.",
+                "examples": ["train,val", "all"],
+            },
             "output": {
                 "type": "object",
                 "additionalProperties": false,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words::{base, folders, split_extension, split_of};
-use crate::formats::split::Split;
+use crate::plan::Split;
 
 /// The images of an input by their names.
 #[derive(Debug)]

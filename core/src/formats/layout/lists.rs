@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finder::ImageFinder;
 use super::words::{base, folders, split_extension, split_of};
-use crate::formats::split::Split;
+use crate::plan::Split;
 
 /// Lines of a text that are looked at to tell whether it lists images.
 const LOOKED_AT: usize = 20;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::words::{base, folder, folders, split_extension};
-use crate::formats::split::Split;
+use crate::plan::Split;
 
 /// Where a file lies, without what only says of what kind it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

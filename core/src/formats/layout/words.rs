@@ -1,6 +1,6 @@
 //! What the name of a folder says: its split, the role of the files in it, or neither.
 
-use crate::formats::split::Split;
+use crate::plan::Split;
 
 /// What the files of a folder are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

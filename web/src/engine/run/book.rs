@@ -24,6 +24,8 @@ pub(super) struct Task {
     pub(super) first: usize,
     /// Outputs.
     pub(super) count: usize,
+    /// Whether they are the last of their source.
+    pub(super) last: bool,
     /// Times that it was given out before.
     tries: u32,
 }
@@ -60,8 +62,8 @@ struct Live {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Book<T> {
-    items: usize,
-    copies: usize,
+    /// Outputs of each source.
+    copies: Vec<usize>,
     window: usize,
     next_item: usize,
     live: BTreeMap<usize, Live>,
@@ -83,11 +85,10 @@ enum Waiting<T> {
 }
 
 impl<T> Book<T> {
-    /// A run of so many sources with so many outputs each on so many workers.
-    pub(super) fn new(items: usize, copies: usize, workers: usize) -> Self {
+    /// A run of sources with so many outputs each, one at least, on so many workers.
+    pub(super) fn new(copies: Vec<usize>, workers: usize) -> Self {
         Self {
-            items,
-            copies: copies.max(1),
+            copies,
             window: WINDOW * workers + WINDOW,
             next_item: 0,
             live: BTreeMap::new(),
@@ -115,11 +116,10 @@ impl<T> Book<T> {
         if let Some(task) = self.again.pop_front() {
             return Some(task);
         }
-        let copies = self.copies;
-        let open = |live: &&Live| live.next < copies;
-        let own = self.live.iter().find(|(_, live)| live.worker == worker && open(live)).map(|(item, _)| *item);
-        let others = || self.live.iter().find(|(_, live)| open(live)).map(|(item, _)| *item);
-        let next = (self.next_item < self.items).then_some(self.next_item);
+        let open = |(item, live): &(&usize, &Live)| live.next < self.copies[**item];
+        let own = self.live.iter().filter(open).find(|(_, live)| live.worker == worker).map(|(item, _)| *item);
+        let others = || self.live.iter().find(open).map(|(item, _)| *item);
+        let next = (self.next_item < self.copies.len()).then_some(self.next_item);
         let item = own.or(next).or_else(others)?;
         let first = self.live.get(&item).map_or(0, |live| live.next);
         if (item, first) != self.head && !self.within_window() {
@@ -129,10 +129,11 @@ impl<T> Book<T> {
             self.next_item += 1;
             self.live.insert(item, Live { next: 0, begun: 0, worker });
         }
-        let left = copies - first;
+        let left = self.copies[item] - first;
         // Where sources are few, their outputs are shared in small parts.
-        let most = if self.next_item < self.items { MOST_COPIES } else { 1 };
-        let task = Task { item, first, count: left.min(most), tries: 0 };
+        let most = if self.next_item < self.copies.len() { MOST_COPIES } else { 1 };
+        let count = left.min(most);
+        let task = Task { item, first, count, last: count == left, tries: 0 };
         if let Some(live) = self.live.get_mut(&item) {
             live.next += task.count;
             live.begun += task.count;
@@ -178,7 +179,7 @@ impl<T> Book<T> {
     /// What comes next into the zip; `None` when it is not there yet.
     pub(super) fn turn(&mut self) -> Option<Turn<T>> {
         let (item, copy) = self.head;
-        if item == self.items {
+        if item == self.copies.len() {
             return Some(Turn::End);
         }
         Some(match self.waiting.remove(&self.head)? {
@@ -190,17 +191,19 @@ impl<T> Book<T> {
             }
             Waiting::Lost(why) => {
                 self.drop_rest(item);
-                let outputs = self.copies - copy;
+                let outputs = self.copies[item] - copy;
                 self.handed_over = self.begun - self.out_after(item);
-                self.advance(item, self.copies);
+                self.advance(item, self.copies[item]);
                 Turn::Lost { item, outputs, why }
             }
         })
     }
 
     fn advance(&mut self, item: usize, copy: usize) {
-        self.head = if copy >= self.copies { (item + 1, 0) } else { (item, copy) };
-        if copy >= self.copies {
+        if copy < self.copies[item] {
+            self.head = (item, copy);
+        } else {
+            self.head = (item + 1, 0);
             self.live.remove(&item);
         }
     }
@@ -226,8 +229,12 @@ mod tests {
     use super::*;
 
     /// Runs a book to its end: `act` says for every task whether its worker lives.
-    fn run(items: usize, copies: usize, workers: usize, mut act: impl FnMut(Task) -> bool) -> Vec<Turn<usize>> {
-        let mut book = Book::new(items, copies, workers);
+    fn run(items: usize, copies: usize, workers: usize, act: impl FnMut(Task) -> bool) -> Vec<Turn<usize>> {
+        run_each(vec![copies; items], workers, act)
+    }
+
+    fn run_each(copies: Vec<usize>, workers: usize, mut act: impl FnMut(Task) -> bool) -> Vec<Turn<usize>> {
+        let mut book = Book::new(copies, workers);
         let mut busy: VecDeque<(usize, Task)> = VecDeque::new();
         let mut turns = Vec::new();
         for round in 0.. {
@@ -273,6 +280,19 @@ mod tests {
     }
 
     #[test]
+    fn sources_that_go_through_unchanged_have_one_output_among_others() {
+        for workers in [1, 3] {
+            let copies = vec![1, 5, 1, 1, 12];
+            let expected: Vec<_> =
+                copies.iter().enumerate().flat_map(|(item, copies)| (0..*copies).map(move |copy| (item, copy))).collect();
+            let turns = run_each(copies, workers, |_| true);
+            assert_eq!(outputs(&turns), expected, "on {workers}");
+            let last = turns.iter().filter(|turn| matches!(turn, Turn::Outputs(Task { last: true, .. }, _))).count();
+            assert_eq!(last, 5, "each source ends once");
+        }
+    }
+
+    #[test]
     fn a_task_is_tried_again_once() {
         let mut broke = false;
         let turns = run(5, 5, 2, |task| task.item != 3 || std::mem::replace(&mut broke, true));
@@ -297,7 +317,7 @@ mod tests {
 
     #[test]
     fn innocent_tasks_of_a_worker_that_ended_do_not_count_as_tries() {
-        let mut book: Book<()> = Book::new(2, 1, 1);
+        let mut book: Book<()> = Book::new(vec![1; 2], 1);
         let (first, second) = (book.take(0).unwrap(), book.take(0).unwrap());
         for _ in 0..5 {
             book.ended(second, false, "its neighbour broke it");
@@ -331,18 +351,18 @@ mod tests {
 
     #[test]
     fn a_source_stays_with_the_worker_that_decoded_it_until_sources_are_few() {
-        let mut book: Book<()> = Book::new(3, 8, 2);
+        let mut book: Book<()> = Book::new(vec![8; 3], 2);
         let (a, b, c) = (book.take(0).unwrap(), book.take(1).unwrap(), book.take(0).unwrap());
         assert_eq!((a.item, b.item, c.item), (0, 1, 0));
         let last: Vec<usize> = std::iter::from_fn(|| book.take(1)).map(|task| task.item).collect();
         assert!(last.contains(&2), "the next source, then shares: {last:?}");
-        let mut lone: Book<()> = Book::new(1, 8, 4);
+        let mut lone: Book<()> = Book::new(vec![8; 1], 4);
         assert!((0..4).all(|worker| lone.take(worker).is_some_and(|task| task.count == 1)), "one source for all");
     }
 
     #[test]
     fn a_pause_gives_nothing_out() {
-        let mut book: Book<()> = Book::new(1, 1, 1);
+        let mut book: Book<()> = Book::new(vec![1; 1], 1);
         book.pause(true);
         assert_eq!(book.take(0), None);
         book.pause(false);

@@ -191,16 +191,16 @@ async fn drive(engine: Engine, ask: RunAsk, control: Rc<Control>) -> Result<RunE
     };
     let writer = Writer { seat, control: &control, progress: RefCell::default(), told: Cell::new(0.0) };
     let started = writer.begin(&brought, &ask, &settings).await?;
-    let outputs = brought.items * started.copies;
+    let outputs: usize = started.copies.iter().sum();
     let workers = workers.min(outputs.max(1));
-    let mut book = Book::new(brought.items, started.copies, workers);
+    let mut book = Book::new(started.copies, workers);
     book.pause(control.paused.get());
     *control.book.borrow_mut() = Some(book);
     control.tell(RunEvent::Started { outputs, workers, warnings: started.warnings });
     if control.is_on() {
         crew.set_out(&control, settings, workers);
     }
-    let whole = match writer.write(&brought, started.copies).await {
+    let whole = match writer.write(&brought).await {
         Ok(whole) => whole,
         Err(refusal) => {
             control.phase.set(Phase::Over);
@@ -239,13 +239,13 @@ impl Writer<'_> {
         let reply = self.seat.ask(Ask::Begin(destination), &attached).await?;
         let Answer::Added(added) = reply.answer else { return Err(unexpected(&reply.answer)) };
         *self.progress.borrow_mut() =
-            Progress { items: brought.items, outputs: brought.items * started.copies, ..Progress::default() };
+            Progress { items: brought.items, outputs: started.copies.iter().sum(), ..Progress::default() };
         self.take(added);
         Ok(started)
     }
 
     /// Writes results as they come, in order; whether all came.
-    async fn write(&self, brought: &Brought, copies: usize) -> Result<bool, Refusal> {
+    async fn write(&self, brought: &Brought) -> Result<bool, Refusal> {
         loop {
             let turn = self.control.wait(|| {
                 if !self.control.is_on() {
@@ -269,7 +269,7 @@ impl Writer<'_> {
                 Turn::Outputs(task, (rendered, attached)) => {
                     let pixels = rendered.copies.iter().map(pixels_of).sum();
                     self.add(brought, Addition::Outputs(rendered), &attached).await?;
-                    self.note(usize::from(is_last(task, copies)), task.count, pixels);
+                    self.note(usize::from(task.last), task.count, pixels);
                 }
             }
             self.tell_progress(false);
@@ -335,10 +335,6 @@ impl Writer<'_> {
         // Where the worker is gone, so is what it wrote.
         let _ = self.seat.ask(Ask::Discard, &[]).await;
     }
-}
-
-const fn is_last(task: Task, copies: usize) -> bool {
-    task.first + task.count >= copies
 }
 
 const fn pixels_of(copy: &RenderedCopy) -> u64 {

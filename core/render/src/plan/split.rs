@@ -72,6 +72,9 @@ impl From<Split> for String {
     }
 }
 
+/// What is said where no split is named.
+pub(super) const NO_SPLITS: &str = "name splits with commas between them, such as train,val, or say all";
+
 /// Which splits something is done with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SplitChoice {
@@ -107,7 +110,7 @@ impl FromStr for SplitChoice {
         let splits: BTreeSet<Split> =
             text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Split::named).collect();
         if splits.is_empty() {
-            return Err("name splits with commas between them, such as train,val, or say all".to_owned());
+            return Err(NO_SPLITS.to_owned());
         }
         Ok(Self::Only(splits))
     }
