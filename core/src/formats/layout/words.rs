@@ -45,7 +45,7 @@ const IMAGES: [&str; 12] = [
     "image_02",
     "image_03",
 ];
-const LABELS: [&str; 16] = [
+const LABELS: [&str; 12] = [
     "labels",
     "label",
     "annotations",
@@ -54,14 +54,10 @@ const LABELS: [&str; 16] = [
     "ann",
     "xml",
     "xmls",
-    "txt",
-    "json",
-    "jsons",
     "labeltxt",
     "label_2",
     "label_02",
     "bboxes",
-    "labelme",
 ];
 const MASKS: [&str; 18] = [
     "masks",
