@@ -178,6 +178,12 @@ impl Warp {
         matches!(&self.map, Map::Matrix { forward, .. } if forward.is_axis_aligned())
     }
 
+    /// Whether parallels stay parallel.
+    #[must_use]
+    pub fn keeps_parallels(&self) -> bool {
+        matches!(&self.map, Map::Matrix { forward, .. } if forward.is_affine())
+    }
+
     /// Whether straight lines stay straight.
     #[must_use]
     pub const fn keeps_lines(&self) -> bool {

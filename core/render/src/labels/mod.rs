@@ -3,6 +3,7 @@
 mod bitmap;
 mod classes;
 mod object;
+mod oriented;
 mod outline;
 mod survive;
 mod track;

@@ -290,7 +290,8 @@ fn follow(start: (usize, usize), edges: &mut BTreeMap<(usize, usize), Vec<(usize
     points
 }
 
-fn signed_area(ring: &[Point]) -> f64 {
+/// Area of a closed ring, positive where it goes clockwise on the screen.
+pub(super) fn signed_area(ring: &[Point]) -> f64 {
     let next = ring.iter().cycle().skip(1);
     ring.iter().zip(next).map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>() / 2.0
 }

@@ -1,7 +1,7 @@
 //! The one policy on which objects stay: applied once, after the last step, by what is left of the input object.
 
-use super::Object;
 use super::track::{Outline, Tracked, labelled};
+use super::{Object, Shape};
 use crate::geometry::Size;
 
 /// How a box without a shape is turned and sheared.
@@ -47,13 +47,14 @@ pub struct Dropped {
 
 /// What the policy decides on one object.
 pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> Result<Object, Dropped> {
-    let Tracked { mut object, outline, remaining, touched, keypoints_read, partner } = tracked;
-    if !touched {
-        return Ok(object);
+    if !tracked.touched {
+        return Ok(tracked.object);
     }
-    let dropped = |reason: String| Err(Dropped { index: object.index, partner, reason });
+    let Tracked { object, outline, remaining, keypoints_read, partner, .. } = &tracked;
+    let (remaining, index, partner) = (*remaining, object.index, *partner);
+    let dropped = |reason: String| Err(Dropped { index, partner, reason });
     let has_outline = !matches!(outline, Outline::None);
-    let (bbox, area) = match &outline {
+    let (bbox, area) = match outline {
         Outline::None => (None, 0.0),
         Outline::Box(rect) => (Some(*rect), rect.area()),
         Outline::Rings(rings) => (super::outline::bound(rings), outline.area()),
@@ -67,20 +68,18 @@ pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> Result<Obj
     if has_outline && area < policy.min_area {
         return dropped(format!("area {area:.2}"));
     }
-    if !has_outline && keypoints_read > 0 && labelled(&object.keypoints) == 0 {
+    if !has_outline && *keypoints_read > 0 && labelled(&object.keypoints) == 0 {
         return dropped("outside the image".into());
     }
-    object.shape = match &object.shape {
-        Some(shape) => outline.to_shape(shape, size),
-        None => None,
-    };
-    object.bbox = match &object.shape {
+    let shape = tracked.shape(size);
+    let bbox = match &shape {
         // A bitmap's own bound, so that box and pixels agree exactly.
-        Some(shape @ super::Shape::Bitmap(_)) => match shape.bound() {
-            Some(bound) => Some(bound),
-            None => return dropped("area 0.00".into()),
-        },
+        Some(shape @ Shape::Bitmap(_)) => shape.bound(),
+        None if object.shape.is_some() => None,
         _ => bbox,
     };
-    Ok(object)
+    if object.shape.is_some() && bbox.is_none() {
+        return dropped("area 0.00".into());
+    }
+    Ok(Object { bbox, shape, ..tracked.object })
 }

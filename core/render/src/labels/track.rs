@@ -1,8 +1,9 @@
 //! An object on its way through maps and covers: where its outline is now, and how much of it is left.
 
+use super::oriented::Corners;
 use super::outline::{self, Ring};
 use super::{BoxMode, Classes, Keypoint, Object, Shape, Visibility};
-use crate::geometry::{Point, Rect, Warp, clip_ring};
+use crate::geometry::{Point, Rect, Size, Warp, clip_ring};
 
 /// One object as a step finds it.
 #[derive(Clone, Debug)]
@@ -10,6 +11,8 @@ pub struct Tracked {
     /// The object as its source has it, its keypoints as they are now.
     pub(super) object: Object,
     pub(super) outline: Outline,
+    /// The corners of an oriented box.
+    pub(super) corners: Option<Corners>,
     /// What is left of the input object: 1 all, 0 nothing.
     pub(super) remaining: f64,
     /// Whether any step moved or covered the image it lies in.
@@ -35,13 +38,21 @@ impl Tracked {
     /// An object before the first step.
     #[must_use]
     pub fn new(object: Object) -> Self {
+        let corners = match object.shape {
+            Some(Shape::Oriented(corners)) => Some(Corners::Whole(corners)),
+            _ => None,
+        };
         let outline = match (&object.shape, object.bbox) {
+            // The box is that of the part inside the image, so it cuts off what the image never showed.
+            (Some(shape @ Shape::Oriented(_)), Some(rect)) => {
+                Outline::Rings(outline::clip(&outline::shape_rings(shape), rect))
+            }
             (Some(shape), _) => Outline::Rings(outline::shape_rings(shape)),
             (None, Some(rect)) => Outline::Box(rect),
             (None, None) => Outline::None,
         };
         let keypoints_read = labelled(&object.keypoints);
-        Self { object, outline, remaining: 1.0, touched: false, keypoints_read, partner: None }
+        Self { object, outline, corners, remaining: 1.0, touched: false, keypoints_read, partner: None }
     }
 
     /// The same object, marked as a partner's in a mixing step.
@@ -57,15 +68,22 @@ impl Tracked {
         &self.object.keypoints
     }
 
-    /// The outlines of what is left of its shape; empty for objects that have none.
+    /// The outlines of what is left of its shape, or the corners of an oriented box; empty for objects without either.
     #[must_use]
     pub fn rings(&self) -> Vec<Vec<Point>> {
         match &self.outline {
+            Outline::Rings(_) if self.corners.is_some() => self.label_corners().into_iter().map(Vec::from).collect(),
             Outline::Rings(rings) if self.object.shape.is_some() => {
                 rings.iter().map(|ring| ring.points.clone()).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The four corners of an oriented box; `None` for other objects, and where nothing is left.
+    pub(super) fn label_corners(&self) -> Option<[Point; 4]> {
+        let Outline::Rings(rings) = &self.outline else { return None };
+        self.corners?.label(only_ring(rings))
     }
 
     /// Its class.
@@ -117,6 +135,9 @@ impl Tracked {
     fn carry_rings(&mut self, rings: &[Ring], warp: &Warp, part: Rect, mode: BoxMode) -> Outline {
         let whole = outline::carry(rings, warp);
         let left = outline::clip(&whole, part);
+        if let Some(corners) = &mut self.corners {
+            corners.carry(warp, part, only_ring(rings), only_ring(&whole));
+        }
         if left != whole || warp.horizon().is_some() {
             // Measured in the input, since a perspective or a bend gives equal parts of an object unequal areas.
             self.keep_fraction(outline::area_before(&left, warp), outline::area(rings));
@@ -174,11 +195,28 @@ impl Tracked {
     }
 }
 
+/// The points of the ring of an oriented box; none where nothing is left.
+fn only_ring(rings: &[Ring]) -> &[Point] {
+    rings.first().map_or(&[], |ring| &ring.points)
+}
+
 const ABSENT: Keypoint = Keypoint { point: Point::new(0.0, 0.0), visibility: Visibility::Absent };
 
 /// Keypoints that are labelled.
 pub(super) fn labelled(keypoints: &[Keypoint]) -> usize {
     keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count()
+}
+
+impl Tracked {
+    /// What is left of its shape, of the same sort as the source's; `None` where there is none.
+    pub(super) fn shape(&self, size: Size) -> Option<Shape> {
+        let (Some(source), Outline::Rings(rings)) = (&self.object.shape, &self.outline) else { return None };
+        Some(match source {
+            Shape::Polygons(_) => Shape::Polygons(outline::rings_to_polygons(rings)),
+            Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterise(size, rings))),
+            Shape::Oriented(_) => Shape::Oriented(self.label_corners()?),
+        })
+    }
 }
 
 impl Outline {
@@ -190,25 +228,12 @@ impl Outline {
             Self::Rings(rings) => outline::area(rings),
         }
     }
-
-    /// The shape of the same sort as the source's.
-    pub(super) fn to_shape(&self, source: &Shape, size: crate::geometry::Size) -> Option<Shape> {
-        let Self::Rings(rings) = self else { return None };
-        Some(match source {
-            Shape::Polygons(_) => Shape::Polygons(outline::rings_to_polygons(rings)),
-            Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterise(size, rings))),
-            Shape::Oriented(_) => match rings.first().map(|ring| ring.points.as_slice()) {
-                Some([a, b, c, d]) => Shape::Oriented([*a, *b, *c, *d]),
-                _ => Shape::Oriented(outline::bound(rings)?.corners()),
-            },
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::{Matrix3, Size};
+    use crate::geometry::Matrix3;
 
     /// A box turned by 45° about a point of the frame, in both modes.
     fn turned(rect: Rect, about: Point) -> [Rect; 2] {
