@@ -60,7 +60,8 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     if let Some(splits) = &args.split {
         found.dataset.keep(splits)?;
     }
-    let unchanged = found.dataset.unchanged_splits(&recipe.augment)?;
+    found.dataset.check_augmented(&recipe.augment)?;
+    let unchanged = found.dataset.unchanged_splits(&recipe.augment);
     console.error(found.dataset.described(&unchanged));
     let format = format.unwrap_or(found.dataset.format).written_as();
     let mut troubles = Troubles::new(console);
@@ -72,7 +73,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     }
 
     let jobs = args.jobs.map_or_else(available_jobs, usize::from);
-    let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits).leaving(unchanged.clone());
+    let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits);
     let (job, partners) = with_partners(&found, job, recipe.mixes(), jobs)?;
     let run = Run::new(&found, &job, &partners, sheet.is_some());
     console.begin(run.total());

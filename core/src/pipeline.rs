@@ -142,11 +142,11 @@ impl Job {
     #[must_use]
     pub fn new(recipe: Recipe, seed: u64, dataset: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
         Self {
+            unchanged: dataset.unchanged_splits(&recipe.augment),
             recipe,
             seed,
             limits,
             classes: Arc::clone(&dataset.classes),
-            unchanged: BTreeSet::new(),
             label_format: labels.written_as(),
             label_writer: LabelWriter::new(labels, dataset),
             partners: Vec::new(),
@@ -154,11 +154,17 @@ impl Job {
         }
     }
 
-    /// The same run with the splits that go through unchanged: see [`Dataset::unchanged_splits`].
+    /// The same run with other splits that go through unchanged than the recipe says.
     #[must_use]
     pub fn leaving(mut self, unchanged: BTreeSet<Option<Split>>) -> Self {
         self.unchanged = unchanged;
         self
+    }
+
+    /// The splits that go through unchanged.
+    #[must_use]
+    pub const fn unchanged_splits(&self) -> &BTreeSet<Option<Split>> {
+        &self.unchanged
     }
 
     /// Whether an item goes through unchanged, since its split is not augmented.

@@ -78,7 +78,7 @@ fn outputs<F: Files>(
     assembler: &mut Assembler<Kept>,
 ) -> Result<()> {
     let prepared = found.prepare(job, source, found.read(source)?.0)?;
-    for copy in 0..work.copies() {
+    for copy in 0..work.copies_of(source) {
         assembler.push(work.render(found, job, partners, (source, &prepared), copy)?.0)?;
     }
     Ok(())

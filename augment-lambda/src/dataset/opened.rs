@@ -132,8 +132,8 @@ impl Opened {
         let found = Found::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
         let format = format.unwrap_or(found.dataset.format);
         let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
-        let unchanged = found.dataset.unchanged_splits(&recipe.augment).map_err(|error| failure(&error))?;
-        let run = Job::new(recipe, seed, &found.dataset, format, making).leaving(unchanged);
+        found.dataset.check_augmented(&recipe.augment).map_err(|error| failure(&error))?;
+        let run = Job::new(recipe, seed, &found.dataset, format, making);
         let mut digests = Vec::new();
         if mixes {
             for (at, item) in found.dataset.items.iter().enumerate() {

@@ -294,23 +294,32 @@ impl Dataset {
     ///
     /// Usually `train` is augmented and images in no split are, too; beside splits, they are not for training. A single
     /// split stands beside nothing that it must be kept from.
-    ///
-    /// # Errors
-    /// `Label` when nothing would be augmented: the splits that there are are named.
-    pub fn unchanged_splits(&self, augment: &SplitChoice) -> Result<BTreeSet<Option<Split>>> {
-        let splits: BTreeSet<Option<Split>> = self.items.iter().map(|item| item.split.clone()).collect();
+    #[must_use]
+    pub fn unchanged_splits(&self, augment: &SplitChoice) -> BTreeSet<Option<Split>> {
+        let mut splits: BTreeSet<Option<Split>> = self.items.iter().map(|item| item.split.clone()).collect();
         let usual = *augment == SplitChoice::Usual;
         if usual && splits.len() < 2 {
-            return Ok(BTreeSet::new());
+            return BTreeSet::new();
         }
-        let passes = |split: &&Option<Split>| !augment.takes(split.as_ref()) || usual && split.is_none();
-        let unchanged: BTreeSet<Option<Split>> = splits.iter().filter(passes).cloned().collect();
-        if unchanged.len() == splits.len() && !splits.is_empty() {
-            let there = self.splits_named();
-            let why = format!("nothing would be augmented: no image is in the split {augment}; the input has {there}: name others by --augment, or say --augment all");
-            return Err(Error::new(ErrorKind::Label, why));
+        splits.retain(|split| !augment.takes(split.as_ref()) || usual && split.is_none());
+        splits
+    }
+
+    /// Checks that something is augmented.
+    ///
+    /// # Errors
+    /// `Label` when every split would go through unchanged: the splits that there are are named.
+    pub fn check_augmented(&self, augment: &SplitChoice) -> Result<()> {
+        let unchanged = self.unchanged_splits(augment);
+        if self.items.is_empty() || self.items.iter().any(|item| !unchanged.contains(&item.split)) {
+            return Ok(());
         }
-        Ok(unchanged)
+        let there = self.splits_named();
+        let why = format!(
+            "nothing would be augmented: no image is in the split {augment}; the input has {there}: name one of these \
+             by --augment, or say --augment all"
+        );
+        Err(Error::new(ErrorKind::Label, why))
     }
 
     fn splits_named(&self) -> String {

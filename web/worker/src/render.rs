@@ -28,10 +28,9 @@ impl Run {
         let mixes = recipe.mixes();
         let format = settings.labels.as_deref().map_or(Ok(found.dataset.format), format_of)?;
         let partners = known(&settings.partners)?;
-        let unchanged = found.dataset.unchanged_splits(&recipe.augment);
-        let unchanged = unchanged.map_err(|error| Refusal::new(error.to_string()))?;
+        let checked = found.dataset.check_augmented(&recipe.augment);
+        checked.map_err(|error| Refusal::new(error.to_string()))?;
         let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits)
-            .leaving(unchanged)
             .with_partners(partners.iter().map(|(digest, _)| *digest).collect());
         let work = Work::new(found, &job, settings.sheet);
         let warnings = job.label_writer().warnings().to_vec();

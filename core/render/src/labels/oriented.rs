@@ -1,6 +1,7 @@
 //! Oriented boxes on their way through maps: where the four corners are, and the least rectangle round what is left.
 
 use super::outline::signed_area;
+use super::{Polygon, Shape};
 use crate::geometry::{Point, Rect, Warp, clip_half_plane};
 use crate::math;
 
@@ -66,6 +67,23 @@ fn nearest(points: &[Point], to: Point) -> Option<usize> {
     let away = |p: &Point| (p.x - to.x) * (p.x - to.x) + (p.y - to.y) * (p.y - to.y);
     let all = points.iter().map(away).enumerate();
     all.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+}
+
+impl Shape {
+    /// The corners of an oriented box; of another shape those of the rectangle of least area around it. `None` where it
+    /// has no area.
+    #[must_use]
+    pub fn least_rectangle(&self) -> Option<[Point; 4]> {
+        match self {
+            Self::Oriented(corners) => Some(*corners),
+            Self::Polygons(parts) => least_rectangle(&outers(parts)),
+            Self::Bitmap(bitmap) => least_rectangle(&outers(&bitmap.polygons())),
+        }
+    }
+}
+
+fn outers(parts: &[Polygon]) -> Vec<Point> {
+    parts.iter().flat_map(|part| part.outer.iter().copied()).collect()
 }
 
 fn cross(o: Point, a: Point, b: Point) -> f64 {

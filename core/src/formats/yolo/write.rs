@@ -89,8 +89,8 @@ fn push_box_ring(out: &mut String, object: &Object, size: Size) -> bool {
 
 fn push_corners(out: &mut String, object: &Object, size: Size) -> bool {
     let corners = match &object.shape {
-        Some(Shape::Oriented(corners)) => Some(*corners),
-        _ => bbox_of(object).map(|bbox| bbox.corners()),
+        Some(shape) => shape.least_rectangle(),
+        None => bbox_of(object).map(|bbox| bbox.corners()),
     };
     corners.is_some_and(|corners| push_ring(out, &corners, size))
 }
