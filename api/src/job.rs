@@ -170,7 +170,7 @@ impl NewJob {
 }
 
 /// The words of label formats in JSON.
-pub(crate) const FORMATS: &[&str] = &["none", "voc", "yolo", "coco"];
+pub(crate) const FORMATS: &[&str] = &["none", "voc", "yolo", "yolo-obb", "coco", "labelme", "csv", "hf"];
 
 fn format_of(word: &str) -> Option<LabelFormat> {
     serde_json::from_value(word.into()).ok()

@@ -1,7 +1,9 @@
 //! What the page knows: the signals that its rooms share.
 
-use augment_core::plan::BUILT_IN;
-use augment_web_messages::Listing;
+use std::collections::BTreeSet;
+
+use augment_core::plan::{BUILT_IN, Split, SplitChoice};
+use augment_web_messages::{Listing, SplitInfo};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -123,11 +125,42 @@ impl Studio {
         recipe
     }
 
-    /// Outputs that a run makes now: copies, and originals where wanted, of every image.
+    /// Which splits are augmented, as the recipe says.
+    #[must_use]
+    pub fn augment(&self) -> SplitChoice {
+        self.recipe.with(|recipe| recipe["augment"].as_str().and_then(|text| text.parse().ok()).unwrap_or_default())
+    }
+
+    /// The splits of the dataset that go through a run unchanged, with `None` for images in no split.
+    #[must_use]
+    pub fn unchanged(&self) -> BTreeSet<Option<Split>> {
+        let splits = self.listing.with(|listing| {
+            let splits = listing.iter().flat_map(|listing| &listing.splits);
+            splits.map(|split| split.name.as_deref().map(Split::named)).collect()
+        });
+        self.augment().others(splits)
+    }
+
+    /// Images that are augmented, and images that go through unchanged.
+    #[must_use]
+    pub fn images(&self) -> (u64, u64) {
+        let unchanged = self.unchanged();
+        let passes = |split: &SplitInfo| unchanged.contains(&split.name.as_deref().map(Split::named));
+        self.listing.with(|listing| {
+            let splits = listing.iter().flat_map(|listing| &listing.splits);
+            splits.fold((0, 0), |(augmented, unchanged), split| match (passes(split), split.images as u64) {
+                (true, images) => (augmented, unchanged + images),
+                (false, images) => (augmented + images, unchanged),
+            })
+        })
+    }
+
+    /// Outputs that a run makes now: copies, and originals where wanted, of every image that is augmented, and the
+    /// others.
     #[must_use]
     pub fn outputs(&self) -> u64 {
-        let images = self.listing.with(|listing| listing.as_ref().map_or(0, |listing| listing.items.len() as u64));
-        images * (u64::from(self.count.get()) + u64::from(self.originals()))
+        let (augmented, unchanged) = self.images();
+        augmented * (u64::from(self.count.get()) + u64::from(self.originals())) + unchanged
     }
 
     /// Whether each source is written too.
@@ -160,6 +193,12 @@ mod tests {
         });
         studio.load(recipe.clone());
         assert_eq!(studio.whole(), recipe);
+        let split = |name: &str, images| SplitInfo { name: Some(name.to_owned()), images, objects: 0 };
+        let splits = vec![split("train", 10), split("val", 3)];
+        studio.listing.set(Some(Listing { splits, ..Listing::default() }));
+        assert_eq!((studio.images(), studio.outputs()), ((10, 3), 43), "train alone is augmented");
+        studio.recipe.update(|recipe| recipe["augment"] = "all".into());
+        assert_eq!((studio.images(), studio.outputs()), ((13, 0), 52), "all are");
         assert!(studio.recipe.get_untracked().get("seed").is_none(), "the seed has its own signal");
         assert!(studio.originals(), "as the recipe says");
     }

@@ -290,19 +290,10 @@ impl Dataset {
         Ok(())
     }
 
-    /// The splits that go through a run unchanged, with `None` for images in no split.
-    ///
-    /// Usually `train` is augmented and images in no split are, too; beside splits, they are not for training. A single
-    /// split stands beside nothing that it must be kept from.
+    /// The splits that go through a run unchanged, with `None` for images in no split: see [`SplitChoice::others`].
     #[must_use]
     pub fn unchanged_splits(&self, augment: &SplitChoice) -> BTreeSet<Option<Split>> {
-        let mut splits: BTreeSet<Option<Split>> = self.items.iter().map(|item| item.split.clone()).collect();
-        let usual = *augment == SplitChoice::Usual;
-        if usual && splits.len() < 2 {
-            return BTreeSet::new();
-        }
-        splits.retain(|split| !augment.takes(split.as_ref()) || usual && split.is_none());
-        splits
+        augment.others(self.items.iter().map(|item| item.split.clone()).collect())
     }
 
     /// Checks that something is augmented.

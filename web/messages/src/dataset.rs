@@ -25,7 +25,7 @@ pub struct Opening {
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
-    /// The labels' format: `none`, `voc`, `yolo` or `coco`.
+    /// The format that labels are written in unless another is chosen, as `LabelFormat::name` gives it.
     pub format: String,
     /// The format as people write it.
     pub format_title: String,
@@ -33,6 +33,8 @@ pub struct Listing {
     pub items: Vec<ItemInfo>,
     /// The classes of the objects.
     pub classes: Vec<ClassInfo>,
+    /// The splits; one without a name for images in none.
+    pub splits: Vec<SplitInfo>,
     /// Files that cannot be used.
     pub problems: Vec<ProblemInfo>,
     /// What a person should know but nothing fails for.
@@ -51,11 +53,24 @@ pub struct Listing {
     pub partial: bool,
 }
 
+/// A split of a dataset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitInfo {
+    /// Its name; `None` for images in no split.
+    pub name: Option<String>,
+    /// Its images.
+    pub images: usize,
+    /// The objects that their labels state.
+    pub objects: usize,
+}
+
 /// An image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemInfo {
     /// Its name in the dataset.
     pub name: String,
+    /// The split that it is in.
+    pub split: Option<String>,
     /// The size of its file in bytes.
     pub bytes: u64,
     /// Whether a label file speaks of it.

@@ -5,6 +5,7 @@ mod gather;
 mod list;
 mod panel;
 mod pick;
+mod splits;
 mod scene;
 mod thumbs;
 mod walk;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::Intake;
 use super::list::ImageList;
 use super::pick::Pickers;
+use super::splits::Splits;
 use super::thumbs::colour;
 use crate::state::Studio;
 use crate::ui::{Glyph, Icon, Menu, MenuItem, Notice, Tone, bytes, count, counted};
@@ -66,6 +67,7 @@ fn summary(listing: &Listing) -> impl IntoView + use<> {
     view! {
         <div class="data-facts">
             <p><span class="strong num">{facts}</span><br /><span class="soft small num">{labels}</span></p>
+            {(listing.splits.len() > 1).then(|| view! { <Splits splits=listing.splits.clone() /> })}
             {classes(listing)}
             {problems(listing)}
             {remarks(&listing.warnings, Tone::Warn)}

@@ -1,5 +1,6 @@
 //! How large a zip will be, roughly: from the sizes of the sources and what formats make of them.
 
+use augment_core::plan::Split;
 use augment_web_messages::ItemInfo;
 use leptos::prelude::*;
 
@@ -46,11 +47,13 @@ pub(super) fn bytes(studio: Studio) -> u64 {
     let (format, quality) = studio.output.with(|output| {
         (output["format"].as_str().unwrap_or("jpeg").to_owned(), output["quality"].as_u64().unwrap_or(90))
     });
-    let one_round: f64 = studio.listing.with(|listing| {
-        let items = listing.as_ref().map_or(&[][..], |listing| &listing.items);
-        items.iter().map(|item| item_bytes(item, &format, quality)).sum()
-    });
-    (one_round * each as f64) as u64
+    let unchanged = studio.unchanged();
+    let of = |item: &ItemInfo| match unchanged.contains(&item.split.as_deref().map(Split::named)) {
+        true => item.bytes as f64,
+        false => item_bytes(item, &format, quality) * each as f64,
+    };
+    let sum: f64 = studio.listing.with(|listing| listing.iter().flat_map(|listing| &listing.items).map(of).sum());
+    sum as u64
 }
 
 #[cfg(test)]

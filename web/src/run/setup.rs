@@ -79,7 +79,11 @@ pub(super) fn Setup() -> impl IntoView {
                     <option value="auto">{move || own_format(studio)}</option>
                     <option value="voc">"Pascal VOC"</option>
                     <option value="yolo">"YOLO"</option>
+                    <option value="yolo-obb">"YOLO OBB"</option>
                     <option value="coco">"COCO"</option>
+                    <option value="labelme">"LabelMe"</option>
+                    <option value="csv">"CSV"</option>
+                    <option value="hf">"Hugging Face"</option>
                     <option value="none">"No labels"</option>
                 </select>
             </label>
@@ -123,16 +127,17 @@ fn own_format(studio: Studio) -> String {
     })
 }
 
-/// What comes out: "60 images × 5 copies = 300".
+/// What comes out: "60 images × 5 copies + 20 unchanged".
 #[component]
 fn Sum() -> impl IntoView {
     let studio = expect_context::<Studio>();
-    let images = move || studio.listing.with(|listing| listing.as_ref().map_or(0, |listing| listing.items.len()));
     let sum = move || {
+        let (augmented, unchanged) = studio.images();
         let originals = if studio.originals() { " + originals" } else { "" };
+        let unchanged = if unchanged > 0 { format!(" + {} unchanged", count(unchanged)) } else { String::new() };
         format!(
-            "{} × {}{originals}",
-            counted(images(), "image", "images"),
+            "{} × {}{originals}{unchanged}",
+            counted(augmented as usize, "image", "images"),
             counted(studio.count.get() as usize, "copy", "copies")
         )
     };

@@ -14,7 +14,7 @@ use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::preview::{Reduced, class_colour};
 use augment_core::run::Found;
-use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal};
+use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal, SplitInfo};
 use js_sys::Uint8Array;
 use serde_json::json;
 
@@ -112,6 +112,7 @@ impl Opened {
             .iter()
             .map(|item| ItemInfo {
                 name: item.name.clone(),
+                split: item.split.as_ref().map(ToString::to_string),
                 bytes: inputs.size(&item.name).unwrap_or_default(),
                 labelled: item.is_labelled(),
                 class: item.class.clone(),
@@ -128,6 +129,15 @@ impl Opened {
             in_class_folders: items.iter().filter(|item| item.class.is_some()).count(),
             masks: dataset.items.iter().filter(|item| item.mask.is_some()).count(),
             items,
+            splits: dataset
+                .splits()
+                .into_iter()
+                .map(|(split, counts)| SplitInfo {
+                    name: split.map(|split| split.to_string()),
+                    images: counts.images,
+                    objects: counts.objects,
+                })
+                .collect(),
             classes: dataset
                 .classes
                 .0

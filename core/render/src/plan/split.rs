@@ -99,6 +99,22 @@ impl SplitChoice {
     }
 }
 
+impl SplitChoice {
+    /// Of the splits of a dataset those that are not meant, with `None` for what is in no split.
+    ///
+    /// Usually `train` is meant. A single split stands beside nothing that it must be kept from, so it is meant, too;
+    /// what is in no split beside others in one is not.
+    #[must_use]
+    pub fn others(&self, mut splits: BTreeSet<Option<Split>>) -> BTreeSet<Option<Split>> {
+        let usual = *self == Self::Usual;
+        if usual && splits.len() < 2 {
+            return BTreeSet::new();
+        }
+        splits.retain(|split| !self.takes(split.as_ref()) || usual && split.is_none());
+        splits
+    }
+}
+
 impl FromStr for SplitChoice {
     type Err = String;
 
@@ -162,5 +178,9 @@ mod tests {
         assert!(two.takes(Some(&Split::Val)) && !two.takes(Some(&Split::Test)) && !two.takes(None), "those that are named");
         assert_eq!(two.to_string(), "train,val");
         assert!(",".parse::<SplitChoice>().is_err(), "no name");
+        let all = BTreeSet::from([None, Some(Split::Train), Some(Split::Test)]);
+        assert_eq!(usual.others(all.clone()), BTreeSet::from([None, Some(Split::Test)]));
+        assert_eq!(SplitChoice::All.others(all), BTreeSet::new());
+        assert_eq!(usual.others(BTreeSet::from([Some(Split::Test)])), BTreeSet::new(), "a single split");
     }
 }

@@ -87,12 +87,20 @@ fn push_box_ring(out: &mut String, object: &Object, size: Size) -> bool {
     bbox_of(object).is_some_and(|bbox| push_ring(out, &bbox.corners(), size))
 }
 
+/// Four corners as they are: a rectangle that is cut at the image's border would be none, and trainers take corners
+/// outside.
 fn push_corners(out: &mut String, object: &Object, size: Size) -> bool {
     let corners = match &object.shape {
         Some(shape) => shape.least_rectangle(),
         None => bbox_of(object).map(|bbox| bbox.corners()),
     };
-    corners.is_some_and(|corners| push_ring(out, &corners, size))
+    let Some(corners) = corners else { return false };
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    for value in corners.into_iter().flat_map(|corner| [corner.x / width, corner.y / height]) {
+        out.push(' ');
+        push_number(out, value, FRACTION_DECIMALS);
+    }
+    true
 }
 
 fn push_shape(out: &mut String, object: &Object, size: Size) -> bool {
