@@ -39,18 +39,20 @@ pub(super) fn add(gathered: &mut Gathered, root: &Path, named: &BTreeSet<PathBuf
     if !named.contains(root) {
         let images: Vec<String> = group.names().filter(|name| is_picture(name)).map(str::to_owned).collect();
         let known: BTreeSet<String> = group.names().map(str::to_owned).collect();
-        let around = Around::new(images);
         let mut found = Vec::new();
         list(root, true, outputs, &mut found);
-        for path in found {
-            let Some(name) = name_in(root, &path).filter(|name| !known.contains(name)) else { continue };
-            let belongs = match around.belongs(&name) {
+        let named = |path: PathBuf| Some((name_in(root, &path).filter(|name| !known.contains(name))?, path));
+        let found: Vec<(String, PathBuf)> = found.into_iter().filter_map(named).collect();
+        let others: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).filter(|name| is_picture(name)).collect();
+        let around = Around::new(images, &others);
+        for (name, path) in &found {
+            let belongs = match around.belongs(name) {
                 Belongs::Yes => true,
-                Belongs::IfItNames => is_small(&path) && fs::read_to_string(&path).is_ok_and(|text| around.is_named_in(&text)),
+                Belongs::IfItNames => is_small(path) && fs::read_to_string(path).is_ok_and(|text| around.is_named_in(&text)),
                 Belongs::No => false,
             };
             if belongs {
-                add_file(&mut group, root, &path);
+                add_file(&mut group, root, path);
             }
         }
     }
@@ -129,8 +131,7 @@ mod tests {
     #[test]
     fn an_image_brings_its_labels_along_and_nothing_else() {
         let voc = ["images/a.jpg", "images/b.jpg", "annotations/a.xml", "annotations/b.xml"];
-        // Every text of this test names `a.jpg`.
-        assert_eq!(names(&voc, &["images/a.jpg"]), ["annotations/a.xml", "annotations/b.xml", "images/a.jpg"]);
+        assert_eq!(names(&voc, &["images/a.jpg"]), ["annotations/a.xml", "images/a.jpg"]);
         let yolo = ["data.yaml", "images/train/a.jpg", "images/val/a.jpg", "labels/train/a.txt"];
         assert_eq!(names(&yolo, &["images/train/a.jpg"]), ["data.yaml", "images/train/a.jpg", "labels/train/a.txt"]);
         let split = ["data.yaml", "train/images/a.jpg", "train/labels/a.txt"];

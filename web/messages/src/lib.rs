@@ -11,7 +11,7 @@ mod picture;
 mod run;
 
 pub use assembly::{Added, Addition, Destination, Finished};
-pub use dataset::{ClassInfo, ItemInfo, Kept, Listing, Opening, Portion, ProblemInfo};
+pub use dataset::{ClassInfo, ItemInfo, Kept, Listing, Opening, Portion, ProblemInfo, SplitInfo};
 pub use later::Missing;
 pub use picture::{Joint, Mark, Picture, PreviewAsk};
 pub use run::{CopyFailure, Partners, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};

@@ -1,14 +1,14 @@
 //! The dataset that is open, and what the page is told of it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::BufReader;
 
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::error::Error;
 use augment_core::files::{Files, Inputs, Stored};
-use augment_core::formats::{LabelChoice, LabelFormat};
+use augment_core::formats::{Around, Belongs, LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
@@ -40,12 +40,6 @@ impl Dropped for WebFile {
     }
 }
 
-/// A file's name without folders and ending.
-fn stem(name: &str) -> String {
-    let last = name.rsplit('/').next().unwrap_or_default();
-    last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_owned()
-}
-
 /// A dataset with its sources as they were last looked at.
 #[derive(Debug)]
 pub(crate) struct Opened {
@@ -70,21 +64,10 @@ impl Opened {
         };
         let mut found = open(inputs, partial)?;
         if let Some(only) = &opening.only {
-            // Files that carry the name of another image are about that one.
-            let others: BTreeSet<String> = found
-                .dataset
-                .items
-                .iter()
-                .map(|item| &item.name)
-                .filter(|name| *name != only)
-                .map(|name| stem(name))
-                .collect();
-            let images: BTreeSet<String> = found.dataset.items.iter().map(|item| item.name.clone()).collect();
-            let own = stem(only);
-            let belongs = |name: &str| {
-                let of_it = stem(name);
-                name == only || !images.contains(name) && (of_it == own || !others.contains(&of_it))
-            };
+            let others: Vec<&str> =
+                found.dataset.items.iter().map(|item| item.name.as_str()).filter(|name| name != only).collect();
+            let around = Around::new(vec![only.clone()], &others);
+            let belongs = |name: &str| name == only || around.belongs(name) != Belongs::No;
             let mut inputs = found.inputs;
             inputs.retain(belongs);
             found = open(inputs, true)?;

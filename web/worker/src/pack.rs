@@ -115,7 +115,7 @@ mod tests {
 
     fn digests(found: &Found<InMemory>) -> Vec<(augment_core::digest::Digest, usize)> {
         (0..found.dataset.items.len())
-            .map(|item| (augment_core::digest::Digest::of(&found.read(item).unwrap().0.0), item))
+            .map(|item| (augment_core::digest::Digest::of(&found.read(item).unwrap().0.image), item))
             .collect()
     }
 

@@ -48,15 +48,16 @@ pub enum Belongs {
 pub struct Around {
     images: Vec<String>,
     partners: Partners,
+    others: Partners,
 }
 
 impl Around {
-    /// The part of these images.
+    /// The part of these images, beside `others` of the same root.
     #[must_use]
-    pub fn new(images: Vec<String>) -> Self {
+    pub fn new(images: Vec<String>, others: &[&str]) -> Self {
         let names: Vec<&str> = images.iter().map(String::as_str).collect();
         let partners = Partners::new(&names);
-        Self { images, partners }
+        Self { images, partners, others: Partners::new(others) }
     }
 
     /// Whether a file, by its name within the root, belongs to the part.
@@ -66,11 +67,15 @@ impl Around {
         let is_list = matches!(extension.as_str(), "yaml" | "yml" | "names" | "labels")
             || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt" | "labelmap.txt")
             || extension == "csv" && base(name).to_ascii_lowercase().contains("class");
-        let placed = || self.partners.of(&[name]).iter().any(|images| !images.is_empty());
+        let placed = || self.partners.has_of(name);
         if is_list {
             Belongs::Yes
         } else if ABOUT_MANY.contains(&extension.as_str()) {
-            if placed() { Belongs::Yes } else { Belongs::IfItNames }
+            match (placed(), self.others.has_placed(name)) {
+                (true, _) => Belongs::Yes,
+                (false, true) => Belongs::No,
+                (false, false) => Belongs::IfItNames,
+            }
         } else if crate::formats::listing::is_picture(name) {
             let roles: Vec<Role> = folders(name).filter_map(|part| folder(part).role).collect();
             let masks = roles.contains(&Role::Masks) || roles.contains(&Role::Labels);
@@ -115,14 +120,14 @@ mod tests {
 
     #[test]
     fn an_image_brings_its_labels_along_and_nothing_else() {
-        let around = Around::new(vec!["images/train/a.jpg".to_owned()]);
+        let around = Around::new(vec!["images/train/a.jpg".to_owned()], &["images/train/b.jpg"]);
         for name in ["labels/train/a.txt", "data.yaml", "masks/train/a.png", "annotations/train/a.xml"] {
             assert_eq!(around.belongs(name), Belongs::Yes, "{name}");
         }
-        for name in ["labels/train/b.txt", "annotations/instances.json", "train.txt"] {
+        for name in ["annotations/instances.json", "train.txt"] {
             assert_eq!(around.belongs(name), Belongs::IfItNames, "{name}");
         }
-        for name in ["images/train/b.jpg", "masks/train/b.png", "README.md"] {
+        for name in ["images/train/b.jpg", "masks/train/b.png", "labels/train/b.txt", "README.md"] {
             assert_eq!(around.belongs(name), Belongs::No, "{name}");
         }
         assert!(around.is_named_in("{\"file_name\": \"a.jpg\"}") && around.is_named_in("b\na 1\n"), "by name or stem");

@@ -104,6 +104,15 @@ impl Partners {
         stems(name).iter().find_map(found).unwrap_or_default()
     }
 
+    /// Whether a file lies where the labels or the mask of an image are.
+    pub(in crate::formats) fn has_placed(&self, name: &str) -> bool {
+        !self.placed(name).is_empty()
+    }
+
+    /// Whether a file that is alone of its kind belongs to an image.
+    pub(in crate::formats) fn has_of(&self, name: &str) -> bool {
+        self.has_placed(name) || self.stemmed(name).len() == 1
+    }
 
     /// The images that each of some files of one kind belongs to.
     pub(in crate::formats) fn of(&self, files: &[&str]) -> Vec<Vec<usize>> {

@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn workers_do_not_run_far_ahead() {
-        let mut book: Book<()> = Book::new(10_000, 1, 2);
+        let mut book: Book<()> = Book::new(vec![1; 10_000], 2);
         let first = book.take(0).unwrap();
         let mut begun = 1;
         while let Some(task) = book.take(1) {
@@ -342,7 +342,7 @@ mod tests {
         book.done(first, (), 1);
         assert!(book.turn().is_some(), "the first is handed over");
         assert!(book.take(1).is_some(), "and another may begin");
-        let mut book: Book<()> = Book::new(10_000, 1, 2);
+        let mut book: Book<()> = Book::new(vec![1; 10_000], 2);
         let (first, second) = (book.take(0).unwrap(), book.take(1).unwrap());
         book.done(second, (), WAITING_BYTES);
         assert_eq!(book.take(1), None, "many bytes wait");

@@ -13,7 +13,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::book::{Book, Task, Turn};
+use super::book::{Book, Turn};
 use super::crew::Crew;
 use super::pace::Pace;
 use super::survey::survey;
