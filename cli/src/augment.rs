@@ -62,7 +62,10 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     }
     found.dataset.check_augmented(&recipe.augment)?;
     let unchanged = found.dataset.unchanged_splits(&recipe.augment);
-    console.error(found.dataset.described(&unchanged));
+    let described = found.dataset.described(&unchanged);
+    if !args.json {
+        console.result(&described)?;
+    }
     let format = format.unwrap_or(found.dataset.format).written_as();
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
@@ -93,6 +96,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
             summary,
             sources,
             copies,
+            found: described,
             splits: found.dataset.splits(),
             unchanged,
             warnings: troubles.warnings(),

@@ -91,6 +91,8 @@ pub(crate) struct Report {
     pub(crate) sources: usize,
     /// Outputs of each that is augmented.
     pub(crate) copies: usize,
+    /// What was found, on one line.
+    pub(crate) found: String,
     /// Images and objects of each split.
     pub(crate) splits: Vec<(Option<Split>, SplitCounts)>,
     /// The splits that went through unchanged.
@@ -119,6 +121,7 @@ impl Report {
             "sha256": written.and_then(|written| written.sha256.as_ref()),
             "seed": self.seed,
             "engine": ENGINE,
+            "found": self.found,
             "sources": self.sources,
             "copies": self.copies,
             "splits": self.splits_json(),

@@ -118,6 +118,9 @@ fn build(at: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
         "huge.png",
         "lone.xml",
         "text.jpg",
+        "yolo_missing.txt",
+        "yolo_nan.txt",
+        "yolo_negative.txt",
     ];
     let come_out = vec![
         "bare",
@@ -178,10 +181,8 @@ fn hostile_input_is_named_and_the_rest_is_complete() {
         assert!(failures.iter().any(|line| line.starts_with(name)), "{name} is not named:\n{errors}");
     }
     assert_eq!(failures.len(), bad.len(), "one line for each failure:\n{errors}");
-    for name in ["yolo_nan", "yolo_negative", "yolo_missing", "yolo_outside"] {
-        let lines = errors.lines().filter(|line| line.starts_with(&format!("{name}.jpg: warning: "))).count();
-        assert_eq!(lines, 1, "{name}:\n{errors}");
-    }
+    let outside = errors.lines().filter(|line| line.starts_with("yolo_outside.jpg: warning: ")).count();
+    assert_eq!(outside, 1, "{errors}");
 
     let out = contents(&at.join("out"));
     for stem in &come_out {

@@ -127,7 +127,7 @@ async fn jobs(at: &Deployment) {
         ("labels", json!({ "size": 1_u64 << 40, "sha256": "ab".repeat(32) }), 413, "/labels/size", "at most"),
         ("recipe", json!("nothing"), 422, "/recipe", "classic"),
         ("count", json!(at.limits.max_count + 1), 422, "/count", "1 to"),
-        ("format", json!("pdf"), 422, "/format", "none, voc, yolo, coco"),
+        ("format", json!("pdf"), 422, "/format", "none, voc, yolo, yolo-obb, coco, labelme, csv, hf"),
         ("title", json!(""), 422, "/title", "1 to 200"),
         ("retention", json!("forever"), 422, "/retention", "standard, extended"),
         ("partial", json!("yes"), 422, "/partial", "true or false"),
