@@ -80,7 +80,7 @@ struct Sorted {
 
 impl Sorted {
     fn take(&mut self, files: &dyn Files, name: &str, survey: &Survey<'_>) {
-        let file = match read(files, name, survey.limits).and_then(|text| TextFile::new(name, text)) {
+        let mut file = match read(files, name, survey.limits).and_then(|text| TextFile::new(name, text)) {
             Ok(file) => file,
             Err(error) => return self.unreadable.push((name.to_owned(), error)),
         };
@@ -96,6 +96,9 @@ impl Sorted {
         if placed && file.text.trim().is_empty() {
             self.empty.push(file);
         } else if let Some(reader) = READERS.iter().position(|reader| reader.claims(&file, survey)) {
+            if let Some(short) = READERS[reader].condensed(&file.text) {
+                file.text = short.into();
+            }
             self.claimed.entry(reader).or_default().push(file);
         } else {
             self.unclaimed.push(file);

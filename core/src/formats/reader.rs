@@ -13,14 +13,19 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
-use crate::plan::Split;
-use super::{Holds, LabelFormat, Problem, coco, voc, yolo};
+use super::{Holds, LabelFormat, Problem, coco, labelme, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;
 use crate::limits::Limits;
+use crate::plan::Split;
 
 /// All readers; among formats that cover equally many images the first leads.
-pub(super) const READERS: &[&dyn Reader] = &[&coco::CocoReader, &voc::VocReader, &yolo::YoloReader];
+pub(super) const READERS: &[&dyn Reader] = &[
+    &coco::CocoReader,
+    &voc::VocReader,
+    &yolo::YoloReader,
+    &labelme::LabelMeReader,
+];
 
 /// How many names a warning lists.
 const LISTED: usize = 5;
@@ -36,6 +41,11 @@ pub(super) trait Reader: Sync {
     /// Whether its files hold rows of one image each, so that an empty file says that its image shows nothing.
     fn reads_rows(&self) -> bool {
         false
+    }
+
+    /// A text without what the labels do not need, where that is most of it: all texts wait in memory.
+    fn condensed(&self, _text: &str) -> Option<String> {
+        None
     }
 
     /// What its files say. What cannot be used is a problem or a warning of the harvest.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::draft::Fields;
 use super::layout::{base, split_extension};
 use super::yolo::YoloKind;
-use super::{Dataset, LabelFormat, Split, coco, voc, yolo};
+use super::{Dataset, LabelFormat, Split, coco, labelme, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::{Classes, Labels};
@@ -66,6 +66,8 @@ pub struct LabelWriter {
     extra: Fields,
     kind: YoloKind,
     coco: coco::CocoStyle,
+    /// Whether coordinates are written to the last digit, as they were read, instead of rounded.
+    fine: bool,
     warnings: Vec<String>,
 }
 
@@ -87,6 +89,7 @@ impl LabelWriter {
             extra: dataset.extra.clone(),
             kind,
             coco: coco::CocoStyle::new(&dataset.classes, dataset.fine),
+            fine: dataset.fine,
             warnings,
         }
     }
@@ -107,7 +110,7 @@ impl LabelWriter {
     /// mask is not among them: the caller encodes it and names it by [`mask_entry_name`].
     ///
     /// # Errors
-    /// None so far; kept for formats that cannot hold every label.
+    /// Those of encoding a bitmap as a picture.
     pub fn render(&self, image_name: &str, split: Option<&Split>, size: Size, labels: &Labels) -> Result<OutputLabels> {
         let entry = |extension, text: String| vec![(label_entry_name(image_name, extension), text.into_bytes())];
         let fragment = |text: String| Some(Fragment::new(split, &text));
@@ -123,6 +126,11 @@ impl LabelWriter {
                 entries: Vec::new(),
                 fragment: fragment(coco::render(within_split(image_name, split), size, labels, &self.coco)),
             },
+            LabelFormat::LabelMe => {
+                let name = label_entry_name(image_name, "json");
+                let text = labelme::render([&name, image_name], size, labels, &self.classes, self.fine)?;
+                OutputLabels { entries: vec![(name, text.into_bytes())], fragment: None }
+            }
             _ => OutputLabels::default(),
         })
     }

@@ -1,0 +1,154 @@
+//! Looking through the records of a format: classes, what they hold, and which image each is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Book, Drawn, MAX_JOINTS, ONLY_CLASS, Record, SketchLabels};
+use crate::error::Error;
+use crate::formats::Holds;
+use crate::formats::reader::{Found, Harvest, Survey};
+use crate::labels::{Shape, mirror_by_name};
+
+/// What the records of one format say, while they are gathered.
+pub(in crate::formats) struct Gathering<'a> {
+    survey: &'a Survey<'a>,
+    /// Problems, warnings and splits go here directly.
+    pub(in crate::formats) harvest: Harvest,
+    records: BTreeMap<usize, (Vec<Record>, usize)>,
+    /// Classes in the order in which a file lists them.
+    listed: Vec<String>,
+    /// The keypoints of each class, in the order of their first appearance; no name for objects that state no class.
+    joints: BTreeMap<Option<String>, Vec<String>>,
+    unnamed: usize,
+    losses: BTreeMap<String, usize>,
+}
+
+impl<'a> Gathering<'a> {
+    pub(in crate::formats) fn new(survey: &'a Survey<'a>) -> Self {
+        Self {
+            survey,
+            harvest: Harvest::default(),
+            records: BTreeMap::new(),
+            listed: Vec::new(),
+            joints: BTreeMap::new(),
+            unnamed: 0,
+            losses: BTreeMap::new(),
+        }
+    }
+
+    /// A class that a file lists, with the keypoints of its objects: listed classes come first, in their order.
+    pub(in crate::formats) fn list(&mut self, class: &str, keypoints: &[String]) {
+        if !self.listed.iter().any(|known| known == class) {
+            self.listed.push(class.to_owned());
+        }
+        let known = self.joints.entry(Some(class.to_owned())).or_default();
+        if known.is_empty() {
+            known.extend(keypoints.iter().take(MAX_JOINTS).cloned());
+        }
+    }
+
+    /// Whether something is known of an image already.
+    pub(in crate::formats) fn has(&self, image: usize) -> bool {
+        self.records.contains_key(&image)
+    }
+
+    /// Counts something that is not kept as it is.
+    pub(in crate::formats) fn lose(&mut self, what: &str, count: usize) {
+        if count > 0 {
+            *self.losses.entry(what.to_owned()).or_default() += count;
+        }
+    }
+
+    /// Looks through a record of a file about an image.
+    pub(in crate::formats) fn add(&mut self, file: &str, image: usize, record: Record) {
+        let sketch = match record.sketch(self.survey.limits) {
+            Ok(sketch) => sketch,
+            Err(error) => {
+                let name = self.survey.images[image];
+                let error = Error::new(error.kind(), format!("{}; its image {name} is left out", error.message()));
+                self.harvest.problem(file, error);
+                self.harvest.labels.insert(image, Found::Broken);
+                return;
+            }
+        };
+        for (what, count) in &sketch.losses {
+            self.lose(what, *count);
+        }
+        self.harvest.fine |= sketch.fine;
+        let (records, objects) = self.records.entry(image).or_default();
+        records.push(record);
+        *objects += sketch.drawn.len();
+        for drawn in sketch.drawn.iter().flatten() {
+            self.look(drawn);
+        }
+        if let Some(class) = sketch.class
+            && let Some(other) = self.harvest.image_classes.insert(image, class.clone())
+            && other != class
+        {
+            self.lose("class(es) of whole images are left out, since an image can have only one", 1);
+        }
+    }
+
+    fn look(&mut self, drawn: &Drawn) {
+        let Drawn { class, object, packed, joints } = drawn;
+        self.unnamed += usize::from(class.is_none());
+        // Most objects are of a class that is known, and need no copy of its name.
+        if !self.joints.contains_key(class) {
+            self.joints.insert(class.clone(), Vec::new());
+        }
+        let known = self.joints.entry(class.clone()).or_default();
+        let mut too_many = 0;
+        for (name, _) in joints {
+            if !known.contains(name) {
+                if known.len() < MAX_JOINTS { known.push(name.clone()) } else { too_many += 1 }
+            }
+        }
+        self.lose("keypoint(s) are left out, since their class has too many names of keypoints", too_many);
+        let oriented = matches!(object.shape, Some(Shape::Oriented(_)));
+        self.harvest.holds.add(Holds {
+            shapes: !packed.is_empty() || (object.shape.is_some() && !oriented),
+            oriented,
+            keypoints: object.keypoints.len(),
+            visibility: !joints.is_empty() || !object.keypoints.is_empty(),
+            extras: !object.extra.is_empty(),
+        });
+    }
+
+    /// The labels of images. Classes that no file lists come in the order of their names.
+    pub(in crate::formats) fn finish(self) -> Harvest {
+        let mut harvest = self.harvest;
+        let mut book = Book::default();
+        let listed: BTreeSet<&String> = self.listed.iter().collect();
+        let mut others: Vec<Option<String>> =
+            self.joints.keys().flatten().filter(|class| !listed.contains(class)).cloned().map(Some).collect();
+        if listed.is_empty() && others.is_empty() && self.unnamed > 0 {
+            others.push(None);
+            harvest.warnings.push(format!("no object has a class: all {} are taken for `{ONLY_CLASS}`", self.unnamed));
+        }
+        for class in self.listed.iter().cloned().map(Some).chain(others) {
+            let at = harvest.class(class.as_deref().unwrap_or(ONLY_CLASS));
+            let joints = self.joints.get(&class).cloned().unwrap_or_default();
+            harvest.holds.keypoints = harvest.holds.keypoints.max(joints.len());
+            harvest.classes[at].mirror = mirror_by_name(&joints);
+            harvest.classes[at].keypoints.clone_from(&joints);
+            book.0.insert(class, (at, joints));
+        }
+        let several = self.records.values().filter(|(records, _)| records.len() > 1).count();
+        if several > 0 {
+            harvest
+                .warnings
+                .push(format!("{several} image(s) are listed several times; their labels are put together"));
+        }
+        harvest.warnings.extend(self.losses.iter().map(|(what, count)| format!("{count} {what}")));
+        let book = Arc::new(book);
+        for (image, (records, objects)) in self.records {
+            // A class of the whole image is all that is said of it.
+            if objects == 0 && harvest.image_classes.contains_key(&image) {
+                continue;
+            }
+            let labels = Arc::new(SketchLabels { records, book: Arc::clone(&book), limits: *self.survey.limits });
+            harvest.labels.entry(image).or_insert(Found::Labels { labels, objects, own_file: None });
+        }
+        harvest
+    }
+}
