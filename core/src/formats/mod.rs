@@ -9,6 +9,7 @@ mod coco;
 mod detect;
 mod draft;
 mod folders;
+mod label_studio;
 mod labelme;
 mod layout;
 mod leftover;

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
-use super::{Holds, LabelFormat, Problem, coco, labelme, voc, yolo};
+use super::{Holds, LabelFormat, Problem, coco, label_studio, labelme, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;
 use crate::limits::Limits;
@@ -25,6 +25,7 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &voc::VocReader,
     &yolo::YoloReader,
     &labelme::LabelMeReader,
+    &label_studio::LabelStudioReader,
 ];
 
 /// How many names a warning lists.

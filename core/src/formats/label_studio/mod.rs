@@ -1,0 +1,90 @@
+//! Label Studio: a JSON list of tasks, one an image, in the full export or the short one (`JSON_MIN`).
+
+mod brush;
+mod names;
+mod task;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use task::{LabelStudio, annotations};
+
+use super::LabelFormat;
+use super::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
+use super::sketch::{Gathering, Notation, Record, json};
+use crate::error::{Error, ErrorKind};
+
+/// Reads Label Studio.
+pub(super) struct LabelStudioReader;
+
+impl Reader for LabelStudioReader {
+    fn format(&self) -> LabelFormat {
+        LabelFormat::LabelStudio
+    }
+
+    fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
+        let tasks = ["annotations", "completions", "predictions"].iter().any(|key| file.has_keys(&["data", key]));
+        let stored = file.has_keys(&["result", "task"]);
+        let short = file.has_keys(&["annotation_id"]) || file.has_keys(&["annotator", "lead_time"]);
+        matches!(file.head, Head::Json { .. }) && (tasks || stored || short)
+    }
+
+    fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
+        let notation: Arc<dyn Notation> = Arc::new(LabelStudio);
+        let mut gathering = Gathering::new(survey);
+        let (mut skipped, mut unlabelled) = (Vec::new(), Vec::new());
+        for file in &files {
+            let tasks: Vec<&RawValue> = match json(&file.text) {
+                Ok(tasks) => tasks,
+                Err(_) => match json(&file.text) {
+                    Ok(task) => vec![task],
+                    Err(error) => {
+                        gathering.harvest.problem(&file.name, error);
+                        continue;
+                    }
+                },
+            };
+            let mut absent = Vec::new();
+            for task in tasks {
+                let addresses = names::addresses(task.get());
+                let find = |address: &String| {
+                    names::names(address).iter().find_map(|name| survey.finder.find(name, &file.name))
+                };
+                let Some(image) = addresses.iter().find_map(find) else {
+                    absent.push(names::shown(&addresses).to_owned());
+                    continue;
+                };
+                // An image that was never labelled would seem to show nothing.
+                let value: Value = serde_json::from_str(task.get()).unwrap_or_default();
+                let found = annotations(&value);
+                if found.latest.is_none() {
+                    if found.cancelled > 0 { &mut skipped } else { &mut unlabelled }.push(image);
+                } else {
+                    gathering.add(&file.name, image, Record::part(&file.text, task.get(), &notation));
+                }
+            }
+            let absent: Vec<&str> = absent.iter().map(String::as_str).collect();
+            gathering.harvest.absent(&file.name, &absent);
+        }
+        let mut harvest = gathering.finish();
+        let nothing = harvest.labels.is_empty() && harvest.image_classes.is_empty();
+        let mut leave_out = |images: &[usize], why: &str| {
+            let known = |image: &usize| harvest.labels.contains_key(image) || harvest.image_classes.contains_key(image);
+            let left: Vec<usize> = images.iter().copied().filter(|image| !known(image)).collect();
+            for image in &left {
+                harvest.labels.insert(*image, Found::Broken);
+            }
+            let names: Vec<&str> = left.iter().map(|image| survey.images[*image]).collect();
+            harvest.warnings.extend(super::reader::about(&names, why));
+        };
+        leave_out(&skipped, "image(s) were skipped in the tool and are left out");
+        leave_out(&unlabelled, "image(s) have a task without an annotation and are left out");
+        if let (true, Some(file)) = (nothing && !(skipped.is_empty() && unlabelled.is_empty()), files.first()) {
+            let why = "no task has an annotation: submit them in the tool and export again (predictions are not read)";
+            harvest.problem(&file.name, Error::new(ErrorKind::Label, why));
+        }
+        harvest
+    }
+}
