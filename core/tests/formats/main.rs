@@ -5,6 +5,7 @@
     reason = "tests fail where they cannot go on, and say what they skip"
 )]
 
+mod coco;
 mod label_studio;
 mod labelme;
 mod pairs;

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{corner_box, rle};
+use super::{corner_box, id_of, rle};
 use crate::formats::draft::{FARTHEST, Fields};
-use crate::geometry::{Point, Size};
+use crate::formats::sketch::{number, turned_box};
+use crate::geometry::{Point, Rect, Size};
 use crate::labels::{Bitmap, Keypoint, Object, Polygon, Shape, Stated, Visibility};
 
 /// An object from an annotation; what is wrong with its shape alone is a warning and leaves the shape out.
 pub(super) fn object(
     mut fields: Fields,
-    categories: &BTreeMap<i64, usize>,
+    categories: &BTreeMap<String, usize>,
     warnings: &mut Vec<String>,
 ) -> Result<Object, String> {
     let category = fields.remove("category_id").ok_or("it has no category_id")?;
-    let class = category.as_i64().and_then(|id| categories.get(&id));
+    let class = categories.get(&*id_of(&category.to_string()));
     let class = *class.ok_or_else(|| format!("category {} is not listed", shown(&category)))?;
     fields.remove("image_id");
     fields.remove("num_keypoints");
@@ -49,7 +50,31 @@ pub(super) fn object(
             stated = Some(Box::new(Stated { bbox: rect, numbers, area }));
         }
     }
+    if let Some(corners) = bbox.and_then(|rect| turned(rect, shape.as_ref(), &mut fields)) {
+        return Ok(Object {
+            class,
+            shape: Some(Shape::Oriented(corners)),
+            keypoints,
+            extra: fields,
+            ..Object::default()
+        });
+    }
     Ok(Object { class, bbox, shape, keypoints, stated, extra: fields, ..Object::default() })
+}
+
+/// The corners of a box that CVAT says is turned clockwise by `attributes.rotation` degrees about its centre; what says
+/// so is taken away, since it would not follow the pixels.
+fn turned(rect: Rect, shape: Option<&Shape>, fields: &mut Fields) -> Option<[Point; 4]> {
+    let corners = rect.corners();
+    let is_box = match shape {
+        None => true,
+        Some(Shape::Polygons(parts)) => parts.len() == 1 && parts[0].outer.iter().all(|point| corners.contains(point)),
+        Some(_) => false,
+    };
+    let attributes = fields.get_mut("attributes").filter(|_| is_box)?.as_object_mut()?;
+    let degrees = number(attributes.get("rotation")).filter(|degrees| degrees % 360.0 != 0.0)?;
+    attributes.remove("rotation");
+    Some(turned_box(rect, rect.centre(), degrees))
 }
 
 fn shown(value: &Value) -> String {

@@ -3,12 +3,14 @@
 //! The text stays as it is in memory and annotations are parsed when their image is placed: objects of a large
 //! dataset would take many times the space.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::id_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::draft::Fields;
 use crate::formats::number::is_fine;
@@ -21,6 +23,8 @@ pub(in crate::formats) struct ImageEntry {
     /// Its place in the text.
     pub(in crate::formats) range: Range<usize>,
     pub(in crate::formats) annotations: Vec<Range<usize>>,
+    /// What is said of the whole image: captions, panoptic segments.
+    pub(in crate::formats) beside: Vec<Range<usize>>,
     /// Whether its id is another image's, so that nobody knows whose the annotations are.
     pub(in crate::formats) id_taken: bool,
 }
@@ -29,11 +33,13 @@ pub(in crate::formats) struct ImageEntry {
 #[derive(Debug)]
 pub(in crate::formats) struct CocoFile {
     pub(in crate::formats) images: Vec<ImageEntry>,
-    pub(in crate::formats) categories: Vec<(Option<i64>, Class)>,
+    /// By id, as [`id_of`] says it.
+    pub(in crate::formats) categories: Vec<(Option<String>, Class)>,
     /// Fields beside images, annotations and categories.
     pub(in crate::formats) extra: Fields,
     pub(in crate::formats) warnings: Vec<String>,
     pub(in crate::formats) shapes: bool,
+    pub(in crate::formats) oriented: bool,
     /// Keypoints of the object that has most.
     pub(in crate::formats) keypoints: usize,
     pub(in crate::formats) extras: bool,
@@ -49,11 +55,19 @@ struct Sorting<'a> {
     #[serde(borrow, default)]
     image_id: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    category_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     segmentation: Option<&'a RawValue>,
     #[serde(borrow, default)]
     keypoints: Option<&'a RawValue>,
     #[serde(borrow, default)]
     iscrowd: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    attributes: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    caption: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    segments_info: Option<&'a RawValue>,
 }
 
 #[derive(serde::Deserialize)]
@@ -86,6 +100,7 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         extra: Fields::new(),
         warnings: Vec::new(),
         shapes: false,
+        oriented: false,
         keypoints: 0,
         extras: false,
         fine: false,
@@ -96,16 +111,16 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
             file.extra.insert(name.clone(), value);
         }
     }
-    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_id: BTreeMap<Cow<'_, str>, usize> = BTreeMap::new();
     let mut unreadable_images = 0usize;
     for raw in images {
         let Ok(listed) = serde_json::from_str::<Listed<'_>>(raw.get()) else {
             unreadable_images += 1;
             continue;
         };
-        let id = listed.id.get();
+        let id = id_of(listed.id.get());
         let mut id_taken = false;
-        if let Some(&first) = by_id.get(id) {
+        if let Some(&first) = by_id.get(&id) {
             if file.images[first].file_name == listed.file_name {
                 file.warnings
                     .push(format!("image {id} ({}) is listed twice; the first entry is taken", listed.file_name));
@@ -116,22 +131,35 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
             by_id.insert(id, file.images.len());
         }
         let file_name = listed.file_name.replace('\\', "/");
-        file.images.push(ImageEntry { file_name, range: place(raw), annotations: Vec::new(), id_taken });
+        file.images.push(ImageEntry {
+            file_name,
+            range: place(raw),
+            annotations: Vec::new(),
+            beside: Vec::new(),
+            id_taken,
+        });
     }
     let mut counts = Counts { images: unreadable_images, ..Counts::default() };
-    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    let (mut seen, mut used) = (BTreeSet::new(), BTreeSet::new());
     for raw in annotations {
         let Ok(sorting) = serde_json::from_str::<Sorting<'_>>(raw.get()) else {
             counts.unreadable += 1;
             continue;
         };
-        let Some(&image) = sorting.image_id.and_then(|id| by_id.get(id.get())) else {
+        let Some(&image) = sorting.image_id.and_then(|id| by_id.get(&id_of(id.get()))) else {
             counts.strangers += 1;
             continue;
         };
-        if sorting.id.is_some_and(|id| seen.insert(id.get(), ()).is_some()) {
+        if sorting.category_id.is_none() && (sorting.caption.is_some() || sorting.segments_info.is_some()) {
+            counts.panoptic += usize::from(sorting.segments_info.is_some());
+            file.images[image].beside.push(place(raw));
+            continue;
+        }
+        if sorting.id.is_some_and(|id| !seen.insert(id_of(id.get()))) {
             counts.twice += 1;
         }
+        used.extend(sorting.category_id.map(|id| id_of(id.get())));
+        file.oriented |= sorting.attributes.is_some_and(is_turned);
         // An empty list takes two characters, `null` four.
         file.shapes |= sorting.segmentation.is_some_and(|raw| raw.get().len() > 4);
         if let Some(list) = sorting.keypoints {
@@ -145,6 +173,10 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         file.images[image].annotations.push(place(raw));
     }
     counts.warn(&mut file.warnings);
+    let dummy = file.categories.iter().position(|category| is_dummy(category, &file.categories, &used));
+    if let Some(dummy) = dummy {
+        file.categories.remove(dummy);
+    }
     Ok(Some(file))
 }
 
@@ -158,6 +190,7 @@ struct Counts {
     unreadable: usize,
     strangers: usize,
     twice: usize,
+    panoptic: usize,
 }
 
 impl Counts {
@@ -171,16 +204,45 @@ impl Counts {
         say(self.unreadable, "annotation(s) cannot be read and are left out");
         say(self.strangers, "annotation(s) are of images that are not listed and are left out");
         say(self.twice, "annotation(s) have the id of another; all are kept, under new ids");
+        say(
+            self.panoptic,
+            "image(s) have panoptic segments, whose pixels lie in pictures: they are carried along as segments_info, \
+             without their boxes; to have objects, convert them to COCO instances",
+        );
     }
 }
 
-fn category(raw: Raw<'_>) -> Option<(Option<i64>, Class)> {
+/// Whether a box is turned, as the attributes that CVAT writes say.
+fn is_turned(attributes: Raw<'_>) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Turned {
+        rotation: f64,
+    }
+    attributes.get().contains("rotation")
+        && serde_json::from_str::<Turned>(attributes.get()).is_ok_and(|turned| turned.rotation % 360.0 != 0.0)
+}
+
+/// Whether a category is no class: Roboflow lists the project itself first, as the parent of all others.
+fn is_dummy(
+    (id, class): &(Option<String>, Class),
+    all: &[(Option<String>, Class)],
+    used: &BTreeSet<Cow<'_, str>>,
+) -> bool {
+    let parent = |class: &Class| class.extra.get("supercategory").and_then(Value::as_str).map(str::to_owned);
+    id.as_deref() == Some("0")
+        && !used.contains("0")
+        && parent(class).as_deref() == Some("none")
+        && all.len() > 1
+        && all.iter().filter(|(other, _)| other != id).all(|(_, other)| parent(other).as_ref() == Some(&class.name))
+}
+
+fn category(raw: Raw<'_>) -> Option<(Option<String>, Class)> {
     let mut fields: Fields = serde_json::from_str(raw.get()).ok()?;
-    let id = fields.remove("id").and_then(|id| id.as_i64());
+    let id = fields.remove("id").filter(|id| !id.is_null()).map(|id| id_of(&id.to_string()).into_owned());
     let name = match fields.remove("name") {
         Some(Value::String(name)) => name,
         Some(other) => other.to_string(),
-        None => id?.to_string(),
+        None => id.clone()?,
     };
     let keypoints: Vec<String> = match fields.remove("keypoints") {
         Some(Value::Array(list)) => {
@@ -198,6 +260,6 @@ fn category(raw: Raw<'_>) -> Option<(Option<i64>, Class)> {
         _ => Vec::new(),
     };
     let mirror = mirror_by_name(&keypoints);
-    let known = id.and_then(|id| u64::try_from(id).ok());
+    let known = id.as_ref().and_then(|id| id.parse().ok());
     Some((id, Class { name, id: known, keypoints, skeleton, mirror, extra: fields }))
 }

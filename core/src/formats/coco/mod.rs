@@ -1,12 +1,14 @@
 //! COCO: one JSON file for all images; boxes and polygons continuous, keypoints as pixel indices (`+0.5`).
 
 mod annotation;
+mod id;
 mod index;
 mod labels;
 mod reader;
 mod rle;
 mod write;
 
+use id::id_of;
 use index::{CocoFile, index};
 use labels::{CocoLabels, CocoText, LabelPart};
 pub(super) use reader::CocoReader;

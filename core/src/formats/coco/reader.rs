@@ -7,7 +7,7 @@ use super::{CocoFile, CocoLabels, CocoText, LabelPart, index};
 use crate::error::{Error, ErrorKind};
 use crate::formats::detect::{fill, merge_classes};
 use crate::formats::layout::split_in;
-use crate::formats::reader::{Found, Harvest, Reader, Survey, TextFile};
+use crate::formats::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
 use crate::formats::{Holds, LabelFormat, layout};
 use crate::labels::Class;
 
@@ -29,13 +29,14 @@ impl Reader for CocoReader {
     }
 
     fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
-        file.has_keys(&["images", "annotations"])
+        is_dataset(file) || is_detections(file)
     }
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let mut found = Gathered::default();
         let mut others = Vec::new();
-        for TextFile { name, text, .. } in &files {
+        let (datasets, detections): (Vec<TextFile>, Vec<TextFile>) = files.into_iter().partition(is_dataset);
+        for TextFile { name, text, .. } in &datasets {
             match index(text) {
                 Ok(Some(mut file)) => {
                     for warning in std::mem::take(&mut file.warnings) {
@@ -54,8 +55,21 @@ impl Reader for CocoReader {
                 "{several} image(s) are listed several times; their annotations are put together, those of one id, category and box as one"
             ));
         }
+        found.tell_detections(&detections);
         found.resolve(survey.limits.max_objects)
     }
+}
+
+fn is_dataset(file: &TextFile) -> bool {
+    file.has_keys(&["images", "annotations"])
+}
+
+/// Whether a file is a list of what a model found, as COCO's evaluation reads it.
+fn is_detections(file: &TextFile) -> bool {
+    let is_list = matches!(file.head, Head::Json { list: true, .. });
+    is_list
+        && file.has_keys(&["image_id"])
+        && ["bbox", "segmentation", "keypoints"].iter().any(|key| file.has_keys(&[key]))
 }
 
 impl Gathered {
@@ -84,24 +98,35 @@ impl Gathered {
         self.files.push((text, file));
     }
 
+    /// Says of lists of detections that they are none of labels: a failure where there is nothing else.
+    fn tell_detections(&mut self, detections: &[TextFile]) {
+        let names: Vec<&str> = detections.iter().map(|file| file.name.as_str()).collect();
+        let [first, ..] = names[..] else { return };
+        if !self.files.is_empty() {
+            return self.harvest.warn_about(&names, "list(s) of detections are no labels and are left out");
+        }
+        let why = "it is a list of detections without images and classes, no dataset: give the COCO file that it was made for";
+        self.harvest.problem(first, Error::new(ErrorKind::Label, why));
+    }
+
     /// The labels of images, their classes in the order of their ids.
     fn resolve(self, max_objects: usize) -> Harvest {
         let mut harvest = self.harvest;
         // All categories of all files, by name; those of one file stay apart.
         let mut union: Vec<Class> = Vec::new();
-        let mut ids: Vec<Vec<(Option<i64>, usize)>> = Vec::new();
+        let mut ids: Vec<Vec<(Option<String>, usize)>> = Vec::new();
         let mut files = Vec::new();
         for (text, mut file) in self.files {
-            let (file_ids, named): (Vec<Option<i64>>, Vec<Class>) =
+            let (file_ids, named): (Vec<Option<String>>, Vec<Class>) =
                 std::mem::take(&mut file.categories).into_iter().unzip();
             let places = merge_into(&mut union, named);
             ids.push(file_ids.into_iter().zip(places).collect());
             for (name, value) in std::mem::take(&mut file.extra) {
                 harvest.extra.entry(name).or_insert(value);
             }
-            let CocoFile { shapes, keypoints, extras, fine, .. } = file;
+            let CocoFile { shapes, oriented, keypoints, extras, fine, .. } = file;
             harvest.fine |= fine;
-            harvest.holds.add(Holds { shapes, keypoints, visibility: true, extras, ..Holds::default() });
+            harvest.holds.add(Holds { shapes, oriented, keypoints, visibility: true, extras });
             files.push((text, file));
         }
         let mut order: Vec<usize> = (0..union.len()).collect();
@@ -116,14 +141,15 @@ impl Gathered {
             .zip(ids)
             .map(|((text, file), ids)| {
                 // Of categories with one id the first is meant.
-                let categories = ids.iter().rev().filter_map(|(id, at)| Some(((*id)?, place[*at]))).collect();
+                let categories = ids.into_iter().rev().filter_map(|(id, at)| Some((id?, place[at]))).collect();
                 (Arc::new(CocoText { text, categories }), file)
             })
             .collect();
         let part = |(file, entry): (usize, usize)| {
             let (text, file) = &texts[file];
             let entry = &file.images[entry];
-            LabelPart { file: Arc::clone(text), image: entry.range.clone(), annotations: entry.annotations.clone() }
+            let (annotations, beside) = (entry.annotations.clone(), entry.beside.clone());
+            LabelPart { file: Arc::clone(text), image: entry.range.clone(), annotations, beside }
         };
         for (image, entries) in self.labels {
             let parts: Vec<LabelPart> = entries.into_iter().map(part).collect();

@@ -1,0 +1,128 @@
+//! COCO as its many writers write it: ids of all sorts, captions, panoptic segments, turned boxes, lists of detections.
+
+use crate::support::*;
+use augment_core::formats::{Dataset, Frame, LabelFormat, Placed};
+use augment_core::geometry::{Point, Rect, Size};
+use augment_core::labels::Shape;
+use serde_json::{Value, json};
+
+const SIZE: Size = Size::new(100, 80);
+
+fn dataset(coco: &Value) -> Dataset {
+    opened(&Memory::new(&[("a.jpg", ""), ("c.json", &coco.to_string())]))
+}
+
+fn placed(set: &Dataset) -> Placed {
+    set.items[0].place(&Frame::plain(SIZE), None).unwrap()
+}
+
+#[test]
+fn ids_are_compared_by_what_they_say() {
+    for [image, of_image, category, of_category] in [
+        [json!("1"), json!("1"), json!(1), json!("1")],
+        [json!(1), json!(1), json!("1"), json!("1")],
+        [json!(1), json!(1.0), json!(1), json!(1.0)],
+        [json!("img-1"), json!("img-1"), json!("c"), json!("c")],
+        [json!(1), json!("1"), json!("01"), json!(1)],
+    ] {
+        let coco = json!({"images": [{"id": image, "file_name": "a.jpg"}], "categories": [{"id": category, "name": "red"}],
+            "annotations": [{"id": 1, "image_id": of_image, "category_id": of_category, "bbox": [20, 10, 30, 40]}]});
+        let set = dataset(&coco);
+        let found = placed(&set);
+        assert_eq!(found.labels.objects[0].bbox, Some(Rect::new(20.0, 10.0, 50.0, 50.0)), "{coco}");
+        assert_eq!(set.classes.0[found.labels.objects[0].class].name, "red");
+    }
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [{"id": "c", "name": "red"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": "C", "bbox": [20, 10, 30, 40]}]});
+    let why = dataset(&coco).items[0].place(&Frame::plain(SIZE), None).unwrap_err();
+    assert!(why.message().contains("category \"C\" is not listed"), "{why}");
+}
+
+#[test]
+fn captions_are_carried_along_and_are_no_objects() {
+    let captions = json!({"images": [{"id": 785, "file_name": "a.jpg"}], "annotations": [
+        {"id": 1, "image_id": 785, "caption": "A cat."}, {"id": 2, "image_id": 785, "caption": "Again a cat."}]});
+    let instances = json!({"images": [{"id": 785, "file_name": "a.jpg"}], "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"id": 1, "image_id": 785, "category_id": 1, "bbox": [20, 10, 30, 40]}]});
+    for with in [json!({"images": [], "annotations": []}), instances] {
+        let files = [("a.jpg", ""), ("captions.json", &*captions.to_string()), ("instances.json", &*with.to_string())];
+        let files = Memory::new(&files);
+        let found = placed(&opened(&files));
+        assert_eq!(found.labels.extra["captions"], json!(["A cat.", "Again a cat."]));
+        assert!(found.dropped.is_empty(), "{:?}", found.dropped);
+        assert_eq!(found.read, with["annotations"].as_array().unwrap().len());
+        let written = round_trip(&files, LabelFormat::Coco, SIZE);
+        let written: Value = serde_json::from_str(written.text("annotations.json")).unwrap();
+        assert_eq!(written["images"][0]["captions"], json!(["A cat.", "Again a cat."]));
+    }
+}
+
+#[test]
+fn panoptic_segments_are_carried_along_without_their_boxes() {
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [{"id": 1, "name": "cat", "isthing": 1}],
+        "annotations": [{"image_id": 1, "file_name": "a.png", "segments_info":
+            [{"id": 300, "category_id": 1, "area": 20, "bbox": [1, 2, 3, 4], "iscrowd": 0}]}]});
+    let set = dataset(&coco);
+    let found = placed(&set);
+    assert_eq!(found.labels.extra["segments_info"], json!([{"id": 300, "category_id": 1, "iscrowd": 0}]));
+    assert!(found.labels.objects.is_empty() && found.dropped.is_empty());
+    assert!(set.warnings[0].starts_with("c.json: 1 image(s) have panoptic segments"), "{:?}", set.warnings);
+}
+
+#[test]
+fn the_project_that_roboflow_lists_first_is_no_class() {
+    let coco = |annotations: Value| {
+        json!({"images": [{"id": 0, "file_name": "a.jpg"}], "annotations": annotations, "categories": [
+            {"id": 0, "name": "animals", "supercategory": "none"},
+            {"id": 1, "name": "cat", "supercategory": "animals"},
+            {"id": 2, "name": "dog", "supercategory": "animals"}]})
+    };
+    let names = |coco: &Value| dataset(coco).classes.0.iter().map(|class| class.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&coco(json!([{"id": 1, "image_id": 0, "category_id": 2, "bbox": [1, 1, 5, 5]}]))), ["cat", "dog"]);
+    let used = coco(json!([{"id": 1, "image_id": 0, "category_id": 0, "bbox": [1, 1, 5, 5]}]));
+    assert_eq!(names(&used), ["animals", "cat", "dog"], "a class with objects is one");
+    let mut other = coco(json!([]));
+    other["categories"][2]["supercategory"] = json!("pets");
+    assert_eq!(names(&other), ["animals", "cat", "dog"], "not the parent of all");
+}
+
+#[test]
+fn a_turned_box_of_cvat_is_an_oriented_one() {
+    let coco = |rotation: Value, segmentation: Value| {
+        json!({"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [{"id": 1, "name": "cat"}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [40, 30, 20, 10], "segmentation": segmentation,
+                "attributes": {"occluded": false, "rotation": rotation}}]})
+    };
+    for segmentation in [json!([]), json!([[40, 30, 60, 30, 60, 40, 40, 40]])] {
+        let set = dataset(&coco(json!(90.0), segmentation));
+        assert!(set.holds.oriented, "it is known before the image is");
+        let found = placed(&set);
+        let object = &found.labels.objects[0];
+        let Some(Shape::Oriented(corners)) = &object.shape else { panic!("{object:?}") };
+        for (corner, (x, y)) in corners.iter().zip([(55.0, 25.0), (55.0, 45.0), (45.0, 45.0), (45.0, 25.0)]) {
+            let Point { x: cx, y: cy } = *corner;
+            assert!((cx - x).abs() < 1e-9 && (cy - y).abs() < 1e-9, "{corners:?}");
+        }
+        assert_eq!(object.extra["attributes"], json!({"occluded": false}), "the angle would not follow the pixels");
+    }
+    let upright = placed(&dataset(&coco(json!(0.0), json!([]))));
+    assert_eq!(
+        (upright.labels.objects[0].bbox, &upright.labels.objects[0].shape),
+        (Some(Rect::new(40.0, 30.0, 60.0, 40.0)), &None)
+    );
+    let drawn = placed(&dataset(&coco(json!(45.0), json!([[40, 30, 60, 30, 50, 40]]))));
+    assert!(matches!(drawn.labels.objects[0].shape, Some(Shape::Polygons(_))), "an outline of its own stays");
+    assert!(placed(&dataset(&coco(json!("x"), json!([])))).labels.objects[0].bbox.is_some(), "no angle");
+}
+
+#[test]
+fn a_list_of_detections_is_no_dataset() {
+    let detections = json!([{"image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "score": 0.5}]);
+    let alone = dataset(&detections);
+    assert!(alone.problems[0].error.message().starts_with("it is a list of detections"), "{:?}", alone.problems);
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [], "annotations": []});
+    let files = Memory::new(&[("a.jpg", ""), ("c.json", &coco.to_string()), ("results.json", &detections.to_string())]);
+    let beside = opened(&files);
+    assert!(beside.problems.is_empty(), "{:?}", beside.problems);
+    assert_eq!(beside.warnings, ["1 list(s) of detections are no labels and are left out: results.json"]);
+}
