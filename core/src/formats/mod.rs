@@ -6,6 +6,7 @@
 
 mod clip;
 mod coco;
+mod createml;
 mod detect;
 mod draft;
 mod folders;
@@ -14,11 +15,14 @@ mod labelme;
 mod layout;
 mod leftover;
 mod listing;
+mod ndjson;
 mod number;
 mod orient;
 mod place;
 mod reader;
 mod sketch;
+mod supervisely;
+mod via;
 mod voc;
 mod writer;
 mod yolo;

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
-use super::{Holds, LabelFormat, Problem, coco, label_studio, labelme, voc, yolo};
+use super::{Holds, LabelFormat, Problem, coco, createml, label_studio, labelme, ndjson, supervisely, via, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;
 use crate::limits::Limits;
@@ -26,6 +26,10 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &yolo::YoloReader,
     &labelme::LabelMeReader,
     &label_studio::LabelStudioReader,
+    &createml::CreateMlReader,
+    &via::ViaReader,
+    &supervisely::SuperviselyReader,
+    &ndjson::NdjsonReader,
 ];
 
 /// How many names a warning lists.

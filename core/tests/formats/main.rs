@@ -12,3 +12,4 @@ mod pairs;
 mod reading;
 mod real;
 mod support;
+mod tools;
