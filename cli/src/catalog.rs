@@ -49,6 +49,7 @@ fn line(parameter: &Parameter) -> String {
         Control::IntRange { min, max } => format!("whole range in {min} to {max}{unit}"),
         Control::Choice(words) => words.join(" | "),
         Control::Colour => "[red, green, blue] or a grey".to_owned(),
+        Control::Fill => "[red, green, blue], with alpha if wanted, or a grey".to_owned(),
         Control::Flag => "true or false".to_owned(),
     };
     format!("{} ({takes}; default {}): {}", parameter.name, (parameter.default)(), parameter.doc.trim())
@@ -75,6 +76,7 @@ fn describe(descriptor: &Descriptor) -> Value {
                     ("choice", Value::Null, Value::Null)
                 }
                 Control::Colour => ("colour", Value::Null, Value::Null),
+                Control::Fill => ("fill", Value::Null, Value::Null),
                 Control::Flag => ("flag", Value::Null, Value::Null),
             };
             json["control"] = control.into();

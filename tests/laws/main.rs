@@ -214,6 +214,7 @@ fn defaults_and_examples_fit_their_controls_and_wrong_values_are_named() {
                 Control::Integer { max, .. } | Control::IntRange { max, .. } => json!(max + 1),
                 Control::Choice(_) => json!("no such word"),
                 Control::Colour => json!([0, 0, 256]),
+                Control::Fill => json!([0, 0, 0, 256]),
                 Control::Flag => json!("yes"),
             };
             let steps = json!([{ "op": descriptor.op, parameter.name: wrong }]);

@@ -120,11 +120,11 @@ fn execution(kind: &str) -> (&'static str, &'static str) {
 ",
         ),
         "Occlusion" => (
-            "use crate::geometry::{Rect, Size};\nuse crate::image::Fill;\n",
+            "use crate::geometry::{Rect, Size};\nuse crate::image::Rgba;\n",
             "impl Occlusion for Drawn {
     fn cover(&self, size: Size) -> Cover {
         let side = (f64::from(size.width.min(size.height)) * self.amount).floor();
-        Cover { rects: vec![Rect::new(0.0, 0.0, side, side)], paint: Paint::Fill(Fill::BLACK) }
+        Cover { rects: vec![Rect::new(0.0, 0.0, side, side)], paint: Paint::Fill(Rgba::BLACK) }
     }
 }
 ",

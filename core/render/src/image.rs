@@ -1,10 +1,12 @@
 //! An image in memory: 8-bit samples, interleaved, row by row, without padding.
 
+mod fill;
 mod spare;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use self::fill::{Fill, Rgba};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 
@@ -196,46 +198,6 @@ impl Rows for &Image {
 
     fn whole(&mut self) -> Result<Cow<'_, Image>> {
         Ok(Cow::Borrowed(self))
-    }
-}
-
-/// An opaque colour: sRGB levels. In JSON `[red, green, blue]`, or one number for a grey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "serde_json::Value")]
-pub struct Fill(pub [u8; 3]);
-
-impl TryFrom<serde_json::Value> for Fill {
-    type Error = &'static str;
-
-    fn try_from(value: serde_json::Value) -> std::result::Result<Self, Self::Error> {
-        let level = |value: &serde_json::Value| u8::try_from(value.as_u64()?).ok();
-        let levels = match value.as_array().map(Vec::as_slice) {
-            Some([red, green, blue]) => level(red).zip(level(green)).zip(level(blue)).map(|((r, g), b)| [r, g, b]),
-            Some(_) => None,
-            None => level(&value).map(|grey| [grey; 3]),
-        };
-        levels.map(Self).ok_or("expected a level from 0 to 255 or three, [red, green, blue]")
-    }
-}
-
-impl Fill {
-    /// Black.
-    pub const BLACK: Self = Self([0; 3]);
-
-    /// Whether this is black, the default, which manifests leave out.
-    #[must_use]
-    pub fn is_black(&self) -> bool {
-        *self == Self::BLACK
-    }
-
-    /// The pixel of this colour: luma for grey images, alpha 255; only the first `channels.count()` samples count.
-    #[must_use]
-    pub fn samples(self, channels: Channels) -> [u8; 4] {
-        let [r, g, b] = self.0;
-        match channels {
-            Channels::Grey => [luma(r, g, b), 0, 0, 0],
-            Channels::Rgb | Channels::Rgba => [r, g, b, 255],
-        }
     }
 }
 

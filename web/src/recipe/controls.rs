@@ -43,7 +43,7 @@ pub(super) fn control(knob: Knob, control: Control) -> AnyView {
         Control::Number { .. } | Control::Integer { .. } => one_number(knob, control),
         Control::Range { .. } | Control::IntRange { .. } => two_numbers(knob, control),
         Control::Choice(words) => choice(knob, words),
-        Control::Colour => colour(knob),
+        Control::Colour | Control::Fill => colour(knob),
         Control::Flag => flag(knob),
     }
 }
@@ -251,6 +251,7 @@ fn colour(knob: Knob) -> AnyView {
             None => [level(Some(value)); 3],
         })
     });
+    let clear = memo(move || knob.value.with(|value| value.get(3).is_some_and(|alpha| level(Some(alpha)) == 0)));
     let take = move |event: web_sys::Event, settled: bool| {
         let text = event_target_value(&event);
         let level = |from: usize| text.get(from..from + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
@@ -267,7 +268,8 @@ fn colour(knob: Knob) -> AnyView {
                 on:change=move |event| take(event, true) />
             <span class="num small soft">{live(move || {
                 let [red, green, blue] = levels.get();
-                if red == green && green == blue { format!("grey {red}") } else { format!("{red}, {green}, {blue}") }
+                let alpha = if clear.get() { ", transparent where the image can be" } else { "" };
+                if red == green && green == blue { format!("grey {red}{alpha}") } else { format!("{red}, {green}, {blue}{alpha}") }
             })}</span>
         </div>
     }

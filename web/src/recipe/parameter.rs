@@ -80,7 +80,7 @@ pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
     let knob = Knob { label: StoredValue::new(label.clone()), unit, value, default: stored, set };
     let reset = format!("Reset {} to its default", label.to_lowercase());
     view! {
-        <div class="parameter" class:beside=matches!(values, Control::Flag | Control::Colour)>
+        <div class="parameter" class:beside=matches!(values, Control::Flag | Control::Colour | Control::Fill)>
             <div class="parameter-head">
                 <span class="parameter-name">{label}</span>
                 <Show when=move || changed.get()>

@@ -1,7 +1,7 @@
 //! Several warps as one: where the pieces of an output row come from, through every frame between.
 
 use crate::geometry::{Border, Map, Matrix3, Point, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::kernels::copy::PixelMove;
 use crate::math;
 
@@ -25,7 +25,7 @@ pub(super) enum Piece {
     /// It leaves the input by no more than the margin, and only where the border is constant.
     Line(Point, (f64, f64)),
     /// The fill of a border.
-    Fill(Fill),
+    Fill(Rgba),
 }
 
 /// A coordinate that moves along a row: where it is, and its step from column to column.
@@ -110,8 +110,8 @@ impl<'a> Chain<'a> {
     }
 
     /// The border and fill of the input.
-    pub(super) fn border(&self) -> (Border, Fill) {
-        self.links.first().map_or((Border::Constant, Fill::BLACK), |(_, warp)| (warp.border, warp.fill))
+    pub(super) fn border(&self) -> (Border, Rgba) {
+        self.links.first().map_or((Border::Constant, Rgba::BLACK), |(_, warp)| (warp.border, warp.fill))
     }
 
     /// The move of whole pixels that the chain is, where it is one.
@@ -155,7 +155,7 @@ impl<'a> Chain<'a> {
     }
 
     /// The fill colours of the links.
-    pub(super) fn fills(&self) -> Vec<Fill> {
+    pub(super) fn fills(&self) -> Vec<Rgba> {
         self.links.iter().map(|(_, warp)| warp.fill).collect()
     }
 

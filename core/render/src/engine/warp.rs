@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::chain::{Chain, Piece};
 use crate::geometry::{Size, Warp};
-use crate::image::{Channels, Fill, Image};
+use crate::image::{Channels, Image, Rgba};
 use crate::kernels::bilinear::{Line, Position};
 use crate::kernels::copy::{self, PixelMove};
 use crate::kernels::reduce::box_reduce;
@@ -151,7 +151,7 @@ struct Apart {
     swapped: bool,
     /// What makes rows where they do not.
     sampler: Option<Sampler>,
-    fills: Vec<Fill>,
+    fills: Vec<Rgba>,
 }
 
 impl Apart {

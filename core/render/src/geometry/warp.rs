@@ -2,7 +2,7 @@
 
 use super::{DisplacementField, Matrix3, Point, Rect, Size};
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::Fill;
+use crate::image::Rgba;
 
 /// What a warp shows where it looks outside its input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -22,6 +22,12 @@ pub enum Border {
 impl Border {
     /// All of them by their names in JSON.
     pub const NAMES: &[&str] = &["constant", "replicate", "reflect", "wrap"];
+
+    /// A fill where this border shows it, else black, which manifests leave out.
+    #[must_use]
+    pub const fn shown(self, fill: Rgba) -> Rgba {
+        if matches!(self, Self::Constant) { fill } else { Rgba::BLACK }
+    }
 
     /// A coordinate brought into [0, extent]; `None` where the fill colour shows.
     #[must_use]
@@ -73,7 +79,7 @@ pub struct Warp {
     /// What shows where the output looks outside the input.
     pub border: Border,
     /// The colour for [`Border::Constant`].
-    pub fill: Fill,
+    pub fill: Rgba,
 }
 
 impl Warp {
@@ -89,7 +95,7 @@ impl Warp {
         let inverse = forward
             .inverse()
             .ok_or_else(|| Error::new(ErrorKind::Recipe, "the step flattens the image to a line or a point"))?;
-        Ok(Self { output, map: Map::Matrix { forward, inverse }, border: Border::Replicate, fill: Fill::BLACK })
+        Ok(Self { output, map: Map::Matrix { forward, inverse }, border: Border::Replicate, fill: Rgba::BLACK })
     }
 
     /// A warp that takes one rectangle of the input to one of the output, with the border [`Border::Replicate`].
@@ -104,7 +110,7 @@ impl Warp {
     /// A warp by a field of displacements over the output, with the border [`Border::Replicate`].
     #[must_use]
     pub const fn field(output: Size, field: DisplacementField) -> Self {
-        Self { output, map: Map::Field(field), border: Border::Replicate, fill: Fill::BLACK }
+        Self { output, map: Map::Field(field), border: Border::Replicate, fill: Rgba::BLACK }
     }
 
     /// The same map between frames of other sizes: the input `frames.0` is brought to `frames.1`, the output to
@@ -132,7 +138,7 @@ impl Warp {
 
     /// The same warp with another border.
     #[must_use]
-    pub const fn with_border(mut self, border: Border, fill: Fill) -> Self {
+    pub const fn with_border(mut self, border: Border, fill: Rgba) -> Self {
         self.border = border;
         self.fill = fill;
         self

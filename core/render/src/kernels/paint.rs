@@ -1,11 +1,11 @@
 //! Filling rectangles of an image.
 
 use crate::geometry::Rect;
-use crate::image::{Fill, Image};
+use crate::image::{Image, Rgba};
 use crate::sampling::Random;
 
-/// Fills whole-pixel rectangles with a colour; alpha becomes opaque.
-pub(crate) fn fill(image: &mut Image, rects: &[Rect], fill: Fill) {
+/// Fills whole-pixel rectangles with a colour; alpha becomes the colour's.
+pub(crate) fn fill(image: &mut Image, rects: &[Rect], fill: Rgba) {
     let (n, pixel) = (image.channels().count(), fill.samples(image.channels()));
     each_span(image, rects, |span| {
         for target in span.chunks_exact_mut(n) {

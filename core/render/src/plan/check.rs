@@ -210,12 +210,8 @@ impl Checker {
             Control::Range { min, max } => interval(value, |end| number_within(end, min, max)),
             Control::IntRange { min, max } => interval(value, |end| whole_within(end, min, max)),
             Control::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-            Control::Colour => {
-                whole_within(value, 0, 255)
-                    || value
-                        .as_array()
-                        .is_some_and(|c| c.len() == 3 && c.iter().all(|level| whole_within(level, 0, 255)))
-            }
+            Control::Colour => levels(value, &[3]),
+            Control::Fill => levels(value, &[3, 4]),
             Control::Flag => value.is_boolean(),
         };
         if !fits {
@@ -235,6 +231,10 @@ impl Control {
             Self::IntRange { min, max } => format!("a whole number, or [low, high], from {min} to {max}"),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::Colour => "[red, green, blue], each from 0 to 255, or one such number for a grey".into(),
+            Self::Fill => {
+                "[red, green, blue] or [red, green, blue, alpha], each from 0 to 255, or one such number for a grey"
+                    .into()
+            }
             Self::Flag => "true or false".into(),
         }
     }
@@ -246,6 +246,12 @@ fn number_within(value: &Value, min: f64, max: f64) -> bool {
 
 fn whole_within(value: &Value, min: i64, max: i64) -> bool {
     value.as_i64().is_some_and(|v| v >= min && v <= max)
+}
+
+/// A level, or as many of them as one of some counts.
+fn levels(value: &Value, counts: &[usize]) -> bool {
+    let level = |value: &Value| whole_within(value, 0, 255);
+    level(value) || value.as_array().is_some_and(|levels| counts.contains(&levels.len()) && levels.iter().all(level))
 }
 
 fn interval(value: &Value, fits: impl Fn(&Value) -> bool) -> bool {

@@ -84,6 +84,12 @@ fn group(name: &str) -> Value {
     json!({ "type": "object", "required": ["op", "steps"], "additionalProperties": false, "properties": properties })
 }
 
+/// A level, or three to so many of them.
+fn levels(most: u32) -> Value {
+    let level = json!({ "type": "integer", "minimum": 0, "maximum": 255 });
+    json!({ "oneOf": [level, { "type": "array", "items": level, "minItems": 3, "maxItems": most }] })
+}
+
 fn probability() -> Value {
     json!({ "type": "number", "minimum": 0, "maximum": 1, "default": 1 })
 }
@@ -97,10 +103,8 @@ fn control(control: &Control) -> Value {
         Control::Range { min, max } => interval(json!({ "type": "number", "minimum": min, "maximum": max })),
         Control::IntRange { min, max } => interval(json!({ "type": "integer", "minimum": min, "maximum": max })),
         Control::Choice(words) => json!({ "enum": words }),
-        Control::Colour => {
-            let level = json!({ "type": "integer", "minimum": 0, "maximum": 255 });
-            json!({ "oneOf": [level, { "type": "array", "items": level, "minItems": 3, "maxItems": 3 }] })
-        }
+        Control::Colour => levels(3),
+        Control::Fill => levels(4),
         Control::Flag => json!({ "type": "boolean" }),
     }
 }

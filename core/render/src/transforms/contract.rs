@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size, Warp};
-use crate::image::{Fill, Image};
+use crate::image::{Fill, Image, Rgba};
 use crate::kernels::{Levels, PixelPass};
 use crate::sampling::{Facts, Random};
 
@@ -101,6 +101,8 @@ pub enum Control {
     Choice(&'static [&'static str]),
     /// A [`Fill`]: `[red, green, blue]`, or one number for a grey.
     Colour,
+    /// An [`Rgba`]: the same, or with alpha as a fourth number.
+    Fill,
     /// Yes or no.
     Flag,
 }
@@ -207,7 +209,7 @@ pub struct Cover {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
     /// One colour.
-    Fill(Fill),
+    Fill(Rgba),
     /// Uniform noise from a drawn seed.
     Noise(u64),
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -23,8 +23,8 @@ transform! {
     translate_y: Range = Range::new(-0.05, 0.05), Control::Range { min: -1.0, max: 1.0 }, "× height";
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"scale": 0.5, "degrees": 30, "shear_x": 12, "border": "constant", "fill": [0, 90, 200]}"#,
         r#"{"scale": [1.5, 2], "degrees": [80, 100], "shear_x": 0, "shear_y": [-20, 20], "translate_x": 0.2, "translate_y": 0, "border": "replicate"}"#;
 }
@@ -40,8 +40,8 @@ pub(crate) struct Drawn {
     translate_x: f64,
     translate_y: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for Affine {
@@ -56,7 +56,7 @@ impl Transform for Affine {
             translate_x: self.translate_x.draw(random),
             translate_y: self.translate_y.draw(random),
             border: self.border,
-            fill: self.fill,
+            fill: self.border.shown(self.fill),
         })
     }
 }

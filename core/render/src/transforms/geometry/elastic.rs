@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, DisplacementField, Point, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -15,8 +15,8 @@ transform! {
     spacing: Range = Range::new(0.1, 0.3), Control::Range { min: 0.03, max: 1.0 }, "× side";
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"strength": 1, "spacing": 0.15, "border": "constant", "fill": 255}"#,
         r#"{"strength": 0.8, "spacing": 1}"#;
 }
@@ -29,8 +29,8 @@ pub(crate) struct Drawn {
     strength: f64,
     spacing: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 /// Pulls below 1/2.046 of their spacing keep a cubic spline surface from folding
@@ -50,7 +50,7 @@ impl Transform for Elastic {
             strength: self.strength.draw(random),
             spacing: self.spacing.draw(random),
             border: self.border,
-            fill: self.fill,
+            fill: self.border.shown(self.fill),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, DisplacementField, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::math::hypot;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
@@ -16,8 +16,8 @@ transform! {
     k2: Range = Range::fixed(0.0), Control::Range { min: -0.05, max: 0.25 };
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"k1": [0.2, 0.4]}"#, r#"{"k1": -0.2, "k2": -0.05}"#,
         r#"{"k1": 0.1, "k2": 0.25, "border": "constant", "fill": [90, 0, 0]}"#;
 }
@@ -29,15 +29,15 @@ pub(crate) struct Drawn {
     k1: f64,
     k2: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for LensDistort {
     type Drawn = Drawn;
 
     fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { k1: self.k1.draw(random), k2: self.k2.draw(random), border: self.border, fill: self.fill })
+        Ok(Drawn { k1: self.k1.draw(random), k2: self.k2.draw(random), border: self.border, fill: self.border.shown(self.fill) })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::resize::in_proportion;
 use crate::error::Result;
 use crate::geometry::{Border, Rect, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -15,8 +15,8 @@ transform! {
     width: u32 = 640, Control::Integer { min: 1, max: Size::MAX_SIDE as i64 }, "px";
     /// Height of the output.
     height: u32 = 640, Control::Integer { min: 1, max: Size::MAX_SIDE as i64 }, "px";
-    /// Colour of the bars.
-    fill: Fill = Fill([114; 3]), Control::Colour;
+    /// Colour of the bars; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba([114, 114, 114, 0]), Control::Fill;
     examples: r#"{"width": 64, "height": 64}"#, r#"{"width": 200, "height": 90, "fill": [0, 0, 255]}"#;
 }
 
@@ -26,8 +26,8 @@ transform! {
 pub(crate) struct Drawn {
     width: u32,
     height: u32,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for Letterbox {

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, IntRange, Random};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -28,8 +28,8 @@ transform! {
     multiple: u32 = 32, Control::Integer { min: 1, max: 1024 }, "px";
     /// What shows in the added frame.
     border: Border = Border::Constant, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"left": [3, 9], "bottom": 17, "multiple": 1, "border": "reflect"}"#,
         r#"{"min_width": 150, "min_height": 10, "multiple": 8, "fill": [255, 200, 0]}"#,
         r#"{"top": 200, "right": 150, "multiple": 1, "border": "wrap"}"#;
@@ -44,8 +44,8 @@ pub(crate) struct Drawn {
     right: u32,
     bottom: u32,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Pad {
@@ -68,7 +68,7 @@ impl Transform for Pad {
         let (right, bottom) = (draw(self.right), draw(self.bottom));
         let (left, right) = self.sides(facts.size.width, left, right, self.min_width);
         let (top, bottom) = self.sides(facts.size.height, top, bottom, self.min_height);
-        Ok(Drawn { left, top, right, bottom, border: self.border, fill: self.fill })
+        Ok(Drawn { left, top, right, bottom, border: self.border, fill: self.border.shown(self.fill) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -13,8 +13,8 @@ transform! {
     degrees: Range = Range::new(-15.0, 15.0), Control::Range { min: -360.0, max: 360.0 }, "°";
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"degrees": [-20, 20], "border": "reflect"}"#, r#"{"degrees": 45, "border": "constant", "fill": [200, 30, 90]}"#;
 }
 
@@ -24,15 +24,15 @@ transform! {
 pub(crate) struct Drawn {
     degrees: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for Rotate {
     type Drawn = Drawn;
 
     fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { degrees: self.degrees.draw(random), border: self.border, fill: self.fill })
+        Ok(Drawn { degrees: self.degrees.draw(random), border: self.border, fill: self.border.shown(self.fill) })
     }
 }
 

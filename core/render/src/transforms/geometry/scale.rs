@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -13,8 +13,8 @@ transform! {
     factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.05, max: 20.0 }, "×";
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"factor": [1.1, 1.2]}"#, r#"{"factor": 0.4, "border": "constant"}"#;
 }
 
@@ -24,15 +24,15 @@ transform! {
 pub(crate) struct Drawn {
     factor: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for Scale {
     type Drawn = Drawn;
 
     fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { factor: self.factor.draw_factor(random), border: self.border, fill: self.fill })
+        Ok(Drawn { factor: self.factor.draw_factor(random), border: self.border, fill: self.border.shown(self.fill) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -15,8 +15,8 @@ transform! {
     y: Range = Range::fixed(0.0), Control::Range { min: -40.0, max: 40.0 }, "°";
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"x": [-20, 20]}"#, r#"{"x": 40, "y": 40, "border": "constant", "fill": [10, 20, 30]}"#,
         r#"{"x": 0, "y": -15, "border": "wrap"}"#;
 }
@@ -28,15 +28,15 @@ pub(crate) struct Drawn {
     x: f64,
     y: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for Shear {
     type Drawn = Drawn;
 
     fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border: self.border, fill: self.fill })
+        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border: self.border, fill: self.border.shown(self.fill) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
@@ -15,8 +15,8 @@ transform! {
     y: Range = Range::new(-0.1, 0.1), Control::Range { min: -1.0, max: 1.0 }, "× height";
     /// What shows where the image does not reach.
     border: Border = Border::Reflect, Control::Choice(Border::NAMES);
-    /// The colour for the constant border.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"x": [-0.3, 0.3], "y": 0.2}"#, r#"{"x": -0.15, "y": [0.1, 0.2], "border": "constant", "fill": 128}"#;
 }
 
@@ -27,15 +27,15 @@ pub(crate) struct Drawn {
     x: f64,
     y: f64,
     border: Border,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for Translate {
     type Drawn = Drawn;
 
     fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border: self.border, fill: self.fill })
+        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border: self.border, fill: self.border.shown(self.fill) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::sampling::{Facts, IntRange, Random, Range};
 use crate::transforms::{Control, Cover, Occlusion, Paint, Transform, transform};
 
@@ -22,7 +22,7 @@ transform! {
     /// What shows: `colour` or `noise`, in which every level is equally likely.
     paint: Painted = Painted::Colour, Control::Choice(&["colour", "noise"]);
     /// The colour.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    fill: Rgba = Rgba::BLACK, Control::Fill;
     examples:
         r#"{"count": [2, 5], "fill": [127, 127, 127]}"#,
         r#"{"count": 4, "height": 0.2, "width": [0.1, 0.4], "paint": "noise"}"#;
@@ -43,8 +43,8 @@ pub(crate) enum Painted {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Drawn {
     rects: Vec<[u32; 4]>,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noise: Option<u64>,
 }
@@ -97,7 +97,8 @@ mod tests {
     #[test]
     fn rectangles_lie_inside_and_have_the_sizes_asked_for() {
         let mut random = Random::from_drawn(1);
-        let facts = Facts { size: Size::new(200, 100), boxes: &[], partners: &[], source: Digest::of(b"") };
+        let facts =
+            Facts { size: Size::new(200, 100), boxes: &[], partners: &[], source: Digest::of(b"") };
         let cutout = Cutout {
             count: IntRange::fixed(50),
             height: Range::new(0.1, 0.3),

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
-use crate::image::Fill;
+use crate::image::Rgba;
 use crate::math::round_half_up;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Cover, Occlusion, Paint, Transform, transform};
@@ -22,7 +22,7 @@ transform! {
     /// How far the grid is shifted down, as a fraction of the unit.
     offset_y: Range = Range::new(0.0, 1.0), Control::Range { min: 0.0, max: 1.0 };
     /// The colour.
-    fill: Fill = Fill::BLACK, Control::Colour;
+    fill: Rgba = Rgba::BLACK, Control::Fill;
     examples: r#"{"unit": [0.1, 0.2], "ratio": 0.5}"#, r#"{"unit": 0.25, "offset_x": 0, "offset_y": 0.5, "fill": 128}"#;
     neutral: r#"{"ratio": 0}"#;
 }
@@ -39,8 +39,8 @@ pub(crate) struct Drawn {
     x: u32,
     /// Top edge of a square.
     y: u32,
-    #[serde(default, skip_serializing_if = "Fill::is_black")]
-    fill: Fill,
+    #[serde(default, skip_serializing_if = "Rgba::is_black")]
+    fill: Rgba,
 }
 
 impl Transform for GridCutout {
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn squares_repeat_every_unit_and_are_cut_at_the_edges() {
-        let drawn = Drawn { unit: 40, side: 10, x: 35, y: 0, fill: Fill::BLACK };
+        let drawn = Drawn { unit: 40, side: 10, x: 35, y: 0, fill: Rgba::BLACK };
         let rects = drawn.cover(Size::new(100, 45)).rects;
         let expected = [
             Rect::new(0.0, 0.0, 5.0, 10.0),
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn foreign_numbers_make_no_more_squares_than_the_finest_grid() {
         for unit in [0, 1, u32::MAX] {
-            let drawn = Drawn { unit, side: u32::MAX, x: u32::MAX, y: u32::MAX, fill: Fill::BLACK };
+            let drawn = Drawn { unit, side: u32::MAX, x: u32::MAX, y: u32::MAX, fill: Rgba::BLACK };
             assert!(drawn.cover(Size::new(50_000, 50_000)).rects.len() <= 22 * 22, "unit {unit}");
             let _ = drawn.cover(Size::new(1, 1));
         }
