@@ -90,7 +90,7 @@ impl Reduced {
         let mask = match placed.labels.mask {
             Some(mask) if mask.size() != image.size() => {
                 let warp = Warp::between_rects(image.size(), full.frame(), image.size().frame())?;
-                Some(warp_mask(&mask, &[warp]))
+                Some(warp_mask(&mask, &[warp], [0; 4]))
             }
             mask => mask,
         };

@@ -7,9 +7,7 @@ use augment_core::digest::Digest;
 use augment_core::engine::{Sample, Surroundings, execute};
 use augment_core::geometry::{Point, Rect, Size, Warp};
 use augment_core::image::{Channels, Image};
-use augment_core::labels::{
-    Bitmap, BoxMode, Class, Classes, Dropped, LabelPolicy, Labels, Object, Polygon, Shape, survive,
-};
+use augment_core::labels::{Bitmap, Class, Classes, Dropped, LabelPolicy, Labels, Object, Polygon, Shape, survive};
 use augment_core::limits::Limits;
 use augment_core::math;
 use augment_core::plan::Plan;
@@ -195,7 +193,7 @@ fn one_pixel(warp: &Warp) -> f64 {
 
 #[test]
 fn image_mask_polygon_bitmap_and_box_agree_within_a_pixel() {
-    let policy = LabelPolicy { min_visibility: 0.0, min_area: 0.0, box_mode: BoxMode::Ellipse };
+    let policy = LabelPolicy { min_visibility: 0.0, min_area: 0.0, ..LabelPolicy::default() };
     for_every_map(SIZE, &[Rect::around(blob()).unwrap()], |name, action, warp| {
         if warp.is_identity(SIZE) {
             return;

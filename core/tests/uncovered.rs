@@ -1,4 +1,4 @@
-//! What shows where no image lies: the fill of images.
+//! What shows where no image lies: the fill of images, the fill of masks.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use std::sync::Arc;
@@ -96,4 +96,48 @@ fn plans_of_older_manifests_fill_as_they_did() {
     let image = Arc::new(Image::filled(SIZE, Channels::Rgba, Fill([255; 3])));
     let made = run(&plan, &LabelPolicy::default(), Sample::new(image, &Labels::default())).unwrap();
     assert_eq!(made.image.pixel(0, 0), [0, 0, 0, 255]);
+    let policy: LabelPolicy =
+        serde_json::from_str(r#"{"min_visibility": 0.1, "min_area": 1.0, "box_mode": "ellipse"}"#).unwrap();
+    assert_eq!(policy, LabelPolicy::default());
+    let text = serde_json::to_string(&policy).unwrap();
+    assert_eq!(text, r#"{"min_visibility":0.1,"min_area":1.0,"box_mode":"ellipse"}"#, "what is not set is not written");
+}
+
+#[test]
+fn masks_have_the_value_asked_for_where_no_image_lies() {
+    let steps = [
+        json!({"op": "rotate", "degrees": 30, "border": "constant"}),
+        json!({"op": "scale", "factor": 0.5, "border": "constant"}),
+        json!({"op": "pad", "left": 9}),
+        json!({"op": "letterbox", "width": 90, "height": 90}),
+        json!({"op": "lens_distort", "k1": 0.3, "border": "constant"}),
+    ];
+    for step in &steps {
+        for (labels, channels, wanted) in [
+            (json!({}), Channels::Grey, &[0][..]),
+            (json!({"mask_fill": 255}), Channels::Grey, &[255]),
+            (json!({"mask_fill": [5, 5, 5]}), Channels::Grey, &[5]),
+            (json!({}), Channels::Rgb, &[0; 3]),
+            (json!({"mask_fill": [224, 224, 192]}), Channels::Rgb, &[224, 224, 192]),
+            (json!({}), Channels::Rgba, &[0; 4]),
+            (json!({"mask_fill": 255}), Channels::Rgba, &[255; 4]),
+        ] {
+            let made = made(&of(&labels, step), Channels::Rgb, channels).unwrap();
+            let mask = made.mask.unwrap();
+            assert_eq!(mask.pixel(0, 0), wanted, "{step} {labels}");
+            let n = channels.count();
+            let middle = mask.pixel(mask.size().width as usize / 2, mask.size().height as usize / 2);
+            assert_eq!(middle[..n.min(3)], [7; 3][..n.min(3)], "{step}");
+            let odd = mask.samples().chunks_exact(n).filter(|pixel| **pixel != *wanted && **pixel != *middle).count();
+            assert_eq!(odd, 0, "{step} {labels}: a mask holds its own values and the fill");
+        }
+    }
+    let colour = of(&json!({"mask_fill": [1, 2, 3]}), &steps[0]);
+    let error = made(&colour, Channels::Rgb, Channels::Grey).unwrap_err();
+    assert!(error.to_string().contains("labels.mask_fill"), "{error}");
+    // What a partner without a mask shows is unknown too.
+    let mosaic = of(&json!({"mask_fill": 255}), &json!({"op": "mosaic"}));
+    let mask = made(&mosaic, Channels::Rgb, Channels::Grey).unwrap().mask.unwrap();
+    let of = |value: u8| mask.samples().iter().filter(|sample| **sample == value).count();
+    assert!(of(255) > 100 && of(7) > 100 && of(255) + of(7) == SIZE.area(), "{} and {}", of(255), of(7));
 }

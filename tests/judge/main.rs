@@ -22,7 +22,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 const TOLERANCE_PX: f64 = 0.01;
-const POLICY: LabelPolicy = LabelPolicy { min_visibility: 0.0, min_area: 0.0, box_mode: BoxMode::Corners };
 
 #[derive(Deserialize)]
 struct Table {
@@ -124,8 +123,10 @@ fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2
         (None, Some(drawn)) => Plan::from_json(&json!([drawn])).unwrap(),
         _ => panic!("a case has either 'step' or 'drawn'"),
     };
+    let policy =
+        LabelPolicy { min_visibility: 0.0, min_area: 0.0, box_mode: BoxMode::Corners, ..LabelPolicy::default() };
     let partner = |_| unreachable!("no step of the table mixes");
-    let around = Surroundings { classes: &classes, policy: &POLICY, limits: &Limits::default(), partner: &partner };
+    let around = Surroundings { classes: &classes, policy: &policy, limits: &Limits::default(), partner: &partner };
     let sample = execute(&plan, sample, &around).unwrap();
     let size = sample.image.size();
     let mut points = Vec::new();
@@ -134,7 +135,7 @@ fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2
             read.keypoints.iter().zip(tracked.keypoints()).filter(|(k, _)| k.visibility != Visibility::Absent);
         points.extend(labelled.map(|(_, k)| (k.visibility != Visibility::Absent).then_some([k.point.x, k.point.y])));
     }
-    let kept = sample.objects.into_iter().map(|tracked| survive(tracked, &POLICY, size).ok());
+    let kept = sample.objects.into_iter().map(|tracked| survive(tracked, &policy, size).ok());
     let boxes = kept.map(|object| object.and_then(|o| o.bbox).map(|b| [b.x0, b.y0, b.x1, b.y1]));
     (size, boxes.collect(), points)
 }

@@ -86,8 +86,12 @@ impl Image {
     /// An image of one colour, opaque; grey images take its luma.
     #[must_use]
     pub fn filled(size: Size, channels: Channels, fill: Fill) -> Self {
+        Self::of_pixel(size, channels, fill.samples(channels))
+    }
+
+    /// An image of one pixel everywhere, of which the first `channels.count()` samples count.
+    pub(crate) fn of_pixel(size: Size, channels: Channels, pixel: [u8; 4]) -> Self {
         let mut image = Self::zeroed(size, channels);
-        let pixel = fill.samples(channels);
         for target in image.data.chunks_exact_mut(channels.count()) {
             target.copy_from_slice(&pixel[..channels.count()]);
         }

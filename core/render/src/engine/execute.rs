@@ -45,7 +45,7 @@ impl Sample {
 pub struct Surroundings<'a> {
     /// The classes of the dataset.
     pub classes: &'a Classes,
-    /// How boxes turn.
+    /// How boxes turn, and what masks have where no image lies.
     pub policy: &'a LabelPolicy,
     /// Bounds on what is made.
     pub limits: &'a Limits,
@@ -120,7 +120,8 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
         return Ok(None);
     }
     if let Some(mask) = &mut sample.mask {
-        *mask = Arc::new(warp_mask(mask, &warps));
+        let fill = around.policy.mask_pixel(mask.channels())?;
+        *mask = Arc::new(warp_mask(mask, &warps, fill));
     }
     for object in &mut sample.objects {
         for warp in &warps {

@@ -21,7 +21,7 @@ pub(super) fn mix(
 ) -> Result<Sample> {
     limits.check_pixels(u64::from(layout.canvas.width), u64::from(layout.canvas.height))?;
     let pictures = inputs.iter().map(|input| (&*input.image, input.mask.as_deref()));
-    let mut canvas = Canvas::new(layout.canvas, layout.background, pictures);
+    let mut canvas = Canvas::new(layout.canvas, layout.background, pictures, policy)?;
     for tile in &layout.tiles {
         let input = input_of(inputs, tile)?;
         let part = tile.part.intersection(layout.canvas.frame());
@@ -46,6 +46,8 @@ pub(super) fn input_of<'a, T>(inputs: &'a [T], tile: &Tile) -> Result<&'a T> {
 pub(super) struct Canvas {
     pub(super) image: Image,
     pub(super) mask: Option<Image>,
+    /// What the mask has where no image lies, or one without a mask.
+    mask_pixel: [u8; 4],
     pub(super) objects: Vec<Tracked>,
 }
 
@@ -55,7 +57,8 @@ impl Canvas {
         size: Size,
         background: Fill,
         pictures: impl Iterator<Item = (&'a Image, Option<&'a Image>)>,
-    ) -> Self {
+        policy: &LabelPolicy,
+    ) -> Result<Self> {
         let (mut channels, mut mask_channels) = (Channels::Grey, None);
         for (image, mask) in pictures {
             channels = widest(channels, image.channels());
@@ -64,8 +67,10 @@ impl Canvas {
                 (common, own) => common.or(own),
             };
         }
-        let mask = mask_channels.map(|channels| Image::filled(size, channels, Fill::BLACK));
-        Self { image: Image::filled(size, channels, background), mask, objects: Vec::new() }
+        let image = Image::filled(size, channels, background);
+        let mask_pixel = mask_channels.map_or(Ok([0; 4]), |channels| policy.mask_pixel(channels))?;
+        let mask = mask_channels.map(|channels| Image::of_pixel(size, channels, mask_pixel));
+        Ok(Self { image, mask, mask_pixel, objects: Vec::new() })
     }
 
     /// Takes over an input's objects, by a warp into a part of the canvas as it is in full.
@@ -98,8 +103,9 @@ impl Canvas {
         paste(&mut self.image, &piece, part);
         if let Some(canvas) = &mut self.mask {
             let piece = match mask {
-                Some(own) => in_channels(warp_mask(own, &warps), canvas.channels())?,
-                None => Image::zeroed(local, canvas.channels()),
+                // The warps fill the whole part, so that no fill of their own shows.
+                Some(own) => in_channels(warp_mask(own, &warps, self.mask_pixel), canvas.channels())?,
+                None => Image::of_pixel(local, canvas.channels(), self.mask_pixel),
             };
             paste(canvas, &piece, part);
         }

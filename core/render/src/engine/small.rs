@@ -33,7 +33,7 @@ pub struct Small {
 pub struct SmallSurroundings<'a> {
     /// The classes of the dataset.
     pub classes: &'a Classes,
-    /// How boxes turn.
+    /// How boxes turn, and what masks have where no image lies.
     pub policy: &'a LabelPolicy,
     /// Bounds on what would be made in full.
     pub limits: &'a Limits,
@@ -67,7 +67,7 @@ pub fn execute_small(plan: &Plan, mut sample: Small, around: &SmallSurroundings<
             Stage::Mixing(step) => sample = mix(sample, step, around)?,
         }
     }
-    sample.fit(around.side)?;
+    sample.fit(around.side, around.policy)?;
     Ok(sample)
 }
 
@@ -92,19 +92,20 @@ impl Small {
     }
 
     /// Reduces it to a longest side, where it is larger.
-    fn fit(&mut self, side: u32) -> Result<()> {
+    fn fit(&mut self, side: u32, policy: &LabelPolicy) -> Result<()> {
         let (size, wanted) = (self.image.size(), fit(self.full, side));
         if size.width > wanted.width || size.height > wanted.height {
-            self.resample(&[between(size, wanted)?]);
+            self.resample(&[between(size, wanted)?], policy)?;
         }
         Ok(())
     }
 
-    fn resample(&mut self, warps: &[Warp]) {
+    fn resample(&mut self, warps: &[Warp], policy: &LabelPolicy) -> Result<()> {
         self.image = Arc::new(warp_image(&self.image, warps));
         if let Some(mask) = &mut self.mask {
-            *mask = Arc::new(warp_mask(mask, warps));
+            *mask = Arc::new(warp_mask(mask, warps, policy.mask_pixel(mask.channels())?));
         }
+        Ok(())
     }
 }
 
@@ -138,8 +139,7 @@ fn geometric(sample: &mut Small, steps: &[&dyn Geometric], around: &SmallSurroun
         warps.push(between(size, wanted)?);
     }
     sample.full = full;
-    sample.resample(&warps);
-    Ok(())
+    sample.resample(&warps, around.policy)
 }
 
 fn pixel(sample: &mut Small, steps: &[&dyn Pixel]) {
@@ -187,7 +187,7 @@ fn mix(sample: Small, step: &dyn Mixing, around: &SmallSurroundings<'_>) -> Resu
     around.limits.check_pixels(u64::from(full.width), u64::from(full.height))?;
     let size = fit(full, around.side);
     let pictures = inputs.iter().map(|input| (&*input.image, input.mask.as_deref()));
-    let mut canvas = Canvas::new(size, layout.background, pictures);
+    let mut canvas = Canvas::new(size, layout.background, pictures, around.policy)?;
     for tile in &layout.tiles {
         let input = input_of(&inputs, tile)?;
         let whole = tile.part.intersection(full.frame());

@@ -291,7 +291,7 @@ fn masks_keep_their_values_and_lie_where_the_image_does() {
     for warp in maps(mask.size()) {
         for border in [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap] {
             let warp = warp.clone().with_border(border, FILL);
-            let warped = warp_mask(&mask, from_ref(&warp));
+            let warped = warp_mask(&mask, from_ref(&warp), [77; 4]);
             for (at, value) in warped.samples().iter().enumerate() {
                 let p = Point::new((at % 90) as f64 + 0.5, (at / 90) as f64 + 0.5);
                 let from = warp.source_of(p);
@@ -300,7 +300,7 @@ fn masks_keep_their_values_and_lie_where_the_image_does() {
                     continue;
                 }
                 let (x, y) = (from.x.floor() as i64, from.y.floor() as i64);
-                assert_eq!(f64::from(*value), Picture::of(&mask).at(x, y, 0, border, 0.0), "{border:?} at {p:?}");
+                assert_eq!(f64::from(*value), Picture::of(&mask).at(x, y, 0, border, 77.0), "{border:?} at {p:?}");
             }
         }
     }
@@ -393,7 +393,7 @@ fn hostile_numbers_do_no_harm() {
                 let field = Warp { output: warp.output, map: Map::Field(field), border, fill: FILL };
                 for warps in [vec![warp.clone()], vec![field.clone()], vec![warp, field]] {
                     warp_image(&image, &warps);
-                    warp_mask(&image, &warps);
+                    warp_mask(&image, &warps, [0; 4]);
                 }
             }
         }

@@ -225,8 +225,8 @@ impl Along {
     }
 }
 
-/// The mask after all warps of a chain: the nearest pixel's value, 0 where the border is constant.
-pub fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
+/// The mask after all warps of a chain: the nearest pixel's value, and a pixel of its own where the border is constant.
+pub fn warp_mask(mask: &Image, warps: &[Warp], fill: [u8; 4]) -> Image {
     let chain = Chain::new(mask.size(), warps);
     let (size, n) = (mask.size(), mask.channels().count());
     let mut out = Image::zeroed(chain.output(), mask.channels());
@@ -241,7 +241,10 @@ pub fn warp_mask(mask: &Image, warps: &[Warp]) -> Image {
             let (piece, count) = chain.piece(x as f64 + 0.5, y as f64 + 0.5, row.len(), (0.0, 0.0));
             x += count;
             for (i, target) in row.by_ref().take(count).enumerate() {
-                let Piece::Line(from, step) = &piece else { continue };
+                let Piece::Line(from, step) = &piece else {
+                    target.copy_from_slice(&fill[..n]);
+                    continue;
+                };
                 let (u, v) = (from.x + i as f64 * step.0, from.y + i as f64 * step.1);
                 let (u, v) = ((u.max(0.0) as u32).min(size.width - 1), (v.max(0.0) as u32).min(size.height - 1));
                 target.copy_from_slice(mask.pixel(u as usize, v as usize));

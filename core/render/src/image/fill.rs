@@ -86,6 +86,12 @@ impl Rgba {
         *self == Self::BLACK
     }
 
+    /// Whether this is [`Self::CLEAR`].
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        *self == Self::CLEAR
+    }
+
     /// The pixel of this colour: luma for grey images; only the first `channels.count()` samples count.
     #[must_use]
     pub fn samples(self, channels: Channels) -> [u8; 4] {

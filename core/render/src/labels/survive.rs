@@ -2,7 +2,9 @@
 
 use super::track::{Outline, Tracked, labelled};
 use super::{Object, Shape};
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
+use crate::image::{Channels, Rgba};
 
 /// How a box without a shape is turned and sheared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -25,11 +27,29 @@ pub struct LabelPolicy {
     pub min_area: f64,
     /// How boxes without a shape follow turns and shears.
     pub box_mode: BoxMode,
+    /// What a mask has where no image lies: an index in its first sample, or a colour.
+    #[serde(skip_serializing_if = "Rgba::is_clear")]
+    pub mask_fill: Rgba,
+}
+
+impl LabelPolicy {
+    /// The pixel that a mask of some channels has where no image lies.
+    ///
+    /// # Errors
+    /// `Recipe` when [`Self::mask_fill`] is a colour and the mask has one number a pixel.
+    pub fn mask_pixel(&self, mask: Channels) -> Result<[u8; 4]> {
+        let [red, green, blue, _] = self.mask_fill.0;
+        if mask == Channels::Grey && (red != green || green != blue) {
+            let problem = "labels.mask_fill is a color, but the mask has one number a pixel: give one number";
+            return Err(Error::new(ErrorKind::Recipe, problem));
+        }
+        Ok(self.mask_fill.samples(mask))
+    }
 }
 
 impl Default for LabelPolicy {
     fn default() -> Self {
-        Self { min_visibility: 0.1, min_area: 1.0, box_mode: BoxMode::default() }
+        Self { min_visibility: 0.1, min_area: 1.0, box_mode: BoxMode::default(), mask_fill: Rgba::CLEAR }
     }
 }
 
@@ -46,7 +66,7 @@ pub struct Dropped {
 }
 
 /// What the policy decides on one object.
-pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> Result<Object, Dropped> {
+pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> std::result::Result<Object, Dropped> {
     if !tracked.touched {
         return Ok(tracked.object);
     }

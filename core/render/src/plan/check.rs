@@ -102,13 +102,17 @@ impl Checker {
     }
 
     fn labels(&mut self, labels: &Value) {
-        let Some(fields) = self.object(labels, "/labels", &["min_visibility", "min_area", "box_mode"]) else { return };
+        let known = &["min_visibility", "min_area", "box_mode", "mask_fill"];
+        let Some(fields) = self.object(labels, "/labels", known) else { return };
         for (name, max) in [("min_visibility", 1.0), ("min_area", 1e12)] {
             if let Some(value) = fields.get(name) {
                 self.control(value, &format!("/labels/{name}"), &Control::Number { min: 0.0, max });
             }
         }
         self.choice(fields, "/labels", "box_mode", &["ellipse", "corners"]);
+        if let Some(value) = fields.get("mask_fill") {
+            self.control(value, "/labels/mask_fill", &Control::Fill);
+        }
     }
 
     fn steps(&mut self, steps: &Value, at: &str, depth: usize) {

@@ -45,12 +45,20 @@ pub fn schema() -> Value {
                     "min_visibility": { "type": "number", "minimum": 0, "maximum": 1, "default": 0.1 },
                     "min_area": { "type": "number", "minimum": 0, "default": 1.0 },
                     "box_mode": { "enum": ["ellipse", "corners"], "default": "ellipse" },
+                    "mask_fill": mask_fill(),
                 },
             },
             "steps": { "type": "array", "items": { "$ref": "#/$defs/step" } },
         },
         "$defs": { "step": { "oneOf": kinds } },
     })
+}
+
+fn mask_fill() -> Value {
+    let mut schema = levels(4);
+    schema["description"] = "What masks have where no image lies: 255 where the trainer ignores that value.".into();
+    schema["default"] = 0.into();
+    schema
 }
 
 fn transform(descriptor: &Descriptor) -> Value {
