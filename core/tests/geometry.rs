@@ -19,7 +19,7 @@ const SIZES: &[Size] =
     &[Size::new(64, 48), Size::new(61, 97), Size::new(1, 1), Size::new(1, 37), Size::new(300, 1), Size::new(2, 2)];
 
 fn facts<'a>(size: Size, boxes: &'a [Rect], partners: &'a [Digest]) -> Facts<'a> {
-    Facts { size, boxes, partners, source: Digest::of(b"source") }
+    Facts { size, boxes, labelled: !boxes.is_empty(), partners, source: Digest::of(b"source") }
 }
 
 fn stream(seed: u64) -> Random {

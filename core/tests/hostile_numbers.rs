@@ -23,8 +23,10 @@ fn sample() -> Sample {
     let joint = Keypoint { point: Point::new(30.9, 0.1), visibility: Visibility::Visible };
     let boxed = Object { bbox: Some(Rect::new(2.0, 3.0, 29.0, 21.0)), keypoints: vec![joint], ..Object::default() };
     let shaped = Object { shape: Some(Shape::Polygons(vec![polygon])), ..Object::default() };
+    let corners = std::array::from_fn(|i| ring[i]);
+    let oriented = Object { shape: Some(Shape::Oriented(corners)), ..Object::default() };
     let mask = Some(Image::zeroed(SIZE, Channels::Grey));
-    let labels = Labels { objects: vec![boxed, shaped], mask, ..Labels::default() };
+    let labels = Labels { objects: vec![boxed, shaped, oriented], mask, ..Labels::default() };
     Sample::new(Arc::new(Image::zeroed(SIZE, Channels::Rgba)), &labels)
 }
 
@@ -81,7 +83,7 @@ fn absurd_drawn_numbers_fail_or_work_but_never_panic() {
         for example in descriptor.examples {
             let configured =
                 transforms::find(descriptor.op).unwrap().configure(serde_json::from_str(example).unwrap()).unwrap();
-            let facts = Facts { size: SIZE, boxes: &[], partners: &[], source: Digest::of(b"a") };
+            let facts = Facts { size: SIZE, boxes: &[], labelled: false, partners: &[], source: Digest::of(b"a") };
             let mut random = Random::for_step(1, facts.source, 0, &StepIdentity { op: "law", ordinal: 0 });
             let mut step = configured.draw(&facts, &mut random).unwrap().to_json();
             step["op"] = descriptor.op.into();

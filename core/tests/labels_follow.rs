@@ -142,7 +142,13 @@ fn a_crop_around_labels_keeps_them_whole() {
         let configured = entry.configure(json!({"size": [0.05, 0.4], "keep": keep})).unwrap();
         for seed in 0..60 {
             for count in 0..=3 {
-                let facts = Facts { size: SIZE, boxes: &boxes[..count], partners: &[], source: Digest::of(b"a") };
+                let facts = Facts {
+                    size: SIZE,
+                    boxes: &boxes[..count],
+                    labelled: count > 0,
+                    partners: &[],
+                    source: Digest::of(b"a"),
+                };
                 let mut random = Random::for_step(seed, facts.source, 0, &StepIdentity { op: "crop", ordinal: 0 });
                 let drawn = configured.draw(&facts, &mut random).unwrap().to_json();
                 let number = |name: &str| drawn[name].as_f64().unwrap();

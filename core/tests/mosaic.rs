@@ -15,7 +15,7 @@ use augment_core::transforms::{self, Action};
 use serde_json::json;
 
 fn draw(source: u32, partners: &[Digest], seed: u64) -> Action {
-    let facts = Facts { size: Size::new(90, 70), boxes: &[], partners, source: digest(source) };
+    let facts = Facts { size: Size::new(90, 70), boxes: &[], labelled: false, partners, source: digest(source) };
     let mut random = Random::for_step(seed, facts.source, 0, &StepIdentity { op: "mosaic", ordinal: 0 });
     transforms::find("mosaic").unwrap().configure(json!({})).unwrap().draw(&facts, &mut random).unwrap()
 }

@@ -119,6 +119,7 @@ pub fn draw_plan(recipe: &Recipe, seed: u64, copy: u32, subject: &Subject<'_>) -
         policy: recipe.labels,
         size: subject.size,
         objects: if needs_labels { subject.objects.to_vec() } else { Vec::new() },
+        labelled: !subject.objects.is_empty(),
         plan: Plan::default(),
     };
     for step in &recipe.steps {
@@ -143,6 +144,8 @@ struct Planner<'a> {
     size: Size,
     /// Objects after the steps so far; empty when no step asks for them.
     objects: Vec<Tracked>,
+    /// Whether the image shows objects that have labels.
+    labelled: bool,
     plan: Plan,
 }
 
@@ -158,6 +161,7 @@ impl Planner<'_> {
                 let facts = Facts {
                     size: self.size,
                     boxes: &boxes,
+                    labelled: self.labelled,
                     partners: self.subject.partners,
                     source: self.subject.source,
                 };
@@ -194,6 +198,8 @@ impl Planner<'_> {
                     }
                 }
                 self.size = layout.canvas;
+                // What a partner shows is not known here either: where there are classes, it may be objects.
+                self.labelled |= !self.subject.classes.0.is_empty();
             }
             Action::Pixel(_) | Action::Neighbourhood(_) | Action::Occlusion(_) => {}
         }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
 use crate::image::Rgba;
-use crate::sampling::{Facts, Random, Range};
+use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
@@ -21,8 +21,8 @@ transform! {
     translate_x: Range = Range::new(-0.05, 0.05), Control::Range { min: -1.0, max: 1.0 }, "× width";
     /// How far down, as a fraction of the height.
     translate_y: Range = Range::new(-0.05, 0.05), Control::Range { min: -1.0, max: 1.0 }, "× height";
-    /// What shows where the image does not reach.
-    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"scale": 0.5, "degrees": 30, "shear_x": 12, "border": "constant", "fill": [0, 90, 200]}"#,
@@ -47,7 +47,8 @@ pub(crate) struct Drawn {
 impl Transform for Affine {
     type Drawn = Drawn;
 
-    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
         Ok(Drawn {
             scale: self.scale.draw_factor(random),
             degrees: self.degrees.draw(random),
@@ -55,8 +56,8 @@ impl Transform for Affine {
             shear_y: self.shear_y.draw(random),
             translate_x: self.translate_x.draw(random),
             translate_y: self.translate_y.draw(random),
-            border: self.border,
-            fill: self.border.shown(self.fill),
+            border,
+            fill: border.shown(self.fill),
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::{Border, DisplacementField, Point, Size, Warp};
 use crate::image::Rgba;
-use crate::sampling::{Facts, Random, Range};
+use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
@@ -13,8 +13,8 @@ transform! {
     strength: Range = Range::new(0.2, 0.7), Control::Range { min: 0.0, max: 1.0 };
     /// Distance of the points as a fraction of the image's shorter side: small makes ripples, large makes swells.
     spacing: Range = Range::new(0.1, 0.3), Control::Range { min: 0.03, max: 1.0 }, "× side";
-    /// What shows where the image does not reach.
-    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"strength": 1, "spacing": 0.15, "border": "constant", "fill": 255}"#,
@@ -44,13 +44,14 @@ const NODES: f64 = 8.0;
 impl Transform for Elastic {
     type Drawn = Drawn;
 
-    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
         Ok(Drawn {
             seed: random.drawn_seed(),
             strength: self.strength.draw(random),
             spacing: self.spacing.draw(random),
-            border: self.border,
-            fill: self.border.shown(self.fill),
+            border,
+            fill: border.shown(self.fill),
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::geometry::{Border, DisplacementField, Size, Warp};
 use crate::image::Rgba;
 use crate::math::hypot;
-use crate::sampling::{Facts, Random, Range};
+use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
@@ -14,8 +14,8 @@ transform! {
     k1: Range = Range::new(-0.15, 0.3), Control::Range { min: -0.2, max: 0.5 };
     /// Bend that grows with its fourth power: mostly at the corners.
     k2: Range = Range::fixed(0.0), Control::Range { min: -0.05, max: 0.25 };
-    /// What shows where the image does not reach.
-    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"k1": [0.2, 0.4]}"#, r#"{"k1": -0.2, "k2": -0.05}"#,
@@ -36,8 +36,9 @@ pub(crate) struct Drawn {
 impl Transform for LensDistort {
     type Drawn = Drawn;
 
-    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { k1: self.k1.draw(random), k2: self.k2.draw(random), border: self.border, fill: self.border.shown(self.fill) })
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
+        Ok(Drawn { k1: self.k1.draw(random), k2: self.k2.draw(random), border, fill: border.shown(self.fill) })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
 use crate::image::Rgba;
-use crate::sampling::{Facts, IntRange, Random};
+use crate::sampling::{BorderChoice, Facts, IntRange, Random};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 /// The most that is added on one side.
@@ -26,8 +26,8 @@ transform! {
     min_height: u32 = 0, Control::Integer { min: 0, max: Size::MAX_SIDE as i64 }, "px";
     /// Width and height of the output become multiples of this.
     multiple: u32 = 32, Control::Integer { min: 1, max: 1024 }, "px";
-    /// What shows in the added frame.
-    border: Border = Border::Constant, Control::Choice(Border::NAMES);
+    /// What shows in the added frame: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Constant, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"left": [3, 9], "bottom": 17, "multiple": 1, "border": "reflect"}"#,
@@ -63,12 +63,13 @@ impl Transform for Pad {
     type Drawn = Drawn;
 
     fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
         let mut draw = |range: IntRange| range.draw(random);
         let (left, top) = (draw(self.left), draw(self.top));
         let (right, bottom) = (draw(self.right), draw(self.bottom));
         let (left, right) = self.sides(facts.size.width, left, right, self.min_width);
         let (top, bottom) = self.sides(facts.size.height, top, bottom, self.min_height);
-        Ok(Drawn { left, top, right, bottom, border: self.border, fill: self.border.shown(self.fill) })
+        Ok(Drawn { left, top, right, bottom, border, fill: border.shown(self.fill) })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
 use crate::image::Rgba;
-use crate::sampling::{Facts, Random, Range};
+use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
@@ -11,8 +11,8 @@ transform! {
     Scale = "scale", Geometric;
     /// Zoom, the same in both directions.
     factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.05, max: 20.0 }, "×";
-    /// What shows where the image does not reach.
-    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"factor": [1.1, 1.2]}"#, r#"{"factor": 0.4, "border": "constant"}"#;
@@ -31,8 +31,9 @@ pub(crate) struct Drawn {
 impl Transform for Scale {
     type Drawn = Drawn;
 
-    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { factor: self.factor.draw_factor(random), border: self.border, fill: self.border.shown(self.fill) })
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
+        Ok(Drawn { factor: self.factor.draw_factor(random), border, fill: border.shown(self.fill) })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
 use crate::image::Rgba;
-use crate::sampling::{Facts, Random, Range};
+use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
@@ -13,8 +13,8 @@ transform! {
     x: Range = Range::new(-10.0, 10.0), Control::Range { min: -40.0, max: 40.0 }, "°";
     /// Angle by which level lines slant: parts to the right move down.
     y: Range = Range::fixed(0.0), Control::Range { min: -40.0, max: 40.0 }, "°";
-    /// What shows where the image does not reach.
-    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"x": [-20, 20]}"#, r#"{"x": 40, "y": 40, "border": "constant", "fill": [10, 20, 30]}"#,
@@ -35,8 +35,9 @@ pub(crate) struct Drawn {
 impl Transform for Shear {
     type Drawn = Drawn;
 
-    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border: self.border, fill: self.border.shown(self.fill) })
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
+        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border, fill: border.shown(self.fill) })
     }
 }
 

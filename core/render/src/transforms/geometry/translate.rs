@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
 use crate::image::Rgba;
-use crate::sampling::{Facts, Random, Range};
+use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
@@ -13,8 +13,8 @@ transform! {
     x: Range = Range::new(-0.1, 0.1), Control::Range { min: -1.0, max: 1.0 }, "× width";
     /// How far down, as a fraction of the height.
     y: Range = Range::new(-0.1, 0.1), Control::Range { min: -1.0, max: 1.0 }, "× height";
-    /// What shows where the image does not reach.
-    border: Border = Border::Reflect, Control::Choice(Border::NAMES);
+    /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
+    border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
     /// The colour for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"x": [-0.3, 0.3], "y": 0.2}"#, r#"{"x": -0.15, "y": [0.1, 0.2], "border": "constant", "fill": 128}"#;
@@ -34,8 +34,9 @@ pub(crate) struct Drawn {
 impl Transform for Translate {
     type Drawn = Drawn;
 
-    fn draw(&self, _: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
-        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border: self.border, fill: self.border.shown(self.fill) })
+    fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
+        let border = self.border.draw(facts);
+        Ok(Drawn { x: self.x.draw(random), y: self.y.draw(random), border, fill: border.shown(self.fill) })
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
     fn rectangles_lie_inside_and_have_the_sizes_asked_for() {
         let mut random = Random::from_drawn(1);
         let facts =
-            Facts { size: Size::new(200, 100), boxes: &[], partners: &[], source: Digest::of(b"") };
+            Facts { size: Size::new(200, 100), boxes: &[], labelled: false, partners: &[], source: Digest::of(b"") };
         let cutout = Cutout {
             count: IntRange::fixed(50),
             height: Range::new(0.1, 0.3),
