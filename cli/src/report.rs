@@ -131,6 +131,7 @@ impl Report {
             "labels": {
                 "format": self.labels,
                 "read": summary.labels_read,
+                "mirrored": summary.labels_mirrored,
                 "kept": summary.labels_kept,
                 "dropped": summary.labels_dropped,
                 "keypoints_read": summary.keypoints_read,
@@ -175,8 +176,12 @@ impl Report {
             } else {
                 String::new()
             };
+            let mirrored = match summary.labels_mirrored {
+                0 => String::new(),
+                more => format!(", {more} more in mirrors"),
+            };
             console.result(format_args!(
-                "{} labels: {} read, {} kept, {} dropped{joints}",
+                "{} labels: {} read{mirrored}, {} kept, {} dropped{joints}",
                 self.labels.title(),
                 summary.labels_read,
                 summary.labels_kept,

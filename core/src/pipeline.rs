@@ -460,6 +460,7 @@ impl Job {
     ) -> Labels {
         let mut objects = Vec::with_capacity(tracked.len());
         for tracked in tracked {
+            counts.mirrored += usize::from(tracked.is_repeat());
             match survive(tracked, policy, size) {
                 Ok(object) => {
                     counts.keypoints_kept += labelled(&object.keypoints);

@@ -7,7 +7,7 @@ use augment_core::engine::{Sample, Surroundings, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    BoxMode, Classes, Keypoint, LabelPolicy, Labels, Object, Polygon, Shape, Visibility, survive,
+    BoxMode, Classes, Keypoint, LabelPolicy, Labels, Mirrored, Object, Polygon, Shape, Visibility, survive,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
@@ -78,7 +78,7 @@ fn mutations(value: &Value) -> Vec<Value> {
 
 #[test]
 fn absurd_drawn_numbers_fail_or_work_but_never_panic() {
-    let limits = Limits { max_pixels: 100_000, ..Limits::default() };
+    let limits = Limits { max_pixels: 100_000, max_objects: 100, ..Limits::default() };
     for descriptor in CATALOG.iter().filter(|descriptor| matches!(descriptor.kind, Kind::Geometric | Kind::Mixing)) {
         for example in descriptor.examples {
             let configured =
@@ -92,8 +92,8 @@ fn absurd_drawn_numbers_fail_or_work_but_never_panic() {
                 else {
                     continue;
                 };
-                for box_mode in [BoxMode::Ellipse, BoxMode::Corners] {
-                    let policy = LabelPolicy { box_mode, ..LabelPolicy::default() };
+                for (box_mode, mirrored) in [(BoxMode::Ellipse, Mirrored::Leave), (BoxMode::Corners, Mirrored::Label)] {
+                    let policy = LabelPolicy { box_mode, mirrored, ..LabelPolicy::default() };
                     let around = Surroundings {
                         classes: &Classes::default(),
                         policy: &policy,

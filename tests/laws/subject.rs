@@ -54,6 +54,9 @@ pub(crate) fn scene(width: u32, height: u32, channels: usize) -> Scene {
     if let Some(bound) = bitmap.bound() {
         objects.push(Object { bbox: Some(bound), shape: Some(bitmap), index: 2, ..Object::default() });
     }
+    let corners = [at(0.3, 0.1), at(0.9, 0.4), at(0.7, 0.8), at(0.1, 0.5)];
+    let bbox = Rect::around(corners);
+    objects.push(Object { bbox, shape: Some(Shape::Oriented(corners)), index: 3, ..Object::default() });
     let mask = Image::from_samples(size, Channels::Grey, inked).unwrap();
     let labels = Labels { objects, mask: Some(mask), ..Labels::default() };
     let mut hashes: Vec<Digest> = (0..6u8).map(|i| Digest::of(&[i])).collect();

@@ -70,6 +70,9 @@ pub struct Summary {
     pub image_bytes: u64,
     /// Objects read, over all outputs.
     pub labels_read: usize,
+    /// Objects that a border shows once more, which have labels of their own.
+    #[serde(default)]
+    pub labels_mirrored: usize,
     /// Objects written.
     pub labels_kept: usize,
     /// Objects not written, each with its reason in the manifest.
@@ -130,6 +133,7 @@ impl Summary {
         self.pixels += later.pixels;
         self.image_bytes += later.image_bytes;
         self.labels_read += later.labels_read;
+        self.labels_mirrored += later.labels_mirrored;
         self.labels_kept += later.labels_kept;
         self.labels_dropped += later.labels_dropped;
         self.keypoints_read += later.keypoints_read;
@@ -214,6 +218,7 @@ impl<S: Sink> Assembler<S> {
         summary.pixels += u64::from(line.width) * u64::from(line.height);
         summary.image_bytes += image.len() as u64;
         summary.labels_read += line.labels.read;
+        summary.labels_mirrored += line.labels.mirrored;
         summary.labels_kept += line.labels.kept;
         summary.labels_dropped += line.labels.dropped.len();
         summary.keypoints_read += line.labels.keypoints_read;

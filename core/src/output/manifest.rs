@@ -72,7 +72,10 @@ pub struct LabelCounts {
     pub format: LabelFormat,
     /// Objects in the sources.
     pub read: usize,
-    /// Objects in the output.
+    /// Objects that a border shows once more, which have labels of their own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub mirrored: usize,
+    /// Objects in the output, of those that were read and those that are shown once more.
     pub kept: usize,
     /// The others, each with its reason.
     pub dropped: Vec<Dropped>,

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::geometry::{Size, Warp};
 use crate::image::Image;
 use crate::kernels::{Levels, PixelPass, pass};
-use crate::labels::{Classes, LabelPolicy, Labels, Tracked};
+use crate::labels::{Classes, LabelPolicy, Labels, Tracked, carry_all};
 use crate::limits::Limits;
 use crate::plan::{Plan, Stage};
 use crate::transforms::{Geometric, Pixel};
@@ -113,6 +113,7 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
         let warp = step.warp(input)?;
         around.limits.check_pixels(u64::from(warp.output.width), u64::from(warp.output.height))?;
         if !warp.is_identity(input) {
+            carry_all(&mut sample.objects, (input, &warp), around.classes, around.policy, around.limits)?;
             warps.push(warp);
         }
     }
@@ -122,11 +123,6 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
     if let Some(mask) = &mut sample.mask {
         let fill = around.policy.mask_pixel(mask.channels())?;
         *mask = Arc::new(warp_mask(mask, &warps, fill));
-    }
-    for object in &mut sample.objects {
-        for warp in &warps {
-            object.carry(warp, around.classes, around.policy.box_mode);
-        }
     }
     Ok(Some(warps))
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::geometry::{Rect, Size, Warp, disjoint_cover};
 use crate::image::Image;
 use crate::kernels::paint;
-use crate::labels::{Classes, LabelPolicy, Tracked};
+use crate::labels::{Classes, LabelPolicy, Tracked, carry_all};
 use crate::limits::Limits;
 use crate::math::round_half_up;
 use crate::plan::{Plan, Stage};
@@ -123,9 +123,7 @@ fn geometric(sample: &mut Small, steps: &[&dyn Geometric], around: &SmallSurroun
         if warp.is_identity(full) {
             continue;
         }
-        for object in &mut sample.objects {
-            object.carry(&warp, around.classes, around.policy.box_mode);
-        }
+        carry_all(&mut sample.objects, (full, &warp), around.classes, around.policy, around.limits)?;
         let output = scaled(warp.output, by);
         warps.push(warp.rescaled((full, size), output)?);
         (full, size) = (warp.output, output);

@@ -1,6 +1,6 @@
 //! Displacements on a lattice over the output frame, bilinear between its nodes: maps that no matrix can express.
 
-use super::{Point, Size};
+use super::{Point, Rect, Size};
 
 /// For every point of the output, the vector to where it comes from in the input of the same size.
 #[derive(Clone, Debug)]
@@ -62,6 +62,15 @@ impl DisplacementField {
     pub fn source_of(&self, p: Point) -> Point {
         let (dx, dy) = self.look_up(p).0;
         Point::new(p.x + dx, p.y + dy)
+    }
+
+    /// The smallest rectangle around all that the output comes from: that of the nodes, since it is bilinear between.
+    #[must_use]
+    pub(crate) fn sees(&self) -> Option<Rect> {
+        let at =
+            |i: usize| ((i % (self.columns + 1)) as f64 * self.step.0, (i / (self.columns + 1)) as f64 * self.step.1);
+        let origin = |(i, (dx, dy)): (usize, &(f64, f64))| Point::new(at(i).0 + dx, at(i).1 + dy);
+        Rect::around(self.offsets.iter().enumerate().map(origin))
     }
 
     /// The cell that a point lies in: from where to where along x, and along y. Inside, lines along x or y stay lines.

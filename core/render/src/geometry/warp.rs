@@ -163,6 +163,22 @@ impl Warp {
         }
     }
 
+    /// The smallest rectangle of the plane around the input that holds all that the output shows; `None` where that
+    /// reaches a horizon, and so has no end.
+    #[must_use]
+    pub fn sees(&self) -> Option<Rect> {
+        let corners = self.output.frame().corners();
+        match &self.map {
+            Map::Matrix { inverse, .. } => {
+                let [.., a, b, c] = inverse.0;
+                let depth = |p: &Point| a * p.x + b * p.y + c;
+                let before = corners.iter().all(|p| depth(p) > 0.0) || corners.iter().all(|p| depth(p) < 0.0);
+                before.then(|| Rect::around(corners.map(|p| inverse.apply(p)))).flatten()
+            }
+            Map::Field(field) => field.sees(),
+        }
+    }
+
     /// For a perspective, the half plane `a·x + b·y + c ≥ 0` of the input that lies before its horizon, with a little
     /// distance from it: only there points have a place in the output.
     #[must_use]

@@ -2,6 +2,7 @@
 
 mod bitmap;
 mod classes;
+mod mirrored;
 mod object;
 mod oriented;
 mod outline;
@@ -11,6 +12,7 @@ mod track;
 pub use bitmap::Bitmap;
 pub use classes::mirror_by_name;
 pub use classes::{Class, Classes};
+pub use mirrored::{Mirrored, carry_all};
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
 pub use outline::winds_around;
 pub use survive::{BoxMode, Dropped, LabelPolicy, survive};

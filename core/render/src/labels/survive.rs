@@ -1,7 +1,7 @@
 //! The one policy on which objects stay: applied once, after the last step, by what is left of the input object.
 
 use super::track::{Outline, Tracked, labelled};
-use super::{Object, Shape};
+use super::{Mirrored, Object, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Rgba};
@@ -27,9 +27,17 @@ pub struct LabelPolicy {
     pub min_area: f64,
     /// How boxes without a shape follow turns and shears.
     pub box_mode: BoxMode,
+    /// What becomes of objects that a reflecting or wrapping border shows once more.
+    #[serde(skip_serializing_if = "is_default")]
+    pub mirrored: Mirrored,
     /// What a mask has where no image lies: an index in its first sample, or a colour.
     #[serde(skip_serializing_if = "Rgba::is_clear")]
     pub mask_fill: Rgba,
+}
+
+/// What is not set is not written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl LabelPolicy {
@@ -49,7 +57,13 @@ impl LabelPolicy {
 
 impl Default for LabelPolicy {
     fn default() -> Self {
-        Self { min_visibility: 0.1, min_area: 1.0, box_mode: BoxMode::default(), mask_fill: Rgba::CLEAR }
+        Self {
+            min_visibility: 0.1,
+            min_area: 1.0,
+            box_mode: BoxMode::default(),
+            mirrored: Mirrored::default(),
+            mask_fill: Rgba::CLEAR,
+        }
     }
 }
 
@@ -70,9 +84,12 @@ pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> std::resul
     if !tracked.touched {
         return Ok(tracked.object);
     }
-    let Tracked { object, outline, remaining, keypoints_read, partner, .. } = &tracked;
-    let (remaining, index, partner) = (*remaining, object.index, *partner);
-    let dropped = |reason: String| Err(Dropped { index, partner, reason });
+    let Tracked { object, outline, remaining, keypoints_read, partner, repeat, .. } = &tracked;
+    let (remaining, index, partner, repeat) = (*remaining, object.index, *partner, *repeat);
+    let dropped = |reason: String| {
+        let reason = if repeat { format!("shown again: {reason}") } else { reason };
+        Err(Dropped { index, partner, reason })
+    };
     let has_outline = !matches!(outline, Outline::None);
     let (bbox, area) = match outline {
         Outline::None => (None, 0.0),

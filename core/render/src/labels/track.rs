@@ -21,7 +21,12 @@ pub struct Tracked {
     pub(super) keypoints_read: usize,
     /// Which partner of a mixing step it came with.
     pub(super) partner: Option<usize>,
+    /// Whether it is what a border shows of an object once more.
+    pub(super) repeat: bool,
 }
+
+/// Less than this, in square pixels, is rounding.
+const CRUMB_PX2: f64 = 1e-6;
 
 /// The edge of an object.
 #[derive(Clone, Debug)]
@@ -52,7 +57,7 @@ impl Tracked {
             (None, None) => Outline::None,
         };
         let keypoints_read = labelled(&object.keypoints);
-        Self { object, outline, corners, remaining: 1.0, touched: false, keypoints_read, partner: None }
+        Self { object, outline, corners, remaining: 1.0, touched: false, keypoints_read, partner: None, repeat: false }
     }
 
     /// The same object, marked as a partner's in a mixing step.
@@ -60,6 +65,26 @@ impl Tracked {
     pub fn from_partner(mut self, partner: usize) -> Self {
         self.partner.get_or_insert(partner);
         self
+    }
+
+    /// The same object, marked as what a border shows of it once more.
+    pub(super) const fn into_repeat(mut self) -> Self {
+        self.repeat = true;
+        self
+    }
+
+    /// Whether it is what a border shows of an object once more, and so in no source.
+    #[must_use]
+    pub const fn is_repeat(&self) -> bool {
+        self.repeat
+    }
+
+    /// Whether anything of it is left in the frame.
+    pub(super) fn is_seen(&self) -> bool {
+        match &self.outline {
+            Outline::None => labelled(&self.object.keypoints) > 0,
+            outline => outline.area() > CRUMB_PX2,
+        }
     }
 
     /// Its keypoints as they are now.

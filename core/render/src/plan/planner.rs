@@ -6,7 +6,8 @@ use super::recipe::{Group, Recipe, Step, StepBody, step_json};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
-use crate::labels::{Classes, LabelPolicy, Tracked};
+use crate::labels::{Classes, LabelPolicy, Tracked, carry_all};
+use crate::limits::Limits;
 use crate::sampling::{Facts, Random};
 use crate::transforms::{self, Action, Geometric, Mixing, Neighbourhood, Occlusion, Pixel};
 
@@ -183,9 +184,13 @@ impl Planner<'_> {
         match action {
             Action::Geometric(drawn) => {
                 let warp = drawn.warp(self.size)?;
-                for object in &mut self.objects {
-                    object.carry(&warp, self.subject.classes, self.policy.box_mode);
-                }
+                carry_all(
+                    &mut self.objects,
+                    (self.size, &warp),
+                    self.subject.classes,
+                    &self.policy,
+                    &Limits::default(),
+                )?;
                 self.size = warp.output;
             }
             Action::Mixing(drawn) => {

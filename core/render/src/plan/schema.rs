@@ -45,6 +45,11 @@ pub fn schema() -> Value {
                     "min_visibility": { "type": "number", "minimum": 0, "maximum": 1, "default": 0.1 },
                     "min_area": { "type": "number", "minimum": 0, "default": 1.0 },
                     "box_mode": { "enum": ["ellipse", "corners"], "default": "ellipse" },
+                    "mirrored": {
+                        "enum": ["leave", "label"],
+                        "default": "leave",
+                        "description": "Whether what a reflecting or wrapping border shows of objects has labels of its own.",
+                    },
                     "mask_fill": mask_fill(),
                 },
             },
