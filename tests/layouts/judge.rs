@@ -19,12 +19,21 @@ use crate::truth::{self, Holds};
 const COPIES: usize = 2;
 
 /// What is wrong, a line each.
-type Wrong = Vec<String>;
+pub(crate) type Wrong = Vec<String>;
 
 /// Copies without a step: the objects, classes and splits that were laid out, and the same images.
 pub(crate) fn as_it_is(layout: &Layout, set: &Set) -> Wrong {
-    let recipe = json!({ "version": 1, "output": { "format": "keep" }, "steps": [] });
-    judge(layout, set, &recipe, formats(layout), &|_| false)
+    judge(layout, set, &unchanged(), formats(layout), &|_| false)
+}
+
+/// One image and what belongs to it: its objects or its mask, and no other image.
+pub(crate) fn one_image(layout: &Layout, set: &Set) -> Wrong {
+    let format = layout.objects.then_some(LabelFormat::Coco);
+    judge(layout, set, &unchanged(), &[format], &|_| false)
+}
+
+fn unchanged() -> Value {
+    json!({ "version": 1, "output": { "format": "keep" }, "steps": [] })
 }
 
 /// Copies that were moved: labels lie on the pixels; what is not for training is as it was.
@@ -42,7 +51,7 @@ pub(crate) fn moved(layout: &Layout, set: &Set) -> Wrong {
             { "op": "flip_horizontal", "p": 0.5 },
             { "op": "quarter_turn", "p": 0.3, "turns": [1, 3] },
             { "op": "perspective", "p": 0.5, "strength": 0.08 },
-            border(json!({ "op": "scale", "factor": [0.9, 1.25] })),
+            border(json!({ "op": "scale", "factor": [0.85, 1.1] })),
         ],
     });
     // What follows the pixels in one conversion does so in all.
@@ -62,7 +71,7 @@ fn judge(
     let mut wrong = Wrong::new();
     for format in formats {
         let title = format.map_or("as it came", LabelFormat::title);
-        let found = match run(&set.files, recipe, *format) {
+        let found = match run(&set.files, set.sources.len() == 1, recipe, *format) {
             Ok(written) => look(&Case { layout, set, written: &written, format: *format }, moves),
             Err(error) => vec![error.to_string()],
         };
@@ -73,13 +82,13 @@ fn judge(
 
 /// The formats to write in: as the labels came, and what objects are converted to.
 fn formats(layout: &Layout) -> &'static [Option<LabelFormat>] {
-    const ALL: [Option<LabelFormat>; 4] =
+    const UPRIGHT: [Option<LabelFormat>; 4] =
         [None, Some(LabelFormat::Coco), Some(LabelFormat::Yolo), Some(LabelFormat::Voc)];
+    const TURNED: [Option<LabelFormat>; 3] = [None, Some(LabelFormat::Coco), Some(LabelFormat::YoloObb)];
     match (layout.objects, layout.kind) {
-        (false, _) => &ALL[..1],
-        // A turned box has no place of its own in the others.
-        (true, Kind::Turned) => &ALL[..2],
-        (true, _) => &ALL,
+        (false, _) => &UPRIGHT[..1],
+        (true, Kind::Turned) => &TURNED,
+        (true, _) => &UPRIGHT,
     }
 }
 
@@ -143,7 +152,7 @@ impl Case<'_> {
             folder += &format!("{class}/");
         }
         let written = line.output.strip_prefix(&folder).ok_or_else(|| format!("it is not in {folder}"))?;
-        let for_training = line.split.as_deref().is_none_or(|split| split == "train");
+        let for_training = !self.layout.told || source.picture.split == "train";
         if moved || for_training {
             let named = written.starts_with(&format!("{stem}_")) || (!moved && written == file);
             return if named { Ok(()) } else { Err(format!("it is not named after {stem}")) };
@@ -165,7 +174,7 @@ impl Case<'_> {
             let came = source.mask.as_ref().map(|name| self.set.files[name].as_slice());
             truth::compare_mask(numbers, source, &mask, came)?;
         }
-        if line.split.as_deref().is_some_and(|split| split != "train") {
+        if self.layout.keeps && line.split.as_deref().is_some_and(|split| split != "train") {
             self.keeps_label_files(source, line)?;
         }
         Ok(())
@@ -173,11 +182,7 @@ impl Case<'_> {
 
     /// Whether a text or XML file that labels one image, and is written as it came, has kept its bytes.
     fn keeps_label_files(&self, source: &Source, line: &Line) -> Result<(), String> {
-        let extension = match self.layout.own {
-            Some(LabelFormat::Yolo) => "txt",
-            Some(LabelFormat::Voc) => "xml",
-            _ => return Ok(()),
-        };
+        let extension = if self.layout.own == Some(LabelFormat::Voc) { "xml" } else { "txt" };
         let Some(came) = source.labels.iter().find(|name| name.ends_with(extension)) else { return Ok(()) };
         if self.format.is_some_and(|format| Some(format) != self.layout.own) {
             return Ok(());

@@ -4,6 +4,7 @@
 //! Every layout is drawn by the project itself. Some lie in `../shared/cases/layouts` too, laid out by other hands: where
 //! that folder is absent, the tests of `beside` say so and pass.
 
+mod alone;
 mod follow;
 mod judge;
 mod lay;
@@ -27,7 +28,10 @@ fn hold(layout: &Layout, wrong: Vec<String>) {
 /// Judges the set of other hands, where it is.
 fn beside(layout: &Layout) {
     match shared::set(layout) {
-        Some(set) => hold(layout, [judge::as_it_is(layout, &set), judge::moved(layout, &set)].concat()),
+        Some(set) => {
+            let wrong = [judge::as_it_is(layout, &set), judge::moved(layout, &set), alone::alone(layout, &set)];
+            hold(layout, wrong.concat());
+        }
         None => eprintln!("SKIPPED: no set of {} lies beside the project", layout.name),
     }
 }
@@ -35,7 +39,7 @@ fn beside(layout: &Layout) {
 macro_rules! layouts {
     ($($name:ident)*) => {
         $(mod $name {
-            use super::{beside, hold, judge, lay};
+            use super::{alone, beside, hold, judge, lay};
 
             fn layout() -> &'static super::Layout {
                 lay::named(&stringify!($name).replace('_', "-"))
@@ -49,6 +53,11 @@ macro_rules! layouts {
             #[test]
             fn is_followed_by_its_labels() {
                 hold(layout(), judge::moved(layout(), &layout().drawn()));
+            }
+
+            #[test]
+            fn has_the_same_labels_image_by_image() {
+                hold(layout(), alone::alone(layout(), &layout().drawn()));
             }
 
             #[test]

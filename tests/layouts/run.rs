@@ -45,13 +45,18 @@ impl Sink for Kept {
     }
 }
 
-/// Runs a recipe over files; labels are written as they came unless a format is given.
-pub(crate) fn run(files: &BTreeMap<String, Vec<u8>>, recipe: &Value, format: Option<LabelFormat>) -> Result<Written> {
+/// Runs a recipe over files, all of a set or a `part`; labels are written as they came unless a format is given.
+pub(crate) fn run(
+    files: &BTreeMap<String, Vec<u8>>,
+    part: bool,
+    recipe: &Value,
+    format: Option<LabelFormat>,
+) -> Result<Written> {
     let limits = Limits::default();
     let recipe = Recipe::from_value(recipe.clone()).unwrap_or_else(|problems| panic!("{recipe}: {problems:?}"));
     let inputs: InMemory = files.clone().into_iter().collect();
-    let found = Found::open(inputs, false, LabelChoice::Auto, limits)?;
-    let job = Job::new(recipe, 7, &found.dataset, format.unwrap_or(found.dataset.format), limits);
+    let found = Found::open(inputs, part, LabelChoice::Auto, limits)?;
+    let job = Job::new(recipe, 7, &found.dataset, format.unwrap_or(found.dataset.format).written_as(), limits);
     let (work, partners) = (Work::new(&found, &job, false), Partners::default());
     let mut assembler = Assembler::new(Kept::default());
     for source in 0..work.sources() {

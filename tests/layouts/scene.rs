@@ -100,9 +100,11 @@ impl Thing {
         bound(&self.outline)
     }
 
-    /// The keypoints of a pose with their visibility: its upper corners, the middle of its foot, and one that is absent.
+    /// The keypoints of a pose with their visibility: near its upper corners and the middle of its foot, and one that is
+    /// absent.
     pub(crate) fn joints(&self) -> [[f64; 3]; 4] {
         let [x0, y0, x1, y1] = self.bound();
+        let [x0, y0, x1, y1] = [x0 + 3.0, y0 + 4.0, x1 - 3.0, y1 - 4.0];
         [[x0, y0, 2.0], [x1, y0, 2.0], [(x0 + x1) / 2.0, y1, 1.0], [0.0; 3]]
     }
 }

@@ -30,8 +30,10 @@ pub(crate) struct Layout {
     pub(crate) bound: fn(&Thing) -> [f64; 4],
     /// What its labels hold of an outline.
     pub(crate) outlines: Outlines,
-    /// The format of its labels, where that is one that this judge reads back.
+    /// The format that its labels come back in, where that is one that this judge reads.
     pub(crate) own: Option<LabelFormat>,
+    /// Whether a file labels each image, in the format that it comes back in: then what is not moved keeps its bytes.
+    pub(crate) keeps: bool,
     pub(crate) lay: fn(&Self, &[Picture]) -> Set,
 }
 
@@ -79,6 +81,7 @@ impl Layout {
         bound: Thing::bound,
         outlines: Outlines::Drawn,
         own: None,
+        keeps: false,
         lay: |_, _| Set::default(),
     };
 
@@ -121,6 +124,11 @@ pub(crate) struct Source {
 }
 
 impl Set {
+    /// A part of another set.
+    pub(crate) fn of(files: BTreeMap<String, Vec<u8>>, sources: BTreeMap<String, Source>) -> Self {
+        Self { files, sources, last: String::new() }
+    }
+
     /// Adds a file.
     pub(crate) fn file(&mut self, name: impl Into<String>, content: impl Into<Vec<u8>>) {
         let name = name.into();

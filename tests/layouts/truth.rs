@@ -110,7 +110,9 @@ pub(crate) fn means(
         Numbers::Classes => level == Some(class as u8),
         Numbers::Binary => {
             let wanted = if thing.is_some() { 255 } else { 0_u8 };
-            level.is_some_and(|level| level.abs_diff(wanted) <= JPEG_LEVELS)
+            // By a palette, as a colour, or as a level.
+            let shade = colour.map_or(level, |[r, g, b]| (r == g && g == b).then_some(r));
+            shade.is_some_and(|shade| shade.abs_diff(wanted) <= JPEG_LEVELS)
         }
         Numbers::Colours => colour == Some(COLOURS[class]),
     }

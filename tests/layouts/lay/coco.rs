@@ -17,7 +17,6 @@ pub(super) const LAYOUTS: &[Layout] = &[
         name: "coco-panoptic",
         kind: Kind::Rings,
         splits: TWO,
-        own: None,
         outlines: Outlines::Filled,
         bound: whole_pixels,
         lay: panoptic,

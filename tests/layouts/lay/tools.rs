@@ -1,10 +1,15 @@
 //! Layouts of labelling tools and benchmarks with formats of their own: DOTA, LabelMe, CVAT, Label Studio, VIA,
 //! CreateML, Supervisely, KITTI, VisDrone.
 
+use augment_core::formats::LabelFormat;
 use serde_json::{Value, json};
 
 use crate::scene::{Form, Kind, Picture, Point, SIZE, Thing};
 use crate::set::{ALL, Layout, ONE, Set, spelled};
+
+/// What is only read comes back as the nearest format that is written.
+const COCO: Option<LabelFormat> = Some(LabelFormat::Coco);
+const YOLO: Option<LabelFormat> = Some(LabelFormat::Yolo);
 
 /// One folder without splits.
 const ALONE: Layout = Layout { splits: ONE, told: false, ..Layout::BOXES };
@@ -15,19 +20,20 @@ pub(super) const LAYOUTS: &[Layout] = &[
         kind: Kind::Turned,
         names: ["cat", "dog", "traffic-light"],
         rounds: 0.05,
+        own: Some(LabelFormat::YoloObb),
         lay: dota,
         ..Layout::BOXES
     },
     Layout { name: "labelme", kind: Kind::Mixed, lay: labelme, ..ALONE },
-    Layout { name: "cvat-xml", kind: Kind::Mixed, lay: cvat, ..ALONE },
-    Layout { name: "cvat-xml-turned", kind: Kind::Turned, rounds: 0.01, lay: cvat, ..ALONE },
-    Layout { name: "ls-json", lay: label_studio, ..ALONE },
-    Layout { name: "ls-json-turned", kind: Kind::Turned, lay: label_studio, ..ALONE },
-    Layout { name: "via", kind: Kind::Rings, lay: via, ..ALONE },
-    Layout { name: "createml", lay: createml, ..Layout::BOXES },
-    Layout { name: "supervisely", lay: supervisely, ..ALONE },
-    Layout { name: "kitti", names: ["Cat", "Dog", "TrafficLight"], lay: kitti, ..ALONE },
-    Layout { name: "visdrone", names: ["pedestrian", "people", "bicycle"], lay: visdrone, ..ALONE },
+    Layout { name: "cvat-xml", own: COCO, kind: Kind::Mixed, lay: cvat, ..ALONE },
+    Layout { name: "cvat-xml-turned", own: COCO, kind: Kind::Turned, rounds: 0.01, lay: cvat, ..ALONE },
+    Layout { name: "ls-json", own: COCO, lay: label_studio, ..ALONE },
+    Layout { name: "ls-json-turned", own: COCO, kind: Kind::Turned, lay: label_studio, ..ALONE },
+    Layout { name: "via", own: COCO, kind: Kind::Rings, lay: via, ..ALONE },
+    Layout { name: "createml", own: COCO, lay: createml, ..Layout::BOXES },
+    Layout { name: "supervisely", own: COCO, lay: supervisely, ..ALONE },
+    Layout { name: "kitti", own: YOLO, names: ["Cat", "Dog", "TrafficLight"], lay: kitti, ..ALONE },
+    Layout { name: "visdrone", own: YOLO, names: ["pedestrian", "people", "bicycle"], lay: visdrone, ..ALONE },
 ];
 
 /// The points of a thing as text.

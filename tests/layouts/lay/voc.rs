@@ -8,7 +8,7 @@ use super::yolo::roboflow_stem;
 use crate::scene::{Form, Kind, Picture, SIZE, Thing};
 use crate::set::{COLOURS, Layout, Numbers, ONE, Outlines, Set, TWO, listed, spelled};
 
-const VOC: Layout = Layout { own: Some(LabelFormat::Voc), ..Layout::BOXES };
+const VOC: Layout = Layout { own: Some(LabelFormat::Voc), keeps: true, ..Layout::BOXES };
 
 pub(super) const LAYOUTS: &[Layout] = &[
     Layout {
@@ -23,7 +23,16 @@ pub(super) const LAYOUTS: &[Layout] = &[
     },
     Layout { name: "rf-voc", lay: roboflow, ..VOC },
     Layout { name: "cvat-voc", splits: ONE, told: false, bound: as_read, lay: cvat, ..VOC },
-    Layout { name: "voc-labelme", kind: Kind::Mixed, splits: ONE, told: false, own: None, lay: labelme, ..VOC },
+    Layout {
+        name: "voc-labelme",
+        kind: Kind::Mixed,
+        splits: ONE,
+        told: false,
+        own: None,
+        keeps: false,
+        lay: labelme,
+        ..VOC
+    },
 ];
 
 /// VOC counts pixels from 1, and both ends are inside.

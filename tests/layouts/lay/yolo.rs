@@ -6,18 +6,18 @@ use serde_json::json;
 use crate::scene::{Form, Kind, Picture, SIZE, Thing};
 use crate::set::{ALL, Layout, ONE, Set, TWO, listed, spelled};
 
-const YOLO: Layout = Layout { own: Some(LabelFormat::Yolo), rounds: 0.0002, ..Layout::BOXES };
+const YOLO: Layout = Layout { own: Some(LabelFormat::Yolo), keeps: true, rounds: 0.0002, ..Layout::BOXES };
 
 pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "rf-yolov8-det", lay: roboflow, ..YOLO },
     Layout { name: "rf-yolov8-seg", kind: Kind::Rings, lay: roboflow, ..YOLO },
     Layout { name: "rf-yolov8-mix", kind: Kind::Mixed, lay: roboflow, ..YOLO },
-    Layout { name: "rf-yolov8-obb", kind: Kind::Turned, lay: roboflow, ..YOLO },
+    Layout { name: "rf-yolov8-obb", kind: Kind::Turned, own: Some(LabelFormat::YoloObb), lay: roboflow, ..YOLO },
     Layout { name: "ul-det", lay: ultralytics, ..YOLO },
-    Layout { name: "ul-obb", kind: Kind::Turned, lay: ultralytics, ..YOLO },
+    Layout { name: "ul-obb", kind: Kind::Turned, own: Some(LabelFormat::YoloObb), lay: ultralytics, ..YOLO },
     Layout { name: "ul-pose", kind: Kind::Poses, lay: ultralytics, ..YOLO },
     Layout { name: "ul-txtlists", lay: lists, ..YOLO },
-    Layout { name: "ul-ndjson", own: None, lay: ndjson, ..YOLO },
+    Layout { name: "ul-ndjson", keeps: false, lay: ndjson, ..YOLO },
     Layout { name: "cvat-ultralytics-yolo", splits: TWO, lay: cvat_ultralytics, ..YOLO },
     Layout { name: "cvat-yolo11", splits: TWO, lay: cvat_darknet, ..YOLO },
     Layout { name: "labelimg-yolo", splits: ONE, told: false, lay: labelimg, ..YOLO },
