@@ -27,7 +27,8 @@ fn part(set: &Set, image: &str, source: &Source) -> Set {
     let root = above[2..depth].iter().map(|folder| format!("{folder}/")).collect::<String>();
     let within = |name: &str| name.strip_prefix(&root).map(str::to_owned);
     let own = within(image).expect("an image lies in its root");
-    let around = Around::new(vec![own.clone()]);
+    let others: Vec<String> = set.sources.keys().filter_map(|name| within(name)).filter(|name| *name != own).collect();
+    let around = Around::new(vec![own.clone()], &others.iter().map(String::as_str).collect::<Vec<_>>());
     let brought = |name: &str, bytes: &[u8]| {
         let reached = name.split_once('/').is_none_or(|(folder, _)| holds_companions(folder));
         reached
