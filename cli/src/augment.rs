@@ -91,19 +91,18 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     let recipe = job.recipe_json();
     let (target, summary) = assembler.finish(job.label_writer(), Some(&recipe))?;
     let outcome = if summary.failed.is_empty() { Outcome::Done } else { Outcome::Partly };
-    let mut report =
-        Report {
-            summary,
-            sources,
-            copies,
-            found: described,
-            splits: found.dataset.splits(),
-            unchanged,
-            warnings: troubles.warnings(),
-            labels: format,
-            seed,
-            seconds: 0.0,
-        };
+    let mut report = Report {
+        summary,
+        sources,
+        copies,
+        found: described,
+        splits: found.dataset.splits(),
+        unchanged,
+        warnings: troubles.warnings(),
+        labels: format,
+        seed,
+        seconds: 0.0,
+    };
     let (outcome, written) = if args.strict && troubles.any() {
         console.error("nothing is written, because --strict lets no failure or warning pass");
         (Outcome::Partly, None)

@@ -8,9 +8,7 @@ use crate::codec::{self, Encoding, Format, Header, PngCompression};
 use crate::digest::Digest;
 use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::formats::{
-    Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, Split, mask_entry_name,
-};
+use crate::formats::{Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, Split, mask_entry_name};
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
 use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, survive};
@@ -251,7 +249,8 @@ impl Job {
         let dropped = placed.dropped.into_iter();
         let digest = Digest::of(bytes);
         let sample = Sample::new(Arc::new(decoded.image), &placed.labels);
-        let keeps = self.leaves(item) || self.keeps_bytes || self.leaves_some(drawn_from(digest, item.twin), &header, &sample);
+        let keeps =
+            self.leaves(item) || self.keeps_bytes || self.leaves_some(drawn_from(digest, item.twin), &header, &sample);
         Ok(Prepared {
             name: item.name.clone(),
             digest,

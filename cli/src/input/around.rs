@@ -48,7 +48,9 @@ pub(super) fn add(gathered: &mut Gathered, root: &Path, named: &BTreeSet<PathBuf
         for (name, path) in &found {
             let belongs = match around.belongs(name) {
                 Belongs::Yes => true,
-                Belongs::IfItNames => is_small(path) && fs::read_to_string(path).is_ok_and(|text| around.is_named_in(&text)),
+                Belongs::IfItNames => {
+                    is_small(path) && fs::read_to_string(path).is_ok_and(|text| around.is_named_in(&text))
+                }
                 Belongs::No => false,
             };
             if belongs {
@@ -95,7 +97,8 @@ fn is_small(path: &Path) -> bool {
 /// The files of a root and of those folders in it that can hold what belongs to images elsewhere. Below such a folder
 /// any name will do: a city, a class.
 fn list(folder: &Path, at_root: bool, outputs: &[PathBuf], found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for path in entries.into_iter().filter(|path| !outputs.contains(path) && !path.is_symlink()) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

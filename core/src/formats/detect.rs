@@ -120,7 +120,10 @@ impl Sorted {
         let wanted = |format| choice == LabelChoice::Auto || choice == LabelChoice::Only(format);
         readers
             .filter(|(reader, _)| wanted(reader.format()))
-            .map(|(reader, files)| (reader.format(), reader.gather(files, survey)))
+            .map(|(reader, files)| {
+                let harvest = reader.gather(files, survey);
+                (harvest.format.unwrap_or(reader.format()), harvest)
+            })
             .collect()
     }
 }
@@ -205,8 +208,9 @@ impl Building<'_> {
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
             let stated = ranked.iter_mut().find_map(|ranked| ranked.image_classes.remove(&at));
-            let mut found =
-                ranked.iter_mut().filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
+            let mut found = ranked
+                .iter_mut()
+                .filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
             let first = found.next();
             if found.next().is_some() {
                 twice.push(name);

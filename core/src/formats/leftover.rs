@@ -104,7 +104,8 @@ impl Leftover {
         };
         let lost = self.images.len();
         if !self.own.is_empty() && labelled {
-            let images = if lost == 1 { "its image is left out".to_owned() } else { format!("{lost} images are left out") };
+            let images =
+                if lost == 1 { "its image is left out".to_owned() } else { format!("{lost} images are left out") };
             fail(&self.own, &format!("{images}; "));
         } else {
             fail(&self.own, "");
@@ -113,10 +114,15 @@ impl Leftover {
             fail(&self.shared, "");
         } else {
             let names: Vec<&str> = self.shared.iter().map(|(name, _)| name.as_str()).collect();
-            dataset.warnings.extend(super::reader::about(&names, "file(s) about images are not understood and are left out"));
+            dataset
+                .warnings
+                .extend(super::reader::about(&names, "file(s) about images are not understood and are left out"));
         }
         let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
-        dataset.warnings.extend(super::reader::about(&others, "text file(s) belong to no image or hold no labels and are left out"));
+        dataset.warnings.extend(super::reader::about(
+            &others,
+            "text file(s) belong to no image or hold no labels and are left out",
+        ));
     }
 }
 

@@ -13,8 +13,22 @@ const TEXTS: [&str; 14] =
     ["xml", "txt", "names", "labels", "json", "geojson", "jsonl", "ndjson", "yaml", "yml", "csv", "tsv", "lst", "list"];
 /// Containers of labels that are not read.
 const OTHER_LABELS: [&str; 16] = [
-    "mat", "npy", "npz", "pkl", "pickle", "h5", "hdf5", "tfrecord", "tfrecords", "record", "parquet", "arrow", "xlsx",
-    "xls", "lmdb", "mdb",
+    "mat",
+    "npy",
+    "npz",
+    "pkl",
+    "pickle",
+    "h5",
+    "hdf5",
+    "tfrecord",
+    "tfrecords",
+    "record",
+    "parquet",
+    "arrow",
+    "xlsx",
+    "xls",
+    "lmdb",
+    "mdb",
 ];
 /// What is neither a picture nor labels, so that nobody need look into it.
 const OTHERS: [&str; 40] = [

@@ -31,11 +31,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use crate::files::Files;
+pub use crate::plan::{Split, SplitChoice};
 pub use detect::open;
 pub use layout::{Around, Belongs, holds_companions, root_depth};
 pub use listing::{is_of_dataset, is_picture};
 pub use place::{Frame, Placed};
-pub use crate::plan::{Split, SplitChoice};
 pub use writer::{Fragment, Fragments, LabelWriter, LastFile, OutputLabels, label_entry_name, mask_entry_name};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -146,7 +146,9 @@ impl LabelFormat {
     #[must_use]
     pub const fn written_as(self) -> Self {
         match self {
-            Self::None | Self::Voc | Self::Yolo | Self::YoloObb | Self::Coco | Self::LabelMe | Self::Csv | Self::Hf => self,
+            Self::None | Self::Voc | Self::Yolo | Self::YoloObb | Self::Coco | Self::LabelMe | Self::Csv | Self::Hf => {
+                self
+            }
             Self::Dota => Self::YoloObb,
             Self::Kitti | Self::VisDrone | Self::Ndjson => Self::Yolo,
             Self::Cvat | Self::LabelStudio | Self::CreateMl | Self::Via | Self::Supervisely => Self::Coco,
@@ -292,7 +294,10 @@ impl Dataset {
         let had_some = !self.items.is_empty();
         self.items.retain(|item| splits.takes(item.split.as_ref()));
         if had_some && self.items.is_empty() {
-            return Err(Error::new(ErrorKind::Label, format!("no image is in the split {splits}; the input has {there}")));
+            return Err(Error::new(
+                ErrorKind::Label,
+                format!("no image is in the split {splits}; the input has {there}"),
+            ));
         }
         Ok(())
     }
@@ -342,7 +347,11 @@ impl Dataset {
         for (split, counts) in self.splits() {
             let name = split.as_ref().map_or_else(String::new, |split| format!("{split} "));
             let as_it_is = if unchanged.contains(&split) { ", unchanged" } else { "" };
-            let objects = if self.format == LabelFormat::None { String::new() } else { format!(", {} object(s)", counts.objects) };
+            let objects = if self.format == LabelFormat::None {
+                String::new()
+            } else {
+                format!(", {} object(s)", counts.objects)
+            };
             parts.push(format!("{name}{} image(s){objects}{as_it_is}", counts.images));
         }
         if masks > 0 {

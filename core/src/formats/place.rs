@@ -72,7 +72,8 @@ impl Item {
         };
         let first_fault = draft.dropped.first().map(|dropped| dropped.reason.clone());
         if let Some(why) = first_fault.filter(|_| draft.objects.is_empty()) {
-            let why = format!("none of its {} labels can be used ({why}), so it would seem to show nothing", draft.read);
+            let why =
+                format!("none of its {} labels can be used ({why}), so it would seem to show nothing", draft.read);
             return Err(Error::new(ErrorKind::Label, why));
         }
         let mut placed = place(draft, frame, as_stored);
@@ -88,7 +89,8 @@ impl Source {
         let mut draft = self.labels.draft()?;
         for object in &mut draft.objects {
             let class = self.classes.get(object.class).copied();
-            object.class = class.ok_or_else(|| Error::new(ErrorKind::Label, format!("class {} is not listed", object.class)))?;
+            object.class =
+                class.ok_or_else(|| Error::new(ErrorKind::Label, format!("class {} is not listed", object.class)))?;
         }
         Ok(draft)
     }

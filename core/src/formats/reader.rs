@@ -211,6 +211,8 @@ impl Survey<'_> {
 /// What a reader found.
 #[derive(Debug, Default)]
 pub(super) struct Harvest {
+    /// The kind of the reader's format that the files are of, where it has several.
+    pub(super) format: Option<LabelFormat>,
     /// The classes that objects name by their place here.
     pub(super) classes: Vec<Class>,
     /// By image.

@@ -80,7 +80,9 @@ impl LabelWriter {
         let mut warnings = losses(format, kind, dataset);
         let splits: Vec<Split> = dataset.splits().into_iter().filter_map(|(split, _)| split).collect();
         if format.is_yolo() && !splits.is_empty() && !splits.contains(&Split::Val) {
-            warnings.push("there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned());
+            warnings.push(
+                "there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned(),
+            );
         }
         Self {
             format,
@@ -215,7 +217,7 @@ fn partner_name(image_name: &str, folder: &str, suffix: &str, extension: &str) -
 /// Polygons before poses: of an object's shape and its keypoints, one line can hold only one.
 fn yolo_kind(format: LabelFormat, dataset: &Dataset) -> YoloKind {
     let holds = dataset.holds;
-    let was_yolo = dataset.format == LabelFormat::Yolo;
+    let was_yolo = dataset.format.is_yolo();
     if format == LabelFormat::YoloObb || (holds.oriented && !holds.shapes && holds.keypoints == 0) {
         YoloKind::Oriented
     } else if holds.keypoints > 0 && (was_yolo || !(holds.shapes || holds.oriented)) {
@@ -250,7 +252,10 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
             let pose = matches!(kind, YoloKind::Pose { .. });
             lose(holds.keypoints > 0 && !pose, "holds polygons or keypoints, not both: keypoints are left out");
             lose(holds.shapes && pose, "holds polygons or keypoints, not both: polygons are left out");
-            lose(kind == YoloKind::Oriented && holds.shapes, "holds oriented boxes: of polygons and bitmaps the least rectangles around them");
+            lose(
+                kind == YoloKind::Oriented && holds.shapes,
+                "holds oriented boxes: of polygons and bitmaps the least rectangles around them",
+            );
             let polygons = kind == YoloKind::Polygons;
             lose(
                 polygons,
@@ -258,7 +263,9 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
             );
             lose(holds.extras, "holds no other fields (such as difficult or iscrowd): they are left out");
         }
-        LabelFormat::Coco => lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners"),
+        LabelFormat::Coco => {
+            lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners")
+        }
         _ => {}
     }
     losses

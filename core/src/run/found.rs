@@ -34,7 +34,6 @@ impl<F: Files> Found<F> {
         Ok(Self { inputs, dataset, limits })
     }
 
-
     /// Reads an image and its mask, and tells the image's pixels.
     ///
     /// # Errors

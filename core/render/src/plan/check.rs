@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::split::{NO_SPLITS, SplitChoice};
 use super::recipe::{Group, MAX_COUNT, MAX_SEED, OutputFormat};
+use super::split::{NO_SPLITS, SplitChoice};
 use crate::transforms::{CATALOG, Control, Parameter};
 
 /// Groups inside groups at most.
@@ -59,7 +59,9 @@ impl Checker {
     }
 
     fn recipe(&mut self, recipe: &Value) {
-        let Some(fields) = self.object(recipe, "", &["version", "seed", "count", "augment", "output", "labels", "steps"]) else {
+        let Some(fields) =
+            self.object(recipe, "", &["version", "seed", "count", "augment", "output", "labels", "steps"])
+        else {
             return;
         };
         match fields.get("version") {
@@ -70,7 +72,8 @@ impl Checker {
         self.whole(fields, "", "seed", 0, MAX_SEED as i64);
         self.whole(fields, "", "count", 1, MAX_COUNT as i64);
         if let Some(augment) = fields.get("augment")
-            && let Err(why) = augment.as_str().map_or_else(|| Err(NO_SPLITS.to_owned()), |text| text.parse::<SplitChoice>())
+            && let Err(why) =
+                augment.as_str().map_or_else(|| Err(NO_SPLITS.to_owned()), |text| text.parse::<SplitChoice>())
         {
             self.say("/augment", why);
         }

@@ -175,7 +175,10 @@ mod tests {
         assert!(usual.takes(None), "a set without splits is augmented whole");
         assert!(usual.takes(Some(&Split::Train)) && !usual.takes(Some(&Split::Val)), "of splits only train");
         let two: SplitChoice = "train, valid".parse().unwrap();
-        assert!(two.takes(Some(&Split::Val)) && !two.takes(Some(&Split::Test)) && !two.takes(None), "those that are named");
+        assert!(
+            two.takes(Some(&Split::Val)) && !two.takes(Some(&Split::Test)) && !two.takes(None),
+            "those that are named"
+        );
         assert_eq!(two.to_string(), "train,val");
         assert!(",".parse::<SplitChoice>().is_err(), "no name");
         let all = BTreeSet::from([None, Some(Split::Train), Some(Split::Test)]);

@@ -10,8 +10,8 @@ use super::words::{Role, base, folder, folders, split_extension};
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
 
-/// How many of the folders above a file, outermost first, make up the path of its root. A class folder of a split
-/// (`train/cat`) is not a root.
+/// How many of the folders above a file, outermost first, make up the path of its root. A folder in one
+/// of the layout's (`train/cat`, `images/default`) is not a root.
 #[must_use]
 pub fn root_depth(above: &[&str]) -> usize {
     let structural = |at: usize| folder(above[at]).is_structural();
@@ -22,8 +22,8 @@ pub fn root_depth(above: &[&str]) -> usize {
         depth
     };
     let depth = climb(above.len());
-    let in_split = depth == above.len() && depth > 1 && folder(above[depth - 2]).split.is_some();
-    if in_split { climb(depth - 1) } else { depth }
+    let inside = depth == above.len() && depth > 1 && structural(depth - 2);
+    if inside { climb(depth - 1) } else { depth }
 }
 
 /// Whether a folder of a root can hold what belongs to images elsewhere in it.
@@ -109,6 +109,7 @@ mod tests {
             ("home ds train2017", "home ds"),
             ("home VOC2012 JPEGImages", "home VOC2012"),
             ("home ds train cat", "home ds"),
+            ("home ds images default", "home ds"),
             ("home ds cat", "home ds cat"),
             ("home ds", "home ds"),
             ("train", ""),

@@ -41,14 +41,11 @@ impl<'a> ImageFinder<'a> {
     }
 
     fn best(&self, candidates: &[usize], stated: &str, file: &str) -> Option<usize> {
-        if let [only] = candidates {
-            return Some(*only);
-        }
         let stated = stated.replace('\\', "/");
         let alike = |image: &str| image.rsplit('/').zip(stated.rsplit('/')).take_while(|(a, b)| a == b).count();
         let near = |image: &str| folders(image).zip(folders(file)).take_while(|(a, b)| a == b).count();
         let file_base = last(file);
-        let split = split_in(&file_base);
+        let split = split_in(&file_base).or_else(|| split_of(file));
         let named = |image: &str| {
             let same_split = split.is_some() && split == split_of(image);
             let folders = folders(image).filter(|folder| file_base.contains(&folder.to_lowercase())).count();
@@ -58,7 +55,13 @@ impl<'a> ImageFinder<'a> {
             let image = self.images[at];
             (alike(image), near(image), named(image))
         };
-        candidates.iter().copied().max_by_key(|at| (score(*at), std::cmp::Reverse(*at)))
+        // A file of one split that gives no folder does not mean an image of another one.
+        let other_split = |at: &usize| {
+            let of_image = split_of(self.images[*at]);
+            split.is_some() && of_image.is_some() && split != of_image && alike(self.images[*at]) < 2
+        };
+        let meant = candidates.iter().copied().filter(|at| !other_split(at));
+        meant.max_by_key(|at| (score(*at), std::cmp::Reverse(*at)))
     }
 }
 
@@ -80,6 +83,7 @@ mod tests {
         assert_eq!(finder.find("C:\\data\\train\\a.jpg", "val.json"), Some(0));
         assert_eq!(finder.find("a.jpg", "valid/_annotations.coco.json"), Some(1));
         assert_eq!(finder.find("c.jpg", "x.json"), None);
+        assert_eq!(finder.find("b.jpg", "instances_test.json"), None, "another split's image of the same name");
         assert_eq!(finder.find_stem("b", "ImageSets/Main/val.txt"), Some(2));
     }
 

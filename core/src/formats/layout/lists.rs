@@ -8,8 +8,7 @@ use crate::plan::Split;
 
 /// Lines of a text that are looked at to tell whether it lists images.
 const LOOKED_AT: usize = 20;
-const PICTURES: [&str; 12] =
-    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "mpo", "dib"];
+const PICTURES: [&str; 12] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "mpo", "dib"];
 
 /// What files say about which images are in a split.
 #[derive(Debug, Default)]
@@ -83,8 +82,7 @@ impl Lists {
 
     /// Takes a path of a `data.yaml`: a folder, as Roboflow's `../train/images` too, or one list's name.
     pub(in crate::formats) fn add_path(&mut self, split: Split, path: &str, yaml: &str, images: &[&str]) {
-        let parts: Vec<&str> =
-            path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
+        let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
         let home = &yaml[..yaml.len() - base(yaml).len()];
         for start in 0..parts.len() {
             let folder = format!("{}/", parts[start..].join("/"));
@@ -172,7 +170,8 @@ mod tests {
         let (of, warnings) = splits(&[("train.txt", "./a.jpg\n"), ("valid.txt", "/data/x/b.jpg\nc d.jpg\n")]);
         assert_eq!(of, ["train", "val", "val"]);
         assert!(warnings.is_empty(), "nothing is doubtful");
-        let (of, _) = splits(&[("ImageSets/Main/train.txt", "a\nb\n"), ("ImageSets/Main/cat_train.txt", "a 1\nb -1\n")]);
+        let (of, _) =
+            splits(&[("ImageSets/Main/train.txt", "a\nb\n"), ("ImageSets/Main/cat_train.txt", "a 1\nb -1\n")]);
         assert_eq!(of, ["train", "train", "-"]);
         let (of, _) = splits(&[("ImageSets/Main/default.txt", "a\nb\nc d\n")]);
         assert_eq!(of, ["-", "-", "-"]);

@@ -54,7 +54,8 @@ pub(in crate::formats) fn sort_pictures<'a>(pictures: &[&'a str]) -> Pictures<'a
         pictures.iter().partition(|picture| sign(picture).is_none());
     let partners = Partners::new(&images);
     let of = partners.of(&candidates);
-    let used: BTreeSet<&str> = candidates.iter().zip(&of).filter(|(_, of)| !of.is_empty()).map(|(name, _)| *name).collect();
+    let used: BTreeSet<&str> =
+        candidates.iter().zip(&of).filter(|(_, of)| !of.is_empty()).map(|(name, _)| *name).collect();
     let parent = |name: &str| name[..name.len() - base(name).len()].to_owned();
     let mask_folders: BTreeSet<String> = used.iter().map(|name| parent(name)).collect();
     let mut owners: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

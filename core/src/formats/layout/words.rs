@@ -108,7 +108,8 @@ pub(in crate::formats) fn folder(name: &str) -> Folder {
     if let Some(role) = role(word) {
         return Folder { split: None, role: Some(role) };
     }
-    if let Some(split) = word.strip_prefix("obj_").and_then(|rest| rest.strip_suffix("_data")).and_then(Split::of_word) {
+    if let Some(split) = word.strip_prefix("obj_").and_then(|rest| rest.strip_suffix("_data")).and_then(Split::of_word)
+    {
         return Folder { split: Some(split), role: Some(Role::Images) };
     }
     let both = |split: &str, rest: &str| {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::xml::{Node, parse};
 use super::{OWN, corners_box};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::reader::StatedLabels;
 use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
+use crate::formats::reader::StatedLabels;
 use crate::labels::{Object, Stated};
 
 /// Elements with coordinates, which would go stale if they were carried as they are.

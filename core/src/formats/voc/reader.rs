@@ -45,7 +45,9 @@ impl Reader for VocReader {
                 let max_objects = survey.limits.max_objects;
                 let labels = VocLabels { text: Arc::clone(&file.text), classes: Arc::clone(&classes), max_objects };
                 let own_file = Some(file.name.clone());
-                harvest.labels.insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
+                harvest
+                    .labels
+                    .insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
             }
         }
         harvest.orphans(&orphans);

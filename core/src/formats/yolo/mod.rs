@@ -9,7 +9,7 @@ mod write;
 mod yaml;
 
 pub(super) use bridge::join;
-use config::{YoloConfig, names_from_list, parse_yaml};
 pub(super) use config::split_paths;
+use config::{YoloConfig, names_from_list, parse_yaml};
 pub(super) use reader::YoloReader;
 pub(super) use write::{YoloKind, data_yaml, render};

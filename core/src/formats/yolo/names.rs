@@ -106,17 +106,33 @@ mod tests {
     fn a_label_is_read_by_the_list_of_its_own_folder() {
         let lists = [("a/classes.txt", "x y"), ("b/classes.txt", "y x")];
         assert_eq!(of(&lists, "b/1.txt", "b/1.jpg").unwrap().unwrap(), "b/classes.txt");
-        assert_eq!(of(&[("data.yaml", "x"), ("s/data.yaml", "z")], "s/labels/1.txt", "s/images/1.jpg").unwrap().unwrap(), "s/data.yaml");
-        assert_eq!(of(&[("labels/classes.txt", "x")], "labels/train/1.txt", "images/train/1.jpg").unwrap().unwrap(), "labels/classes.txt");
-        assert_eq!(of(&[("config/data.yaml", "x")], "labels/1.txt", "images/1.jpg").unwrap().unwrap(), "config/data.yaml");
+        assert_eq!(
+            of(&[("data.yaml", "x"), ("s/data.yaml", "z")], "s/labels/1.txt", "s/images/1.jpg").unwrap().unwrap(),
+            "s/data.yaml"
+        );
+        assert_eq!(
+            of(&[("labels/classes.txt", "x")], "labels/train/1.txt", "images/train/1.jpg").unwrap().unwrap(),
+            "labels/classes.txt"
+        );
+        assert_eq!(
+            of(&[("config/data.yaml", "x")], "labels/1.txt", "images/1.jpg").unwrap().unwrap(),
+            "config/data.yaml"
+        );
         assert_eq!(of(&[], "1.txt", "1.jpg").unwrap(), None);
     }
 
     #[test]
     fn lists_that_disagree_never_mix() {
-        let error = of(&[("data.yaml", "x y"), ("labels/classes.txt", "y x")], "labels/1.txt", "images/1.jpg").unwrap_err();
+        let error =
+            of(&[("data.yaml", "x y"), ("labels/classes.txt", "y x")], "labels/1.txt", "images/1.jpg").unwrap_err();
         assert!(error.to_string().contains("name class 0 differently (x, y)"), "{error}");
-        assert!(of(&[("a/classes.txt", "x"), ("b/classes.txt", "y")], "c/1.txt", "c/1.jpg").is_err(), "which one is meant is unknown");
-        assert_eq!(of(&[("data.yaml", "x y"), ("labels/classes.txt", "x")], "labels/1.txt", "i/1.jpg").unwrap().unwrap(), "data.yaml");
+        assert!(
+            of(&[("a/classes.txt", "x"), ("b/classes.txt", "y")], "c/1.txt", "c/1.jpg").is_err(),
+            "which one is meant is unknown"
+        );
+        assert_eq!(
+            of(&[("data.yaml", "x y"), ("labels/classes.txt", "x")], "labels/1.txt", "i/1.jpg").unwrap().unwrap(),
+            "data.yaml"
+        );
     }
 }

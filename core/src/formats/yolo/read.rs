@@ -30,7 +30,7 @@ pub(super) struct YoloLabels {
 /// What rows hold, by count.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Rows {
-    boxes: usize,
+    pub(super) boxes: usize,
     pub(super) polygons: usize,
     /// Of the polygons those with four points.
     quads: usize,

@@ -21,7 +21,9 @@ fn is_name_list(file: &TextFile) -> bool {
 }
 
 fn in_label_folder(name: &str) -> bool {
-    folders(name).any(|part| part.eq_ignore_ascii_case("labels") || folder(part).role == Some(crate::formats::layout::Role::Labels))
+    folders(name).any(|part| {
+        part.eq_ignore_ascii_case("labels") || folder(part).role == Some(crate::formats::layout::Role::Labels)
+    })
 }
 
 impl Reader for YoloReader {
@@ -58,8 +60,12 @@ impl Reader for YoloReader {
                 Err(error) => harvest.broken(&file.name, &error, survey),
             }
         }
+        let mut has_boxes = false;
         for (naming, files) in groups {
-            gather_group(&namings, naming, &files, survey, &mut harvest);
+            has_boxes |= gather_group(&namings, naming, &files, survey, &mut harvest);
+        }
+        if harvest.holds == (Holds { oriented: true, ..Holds::default() }) && !has_boxes {
+            harvest.format = Some(LabelFormat::YoloObb);
         }
         let orphans: Vec<&str> = orphans.iter().map(|file| file.name.as_str()).collect();
         harvest.orphans(&orphans);
@@ -84,14 +90,14 @@ fn namings(files: &[TextFile], harvest: &mut Harvest) -> Namings {
     namings
 }
 
-/// Reads the label files of one list of names.
+/// Reads the label files of one list of names; tells whether they have upright boxes.
 fn gather_group(
     namings: &Namings,
     naming: Option<usize>,
     files: &[&TextFile],
     survey: &Survey<'_>,
     harvest: &mut Harvest,
-) {
+) -> bool {
     let config = Arc::new(naming.map(|at| namings.config(at).clone()).unwrap_or_default());
     let mut scans = Vec::new();
     let mut rows = Rows::default();
@@ -119,7 +125,9 @@ fn gather_group(
     }
     let mixed = scans.iter().filter(|(_, scan)| scan.rows.is_mixed() && !oriented).count();
     if mixed > 0 {
-        harvest.warnings.push(format!("{mixed} label file(s) mix boxes and polygons; YOLO is written as polygons throughout"));
+        harvest
+            .warnings
+            .push(format!("{mixed} label file(s) mix boxes and polygons; YOLO is written as polygons throughout"));
     }
     let classes: Arc<Vec<usize>> = Arc::new(
         names
@@ -137,7 +145,8 @@ fn gather_group(
     for (file, scan) in scans {
         if let Some(number) = scan.rows.classes.checked_sub(1).filter(|_| scan.rows.classes > names.len()) {
             let list = naming.map_or("", |at| namings.name(at));
-            let why = format!("line {}: class {number} is not among the {} names of {list}", scan.highest_line, names.len());
+            let why =
+                format!("line {}: class {number} is not among the {} names of {list}", scan.highest_line, names.len());
             harvest.broken(&file.name, &Error::new(ErrorKind::Label, why), survey);
             continue;
         }
@@ -159,4 +168,5 @@ fn gather_group(
             harvest.labels.insert(*image, found);
         }
     }
+    rows.boxes > 0
 }

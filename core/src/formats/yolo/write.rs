@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::bridge::join;
+use crate::formats::Split;
 use crate::formats::number::{FRACTION_DECIMALS, push_exact, push_number};
 use crate::formats::place::{fraction_box, unmoved};
-use crate::formats::Split;
 use crate::geometry::{Point, Rect, Size};
 use crate::labels::{Classes, Labels, Object, Shape, Visibility};
 

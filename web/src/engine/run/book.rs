@@ -283,8 +283,11 @@ mod tests {
     fn sources_that_go_through_unchanged_have_one_output_among_others() {
         for workers in [1, 3] {
             let copies = vec![1, 5, 1, 1, 12];
-            let expected: Vec<_> =
-                copies.iter().enumerate().flat_map(|(item, copies)| (0..*copies).map(move |copy| (item, copy))).collect();
+            let expected: Vec<_> = copies
+                .iter()
+                .enumerate()
+                .flat_map(|(item, copies)| (0..*copies).map(move |copy| (item, copy)))
+                .collect();
             let turns = run_each(copies, workers, |_| true);
             assert_eq!(outputs(&turns), expected, "on {workers}");
             let last = turns.iter().filter(|turn| matches!(turn, Turn::Outputs(Task { last: true, .. }, _))).count();
