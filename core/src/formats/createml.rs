@@ -95,10 +95,9 @@ impl Notation for CreateMl {
 }
 
 fn choose(sketch: &mut Sketch, class: Option<String>) {
-    if class.is_none() || sketch.class.is_some() {
-        sketch.lose("label(s) of whole images are left out, since an image can have only one class");
-    } else {
-        sketch.class = class;
+    match class {
+        Some(class) => sketch.choose(class),
+        None => sketch.lose("label(s) of whole images have no name and are left out"),
     }
 }
 

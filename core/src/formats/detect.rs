@@ -1,6 +1,6 @@
 //! Finding out what an input is: its images, the labels and the split of each, and the format that leads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::layout::{ImageFinder, Lists, Partners, Pictures, sort_pictures, split_extension};
@@ -11,6 +11,7 @@ use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, Problem, Sour
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
+use crate::plan::folder_name;
 
 /// Finds the images of an input and the labels and the split of each. Labels of several formats may stand side by
 /// side: the format that covers most images leads (the first of [`READERS`] among equals), and an image without labels
@@ -184,7 +185,8 @@ impl Building<'_> {
             if harvest.labels.is_empty() && harvest.image_classes.is_empty() {
                 continue;
             }
-            if ranked.is_empty() {
+            // Classes of images alone are no labels of objects.
+            if dataset.format == LabelFormat::None && !harvest.labels.is_empty() {
                 dataset.format = format;
             }
             dataset.holds.add(harvest.holds);
@@ -203,14 +205,23 @@ impl Building<'_> {
     fn take_items(&mut self, mut ranked: Vec<Ranked>, leftover: &mut Leftover) {
         let dataset = &mut self.dataset;
         let labelled = dataset.format != LabelFormat::None;
-        let by_folder = !labelled && self.masks.len() * 2 <= self.images.len();
+        let by_folder = !labelled
+            && self.masks.len() * 2 <= self.images.len()
+            && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
         let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
+        let mut renamed = BTreeSet::new();
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
             let stated = ranked.iter_mut().find_map(|ranked| ranked.image_classes.remove(&at));
-            let mut found = ranked
-                .iter_mut()
-                .filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
+            let stated = stated.map(|class| {
+                let folder = folder_name(&class);
+                if folder != class {
+                    renamed.insert(class);
+                }
+                folder
+            });
+            let mut found =
+                ranked.iter_mut().filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
             let first = found.next();
             if found.next().is_some() {
                 twice.push(name);
@@ -236,6 +247,9 @@ impl Building<'_> {
             dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), mask, split, twin: 0, source });
         }
         leftover.note_bare(bare.len());
+        let renamed: Vec<&str> = renamed.iter().map(String::as_str).collect();
+        let what = "class(es) of images have characters that no folder can have, which are replaced";
+        dataset.warnings.extend(about(&renamed, what));
         if labelled {
             let title = dataset.format.title();
             dataset.warnings.extend(about(&bare, "image(s) have no labels and are taken as showing no object"));
@@ -295,5 +309,6 @@ impl Holds {
         self.keypoints = self.keypoints.max(other.keypoints);
         self.visibility |= other.visibility;
         self.extras |= other.extras;
+        self.classes += other.classes;
     }
 }

@@ -2,13 +2,16 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::labels::{Dropped, Object};
+use crate::labels::{Dropped, Object, Shape};
 
 /// Fields that a format carries without understanding them.
 pub(super) type Fields = serde_json::Map<String, serde_json::Value>;
 
 /// Coordinates beyond this many pixels (or fractions) are an accident, not a label.
 pub(super) const FARTHEST: f64 = 1e7;
+
+/// The size of a bitmap of which the source states only runs: they are of whatever image they are placed on.
+pub(super) const UNFRAMED: Size = Size::new(0, 0);
 
 /// Labels as stated.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +42,31 @@ impl Draft {
             Err(reason) => self.dropped.push(Dropped { index, partner: None, reason }),
         }
     }
+
+    /// Gives bitmaps that have runs alone the size of the image; drops those that have more pixels.
+    pub(super) fn frame_bitmaps(&mut self, size: Size) {
+        let dropped = &mut self.dropped;
+        self.objects.retain_mut(|object| {
+            let Some(Shape::Bitmap(bitmap)) = object.shape.as_mut().filter(|shape| is_unframed(shape)) else { return true };
+            let covered: u64 = bitmap.runs.iter().map(|run| u64::from(*run)).sum();
+            match (size.area() as u64).checked_sub(covered).and_then(|rest| u32::try_from(rest).ok()) {
+                Some(rest) => {
+                    bitmap.size = size;
+                    bitmap.runs.push(rest);
+                    true
+                }
+                None => {
+                    let reason = "its runs reach beyond the last pixel of the image".to_owned();
+                    dropped.push(Dropped { index: object.index, partner: None, reason });
+                    false
+                }
+            }
+        });
+    }
+}
+
+fn is_unframed(shape: &Shape) -> bool {
+    matches!(shape, Shape::Bitmap(bitmap) if bitmap.size == UNFRAMED)
 }
 
 /// A stated size; `None` unless both sides are positive.

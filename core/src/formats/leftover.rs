@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Dataset;
-use super::layout::base;
+use super::layout::{base, split_extension};
 use super::reader::{Head, Survey, TextFile, listed};
 use crate::error::{Error, ErrorKind};
 
@@ -77,7 +77,13 @@ impl Leftover {
                 leftover.others.push(file.name);
             }
         }
-        let binary = |name: &&str| ((*name).to_owned(), "a container of labels that is not read".to_owned());
+        let binary = |name: &&str| {
+            let look = match split_extension(name).1.as_str() {
+                "parquet" => "a Parquet table, which is not read (save it as metadata.jsonl beside the images)",
+                _ => "a container of labels that is not read",
+            };
+            ((*name).to_owned(), look.to_owned())
+        };
         leftover.shared.extend(other_labels.iter().map(binary));
         leftover
     }

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Files;
-use super::layout::{base, split_extension};
+use super::layout::{base, has_picture_ending, split_extension};
 use crate::codec::Format;
 use crate::error::Error;
 
-const PICTURES: [&str; 13] =
-    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif", "tif", "tiff", "mpo", "jpg_large"];
 const TEXTS: [&str; 14] =
     ["xml", "txt", "names", "labels", "json", "geojson", "jsonl", "ndjson", "yaml", "yml", "csv", "tsv", "lst", "list"];
 /// Containers of labels that are not read.
@@ -78,7 +76,7 @@ fn kind(name: &str) -> Kind {
     }
     let extension = split_extension(name).1;
     let is = |list: &[&str]| list.contains(&extension.as_str());
-    if is(&PICTURES) {
+    if has_picture_ending(name) {
         Kind::Picture
     } else if is(&TEXTS) {
         Kind::Text

@@ -7,9 +7,14 @@
 mod clip;
 mod coco;
 mod createml;
+mod cvat;
 mod detect;
+mod dota;
 mod draft;
 mod folders;
+mod hf;
+mod image_classes;
+mod kitti;
 mod label_studio;
 mod labelme;
 mod layout;
@@ -20,11 +25,15 @@ mod number;
 mod orient;
 mod place;
 mod reader;
+mod rows;
 mod sketch;
 mod supervisely;
+mod table;
 mod via;
+mod visdrone;
 mod voc;
 mod writer;
+mod xml;
 mod yolo;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,6 +211,8 @@ pub struct Holds {
     pub visibility: bool,
     /// Other fields, such as VOC's `pose` or COCO's `iscrowd`.
     pub extras: bool,
+    /// Images whose classes are listed with them, since some have several or none.
+    pub classes: usize,
 }
 
 /// A file that cannot be used.

@@ -191,10 +191,12 @@ impl Notation for Ndjson {
                     sketch.drawn.extend(rows.iter().map(|row| self.object(kind, row)));
                 }
                 "classification" => {
-                    let classes = rows.iter().filter_map(|class| self.row(&Value::Array(vec![class.clone()])).ok());
-                    sketch.class = classes.map(|(class, _)| class).next();
-                    let what = "classes of whole images are left out, since an image can have only one";
-                    sketch.lose_all(rows.len() - usize::from(sketch.class.is_some()), what);
+                    for class in rows {
+                        match self.row(&Value::Array(vec![class.clone()])) {
+                            Ok((class, _)) => sketch.choose(class),
+                            Err(_) => sketch.lose("class(es) of whole images have no name and are left out"),
+                        }
+                    }
                 }
                 _ => sketch.lose_all(rows.len(), format!("annotation(s) of the kind `{kind}` are not read")),
             }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 /// Decimals of a pixel coordinate: a micropixel, and every coordinate of fewer decimals survives arithmetic on it.
 pub(super) const PIXEL_DECIMALS: i32 = 6;
 /// Decimals of a fraction of the frame: as exact, for frames of up to a million pixels a side.
@@ -45,6 +47,20 @@ pub(super) fn push_exact(out: &mut String, value: f64) {
     let _ = write!(out, "{value}");
 }
 
+/// The value of a field that a text format gives: a number where it is written as one, else text. Digits that a number
+/// would not keep, as those of an identifier, are text.
+pub(super) fn field(text: &str) -> Value {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let padded = digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') || padded {
+        return text.into();
+    }
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
+    }
+    text.parse::<f64>().ok().filter(|value| value.is_finite()).map_or_else(|| text.into(), Value::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +82,16 @@ mod tests {
     fn fine_numbers_are_seen() {
         assert!(!is_fine("[[1.123456,2,3.5],[1234567890,0.000001]]"), "six decimals are ours");
         assert!(is_fine("[[1,2.1234567]]") && is_fine("[1e-3]"), "more decimals, exponents");
+    }
+
+    #[test]
+    fn fields_are_numbers_only_where_nothing_is_lost() {
+        for (text, value) in [("0", Value::from(0)), ("-7", (-7).into()), ("0.50", 0.5.into()), ("1e3", 1000.0.into())] {
+            assert_eq!(field(text), value);
+        }
+        for text in ["", "007", "inf", "nan", "-", "12345678901234567890", "1e999", "0x10", "1.2.3", "-x"] {
+            assert_eq!(field(text), Value::from(text), "{text}");
+        }
     }
 
     #[test]

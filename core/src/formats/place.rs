@@ -115,7 +115,8 @@ fn place_mask(mask: Image, frame: &Frame) -> Result<Image> {
     ))
 }
 
-fn place(draft: Draft, frame: &Frame, as_stored: bool) -> Placed {
+fn place(mut draft: Draft, frame: &Frame, as_stored: bool) -> Placed {
+    draft.frame_bitmaps(draft.size.unwrap_or(frame.upright));
     let mut warnings = draft.warnings;
     let stored = drawn_on_stored(draft.size, frame, &draft.objects, &mut warnings);
     let unturned = Frame::plain(frame.stored);
@@ -195,6 +196,9 @@ fn scale(object: &mut Object, size: Size) {
     if let Some(stated) = &mut object.stated {
         stated.bbox = fraction_box(stated.numbers, size);
         object.bbox = Some(stated.bbox);
+    } else {
+        let scaled = |rect: Rect| Rect::new(rect.x0 * width, rect.y0 * height, rect.x1 * width, rect.y1 * height);
+        object.bbox = object.bbox.map(scaled);
     }
     each_point(object, |p| Point::new(p.x * width, p.y * height));
 }

@@ -13,7 +13,10 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
-use super::{Holds, LabelFormat, Problem, coco, createml, label_studio, labelme, ndjson, supervisely, via, voc, yolo};
+use super::{
+    Holds, LabelFormat, Problem, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson, supervisely, table,
+    via, visdrone, voc, yolo,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;
 use crate::limits::Limits;
@@ -30,6 +33,12 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &via::ViaReader,
     &supervisely::SuperviselyReader,
     &ndjson::NdjsonReader,
+    &cvat::CvatReader,
+    &dota::READER,
+    &kitti::READER,
+    &visdrone::READER,
+    &hf::HfReader,
+    &table::TableReader,
 ];
 
 /// How many names a warning lists.

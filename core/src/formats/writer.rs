@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::draft::Fields;
 use super::layout::{base, split_extension};
+use super::table::TableKind;
 use super::yolo::YoloKind;
-use super::{Dataset, LabelFormat, Split, coco, labelme, voc, yolo};
+use super::{Dataset, LabelFormat, Split, coco, hf, labelme, table, voc, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::{Classes, Labels};
@@ -61,13 +62,16 @@ pub type Fragments<'a> = dyn FnMut(&mut dyn FnMut(&str) -> Result<()>) -> Result
 pub struct LabelWriter {
     format: LabelFormat,
     classes: Arc<Classes>,
-    /// The splits of the outputs; none where the dataset has none.
-    splits: Vec<Split>,
+    /// The splits of the outputs; `None` for images in none.
+    splits: Vec<Option<Split>>,
     extra: Fields,
     kind: YoloKind,
     coco: coco::CocoStyle,
     /// Whether coordinates are written to the last digit, as they were read, instead of rounded.
     fine: bool,
+    table: TableKind,
+    /// Whether the dataset has objects, not classes of images alone.
+    has_objects: bool,
     warnings: Vec<String>,
 }
 
@@ -78,11 +82,12 @@ impl LabelWriter {
         let format = format.written_as();
         let kind = yolo_kind(format, dataset);
         let mut warnings = losses(format, kind, dataset);
-        let splits: Vec<Split> = dataset.splits().into_iter().filter_map(|(split, _)| split).collect();
-        if format.is_yolo() && !splits.is_empty() && !splits.contains(&Split::Val) {
-            warnings.push(
-                "there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned(),
-            );
+        let mut splits: Vec<Option<Split>> = dataset.splits().into_iter().map(|(split, _)| split).collect();
+        if splits.is_empty() {
+            splits.push(None);
+        }
+        if format.is_yolo() && splits.iter().any(Option::is_some) && !splits.contains(&Some(Split::Val)) {
+            warnings.push("there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned());
         }
         Self {
             format,
@@ -92,6 +97,8 @@ impl LabelWriter {
             kind,
             coco: coco::CocoStyle::new(&dataset.classes, dataset.fine),
             fine: dataset.fine,
+            table: TableKind::of(dataset),
+            has_objects: dataset.items.iter().any(|item| item.objects() > 0),
             warnings,
         }
     }
@@ -133,6 +140,15 @@ impl LabelWriter {
                 let text = labelme::render([&name, image_name], size, labels, &self.classes, self.fine)?;
                 OutputLabels { entries: vec![(name, text.into_bytes())], fragment: None }
             }
+            LabelFormat::Csv => OutputLabels {
+                entries: Vec::new(),
+                fragment: fragment(table::render(self.table, within_split(image_name, split), size, labels, &self.classes)),
+            },
+            LabelFormat::Hf => {
+                let name = within_split(image_name, split);
+                let line = hf::render(name, size, labels, &self.classes, self.has_objects);
+                OutputLabels { entries: Vec::new(), fragment: fragment(line) }
+            }
             _ => OutputLabels::default(),
         })
     }
@@ -140,15 +156,21 @@ impl LabelWriter {
     /// The files about all outputs, in the order in which they are written.
     #[must_use]
     pub fn last_files(&self) -> Vec<LastFile> {
-        let each = |name: &dyn Fn(&Split) -> String| {
-            self.splits.iter().map(|split| LastFile { name: name(split), split: Some(split.clone()) }).collect()
+        let one = |name: &str, split: Option<&Split>| LastFile { name: name.to_owned(), split: split.cloned() };
+        // The file about images in no split has a name of its own.
+        let each = |whole: &str, name: &dyn Fn(&Split) -> String| {
+            let of = |split: &Option<Split>| one(&split.as_ref().map_or_else(|| whole.to_owned(), name), split.as_ref());
+            self.splits.iter().map(of).collect()
         };
-        let one = |name: &str| vec![LastFile { name: name.to_owned(), split: None }];
         match self.format {
-            LabelFormat::Voc => each(&|split| format!("ImageSets/Main/{split}.txt")),
-            LabelFormat::Yolo | LabelFormat::YoloObb => one("data.yaml"),
-            LabelFormat::Coco if self.splits.is_empty() => one("annotations.json"),
-            LabelFormat::Coco => each(&|split| format!("annotations/instances_{split}.json")),
+            LabelFormat::Voc => {
+                let list = |split: &Split| one(&format!("ImageSets/Main/{split}.txt"), Some(split));
+                self.splits.iter().flatten().map(list).collect()
+            }
+            LabelFormat::Yolo | LabelFormat::YoloObb => vec![one("data.yaml", None)],
+            LabelFormat::Coco => each("annotations.json", &|split| format!("annotations/instances_{split}.json")),
+            LabelFormat::Csv => each("annotations.csv", &|split| format!("annotations/{split}.csv")),
+            LabelFormat::Hf => each("images/metadata.jsonl", &|split| format!("images/{split}/metadata.jsonl")),
             _ => Vec::new(),
         }
     }
@@ -167,9 +189,14 @@ impl LabelWriter {
         };
         let io = |error: std::io::Error| Error::new(ErrorKind::Io, error.to_string());
         match self.format {
-            LabelFormat::Voc => of_split(&mut |text| out.write_all(text.as_bytes()).map_err(io)),
+            LabelFormat::Csv => {
+                out.write_all(table::header(self.table, &self.classes).as_bytes()).map_err(io)?;
+                of_split(&mut |text| out.write_all(text.as_bytes()).map_err(io))
+            }
+            LabelFormat::Voc | LabelFormat::Hf => of_split(&mut |text| out.write_all(text.as_bytes()).map_err(io)),
             LabelFormat::Yolo | LabelFormat::YoloObb => {
-                out.write_all(yolo::data_yaml(self.kind, &self.classes, &self.splits).as_bytes()).map_err(io)
+                let splits: Vec<Split> = self.splits.iter().flatten().cloned().collect();
+                out.write_all(yolo::data_yaml(self.kind, &self.classes, &splits).as_bytes()).map_err(io)
             }
             LabelFormat::Coco => coco::write(&mut of_split, &self.classes, &self.extra, out),
             _ => Ok(()),
@@ -232,10 +259,21 @@ fn yolo_kind(format: LabelFormat, dataset: &Dataset) -> YoloKind {
 /// What a format cannot hold of a dataset's labels.
 fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String> {
     let holds = dataset.holds;
-    if format == dataset.format || dataset.format == LabelFormat::None {
+    // Tables are read with columns of many kinds, and written with those of one.
+    let holds_all = format == dataset.format && format != LabelFormat::Csv;
+    if holds_all || dataset.format == LabelFormat::None {
         return Vec::new();
     }
     let mut losses = Vec::new();
+    let lists = match format {
+        LabelFormat::Voc | LabelFormat::Coco | LabelFormat::Hf => true,
+        LabelFormat::Csv => TableKind::of(dataset) == TableKind::Flags,
+        _ => false,
+    };
+    if holds.classes > 0 && !lists {
+        let title = format.title();
+        losses.push(format!("{title} holds no lists of classes: those of {} image(s) are left out", holds.classes));
+    }
     let mut lose = |when: bool, what: &str| {
         if when {
             losses.push(format!("{} {what}", format.title()));
@@ -243,10 +281,11 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
     };
     match format {
         LabelFormat::None => losses.push("labels are not written".to_owned()),
-        LabelFormat::Voc => {
+        LabelFormat::Voc | LabelFormat::Csv | LabelFormat::Hf => {
             lose(holds.shapes, "holds no polygons or bitmaps: their boxes are written");
             lose(holds.oriented, "holds no oriented boxes: the upright boxes around them are written");
             lose(holds.keypoints > 0, "holds no keypoints: they are left out");
+            lose(holds.extras && format == LabelFormat::Csv, "holds no other fields (such as difficult or iscrowd): they are left out");
         }
         LabelFormat::Yolo | LabelFormat::YoloObb => {
             let pose = matches!(kind, YoloKind::Pose { .. });

@@ -6,10 +6,14 @@
 )]
 
 mod coco;
+mod cvat;
+mod hf;
 mod label_studio;
 mod labelme;
 mod pairs;
 mod reading;
 mod real;
+mod rows;
 mod support;
+mod tables;
 mod tools;

@@ -302,3 +302,28 @@ fn bitmaps_become_outlines_in_yolo() {
     let shape = placed.labels.objects[0].shape.as_ref().unwrap();
     assert!(matches!(shape, Shape::Oriented(_)) && shape.area() == 4.0, "{shape:?}");
 }
+
+#[test]
+fn the_dialect_of_labelme_has_polygons() {
+    let point = |x: i32, y: i32| format!("<pt><x>{x}</x><y>{y}</y></pt>");
+    let ring = point(10, 10) + &point(50, 10) + &point(50, 60);
+    let object = |fields: &str| format!("<object><name>car</name>{fields}<polygon><username>x</username>{ring}</polygon></object>");
+    let xml = format!(
+        "<annotation><filename>a.jpg</filename><imagesize><nrows>80</nrows><ncols>100</ncols></imagesize>{}{}{}{}</annotation>",
+        object("<deleted>0</deleted><occluded>yes</occluded>"),
+        object("<deleted>1</deleted>"),
+        object("<type>bounding_box</type>"),
+        "<object><name>car</name><polygon><pt><x>1</x><y>nan</y></pt></polygon></object>",
+    );
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("a.xml", &xml)]));
+    assert_eq!((dataset.format, dataset.items[0].objects()), (LabelFormat::Voc, 3));
+    assert_eq!(dataset.warnings, ["1 object(s) are marked as deleted and are left out"]);
+    assert!(dataset.holds.shapes && dataset.items[0].own_label_file(LabelFormat::Voc).is_none(), "it is written as VOC");
+    let placed = dataset.items[0].place(&Frame::plain(Size::new(100, 80)), None).unwrap();
+    let [polygon, bounding] = &placed.labels.objects[..] else { panic!("{:?}", placed.labels.objects) };
+    assert_eq!(polygon.shape.as_ref().unwrap().polygons()[0].outer[2], Point::new(50.0, 60.0));
+    assert_eq!(polygon.extra["occluded"], "yes");
+    assert!(bounding.shape.is_none() && bounding.bbox == Some(Rect::new(10.0, 10.0, 50.0, 60.0)), "{bounding:?}");
+    assert_eq!(placed.dropped[0].reason, "a point of its polygon is not made of numbers within bounds");
+    assert_eq!(placed.warnings, Vec::<String>::new(), "nothing is left out of the others");
+}

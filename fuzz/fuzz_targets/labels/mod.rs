@@ -8,7 +8,7 @@ use augment_core::limits::Limits;
 /// Reads labels, places them on an image as stored and turned, and writes them in every format. What was written is
 /// read without a problem and without dropping an object.
 pub fn through_all(files: &[(&str, &[u8])]) {
-    let limits = Limits { max_objects: 1000, ..Limits::default() };
+    let limits = Limits { max_objects: 1000, max_pixels: 1 << 20, ..Limits::default() };
     let memory: InMemory = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
     let dataset = open(&memory, LabelChoice::Auto, &limits).expect("what fails is a problem");
     let (wide, tall) = (Size::new(64, 48), Size::new(48, 64));
@@ -16,7 +16,7 @@ pub fn through_all(files: &[(&str, &[u8])]) {
         for frame in [Frame::plain(wide), Frame { stored: wide, upright: tall, orientation: 6 }] {
             let Ok(placed) = item.place(&frame, None) else { continue };
             assert_eq!(placed.read, placed.labels.objects.len() + placed.dropped.len(), "nothing goes missing");
-            for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco] {
+            for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco, LabelFormat::Csv, LabelFormat::Hf] {
                 let writer = LabelWriter::new(format, &dataset);
                 let output = writer.render("images/a.jpg", frame.upright, &placed.labels).expect("labels are written");
                 let mut entries = output.entries;

@@ -12,4 +12,4 @@ pub use check::{RecipeProblem, check};
 pub use planner::{Plan, PlannedStep, Stage, Subject, draw_plan};
 pub use recipe::{Group, OutputFormat, OutputOptions, Recipe, Step, StepBody};
 pub use schema::schema;
-pub use split::{Split, SplitChoice};
+pub use split::{Split, SplitChoice, folder_name};

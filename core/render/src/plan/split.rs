@@ -36,10 +36,11 @@ impl Split {
         }
     }
 
-    /// The split of a name; one of its own where the name is no common word.
+    /// The split of a name; one of its own where the name is no common word. It names a folder, so that characters
+    /// that no folder can have are replaced.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self::of_word(name).unwrap_or_else(|| Self::Named(name.to_owned()))
+        Self::of_word(name).unwrap_or_else(|| Self::Named(folder_name(name)))
     }
 
     /// The name in outputs.
@@ -51,6 +52,20 @@ impl Split {
             Self::Test => "test",
             Self::Named(name) => name,
         }
+    }
+}
+
+/// A text as the name of one folder, on any system: what such a name cannot have is replaced by `_`.
+#[must_use]
+pub fn folder_name(text: &str) -> String {
+    let clean = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+    let name: String = text.trim().chars().map(clean).collect();
+    let name = name.trim_end_matches(['.', ' ']);
+    // Names that begin with a dot are passed over everywhere.
+    match name.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None if name.is_empty() => "_".to_owned(),
+        None => name.to_owned(),
     }
 }
 
@@ -167,6 +182,16 @@ mod tests {
             assert_eq!(Split::of_word(word), split, "{word}");
         }
         assert_eq!(Split::named("fold3"), Split::Named("fold3".to_owned()));
+        assert_eq!(Split::named("a/../b"), Split::Named("a_.._b".to_owned()), "it names one folder");
+    }
+
+    #[test]
+    fn any_text_becomes_the_name_of_one_folder() {
+        for (text, name) in
+            [("cat", "cat"), ("../../etc", "_._.._etc"), ("a/b\\c", "a_b_c"), (" x. ", "x"), ("..", "_"), ("", "_"), ("é: 1", "é_ 1")]
+        {
+            assert_eq!(folder_name(text), name);
+        }
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Gathered {
             }
             let CocoFile { shapes, oriented, keypoints, extras, fine, .. } = file;
             harvest.fine |= fine;
-            harvest.holds.add(Holds { shapes, oriented, keypoints, visibility: true, extras });
+            harvest.holds.add(Holds { shapes, oriented, keypoints, visibility: true, extras, ..Holds::default() });
             files.push((text, file));
         }
         let mut order: Vec<usize> = (0..union.len()).collect();

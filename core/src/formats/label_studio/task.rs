@@ -144,16 +144,10 @@ fn label_key(value: &Value) -> Option<&str> {
         .map(|(name, _)| name.as_str())
 }
 
-/// Takes a choice as the class of the image.
+/// Takes choices as classes of the image.
 fn choose(sketch: &mut Sketch, value: &Value) {
     let choices = value.get("choices").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    for choice in choices.iter().filter_map(Value::as_str) {
-        if sketch.class.is_none() {
-            sketch.class = Some(choice.to_owned());
-        } else {
-            sketch.lose("choice(s) are left out, since an image can have only one class");
-        }
-    }
+    choices.iter().filter_map(Value::as_str).for_each(|choice| sketch.choose(choice));
 }
 
 /// Puts results together by their regions, in the order in which these are first spoken of.

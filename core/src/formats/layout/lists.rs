@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::finder::ImageFinder;
-use super::words::{base, folders, split_extension, split_of};
+use super::words::{base, folders, has_picture_ending, split_extension, split_of};
 use crate::plan::Split;
 
 /// Lines of a text that are looked at to tell whether it lists images.
 const LOOKED_AT: usize = 20;
-const PICTURES: [&str; 12] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "mpo", "dib"];
 
 /// What files say about which images are in a split.
 #[derive(Debug, Default)]
@@ -38,8 +37,7 @@ impl Lists {
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let by_stem = folders(name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
         let is_path = |line: &str| {
-            let ends = |name: &str| PICTURES.contains(&split_extension(name).1.as_str());
-            ends(line) || first_word(line).is_some_and(ends)
+            has_picture_ending(line) || first_word(line).is_some_and(has_picture_ending)
         };
         let mut looked_at = lines().take(LOOKED_AT).peekable();
         if looked_at.peek().is_none() || !(by_stem || looked_at.all(is_path)) {

@@ -12,4 +12,4 @@ pub(super) use finder::{ImageFinder, split_in};
 pub(super) use lists::Lists;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use partners::Partners;
-pub(super) use words::{Role, base, folder, folders, split_extension};
+pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};

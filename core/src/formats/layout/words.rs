@@ -2,6 +2,14 @@
 
 use crate::plan::Split;
 
+const PICTURES: [&str; 13] =
+    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif", "tif", "tiff", "mpo", "jpg_large"];
+
+/// Whether a name ends as those of pictures do.
+pub(in crate::formats) fn has_picture_ending(name: &str) -> bool {
+    PICTURES.contains(&split_extension(name).1.as_str())
+}
+
 /// What the files of a folder are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::formats) enum Role {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Book, Drawn, MAX_JOINTS, ONLY_CLASS, Record, SketchLabels};
 use crate::error::Error;
 use crate::formats::Holds;
+use crate::formats::image_classes::ImageClasses;
 use crate::formats::reader::{Found, Harvest, Survey};
 use crate::labels::{Shape, mirror_by_name};
 
@@ -21,6 +22,10 @@ pub(in crate::formats) struct Gathering<'a> {
     joints: BTreeMap<Option<String>, Vec<String>>,
     unnamed: usize,
     losses: BTreeMap<String, usize>,
+    /// The classes of whole images.
+    pub(in crate::formats) image_classes: ImageClasses,
+    /// Whether images of which only a class is said have other fields that are kept.
+    pub(in crate::formats) keeps_fields: bool,
 }
 
 impl<'a> Gathering<'a> {
@@ -33,6 +38,8 @@ impl<'a> Gathering<'a> {
             joints: BTreeMap::new(),
             unnamed: 0,
             losses: BTreeMap::new(),
+            image_classes: ImageClasses::default(),
+            keeps_fields: false,
         }
     }
 
@@ -81,11 +88,8 @@ impl<'a> Gathering<'a> {
         for drawn in sketch.drawn.iter().flatten() {
             self.look(drawn);
         }
-        if let Some(class) = sketch.class
-            && let Some(other) = self.harvest.image_classes.insert(image, class.clone())
-            && other != class
-        {
-            self.lose("class(es) of whole images are left out, since an image can have only one", 1);
+        if let Some(classes) = sketch.classes {
+            self.image_classes.add(image, classes);
         }
     }
 
@@ -111,16 +115,18 @@ impl<'a> Gathering<'a> {
             keypoints: object.keypoints.len(),
             visibility: !joints.is_empty() || !object.keypoints.is_empty(),
             extras: !object.extra.is_empty(),
+            ..Holds::default()
         });
     }
 
-    /// The labels of images. Classes that no file lists come in the order of their names.
+    /// The labels of images. Classes that no file lists come in the order of their names, numbers first.
     pub(in crate::formats) fn finish(self) -> Harvest {
         let mut harvest = self.harvest;
         let mut book = Book::default();
         let listed: BTreeSet<&String> = self.listed.iter().collect();
         let mut others: Vec<Option<String>> =
             self.joints.keys().flatten().filter(|class| !listed.contains(class)).cloned().map(Some).collect();
+        others.sort_by_key(|name| name.as_ref().and_then(|name| name.parse::<u64>().ok()).unwrap_or(u64::MAX));
         if listed.is_empty() && others.is_empty() && self.unnamed > 0 {
             others.push(None);
             harvest.warnings.push(format!("no object has a class: all {} are taken for `{ONLY_CLASS}`", self.unnamed));
@@ -140,13 +146,15 @@ impl<'a> Gathering<'a> {
                 .push(format!("{several} image(s) are listed several times; their labels are put together"));
         }
         harvest.warnings.extend(self.losses.iter().map(|(what, count)| format!("{count} {what}")));
+        let lists_classes = self.image_classes.settle(&mut harvest);
         let book = Arc::new(book);
         for (image, (records, objects)) in self.records {
             // A class of the whole image is all that is said of it.
-            if objects == 0 && harvest.image_classes.contains_key(&image) {
+            if objects == 0 && !self.keeps_fields && harvest.image_classes.contains_key(&image) {
                 continue;
             }
-            let labels = Arc::new(SketchLabels { records, book: Arc::clone(&book), limits: *self.survey.limits });
+            let (book, limits) = (Arc::clone(&book), *self.survey.limits);
+            let labels = Arc::new(SketchLabels { records, book, limits, lists_classes });
             harvest.labels.entry(image).or_insert(Found::Labels { labels, objects, own_file: None });
         }
         harvest

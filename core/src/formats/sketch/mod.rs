@@ -17,6 +17,7 @@ pub(super) use geometry::{ellipse, name, number, point, points, polygon, ring, t
 pub(super) use packed::{Packed, Patch};
 
 use super::draft::{Draft, Fields, check_objects};
+use super::image_classes::CLASSES;
 use super::reader::StatedLabels;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Point, Size};
@@ -47,8 +48,8 @@ pub(super) struct Sketch {
     pub(super) fractions: bool,
     /// Objects, or why one cannot be read.
     pub(super) drawn: Vec<std::result::Result<Drawn, String>>,
-    /// The class of the whole image.
-    pub(super) class: Option<String>,
+    /// The classes of the whole image; `None` where nothing is said of them.
+    pub(super) classes: Option<Vec<String>>,
     /// Other fields of the image.
     pub(super) extra: Fields,
     /// What is not kept as it is: in words, with a count.
@@ -58,6 +59,11 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
+    /// Adds a class of the whole image.
+    pub(super) fn choose(&mut self, class: impl Into<String>) {
+        self.classes.get_or_insert_default().push(class.into());
+    }
+
     /// Counts something that is not kept as it is.
     pub(super) fn lose(&mut self, what: impl Into<String>) {
         self.lose_all(1, what);
@@ -131,11 +137,14 @@ struct SketchLabels {
     records: Vec<Record>,
     book: Arc<Book>,
     limits: Limits,
+    /// Whether the classes of images are listed with them, since some image has not exactly one.
+    lists_classes: bool,
 }
 
 impl StatedLabels for SketchLabels {
     fn draft(&self) -> Result<Draft> {
         let mut draft = Draft::default();
+        let mut classes: Vec<String> = Vec::new();
         for record in &self.records {
             let sketch = record.sketch(&self.limits)?;
             check_objects(draft.read + sketch.drawn.len(), self.limits.max_objects)?;
@@ -144,9 +153,15 @@ impl StatedLabels for SketchLabels {
             for (name, value) in sketch.extra {
                 draft.extra.entry(name).or_insert(value);
             }
+            if self.lists_classes {
+                classes.extend(sketch.classes.into_iter().flatten());
+            }
             for drawn in sketch.drawn {
                 draft.push(drawn.and_then(|drawn| self.object(drawn, sketch.size)));
             }
+        }
+        if self.lists_classes {
+            draft.extra.insert(CLASSES.to_owned(), classes.into());
         }
         Ok(draft)
     }

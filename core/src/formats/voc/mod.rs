@@ -1,9 +1,10 @@
 //! Pascal VOC: one XML file an image, boxes 1-based with both ends inside (`x0 = xmin − 1`, `x1 = xmax`).
+//!
+//! The annotation tool LabelMe writes a dialect of it: objects with a polygon instead of a box, in continuous pixels.
 
 mod read;
 mod reader;
 mod write;
-mod xml;
 
 use read::{VocLabels, scan};
 pub(super) use reader::VocReader;
@@ -18,3 +19,5 @@ fn corners_box([xmin, ymin, xmax, ymax]: [f64; 4]) -> Rect {
 
 /// Children of an object that are written from the object itself.
 const OWN: [&str; 2] = ["name", "bndbox"];
+/// The same in LabelMe's dialect.
+const OWN_OF_DIALECT: [&str; 3] = ["name", "polygon", "deleted"];

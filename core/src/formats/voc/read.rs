@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::xml::{Node, parse};
-use super::{OWN, corners_box};
+use super::{OWN, OWN_OF_DIALECT, corners_box};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
 use crate::formats::reader::StatedLabels;
-use crate::labels::{Object, Stated};
+use crate::formats::xml::{Node, parse};
+use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
+use crate::geometry::{Point, Rect};
+use crate::labels::{Object, Polygon, Shape, Stated};
 
 /// Elements with coordinates, which would go stale if they were carried as they are.
 const COORDINATES: [&str; 14] =
@@ -30,6 +31,10 @@ pub(in crate::formats) struct Scan {
     pub(in crate::formats) classes: BTreeSet<String>,
     pub(in crate::formats) objects: usize,
     pub(in crate::formats) extras: bool,
+    /// Objects of LabelMe's dialect: with a polygon and no box.
+    pub(in crate::formats) polygons: usize,
+    /// Objects that LabelMe marks as deleted.
+    pub(in crate::formats) deleted: usize,
 }
 
 fn annotation(text: &str, max_objects: usize) -> Result<Option<Node>> {
@@ -41,16 +46,28 @@ fn annotation(text: &str, max_objects: usize) -> Result<Option<Node>> {
     Ok(Some(root))
 }
 
+/// The objects of an annotation. LabelMe keeps those that were deleted, with a mark.
 fn objects(root: &Node) -> impl Iterator<Item = &Node> {
-    root.children.iter().filter(|child| child.name == "object")
+    root.children.iter().filter(|child| child.name == "object" && !is_deleted(child))
+}
+
+fn is_deleted(object: &Node) -> bool {
+    object.child("deleted").is_some_and(|mark| mark.text == "1")
+}
+
+/// The polygon that an object has instead of a box, in LabelMe's dialect.
+fn dialect_polygon(object: &Node) -> Option<&Node> {
+    object.child("polygon").filter(|polygon| object.child("bndbox").is_none() && polygon.child("pt").is_some())
 }
 
 /// A first look at an XML file; `None` when it is not an annotation.
 pub(in crate::formats) fn scan(text: &str, max_objects: usize) -> Result<Option<Scan>> {
     let Some(root) = annotation(text, max_objects)? else { return Ok(None) };
-    let mut scan = Scan::default();
+    let deleted = root.children.iter().filter(|child| child.name == "object" && is_deleted(child)).count();
+    let mut scan = Scan { deleted, ..Scan::default() };
     for object in objects(&root) {
         scan.objects += 1;
+        scan.polygons += usize::from(dialect_polygon(object).is_some());
         scan.extras |= object.children.iter().any(|child| !OWN.contains(&child.name.as_str()));
         if let Some(name) = object.child("name").filter(|name| !name.text.is_empty()) {
             scan.classes.insert(name.text.clone());
@@ -63,12 +80,16 @@ impl StatedLabels for VocLabels {
     fn draft(&self) -> Result<Draft> {
         let root = annotation(&self.text, self.max_objects)?
             .ok_or_else(|| Error::new(ErrorKind::Label, "the root element is not `annotation`"))?;
-        let size = root.child("size").and_then(|size| stated_size(size.number("width"), size.number("height")));
+        let size = match (root.child("size"), root.child("imagesize")) {
+            (Some(size), _) => stated_size(size.number("width"), size.number("height")),
+            (None, Some(size)) => stated_size(size.number("ncols"), size.number("nrows")),
+            (None, None) => None,
+        };
         let mut draft = Draft { size, ..Draft::default() };
         if let Some(depth) = root.child("size").and_then(|size| size.child("depth")) {
             draft.extra.insert("depth".to_owned(), leaf(depth));
         }
-        let dropped = ["object", "size", "filename", "folder", "path"];
+        let dropped = ["object", "size", "imagesize", "filename", "folder", "path"];
         carry(&root, &dropped, &mut draft.extra);
         let mut left_out = BTreeSet::new();
         for node in objects(&root) {
@@ -86,6 +107,16 @@ impl VocLabels {
     fn object(&self, node: &Node, left_out: &mut BTreeSet<String>) -> std::result::Result<Object, String> {
         let name = node.child("name").map_or("", |name| name.text.as_str());
         let class = *self.classes.get(name).ok_or("it has no name")?;
+        if let Some(polygon) = dialect_polygon(node) {
+            let mut extra = Fields::new();
+            carry(node, &OWN_OF_DIALECT, &mut extra);
+            let ring = ring(polygon)?;
+            if node.child("type").is_some_and(|kind| kind.text == "bounding_box") {
+                return Ok(Object { class, bbox: Rect::around(ring), extra, ..Object::default() });
+            }
+            let shape = Some(Shape::Polygons(vec![Polygon::simple(ring)]));
+            return Ok(Object { class, shape, extra, ..Object::default() });
+        }
         let bndbox = node.child("bndbox").ok_or("it has no bndbox")?;
         let mut numbers = [0.0; 4];
         for (number, field) in numbers.iter_mut().zip(["xmin", "ymin", "xmax", "ymax"]) {
@@ -108,6 +139,20 @@ impl VocLabels {
         let stated = Some(Box::new(Stated { bbox, numbers, area: None }));
         Ok(Object { class, bbox: Some(bbox), extra, stated, ..Object::default() })
     }
+}
+
+/// The points of LabelMe's polygon.
+fn ring(polygon: &Node) -> std::result::Result<Vec<Point>, String> {
+    let point = |node: &Node| {
+        let (x, y) = (node.number("x")?, node.number("y")?);
+        (x.abs() <= FARTHEST && y.abs() <= FARTHEST).then(|| Point::new(x, y))
+    };
+    let points: Option<Vec<Point>> = polygon.children.iter().filter(|child| child.name == "pt").map(point).collect();
+    let points = points.ok_or("a point of its polygon is not made of numbers within bounds")?;
+    if points.len() < 3 {
+        return Err(format!("its polygon has {} points", points.len()));
+    }
+    Ok(points)
 }
 
 /// Takes the children of an element over as fields, but for some names and those with coordinates.

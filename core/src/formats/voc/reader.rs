@@ -39,15 +39,18 @@ impl Reader for VocReader {
             scans.iter().flat_map(|(_, scan)| scan.classes.iter().map(String::as_str)).collect();
         let classes = names.iter().map(|name| ((*name).to_owned(), harvest.class(name))).collect();
         let classes = Arc::new(classes);
+        let deleted: usize = scans.iter().map(|(_, scan)| scan.deleted).sum();
+        if deleted > 0 {
+            harvest.warnings.push(format!("{deleted} object(s) are marked as deleted and are left out"));
+        }
         for (file, scan) in &scans {
-            harvest.holds.add(Holds { extras: scan.extras, ..Holds::default() });
+            harvest.holds.add(Holds { extras: scan.extras, shapes: scan.polygons > 0, ..Holds::default() });
             for image in survey.images_of(&file.name) {
                 let max_objects = survey.limits.max_objects;
                 let labels = VocLabels { text: Arc::clone(&file.text), classes: Arc::clone(&classes), max_objects };
-                let own_file = Some(file.name.clone());
-                harvest
-                    .labels
-                    .insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
+                // The dialect is read, not written.
+                let own_file = (scan.polygons == 0 && scan.deleted == 0).then(|| file.name.clone());
+                harvest.labels.insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
             }
         }
         harvest.orphans(&orphans);

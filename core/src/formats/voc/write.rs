@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::xml::{is_name, push_leaf, push_tag};
 use super::{OWN, corners_box};
 use crate::formats::draft::Fields;
 use crate::formats::number::{PIXEL_DECIMALS, push_exact, push_number};
 use crate::formats::place::unmoved;
+use crate::formats::xml::{is_name, push_leaf, push_tag};
 use crate::geometry::Size;
 use crate::labels::{Classes, Labels, Object, Shape};
 

@@ -141,7 +141,7 @@ fn gather_group(
     );
     let (keypoints, dims) = config.keypoints.unwrap_or_default();
     let shapes = rows.polygons > 0 && !oriented;
-    harvest.holds.add(Holds { shapes, oriented, keypoints, visibility: dims == 3, extras: false });
+    harvest.holds.add(Holds { shapes, oriented, keypoints, visibility: dims == 3, ..Holds::default() });
     for (file, scan) in scans {
         if let Some(number) = scan.rows.classes.checked_sub(1).filter(|_| scan.rows.classes > names.len()) {
             let list = naming.map_or("", |at| namings.name(at));

@@ -1,7 +1,8 @@
-//! XML as a small tree: elements and text, no attributes, no entities but the five that XML names.
+//! XML as a small tree: elements, attributes and text, no entities but the five that XML names.
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -12,6 +13,7 @@ const MAX_DEPTH: usize = 32;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Node {
     pub(super) name: String,
+    pub(super) attributes: Vec<(String, String)>,
     /// Its own text, trimmed.
     pub(super) text: String,
     pub(super) children: Vec<Self>,
@@ -28,34 +30,51 @@ impl Node {
         self.child(name)?.text.parse::<f64>().ok().filter(|v| v.is_finite())
     }
 
+    /// The first attribute of a name.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether it or anything inside it has one of the names.
     pub(super) fn mentions(&self, names: &[&str]) -> bool {
         names.contains(&self.name.as_str()) || self.children.iter().any(|child| child.mentions(names))
     }
 }
 
-/// The root element of a document.
+/// The attributes of a tag, their entities resolved; those that cannot be read are as good as absent.
+pub(super) fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
+    // Without the check for doubles, which takes the square of their count.
+    let mut all = tag.attributes();
+    let readable = all.with_checks(false).filter_map(std::result::Result::ok);
+    let pair = |attribute: Attribute<'_>| {
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+        Some((attribute.key.local_name().as_ref().to_owned(), value.into_owned()))
+    };
+    readable.filter_map(pair).collect()
+}
+
+/// The words for XML that is broken.
+pub(super) fn unreadable(why: &str) -> Error {
+    Error::new(ErrorKind::Label, format!("this XML cannot be read: {why}"))
+}
+
+/// The root element of a document. Elements and attributes count as nodes.
 pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
-    let fail = |why: &str| Error::new(ErrorKind::Label, format!("this XML cannot be read: {why}"));
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Node> = Vec::new();
     let mut nodes = 0usize;
     loop {
-        let event = reader.read_event().map_err(|error| fail(&error.to_string()))?;
+        let event = reader.read_event().map_err(|error| unreadable(&error.to_string()))?;
         let closed = match event {
             Event::Start(tag) | Event::Empty(tag) if nodes >= max_nodes || open.len() >= MAX_DEPTH => {
                 let _ = tag;
                 return Err(Error::new(ErrorKind::Limit, "this XML holds too many elements or nests them too deep"));
             }
             Event::Start(tag) => {
-                nodes += 1;
-                open.push(Node { name: tag.local_name().as_ref().to_owned(), ..Node::default() });
+                open.push(element(&tag, &mut nodes));
                 None
             }
-            Event::Empty(tag) => {
-                nodes += 1;
-                Some(Node { name: tag.local_name().as_ref().to_owned(), ..Node::default() })
-            }
+            Event::Empty(tag) => Some(element(&tag, &mut nodes)),
             Event::End(_) => open.pop(),
             Event::Text(text) => {
                 if let Some(node) = open.last_mut() {
@@ -75,16 +94,17 @@ pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
                     Ok(None) => predefined(&name),
                     Err(_) => None,
                 };
-                let character = character.ok_or_else(|| fail("it uses an entity of its own; write the text out"))?;
+                let character =
+                    character.ok_or_else(|| unreadable("it uses an entity of its own; write the text out"))?;
                 if let Some(node) = open.last_mut() {
                     node.text.push(character);
                 }
                 None
             }
             Event::DocType(declaration) if declaration.to_ascii_uppercase().contains("<!ENTITY") => {
-                return Err(fail("it declares entities; remove its document type"));
+                return Err(unreadable("it declares entities; remove its document type"));
             }
-            Event::Eof => return Err(fail("it ends before its root element does")),
+            Event::Eof => return Err(unreadable("it ends before its root element does")),
             _ => None,
         };
         if let Some(mut node) = closed {
@@ -95,6 +115,12 @@ pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
             }
         }
     }
+}
+
+fn element(tag: &BytesStart<'_>, nodes: &mut usize) -> Node {
+    let attributes = attributes(tag);
+    *nodes += 1 + attributes.len();
+    Node { name: tag.local_name().as_ref().to_owned(), attributes, ..Node::default() }
 }
 
 fn predefined(name: &str) -> Option<char> {

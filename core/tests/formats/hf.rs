@@ -1,0 +1,108 @@
+//! Hugging Face's metadata beside images.
+
+use crate::support::*;
+use augment_core::formats::{Dataset, Frame, LabelFormat, Split};
+use augment_core::geometry::{Rect, Size};
+use serde_json::{Value, json};
+
+const SIZE: Size = Size::new(100, 80);
+
+fn names(dataset: &Dataset) -> Vec<&str> {
+    dataset.classes.0.iter().map(|class| class.name.as_str()).collect()
+}
+
+#[test]
+fn boxes_come_back_as_they_went_in() {
+    let line = r#"{"file_name":"a.jpg","width":100,"height":80,"text":"two cats","objects":{"id":[7,8],"bbox":[[1.5,2,30,40],[5,5,9,9]],"categories":["cat","dog"]}}"#;
+    let empty = r#"{"file_name":"b.jpg","objects":{"bbox":[],"categories":[]}}"#;
+    let files = Memory::new(&[
+        ("train/a.jpg", ""),
+        ("train/b.jpg", ""),
+        ("train/metadata.jsonl", &format!("{line}\n{empty}\n")),
+        ("test/a.jpg", ""),
+        ("test/metadata.jsonl", r#"{"file_name":"a.jpg","objects":[{"bbox":[1,1,2,2],"category":"dog"}]}"#),
+    ]);
+    let dataset = opened(&files);
+    assert_eq!((dataset.format, dataset.problems.len(), &dataset.warnings[..]), (LabelFormat::Hf, 0, &[][..]));
+    let counts: Vec<_> = dataset.items.iter().map(|item| (item.split.clone().unwrap(), item.objects())).collect();
+    assert_eq!(counts, [(Split::Test, 1), (Split::Train, 2), (Split::Train, 0)]);
+    let placed = dataset.items[1].place(&Frame::plain(SIZE), None).unwrap();
+    assert_eq!(placed.labels.objects[0].bbox, Some(Rect::new(1.5, 2.0, 31.5, 42.0)));
+    assert_eq!((names(&dataset), &placed.labels.extra["text"]), (vec!["cat", "dog"], &json!("two cats")));
+    let written = written(&dataset, LabelFormat::Hf, |_| SIZE);
+    let text = written.text("images/train/metadata.jsonl");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut expected: Value = serde_json::from_str(line).unwrap();
+    expected["file_name"] = "a_0.jpg".into();
+    assert_eq!(numbers_as_floats(lines[0].clone()), numbers_as_floats(expected));
+    assert_eq!(lines[1]["objects"], json!({"bbox": [], "categories": []}));
+}
+
+#[test]
+fn categories_without_names_go_by_their_numbers() {
+    let lines = "{\"file_name\":\"a.jpg\",\"objects\":{\"bbox\":[[1,1,5,5],[1,1,5,5]],\"category\":[10,9]}}\n";
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", lines)]));
+    assert_eq!(names(&dataset), ["9", "10"]);
+    assert_eq!(dataset.warnings, ["no list names 2 of the categories; they go by their numbers"]);
+}
+
+#[test]
+fn labels_alone_are_classes_of_images() {
+    let csv = "file_name,label\na.jpg,cat\nb.jpg,\"dog, big\"\n";
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), ("metadata.csv", csv)]));
+    let classes: Vec<_> = dataset.items.iter().map(|item| item.class.as_deref().unwrap()).collect();
+    assert_eq!((classes, dataset.format), (vec!["cat", "dog, big"], LabelFormat::None));
+    let lines = "{\"file_name\":\"a.jpg\",\"labels\":[\"x\",\"y\"]}\n{\"file_name\":\"b.jpg\",\"labels\":[\"x\"]}\n";
+    let several = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), ("metadata.jsonl", lines)]));
+    let placed = several.items[0].place(&Frame::plain(SIZE), None).unwrap();
+    assert_eq!((placed.labels.extra["classes"].clone(), several.format), (json!(["x", "y"]), LabelFormat::Hf));
+}
+
+#[test]
+fn captions_are_carried() {
+    let csv = "file_name,text\na.jpg,\"A cat, asleep\"\n";
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.csv", csv)]));
+    let written = written(&dataset, LabelFormat::Hf, |_| SIZE);
+    let line: Value = serde_json::from_str(written.text("images/metadata.jsonl")).unwrap();
+    assert_eq!(line, json!({"file_name": "a_0.jpg", "width": 100, "height": 80, "text": "A cat, asleep"}));
+}
+
+#[test]
+fn class_folders_become_labels() {
+    let dataset = opened(&Memory::new(&[("cat/a.jpg", ""), ("dog/b.jpg", "")]));
+    let written = written(&dataset, LabelFormat::Hf, |_| SIZE);
+    let line: Value = serde_json::from_str(written.text("images/metadata.jsonl").lines().next().unwrap()).unwrap();
+    assert_eq!(line, json!({"file_name": "a_0.jpg", "width": 100, "height": 80, "label": "cat"}));
+}
+
+#[test]
+fn what_cannot_be_used_is_said() {
+    let lines = "{\"file_name\":\"a.jpg\",\"objects\":{\"bbox\":[[1,1,5,5],[1,1,5],[1,1,0,5],[1,1,1e99,5],\"x\",[1,1,5,5]],\
+        \"categories\":[\"x\",\"x\",\"x\",\"x\",\"x\",null]}}\n{\"file_name\":7}\nnonsense\n{\"file_name\":\"z.jpg\"}\n";
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", lines)]));
+    assert_eq!(dataset.format, LabelFormat::None, "lines that are no JSON are no metadata");
+    let lines = lines.replace("nonsense", "{}");
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", &lines)]));
+    assert!(dataset.problems[0].is_absent_image(), "{:?}", dataset.problems);
+    assert_eq!(dataset.warnings, ["2 line(s) of metadata name no file and are left out"]);
+    let placed = dataset.items[0].place(&Frame::plain(SIZE), None).unwrap();
+    let reasons: Vec<&str> = placed.dropped.iter().map(|dropped| dropped.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "its bbox has not four numbers",
+            "its bbox is empty",
+            "its bbox is not made of numbers within bounds",
+            "its bbox is no list",
+            "it has no category"
+        ]
+    );
+    assert_eq!(placed.labels.objects.len(), 1);
+}
+
+#[test]
+fn a_parquet_table_says_what_can_be_done() {
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.parquet", "PAR1")]));
+    let error = dataset.problems[0].error.to_string();
+    assert!(error.contains("a Parquet table, which is not read (save it as metadata.jsonl"), "{error}");
+}
