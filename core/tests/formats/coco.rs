@@ -39,6 +39,14 @@ fn ids_are_compared_by_what_they_say() {
 }
 
 #[test]
+fn a_category_without_a_name_is_called_by_its_id() {
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [{"id": 7, "name": ""}, {"id": 8}, {"id": 9, "name": 5}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 7, "bbox": [20, 10, 30, 40]}]});
+    let names: Vec<String> = dataset(&coco).classes.0.iter().map(|class| class.name.clone()).collect();
+    assert_eq!(names, ["7", "8", "5"]);
+}
+
+#[test]
 fn captions_are_carried_along_and_are_no_objects() {
     let captions = json!({"images": [{"id": 785, "file_name": "a.jpg"}], "annotations": [
         {"id": 1, "image_id": 785, "caption": "A cat."}, {"id": 2, "image_id": 785, "caption": "Again a cat."}]});

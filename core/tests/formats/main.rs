@@ -8,6 +8,7 @@
 mod coco;
 mod cvat;
 mod hf;
+mod hostile;
 mod label_studio;
 mod labelme;
 mod pairs;

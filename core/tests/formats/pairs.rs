@@ -133,7 +133,7 @@ proptest! {
             "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,1,1],"segmentation":[[0,0,1,0,1,1]]}]}"#;
         let dataset = opened(&Memory::new(&[("a.jpg", ""), ("c.json", json)]));
         let labels = Labels { objects, ..Labels::default() };
-        for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco] {
+        for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco, LabelFormat::LabelMe] {
             let writer = LabelWriter::new(format, &dataset);
             let output = writer.render("images/a.jpg", None, size, &labels).unwrap();
             let mut entries = output.entries;

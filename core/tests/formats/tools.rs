@@ -41,28 +41,33 @@ fn regions() -> Value {
     json!([
         region(json!({"name": "rect", "x": 10, "y": 20, "width": 30, "height": 40}), "cat"),
         region(json!({"name": "circle", "cx": 30, "cy": 30, "r": 5.5}), "dog"),
-        region(json!({"name": "ellipse", "cx": 30, "cy": 30, "rx": 20, "ry": 10, "theta": 1.5707963267948966}), "dog"),
+        region(
+            json!({"name": "ellipse", "cx": 30, "cy": 30, "rx": 20, "ry": 10, "theta": std::f64::consts::FRAC_PI_2}),
+            "dog"
+        ),
         region(json!({"name": "polygon", "all_points_x": [1, 9, 9], "all_points_y": [2, 2, 8]}), "dog"),
         region(json!({"name": "polyline", "all_points_x": [1, 9], "all_points_y": [2, 8]}), "dog"),
         region(json!({"name": "point", "cx": 7, "cy": 8}), "cat"),
     ])
 }
 
-fn assert_regions(set: &Dataset) {
+/// Holds what was read of them to what they say.
+fn assert_regions(set: &Dataset, from: &str) {
     let found = placed(set);
-    assert_eq!(set.format, LabelFormat::Via);
-    assert!(found.dropped.is_empty(), "{:?}", found.dropped);
+    assert!(set.format == LabelFormat::Via && found.dropped.is_empty(), "{from}: {:?}", found.dropped);
     let objects = &found.labels.objects;
-    assert_eq!(objects[0].bbox, Some(Rect::new(10.0, 20.0, 40.0, 60.0)));
-    assert_eq!(objects[1].bbox, Some(Rect::new(24.5, 24.5, 35.5, 35.5)));
+    let boxes = [0, 1, 4].map(|at| objects[at].bbox.unwrap());
+    let expected = [(10.0, 20.0, 40.0, 60.0), (24.5, 24.5, 35.5, 35.5), (1.0, 2.0, 9.0, 8.0)];
+    assert_eq!(boxes, expected.map(|(a, b, c, d)| Rect::new(a, b, c, d)), "rect, circle and polyline, {from}");
     let tall = objects[2].bbox.unwrap();
-    assert!((tall.x0 - 20.0).abs() < 1e-9 && (tall.y1 - 50.0).abs() < 1e-9, "turned by a quarter: {tall:?}");
-    assert!(matches!(&objects[3].shape, Some(Shape::Polygons(parts)) if parts[0].outer[2] == Point::new(9.0, 8.0)));
-    assert_eq!(objects[4].bbox, Some(Rect::new(1.0, 2.0, 9.0, 8.0)));
-    assert_eq!(objects[5].keypoints[0].point, Point::new(7.0, 8.0));
-    assert_eq!([0, 1, 5].map(|at| class_of(set, &found, at)), ["cat", "dog", "cat"]);
-    assert_eq!(objects[0].extra["note"], "x");
-    assert_eq!(set.warnings, ["1 line(s) are kept as the boxes around them", "1 point(s) are objects of one keypoint"]);
+    assert!((tall.x0 - 20.0).abs() < 1e-9 && (tall.y1 - 50.0).abs() < 1e-9, "an ellipse on its end, {from}: {tall:?}");
+    let outline = objects[3].shape.as_ref().unwrap().polygons()[0].outer.clone();
+    assert_eq!((outline.len(), outline[2]), (3, Point::new(9.0, 8.0)), "polygon, {from}");
+    assert_eq!(objects[5].keypoints[0].point, Point::new(7.0, 8.0), "point, {from}");
+    assert_eq!([0, 1, 5].map(|at| class_of(set, &found, at)), ["cat", "dog", "cat"], "{from}");
+    assert_eq!(objects[0].extra["note"], "x", "other attributes are carried along, {from}");
+    let said = ["1 line(s) are kept as the boxes around them", "1 point(s) are objects of one keypoint"];
+    assert_eq!(set.warnings, said, "{from}");
 }
 
 #[test]
@@ -82,7 +87,7 @@ fn via_exports_and_projects_of_two_versions_say_the_same() {
         json!({"_via_settings": {}, "_via_img_metadata": {"a.jpg1": entry(regions())}, "_via_attributes": {}}),
     ] {
         let set = beside("via_region_data.json", &labels);
-        assert_regions(&set);
+        assert_regions(&set, &labels.to_string());
         assert_eq!(placed(&set).labels.extra["place"], "yard");
     }
 }
@@ -102,7 +107,7 @@ fn via_tables_say_the_same() {
     }
     table += "b.jpg,1,\"{}\",0,0,\"{}\",\"{}\"\n";
     let set = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), ("via_region_data.csv", &table)]));
-    assert_regions(&set);
+    assert_regions(&set, "the table");
     assert!(set.items[1].is_labelled() && set.items[1].objects() == 0, "a row without a shape says that there is none");
 }
 

@@ -16,9 +16,9 @@ pub fn through_all(files: &[(&str, &[u8])]) {
         for frame in [Frame::plain(wide), Frame { stored: wide, upright: tall, orientation: 6 }] {
             let Ok(placed) = item.place(&frame, None) else { continue };
             assert_eq!(placed.read, placed.labels.objects.len() + placed.dropped.len(), "nothing goes missing");
-            for format in [LabelFormat::Voc, LabelFormat::Yolo, LabelFormat::Coco, LabelFormat::Csv, LabelFormat::Hf] {
+            for format in LabelFormat::WRITTEN {
                 let writer = LabelWriter::new(format, &dataset);
-                let output = writer.render("images/a.jpg", frame.upright, &placed.labels).expect("labels are written");
+                let output = writer.render("images/a.jpg", None, frame.upright, &placed.labels).expect("labels are written");
                 let mut entries = output.entries;
                 entries.extend(writer.finish(output.fragment.as_slice()).expect("the rest is written"));
                 entries.push(("images/a.jpg".to_owned(), Vec::new()));

@@ -240,9 +240,9 @@ fn category(raw: Raw<'_>) -> Option<(Option<String>, Class)> {
     let mut fields: Fields = serde_json::from_str(raw.get()).ok()?;
     let id = fields.remove("id").filter(|id| !id.is_null()).map(|id| id_of(&id.to_string()).into_owned());
     let name = match fields.remove("name") {
-        Some(Value::String(name)) => name,
+        Some(Value::String(name)) if !name.is_empty() => name,
+        Some(Value::String(_) | Value::Null) | None => id.clone()?,
         Some(other) => other.to_string(),
-        None => id.clone()?,
     };
     let keypoints: Vec<String> = match fields.remove("keypoints") {
         Some(Value::Array(list)) => {

@@ -6,7 +6,6 @@ mod task;
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use task::{LabelStudio, annotations};
@@ -57,8 +56,7 @@ impl Reader for LabelStudioReader {
                     continue;
                 };
                 // An image that was never labelled would seem to show nothing.
-                let value: Value = serde_json::from_str(task.get()).unwrap_or_default();
-                let found = annotations(&value);
+                let found = annotations(task.get()).unwrap_or_default();
                 if found.latest.is_none() {
                     if found.cancelled > 0 { &mut skipped } else { &mut unlabelled }.push(image);
                 } else {

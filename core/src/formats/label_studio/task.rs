@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::brush;
 use crate::error::Result;
@@ -46,37 +47,47 @@ const OF_EXPORT: [&str; 7] = ["id", "annotator", "annotation_id", "created_at", 
 pub(super) struct Annotations<'a> {
     pub(super) cancelled: usize,
     /// Those that are neither skipped nor the latest.
-    pub(super) earlier: usize,
-    pub(super) predictions: usize,
-    pub(super) latest: Option<&'a Value>,
+    earlier: usize,
+    predictions: usize,
+    /// As JSON text.
+    pub(super) latest: Option<&'a str>,
 }
 
-pub(super) fn annotations(task: &Value) -> Annotations<'_> {
-    let list = |name: &str| task.get(name).and_then(Value::as_array);
-    let mut found = Annotations { predictions: list("predictions").map_or(0, Vec::len), ..Annotations::default() };
-    let all: Vec<&Value> = match list("annotations").or_else(|| list("completions")) {
-        Some(list) => list.iter().collect(),
+/// What tells annotations apart.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Sorting {
+    was_cancelled: Value,
+    skipped: Value,
+    created_at: Value,
+    updated_at: Value,
+}
+
+pub(super) fn annotations(record: &str) -> Result<Annotations<'_>> {
+    let task: BTreeMap<String, &RawValue> = json(record)?;
+    let list = |name: &str| task.get(name).and_then(|raw| json::<Vec<&RawValue>>(raw.get()).ok());
+    let mut found =
+        Annotations { predictions: list("predictions").map_or(0, |list| list.len()), ..Annotations::default() };
+    let all: Vec<&str> = match list("annotations").or_else(|| list("completions")) {
+        Some(list) => list.iter().map(|raw| raw.get()).collect(),
         // One annotation as it is stored by itself, or a task of the short export.
-        None if task.get("data").is_none() => vec![task],
+        None if !task.contains_key("data") => vec![record],
         None => Vec::new(),
     };
-    let time = |annotation: &Value| {
-        let time = ["updated_at", "created_at"].iter().find_map(|name| annotation.get(*name)?.as_str());
-        time.unwrap_or_default().to_owned()
-    };
-    for annotation in all {
-        if ["was_cancelled", "skipped"].iter().any(|name| annotation.get(*name) == Some(&Value::Bool(true))) {
+    let mut newest = String::new();
+    for text in all {
+        let sorting: Sorting = json(text).unwrap_or_default();
+        if sorting.was_cancelled == true || sorting.skipped == true {
             found.cancelled += 1;
             continue;
         }
-        match found.latest {
-            Some(known) if time(known) > time(annotation) => {}
-            _ => found.latest = Some(annotation),
+        found.earlier += usize::from(found.latest.is_some());
+        let time = sorting.updated_at.as_str().or(sorting.created_at.as_str()).unwrap_or_default();
+        if found.latest.is_none() || *time >= *newest {
+            (found.latest, newest) = (Some(text), time.to_owned());
         }
-        found.earlier += 1;
     }
-    found.earlier = found.earlier.saturating_sub(1);
-    found
+    Ok(found)
 }
 
 /// One thing that was drawn, put together from its results.
@@ -91,24 +102,18 @@ struct Region<'a> {
 
 impl Notation for LabelStudio {
     fn sketch(&self, record: &str, limits: &Limits) -> Result<Sketch> {
-        let task: Value = json(record)?;
-        let found = annotations(&task);
+        let found = annotations(record)?;
         let mut sketch = Sketch { fractions: true, ..Sketch::default() };
         sketch.lose_all(found.cancelled, "annotation(s) were skipped in the tool and are left out");
         sketch.lose_all(found.earlier, "annotation(s) are left out for a later one of their image");
         sketch.lose_all(found.predictions, "prediction(s) of models are left out");
-        let short;
-        let results =
-            match found.latest.map(|annotation| (annotation, annotation.get("result").and_then(Value::as_array))) {
-                Some((_, Some(results))) => &results[..],
-                Some((annotation, None)) => {
-                    short = short_results(annotation, &mut sketch);
-                    &short
-                }
-                None => &[],
-            };
+        let mut annotation: Value = found.latest.map_or(Ok(Value::Null), json)?;
+        let results = match annotation.get_mut("result").map(Value::take) {
+            Some(Value::Array(results)) => results,
+            _ => short_results(&annotation, &mut sketch),
+        };
         check_objects(results.len(), limits.max_objects)?;
-        let regions = regions(results, &mut sketch);
+        let regions = regions(&results, &mut sketch);
         draw(&regions, &mut sketch);
         Ok(sketch)
     }

@@ -15,9 +15,9 @@ const CLASS: [&str; 6] = ["type", "label", "class", "name", "category", "object"
 
 /// Which of some attributes says the class: one of a usual name, or the only one.
 pub(super) fn class_attribute(attributes: &BTreeSet<String>) -> Option<String> {
-    let usual = |wanted: &&str| attributes.iter().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
+    let usual = |wanted: &str| attributes.iter().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
     let only = || attributes.first().filter(|_| attributes.len() == 1).cloned();
-    CLASS.iter().find_map(|wanted| usual(&wanted)).or_else(only)
+    CLASS.iter().find_map(|wanted| usual(wanted)).or_else(only)
 }
 
 /// The value of an attribute: text, or, of boxes to tick, the first that is.
