@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn a_label_without_a_place_is_the_class_of_the_image() {
-        assert_eq!(sketch(r#"{"image":"a.jpg","annotation":"cat"}"#).class.as_deref(), Some("cat"));
+        assert_eq!(sketch(r#"{"image":"a.jpg","annotation":"cat"}"#).classes, Some(vec!["cat".to_owned()]));
         let two = sketch(r#"{"image":"a.jpg","annotations":[{"label":"cat"},{"label":"dog"}]}"#);
-        assert_eq!((two.class.as_deref(), two.losses.values().sum()), (Some("cat"), 1));
+        assert_eq!(two.classes, Some(vec!["cat".to_owned(), "dog".to_owned()]));
     }
 
     #[test]

@@ -228,7 +228,7 @@ mod tests {
         assert!(matches!(&drawn[2].object.shape, Some(Shape::Oriented(_))));
         let joints: Vec<Visibility> = drawn[3].object.keypoints.iter().map(|joint| joint.visibility).collect();
         assert_eq!(joints, [Visibility::Visible, Visibility::Absent]);
-        assert_eq!(found.class.as_deref(), Some("dog"));
+        assert_eq!(found.classes, Some(vec!["dog".to_owned()]));
     }
 
     #[test]
