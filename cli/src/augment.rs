@@ -77,6 +77,9 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 
     let jobs = args.jobs.map_or_else(available_jobs, usize::from);
     let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits);
+    if let Some(warning) = job.flips_warning() {
+        troubles.warn(warning);
+    }
     let (job, partners) = with_partners(&found, job, recipe.mixes(), jobs)?;
     let run = Run::new(&found, &job, &partners, sheet.is_some());
     console.begin(run.total());

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod files;
 mod fingerprints;
+mod flips;
 pub mod formats;
 pub mod output;
 pub mod pipeline;

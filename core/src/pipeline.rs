@@ -8,6 +8,7 @@ use crate::codec::{self, Encoding, Format, Header, PngCompression};
 use crate::digest::Digest;
 use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
+use crate::flips;
 use crate::formats::{Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, Split, mask_entry_name};
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
@@ -32,6 +33,8 @@ pub struct Job {
     label_writer: LabelWriter,
     /// Content hashes of all images, sorted; empty unless the recipe mixes.
     partners: Vec<Digest>,
+    /// Whether steps that mirror are left out.
+    skips_flips: bool,
     /// Whether the bytes of every source are kept, since some output may be them.
     keeps_bytes: bool,
 }
@@ -139,9 +142,11 @@ impl Job {
     /// A run of a recipe over a dataset, its labels written in a format.
     #[must_use]
     pub fn new(recipe: Recipe, seed: u64, dataset: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
+        let skips_flips = flips::unpaired(dataset) && !recipe.labels.flip_unpaired && recipe.mirrors();
         Self {
             unchanged: dataset.unchanged_splits(&recipe.augment),
-            recipe,
+            recipe: if skips_flips { recipe.without_mirrors() } else { recipe },
+            skips_flips,
             seed,
             limits,
             classes: Arc::clone(&dataset.classes),
@@ -185,6 +190,12 @@ impl Job {
         hashes.dedup();
         self.partners = hashes;
         self
+    }
+
+    /// A warning where the recipe's flips are left out, because nothing says which keypoints are left and right.
+    #[must_use]
+    pub fn flips_warning(&self) -> Option<&'static str> {
+        self.skips_flips.then_some(flips::WARNING)
     }
 
     /// The recipe as run, its seed filled in.

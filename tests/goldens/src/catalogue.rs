@@ -1,7 +1,7 @@
 //! Every example of every transform, and every built-in recipe, over a picture of each kind.
 
 use augment_core::plan::{BUILT_IN, Recipe};
-use augment_core::transforms::CATALOG;
+use augment_core::transforms::{CATALOG, Kind};
 
 use crate::Golden;
 use crate::scene::Scene;
@@ -23,6 +23,17 @@ pub(crate) fn add_recipes(goldens: &mut Vec<Golden>) {
     let scenes = Scene::all();
     for recipe in BUILT_IN {
         add_recipe(goldens, "recipes", recipe.name, recipe.json, 3, &scenes);
+    }
+}
+
+/// Oriented boxes through every map.
+pub(crate) fn add_oriented(goldens: &mut Vec<Golden>) {
+    let scenes = [Scene::oriented()];
+    for descriptor in CATALOG.iter().filter(|descriptor| descriptor.kind == Kind::Geometric) {
+        for (number, example) in descriptor.examples.iter().enumerate() {
+            let case = format!("{}.example{number}", descriptor.op);
+            add_recipe(goldens, "oriented", &case, &recipe_of(descriptor.op, example), 1, &scenes);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub fn goldens() -> Vec<Golden> {
     codec::add(&mut goldens);
     catalogue::add_transforms(&mut goldens);
     catalogue::add_recipes(&mut goldens);
+    catalogue::add_oriented(&mut goldens);
     sample::add(&mut goldens);
     goldens
 }

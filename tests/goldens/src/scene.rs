@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use augment_core::digest::Digest;
 use augment_core::engine::{Sample, Surroundings, execute};
-use augment_core::geometry::{Point, Rect, Size};
+use augment_core::geometry::{Point, Rect, Size, clip_ring};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
     Bitmap, Class, Classes, Keypoint, Labels, Object, Polygon, Shape, Tracked, Visibility, survive,
@@ -43,6 +43,22 @@ impl Scene {
                 Self { name, image: Arc::new(image), labels, digest }
             })
             .collect()
+    }
+
+    /// A picture with oriented boxes: one inside, one that reaches out of it.
+    pub(crate) fn oriented() -> Self {
+        let corners = [
+            [(40.0, 12.0), (88.0, 44.0), (72.0, 68.0), (24.0, 36.0)],
+            [(-9.0, 60.0), (15.0, 52.0), (23.0, 76.0), (-1.0, 84.0)],
+        ];
+        let image = picture(131, 89, Channels::Rgb);
+        let object = |(index, corners): (usize, [(f64, f64); 4])| {
+            let corners = corners.map(|(x, y)| Point::new(x, y));
+            let inside = clip_ring(&corners, image.size().frame());
+            Object { bbox: Rect::around(inside), shape: Some(Shape::Oriented(corners)), index, ..Object::default() }
+        };
+        let labels = Labels { objects: corners.into_iter().enumerate().map(object).collect(), ..Labels::default() };
+        Self { name: "oriented", image: Arc::new(image), labels, digest: Digest::of(b"oriented") }
     }
 
     fn sample(&self) -> Sample {

@@ -192,7 +192,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
                     let set = editor.with(|draft| draft.find(key).and_then(|step| step.fields.get(name).cloned()));
                     set.unwrap_or_else(|| (default.default)()).as_str().map(str::to_owned)
                 };
-                word("border").is_some_and(|border| border != "constant")
+                word("border").is_some_and(|border| border != "constant" && border != "auto")
                     || word("paint").is_some_and(|paint| paint == "noise")
             });
             view! { <div hidden=live(move || idle.get())>{control}</div> }.into_any()

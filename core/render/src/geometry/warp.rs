@@ -20,9 +20,6 @@ pub enum Border {
 }
 
 impl Border {
-    /// All of them by their names in JSON.
-    pub const NAMES: &[&str] = &["constant", "replicate", "reflect", "wrap"];
-
     /// A fill where this border shows it, else black, which manifests leave out.
     #[must_use]
     pub const fn shown(self, fill: Rgba) -> Rgba {

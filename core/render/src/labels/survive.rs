@@ -30,6 +30,9 @@ pub struct LabelPolicy {
     /// What becomes of objects that a reflecting or wrapping border shows once more.
     #[serde(skip_serializing_if = "is_default")]
     pub mirrored: Mirrored,
+    /// Whether flips are drawn for keypoints of which nothing says which become which.
+    #[serde(skip_serializing_if = "is_default")]
+    pub flip_unpaired: bool,
     /// What a mask has where no image lies: an index in its first sample, or a colour.
     #[serde(skip_serializing_if = "Rgba::is_clear")]
     pub mask_fill: Rgba,
@@ -62,6 +65,7 @@ impl Default for LabelPolicy {
             min_area: 1.0,
             box_mode: BoxMode::default(),
             mirrored: Mirrored::default(),
+            flip_unpaired: false,
             mask_fill: Rgba::CLEAR,
         }
     }

@@ -105,7 +105,7 @@ impl Checker {
     }
 
     fn labels(&mut self, labels: &Value) {
-        let known = &["min_visibility", "min_area", "box_mode", "mirrored", "mask_fill"];
+        let known = &["min_visibility", "min_area", "box_mode", "mirrored", "flip_unpaired", "mask_fill"];
         let Some(fields) = self.object(labels, "/labels", known) else { return };
         for (name, max) in [("min_visibility", 1.0), ("min_area", 1e12)] {
             if let Some(value) = fields.get(name) {
@@ -114,6 +114,9 @@ impl Checker {
         }
         self.choice(fields, "/labels", "box_mode", &["ellipse", "corners"]);
         self.choice(fields, "/labels", "mirrored", &["leave", "label"]);
+        if let Some(value) = fields.get("flip_unpaired") {
+            self.control(value, "/labels/flip_unpaired", &Control::Flag);
+        }
         if let Some(value) = fields.get("mask_fill") {
             self.control(value, "/labels/mask_fill", &Control::Fill);
         }

@@ -118,6 +118,7 @@ pub fn draw_plan(recipe: &Recipe, seed: u64, copy: u32, subject: &Subject<'_>) -
         copy,
         subject,
         policy: recipe.labels,
+        draws_mirrors: recipe.draws_mirrors,
         size: subject.size,
         objects: if needs_labels { subject.objects.to_vec() } else { Vec::new() },
         labelled: !subject.objects.is_empty(),
@@ -141,6 +142,7 @@ struct Planner<'a> {
     copy: u32,
     subject: &'a Subject<'a>,
     policy: LabelPolicy,
+    draws_mirrors: bool,
     /// Size after the steps so far.
     size: Size,
     /// Objects after the steps so far; empty when no step asks for them.
@@ -167,6 +169,9 @@ impl Planner<'_> {
                     source: self.subject.source,
                 };
                 let action = configured.draw(&facts, &mut random).map_err(|error| error.within(step.identity.op))?;
+                if !self.draws_mirrors && action.mirrors(self.size) {
+                    return Ok(());
+                }
                 self.follow(&action).map_err(|error| error.within(step.identity.op))?;
                 self.plan.steps.push(PlannedStep { op: step.identity.op, action });
             }

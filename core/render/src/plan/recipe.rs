@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use super::check::{RecipeProblem, check};
 use super::split::SplitChoice;
 use crate::codec::{Encoding, Format, PngCompression, Subsampling};
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
 use crate::image::Fill;
 use crate::labels::LabelPolicy;
-use crate::sampling::{IntRange, StepIdentity};
+use crate::sampling::{Facts, IntRange, Random, StepIdentity};
 use crate::transforms::{self, Configured};
 
 /// Seeds up to here are the same number in every JSON reader.
@@ -34,6 +36,8 @@ pub struct Recipe {
     pub labels: LabelPolicy,
     /// The steps in order.
     pub steps: Vec<Step>,
+    /// Whether steps that mirror run.
+    pub(super) draws_mirrors: bool,
     steps_json: Value,
 }
 
@@ -177,6 +181,7 @@ impl Recipe {
             output: section(&value, "output")?,
             labels: section(&value, "labels")?,
             steps,
+            draws_mirrors: true,
             steps_json,
         })
     }
@@ -186,6 +191,19 @@ impl Recipe {
     pub const fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
+    }
+
+    /// The same recipe, whose steps that mirror do not run; the others draw what they drew.
+    #[must_use]
+    pub const fn without_mirrors(mut self) -> Self {
+        self.draws_mirrors = false;
+        self
+    }
+
+    /// Whether any step mirrors, as one draw of each shows.
+    #[must_use]
+    pub fn mirrors(&self) -> bool {
+        self.steps.iter().any(Step::mirrors)
     }
 
     /// The recipe as JSON, with everything that was left out filled in but for the steps' defaults.
@@ -213,6 +231,21 @@ impl Recipe {
         any_transform(&self.steps_json, &|op| {
             transforms::find(op).is_some_and(|entry| entry.descriptor.kind == transforms::Kind::Mixing)
         })
+    }
+}
+
+impl Step {
+    fn mirrors(&self) -> bool {
+        match &self.body {
+            _ if self.probability == 0.0 => false,
+            StepBody::Group(_, steps) => steps.iter().any(Self::mirrors),
+            StepBody::Transform { configured, .. } => {
+                let (size, source) = (Size::new(64, 64), Digest::of(b""));
+                let facts = Facts { size, boxes: &[], labelled: false, partners: &[], source };
+                let drawn = configured.draw(&facts, &mut Random::for_step(0, source, 0, &self.identity));
+                drawn.is_ok_and(|action| action.mirrors(size))
+            }
+        }
     }
 }
 

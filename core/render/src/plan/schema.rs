@@ -50,6 +50,11 @@ pub fn schema() -> Value {
                         "default": "leave",
                         "description": "Whether what a reflecting or wrapping border shows of objects has labels of its own.",
                     },
+                    "flip_unpaired": {
+                        "type": "boolean",
+                        "default": false,
+                        "description": "Whether flips are drawn for keypoints of which nothing says which are left and right.",
+                    },
                     "mask_fill": mask_fill(),
                 },
             },

@@ -264,6 +264,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it mirrors an image of a size, so that left becomes right.
+    #[must_use]
+    pub fn mirrors(&self, input: Size) -> bool {
+        matches!(self, Self::Geometric(drawn) if drawn.warp(input).is_ok_and(|warp| warp.mirrors()))
+    }
+
     /// The drawn numbers as a JSON object.
     #[must_use]
     pub fn to_json(&self) -> Value {
