@@ -37,6 +37,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     let (width, frame_width) = (size.width as usize, frame_size.width as usize);
     let columns = frame_width.min(width.saturating_sub(left));
     let rows = (frame_size.height as usize).min((size.height as usize).saturating_sub(top));
+    if columns == 0 || rows == 0 {
+        return Err(broken(Format::Gif, "its first frame lies outside its canvas"));
+    }
+    if columns < frame_width || rows < frame_size.height as usize {
+        warnings.push("the first frame of the GIF is cut: it stands out over its canvas".to_owned());
+    }
     let covered = left == 0 && top == 0 && columns == width && rows == size.height as usize;
     let opaque = covered && !transparent.is_some_and(|index| indices.contains(&index));
     let channels = if opaque { Channels::Rgb } else { Channels::Rgba };
@@ -69,5 +75,58 @@ fn failure(error: DecodingError) -> Error {
         DecodingError::UnexpectedEof => cut_off(Format::Gif),
         DecodingError::MemoryLimit | DecodingError::OutOfMemory => too_large(Format::Gif),
         other => broken(Format::Gif, other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gif::{Encoder, Frame};
+
+    use super::*;
+
+    const COLOURS: [[u8; 3]; 4] = [[9, 8, 7], [250, 1, 2], [3, 240, 5], [6, 7, 230]];
+
+    /// A canvas with a frame of 7 x 5 somewhere, or nowhere, on it.
+    fn file(size: (u16, u16), left: u16, top: u16) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, size.0, size.1, COLOURS.as_flattened()).unwrap();
+        let buffer: Vec<u8> = (0..35).map(|at| (at * at % 4) as u8).collect();
+        encoder.write_frame(&Frame { left, top, width: 7, height: 5, buffer: buffer.into(), ..Frame::default() }).unwrap();
+        drop(encoder);
+        bytes
+    }
+
+    #[test]
+    fn a_frame_lies_where_it_says_and_is_cut_at_its_canvas() {
+        for size in [(7, 5), (8, 8), (3, 9), (20, 2)] {
+            for left in [0, 1, 2, 6, 7, 8, 19, 20, 21, 300, u16::MAX] {
+                for top in [0, 1, 2, 4, 5, 7, 8, 9, 300, u16::MAX] {
+                    let place = format!("{size:?}, frame at {left}, {top}");
+                    let decoded = decode(&file(size, left, top), &Limits::default());
+                    let inside = left < size.0 && top < size.1;
+                    let Ok(Stored { image, warnings, .. }) = decoded else {
+                        assert!(!inside, "{place}");
+                        assert!(decoded.is_err_and(|e| e.message().contains("outside its canvas")), "{place}");
+                        continue;
+                    };
+                    assert!(inside, "{place}");
+                    for y in 0..size.1 {
+                        for x in 0..size.0 {
+                            let at = x.checked_sub(left).zip(y.checked_sub(top)).filter(|(x, y)| *x < 7 && *y < 5);
+                            let mut expected = [0; 4];
+                            if let Some((x, y)) = at.map(|(x, y)| (usize::from(x), usize::from(y))) {
+                                let at = y * 7 + x;
+                                expected[..3].copy_from_slice(&COLOURS[at * at % 4]);
+                                expected[3] = 255;
+                            }
+                            let pixel = image.pixel(x.into(), y.into());
+                            assert_eq!(pixel, &expected[..pixel.len()], "{place}, pixel {x}, {y}");
+                        }
+                    }
+                    let is_cut = left + 7 > size.0 || top + 5 > size.1;
+                    assert_eq!(warnings.iter().any(|warning| warning.contains("is cut")), is_cut, "{place}");
+                }
+            }
+        }
     }
 }
