@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use augment_core::formats::SplitChoice;
+use augment_core::codec::Subsampling;
+use augment_core::reading::LevelRange;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Augments labelled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
@@ -91,6 +93,21 @@ pub(crate) struct AugmentArgs {
     /// JPEG quality, 1 to 100; the recipe's without it.
     #[arg(long, value_name = "Q", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) quality: Option<u8>,
+
+    /// JPEG chroma: `4:4:4` keeps it, `4:2:2` halves it across, `4:2:0` both ways. Without it the recipe's, or else the
+    /// source's for `keep`, and 4:4:4 from quality 95 up, 4:2:0 below.
+    #[arg(long, value_name = "S", value_parser = subsampling)]
+    pub(crate) subsampling: Option<Subsampling>,
+
+    /// Which numbers become black and white in images of more than 8 bits or of floating-point numbers: two of them, or
+    /// `file` for the least and the greatest of each file. Without it the recipe's, or else all that the bits can hold; a
+    /// file that would be lost by that fails.
+    #[arg(long, value_name = "LOW,HIGH|file", allow_hyphen_values = true, value_parser = level_range)]
+    pub(crate) range: Option<LevelRange>,
+
+    /// Take a JPEG that is cut off as far as it goes, its rest grey, and say so in the manifest.
+    #[arg(long)]
+    pub(crate) keep_truncated: bool,
 
     /// Threads that work; as many as there are processors without it. The output does not depend on it.
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -395,6 +412,21 @@ pub(crate) enum RetentionArg {
     Standard,
     /// A year, in the archive after a month.
     Extended,
+}
+
+/// Chroma subsampling, named as in recipes.
+fn subsampling(text: &str) -> Result<Subsampling, String> {
+    serde_json::from_value(text.into()).map_err(|_| "give 4:4:4, 4:2:2 or 4:2:0".to_owned())
+}
+
+/// A range of numbers, or the file's own.
+fn level_range(text: &str) -> Result<LevelRange, String> {
+    if text == "file" {
+        return Ok(LevelRange::File);
+    }
+    let numbers = text.split_once(',').and_then(|(low, high)| low.trim().parse().ok().zip(high.trim().parse().ok()));
+    let range = numbers.and_then(|(low, high)| LevelRange::between(low, high));
+    range.ok_or_else(|| "give two numbers as LOW,HIGH, the first below the second, or 'file'".to_owned())
 }
 
 /// A number above 0, and not beyond all use.

@@ -198,7 +198,10 @@ fn recipe_of(args: &AugmentArgs) -> anyhow::Result<Recipe> {
     let mut recipe = recipe::load(&args.recipe)?;
     recipe.count = args.count.unwrap_or(recipe.count);
     recipe.augment = args.augment.clone().unwrap_or(recipe.augment);
+    recipe.input.range = args.range.or(recipe.input.range);
+    recipe.input.keep_truncated |= args.keep_truncated;
     recipe.output.quality = args.quality.unwrap_or(recipe.output.quality);
+    recipe.output.subsampling = args.subsampling.or(recipe.output.subsampling);
     if let Some(format) = args.format {
         recipe.output.format = match format {
             FormatArg::Jpeg => OutputFormat::Jpeg,

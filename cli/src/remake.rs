@@ -114,6 +114,7 @@ impl Work for Remake<'_> {
         if let Some(recipe) = self.recipe {
             output.line.seed = recipe.seed.unwrap_or(line.seed);
             output.line.policy = recipe.labels;
+            output.line.input = recipe.input;
             output.line.background = recipe.output.background;
             // What mixes depends on all images of the run, which may not be among the sources.
             if !recipe.mixes() {

@@ -147,6 +147,10 @@ impl Sources {
         if lines.iter().any(|line| line.labels.format != format) {
             bail!("the manifest mixes formats of labels; remake its parts by --only");
         }
+        let reading = lines.first().map(|line| line.input).unwrap_or_default();
+        if lines.iter().any(|line| line.input != reading) {
+            bail!("the manifest mixes ways of reading images; remake its parts by --only");
+        }
         let inputs = input::open(paths, outputs, limits);
         if let Some((name, error)) = inputs.problems.first().filter(|_| inputs.names().is_empty()) {
             bail!("{name}: {error}");
@@ -160,7 +164,8 @@ impl Sources {
         let unchanged = as_it_is.map(|line| line.split.clone()).collect();
         // To remake, no recipe is needed: lines hold what it drew.
         let none = || Recipe::from_value(json!({ "version": 1, "steps": [] }));
-        let run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
+        let mut run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
+        run.input = reading;
         let seed = run.seed.unwrap_or_default();
         let job = Job::new(run, seed, &found.dataset, format, limits).keeping_bytes().leaving(unchanged);
         Ok(Self { found, job, recipe, groups, digests })

@@ -15,5 +15,5 @@ pub mod scratch;
 
 pub use augment_render::{
     Error, ErrorKind, Result, codec, digest, engine, error, geometry, image, kernels, labels, limits, math, plan,
-    sampling, transforms,
+    reading, sampling, transforms,
 };

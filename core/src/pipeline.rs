@@ -248,7 +248,7 @@ impl Job {
 
     fn prepare_inner(&self, item: &Item, raw: Raw) -> Result<Prepared> {
         let bytes = &raw.image;
-        let decoded = codec::decode(bytes, &self.limits)?;
+        let decoded = codec::decode_as(bytes, &self.limits, &self.recipe.input)?;
         let mask = match &raw.mask {
             Some(bytes) => Some(codec::decode_mask(bytes, &self.limits).within(|| "its mask".to_owned())?),
             None => None,
@@ -283,7 +283,7 @@ impl Job {
 
     /// Whether some copy of a source is the source's own bytes.
     fn leaves_some(&self, digest: Digest, header: &Header, sample: &Sample) -> bool {
-        let encoding = self.recipe.output.encoding(header.format);
+        let encoding = self.recipe.output.encoding(header);
         let empty = |copy| {
             self.plan_for(digest, sample.image.size(), &sample.objects, copy).is_ok_and(|plan| plan.steps.is_empty())
         };
@@ -316,7 +316,7 @@ impl Job {
 
     fn render_inner(&self, source: &Prepared, base: &str, copy: Copy, partner: &Partner<'_>) -> Result<Output> {
         let plan = self.plan(source, copy)?;
-        let encoding = self.recipe.output.encoding(source.header.format);
+        let encoding = self.recipe.output.encoding(&source.header);
         let unchanged = match copy {
             Copy::Untouched => Some(Unchanged::All),
             _ => (plan.steps.is_empty() && is_own(&source.header, &encoding)).then_some(Unchanged::Image),
@@ -423,6 +423,7 @@ impl Job {
             width: size.width,
             height: size.height,
             steps: plan.to_json(),
+            input: self.recipe.input,
             encoding: rendering.encoding,
             background: rendering.background,
             policy: *rendering.policy,

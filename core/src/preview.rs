@@ -14,6 +14,7 @@ use crate::labels::{Keypoint, Labels, Object, Shape, Tracked, survive};
 use crate::limits::Limits;
 use crate::output::contact_sheet;
 use crate::pipeline::{Copy, Job, drawn_from};
+use crate::reading::Reading;
 
 /// A source, decoded and reduced once for all of its previews. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -70,7 +71,7 @@ impl Reduced {
     }
 
     fn read(item: &Item, bytes: &[u8], mask: Option<&[u8]>, side: u32, limits: &Limits) -> Result<Self> {
-        let Glance { image, by, header, warnings } = codec::decode_small(bytes, limits, side)?;
+        let Glance { image, by, header, warnings } = codec::decode_small(bytes, limits, &Reading::default(), side)?;
         let wanted = fit(header.stored, side);
         let image = if by == 1 && wanted == header.stored {
             image

@@ -210,4 +210,8 @@ fn a_mask_of_16_bits_keeps_its_numbers_up_to_255() {
     let error = decode_mask(&read("grey16.png"), &Limits::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.message().contains("over 255"), "{error}");
+    let things = decode_mask(&read("things16.tiff"), &Limits::default()).unwrap();
+    let (least, greatest) = (things.samples().iter().min(), things.samples().iter().max());
+    assert_eq!((least, greatest), (Some(&200), Some(&212)), "a picture of these would be black, a mask is not");
+    assert!(decode_mask(&read("grey16.tiff"), &Limits::default()).is_err_and(|e| e.message().contains("over 255")));
 }

@@ -43,7 +43,7 @@ fn run(files: &InMemory, labels: &Value, steps: &Value) -> (Option<&'static str>
     assert!(dataset.problems.is_empty(), "{:?}", dataset.problems);
     let recipe = Recipe::from_value(json!({"version": 1, "labels": labels, "steps": steps})).unwrap();
     let job = Job::new(recipe, 3, &dataset, dataset.format, Limits::default());
-    let source = job.prepare(&dataset.items[0], &picture(), None).unwrap();
+    let source = job.prepare(&dataset.items[0], picture().into()).unwrap();
     let plan = |copy| job.plan(&source, Copy::Augmented(copy)).unwrap().to_json().as_array().unwrap().clone();
     (job.flips_warning(), (0..40).flat_map(plan).collect())
 }

@@ -4,14 +4,20 @@
 //! Run: `cargo +nightly fuzz run decode -- -rss_limit_mb=512 -max_len=65536 -dict=fuzz/decode.dict`
 #![no_main]
 
-use augment_core::codec::{Encoding, PngCompression, Subsampling, decode, decode_mask, encode, probe};
+use augment_core::codec::{Encoding, PngCompression, Subsampling, decode, decode_as, decode_mask, encode, kind, probe};
 use augment_core::image::{Channels, Fill};
 use augment_core::limits::Limits;
+use augment_core::reading::{LevelRange, Reading};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let limits = Limits { max_pixels: 1_000_000, ..Limits::default() };
+    let _ = kind(bytes);
     let mask = decode_mask(bytes, &limits);
+    let wanted = Reading { range: Some(LevelRange::File), keep_truncated: true };
+    if let Ok(decoded) = decode_as(bytes, &limits, &wanted) {
+        assert!(decoded.image.size().area() <= 1_000_000, "the limit holds for what is there of a file, too");
+    }
     let Ok(decoded) = decode(bytes, &limits) else {
         let _ = probe(bytes, &limits);
         return;
@@ -29,6 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for encoding in [
         Encoding::Jpeg { quality: 30, subsampling: Subsampling::Quarter },
+        Encoding::Jpeg { quality: 95, subsampling: Subsampling::Half },
         Encoding::Png { compression: PngCompression::Fast },
         Encoding::WebP,
     ] {

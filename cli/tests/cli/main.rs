@@ -3,6 +3,7 @@
 
 mod augment;
 mod hostile;
+mod images;
 mod inputs;
 mod interrupt;
 mod replay;

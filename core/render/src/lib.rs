@@ -14,6 +14,7 @@ pub mod labels;
 pub mod limits;
 pub mod math;
 pub mod plan;
+pub mod reading;
 pub mod sampling;
 pub mod transforms;
 

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formats::{LabelFormat, Split};
 use crate::image::Fill;
 use crate::labels::{Dropped, LabelPolicy};
+use crate::reading::Reading;
 
 /// One output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct Line {
     pub height: u32,
     /// The drawn steps.
     pub steps: Value,
+    /// How the source was read.
+    #[serde(default, skip_serializing_if = "Reading::is_usual")]
+    pub input: Reading,
     /// How the output is encoded.
     pub encoding: Encoding,
     /// What transparent pixels lie on where the format has no alpha.

@@ -25,7 +25,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     };
     let mut data = zeroed(size, channels.count())?;
     decoder.read_image(&mut data).map_err(failure)?;
-    Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation: 1, icc: None, warnings: Vec::new() })
+    let image = Image::from_samples(size, channels, data)?;
+    Ok(Stored { image, orientation: 1, subsampling: None, icc: None, warnings: Vec::new() })
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(BmpDecoder<Cursor<&'a [u8]>>, Size)> {

@@ -14,9 +14,32 @@ pub enum Subsampling {
     #[default]
     #[serde(rename = "4:2:0")]
     Quarter,
+    /// Halved across: half of the chroma samples.
+    #[serde(rename = "4:2:2")]
+    Half,
     /// As many chroma as luma samples.
     #[serde(rename = "4:4:4")]
     Full,
+}
+
+impl Subsampling {
+    /// Luma samples for one of chroma, across and down.
+    pub(super) const fn factors(self) -> (usize, usize) {
+        match self {
+            Self::Quarter => (2, 2),
+            Self::Half => (2, 1),
+            Self::Full => (1, 1),
+        }
+    }
+
+    /// The coarsest one that has all chroma of a picture with these factors.
+    pub(super) const fn holding(across: u8, down: u8) -> Self {
+        match (across, down) {
+            (0 | 1, _) => Self::Full,
+            (_, 0 | 1) => Self::Half,
+            _ => Self::Quarter,
+        }
+    }
 }
 
 /// How hard the PNG encoder tries.

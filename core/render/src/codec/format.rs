@@ -31,7 +31,7 @@ impl Format {
             [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Self::Png,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
-            [b'B', b'M', ..] => Self::Bmp,
+            [b'B', b'M', rest @ ..] if may_be_bmp(rest) => Self::Bmp,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Gif,
             // 43 is BigTIFF.
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Self::Tiff,
@@ -76,4 +76,11 @@ impl Format {
             Self::Tiff => "TIFF",
         }
     }
+}
+
+/// Whether the length of a BMP's second header, as far as it is there, is one of those that there are: texts begin with
+/// these two letters, too.
+fn may_be_bmp(rest: &[u8]) -> bool {
+    let length = rest.get(12..16).and_then(|field| field.try_into().ok()).map(u32::from_le_bytes);
+    length.is_none_or(|length| matches!(length, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124)) && rest.len() >= 4
 }

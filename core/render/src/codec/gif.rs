@@ -15,49 +15,107 @@ pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
 }
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
-    let (mut decoder, size) = open(bytes, limits)?;
-    let frame = decoder.next_frame_info().map_err(failure)?.ok_or_else(|| broken(Format::Gif, "it has no picture"))?;
-    let frame_size = Size::new(frame.width.into(), frame.height.into());
-    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
-    let transparent = frame.transparent;
-    limits.check_pixels(frame_size.width.into(), frame_size.height.into())?;
-    let colours = frame.palette.clone();
-    let colours = match &colours {
-        Some(local) => local.as_slice(),
-        None => decoder.global_palette().ok_or_else(|| broken(Format::Gif, "it has no colours"))?,
-    }
-    .to_vec();
-    let mut indices = zeroed(frame_size, 1)?;
-    decoder.read_into_buffer(&mut indices).map_err(failure)?;
-
-    let mut warnings = Vec::new();
-    if matches!(decoder.next_frame_info(), Ok(Some(_))) {
-        warnings.push("the GIF is animated: only its first frame is used".to_owned());
-    }
-    let (width, frame_width) = (size.width as usize, frame_size.width as usize);
-    let columns = frame_width.min(width.saturating_sub(left));
-    let rows = (frame_size.height as usize).min((size.height as usize).saturating_sub(top));
-    if columns == 0 || rows == 0 {
-        return Err(broken(Format::Gif, "its first frame lies outside its canvas"));
-    }
-    if columns < frame_width || rows < frame_size.height as usize {
-        warnings.push("the first frame of the GIF is cut: it stands out over its canvas".to_owned());
-    }
-    let covered = left == 0 && top == 0 && columns == width && rows == size.height as usize;
-    let opaque = covered && !transparent.is_some_and(|index| indices.contains(&index));
+    let Frame { size, place, indices, colours, transparent, icc, warnings } = Frame::first(bytes, limits)?;
+    let opaque = place.covers(size) && !transparent.is_some_and(|index| indices.contains(&index));
     let channels = if opaque { Channels::Rgb } else { Channels::Rgba };
     // What the frame leaves of its canvas stays transparent.
     let mut image = Image::from_samples(size, channels, zeroed(size, channels.count())?)?;
-    for (y, line) in indices.chunks_exact(frame_width).take(rows).enumerate() {
-        let target = image.row_mut(top + y)[left * channels.count()..].chunks_exact_mut(channels.count());
-        for (pixel, index) in target.zip(&line[..columns]) {
+    for (y, line) in place.lines(&indices) {
+        let target = image.row_mut(y)[place.left * channels.count()..].chunks_exact_mut(channels.count());
+        for (pixel, index) in target.zip(line) {
             let at = usize::from(*index) * 3;
             // An index past the palette is black.
             pixel[..3].copy_from_slice(colours.get(at..at + 3).unwrap_or(&[0; 3]));
             pixel[3..].fill(if Some(*index) == transparent { 0 } else { 255 });
         }
     }
-    Ok(Stored { image, orientation: 1, icc: decoder.icc_profile().map(<[u8]>::to_vec), warnings })
+    Ok(Stored { image, orientation: 1, subsampling: None, icc, warnings })
+}
+
+/// A mask: indices of the palette are numbers of classes or things; what the frame leaves of its canvas is 0.
+pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Image> {
+    let Frame { size, place, indices, .. } = Frame::first(bytes, limits)?;
+    let mut mask = Image::from_samples(size, Channels::Grey, zeroed(size, 1)?)?;
+    for (y, line) in place.lines(&indices) {
+        mask.row_mut(y)[place.left..place.left + line.len()].copy_from_slice(line);
+    }
+    Ok(mask)
+}
+
+/// The first frame.
+struct Frame {
+    /// Of the canvas.
+    size: Size,
+    place: Place,
+    indices: Vec<u8>,
+    colours: Vec<u8>,
+    transparent: Option<u8>,
+    icc: Option<Vec<u8>>,
+    warnings: Vec<String>,
+}
+
+/// Where on the canvas a frame of a width lies, and what of it.
+#[derive(Clone, Copy)]
+struct Place {
+    left: usize,
+    top: usize,
+    columns: usize,
+    rows: usize,
+    width: usize,
+}
+
+impl Place {
+    const fn covers(&self, canvas: Size) -> bool {
+        let whole = self.columns == canvas.width as usize && self.rows == canvas.height as usize;
+        self.left == 0 && self.top == 0 && whole
+    }
+
+    /// The rows of the canvas that it has something on, and what.
+    fn lines<'a>(&self, indices: &'a [u8]) -> impl Iterator<Item = (usize, &'a [u8])> + use<'a> {
+        let (columns, top) = (self.columns, self.top);
+        let lines = indices.chunks_exact(self.width).take(self.rows).enumerate();
+        lines.map(move |(y, line)| (top + y, &line[..columns]))
+    }
+}
+
+impl Frame {
+    fn first(bytes: &[u8], limits: &Limits) -> Result<Self> {
+        let (mut decoder, size) = open(bytes, limits)?;
+        let frame = decoder.next_frame_info().map_err(failure)?;
+        let frame = frame.ok_or_else(|| broken(Format::Gif, "it has no picture"))?;
+        let (left, top, transparent) = (usize::from(frame.left), usize::from(frame.top), frame.transparent);
+        let own = Size::new(frame.width.into(), frame.height.into());
+        limits.check_pixels(own.width.into(), own.height.into())?;
+        let colours = frame.palette.as_ref().map(|local| local.to_vec());
+        let colours = colours.or_else(|| decoder.global_palette().map(<[u8]>::to_vec));
+        let colours = colours.ok_or_else(|| broken(Format::Gif, "it has no colours"))?;
+        let mut indices = zeroed(own, 1)?;
+        decoder.read_into_buffer(&mut indices).map_err(failure)?;
+
+        let mut warnings = Vec::new();
+        if matches!(decoder.next_frame_info(), Ok(Some(_))) {
+            warnings.push("the GIF is animated: only its first frame is used".to_owned());
+        }
+        let (width, height) = (own.width as usize, own.height as usize);
+        let columns = width.min((size.width as usize).saturating_sub(left));
+        let rows = height.min((size.height as usize).saturating_sub(top));
+        if columns == 0 || rows == 0 {
+            return Err(broken(Format::Gif, "its first frame lies outside its canvas"));
+        }
+        if columns < width || rows < height {
+            warnings.push("the first frame of the GIF is cut: it stands out over its canvas".to_owned());
+        }
+        let icc = decoder.icc_profile().map(<[u8]>::to_vec);
+        Ok(Self {
+            size,
+            place: Place { left, top, columns, rows, width },
+            indices,
+            colours,
+            transparent,
+            icc,
+            warnings,
+        })
+    }
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Decoder<Cursor<&'a [u8]>>, Size)> {
@@ -91,7 +149,9 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, size.0, size.1, COLOURS.as_flattened()).unwrap();
         let buffer: Vec<u8> = (0..35).map(|at| (at * at % 4) as u8).collect();
-        encoder.write_frame(&Frame { left, top, width: 7, height: 5, buffer: buffer.into(), ..Frame::default() }).unwrap();
+        encoder
+            .write_frame(&Frame { left, top, width: 7, height: 5, buffer: buffer.into(), ..Frame::default() })
+            .unwrap();
         drop(encoder);
         bytes
     }

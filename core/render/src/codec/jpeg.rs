@@ -16,29 +16,125 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Fill, Image, Rows};
 use crate::limits::Limits;
+use crate::reading::Reading;
+
+/// A cut goes through one segment; others may look as if they were in it.
+const CUT_SEGMENTS: usize = 3;
 
 /// Scans of one picture: progressive files have about ten, and each one costs time over the whole frame.
 const MAX_SCANS: usize = 256;
 
-pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
-    let decoder = open(bytes, limits)?;
-    let frame = decoder.header();
-    let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut Vec::new()));
-    Ok((Size::new(frame.width.into(), frame.height.into()), orientation))
+type Outcome<T> = std::result::Result<T, Fault>;
+
+/// Why a file is not decoded.
+enum Fault {
+    /// It ends too early; what is there is whole.
+    CutOff,
+    Other(Error),
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
-    Begun::new(bytes, limits)?.stored()
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::CutOff => cut_off(Format::Jpeg),
+            Fault::Other(error) => error,
+        }
+    }
+}
+
+pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8, Option<Subsampling>)> {
+    let tell = |bytes: &[u8]| {
+        let begun = Begun::new(begin(bytes, limits)?, bytes)?;
+        Ok((begun.size, begun.orientation, begun.subsampling))
+    };
+    match tell(bytes) {
+        // The head may be whole all the same.
+        Err(Fault::CutOff) => Ok(tell(&ended(bytes))?),
+        told => Ok(told?),
+    }
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result<Stored> {
+    let whole = open(bytes, limits).and_then(|decoder| Begun::new(decoder, bytes)).and_then(Begun::stored);
+    or_part(whole, bytes, limits, reading)
 }
 
 /// The picture upright, with the size as it is stored. Where that has columns for rows, it is turned while its rows are made
 /// if the kind of JPEG allows it, and takes no second frame.
-pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<(Stored, Size)> {
-    let begun = Begun::new(bytes, limits)?;
-    let sampling = if begun.orientation >= 5 { Sampling::of(&begun.decoder) } else { None };
-    match sampling {
-        Some(sampling) => begun.turned(sampling),
-        None => begun.stored()?.upright(),
+pub(super) fn decode_upright(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result<(Stored, Size)> {
+    let whole = open(bytes, limits).and_then(|decoder| Begun::new(decoder, bytes)).and_then(|begun| {
+        let sampling = if begun.orientation >= 5 { Sampling::of(&begun.decoder) } else { None };
+        match sampling {
+            Some(sampling) => begun.turned(sampling),
+            None => Ok(begun.stored()?.upright()?),
+        }
+    });
+    match whole {
+        Ok(whole) => Ok(whole),
+        Err(fault) => or_part(Err(fault), bytes, limits, reading)?.upright(),
+    }
+}
+
+/// The picture, or of a file that is cut off what there is of it, if that is wanted.
+fn or_part(whole: Outcome<Stored>, bytes: &[u8], limits: &Limits, reading: &Reading) -> Result<Stored> {
+    match whole {
+        Err(Fault::CutOff) if reading.keep_truncated => {
+            let mut there = bytes;
+            // Where the cut goes through a marker's segment, what comes before that is whole.
+            for _ in 0..CUT_SEGMENTS {
+                if let Ok(part) = part(&ended(there), limits) {
+                    return Ok(part);
+                }
+                let is_marker = |pair: &[u8]| matches!(pair, [0xFF, 0xC4 | 0xDA..=0xDD | 0xE0..=0xEF | 0xFE]);
+                let Some(last) = there.windows(2).rposition(is_marker) else { break };
+                there = &there[..last];
+            }
+            Err(hinted(Fault::CutOff))
+        }
+        whole => whole.map_err(hinted),
+    }
+}
+
+/// A file that is cut off with the mark of its end: so its markers are read as far as they go.
+fn ended(bytes: &[u8]) -> Vec<u8> {
+    [bytes, &[0xFF, 0xD9]].concat()
+}
+
+/// What there is of a picture whose file is cut off: what was not reached is grey, and coarse where a progressive file
+/// has only begun it.
+fn part(bytes: &[u8], limits: &Limits) -> Outcome<Stored> {
+    let mut decoder = begin(bytes, limits)?;
+    decoder.set_lenient(true);
+    let mut begun = Begun::new(decoder, bytes)?;
+    let (decoded, told) = begun.pixels()?;
+    let there = told.iter().find_map(|warning| match warning {
+        DecodeWarning::TruncatedData { decoded_mcus, total_mcus } => Some((*decoded_mcus, *total_mcus)),
+        _ => None,
+    });
+    let is_progressive = begun.decoder.header().is_progressive;
+    begun.warnings.push(match there {
+        Some((there, total)) if !is_progressive => {
+            format!("the JPEG is cut off: {there} of {total} parts of its picture are there, the rest is grey")
+        }
+        _ => "the JPEG is cut off: its picture is as far as it goes, coarse or grey in places".to_owned(),
+    });
+    Ok(begun.finished(decoded)?)
+}
+
+/// The words for a failure, with what can be done about it.
+fn hinted(fault: Fault) -> Error {
+    match fault {
+        Fault::CutOff => {
+            let cause = cut_off(Format::Jpeg);
+            Error::new(cause.kind(), format!("{} (--keep-truncated takes it as far as it goes)", cause.message()))
+        }
+        Fault::Other(error) => error,
     }
 }
 
@@ -48,49 +144,69 @@ struct Begun<'a> {
     decoder: Decoder<'a>,
     size: Size,
     orientation: u8,
+    subsampling: Option<Subsampling>,
     icc: Option<Vec<u8>>,
     warnings: Vec<String>,
 }
 
 impl<'a> Begun<'a> {
-    fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
-        let decoder = open(bytes, limits)?;
+    fn new(decoder: Decoder<'a>, bytes: &'a [u8]) -> Outcome<Self> {
         let mut warnings = Vec::new();
         let orientation = decoder.exif_data().map_or(1, |block| orientation::from_exif(block, &mut warnings));
         let icc = decoder.icc_profile().map_err(failure)?;
         let size = Size::new(decoder.header().width.into(), decoder.header().height.into());
-        Ok(Self { bytes, decoder, size, orientation, icc, warnings })
+        let subsampling = match decoder.header().components[..] {
+            [ref luma, ref chroma, ..] => Some(Subsampling::holding(
+                luma.horizontal_sampling / chroma.horizontal_sampling.max(1),
+                luma.vertical_sampling / chroma.vertical_sampling.max(1),
+            )),
+            _ => None,
+        };
+        Ok(Self { bytes, decoder, size, orientation, subsampling, icc, warnings })
     }
 
-    fn stored(self) -> Result<Stored> {
-        let Self { bytes, mut decoder, size, orientation, icc, mut warnings } = self;
-        let (format, channels) = match decoder.header().components.len() {
-            1 => (PixelFormat::Grayscale, Channels::Grey),
-            3 => (PixelFormat::Rgb, Channels::Rgb),
-            _ => (PixelFormat::Cmyk, Channels::Rgb),
+    fn stored(mut self) -> Outcome<Stored> {
+        let (data, told) = self.pixels()?;
+        tell(&told, &mut self.warnings)?;
+        Ok(self.finished(data)?)
+    }
+
+    /// The samples as the decoder makes them, grey, RGB or CMYK, and what it says of them.
+    fn pixels(&mut self) -> Outcome<(Vec<u8>, Vec<DecodeWarning>)> {
+        let format = match self.decoder.header().components.len() {
+            1 => PixelFormat::Grayscale,
+            3 => PixelFormat::Rgb,
+            _ => PixelFormat::Cmyk,
         };
-        // Adobe's programs store inverted inks, and no other writes this marker on four of them.
-        let inverted = format == PixelFormat::Cmyk && has_adobe_marker(bytes);
-        decoder.set_output_format(format);
-        let mut data = zeroed(size, format.bytes_per_pixel())?;
-        let info = decoder.decode_image_into(&mut data).map_err(failure)?;
-        tell(&info.warnings, &mut warnings)?;
-        if format == PixelFormat::Cmyk {
+        self.decoder.set_output_format(format);
+        let mut data = zeroed(self.size, format.bytes_per_pixel())?;
+        let info = self.decoder.decode_image_into(&mut data).map_err(failure)?;
+        Ok((data, info.warnings))
+    }
+
+    /// The picture of these samples.
+    fn finished(self, mut data: Vec<u8>) -> Result<Stored> {
+        let Self { bytes, decoder, size, orientation, subsampling, icc, mut warnings } = self;
+        let channels = if decoder.header().components.len() == 1 { Channels::Grey } else { Channels::Rgb };
+        if decoder.header().components.len() == 4 {
             warnings.push("CMYK pixels are converted to RGB without a colour profile".to_owned());
+            // Adobe's programs store inverted inks, and no other writes this marker on four of them.
+            let inverted = has_adobe_marker(bytes);
             data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
         }
-        Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+        Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, subsampling, icc, warnings })
     }
 
-    fn turned(self, sampling: Sampling) -> Result<(Stored, Size)> {
-        let Self { decoder, size, orientation, icc, mut warnings, .. } = self;
+    fn turned(self, sampling: Sampling) -> Outcome<(Stored, Size)> {
+        let Self { decoder, size, orientation, subsampling, icc, mut warnings, .. } = self;
         let upright = size.transposed();
         let mut data = zeroed(upright, 3)?;
         let (planes, told) = decoder.decode_raw_with_warnings().map_err(failure)?;
         tell(&told, &mut warnings)?;
         let mut rows = ColourRows::new(planes, sampling);
         orientation::write_columns(size, orientation, |y, row| rows.make(y, row), &mut data);
-        Ok((Stored { image: Image::from_samples(upright, Channels::Rgb, data)?, orientation, icc, warnings }, size))
+        let image = Image::from_samples(upright, Channels::Rgb, data)?;
+        Ok((Stored { image, orientation, subsampling, icc, warnings }, size))
     }
 }
 
@@ -133,7 +249,7 @@ pub(super) fn decode_reduced(
     }
     let small = Size::new(size.width.div_ceil(by), size.height.div_ceil(by));
     let image = Image::from_samples(small, channels, decoded.data)?;
-    Ok(Some((Stored { image, orientation, icc: None, warnings }, by, size)))
+    Ok(Some((Stored { image, orientation, subsampling: None, icc: None, warnings }, by, size)))
 }
 
 /// A JPEG inside another file: its size and samples, grey or RGB. Where `converted` is false the three components are
@@ -163,24 +279,30 @@ fn is_harmless(warning: &DecodeWarning) -> bool {
     matches!(warning, DecodeWarning::ExtraneousData { .. })
 }
 
-fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>> {
+/// A file whose head is read, with as many bytes as its picture takes at least.
+fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Outcome<Decoder<'a>> {
+    let decoder = begin(bytes, limits)?;
+    let frame = decoder.header();
+    // A Huffman-coded block takes a bit at least: a head alone never makes a large frame.
+    let blocks = frame.width().div_ceil(8) * frame.height().div_ceil(8);
+    let is_short = !decoder.is_arithmetic() && !frame.is_lossless && blocks / 8 > bytes.len();
+    if is_short { Err(Fault::CutOff) } else { Ok(decoder) }
+}
+
+/// A file whose head is read, of a kind and size that are taken.
+fn begin<'a>(bytes: &'a [u8], limits: &Limits) -> Outcome<Decoder<'a>> {
     let bounds = DecodeLimits { max_pixels: limits.max_pixels, max_scans: MAX_SCANS, ..DecodeLimits::default() };
     let decoder = Decoder::new_with_limits(bytes, bounds).map_err(failure)?;
     let frame = decoder.header();
     limits.check_pixels(frame.width.into(), frame.height.into())?;
     if frame.precision != 8 {
-        return Err(unsupported(Format::Jpeg, format!("{} bits a sample", frame.precision)));
+        return Err(unsupported(Format::Jpeg, format!("{} bits a sample", frame.precision)).into());
     }
     if !matches!(frame.components.len(), 1 | 3 | 4) {
-        return Err(unsupported(Format::Jpeg, format!("{} colour components", frame.components.len())));
+        return Err(unsupported(Format::Jpeg, format!("{} colour components", frame.components.len())).into());
     }
     if frame.components.len() == 4 && !has_usual_sampling(&frame.components) {
-        return Err(unsupported(Format::Jpeg, "four components in these proportions"));
-    }
-    // A Huffman-coded block takes a bit at least: a head alone never makes a large frame.
-    let blocks = frame.width().div_ceil(8) * frame.height().div_ceil(8);
-    if !decoder.is_arithmetic() && !frame.is_lossless && blocks / 8 > bytes.len() {
-        return Err(cut_off(Format::Jpeg));
+        return Err(unsupported(Format::Jpeg, "four components in these proportions").into());
     }
     Ok(decoder)
 }
@@ -209,14 +331,14 @@ fn has_adobe_marker(bytes: &[u8]) -> bool {
     false
 }
 
-fn failure(error: JpegError) -> Error {
-    match error {
-        JpegError::UnexpectedEof => cut_off(Format::Jpeg),
+fn failure(error: JpegError) -> Fault {
+    Fault::Other(match error {
+        JpegError::UnexpectedEof => return Fault::CutOff,
         JpegError::Unsupported(what) => unsupported(Format::Jpeg, what),
         JpegError::LimitExceeded { .. } => Error::new(ErrorKind::Limit, format!("the JPEG is too large: {error}")),
         JpegError::AllocationFailed { .. } => too_large(Format::Jpeg),
         other => broken(Format::Jpeg, other),
-    }
+    })
 }
 
 pub(super) fn encode(

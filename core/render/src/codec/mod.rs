@@ -6,20 +6,24 @@ mod format;
 mod gif;
 mod icc;
 mod jpeg;
+mod kind;
+mod lab;
+mod levels;
 mod orientation;
 mod png;
 mod tiff;
-mod tiff_jpeg;
 mod webp;
 
 pub use encoding::{Encoding, PngCompression, Subsampling, encode, encode_rows};
 pub use format::Format;
+pub use kind::{Foreign, HEAD_BYTES, Kind, kind};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image, spare_samples};
 use crate::kernels::reduce::box_reduce;
 use crate::limits::Limits;
+use crate::reading::Reading;
 
 /// What the head of a file tells about its picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Header {
     pub stored: Size,
     /// The EXIF orientation, 1 to 8; 1 where there is none.
     pub orientation: u8,
+    /// Chroma resolution of a JPEG in colours: the coarsest that can be written and has all of it.
+    pub subsampling: Option<Subsampling>,
 }
 
 impl Header {
@@ -57,11 +63,17 @@ pub struct Decoded {
 struct Stored {
     image: Image,
     orientation: u8,
+    subsampling: Option<Subsampling>,
     icc: Option<Vec<u8>>,
     warnings: Vec<String>,
 }
 
 impl Stored {
+    /// What the head of the file says; `size` is the picture's as stored.
+    const fn header(&self, format: Format, size: Size) -> Header {
+        Header { format, stored: size, orientation: self.orientation, subsampling: self.subsampling }
+    }
+
     /// With the image upright, and the size that it had.
     fn upright(mut self) -> Result<(Self, Size)> {
         let size = self.image.size();
@@ -77,14 +89,17 @@ impl Stored {
 pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header> {
     let format = format_of(bytes, limits)?;
     let (stored, orientation) = match format {
-        Format::Jpeg => jpeg::probe(bytes, limits)?,
+        Format::Jpeg => {
+            let (stored, orientation, subsampling) = jpeg::probe(bytes, limits)?;
+            return Ok(Header { format, stored, orientation, subsampling });
+        }
         Format::Png => png::probe(bytes, limits)?,
         Format::WebP => webp::probe(bytes, limits)?,
         Format::Bmp => bmp::probe(bytes, limits)?,
         Format::Gif => gif::probe(bytes, limits)?,
         Format::Tiff => tiff::probe(bytes, limits)?,
     };
-    Ok(Header { format, stored, orientation })
+    Ok(Header { format, stored, orientation, subsampling: None })
 }
 
 /// Decodes a file to upright 8-bit pixels.
@@ -93,24 +108,32 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Header> {
 /// `Unsupported` for an unknown format or kind of picture, `Limit` for a size over `limits` (checked before memory is
 /// taken), `Decode` for a file that is damaged or cut off.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
+    decode_as(bytes, limits, &Reading::default())
+}
+
+/// As [`decode`], read as it is said.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_as(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result<Decoded> {
     let format = format_of(bytes, limits)?;
     let (mut upright, stored) = match format {
-        Format::Jpeg => jpeg::decode_upright(bytes, limits)?,
-        _ => decode_stored(format, bytes, limits)?.upright()?,
+        Format::Jpeg => jpeg::decode_upright(bytes, limits, reading)?,
+        _ => decode_stored(format, bytes, limits, reading)?.upright()?,
     };
-    let header = Header { format, stored, orientation: upright.orientation };
+    let header = upright.header(format, stored);
     let icc = icc::fitting(upright.icc, upright.image.channels(), &mut upright.warnings);
     Ok(Decoded { image: upright.image, header, icc, warnings: upright.warnings })
 }
 
-fn decode_stored(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored> {
+fn decode_stored(format: Format, bytes: &[u8], limits: &Limits, reading: &Reading) -> Result<Stored> {
     match format {
-        Format::Jpeg => jpeg::decode(bytes, limits),
-        Format::Png => png::decode(bytes, limits),
+        Format::Jpeg => jpeg::decode(bytes, limits, reading),
+        Format::Png => png::decode(bytes, limits, reading),
         Format::WebP => webp::decode(bytes, limits),
         Format::Bmp => bmp::decode(bytes, limits),
         Format::Gif => gif::decode(bytes, limits),
-        Format::Tiff => tiff::decode(bytes, limits),
+        Format::Tiff => tiff::decode(bytes, limits, reading),
     }
 }
 
@@ -131,18 +154,18 @@ pub struct Glance {
 ///
 /// # Errors
 /// As [`decode`].
-pub fn decode_small(bytes: &[u8], limits: &Limits, side: u32) -> Result<Glance> {
+pub fn decode_small(bytes: &[u8], limits: &Limits, reading: &Reading, side: u32) -> Result<Glance> {
     let format = format_of(bytes, limits)?;
     let factor = |size: Size| (size.width.max(size.height) / side.max(1)).max(1);
     // What fails here may be a kind that is not reduced; if not, decoding it in full says why.
     if format == Format::Jpeg
         && let Ok(Some((stored, by, size))) = jpeg::decode_reduced(bytes, limits, factor)
     {
-        let header = Header { format, stored: size, orientation: stored.orientation };
+        let header = stored.header(format, size);
         return Ok(Glance { image: stored.image, by, header, warnings: stored.warnings });
     }
-    let mut stored = decode_stored(format, bytes, limits)?;
-    let header = Header { format, stored: stored.image.size(), orientation: stored.orientation };
+    let mut stored = decode_stored(format, bytes, limits, reading)?;
+    let header = stored.header(format, stored.image.size());
     // For the warning alone; the profile itself is not shown.
     icc::fitting(stored.icc.take(), stored.image.channels(), &mut stored.warnings);
     let by = factor(header.stored);
@@ -158,18 +181,22 @@ pub fn upright(image: Image, orientation: u8) -> Result<Image> {
     orientation::upright(image, orientation)
 }
 
-/// Decodes a mask: as [`decode`], but the levels of palette and 16-bit PNGs are taken for numbers of classes and kept.
+/// Decodes a mask: as [`decode`], but indices of palettes (of PNG, GIF and TIFF) and levels of more than 8 bits are taken
+/// for numbers of classes and kept.
 ///
 /// # Errors
 /// As [`decode`]; `Unsupported` for numbers over 255.
 pub fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Image> {
-    if format_of(bytes, limits)? == Format::Png
-        && let Some(mask) = png::decode_mask(bytes, limits)?
-    {
-        let (_, orientation) = png::probe(bytes, limits)?;
-        return orientation::upright(mask, orientation);
+    let mask = match format_of(bytes, limits)? {
+        Format::Png => png::decode_mask(bytes, limits)?,
+        Format::Gif => Some(gif::decode_mask(bytes, limits)?),
+        Format::Tiff => tiff::decode_mask(bytes, limits)?,
+        _ => None,
+    };
+    match mask {
+        Some(mask) => orientation::upright(mask, probe(bytes, limits)?.orientation),
+        None => Ok(decode(bytes, limits)?.image),
     }
-    Ok(decode(bytes, limits)?.image)
 }
 
 fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
@@ -182,9 +209,12 @@ fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
             format!("{} bytes are more than the limit of {}", bytes.len(), limits.max_file_bytes),
         ));
     }
-    Format::sniff(bytes).ok_or_else(|| {
-        Error::new(ErrorKind::Unsupported, "this is no picture in a known format (JPEG, PNG, WebP, BMP, GIF, TIFF)")
-    })
+    let refused = |what| Err(Error::new(ErrorKind::Unsupported, what));
+    match kind(&bytes[..bytes.len().min(HEAD_BYTES)]) {
+        Kind::Picture(format) => Ok(format),
+        Kind::Foreign(Foreign { name, advice }) => refused(format!("{name} pictures are not read: {advice}")),
+        Kind::Other => refused("this is no picture in a known format (JPEG, PNG, WebP, BMP, GIF, TIFF)".to_owned()),
+    }
 }
 
 /// An error of a decoder, with the name of the format in front.
@@ -205,6 +235,11 @@ fn unsupported(format: Format, what: impl std::fmt::Display) -> Error {
 /// The error for a decoder that would take more memory than the picture warrants.
 fn too_large(format: Format) -> Error {
     Error::new(ErrorKind::Limit, format!("the {} would take more memory than its picture needs", format.name()))
+}
+
+/// The error for a mask whose numbers have no room.
+fn numbers_over_255() -> Error {
+    Error::new(ErrorKind::Unsupported, "a mask with numbers over 255 is not supported: renumber it")
 }
 
 /// Messages of other crates begin with capitals and end with full stops; ours do not.
@@ -259,12 +294,6 @@ fn grey_alpha_to_rgba(size: Size, data: &[u8]) -> Result<Image> {
         to.copy_from_slice(&[from[0], from[0], from[0], from[1]]);
     }
     Image::from_samples(size, Channels::Rgba, rgba)
-}
-
-/// A 16-bit level as the nearest 8-bit one.
-#[inline]
-const fn to_eight_bits(level: u16) -> u8 {
-    ((level as u32 * 255 + 32_767) / 65_535) as u8
 }
 
 /// Inks to RGB, the plain way: light left over by black, less the part that each ink takes.

@@ -6,14 +6,16 @@ use png::{
 };
 use std::io::{Cursor, Write};
 
+use super::levels::{Extremes, Kind, Levels, Numbers, level};
 use super::{
-    Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, to_eight_bits, too_large,
+    Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, numbers_over_255, orientation, too_large,
     zeroed,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image};
 use crate::limits::Limits;
+use crate::reading::{LevelRange, Reading};
 
 /// Deflate makes at most this many bytes of one (RFC 1951: 258 bytes by two bits).
 const MAX_EXPANSION: u64 = 1032;
@@ -26,14 +28,11 @@ pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
     Ok((size, chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut Vec::new()))))
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
+pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result<Stored> {
     let size = size(bytes, limits)?;
     let mut warnings = Vec::new();
     let orientation = chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut warnings));
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds(size));
-    decoder.set_transformations(Transformations::EXPAND);
-    decoder.set_ignore_text_chunk(true);
-    let mut reader = decoder.read_info().map_err(failure)?;
+    let mut reader = expanded(bytes, size)?;
     let (colour, depth) = reader.output_color_type();
     let samples = colour.samples();
     let raw = size.area() as u64 * u64::from(reader.info().bits_per_pixel() as u32) / 8;
@@ -47,17 +46,43 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     if reader.info().animation_control.is_some() {
         warnings.push("the PNG is animated: only its still picture is used".to_owned());
     }
-    if depth == BitDepth::Sixteen {
-        warnings.push("16-bit samples are brought to 8 bits".to_owned());
-    }
-    let data = read_lines(&mut reader, size, samples, depth == BitDepth::Sixteen, &mut warnings)?;
+    let data = if depth == BitDepth::Sixteen {
+        let colours = if matches!(colour, ColorType::GrayscaleAlpha | ColorType::Rgba) { samples - 1 } else { samples };
+        let stated = match reading.range {
+            None => None,
+            Some(LevelRange::Between(low, high)) => Some((low, high)),
+            Some(LevelRange::File) => {
+                let mut seen = Extremes::new();
+                each_line(&mut expanded(bytes, size)?, size, &mut Vec::new(), |line, _| {
+                    for words in line.as_chunks::<2>().0.chunks_exact(samples) {
+                        words[..colours].iter().for_each(|word| seen.see(number(*word)));
+                    }
+                })?;
+                Some(seen.range())
+            }
+        };
+        let mut levels = Levels::new(WORDS, stated);
+        let data = read_lines(&mut reader, size, samples, &mut warnings, |line, to| {
+            let words = line.as_chunks::<2>().0.chunks_exact(samples);
+            for (to, words) in to.chunks_exact_mut(samples).zip(words) {
+                for (at, (to, word)) in to.iter_mut().zip(words).enumerate() {
+                    let number = number(*word);
+                    *to = level(if at < colours { levels.place(number) } else { 255.0 * WORDS.share(number) });
+                }
+            }
+        })?;
+        levels.finish(&mut warnings)?;
+        data
+    } else {
+        read_lines(&mut reader, size, samples, &mut warnings, |line, to| to[..line.len()].copy_from_slice(line))?
+    };
     let image = match colour {
         ColorType::GrayscaleAlpha => grey_alpha_to_rgba(size, &data)?,
         ColorType::Grayscale => Image::from_samples(size, Channels::Grey, data)?,
         ColorType::Rgba => Image::from_samples(size, Channels::Rgba, data)?,
         ColorType::Rgb | ColorType::Indexed => Image::from_samples(size, Channels::Rgb, data)?,
     };
-    Ok(Stored { image, orientation, icc: profile, warnings })
+    Ok(Stored { image, orientation, subsampling: None, icc: profile, warnings })
 }
 
 /// A mask: palette indices and 16-bit levels are numbers of classes or things, kept as they are, not shades.
@@ -78,9 +103,7 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Image>
     for (to, line) in levels.chunks_exact_mut(size.width as usize).zip(packed.chunks_exact(stride)) {
         for (x, level) in to.iter_mut().enumerate() {
             *level = if bits == 16 {
-                u8::try_from(u16::from_be_bytes([line[x * 2], line[x * 2 + 1]])).map_err(|_| {
-                    Error::new(ErrorKind::Unsupported, "a mask with numbers over 255 is not supported: renumber it")
-                })?
+                u8::try_from(u16::from_be_bytes([line[x * 2], line[x * 2 + 1]])).map_err(|_| numbers_over_255())?
             } else {
                 let at = x * bits;
                 let most = (1_u16 << bits) as u8;
@@ -96,44 +119,66 @@ fn bounds(size: Size) -> Bounds {
     Bounds { bytes: icc::MAX_BYTES + size.width as usize * 8 + 64 }
 }
 
-/// All lines; 16-bit ones are brought to 8 bits one at a time, interlaced ones spread over the frame.
+/// A file begun, its palettes and fewer bits to be made whole samples.
+fn expanded(bytes: &[u8], size: Size) -> Result<Reader<Cursor<&[u8]>>> {
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds(size));
+    decoder.set_transformations(Transformations::EXPAND);
+    decoder.set_ignore_text_chunk(true);
+    decoder.read_info().map_err(failure)
+}
+
+const WORDS: Numbers = Numbers { kind: Kind::Unsigned, bits: 16 };
+
+fn number(word: [u8; 2]) -> f64 {
+    u16::from_be_bytes(word).into()
+}
+
+/// Calls for every line as it comes; interlaced ones come in parts.
+fn each_line(
+    reader: &mut Reader<Cursor<&[u8]>>,
+    size: Size,
+    warnings: &mut Vec<String>,
+    mut with: impl FnMut(&[u8], InterlaceInfo),
+) -> Result<()> {
+    let mut plain = 0;
+    loop {
+        match reader.next_interlaced_row() {
+            Ok(Some(row)) => {
+                plain += u32::from(matches!(row.interlace(), InterlaceInfo::Null(_)));
+                with(row.data(), *row.interlace());
+            }
+            Ok(None) => return Ok(()),
+            // All lines are there: only what follows them is not.
+            Err(error) if plain == size.height && is_end(&error) => {
+                warnings.push("the PNG is cut off after its picture".to_owned());
+                return Ok(());
+            }
+            Err(error) => return Err(failure(error)),
+        }
+    }
+}
+
+/// All lines in 8 bits, which `reduce` makes of one as it is stored; interlaced ones are spread over the frame.
 fn read_lines(
     reader: &mut Reader<Cursor<&[u8]>>,
     size: Size,
     samples: usize,
-    deep: bool,
     warnings: &mut Vec<String>,
+    mut reduce: impl FnMut(&[u8], &mut [u8]),
 ) -> Result<Vec<u8>> {
     let stride = size.width as usize * samples;
     let mut data = zeroed(size, samples)?;
-    let mut line = vec![0; if deep { stride * 2 } else { stride }];
-    let mut plain = 0;
-    loop {
-        let step = match reader.read_row(&mut line) {
-            Ok(Some(step)) => step,
-            Ok(None) => break,
-            // All lines are there: only what follows them is not.
-            Err(error) if plain == size.height as usize && is_end(&error) => {
-                warnings.push("the PNG is cut off after its picture".to_owned());
-                break;
-            }
-            Err(error) => return Err(failure(error)),
-        };
-        if deep {
-            for at in 0..stride {
-                line[at] = to_eight_bits(u16::from_be_bytes([line[at * 2], line[at * 2 + 1]]));
-            }
+    let (mut plain, mut part) = (0, vec![0; stride]);
+    each_line(reader, size, warnings, |line, interlace| match interlace {
+        InterlaceInfo::Null(_) => {
+            reduce(line, &mut data[plain..plain + stride]);
+            plain += stride;
         }
-        match step {
-            InterlaceInfo::Null(_) => {
-                data[plain * stride..(plain + 1) * stride].copy_from_slice(&line[..stride]);
-                plain += 1;
-            }
-            InterlaceInfo::Adam7(pass) => {
-                png::expand_interlaced_row(&mut data, stride, &line, &pass, samples as u8 * 8);
-            }
+        InterlaceInfo::Adam7(pass) => {
+            reduce(line, &mut part);
+            png::expand_interlaced_row(&mut data, stride, &part, &pass, samples as u8 * 8);
         }
-    }
+    })?;
     Ok(data)
 }
 

@@ -28,7 +28,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     let channels = if decoder.has_alpha() { Channels::Rgba } else { Channels::Rgb };
     let mut data = zeroed(size, channels.count())?;
     decoder.read_image(&mut data).map_err(failure)?;
-    Ok(Stored { image: Image::from_samples(size, channels, data)?, orientation, icc, warnings })
+    let image = Image::from_samples(size, channels, data)?;
+    Ok(Stored { image, orientation, subsampling: None, icc, warnings })
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(WebPDecoder<Cursor<&'a [u8]>>, Size)> {

@@ -66,6 +66,18 @@ pub(crate) fn full(row: &[u8], y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
     }
 }
 
+/// A row of RGB pixels as luma, and chroma averaged over two pixels beside each other; `whole` has room for that of as
+/// many pixels as the row has. Halves are rounded down and up by turns.
+pub(crate) fn halved_across(row: &[u8], y: &mut [u8], chroma: [&mut [u8]; 2], whole: &mut [Vec<u8>; 2]) {
+    let [cb, cr] = whole;
+    full(row, y, cb, cr);
+    for (to, from) in chroma.into_iter().zip(whole) {
+        for (at, (to, pair)) in to.iter_mut().zip(from.as_chunks::<2>().0).enumerate() {
+            *to = ((u16::from(pair[0]) + u16::from(pair[1]) + at as u16 % 2) >> 1) as u8;
+        }
+    }
+}
+
 fn full_one_by_one(row: &[u8], from: usize, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
     for at in from..y.len() {
         [y[at], cb[at], cr[at]] = converted(&row[3 * at..3 * at + 3]);

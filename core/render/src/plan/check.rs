@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::recipe::{Group, MAX_COUNT, MAX_SEED, OutputFormat};
 use super::split::{NO_SPLITS, SplitChoice};
+use crate::reading::LevelRange;
 use crate::transforms::{CATALOG, Control, Parameter};
 
 /// Groups inside groups at most.
@@ -60,7 +61,7 @@ impl Checker {
 
     fn recipe(&mut self, recipe: &Value) {
         let Some(fields) =
-            self.object(recipe, "", &["version", "seed", "count", "augment", "output", "labels", "steps"])
+            self.object(recipe, "", &["version", "seed", "count", "augment", "input", "output", "labels", "steps"])
         else {
             return;
         };
@@ -77,6 +78,9 @@ impl Checker {
         {
             self.say("/augment", why);
         }
+        if let Some(input) = fields.get("input") {
+            self.input(input);
+        }
         if let Some(output) = fields.get("output") {
             self.output(output);
         }
@@ -89,12 +93,22 @@ impl Checker {
         }
     }
 
+    fn input(&mut self, input: &Value) {
+        let Some(fields) = self.object(input, "/input", &["range", "keep_truncated"]) else { return };
+        if let Some(Err(problem)) = fields.get("range").map(|range| LevelRange::try_from(range.clone())) {
+            self.say("/input/range", problem);
+        }
+        if let Some(value) = fields.get("keep_truncated") {
+            self.control(value, "/input/keep_truncated", &Control::Flag);
+        }
+    }
+
     fn output(&mut self, output: &Value) {
         let known = &["format", "quality", "subsampling", "compression", "background", "include_original"];
         let Some(fields) = self.object(output, "/output", known) else { return };
         self.choice(fields, "/output", "format", OutputFormat::NAMES);
         self.whole(fields, "/output", "quality", 1, 100);
-        self.choice(fields, "/output", "subsampling", &["4:2:0", "4:4:4"]);
+        self.choice(fields, "/output", "subsampling", &["4:2:0", "4:2:2", "4:4:4"]);
         self.choice(fields, "/output", "compression", &["fast", "small"]);
         if let Some(value) = fields.get("background") {
             self.control(value, "/output/background", &Control::Colour);

@@ -7,17 +7,20 @@ use serde_json::{Map, Value};
 
 use super::check::{RecipeProblem, check};
 use super::split::SplitChoice;
-use crate::codec::{Encoding, Format, PngCompression, Subsampling};
+use crate::codec::{Encoding, Format, Header, PngCompression, Subsampling};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::Fill;
 use crate::labels::LabelPolicy;
+use crate::reading::Reading;
 use crate::sampling::{Facts, IntRange, Random, StepIdentity};
 use crate::transforms::{self, Configured};
 
 /// Seeds up to here are the same number in every JSON reader.
 pub(super) const MAX_SEED: u64 = (1 << 53) - 1;
+/// The JPEG quality from which chroma is not halved by itself.
+const FULL_CHROMA_FROM: u8 = 95;
 /// Copies of one image at most.
 pub(super) const MAX_COUNT: u64 = 100_000;
 
@@ -30,6 +33,8 @@ pub struct Recipe {
     pub count: u32,
     /// Which splits of the dataset are augmented; the others go through unchanged.
     pub augment: SplitChoice,
+    /// How sources are read.
+    pub input: Reading,
     /// How outputs are written.
     pub output: OutputOptions,
     /// Which objects stay.
@@ -49,8 +54,9 @@ pub struct OutputOptions {
     pub format: OutputFormat,
     /// JPEG quality, 1 to 100.
     pub quality: u8,
-    /// JPEG chroma subsampling.
-    pub subsampling: Subsampling,
+    /// JPEG chroma subsampling; without it the source's where its format is kept, else by the quality.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subsampling: Option<Subsampling>,
     /// PNG: fast or small.
     pub compression: PngCompression,
     /// What transparent pixels lie on where the format has no alpha.
@@ -64,7 +70,7 @@ impl Default for OutputOptions {
         Self {
             format: OutputFormat::Jpeg,
             quality: 90,
-            subsampling: Subsampling::default(),
+            subsampling: None,
             compression: PngCompression::default(),
             background: Fill([255; 3]),
             include_original: false,
@@ -73,12 +79,16 @@ impl Default for OutputOptions {
 }
 
 impl OutputOptions {
-    /// How to encode the outputs of a source of a format.
+    /// How to encode the outputs of a source.
     #[must_use]
-    pub fn encoding(&self, source: Format) -> Encoding {
-        let jpeg = Encoding::Jpeg { quality: self.quality, subsampling: self.subsampling };
+    pub fn encoding(&self, source: &Header) -> Encoding {
+        let kept = source.subsampling.filter(|_| self.format == OutputFormat::Keep);
+        // Who asks for this much quality wants no colour smeared over its neighbours.
+        let usual = if self.quality >= FULL_CHROMA_FROM { Subsampling::Full } else { Subsampling::Quarter };
+        let subsampling = self.subsampling.or(kept).unwrap_or(usual);
+        let jpeg = Encoding::Jpeg { quality: self.quality, subsampling };
         let png = Encoding::Png { compression: self.compression };
-        match (self.format, source) {
+        match (self.format, source.format) {
             (OutputFormat::Jpeg, _) | (OutputFormat::Keep, Format::Jpeg) => jpeg,
             (OutputFormat::WebP, _) | (OutputFormat::Keep, Format::WebP) => Encoding::WebP,
             // Formats that are read but not written become the lossless one.
@@ -178,6 +188,7 @@ impl Recipe {
             seed: value.get("seed").and_then(Value::as_u64),
             count: value.get("count").and_then(Value::as_u64).map_or(1, |count| count as u32),
             augment: choice(&value),
+            input: section(&value, "input")?,
             output: section(&value, "output")?,
             labels: section(&value, "labels")?,
             steps,
@@ -221,6 +232,9 @@ impl Recipe {
         }
         if self.augment != SplitChoice::Usual {
             json["augment"] = self.augment.to_string().into();
+        }
+        if !self.input.is_usual() {
+            json["input"] = serde_json::json!(self.input);
         }
         json
     }

@@ -26,13 +26,24 @@ pub fn schema() -> Value {
                                 Without it train, where the dataset has splits.",
                 "examples": ["train,val", "all"],
             },
+            "input": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "range": { "oneOf": [
+                        { "const": "file" },
+                        { "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 },
+                    ] },
+                    "keep_truncated": { "type": "boolean", "default": false },
+                },
+            },
             "output": {
                 "type": "object",
                 "additionalProperties": false,
                 "properties": {
                     "format": { "enum": OutputFormat::NAMES, "default": "jpeg" },
                     "quality": { "type": "integer", "minimum": 1, "maximum": 100, "default": 90 },
-                    "subsampling": { "enum": ["4:2:0", "4:4:4"], "default": "4:2:0" },
+                    "subsampling": { "enum": ["4:2:0", "4:2:2", "4:4:4"] },
                     "compression": { "enum": ["fast", "small"], "default": "fast" },
                     "background": control(&Control::Colour),
                     "include_original": { "type": "boolean", "default": false },

@@ -77,17 +77,25 @@ struct Units {
     chroma: Option<[Plane; 2]>,
     /// Two rows of samples as they come, RGB or grey, filled up with their last pixel.
     lines: [Vec<u8>; 2],
+    /// Chroma of a row before it is halved across.
+    whole: [Vec<u8>; 2],
     width: usize,
 }
 
 impl Units {
-    fn new(width: usize, grey: bool, halved: bool) -> Self {
-        let unit = if halved && !grey { (2, 2) } else { (1, 1) };
+    fn new(width: usize, grey: bool, unit: (usize, usize)) -> Self {
         let stride = width.next_multiple_of(COLUMNS);
         let line = vec![0; 3 * stride + SPARE];
         let chroma = || Plane::new(stride / unit.0, width.div_ceil(unit.0), (1, 1));
         let chroma = (!grey).then(|| [chroma(), chroma()]);
-        Self { y: Plane::new(stride, width, unit), chroma, lines: [line.clone(), line], width }
+        let whole = vec![0; if unit == (2, 1) { stride } else { 0 }];
+        Self {
+            y: Plane::new(stride, width, unit),
+            chroma,
+            lines: [line.clone(), line],
+            whole: [whole.clone(), whole],
+            width,
+        }
     }
 
     /// Rows of a row of units.
@@ -100,7 +108,7 @@ impl Units {
         let stride = self.width * channels.count();
         let rows = band.len() / stride;
         let row = |y: usize| &band[y * stride..(y + 1) * stride];
-        let Self { y: plane, chroma, lines, width } = self;
+        let Self { y: plane, chroma, lines, whole, width } = self;
         let Some([cb, cr]) = chroma else {
             for y in 0..rows {
                 let line = plane.rows(y, 1);
@@ -114,7 +122,14 @@ impl Units {
         if plane.unit.1 == 1 {
             for y in 0..rows {
                 fill_line(&mut lines[0], row(y), channels, background);
-                ycc::full(&lines[0], plane.rows(y, 1), cb.rows(y, 1), cr.rows(y, 1));
+                let halved = plane.unit.0 == 2;
+                let (luma, chroma) = (plane.rows(y, 1), [cb.rows(y, 1), cr.rows(y, 1)]);
+                if halved {
+                    ycc::halved_across(&lines[0], luma, chroma, whole);
+                } else {
+                    let [cb, cr] = chroma;
+                    ycc::full(&lines[0], luma, cb, cr);
+                }
             }
             plane.repeat_below(rows);
             cb.repeat_below(rows);
@@ -158,19 +173,19 @@ pub(super) fn encode(rows: &mut dyn Rows, quality: u8, subsampling: Subsampling,
     let (size, channels) = (rows.size(), rows.channels());
     let (width, height) = (size.width as usize, size.height as usize);
     let grey = channels == Channels::Grey;
-    let halved = subsampling == Subsampling::Quarter;
+    let unit = if grey { (1, 1) } else { subsampling.factors() };
     // Levels over 255, which baseline decoders refuse, end there.
     let steps = [&tables::STD_LUMINANCE_QUANT_TABLE, &tables::STD_CHROMINANCE_QUANT_TABLE]
         .map(|table| tables::quality_scale_quant_table(table, quality));
     let components = if grey { 1 } else { 3 };
     let quantisers = steps.map(|steps| Quantiser::new(&steps));
 
-    let mut units = Units::new(width, grey, halved);
+    let mut units = Units::new(width, grey, unit);
     let mut band = Vec::new();
     let bytes = width * channels.count() * units.height();
     band.try_reserve_exact(bytes).map_err(|_| too_large(Format::Jpeg))?;
     let mut file = Vec::with_capacity(usual_bytes(width * height));
-    head(&mut file, (width, height), &steps, components, if halved && !grey { 2 } else { 1 });
+    head(&mut file, (width, height), &steps, components, unit);
     let mut scan = Scan::new(file);
     let across = width.div_ceil(SIDE * units.y.unit.0);
     for top in (0..height).step_by(units.height()) {
@@ -200,14 +215,20 @@ const fn usual_bytes(pixels: usize) -> usize {
     pixels / 2 + 1024
 }
 
-fn head(file: &mut Vec<u8>, (width, height): (usize, usize), steps: &[[u16; AREA]; 2], components: usize, factor: u8) {
+fn head(
+    file: &mut Vec<u8>,
+    (width, height): (usize, usize),
+    steps: &[[u16; AREA]; 2],
+    components: usize,
+    unit: (usize, usize),
+) {
     let tables_used = if components == 1 { 1 } else { 2 };
     marker::write_soi(file);
     marker::write_app0_jfif(file);
     for (id, steps) in (0..).zip(&steps[..tables_used]) {
         marker::write_dqt(file, id, steps);
     }
-    let frame = [(1, factor, factor, 0), (2, 1, 1, 1), (3, 1, 1, 1)];
+    let frame = [(1, unit.0 as u8, unit.1 as u8, 0), (2, 1, 1, 1), (3, 1, 1, 1)];
     marker::write_sof0(file, width as u16, height as u16, &frame[..components]);
     let huffman: [(&[u8; 17], &[u8]); 4] = [
         (&tables::DC_LUMINANCE_BITS, &tables::DC_LUMINANCE_VALUES),
@@ -238,7 +259,11 @@ mod tests {
             Channels::Rgb => PixelFormat::Rgb,
             Channels::Rgba => PixelFormat::Rgbx,
         };
-        let sampling = if subsampling == Subsampling::Quarter { Sampling::S420 } else { Sampling::S444 };
+        let sampling = match subsampling {
+            Subsampling::Quarter => Sampling::S420,
+            Subsampling::Half => Sampling::S422,
+            Subsampling::Full => Sampling::S444,
+        };
         let (width, height) = (image.size().width as usize, image.size().height as usize);
         compress_with_params(&CompressParams::new(image.samples(), width, height, format, quality, sampling)).unwrap()
     }
@@ -258,7 +283,7 @@ mod tests {
     #[test]
     fn files_are_those_of_libjpeg_turbo_at_every_size_and_quality() {
         tiers::each(|| {
-            for subsampling in [Subsampling::Quarter, Subsampling::Full] {
+            for subsampling in [Subsampling::Quarter, Subsampling::Half, Subsampling::Full] {
                 for (width, height) in
                     (1..=35).map(|side| (side, 1 + side * 7 % 37)).chain([(64, 16), (61, 97), (200, 3)])
                 {
@@ -290,7 +315,7 @@ mod tests {
                 compare(
                     &image,
                     [100, 95, 90, 30][case / 4 % 4],
-                    [Subsampling::Quarter, Subsampling::Full][case / 16 % 2],
+                    [Subsampling::Quarter, Subsampling::Half, Subsampling::Full][case / 16 % 3],
                 );
             }
         });

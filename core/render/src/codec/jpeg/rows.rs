@@ -101,7 +101,8 @@ mod tests {
     }
 
     fn begun(file: &[u8]) -> jpeg::Begun<'_> {
-        jpeg::Begun::new(file, &Limits::default()).unwrap()
+        let decoder = jpeg::open(file, &Limits::default()).ok().unwrap();
+        jpeg::Begun::new(decoder, file).ok().unwrap()
     }
 
     #[test]
