@@ -2,6 +2,7 @@
 //!
 //! The server verifies every request's signature, so addresses signed for it are as good as those of a cloud.
 
+mod bound;
 mod folder;
 mod lock;
 mod objects;

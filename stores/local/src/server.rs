@@ -9,6 +9,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
+use crate::bound::Bound;
 use crate::folder::Folder;
 use crate::s3::FolderS3;
 
@@ -109,6 +110,7 @@ pub fn s3_server(
 ) -> StoreResult<S3Server> {
     let mut builder = S3ServiceBuilder::new(FolderS3 { folder, arrived });
     builder.set_auth(SimpleAuth::from_single(access.id.clone(), access.secret.clone()));
+    builder.set_access(Bound);
     let mut allowed = Vec::new();
     for origin in origins {
         allowed.push(origin.parse().map_err(|_| StoreError::Refused(format!("'{origin}' is no origin")))?);

@@ -2,6 +2,9 @@
 //!
 //! After "Authenticating Requests: Using Query Parameters" of the S3 API reference, whose example is a test here.
 
+#[cfg(feature = "conformance")]
+pub mod testing;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -12,6 +15,9 @@ use crate::Clock;
 use crate::error::{StoreError, StoreResult};
 use crate::key::{Area, Key};
 use crate::sign::{SignedRequest, Signer, UploadRules, check_seconds, upload_headers};
+
+/// The algorithm that signatures name.
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// An access key.
 #[derive(Clone)]
@@ -85,7 +91,7 @@ impl UrlSigner {
         } else {
             (format!("{bucket}.{host}"), format!("/{}", encode(key.name(), true)))
         };
-        let query = self.signature(method, &host, &path, query, &headers, seconds)?;
+        let query = self.signed_query(method, &host, &path, query, &headers, seconds)?;
         Ok(SignedRequest {
             method,
             url: format!("{scheme}://{host}{path}?{query}"),
@@ -94,9 +100,8 @@ impl UrlSigner {
         })
     }
 
-    /// The whole query, signature at its end, for a path that is encoded already. The parameters come sorted out of
-    /// the map, as the canonical form wants them.
-    fn signature(
+    /// The whole query, signature at its end, for a path that is encoded already.
+    fn signed_query(
         &self,
         method: &str,
         host: &str,
@@ -105,38 +110,27 @@ impl UrlSigner {
         headers: &BTreeMap<String, String>,
         seconds: u64,
     ) -> StoreResult<String> {
-        let credentials = (self.credentials)()?;
-        let moment = amz_moment((self.clock)() / 1000)?;
-        let day = &moment[..8];
-        let scope = format!("{day}/{}/s3/aws4_request", self.region);
+        let key = self.key_of_now()?;
         let mut signed = headers.clone();
         signed.insert("host".to_owned(), host.to_owned());
-        let names = signed.keys().map(String::as_str).collect::<Vec<_>>().join(";");
-        query.insert("X-Amz-Algorithm".to_owned(), "AWS4-HMAC-SHA256".to_owned());
-        query.insert("X-Amz-Credential".to_owned(), format!("{}/{scope}", credentials.id));
-        query.insert("X-Amz-Date".to_owned(), moment.clone());
+        query.insert("X-Amz-Algorithm".to_owned(), ALGORITHM.to_owned());
+        query.insert("X-Amz-Credential".to_owned(), format!("{}/{}", key.credentials.id, key.scope));
+        query.insert("X-Amz-Date".to_owned(), key.moment.clone());
         query.insert("X-Amz-Expires".to_owned(), seconds.to_string());
-        query.insert("X-Amz-SignedHeaders".to_owned(), names.clone());
-        if let Some(session) = credentials.session {
-            query.insert("X-Amz-Security-Token".to_owned(), session);
+        query.insert("X-Amz-SignedHeaders".to_owned(), names(&signed));
+        if let Some(session) = &key.credentials.session {
+            query.insert("X-Amz-Security-Token".to_owned(), session.clone());
         }
-        let query = query
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode(name, false), encode(value, false)))
-            .collect::<Vec<_>>()
-            .join("&");
-        let mut canonical = format!("{method}\n{path}\n{query}\n");
-        for (name, value) in &signed {
-            let _ = writeln!(canonical, "{name}:{}", value.trim());
-        }
-        let _ = write!(canonical, "\n{names}\nUNSIGNED-PAYLOAD");
-        let to_sign = format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", hex::encode(Sha256::digest(canonical)));
-        let mut secret = hmac(format!("AWS4{}", credentials.secret).as_bytes(), day)?;
-        for part in [self.region.as_str(), "s3", "aws4_request"] {
-            secret = hmac(&secret, part)?;
-        }
-        let signature = hex::encode(hmac(&secret, &to_sign)?);
-        Ok(format!("{query}&X-Amz-Signature={signature}"))
+        let signature = key.signature(method, path, &query, &signed)?;
+        Ok(format!("{}&X-Amz-Signature={signature}", canonical(&query)))
+    }
+
+    /// Credentials with the moment and the scope that they sign in.
+    fn key_of_now(&self) -> StoreResult<SigningKey> {
+        let credentials = (self.credentials)()?;
+        let moment = amz_moment((self.clock)() / 1000)?;
+        let scope = format!("{}/{}/s3/aws4_request", &moment[..8], self.region);
+        Ok(SigningKey { credentials, moment, scope })
     }
 
     fn signed_put(
@@ -179,6 +173,48 @@ impl Signer for UrlSigner {
     }
 }
 
+/// Credentials at a moment.
+struct SigningKey {
+    credentials: Credentials,
+    moment: String,
+    scope: String,
+}
+
+impl SigningKey {
+    /// The signature of a request whose body is not signed. Parameters and headers come sorted out of the maps, as the
+    /// canonical form wants them.
+    fn signature(
+        &self,
+        method: &str,
+        path: &str,
+        query: &BTreeMap<String, String>,
+        headers: &BTreeMap<String, String>,
+    ) -> StoreResult<String> {
+        let mut request = format!("{method}\n{path}\n{}\n", canonical(query));
+        for (name, value) in headers {
+            let _ = writeln!(request, "{name}:{}", value.trim());
+        }
+        let _ = write!(request, "\n{}\nUNSIGNED-PAYLOAD", names(headers));
+        let hash = hex::encode(Sha256::digest(request));
+        let mut secret = format!("AWS4{}", self.credentials.secret).into_bytes();
+        for part in self.scope.split('/') {
+            secret = hmac(&secret, part)?.to_vec();
+        }
+        Ok(hex::encode(hmac(&secret, &format!("{ALGORITHM}\n{}\n{}\n{hash}", self.moment, self.scope))?))
+    }
+}
+
+/// The names of headers as a signature lists them.
+fn names(headers: &BTreeMap<String, String>) -> String {
+    headers.keys().map(String::as_str).collect::<Vec<_>>().join(";")
+}
+
+/// The parameters as they are signed.
+fn canonical(query: &BTreeMap<String, String>) -> String {
+    let pairs = query.iter().map(|(name, value)| format!("{}={}", encode(name, false), encode(value, false)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 fn hmac(key: &[u8], text: &str) -> StoreResult<[u8; 32]> {
     let mut mac =
         <Hmac<Sha256> as KeyInit>::new_from_slice(key).map_err(|_| StoreError::other("a key without a length"))?;
@@ -207,31 +243,6 @@ fn amz_moment(seconds: u64) -> StoreResult<String> {
     let moment = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     let moment = moment.ok_or_else(|| StoreError::other("the clock is far off"))?;
     Ok(moment.strftime("%Y%m%dT%H%M%SZ").to_string())
-}
-
-/// What tests need that try to break a server.
-#[cfg(feature = "conformance")]
-pub mod testing {
-    use std::collections::BTreeMap;
-
-    use super::UrlSigner;
-
-    /// The signed query for a path as it is, which may be one that no [`Key`](crate::Key) leads to.
-    ///
-    /// # Panics
-    /// When the signer cannot sign.
-    #[must_use]
-    pub fn sign_raw(
-        signer: &UrlSigner,
-        method: &str,
-        path: &str,
-        headers: &BTreeMap<String, String>,
-        seconds: u64,
-    ) -> String {
-        let host = signer.endpoint.split_once("://").map_or("", |(_, host)| host);
-        let query = signer.signature(method, host, path, BTreeMap::new(), headers, seconds);
-        query.expect("a test's signer can sign")
-    }
 }
 
 #[cfg(test)]

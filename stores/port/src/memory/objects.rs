@@ -89,8 +89,10 @@ impl MemoryObjects {
         let reply = |status| Reply { status, body: Bytes::new() };
         let mut inner = self.lock();
         let Some(grant) = inner.grants.get(url) else { return reply(403) };
-        let unsigned = grant.request.headers.iter().any(|(name, value)| headers.get(name) != Some(value));
-        if grant.request.method != method || unsigned || grant.request.expires_ms < (self.clock)() {
+        let signed = &grant.request.headers;
+        let changed = signed.iter().any(|(name, value)| headers.get(name) != Some(value));
+        let added = headers.keys().any(|name| name.starts_with("x-amz-") && !signed.contains_key(name));
+        if grant.request.method != method || changed || added || grant.request.expires_ms < (self.clock)() {
             return reply(403);
         }
         let key = grant.key.clone();
