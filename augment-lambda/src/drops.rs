@@ -32,13 +32,28 @@ const MOST_TRIES: usize = 10;
 pub enum Adopted {
     /// The file of this image, which was dropped: its job may wait.
     Image(String),
-    /// The file of an upload that was announced, which its own `complete` looks after, or which is removed where its
-    /// image is gone; or no file any more.
+    /// The file of an upload that was announced, which its own `complete` looks after; or no file any more.
     Nothing,
+    /// The file of an upload that was announced, and no record knows of it.
+    Orphan,
+}
+
+/// Adopts a file that has just arrived; an orphan goes.
+///
+/// # Errors
+/// The store's.
+pub async fn take_in(service: &Service, key: &Key) -> StoreResult<Adopted> {
+    let adopted = adopt(service, key).await?;
+    if adopted == Adopted::Orphan {
+        // It was sent after its image had been deleted: whoever sent it did not mean to show it to everybody.
+        service.stores.objects.delete(key).await?;
+        tracing::info!("a file that came after its image had been deleted was removed");
+    }
+    Ok(adopted)
 }
 
 /// Makes a dropped file an image, if it is not one already. A repeat changes nothing; another file in its place is
-/// another image under the same id.
+/// another image under the same id. Nothing is removed: what an orphan is depends on when it came.
 ///
 /// # Errors
 /// The store's.
@@ -52,10 +67,7 @@ pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
         };
         let found = find(service, key).await?;
         if info.metadata.contains_key(ANNOUNCED) && !matches!(found, Found::Announced) {
-            // It was sent after its image had been deleted: whoever sent it did not mean to show it to everybody.
-            stores.objects.delete(key).await?;
-            tracing::info!("a file that came after its image had been deleted was removed");
-            return Ok(Adopted::Nothing);
+            return Ok(Adopted::Orphan);
         }
         let (id, before) = match found {
             Found::Announced => return Ok(Adopted::Nothing),
@@ -101,7 +113,7 @@ pub(crate) async fn adopt_large(service: &Service, key: &Key, sha256: &str) -> S
     let stores = &service.stores;
     for _ in 0..MOST_TRIES {
         // Its record may not be there yet: the two ways have no order.
-        let Adopted::Image(id) = adopt(service, key).await? else { return Ok(Adopted::Nothing) };
+        let Adopted::Image(id) = take_in(service, key).await? else { return Ok(Adopted::Nothing) };
         let (mut image, version) = match stores.load::<Stored>(&id).await {
             Ok(found) => found,
             Err(StoreError::NotFound) => return Ok(Adopted::Nothing),

@@ -9,7 +9,7 @@ use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
 use crate::dataset::{self, Ended, Item};
-use crate::drops::{Adopted, adopt, adopt_large};
+use crate::drops::{Adopted, adopt_large, take_in};
 use crate::event::{DatasetOrder, Event, Order};
 use crate::run::run;
 use crate::service::Service;
@@ -99,18 +99,18 @@ async fn obey(service: &Service, order: &Order, until: Option<Instant>) -> Done 
     }
     let done = match order {
         Order::Image(id) => image(service, id, until).await,
-        Order::Object(key) => match adopt(service, key).await {
-            Ok(Adopted::Image(id)) => image(service, &id, until).await,
-            Ok(Adopted::Nothing) => Ok(Done::Ended(Value::Null)),
-            Err(error) => Err(error),
-        },
-        Order::Large(key, sha256) => match adopt_large(service, key, sha256).await {
-            Ok(Adopted::Image(id)) => image(service, &id, until).await,
-            Ok(Adopted::Nothing) => Ok(Done::Ended(Value::Null)),
-            Err(error) => Err(error),
-        },
+        Order::Object(key) => adopted(service, take_in(service, key).await, until).await,
+        Order::Large(key, sha256) => adopted(service, adopt_large(service, key, sha256).await, until).await,
     };
     done.unwrap_or_else(|error| Done::Again(error.to_string()))
+}
+
+/// The job of a file that was adopted.
+async fn adopted(service: &Service, adopted: StoreResult<Adopted>, until: Option<Instant>) -> StoreResult<Done> {
+    match adopted? {
+        Adopted::Image(id) => image(service, &id, until).await,
+        Adopted::Nothing | Adopted::Orphan => Ok(Done::Ended(Value::Null)),
+    }
 }
 
 /// The job of an image.

@@ -1,7 +1,7 @@
 //! Jobs of the server over any stores: originals in, zips and thumbnails out, by the engine that runs everywhere else.
 //!
-//! [`run()`] does one claimed job; [`adopt`] makes an image of a file that another client put into the originals;
-//! [`handle`] does what an event of the Lambda function asks for. `delta serve` uses the first two, the function all.
+//! [`run()`] does one claimed job; [`adopt`] and [`take_in`] make an image of a file that another client put into the
+//! originals; [`handle`] does what an event of the Lambda function asks for. `delta serve` uses all but the last.
 //!
 //! # Events
 //!
@@ -69,7 +69,7 @@ mod thumbnails;
 
 pub use augment_records::jobs::MOST_ATTEMPTS;
 pub use dataset::{Datasets, run_dataset};
-pub use drops::{Adopted, adopt};
+pub use drops::{Adopted, adopt, take_in};
 pub use event::{DatasetOrder, Event, Message, Order};
 pub use handler::handle;
 pub use run::{Ended, run};

@@ -239,6 +239,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) site: Option<PathBuf>,
 
+    /// Where the database is missing or empty while objects are there: begin without them, instead of not at all. They
+    /// are moved into a folder of their own and kept.
+    #[arg(long)]
+    pub(crate) start_anew: bool,
+
     /// Copies of an image that are allowed at most.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) max_count: u32,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Where commands write.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Console {
     progress: ProgressBar,
 }

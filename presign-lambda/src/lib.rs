@@ -6,6 +6,7 @@
 pub mod auth;
 mod budget;
 mod caller;
+mod clock;
 mod edge;
 mod error;
 mod extract;

@@ -4,20 +4,34 @@ use augment_records::dataset::StoredJob;
 use augment_records::{Kept, Stored};
 use augment_stores_port::StoreError;
 
+use crate::clock;
 use crate::settings::App;
 
 /// Records looked at in one go.
 const AT_ONCE: usize = 100;
 
-/// Removes what has expired; gives the number of images and jobs that went.
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Images and jobs that went.
+    pub gone: usize,
+    /// Days that the clock is later than it can be believed to be: only what had expired before went.
+    pub leap_days: Option<u64>,
+}
+
+/// Removes what has expired. A clock that has leapt forward since the last sweep is not believed before it has gone on
+/// for a day: one start under a wrong clock removes nothing early.
 ///
 /// # Errors
 /// The store's.
-pub async fn sweep(app: &App) -> Result<usize, StoreError> {
-    let mut gone = 0;
+pub async fn sweep(app: &App) -> Result<Swept, StoreError> {
+    let now = app.now();
+    let known = clock::look(app, now).await?;
+    let until = known.believed.min(now);
+    let mut swept = Swept { gone: 0, leap_days: known.leap_days(now) };
     loop {
-        let expired = app.records.expired(app.now(), AT_ONCE).await?;
-        let before = gone;
+        let expired = app.records.expired(until, AT_ONCE).await?;
+        let before = swept.gone;
         for key in &expired {
             let record = match app.records.get(key).await {
                 Ok(record) => record,
@@ -25,7 +39,7 @@ pub async fn sweep(app: &App) -> Result<usize, StoreError> {
                 Err(error) => return Err(error),
             };
             // Others may have changed it since it was listed.
-            if record.expires.is_none_or(|expires| expires >= app.now()) {
+            if record.expires.is_none_or(|expires| expires >= until) {
                 continue;
             }
             if key.starts_with(StoredJob::KEYS) {
@@ -34,14 +48,22 @@ pub async fn sweep(app: &App) -> Result<usize, StoreError> {
                 app.stores().remove_objects(&Stored::from_record(&record)?).await?;
             }
             match app.records.remove(key, record.version).await {
-                Ok(()) => gone += 1,
+                Ok(()) => swept.gone += 1,
                 // Changed or gone meanwhile: the next sweep looks again.
                 Err(StoreError::NotFound | StoreError::Precondition) => {}
                 Err(error) => return Err(error),
             }
         }
-        if expired.len() < AT_ONCE || gone == before {
-            return Ok(gone);
+        if expired.len() < AT_ONCE || swept.gone == before {
+            return Ok(swept);
         }
     }
+}
+
+/// Lets nothing expire for a day, where something shows that the records may be older than what they are about.
+///
+/// # Errors
+/// The store's.
+pub async fn wait_a_day(app: &App) -> Result<(), StoreError> {
+    clock::forget(app, app.now()).await.map(|_| ())
 }

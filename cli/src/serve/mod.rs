@@ -1,6 +1,7 @@
 //! `delta serve`: page, API, object store, records and the worker of jobs, in one process on this machine.
 
 mod dispatch;
+mod open;
 mod page;
 mod place;
 mod site;
@@ -14,11 +15,12 @@ use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
 use augment_lambda::{Datasets, Service};
 use augment_records::{Stores, dataset, jobs};
-use augment_stores_local::{Access, DataLock, Folder, LocalRecords, ORIGINALS_BUCKET, s3_server};
+use augment_stores_local::{Access, DataLock, ORIGINALS_BUCKET, Orphans, s3_server};
 use augment_stores_port::system_clock;
 use presign_lambda::auth::Verifier;
 use presign_lambda::issuer::Issuer;
-use presign_lambda::{App, Settings, router, sweep};
+use presign_lambda::sweep::{self, Swept};
+use presign_lambda::{App, Settings, router};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
@@ -59,8 +61,7 @@ async fn serve(
         .with_context(|| format!("port {} cannot be had; give another with --port", args.port))?;
     let origin = format!("http://{}", listener.local_addr()?);
 
-    let records = LocalRecords::open(&data.join("records.redb"))?;
-    let folder = Folder::open(&data.join("objects"))?;
+    let (records, folder) = open::stores(console, data, args.start_anew)?;
     let access = Access::kept(&data.join("access-key.json"))?;
     let woken = Arc::new(Notify::new());
     let woken_for_datasets = Arc::new(Notify::new());
@@ -78,6 +79,7 @@ async fn serve(
         metrics: Arc::new(|_| {}),
     };
     let arrived = work::arrivals(service.clone(), Arc::clone(&woken));
+    let orphans = folder.orphans();
     let store = s3_server(folder, &access, std::slice::from_ref(&origin), Some(arrived))?;
     let app = Arc::new(App {
         objects: stores.objects.clone(),
@@ -97,8 +99,7 @@ async fn serve(
     dataset::release_datasets(&stores).await?;
     work::start(&service, &woken);
     tokio::spawn(work::datasets(service.clone(), woken_for_datasets));
-    let adopting = tokio::spawn(work::adopt_all(service, woken));
-    let sweeper = tokio::spawn(sweep_now_and_then(Arc::clone(&app)));
+    let keeping = tokio::spawn(keep(console.clone(), service, woken, orphans, Arc::clone(&app)));
     let api_body_bytes = usize::try_from(limits.max_job_body_bytes.max(limits.max_body_bytes))?;
     let dispatch = Dispatch { origin, api: router(app), api_body_bytes, store, site };
     let mut until = stopping.clone();
@@ -117,8 +118,7 @@ async fn serve(
             }
         }
     }
-    sweeper.abort();
-    adopting.abort();
+    keeping.abort();
     Ok(())
 }
 
@@ -148,10 +148,33 @@ fn page_asks(auth: Option<&AuthConfig>) -> Vec<String> {
     all.filter_map(page::origin).collect()
 }
 
-async fn sweep_now_and_then(app: Arc<App>) {
+/// Looks for files that no record knows, then for what has lived its time, again and again.
+async fn keep(console: Console, service: Service, woken: Arc<Notify>, mut orphans: Orphans, app: Arc<App>) {
+    work::adopt_all(&service, &woken, &mut orphans).await;
+    if orphans.count() > 0 {
+        console.error(format_args!(
+            "files that no record knows: {}; they were moved to {}, and nothing is removed for its age for a day. If \
+             records.redb is an older copy, stop, put the newer one back, and move the files back into the same folders",
+            orphans.count(),
+            orphans.place().display()
+        ));
+        if let Err(error) = sweep::wait_a_day(&app).await {
+            tracing::error!(%error, "the records cannot be written, so nothing is removed for its age");
+            return;
+        }
+    }
+    let mut told = false;
     loop {
-        if let Err(error) = sweep::sweep(&app).await {
-            tracing::error!(%error, "old images cannot be removed");
+        match sweep::sweep(&app).await {
+            Ok(Swept { leap_days: Some(days), .. }) if !told => {
+                told = true;
+                console.error(format_args!(
+                    "the clock is {days} days later than when it was last looked at; set it if it is wrong: nothing is \
+                     removed for its age before it has gone on for a day"
+                ));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "old images cannot be removed"),
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }

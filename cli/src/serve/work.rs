@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use augment_lambda::{Service, adopt, run, run_dataset};
+use augment_lambda::{Adopted, Service, adopt, run, run_dataset, take_in};
 use augment_records::{DAY, dataset, jobs};
-use augment_stores_local::Arrived;
-use augment_stores_port::{Area, Key};
+use augment_stores_local::{Arrived, Orphans};
+use augment_stores_port::{Area, Key, StoreResult};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -83,24 +83,33 @@ pub(crate) fn arrivals(service: Service, woken: Arc<Notify>) -> Arrived {
             return;
         }
         let (service, woken, key) = (service.clone(), Arc::clone(&woken), key.clone());
-        handle.spawn(async move { adopted(&service, &woken, &key).await });
+        handle.spawn(async move { told(&woken, take_in(&service, &key).await) });
     })
 }
 
-/// Adopts what lies in the store without a record: files that arrived as the process before this one ended.
-pub(crate) async fn adopt_all(service: Service, woken: Arc<Notify>) {
-    match service.stores.objects.list(Area::Originals, "", usize::MAX).await {
-        Ok(keys) => {
-            for key in keys {
-                adopted(&service, &woken, &key).await;
-            }
+/// Adopts what lies in the store without a record: files that arrived as the process before this one ended. Those that
+/// were announced may be ones that only a newer database knows: they are moved aside.
+pub(crate) async fn adopt_all(service: &Service, woken: &Notify, orphans: &mut Orphans) {
+    let keys = match service.stores.objects.list(Area::Originals, "", usize::MAX).await {
+        Ok(keys) => keys,
+        Err(error) => {
+            tracing::error!(%error, "the originals cannot be listed");
+            return;
         }
-        Err(error) => tracing::error!(%error, "the originals cannot be listed"),
+    };
+    for key in keys {
+        let adopted = adopt(service, &key).await;
+        if matches!(adopted, Ok(Adopted::Orphan))
+            && let Err(error) = orphans.take(&key)
+        {
+            tracing::error!(%error, "a file that no record knows cannot be moved aside; it stays in its place");
+        }
+        told(woken, adopted);
     }
 }
 
-async fn adopted(service: &Service, woken: &Notify, key: &Key) {
-    match adopt(service, key).await {
+fn told(woken: &Notify, adopted: StoreResult<Adopted>) {
+    match adopted {
         Ok(_) => woken.notify_one(),
         Err(error) => tracing::error!(%error, "a file in the store cannot be looked at; it is when this starts again"),
     }

@@ -3,6 +3,7 @@
 
 mod crash;
 mod dataset;
+mod loss;
 mod process;
 mod suite;
 mod support;

@@ -43,6 +43,11 @@ impl Server {
     pub(crate) fn start_logged(data: &Path, log: &Path) -> Self {
         let mut command = delta();
         command.args(["serve", "--port", "0", "--verbose", "--data"]).arg(data);
+        Self::run_logged(command, log)
+    }
+
+    /// Runs a command that serves, with its standard error in a file.
+    pub(crate) fn run_logged(mut command: Command, log: &Path) -> Self {
         command.stderr(std::fs::File::create(log).unwrap());
         Self::run(command)
     }

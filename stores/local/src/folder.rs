@@ -63,23 +63,39 @@ impl Folder {
     /// When the folder cannot be made or written.
     pub fn open(root: &Path) -> StoreResult<Self> {
         let folder = Self { root: root.to_owned() };
-        let make = || {
-            let incoming = folder.incoming();
-            if incoming.exists() {
-                fs::remove_dir_all(&incoming)?;
-            }
-            fs::create_dir_all(incoming)?;
-            fs::create_dir_all(folder.parts_root())?;
-            for area in Area::ALL {
-                // Made at once, so that no put has to sync their parent.
-                for first in 0..=255u8 {
-                    fs::create_dir_all(folder.area(area).join(format!("{first:02x}")))?;
-                }
-            }
-            sync_folder(root)
-        };
-        make().map_err(StoreError::other)?;
+        folder.make().map_err(StoreError::other)?;
         Ok(folder)
+    }
+
+    /// Makes what is missing, and clears what a crash left half written.
+    pub(crate) fn make(&self) -> io::Result<()> {
+        let incoming = self.incoming();
+        if incoming.exists() {
+            fs::remove_dir_all(&incoming)?;
+        }
+        fs::create_dir_all(incoming)?;
+        fs::create_dir_all(self.parts_root())?;
+        for area in Area::ALL {
+            // Made at once, so that no put has to sync their parent.
+            for first in 0..=255u8 {
+                fs::create_dir_all(self.area(area).join(format!("{first:02x}")))?;
+            }
+        }
+        sync_folder(&self.root)
+    }
+
+    /// How many objects there are.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn count(&self) -> StoreResult<usize> {
+        Area::ALL.into_iter().try_fold(0, |count, area| Ok(count + self.files(area).map_err(StoreError::other)?.len()))
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     fn incoming(&self) -> PathBuf {
@@ -91,7 +107,8 @@ impl Folder {
         self.root.join("parts")
     }
 
-    fn area(&self, area: Area) -> PathBuf {
+    /// Where the objects of an area lie.
+    pub(crate) fn area(&self, area: Area) -> PathBuf {
         self.root.join(match area {
             Area::Originals => "originals",
             Area::Results => "results",

@@ -6,6 +6,7 @@ mod bound;
 mod folder;
 mod lock;
 mod objects;
+mod orphans;
 mod records;
 mod s3;
 mod server;
@@ -13,5 +14,6 @@ mod writer;
 
 pub use folder::Folder;
 pub use lock::{DataLock, LockError};
+pub use orphans::Orphans;
 pub use records::LocalRecords;
 pub use server::{Access, Arrived, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use augment_stores_port::{Listed, Record, RecordStore, Spend, StoreError, StoreResult};
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, ReadableTableMetadata};
 
 use crate::writer::{COUNTERS, EXPIRES, LISTS, RECORDS, Write, Writer, decode};
 
@@ -32,6 +32,15 @@ impl LocalRecords {
         make_tables(&database).map_err(StoreError::other)?;
         let database = Arc::new(database);
         Ok(Self { writer: Writer::start(Arc::clone(&database))?, database })
+    }
+
+    /// Whether there is no record that expires. Those of everything that objects belong to do.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_empty(&self) -> StoreResult<bool> {
+        let empty = || Ok(self.database.begin_read()?.open_table(EXPIRES)?.is_empty()?);
+        empty().map_err(|error: redb::Error| StoreError::other(error))
     }
 
     fn find_list(&self, list: &str, before: Option<&str>, limit: usize) -> Result<Listed, redb::Error> {

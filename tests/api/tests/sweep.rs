@@ -80,6 +80,8 @@ async fn jobs_over_datasets_go_with_their_objects() {
     for (days, gone, stay) in [
         (0, vec![], vec![&waiting, &running]),
         (2, vec![&waiting], vec![&running]),
+        // After weeks without a sweep, the clock has to go on for a day before it is believed.
+        (28, vec![&waiting], vec![&running]),
         (29, vec![&waiting, &running], vec![]),
     ] {
         ahead.store(days * DAY_MS, Ordering::SeqCst);
@@ -92,5 +94,39 @@ async fn jobs_over_datasets_go_with_their_objects() {
             let objects = at.memory.as_ref().unwrap().list(Area::Results, &format!("jobs/{id}/"), 9).await;
             assert!(objects.unwrap().is_empty(), "the objects of {id} go with it");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_start_with_the_clock_a_year_ahead_removes_nothing() {
+    let ahead = Arc::new(AtomicU64::new(0));
+    let (at, app) = deployment(Arc::clone(&ahead));
+    let bytes = jpeg(1);
+    let id = share(&at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    let mut leaps = Vec::new();
+    for days in [0, 1, 366, 366, 1, 366, 2, 28] {
+        ahead.store(days * DAY_MS, Ordering::SeqCst);
+        leaps.push(sweep::sweep(&app).await.unwrap().leap_days);
+        assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 200, "{leaps:?}");
+    }
+    assert_eq!(leaps, [None, None, Some(365), Some(365), None, Some(365), None, Some(26)], "each leap is told");
+    // A clock that goes on is believed.
+    ahead.store(29 * DAY_MS, Ordering::SeqCst);
+    assert_eq!(sweep::sweep(&app).await.unwrap(), sweep::Swept { gone: 1, leap_days: None }, "what is due goes");
+}
+
+#[tokio::test]
+async fn records_that_may_be_old_let_nothing_expire_for_a_day() {
+    let ahead = Arc::new(AtomicU64::new(0));
+    let (at, app) = deployment(Arc::clone(&ahead));
+    let bytes = jpeg(1);
+    sweep::sweep(&app).await.unwrap();
+    at.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await;
+    for (days, doubted, gone) in [(2, true, 0), (2, false, 0), (3, false, 1)] {
+        ahead.store(days * DAY_MS, Ordering::SeqCst);
+        if doubted {
+            sweep::wait_a_day(&app).await.unwrap();
+        }
+        assert_eq!(sweep::sweep(&app).await.unwrap().gone, gone, "after {days} days");
     }
 }
