@@ -102,6 +102,6 @@ test("handed over with the keyboard alone; what happens is said to those who do 
   await page.close({ runBeforeUnload: false });
 });
 
-test("pictures of runs in the cloud at three widths, light and dark; no width scrolls sideways", { skip }, async () => {
+test("pictures of runs in the cloud at three widths, light and dark; no width scrolls sideways, no text is under 12 px", { skip }, async () => {
   assert.deepEqual(await pictures("cloud picture", (options) => start(session, server, options), states), []);
 });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { serious } from "./support/axe.mjs";
-import { launch, scratch, watched } from "./support/browser.mjs";
-import { pictures } from "./support/looks.mjs";
+import { chromium, launch, open, scratch, watched } from "./support/browser.mjs";
+import { pictures, smallText } from "./support/looks.mjs";
 import { delta } from "./support/stage.mjs";
 import { augment, listed, pick, studio, turnTo } from "./support/studio.mjs";
 
@@ -82,7 +82,25 @@ test("from the sample to a finished run with the keyboard alone", async () => {
   await page.close({ runBeforeUnload: false });
 });
 
-test("pictures of every state at three widths, light and dark; no width scrolls sideways", async () => {
-  const wide = await pictures("picture", (options) => studio(session, options), states);
-  assert.deepEqual(wide, []);
+test("pictures of every state at three widths, light and dark; no width scrolls sideways, no text is under 12 px", async () => {
+  const faults = await pictures("picture", (options) => studio(session, options), states);
+  assert.deepEqual(faults, []);
+});
+
+test("a rem is the browser's own 16 px", async () => {
+  const { page } = await open(session);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "16px");
+  await page.close();
+});
+
+test("who has set larger text gets larger text", { skip: chromium ? false : "only Chromium takes the setting as a switch" }, async () => {
+  const large = await launch(["--blink-settings=defaultFontSize=24"]);
+  const { page } = await open(large);
+  await watched(page, "large text", async () => {
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "24px");
+    const { seen, small } = await smallText(page, 18);
+    assert.ok(seen > 10, `${seen} texts`);
+    assert.deepEqual(small, []);
+  });
+  await large.close();
 });

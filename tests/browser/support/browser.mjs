@@ -87,9 +87,10 @@ function ownBusiness(url) {
 
 /**
  * A page of the site, ready for people: `errors` fills with what the console says, `requests` with every address.
- * Options: `site` another address, `width`, `height`, `theme`, `prepare` a function run in the page before its own.
+ * Options: `site` another address, `width`, `height`, `theme`, `touch` for a device with fingers and no mouse, `prepare`
+ * a function run in the page before its own.
  */
-export async function open(session, { site, width = 1280, height = 900, theme, prepare, fragment = "" } = {}) {
+export async function open(session, { site, width = 1280, height = 900, theme, touch = false, prepare, fragment = "" } = {}) {
   const page = await session.browser.newPage();
   const errors = [];
   const requests = [];
@@ -98,7 +99,7 @@ export async function open(session, { site, width = 1280, height = 900, theme, p
     if (message.type() === "error") errors.push(message.text());
   });
   page.on("request", (request) => requests.push(request.url()));
-  await page.setViewport({ width, height, deviceScaleFactor: 1 });
+  await page.setViewport({ width, height, deviceScaleFactor: 1, hasTouch: touch, isMobile: touch });
   if (theme) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
   if (prepare) await page.evaluateOnNewDocument(prepare);
   await page.goto((site ?? program("SITE")) + fragment, { waitUntil: "load" });

@@ -47,12 +47,13 @@ export async function running(session, server, folder, images) {
   return opened;
 }
 
-/** Begins a run of a folder on an open page, and pauses it once it is offered to the cloud. */
-export async function beginRun(page, folder, images) {
+/** Begins a run of a folder on an open page, after a look at it before, and pauses it once it is offered to the cloud. */
+export async function beginRun(page, folder, images, look = async () => {}) {
   await drop(page, folder);
   await listed(page, images);
   const tab = await page.$('nav[aria-label="Parts of the Studio"] ::-p-text(Run)');
   if (tab && (await tab.isVisible())) await tab.click();
+  await look();
   await press(page, "Augment");
   await page.waitForSelector(".cloud-offer", { timeout: 120_000 });
   // However long the rest takes, the run here does not end before the cloud has the job.

@@ -167,7 +167,7 @@ impl<'a> Brush<'a> {
     fn name(&self) {
         let (Some(class), Some([x0, y0, x1, _])) = (self.class, self.mark.bbox) else { return };
         let context = self.context;
-        let size = 11.0 * self.pen.dot;
+        let size = 12.0 * self.pen.dot;
         context.set_font(&format!("600 {size}px system-ui, sans-serif"));
         let width = context.measure_text(&class.name).map_or(0.0, |metrics| metrics.width());
         let ((left, top), (right, _)) = (self.at([x0, y0]), self.at([x1, y0]));

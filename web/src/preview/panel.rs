@@ -72,7 +72,7 @@ fn fitting(grid: &web_sys::Element) -> usize {
     let wide = f64::from(grid.client_width());
     let high = f64::from(grid.closest(".studio-preview").ok().flatten().map_or(600, |panel| panel.client_height()));
     // Three columns of 4:3 pictures with a caption each.
-    let row = (wide - 48.0) / 3.0 * 0.75 + 34.0;
+    let row = (wide - 56.0) / 3.0 * 0.75 + 34.0;
     match wide {
         _ if wide < 480.0 => 6,
         _ if high >= 3.0 * row + 40.0 || wide < 640.0 => 9,

@@ -49,9 +49,10 @@ pub(super) fn control(knob: Knob, control: Control) -> AnyView {
 }
 
 fn scale_of(knob: Knob, control: Control) -> Memo<Scale> {
-    memo(move || {
+    Memo::new(move |before: Option<&Scale>| {
         let now = knob.value.with(ends);
-        knob.default.with_value(|default| Scale::of(&control, default, now)).unwrap_or_else(Scale::fraction)
+        let scale = knob.default.with_value(|default| Scale::of(&control, default, now));
+        scale.unwrap_or_else(Scale::fraction).no_narrower(before)
     })
 }
 
@@ -75,9 +76,10 @@ fn two_numbers(knob: Knob, control: Control) -> AnyView {
     let low = memo(move || knob.value.with(ends).0);
     let high = memo(move || knob.value.with(ends).1);
     let single = RwSignal::new(low.get_untracked() == high.get_untracked());
-    // A value from elsewhere (undo, the text, reset) with two ends needs two handles.
+    // A value from elsewhere (undo, the text, reset) with two ends needs two handles. Telling the signal what it says
+    // already would build both handles anew, under the pointer that drags one.
     effect(move || {
-        if low.get() != high.get() {
+        if low.get() != high.get() && single.get_untracked() {
             single.set(false);
         }
     });

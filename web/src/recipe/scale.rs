@@ -53,6 +53,14 @@ impl Scale {
         Some(Self { min, max, whole, low, step, last: ((high - low) / step + 0.5) as u32 })
     }
 
+    /// This scale, or the one before it where that holds all of it: a scale that shrank would move the handles under the
+    /// hand that drags one.
+    #[must_use]
+    pub fn no_narrower(self, before: Option<&Self>) -> Self {
+        let holds = |before: &&Self| before.low <= self.low && before.value(before.last) >= self.value(self.last);
+        before.filter(holds).copied().unwrap_or(self)
+    }
+
     fn lengths(min: f64, max: f64) -> Self {
         let first = LENGTHS.iter().position(|length| *length as f64 >= min).unwrap_or(0);
         let steps = LENGTHS[first..].iter().filter(|length| (**length as f64) < max).count();
