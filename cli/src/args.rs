@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use augment_core::formats::SplitChoice;
 use augment_core::codec::Subsampling;
+use augment_core::formats::SplitChoice;
 use augment_core::reading::LevelRange;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 

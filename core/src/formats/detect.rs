@@ -220,8 +220,9 @@ impl Building<'_> {
                 }
                 folder
             });
-            let mut found =
-                ranked.iter_mut().filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
+            let mut found = ranked
+                .iter_mut()
+                .filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
             let first = found.next();
             if found.next().is_some() {
                 twice.push(name);

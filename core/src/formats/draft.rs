@@ -47,7 +47,9 @@ impl Draft {
     pub(super) fn frame_bitmaps(&mut self, size: Size) {
         let dropped = &mut self.dropped;
         self.objects.retain_mut(|object| {
-            let Some(Shape::Bitmap(bitmap)) = object.shape.as_mut().filter(|shape| is_unframed(shape)) else { return true };
+            let Some(Shape::Bitmap(bitmap)) = object.shape.as_mut().filter(|shape| is_unframed(shape)) else {
+                return true;
+            };
             let covered: u64 = bitmap.runs.iter().map(|run| u64::from(*run)).sum();
             match (size.area() as u64).checked_sub(covered).and_then(|rest| u32::try_from(rest).ok()) {
                 Some(rest) => {

@@ -148,7 +148,8 @@ impl Ndjson {
 
     fn keypoints(&self, numbers: &[f64]) -> std::result::Result<Vec<Keypoint>, String> {
         let dims = self.keypoint_numbers.unwrap_or(if numbers.len().is_multiple_of(3) { 3 } else { 2 });
-        let dims = usize::try_from(dims).ok().filter(|dims| matches!(dims, 2 | 3) && numbers.len().is_multiple_of(*dims));
+        let dims =
+            usize::try_from(dims).ok().filter(|dims| matches!(dims, 2 | 3) && numbers.len().is_multiple_of(*dims));
         let dims =
             dims.ok_or_else(|| format!("its keypoints have {} numbers, not two or three each", numbers.len()))?;
         let keypoint = |k: &[f64]| {

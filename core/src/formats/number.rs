@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn fields_are_numbers_only_where_nothing_is_lost() {
-        for (text, value) in [("0", Value::from(0)), ("-7", (-7).into()), ("0.50", 0.5.into()), ("1e3", 1000.0.into())] {
+        for (text, value) in [("0", Value::from(0)), ("-7", (-7).into()), ("0.50", 0.5.into()), ("1e3", 1000.0.into())]
+        {
             assert_eq!(field(text), value);
         }
         for text in ["", "007", "inf", "nan", "-", "12345678901234567890", "1e999", "0x10", "1.2.3", "-x"] {

@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
 use super::{
-    Holds, LabelFormat, Problem, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson, supervisely, table,
-    via, visdrone, voc, yolo,
+    Holds, LabelFormat, Problem, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson, supervisely,
+    table, via, visdrone, voc, yolo,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;

@@ -87,7 +87,9 @@ impl LabelWriter {
             splits.push(None);
         }
         if format.is_yolo() && splits.iter().any(Option::is_some) && !splits.contains(&Some(Split::Val)) {
-            warnings.push("there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned());
+            warnings.push(
+                "there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned(),
+            );
         }
         Self {
             format,
@@ -142,7 +144,13 @@ impl LabelWriter {
             }
             LabelFormat::Csv => OutputLabels {
                 entries: Vec::new(),
-                fragment: fragment(table::render(self.table, within_split(image_name, split), size, labels, &self.classes)),
+                fragment: fragment(table::render(
+                    self.table,
+                    within_split(image_name, split),
+                    size,
+                    labels,
+                    &self.classes,
+                )),
             },
             LabelFormat::Hf => {
                 let name = within_split(image_name, split);
@@ -159,7 +167,8 @@ impl LabelWriter {
         let one = |name: &str, split: Option<&Split>| LastFile { name: name.to_owned(), split: split.cloned() };
         // The file about images in no split has a name of its own.
         let each = |whole: &str, name: &dyn Fn(&Split) -> String| {
-            let of = |split: &Option<Split>| one(&split.as_ref().map_or_else(|| whole.to_owned(), name), split.as_ref());
+            let of =
+                |split: &Option<Split>| one(&split.as_ref().map_or_else(|| whole.to_owned(), name), split.as_ref());
             self.splits.iter().map(of).collect()
         };
         match self.format {
@@ -285,7 +294,10 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
             lose(holds.shapes, "holds no polygons or bitmaps: their boxes are written");
             lose(holds.oriented, "holds no oriented boxes: the upright boxes around them are written");
             lose(holds.keypoints > 0, "holds no keypoints: they are left out");
-            lose(holds.extras && format == LabelFormat::Csv, "holds no other fields (such as difficult or iscrowd): they are left out");
+            lose(
+                holds.extras && format == LabelFormat::Csv,
+                "holds no other fields (such as difficult or iscrowd): they are left out",
+            );
         }
         LabelFormat::Yolo | LabelFormat::YoloObb => {
             let pose = matches!(kind, YoloKind::Pose { .. });

@@ -307,7 +307,9 @@ fn bitmaps_become_outlines_in_yolo() {
 fn the_dialect_of_labelme_has_polygons() {
     let point = |x: i32, y: i32| format!("<pt><x>{x}</x><y>{y}</y></pt>");
     let ring = point(10, 10) + &point(50, 10) + &point(50, 60);
-    let object = |fields: &str| format!("<object><name>car</name>{fields}<polygon><username>x</username>{ring}</polygon></object>");
+    let object = |fields: &str| {
+        format!("<object><name>car</name>{fields}<polygon><username>x</username>{ring}</polygon></object>")
+    };
     let xml = format!(
         "<annotation><filename>a.jpg</filename><imagesize><nrows>80</nrows><ncols>100</ncols></imagesize>{}{}{}{}</annotation>",
         object("<deleted>0</deleted><occluded>yes</occluded>"),
@@ -318,7 +320,10 @@ fn the_dialect_of_labelme_has_polygons() {
     let dataset = opened(&Memory::new(&[("a.jpg", ""), ("a.xml", &xml)]));
     assert_eq!((dataset.format, dataset.items[0].objects()), (LabelFormat::Voc, 3));
     assert_eq!(dataset.warnings, ["1 object(s) are marked as deleted and are left out"]);
-    assert!(dataset.holds.shapes && dataset.items[0].own_label_file(LabelFormat::Voc).is_none(), "it is written as VOC");
+    assert!(
+        dataset.holds.shapes && dataset.items[0].own_label_file(LabelFormat::Voc).is_none(),
+        "it is written as VOC"
+    );
     let placed = dataset.items[0].place(&Frame::plain(Size::new(100, 80)), None).unwrap();
     let [polygon, bounding] = &placed.labels.objects[..] else { panic!("{:?}", placed.labels.objects) };
     assert_eq!(polygon.shape.as_ref().unwrap().polygons()[0].outer[2], Point::new(50.0, 60.0));

@@ -187,9 +187,15 @@ mod tests {
 
     #[test]
     fn any_text_becomes_the_name_of_one_folder() {
-        for (text, name) in
-            [("cat", "cat"), ("../../etc", "_._.._etc"), ("a/b\\c", "a_b_c"), (" x. ", "x"), ("..", "_"), ("", "_"), ("é: 1", "é_ 1")]
-        {
+        for (text, name) in [
+            ("cat", "cat"),
+            ("../../etc", "_._.._etc"),
+            ("a/b\\c", "a_b_c"),
+            (" x. ", "x"),
+            ("..", "_"),
+            ("", "_"),
+            ("é: 1", "é_ 1"),
+        ] {
             assert_eq!(folder_name(text), name);
         }
     }

@@ -157,7 +157,8 @@ fn mask(node: &Node) -> Read<Packed> {
 /// The pixels of a mask.
 fn runs(packed: &[u8], frame: Size, _: &Limits) -> Read<Patch> {
     let text = std::str::from_utf8(packed).map_err(|_| "its runs are no text")?;
-    let number = |word: &str| word.trim().parse::<u32>().map_err(|_| "a run of its mask is not a whole number".to_owned());
+    let number =
+        |word: &str| word.trim().parse::<u32>().map_err(|_| "a run of its mask is not a whole number".to_owned());
     let mut numbers = text.split(',').map(number);
     let mut side = || numbers.next().unwrap_or(Ok(0));
     let size = Size::new(side()?, side()?);

@@ -36,9 +36,7 @@ impl Lists {
     pub(in crate::formats) fn take(&mut self, name: &str, text: &str, finder: &ImageFinder<'_>) -> bool {
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let by_stem = folders(name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
-        let is_path = |line: &str| {
-            has_picture_ending(line) || first_word(line).is_some_and(has_picture_ending)
-        };
+        let is_path = |line: &str| has_picture_ending(line) || first_word(line).is_some_and(has_picture_ending);
         let mut looked_at = lines().take(LOOKED_AT).peekable();
         if looked_at.peek().is_none() || !(by_stem || looked_at.all(is_path)) {
             return false;

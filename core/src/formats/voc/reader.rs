@@ -50,7 +50,9 @@ impl Reader for VocReader {
                 let labels = VocLabels { text: Arc::clone(&file.text), classes: Arc::clone(&classes), max_objects };
                 // The dialect is read, not written.
                 let own_file = (scan.polygons == 0 && scan.deleted == 0).then(|| file.name.clone());
-                harvest.labels.insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
+                harvest
+                    .labels
+                    .insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
             }
         }
         harvest.orphans(&orphans);

@@ -16,7 +16,10 @@ pub(super) fn decode(directory: &Directory<'_>, layout: &Layout, limits: &Limits
         Meaning::Grey { .. } => Channels::Grey,
         Meaning::Rgb | Meaning::YCbCr => Channels::Rgb,
         _ => {
-            return Err(unsupported(Format::Tiff, "JPEG compression in its old form of other pixels than grey and RGB"));
+            return Err(unsupported(
+                Format::Tiff,
+                "JPEG compression in its old form of other pixels than grey and RGB",
+            ));
         }
     };
     if layout.tiled || layout.planar || layout.samples != channels.count() || layout.numbers.bits != 8 {
