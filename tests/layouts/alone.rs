@@ -41,6 +41,9 @@ fn part(set: &Set, image: &str, source: &Source) -> Set {
     let files = set.files.iter().filter_map(|(name, bytes)| Some((within(name)?, bytes)));
     let files = files.filter(|(name, bytes)| *name == own || brought(name, bytes));
     let mask = source.mask.as_deref().and_then(within);
-    let source = Source { mask, class: None, labels: Vec::new(), ..source.clone() };
+    // A folder says nothing of its class where no other lies beside it; a table does.
+    let by_table = set.files.keys().any(|name| name.ends_with(".csv"));
+    let class = source.class.clone().filter(|_| by_table);
+    let source = Source { mask, class, labels: Vec::new(), ..source.clone() };
     Set::of(files.map(|(name, bytes)| (name, bytes.clone())).collect(), BTreeMap::from([(own, source)]))
 }

@@ -73,7 +73,7 @@ macro_rules! layouts {
 layouts! {
     rf_yolov8_det rf_yolov8_seg rf_yolov8_mix rf_yolov8_obb ul_det ul_obb ul_pose ul_txtlists ul_ndjson
     cvat_ultralytics_yolo cvat_yolo11 labelimg_yolo ls_yolo
-    coco_std coco_samenames coco_panoptic rf_coco cvat_coco ls_coco
+    coco_std coco_samenames rf_coco cvat_coco ls_coco
     voc_seg rf_voc cvat_voc voc_labelme
     cvat_segmask rf_semseg mmseg seg_images_masks seg_images_masks_split seg_images_labels seg_trainmasks seg_maskjpg
     camvid cityscapes ade20k

@@ -42,8 +42,6 @@ pub(crate) struct Layout {
 pub(crate) enum Outlines {
     /// The corners.
     Drawn,
-    /// The pixels.
-    Filled,
     /// The box around it.
     Bounded,
 }

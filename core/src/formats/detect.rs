@@ -35,7 +35,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     for name in texts {
         sorted.take(files, name, &survey);
     }
-    sorted.share_empty_files();
+    dataset.warnings.extend(sorted.share_empty_files());
     let mut lists = std::mem::take(&mut sorted.lists);
     let (unclaimed, unreadable) = (std::mem::take(&mut sorted.unclaimed), std::mem::take(&mut sorted.unreadable));
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
@@ -106,12 +106,19 @@ impl Sorted {
         }
     }
 
-    /// Gives empty files to the format of rows that most other files are of: by themselves they decide none.
-    fn share_empty_files(&mut self) {
+    /// Gives empty files to the format of rows that most other files are of: by themselves they decide none, and their
+    /// images go without labels. Words about those, where there are any.
+    fn share_empty_files(&mut self) -> Option<String> {
         let rows = self.claimed.iter_mut().filter(|(reader, _)| READERS[**reader].reads_rows());
         match rows.max_by_key(|(reader, files)| (files.len(), std::cmp::Reverse(**reader))) {
-            Some((_, files)) => files.append(&mut self.empty),
-            None => self.unclaimed.append(&mut self.empty),
+            Some((_, files)) => {
+                files.append(&mut self.empty);
+                None
+            }
+            None => {
+                let names: Vec<&str> = self.empty.iter().map(|file| file.name.as_str()).collect();
+                about(&names, "label file(s) are empty, and nothing says of which format they are")
+            }
         }
     }
 

@@ -1,27 +1,17 @@
-//! Layouts with COCO's JSON: as cocodataset.org packs it, Roboflow's, CVAT's, Label Studio's, panoptic.
+//! Layouts with COCO's JSON: as cocodataset.org packs it, Roboflow's, CVAT's, Label Studio's.
 
 use augment_core::formats::LabelFormat;
 use serde_json::{Value, json};
 
-use super::png::{Pixels, png};
 use super::yolo::roboflow_stem;
 use crate::scene::{Form, Kind, Picture, SIZE, Thing};
-use crate::set::{ALL, Layout, ONE, Outlines, Set, TWO, spelled};
+use crate::set::{ALL, Layout, ONE, Set, spelled};
 
 const COCO: Layout = Layout { kind: Kind::Mixed, own: Some(LabelFormat::Coco), ..Layout::BOXES };
 
 pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "coco-std", lay: standard, ..COCO },
     Layout { name: "coco-samenames", lay: same_names, ..COCO },
-    Layout {
-        name: "coco-panoptic",
-        kind: Kind::Rings,
-        splits: TWO,
-        outlines: Outlines::Filled,
-        bound: whole_pixels,
-        lay: panoptic,
-        ..COCO
-    },
     Layout { name: "rf-coco", lay: roboflow, ..COCO },
     Layout { name: "cvat-coco", splits: ONE, told: false, lay: cvat, ..COCO },
     Layout { name: "ls-coco", splits: ONE, told: false, lay: label_studio, ..COCO },
@@ -134,62 +124,5 @@ fn label_studio(layout: &Layout, pictures: &[Picture]) -> Set {
     }
     let pictures = of_split(pictures, "train", |picture| format!("images\\0a1b2c3d-{}.jpg", picture.stem));
     set.file("result.json", document(layout, &pictures, 0, false).to_string());
-    set
-}
-
-/// The bound of the pixels of a thing.
-fn whole_pixels(thing: &Thing) -> [f64; 4] {
-    let [x0, y0, x1, y1] = thing.bound();
-    let (mut found, [left, top, right, bottom]) = (Vec::new(), [x0, y0, x1, y1].map(|edge| edge as usize));
-    for y in top..=bottom {
-        for x in left..=right {
-            let middle = [x as f64 + 0.5, y as f64 + 0.5];
-            if crate::scene::inside(&thing.outline, middle) {
-                found.extend([[x as f64, y as f64], [x as f64 + 1.0, y as f64 + 1.0]]);
-            }
-        }
-    }
-    crate::scene::bound(&found)
-}
-
-/// A PNG an image in which a colour is the number of a segment.
-fn panoptic(layout: &Layout, pictures: &[Picture]) -> Set {
-    let mut set = Set::default();
-    for split in TWO {
-        let (mut images, mut annotations) = (Vec::new(), Vec::new());
-        for picture in pictures.iter().filter(|picture| picture.split == *split) {
-            let (id, stem) = (picture.number, &picture.stem);
-            images.push(json!({
-                "id": id, "file_name": format!("{stem}.jpg"), "width": SIZE.width, "height": SIZE.height,
-            }));
-            // Numbers over 255, so that more than the red of a pixel counts.
-            let segment = |at: usize| 300 * (at + 1);
-            let segments: Vec<Value> = picture
-                .things
-                .iter()
-                .enumerate()
-                .map(|(at, thing)| {
-                    let bbox = corner_box(whole_pixels(thing));
-                    json!({ "id": segment(at), "category_id": thing.class + 1, "iscrowd": 0, "bbox": bbox, "area": 1 })
-                })
-                .collect();
-            annotations.push(json!({ "image_id": id, "file_name": format!("{stem}.png"), "segments_info": segments }));
-            let colour = |thing: Option<usize>| {
-                let number = thing.map_or(0, segment);
-                [(number % 256) as u8, (number / 256) as u8, 0]
-            };
-            set.image(format!("{split}2017/{stem}.jpg"), picture);
-            let pixels = Pixels::Colours(Box::new(colour));
-            set.label(format!("annotations/panoptic_{split}2017/{stem}.png"), png(picture, &pixels));
-        }
-        let categories: Vec<Value> = layout
-            .names
-            .iter()
-            .enumerate()
-            .map(|(at, name)| json!({ "id": at + 1, "name": name, "supercategory": "animals", "isthing": 1 }))
-            .collect();
-        let document = json!({ "images": images, "annotations": annotations, "categories": categories });
-        set.file(format!("annotations/panoptic_{split}2017.json"), document.to_string());
-    }
     set
 }

@@ -10,6 +10,9 @@ use super::words::{Role, base, folder, folders, split_extension};
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
 
+/// What ends the first word or cell of a line.
+const FIRST_ENDS: [char; 4] = [' ', '\t', ',', ';'];
+
 /// How many of the folders above a file, outermost first, make up the path of its root. A folder in one
 /// of the layout's (`train/cat`, `images/default`) is not a root.
 #[must_use]
@@ -86,13 +89,14 @@ impl Around {
         }
     }
 
-    /// Whether a text names an image of the part, by its file name or, alone on a line, by its stem.
+    /// Whether a text names an image of the part, by its file name or, first on a line, by its stem.
     #[must_use]
     pub fn is_named_in(&self, text: &str) -> bool {
         self.images.iter().any(|image| {
             let base = base(image);
             let stem = split_extension(base).0;
-            text.contains(base) || text.lines().any(|line| line.split_whitespace().next() == Some(stem))
+            let first = |line: &str| line.trim_start().split(FIRST_ENDS).next() == Some(stem);
+            text.contains(base) || text.lines().any(first)
         })
     }
 }
@@ -132,6 +136,7 @@ mod tests {
             assert_eq!(around.belongs(name), Belongs::No, "{name}");
         }
         assert!(around.is_named_in("{\"file_name\": \"a.jpg\"}") && around.is_named_in("b\na 1\n"), "by name or stem");
+        assert!(around.is_named_in("ImageID,Source\na,x\n"), "as Open Images names it");
         assert!(!around.is_named_in("0 0.5 0.5 0.1 0.1"), "numbers name nothing");
     }
 }

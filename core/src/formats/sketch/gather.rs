@@ -26,6 +26,8 @@ pub(in crate::formats) struct Gathering<'a> {
     pub(in crate::formats) image_classes: ImageClasses,
     /// Whether images of which only a class is said have other fields that are kept.
     pub(in crate::formats) keeps_fields: bool,
+    /// Whether records of one image may lie apart, as the rows of a table do.
+    pub(in crate::formats) apart: bool,
 }
 
 impl<'a> Gathering<'a> {
@@ -40,6 +42,7 @@ impl<'a> Gathering<'a> {
             losses: BTreeMap::new(),
             image_classes: ImageClasses::default(),
             keeps_fields: false,
+            apart: false,
         }
     }
 
@@ -140,7 +143,7 @@ impl<'a> Gathering<'a> {
             book.0.insert(class, (at, joints));
         }
         let several = self.records.values().filter(|(records, _)| records.len() > 1).count();
-        if several > 0 {
+        if several > 0 && !self.apart {
             harvest
                 .warnings
                 .push(format!("{several} image(s) are listed several times; their labels are put together"));

@@ -171,7 +171,7 @@ mod tests {
                 text
             })
         };
-        assert_eq!(drawn(&[(patch(2, "##.#"), [1, 2])]).unwrap(), ".............##...#..".replacen('.', "", 1));
+        assert_eq!(drawn(&[(patch(2, "##.#"), [1, 2])]).unwrap(), "...........##....#..");
         assert_eq!(drawn(&[(patch(2, "####"), [-1, -1])]).unwrap(), "#...................");
         assert_eq!(drawn(&[(patch(2, "####"), [4, 3])]).unwrap(), "...................#");
         let two = [(patch(1, "#"), [0, 0]), (patch(1, "#"), [4, 3])];
