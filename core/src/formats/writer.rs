@@ -315,7 +315,7 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
             lose(holds.extras, "holds no other fields (such as difficult or iscrowd): they are left out");
         }
         LabelFormat::Coco => {
-            lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners")
+            lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners");
         }
         _ => {}
     }

@@ -61,7 +61,7 @@ impl Lists {
                 None => self.absent += 1,
             }
         }
-        if stem.to_ascii_lowercase() != "trainval" {
+        if !stem.eq_ignore_ascii_case("trainval") {
             self.files.push((Split::named(stem), images));
         }
         true

@@ -27,7 +27,7 @@ pub(in crate::formats) struct Gathering<'a> {
     /// Whether images of which only a class is said have other fields that are kept.
     pub(in crate::formats) keeps_fields: bool,
     /// Whether records of one image may lie apart, as the rows of a table do.
-    pub(in crate::formats) apart: bool,
+    apart: bool,
 }
 
 impl<'a> Gathering<'a> {
@@ -44,6 +44,12 @@ impl<'a> Gathering<'a> {
             keeps_fields: false,
             apart: false,
         }
+    }
+
+    /// The same for a format of which the records of one image may lie apart.
+    pub(in crate::formats) fn apart(mut self) -> Self {
+        self.apart = true;
+        self
     }
 
     /// A class that a file lists, with the keypoints of its objects: listed classes come first, in their order.

@@ -118,7 +118,7 @@ impl Columns {
     }
 }
 
-/// Columns of a table without names: keras-retinanet's `path,x1,y1,x2,y2,class`, or AutoML's
+/// Columns of a table without names: keras-retinanet's `path,x1,y1,x2,y2,class`, or `AutoML`'s
 /// `set,path,class,x1,y1,x2,y2,x3,y3,x4,y4`.
 fn without_names(row: &[String]) -> Option<Columns> {
     let is_number = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();

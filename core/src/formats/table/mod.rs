@@ -1,7 +1,7 @@
 //! CSV: tables of objects, one a row, and tables of classes, one image a row, told apart by their columns.
 //!
 //! Corners and sides are continuous pixels, as TensorFlow's object detection, keras-retinanet and Kaggle's sets have
-//! them, or fractions of the frame, as Open Images and AutoML have them; `x` and `y` beside a width and a height are
+//! them, or fractions of the frame, as Open Images and `AutoML` have them; `x` and `y` beside a width and a height are
 //! those of the upper left corner.
 
 mod columns;

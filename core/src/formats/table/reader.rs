@@ -40,7 +40,7 @@ impl Reader for TableReader {
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let mut tables = Tables {
             survey,
-            gathering: Gathering { apart: true, ..Gathering::new(survey) },
+            gathering: Gathering::new(survey).apart(),
             lists: Vec::new(),
             used: BTreeSet::new(),
             fractions: BTreeMap::new(),

@@ -174,7 +174,7 @@ fn row(line: &str, config: &YoloConfig) -> std::result::Result<(Object, bool), S
     }
     let counts = |n: usize| match config.keypoints {
         Some((count, dims)) => n == 4 || n == 4 + count * dims,
-        None => n == 4 || (n >= 6 && n % 2 == 0),
+        None => n == 4 || (n >= 6 && n.is_multiple_of(2)),
     };
     // Predictions end with a confidence.
     let confidence = !counts(numbers.len())

@@ -113,11 +113,11 @@ impl Source<'_> {
         line.clear();
         line.resize(part.columns * samples, T::default());
         if let [plane] = part.planes.as_slice() {
-            return read(plane.from_row(y), line);
+            return read(plane.rows_from(y), line);
         }
         let mut level = vec![T::default(); part.columns];
         for (at, plane) in part.planes.iter().enumerate() {
-            read(plane.from_row(y), &mut level);
+            read(plane.rows_from(y), &mut level);
             for (to, from) in line.iter_mut().skip(at).step_by(samples).zip(&level) {
                 *to = *from;
             }
@@ -130,7 +130,7 @@ impl Source<'_> {
         if layout.subsampling != (1, 1) {
             line.clear();
             line.resize(part.columns * layout.samples, 0);
-            let units = part.planes[0].from_row(y / layout.subsampling.1);
+            let units = part.planes[0].rows_from(y / layout.subsampling.1);
             return colour::spread(units, layout.subsampling, y, line);
         }
         let bits = layout.numbers.bits;

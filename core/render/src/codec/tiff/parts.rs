@@ -84,7 +84,7 @@ pub(super) struct Plane {
 
 impl Plane {
     /// A row, and what comes after it.
-    pub(super) fn from_row(&self, y: usize) -> &[u8] {
+    pub(super) fn rows_from(&self, y: usize) -> &[u8] {
         &self.bytes[y * self.stride..]
     }
 }
