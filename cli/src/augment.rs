@@ -67,6 +67,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
         console.result(&described)?;
     }
     let format = format.unwrap_or(found.dataset.format).written_as();
+    found.dataset.check_writable(format)?;
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
     tell_of_inputs(&found, format, &mut troubles, &mut assembler);
@@ -188,8 +189,7 @@ pub(crate) const fn labels_of(labels: LabelsArg) -> (LabelChoice, Option<LabelFo
         LabelsArg::LabelMe => (LabelChoice::Auto, Some(LabelFormat::LabelMe)),
         LabelsArg::Csv => (LabelChoice::Auto, Some(LabelFormat::Csv)),
         LabelsArg::Hf => (LabelChoice::Auto, Some(LabelFormat::Hf)),
-        // Masks are written beside images whatever else is.
-        LabelsArg::Masks => (LabelChoice::Auto, Some(LabelFormat::None)),
+        LabelsArg::Masks => (LabelChoice::Auto, Some(LabelFormat::Masks)),
     }
 }
 

@@ -4,12 +4,14 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::codec::{self, Encoding, Format, Header, PngCompression};
+use crate::codec::{self, Encoding, Header};
 use crate::digest::Digest;
 use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
-use crate::formats::{Dataset, Frame, Item, LabelFormat, LabelWriter, OutputLabels, Split, mask_entry_name};
+use crate::formats::{
+    Dataset, Frame, Item, LabelFormat, LabelWriter, MaskFile, OutputLabels, Split, extension_of, masks,
+};
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
 use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, survive};
@@ -44,8 +46,8 @@ pub struct Job {
 pub struct Raw {
     /// Of the image.
     pub image: Vec<u8>,
-    /// Of its mask, where it has one.
-    pub mask: Option<Vec<u8>>,
+    /// Of its masks.
+    pub masks: Vec<Vec<u8>>,
     /// Of its label file, where the output may have it as it is.
     pub labels: Option<Vec<u8>>,
 }
@@ -71,6 +73,7 @@ pub struct Prepared {
     icc: Option<Arc<[u8]>>,
     /// The bytes, where an output takes some as they are.
     raw: Option<Arc<Raw>>,
+    masks: Vec<MaskFile>,
     split: Option<Split>,
     /// The size of the frame that the labels of an unchanged output are in.
     labelled_size: Size,
@@ -91,7 +94,7 @@ pub struct Output {
     pub image: Vec<u8>,
     /// The labels, written.
     pub labels: OutputLabels,
-    /// The labels and the mask in pixels of the output, for whoever draws them.
+    /// The labels and the masks in pixels of the output, for whoever draws them.
     pub placed: Labels,
 }
 
@@ -249,13 +252,12 @@ impl Job {
     fn prepare_inner(&self, item: &Item, raw: Raw) -> Result<Prepared> {
         let bytes = &raw.image;
         let decoded = codec::decode_as(bytes, &self.limits, &self.recipe.input)?;
-        let mask = match &raw.mask {
-            Some(bytes) => Some(codec::decode_mask(bytes, &self.limits).within(|| "its mask".to_owned())?),
-            None => None,
-        };
+        let mut warnings = Vec::new();
+        let masks = item.decode_masks(raw.masks.iter().map(Vec::as_slice), &self.limits, &mut warnings)?;
         let header = decoded.header;
         let frame = Frame { stored: header.stored, upright: header.upright(), orientation: header.orientation };
-        let mut placed = item.place_on(&frame, mask, self.leaves(item))?;
+        let mut placed = item.place_on(&frame, masks, self.leaves(item))?;
+        placed.warnings.extend(warnings);
         placed.warnings.extend(unusable(&placed.dropped));
         let dropped = placed.dropped.into_iter();
         let digest = Digest::of(bytes);
@@ -267,6 +269,7 @@ impl Job {
             digest,
             twin: item.twin,
             raw: keeps.then(|| Arc::new(raw)),
+            masks: item.masks.clone(),
             split: item.split.clone(),
             labelled_size: placed.size,
             sample,
@@ -326,7 +329,7 @@ impl Job {
             output: match copy {
                 Copy::Original => format!("{base}_original.{extension}"),
                 Copy::Augmented(number) => format!("{base}_{number}.{extension}"),
-                Copy::Untouched => format!("{base}.{}", own_extension(source)),
+                Copy::Untouched => format!("{base}.{}", extension_of(&source.name, source.header.format)),
             },
             unchanged,
             copy: copy.number(),
@@ -382,18 +385,18 @@ impl Job {
         let around =
             Surroundings { classes: &self.classes, policy: rendering.policy, limits: &self.limits, partner: &counted };
         let raw = rendering.unchanged.and(source.raw.as_deref());
-        let (image, size, mask, objects) = match raw {
+        let (image, size, masks, objects) = match raw {
             Some(raw) => {
-                let Sample { image, mask, objects, .. } = source.sample.clone();
-                (raw.image.clone(), image.size(), mask, objects)
+                let Sample { image, masks, objects } = source.sample.clone();
+                (raw.image.clone(), image.size(), masks, objects)
             }
             None => {
                 let mut rows = execute_rows(plan, source.sample.clone(), &around)?;
                 let size = rows.size();
                 let (encoding, icc) = (&rendering.encoding, source.icc.as_deref());
                 let image = codec::encode_rows(&mut rows, encoding, icc, rendering.background)?;
-                let (mask, objects) = rows.into_labels();
-                (image, size, mask, objects)
+                let (masks, objects) = rows.into_labels();
+                (image, size, masks, objects)
             }
         };
 
@@ -406,9 +409,12 @@ impl Job {
             ..LabelCounts::default()
         };
         let mut labels = self.survivors(objects, source, rendering.policy, size, &mut counts);
-        labels.mask = mask.map(Arc::unwrap_or_clone);
         let as_it_is = raw.filter(|_| rendering.unchanged == Some(Unchanged::All));
-        let written = self.write_labels(source, &rendering, size, &labels, as_it_is)?;
+        let size_of_labels = if as_it_is.is_some() { source.labelled_size } else { size };
+        labels.masks = masks;
+        labels.masks.extend(self.label_writer.paint(size_of_labels, &labels, &mut counts.warnings)?.map(Arc::new));
+        let mut written = self.write_labels(source, &rendering, size_of_labels, &labels, as_it_is)?;
+        written.entries.extend(masks::written(&labels.masks, &rendering.output, &source.masks, raw.map(|raw| &raw.masks[..]))?);
         let line = Line {
             sha256: Digest::of(&image),
             output: rendering.output,
@@ -433,7 +439,7 @@ impl Job {
         Ok(Output { line, image, labels: written, placed: labels })
     }
 
-    /// The label files of an output and its mask; `as_it_is` has those that the source's own bytes are.
+    /// The label files of an output; `as_it_is` has those that the source's own bytes are.
     fn write_labels(
         &self,
         source: &Prepared,
@@ -442,21 +448,9 @@ impl Job {
         labels: &Labels,
         as_it_is: Option<&Raw>,
     ) -> Result<OutputLabels> {
-        let size = if as_it_is.is_some() { source.labelled_size } else { size };
         let mut written = self.label_writer.render(&rendering.output, source.split.as_ref(), size, labels)?;
         if let (Some(own), [(_, bytes)]) = (as_it_is.and_then(|raw| raw.labels.as_ref()), &mut written.entries[..]) {
             bytes.clone_from(own);
-        }
-        if let Some(mask) = &labels.mask {
-            let own = as_it_is.and_then(|raw| raw.mask.as_ref());
-            let bytes = match own.filter(|bytes| Format::sniff(bytes) == Some(Format::Png)) {
-                Some(own) => own.clone(),
-                None => {
-                    let png = Encoding::Png { compression: PngCompression::Fast };
-                    codec::encode(mask, &png, None, Fill::BLACK).within(|| "its mask".to_owned())?
-                }
-            };
-            written.entries.push((mask_entry_name(&rendering.output), bytes));
         }
         Ok(written)
     }
@@ -481,7 +475,7 @@ impl Job {
             }
         }
         counts.kept = objects.len();
-        Labels { objects, mask: None, class: source.class.clone(), extra: source.extra.clone() }
+        Labels { objects, masks: Vec::new(), class: source.class.clone(), extra: source.extra.clone() }
     }
 }
 
@@ -496,15 +490,6 @@ pub(crate) fn drawn_from(content: Digest, twin: u32) -> Digest {
 /// Whether the bytes of a source are what an encoding would write of it: its own format, stored as it is displayed.
 fn is_own(header: &Header, encoding: &Encoding) -> bool {
     header.orientation == 1 && encoding.format() == header.format
-}
-
-/// The ending of a source's name; its format's usual one where the name has none.
-fn own_extension(source: &Prepared) -> &str {
-    let file = source.name.rsplit('/').next().unwrap_or_default();
-    match file.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => extension,
-        _ => source.header.format.extension(),
-    }
 }
 
 /// A warning about objects that are lost before any step is drawn: the input is at fault, not the augmentation.

@@ -10,7 +10,7 @@ use crate::error::{Context, Result};
 use crate::formats::{Frame, Item};
 use crate::geometry::{Point, Rect, Size, Warp};
 use crate::image::Image;
-use crate::labels::{Keypoint, Labels, Object, Shape, Tracked, survive};
+use crate::labels::{Keypoint, Labels, Mask, Object, Shape, Tracked, survive};
 use crate::limits::Limits;
 use crate::output::contact_sheet;
 use crate::pipeline::{Copy, Job, drawn_from};
@@ -34,8 +34,8 @@ pub struct Reduced {
 pub struct View {
     /// The pixels.
     pub image: Arc<Image>,
-    /// A value for every pixel.
-    pub mask: Option<Arc<Image>>,
+    /// The mask of the classes: a value for every pixel.
+    pub mask: Option<Arc<Mask>>,
     /// Columns and rows of the output in full.
     pub full: Size,
     /// The drawn steps, as a manifest has them.
@@ -62,7 +62,8 @@ pub struct Mark {
 }
 
 impl Reduced {
-    /// Decodes a source to a longest side of at most `side` pixels and places its labels. Bitmaps become outlines.
+    /// Decodes a source to a longest side of at most `side` pixels and places its labels; of its masks the first one alone
+    /// is shown, `mask`. Bitmaps become outlines.
     ///
     /// # Errors
     /// As [`Job::prepare`].
@@ -81,31 +82,27 @@ impl Reduced {
             warp_image(&image, &[Warp::between_rects(wanted, whole, wanted.frame())?])
         };
         let image = codec::upright(image, header.orientation)?;
-        let mask = match mask {
-            Some(bytes) => Some(codec::decode_mask(bytes, limits).within(|| "its mask".to_owned())?),
-            None => None,
-        };
+        let mut of_masks = Vec::new();
+        let masks = item.decode_masks(mask, limits, &mut of_masks)?;
         let full = header.upright();
         let frame = Frame { stored: header.stored, upright: full, orientation: header.orientation };
-        let placed = item.place(&frame, mask)?;
-        let mask = match placed.labels.mask {
-            Some(mask) if mask.size() != image.size() => {
-                let warp = Warp::between_rects(image.size(), full.frame(), image.size().frame())?;
-                Some(warp_mask(&mask, &[warp], [0; 4]))
-            }
-            mask => mask,
-        };
+        let placed = item.place(&frame, masks)?;
+        let mut masks = placed.labels.masks;
+        for mask in masks.iter_mut().filter(|mask| mask.size() != image.size()) {
+            let warp = Warp::between_rects(image.size(), full.frame(), image.size().frame())?;
+            *mask = Arc::new(warp_mask(mask, &[warp], [0; 4]));
+        }
         let objects = placed.labels.objects.into_iter().map(outlined).map(Tracked::new).collect();
-        let small = Small { image: Arc::new(image), mask: mask.map(Arc::new), full, objects };
-        let warnings = warnings.into_iter().chain(placed.warnings).collect();
+        let small = Small { image: Arc::new(image), masks, full, objects };
+        let warnings = warnings.into_iter().chain(placed.warnings).chain(of_masks).collect();
         Ok(Self { digest: Digest::of(bytes), twin: item.twin, small, warnings })
     }
 
     /// Bytes of its pixels.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let mask = self.small.mask.as_ref().map_or(0, |mask| mask.samples().len());
-        self.small.image.samples().len() + mask
+        let masks: usize = self.small.masks.iter().map(|mask| mask.samples().len()).sum();
+        self.small.image.samples().len() + masks
     }
 }
 
@@ -162,7 +159,8 @@ impl Job {
             }
         }
         let steps = plan.to_json();
-        Ok(View { image: made.image, mask: made.mask, full: made.full, steps, kept, dropped })
+        let mask = made.masks.into_iter().next();
+        Ok(View { image: made.image, mask, full: made.full, steps, kept, dropped })
     }
 }
 

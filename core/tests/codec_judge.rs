@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use augment_core::codec::{Encoding, Subsampling, decode, decode_mask, encode, probe, upright};
+use augment_core::codec::{Encoding, Subsampling, decode, decode_mask, encode, encode_mask, probe, upright};
+use augment_core::labels::{Value, Values};
 use augment_core::error::ErrorKind;
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill};
@@ -70,7 +71,7 @@ fn every_variant_decodes_to_the_judged_samples() {
             failures.push(format!("{name}: warns {:?}, not {warning:?}", decoded.warnings));
         }
         if let Some(sha256) = mask_sha256 {
-            let mask = decode_mask(&bytes, &Limits::default()).unwrap();
+            let (mask, _) = decode_mask(&bytes, &Limits::default()).unwrap();
             if hex::encode(Sha256::digest(mask.samples())) != sha256 {
                 failures.push(format!("{name}: the numbers of the mask differ"));
             }
@@ -199,19 +200,44 @@ fn no_sampling_factors_end_in_a_panic() {
     }
 }
 
-#[test]
-fn a_mask_of_16_bits_keeps_its_numbers_up_to_255() {
+/// A PNG of three pixels in one row.
+fn three_pixels(color: png::ColorType, depth: png::BitDepth, data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, 3, 1);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Sixteen);
-    encoder.write_header().unwrap().write_image_data(&[0, 1, 0, 77, 0, 255]).unwrap();
-    assert_eq!(decode_mask(&bytes, &Limits::default()).unwrap().samples(), [1, 77, 255]);
-    let error = decode_mask(&read("grey16.png"), &Limits::default()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.message().contains("over 255"), "{error}");
-    let things = decode_mask(&read("things16.tiff"), &Limits::default()).unwrap();
-    let (least, greatest) = (things.samples().iter().min(), things.samples().iter().max());
-    assert_eq!((least, greatest), (Some(&200), Some(&212)), "a picture of these would be black, a mask is not");
-    assert!(decode_mask(&read("grey16.tiff"), &Limits::default()).is_err_and(|e| e.message().contains("over 255")));
+    encoder.set_color(color);
+    encoder.set_depth(depth);
+    if color == png::ColorType::Indexed {
+        encoder.set_palette(&[0, 0, 0, 128, 0, 0, 0, 128, 0, 9, 9, 9][..]);
+    }
+    encoder.write_header().unwrap().write_image_data(data).unwrap();
+    bytes
+}
+
+#[test]
+fn a_mask_comes_back_as_the_numbers_that_it_was() {
+    use png::{BitDepth, ColorType};
+    for (color, depth, data, numbers) in [
+        (ColorType::Grayscale, BitDepth::Sixteen, &[0, 1, 0, 77, 200, 4][..], [1, 77, 51_204]),
+        (ColorType::Grayscale, BitDepth::Eight, &[1, 77, 255], [1, 77, 255]),
+        (ColorType::Indexed, BitDepth::Eight, &[0, 1, 2], [0, 1, 2]),
+        (ColorType::Indexed, BitDepth::Two, &[0b0111_1000], [1, 3, 2]),
+    ] {
+        let (mask, _) = decode_mask(&three_pixels(color, depth, data), &Limits::default()).unwrap();
+        assert!(mask.each_value().eq(numbers.map(Value::Number)), "{color:?} {depth:?}");
+        let written = encode_mask(&mask).unwrap();
+        let decoder = png::Decoder::new(std::io::Cursor::new(&written));
+        let reader = decoder.read_info().unwrap();
+        let info = reader.info();
+        let deep = depth == BitDepth::Sixteen;
+        assert_eq!((info.color_type, info.bit_depth == BitDepth::Sixteen), (color, deep), "{color:?} {depth:?}");
+        let palette = info.palette.as_ref().map(|palette| palette[3..6].to_vec());
+        assert_eq!(palette, (color == ColorType::Indexed).then(|| vec![128, 0, 0]), "the colors are kept");
+    }
+    let (things, _) = decode_mask(&read("things16.tiff"), &Limits::default()).unwrap();
+    let numbers: Vec<Value> = things.each_value().collect();
+    let all = |number| numbers.contains(&Value::Number(number));
+    assert!(all(200) && all(212) && *things.values() == Values::Words, "a picture of these would be black, a mask is not");
+    let colors = three_pixels(ColorType::Rgb, BitDepth::Sixteen, &[7; 18]);
+    let error = decode_mask(&colors, &Limits::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "colors of 16 bits would lose some: {error}");
 }

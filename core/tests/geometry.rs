@@ -139,7 +139,7 @@ fn sample() -> Sample {
             object(0, Shape::Polygons(vec![Polygon::simple(ring)])),
             object(1, Shape::Bitmap(Bitmap::from_samples(SIZE, &mask))),
         ],
-        mask: Some(Image::from_samples(SIZE, Channels::Grey, mask).unwrap()),
+        masks: vec![Arc::new(Image::from_samples(SIZE, Channels::Grey, mask).unwrap().into())],
         ..Labels::default()
     };
     Sample::new(Arc::new(Image::from_samples(SIZE, Channels::Rgb, image).unwrap()), &labels)
@@ -209,7 +209,7 @@ fn image_mask_polygon_bitmap_and_box_agree_within_a_pixel() {
             .map(|p| SIZE.frame().contains(warp.source_of(p)))
             .collect();
         let image: Vec<bool> = done.image.samples().chunks_exact(3).map(|pixel| pixel[1] > 120).collect();
-        let mask: Vec<bool> = done.mask.unwrap().samples().iter().map(|value| *value == 7).collect();
+        let mask: Vec<bool> = done.masks[0].samples().iter().map(|value| *value == 7).collect();
         assert_eq!(far_off(size, reach, &image, &mask, &counts), 0, "{name}: image and mask");
         let seen = mask.iter().zip(&counts).filter(|(mask, counts)| **mask && **counts).count();
         let mut shapes = objects.into_iter().map(|object| match object {

@@ -25,8 +25,8 @@ fn sample() -> Sample {
     let shaped = Object { shape: Some(Shape::Polygons(vec![polygon])), ..Object::default() };
     let corners = std::array::from_fn(|i| ring[i]);
     let oriented = Object { shape: Some(Shape::Oriented(corners)), ..Object::default() };
-    let mask = Some(Image::zeroed(SIZE, Channels::Grey));
-    let labels = Labels { objects: vec![boxed, shaped, oriented], mask, ..Labels::default() };
+    let masks = vec![Arc::new(Image::zeroed(SIZE, Channels::Grey).into())];
+    let labels = Labels { objects: vec![boxed, shaped, oriented], masks, ..Labels::default() };
     Sample::new(Arc::new(Image::zeroed(SIZE, Channels::Rgba)), &labels)
 }
 

@@ -76,7 +76,7 @@ fn four_images_fill_the_frame_and_bring_their_labels() {
     let sample = |name: usize| {
         let object = Object { class: name, bbox: Some(sizes[name].frame()), ..Object::default() };
         let mask = Image::filled(sizes[name], Channels::Grey, Fill([name as u8 + 1; 3]));
-        let labels = Labels { objects: vec![object], mask: Some(mask), ..Labels::default() };
+        let labels = Labels { objects: vec![object], masks: vec![Arc::new(mask.into())], ..Labels::default() };
         Sample::new(Arc::new(Image::filled(sizes[name], Channels::Rgb, Fill(colours[name]))), &labels)
     };
     for seed in 0..20 {
@@ -93,7 +93,7 @@ fn four_images_fill_the_frame_and_bring_their_labels() {
         assert_eq!(plan.partners().count(), 3, "the plan names its partners");
         let done = execute(&plan, sample(0), &around).unwrap();
         assert_eq!(done.image.size(), sizes[0], "the frame stays");
-        let mask = done.mask.unwrap();
+        let mask = Arc::clone(&done.masks[0]);
         let mut area = 0.0;
         assert_eq!(done.objects.len(), 4, "every image brings its object");
         for object in done.objects {

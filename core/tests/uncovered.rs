@@ -8,7 +8,7 @@ use augment_core::digest::Digest;
 use augment_core::engine::{Sample, Surroundings, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
-use augment_core::labels::{Classes, LabelPolicy, Labels};
+use augment_core::labels::{Classes, LabelPolicy, Labels, Mask, Palette, Values};
 use augment_core::limits::Limits;
 use augment_core::plan::{Plan, Recipe, Subject, draw_plan};
 use serde_json::{Value, json};
@@ -27,11 +27,11 @@ fn run(plan: &Plan, policy: &LabelPolicy, sample: Sample) -> Result<Sample> {
 }
 
 /// What a recipe makes of a white image, and of a mask of sevens on it.
-fn made(json: &Value, channels: Channels, mask: Channels) -> Result<Sample> {
+fn made(json: &Value, channels: Channels, mask: &Values) -> Result<Sample> {
     let recipe = recipe(json);
-    let mask = Image::filled(SIZE, mask, Fill([7; 3]));
+    let mask = Mask::new(SIZE, mask.clone(), vec![7; SIZE.area() * mask.bytes()])?;
     let image = Arc::new(Image::filled(SIZE, channels, Fill([255; 3])));
-    let sample = Sample::new(image, &Labels { mask: Some(mask), ..Labels::default() });
+    let sample = Sample::new(image, &Labels { masks: vec![Arc::new(mask)], ..Labels::default() });
     let (source, classes) = (Digest::of(b"a"), Classes::default());
     let partners = [b"b", b"c", b"d"].map(|name| Digest::of(name));
     let subject = Subject { source, size: SIZE, objects: &[], classes: &classes, partners: &partners };
@@ -44,7 +44,7 @@ fn of(labels: &Value, step: &Value) -> Value {
 
 /// The first pixel of the image that a step makes.
 fn corner(step: &Value, channels: Channels) -> Vec<u8> {
-    made(&of(&json!({}), step), channels, Channels::Grey).unwrap().image.pixel(0, 0).to_vec()
+    made(&of(&json!({}), step), channels, &Values::Bytes).unwrap().image.pixel(0, 0).to_vec()
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn images_with_alpha_are_filled_with_transparency_unless_a_fill_is_given() {
         json!({"op": "rotate", "degrees": 30, "border": "constant"}),
         json!({"op": "scale", "factor": 0.37, "border": "constant"}),
     ] {
-        let made = made(&of(&json!({}), &step), Channels::Rgba, Channels::Grey).unwrap();
+        let made = made(&of(&json!({}), &step), Channels::Rgba, &Values::Bytes).unwrap();
         let shown = made.image.samples().chunks_exact(4).filter(|pixel| pixel[3] > 0);
         assert!(
             shown.clone().count() > 100 && shown.clone().all(|pixel| pixel[..3].iter().all(|level| *level > 253)),
@@ -113,19 +113,21 @@ fn masks_have_the_value_asked_for_where_no_image_lies() {
         json!({"op": "lens_distort", "k1": 0.3, "border": "constant"}),
     ];
     for step in &steps {
-        for (labels, channels, wanted) in [
-            (json!({}), Channels::Grey, &[0][..]),
-            (json!({"mask_fill": 255}), Channels::Grey, &[255]),
-            (json!({"mask_fill": [5, 5, 5]}), Channels::Grey, &[5]),
-            (json!({}), Channels::Rgb, &[0; 3]),
-            (json!({"mask_fill": [224, 224, 192]}), Channels::Rgb, &[224, 224, 192]),
-            (json!({}), Channels::Rgba, &[0; 4]),
-            (json!({"mask_fill": 255}), Channels::Rgba, &[255; 4]),
+        for (labels, values, wanted) in [
+            (json!({}), Values::Bytes, &[0][..]),
+            (json!({"mask_fill": 255}), Values::Bytes, &[255]),
+            (json!({"mask_fill": 255}), Values::Indices(Arc::new(Palette::default())), &[255]),
+            (json!({"mask_fill": 255}), Values::Words, &[0, 255]),
+            (json!({"mask_fill": [5, 5, 5]}), Values::Bytes, &[5]),
+            (json!({}), Values::Rgb, &[0; 3]),
+            (json!({"mask_fill": [224, 224, 192]}), Values::Rgb, &[224, 224, 192]),
+            (json!({}), Values::Rgba, &[0; 4]),
+            (json!({"mask_fill": 255}), Values::Rgba, &[255; 4]),
         ] {
-            let made = made(&of(&labels, step), Channels::Rgb, channels).unwrap();
-            let mask = made.mask.unwrap();
+            let made = made(&of(&labels, step), Channels::Rgb, &values).unwrap();
+            let mask = &made.masks[0];
             assert_eq!(mask.pixel(0, 0), wanted, "{step} {labels}");
-            let n = channels.count();
+            let n = values.bytes();
             let middle = mask.pixel(mask.size().width as usize / 2, mask.size().height as usize / 2);
             assert_eq!(middle[..n.min(3)], [7; 3][..n.min(3)], "{step}");
             let odd = mask.samples().chunks_exact(n).filter(|pixel| **pixel != *wanted && **pixel != *middle).count();
@@ -133,11 +135,12 @@ fn masks_have_the_value_asked_for_where_no_image_lies() {
         }
     }
     let colour = of(&json!({"mask_fill": [1, 2, 3]}), &steps[0]);
-    let error = made(&colour, Channels::Rgb, Channels::Grey).unwrap_err();
+    let error = made(&colour, Channels::Rgb, &Values::Bytes).unwrap_err();
     assert!(error.to_string().contains("labels.mask_fill"), "{error}");
     // What a partner without a mask shows is unknown too.
     let mosaic = of(&json!({"mask_fill": 255}), &json!({"op": "mosaic"}));
-    let mask = made(&mosaic, Channels::Rgb, Channels::Grey).unwrap().mask.unwrap();
+    let made = made(&mosaic, Channels::Rgb, &Values::Bytes).unwrap();
+    let mask = &made.masks[0];
     let of = |value: u8| mask.samples().iter().filter(|sample| **sample == value).count();
     assert!(of(255) > 100 && of(7) > 100 && of(255) + of(7) == SIZE.area(), "{} and {}", of(255), of(7));
 }

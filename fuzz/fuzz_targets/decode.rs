@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     let image = &decoded.image;
     assert_eq!(image.size(), decoded.header.upright(), "the picture is upright");
     assert!(image.size().area() <= 1_000_000, "the limit holds");
-    if let Ok(mask) = mask {
+    if let Ok((mask, _)) = mask {
         assert_eq!(mask.size(), image.size(), "read as a mask, a picture has the same size");
     }
     // What was read can be written, and read again; small pictures only, for speed.

@@ -7,7 +7,7 @@ use augment_core::engine::{Sample, Surroundings, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    Bitmap, Class, Classes, Keypoint, LabelPolicy, Labels, Object, Polygon, Shape, Visibility, survive,
+    Bitmap, Class, Classes, Keypoint, LabelPolicy, Labels, Mask, Object, Polygon, Shape, Visibility, survive,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::{Plan, Subject};
@@ -23,7 +23,7 @@ pub(crate) struct Scene {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) image: Image,
-    pub(crate) mask: Option<Image>,
+    pub(crate) mask: Option<Mask>,
     pub(crate) objects: Vec<Object>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn scene(width: u32, height: u32, channels: usize) -> Scene {
     let bbox = Rect::around(corners);
     objects.push(Object { bbox, shape: Some(Shape::Oriented(corners)), index: 3, ..Object::default() });
     let mask = Image::from_samples(size, Channels::Grey, inked).unwrap();
-    let labels = Labels { objects, mask: Some(mask), ..Labels::default() };
+    let labels = Labels { objects, masks: vec![Arc::new(mask.into())], ..Labels::default() };
     let mut hashes: Vec<Digest> = (0..6u8).map(|i| Digest::of(&[i])).collect();
     hashes.sort_unstable();
     Scene { sample: Sample::new(Arc::new(image), &labels), classes, hashes }
@@ -99,6 +99,7 @@ impl Scene {
             execute(plan, self.sample.clone(), &around).unwrap_or_else(|error| panic!("{}: {error}", plan.to_json()));
         let size = sample.image.size();
         let objects = sample.objects.into_iter().filter_map(|tracked| survive(tracked, &policy, size).ok()).collect();
-        Outcome { image: Arc::unwrap_or_clone(sample.image), mask: sample.mask.map(Arc::unwrap_or_clone), objects }
+        let mask = sample.masks.into_iter().next().map(Arc::unwrap_or_clone);
+        Outcome { image: Arc::unwrap_or_clone(sample.image), mask, objects }
     }
 }

@@ -131,6 +131,7 @@ impl Opened {
         let (choice, format) = labels_of(job.format);
         let found = Found::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
         let format = format.unwrap_or(found.dataset.format);
+        found.dataset.check_writable(format).map_err(|error| failure(&error))?;
         let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
         found.dataset.check_augmented(&recipe.augment).map_err(|error| failure(&error))?;
         let run = Job::new(recipe, seed, &found.dataset, format, making);
@@ -170,7 +171,7 @@ impl Opened {
     pub(crate) fn left_out(&self, image: &DatasetImage) -> Option<JobFailure> {
         let dataset = &self.found.dataset;
         let is_source = dataset.items.binary_search_by(|item| item.name.as_str().cmp(&image.path)).is_ok();
-        if is_source || dataset.items.iter().any(|item| item.mask.as_ref() == Some(&image.path)) {
+        if is_source || dataset.items.iter().flat_map(|item| &item.masks).any(|mask| mask.name == image.path) {
             return None;
         }
         let stem = |name: &str| {

@@ -147,7 +147,7 @@ impl Working<'_> {
         }
         let of_core = |error: Error| (failure(&error).kind, error);
         let (raw, pixels) = guarded(|| opened.found.read(source)).map_err(of_core)?;
-        let file_bytes = raw.image.len() as u64 + raw.mask.as_ref().map_or(0, |mask| mask.len() as u64);
+        let file_bytes = raw.image.len() as u64 + raw.masks.iter().map(|mask| mask.len() as u64).sum::<u64>();
         memory::check(self.task.memory, opened.held + file_bytes, pixels)
             .map_err(|Failure { kind, detail }| (kind, Error::new(ErrorKind::Limit, detail)))?;
         guarded(|| opened.found.prepare(&opened.run, source, raw)).map_err(of_core)

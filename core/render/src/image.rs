@@ -210,6 +210,11 @@ pub(crate) fn spare_samples(length: usize) -> Option<Vec<u8>> {
     spare::take(length)
 }
 
+/// Keeps a buffer that is done with for a later frame of this thread, where it is worth it.
+pub(crate) fn keep_samples(samples: Vec<u8>) {
+    spare::put(samples);
+}
+
 /// Rec. 601 luma of sRGB levels in 16-bit fixed point, as JPEG uses it.
 #[must_use]
 #[inline]

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::layout::{ImageFinder, Lists, Partners, Pictures, sort_pictures, split_extension};
+use super::layout::{ImageFinder, Lists, Look, Partners, sort_pictures, split_extension};
 use super::leftover::Leftover;
 use super::listing::Listing;
+use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Found, Harvest, READERS, Survey, TextFile, about};
-use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, Problem, Source, folders, yolo};
+use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
@@ -26,9 +27,11 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     for (name, error) in &listing.refused {
         dataset.problem(name, error.clone());
     }
-    let pictures = sort_pictures(&listing.pictures);
-    let images: &[&str] = &pictures.images;
+    let mut look = |name: &str| Look::of(&files.read(name).ok()?, limits);
     let with_labels = choice != LabelChoice::Only(LabelFormat::None);
+    let pictures = sort_pictures(&listing.pictures, &mut look);
+    let pictures = if with_labels { pictures } else { pictures.without_masks() };
+    let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
     let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts) };
     let mut sorted = Sorted::default();
@@ -37,6 +40,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     }
     dataset.warnings.extend(sorted.share_empty_files());
     let mut lists = std::mem::take(&mut sorted.lists);
+    dataset.mask_names = MaskNames::new(std::mem::take(&mut sorted.mask_lists), &mut dataset.warnings);
     let (unclaimed, unreadable) = (std::mem::take(&mut sorted.unclaimed), std::mem::take(&mut sorted.unreadable));
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
     let mut leftover = Leftover::new(unclaimed, unreadable, other_labels, &survey, &mut dataset);
@@ -44,10 +48,8 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
     let splits = lists.splits(images);
     dataset.warnings.extend(splits.warnings);
-    let mut building = Building { dataset, images, splits: splits.of, masks: BTreeMap::new() };
-    if with_labels {
-        building.take_masks(&pictures);
-    }
+    let masks = masks::of_images(&pictures, &mut dataset);
+    let mut building = Building { dataset, images, splits: splits.of, masks };
     let found = building.take_harvests(harvests);
     building.take_items(found, &mut leftover);
     let mut dataset = building.dataset;
@@ -71,6 +73,7 @@ fn placed<'a>(images: &[&str], texts: &[&'a str]) -> BTreeMap<&'a str, Vec<usize
 #[derive(Debug, Default)]
 struct Sorted {
     lists: Lists,
+    mask_lists: Vec<MaskList>,
     /// In the order of [`READERS`].
     claimed: BTreeMap<usize, Vec<TextFile>>,
     /// Files of an image that hold nothing: whose format they are of, the others tell.
@@ -85,6 +88,9 @@ impl Sorted {
             Ok(file) => file,
             Err(error) => return self.unreadable.push((name.to_owned(), error)),
         };
+        if let Some(list) = mask_lists::read(&file) {
+            return self.mask_lists.push(list);
+        }
         let placed = !survey.images_of(name).is_empty();
         if file.extension() == "txt" && self.lists.take(name, &file.text, &survey.finder) {
             return;
@@ -165,20 +171,10 @@ struct Building<'a> {
     dataset: Dataset,
     images: &'a [&'a str],
     splits: Vec<Option<super::Split>>,
-    masks: BTreeMap<usize, String>,
+    masks: BTreeMap<usize, Vec<MaskFile>>,
 }
 
 impl Building<'_> {
-    fn take_masks(&mut self, pictures: &Pictures<'_>) {
-        for mask in &pictures.orphans {
-            self.dataset.problem(mask, Error::new(ErrorKind::Label, "mask without image"));
-        }
-        let further: Vec<&str> = pictures.masks.values().flat_map(|masks| masks.iter().skip(1)).copied().collect();
-        let warning = about(&further, "further mask(s) of images that have one (instances, colors) are passed over");
-        self.dataset.warnings.extend(warning);
-        self.masks = pictures.masks.iter().map(|(at, masks)| (*at, masks[0].to_owned())).collect();
-    }
-
     /// Joins the classes of all formats by name; the format that covers most images comes first.
     fn take_harvests(&mut self, mut harvests: Vec<(LabelFormat, Harvest)>) -> Vec<Ranked> {
         let covered = |harvest: &Harvest| harvest.labels.len().max(harvest.image_classes.len());
@@ -212,6 +208,7 @@ impl Building<'_> {
     fn take_items(&mut self, mut ranked: Vec<Ranked>, leftover: &mut Leftover) {
         let dataset = &mut self.dataset;
         let labelled = dataset.format != LabelFormat::None;
+        let masked = !self.masks.is_empty();
         let by_folder = !labelled
             && self.masks.len() * 2 <= self.images.len()
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
@@ -251,13 +248,16 @@ impl Building<'_> {
                     Some(Source { format, labels, classes, objects, own_file })
                 }
             };
-            let (mask, split) = (self.masks.get(&at).cloned(), self.splits[at].clone());
-            dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), mask, split, twin: 0, source });
+            let (masks, split) = (self.masks.remove(&at).unwrap_or_default(), self.splits[at].clone());
+            dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), masks, split, twin: 0, source });
         }
         leftover.note_bare(bare.len());
         let renamed: Vec<&str> = renamed.iter().map(String::as_str).collect();
         let what = "class(es) of images have characters that no folder can have, which are replaced";
         dataset.warnings.extend(about(&renamed, what));
+        if masked && !labelled {
+            dataset.warnings.extend(about(&bare, "image(s) have no mask"));
+        }
         if labelled {
             let title = dataset.format.title();
             dataset.warnings.extend(about(&bare, "image(s) have no labels and are taken as showing no object"));

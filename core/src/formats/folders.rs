@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{folder, folders};
+use super::layout::{Role, folder, folders};
 
 /// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
 /// folders hold most of the images; names such as `train` and `images` are never classes.
@@ -22,7 +22,12 @@ pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
 
 /// The folders of an image that could be classes. An archive is one only where its images lie in no further folder.
 fn named(image: &str) -> Vec<&str> {
-    let mut named: Vec<&str> = folders(image).filter(|part| !folder(part).is_structural()).collect();
+    // Photographs in a folder that is called as masks are show people with masks.
+    let is_class = |name: &&str| {
+        let said = folder(name);
+        said.split.is_none() && said.role.is_none_or(|role| role == Role::Masks)
+    };
+    let mut named: Vec<&str> = folders(image).filter(is_class).collect();
     let last = named.len().saturating_sub(1);
     let mut at = 0;
     named.retain(|part| {
@@ -47,6 +52,7 @@ mod tests {
         assert_eq!(of(&["cat/a.jpg", "dog/b.jpg"]), [cat.clone(), dog.clone()]);
         assert_eq!(of(&["pets/train/cat/a.jpg", "pets/val/dog/b.jpg"]), [cat.clone(), dog.clone()]);
         assert_eq!(of(&["images/cat/a.jpg", "images/dog/b.jpg"]), [cat.clone(), dog.clone()]);
+        assert_eq!(of(&["mask/a.jpg", "no_mask/a.jpg"]), [Some("mask".to_owned()), Some("no_mask".to_owned())]);
         assert_eq!(of(&["cat/a.jpg", "cat/kittens/b.jpg", "dog/c.jpg", "stray.jpg"]), [cat.clone(), cat, dog, None]);
     }
 

@@ -20,9 +20,12 @@ mod labelme;
 mod layout;
 mod leftover;
 mod listing;
+mod mask_lists;
+pub(crate) mod masks;
 mod ndjson;
 mod number;
 mod orient;
+mod painter;
 mod place;
 mod reader;
 mod rows;
@@ -44,11 +47,13 @@ pub use crate::plan::{Split, SplitChoice};
 pub use detect::open;
 pub use layout::{Around, Belongs, holds_companions, root_depth};
 pub use listing::{is_of_dataset, is_picture};
+pub use mask_lists::{MaskClass, MaskNames};
 pub use place::{Frame, Placed};
+pub(crate) use writer::extension_of;
 pub use writer::{Fragment, Fragments, LabelWriter, LastFile, OutputLabels, label_entry_name, mask_entry_name};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::labels::Classes;
+use crate::labels::{Classes, Mask};
 
 /// A format of object labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -90,6 +95,8 @@ pub enum LabelFormat {
     VisDrone,
     /// Lines of JSON, one an image, as Ultralytics exports them.
     Ndjson,
+    /// Masks alone, painted from the shapes of objects where there are none. Written only: masks are read whatever else is.
+    Masks,
 }
 
 impl LabelFormat {
@@ -114,12 +121,22 @@ impl LabelFormat {
             Self::Supervisely => "Supervisely JSON",
             Self::VisDrone => "VisDrone",
             Self::Ndjson => "NDJSON",
+            Self::Masks => "masks",
         }
     }
 
     /// The formats that labels are written in.
-    pub const WRITTEN: [Self; 8] =
-        [Self::None, Self::Voc, Self::Yolo, Self::YoloObb, Self::Coco, Self::LabelMe, Self::Csv, Self::Hf];
+    pub const WRITTEN: [Self; 9] = [
+        Self::None,
+        Self::Voc,
+        Self::Yolo,
+        Self::YoloObb,
+        Self::Coco,
+        Self::LabelMe,
+        Self::Csv,
+        Self::Hf,
+        Self::Masks,
+    ];
 
     /// The name in recipes, requests and options.
     #[must_use]
@@ -142,6 +159,7 @@ impl LabelFormat {
             Self::Supervisely => "supervisely",
             Self::VisDrone => "vis-drone",
             Self::Ndjson => "ndjson",
+            Self::Masks => "masks",
         }
     }
 
@@ -155,9 +173,15 @@ impl LabelFormat {
     #[must_use]
     pub const fn written_as(self) -> Self {
         match self {
-            Self::None | Self::Voc | Self::Yolo | Self::YoloObb | Self::Coco | Self::LabelMe | Self::Csv | Self::Hf => {
-                self
-            }
+            Self::None
+            | Self::Voc
+            | Self::Yolo
+            | Self::YoloObb
+            | Self::Coco
+            | Self::LabelMe
+            | Self::Csv
+            | Self::Hf
+            | Self::Masks => self,
             Self::Dota => Self::YoloObb,
             Self::Kitti | Self::VisDrone | Self::Ndjson => Self::Yolo,
             Self::Cvat | Self::LabelStudio | Self::CreateMl | Self::Via | Self::Supervisely => Self::Coco,
@@ -192,6 +216,8 @@ pub struct Dataset {
     pub warnings: Vec<String>,
     /// What the labels hold beyond boxes.
     pub holds: Holds,
+    /// What the values of masks stand for.
+    pub mask_names: MaskNames,
     /// What a writer repeats: COCO's `info`, `licenses` and other fields beside images, annotations and categories.
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// Whether the source's coordinates have more decimals than ours are rounded to.
@@ -246,13 +272,23 @@ pub struct Item {
     pub name: String,
     /// The class of the whole image: the folder that it lies in, in a dataset of class folders.
     pub class: Option<String>,
-    /// The name of its mask image in the input.
-    pub mask: Option<String>,
+    /// Its masks, that of the classes first where it has one.
+    pub masks: Vec<MaskFile>,
     /// The split that it is in.
     pub split: Option<Split>,
     /// Its number among the images of the same content and split, by name; draws of all but the first are their own.
     pub twin: u32,
     source: Option<Source>,
+}
+
+/// A mask of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaskFile {
+    /// What it shows of the image, as outputs are named after it: [`Mask::CLASSES`](crate::labels::Mask::CLASSES),
+    /// `instances`.
+    pub role: Arc<str>,
+    /// Its name in the input.
+    pub name: String,
 }
 
 /// The labels of an image as its source states them, parsed when the image is placed.
@@ -313,6 +349,26 @@ impl Dataset {
         Ok(())
     }
 
+    /// Whether any image has a mask.
+    #[must_use]
+    pub fn has_masks(&self) -> bool {
+        self.items.iter().any(|item| !item.masks.is_empty())
+    }
+
+    /// Whether its labels can be written in a format at all.
+    ///
+    /// # Errors
+    /// `Label` for masks of objects that have no outlines.
+    pub fn check_writable(&self, format: LabelFormat) -> Result<()> {
+        let outlined = self.holds.shapes || self.holds.oriented || self.has_masks();
+        if format == LabelFormat::Masks && !outlined {
+            let why = "masks cannot be written: the input has no masks, and no polygons or bitmaps to paint them from; write \
+                       its labels in another format";
+            return Err(Error::new(ErrorKind::Label, why));
+        }
+        Ok(())
+    }
+
     /// The splits that go through a run unchanged, with `None` for images in no split: see [`SplitChoice::others`].
     #[must_use]
     pub fn unchanged_splits(&self, augment: &SplitChoice) -> BTreeSet<Option<Split>> {
@@ -351,8 +407,11 @@ impl Dataset {
         if self.format == LabelFormat::None && self.items.iter().any(|item| item.class.is_some()) {
             "class folders".clone_into(&mut parts[0]);
         }
-        let masks = self.items.iter().filter(|item| item.mask.is_some()).count();
-        if self.format == LabelFormat::None && masks > 0 {
+        let mut masks: BTreeMap<&str, usize> = BTreeMap::new();
+        for file in self.items.iter().flat_map(|item| &item.masks) {
+            *masks.entry(&file.role).or_default() += 1;
+        }
+        if self.format == LabelFormat::None && !masks.is_empty() {
             "masks".clone_into(&mut parts[0]);
         }
         for (split, counts) in self.splits() {
@@ -365,14 +424,18 @@ impl Dataset {
             };
             parts.push(format!("{name}{} image(s){objects}{as_it_is}", counts.images));
         }
-        if masks > 0 {
-            parts.push(format!("{masks} mask(s)"));
-        }
+        let of_classes = masks.remove(Mask::CLASSES).map(|count| format!("{count} mask(s)"));
+        parts.extend(of_classes);
+        parts.extend(masks.into_iter().map(|(role, count)| format!("{count} {role} mask(s)")));
         let folders: BTreeSet<&String> = self.items.iter().filter_map(|item| item.class.as_ref()).collect();
         let mut names: Vec<&str> = self.classes.0.iter().map(|class| class.name.as_str()).collect();
         names.extend(folders.into_iter().map(String::as_str).filter(|name| self.classes.index_of(name).is_none()));
         if !names.is_empty() {
             parts.push(format!("{} class(es): {}", names.len(), reader::listed(&names)));
+        }
+        let names: Vec<&str> = self.mask_names.classes.iter().map(|class| class.name.as_str()).collect();
+        if self.has_masks() && !names.is_empty() {
+            parts.push(format!("{} mask class(es): {}", names.len(), reader::listed(&names)));
         }
         if !self.passed_over.is_empty() {
             let kinds: Vec<String> = self.passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect();

@@ -1,4 +1,4 @@
-//! Labels and masks drawn on the stored pixels of an image, turned as its EXIF orientation turns it.
+//! Labels drawn on the stored pixels of an image, turned as its EXIF orientation turns it.
 
 use super::place::Frame;
 use crate::geometry::{Point, Rect};
@@ -25,13 +25,13 @@ pub(super) fn orient(object: &mut Object, frame: &Frame) {
     object.stated = None;
     object.bbox = object.bbox.and_then(|rect| Rect::around(rect.corners().map(map)));
     if let Some(Shape::Bitmap(bitmap)) = &mut object.shape {
-        *bitmap = Bitmap::from_samples(frame.upright, &orient_samples(&bitmap.to_samples(), 1, frame));
+        *bitmap = Bitmap::from_samples(frame.upright, &orient_samples(&bitmap.to_samples(), frame));
     }
     each_point(object, map);
 }
 
 /// Samples of the stored frame, in the order of the upright one.
-pub(super) fn orient_samples(samples: &[u8], channels: usize, frame: &Frame) -> Vec<u8> {
+fn orient_samples(samples: &[u8], frame: &Frame) -> Vec<u8> {
     let (width, height) = (frame.stored.width as usize, frame.stored.height as usize);
     let mut upright = Vec::with_capacity(samples.len());
     for y in 0..frame.upright.height as usize {
@@ -46,8 +46,7 @@ pub(super) fn orient_samples(samples: &[u8], channels: usize, frame: &Frame) -> 
                 8 => (width - 1 - y, x),
                 _ => (x, y),
             };
-            let at = (sy * width + sx) * channels;
-            upright.extend_from_slice(&samples[at..at + channels]);
+            upright.push(samples[sy * width + sx]);
         }
     }
     upright
@@ -86,7 +85,7 @@ mod tests {
                 let mut samples = vec![0; stored.area()];
                 samples[at] = 255;
                 let p = turned(Point::new((at % 5) as f64 + 0.5, (at / 5) as f64 + 0.5), &frame);
-                let upright_at = orient_samples(&samples, 1, &frame).iter().position(|sample| *sample == 255).unwrap();
+                let upright_at = orient_samples(&samples, &frame).iter().position(|sample| *sample == 255).unwrap();
                 let width = upright.width as usize;
                 let centre = Point::new((upright_at % width) as f64 + 0.5, (upright_at / width) as f64 + 0.5);
                 assert_eq!(p, centre, "orientation {orientation}, pixel {at}");

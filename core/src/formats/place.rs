@@ -1,14 +1,17 @@
 //! From stated labels to pixels of the upright image: whose frame they were drawn on, and what reaches outside.
 
-use crate::error::{Error, ErrorKind, Result};
+use std::sync::Arc;
+
+use crate::codec::{decode_mask, upright_mask};
+use crate::error::{Context, Error, ErrorKind, Result};
 use crate::geometry::{Point, Rect, Size};
-use crate::image::Image;
-use crate::labels::{Dropped, Labels, Object, Shape, Stated};
+use crate::labels::{Dropped, Labels, Mask, Object, Shape, Stated};
+use crate::limits::Limits;
 
 use super::clip::Clip;
 use super::draft::Draft;
-use super::orient::{each_point, orient, orient_samples};
-use super::{Item, Source};
+use super::orient::{each_point, orient};
+use super::{Item, MaskFile, Source};
 
 /// How far labels may reach outside an image that they fit.
 const SLACK_PX: f64 = 1.0;
@@ -55,17 +58,22 @@ pub struct Placed {
 }
 
 impl Item {
-    /// The labels of the image in continuous pixels of its upright frame. `mask` is the decoded image that
-    /// [`Item::mask`] names, where it names one.
+    /// The labels of the image in continuous pixels of its upright frame. `masks` are what the files of [`Item::masks`]
+    /// hold, in their roles.
     ///
     /// # Errors
-    /// `Label` when the mask's size is not the image's, or the labels cannot be understood; `Limit` for too many.
-    pub fn place(&self, frame: &Frame, mask: Option<Image>) -> Result<Placed> {
-        self.place_on(frame, mask, false)
+    /// `Label` when a mask's size is not the image's, or the labels cannot be understood; `Limit` for too many.
+    pub fn place(&self, frame: &Frame, masks: impl IntoIterator<Item = Mask>) -> Result<Placed> {
+        self.place_on(frame, masks, false)
     }
 
     /// As [`Item::place`]; labels that were drawn on the stored pixels stay on these where `as_stored`.
-    pub(crate) fn place_on(&self, frame: &Frame, mask: Option<Image>, as_stored: bool) -> Result<Placed> {
+    pub(crate) fn place_on(
+        &self,
+        frame: &Frame,
+        masks: impl IntoIterator<Item = Mask>,
+        as_stored: bool,
+    ) -> Result<Placed> {
         let draft = match &self.source {
             None => Draft::default(),
             Some(source) => source.draft()?,
@@ -78,8 +86,33 @@ impl Item {
         }
         let mut placed = place(draft, frame, as_stored);
         placed.labels.class.clone_from(&self.class);
-        placed.labels.mask = mask.map(|mask| place_mask(mask, frame)).transpose()?;
+        for (at, mask) in masks.into_iter().enumerate() {
+            let name = || self.masks.get(at).map_or_else(|| "its mask".to_owned(), |file| file.name.clone());
+            let mask = place_mask(mask, frame, &mut placed.warnings).within(name)?;
+            placed.labels.masks.push(Arc::new(mask));
+        }
         Ok(placed)
+    }
+}
+
+impl Item {
+    /// What the files of its masks hold, in their roles; `files` are their bytes, in the order of [`Item::masks`], or of
+    /// the first ones.
+    ///
+    /// # Errors
+    /// The decoder's, within the mask's name.
+    pub(crate) fn decode_masks<'a>(
+        &self,
+        files: impl IntoIterator<Item = &'a [u8]>,
+        limits: &Limits,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Mask>> {
+        let decode = |(MaskFile { role, name }, bytes): (&MaskFile, &[u8])| {
+            let (mask, told) = decode_mask(bytes, limits).within(|| name.clone())?;
+            warnings.extend(told.into_iter().map(|warning| format!("{name}: {warning}")));
+            Ok(mask.with_role(role))
+        };
+        self.masks.iter().zip(files).map(decode).collect()
     }
 }
 
@@ -96,23 +129,40 @@ impl Source {
     }
 }
 
-fn place_mask(mask: Image, frame: &Frame) -> Result<Image> {
-    if mask.size() == frame.upright {
-        return Ok(mask);
+/// A mask in the frame of its image: it was drawn on the displayed image, or, where only their size is its own, on the
+/// stored pixels.
+fn place_mask(mask: Mask, frame: &Frame, warnings: &mut Vec<String>) -> Result<Mask> {
+    let (size, turn) = (mask.size(), frame.turn());
+    let stored = size != frame.upright && size == frame.stored && turn > 1;
+    if !stored && size != frame.upright {
+        return Err(Error::new(ErrorKind::Label, other_size(size, frame.upright)));
     }
-    if mask.size() == frame.stored && frame.turn() > 1 {
-        let n = mask.channels().count();
-        let samples = orient_samples(mask.samples(), n, frame);
-        return Image::from_samples(frame.upright, mask.channels(), samples);
+    if frame.orientation > 1 {
+        let on = if stored { "stored pixels and turned with them" } else { "displayed image" };
+        let warning = format!("EXIF orientation {}: masks of its size are taken as drawn on the {on}", frame.orientation);
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
-    let (mask, image) = (mask.size(), frame.upright);
-    Err(Error::new(
-        ErrorKind::Label,
-        format!(
-            "the mask is {}x{}, but the image is {}x{}: make them the same size",
-            mask.width, mask.height, image.width, image.height
-        ),
-    ))
+    if stored { upright_mask(mask, turn) } else { Ok(mask) }
+}
+
+/// What to do about a mask that is not as large as its image.
+fn other_size(mask: Size, image: Size) -> String {
+    let times = |small: Size, large: Size| {
+        let times = large.width.checked_div(small.width).filter(|times| *times > 1)?;
+        (small.width.checked_mul(times) == Some(large.width) && small.height.checked_mul(times) == Some(large.height))
+            .then_some(times)
+    };
+    let advice = if let Some(times) = times(mask, image) {
+        format!("enlarge it {times} times, each value kept (nearest neighbor)")
+    } else if let Some(times) = times(image, mask) {
+        format!("reduce it to one of {times} pixels each way, each value kept (nearest neighbor), or give the larger images")
+    } else {
+        "make them the same size".to_owned()
+    };
+    let (w, h) = (mask.width, mask.height);
+    format!("the mask is {w}x{h}, but the image is {}x{}: {advice}", image.width, image.height)
 }
 
 fn place(mut draft: Draft, frame: &Frame, as_stored: bool) -> Placed {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::draft::Fields;
 use super::layout::{base, split_extension};
+use super::painter::Painter;
 use super::table::TableKind;
 use super::yolo::YoloKind;
 use super::{Dataset, LabelFormat, Split, coco, hf, labelme, table, voc, yolo};
+use crate::codec::Format;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::labels::{Classes, Labels};
+use crate::labels::{Classes, Labels, Mask};
 
 /// The label files of one output.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +74,10 @@ pub struct LabelWriter {
     table: TableKind,
     /// Whether the dataset has objects, not classes of images alone.
     has_objects: bool,
+    /// Paints masks, where the images have none and masks are wanted.
+    painter: Option<Painter>,
+    /// What names the values of masks: names of files, and texts.
+    mask_lists: Vec<(String, Arc<str>)>,
     warnings: Vec<String>,
 }
 
@@ -91,6 +97,12 @@ impl LabelWriter {
                 "there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned(),
             );
         }
+        let paints = format == LabelFormat::Masks && !dataset.has_masks();
+        let mask_lists = match paints {
+            true => vec![("labelmap.txt".to_owned(), Painter::label_map(&dataset.classes).into())],
+            false if dataset.has_masks() => dataset.mask_names.files.clone(),
+            false => Vec::new(),
+        };
         Self {
             format,
             classes: Arc::clone(&dataset.classes),
@@ -101,6 +113,8 @@ impl LabelWriter {
             fine: dataset.fine,
             table: TableKind::of(dataset),
             has_objects: dataset.items.iter().any(|item| item.objects() > 0),
+            painter: paints.then(|| Painter::new(&dataset.classes)),
+            mask_lists,
             warnings,
         }
     }
@@ -117,8 +131,8 @@ impl LabelWriter {
         &self.warnings
     }
 
-    /// The label files of one output: a pure function of its name (`images/train/a_0.jpg`), split, size and labels. A
-    /// mask is not among them: the caller encodes it and names it by [`mask_entry_name`].
+    /// The label files of one output: a pure function of its name (`images/train/a_0.jpg`), split, size and labels. Masks
+    /// are not among them: the caller encodes them and names them by [`mask_entry_name`].
     ///
     /// # Errors
     /// Those of encoding a bitmap as a picture.
@@ -161,9 +175,29 @@ impl LabelWriter {
         })
     }
 
+    /// The mask of an output's objects, where masks are painted; what is doubtful is told in words.
+    ///
+    /// # Errors
+    /// `Label` when numbers do not suffice for the classes.
+    pub fn paint(&self, size: Size, labels: &Labels, warnings: &mut Vec<String>) -> Result<Option<Mask>> {
+        let Some(painter) = &self.painter else { return Ok(None) };
+        let (mask, boxes) = painter.paint(size, &labels.objects)?;
+        if boxes > 0 {
+            let ignored = painter.ignored();
+            warnings.push(format!("{boxes} object(s) have only a box, which is painted as what trainers ignore, {ignored}"));
+        }
+        Ok(Some(mask))
+    }
+
     /// The files about all outputs, in the order in which they are written.
     #[must_use]
     pub fn last_files(&self) -> Vec<LastFile> {
+        let lists = self.mask_lists.iter().map(|(name, _)| LastFile { name: name.clone(), split: None });
+        self.label_files().into_iter().chain(lists).collect()
+    }
+
+    /// Those of them that hold labels.
+    fn label_files(&self) -> Vec<LastFile> {
         let one = |name: &str, split: Option<&Split>| LastFile { name: name.to_owned(), split: split.cloned() };
         // The file about images in no split has a name of its own.
         let each = |whole: &str, name: &dyn Fn(&Split) -> String| {
@@ -197,6 +231,9 @@ impl LabelWriter {
             })
         };
         let io = |error: std::io::Error| Error::new(ErrorKind::Io, error.to_string());
+        if let Some((_, text)) = self.mask_lists.iter().find(|(name, _)| *name == file.name) {
+            return out.write_all(text.as_bytes()).map_err(io);
+        }
         match self.format {
             LabelFormat::Csv => {
                 out.write_all(table::header(self.table, &self.classes).as_bytes()).map_err(io)?;
@@ -239,10 +276,18 @@ pub fn label_entry_name(image_name: &str, extension: &str) -> String {
     partner_name(image_name, "labels", "", extension)
 }
 
-/// The name of an output's mask: `masks/a_0_mask.png` for `images/a_0.jpg`.
+/// The name of an output's mask: `masks/a_0_mask.png` for `images/a_0.jpg` and the role `mask`.
 #[must_use]
-pub fn mask_entry_name(image_name: &str) -> String {
-    partner_name(image_name, "masks", "_mask", "png")
+pub fn mask_entry_name(image_name: &str, role: &str, extension: &str) -> String {
+    partner_name(image_name, "masks", &format!("_{role}"), extension)
+}
+
+/// The ending of a file's name; its format's usual one where the name has none.
+pub(crate) fn extension_of(name: &str, format: Format) -> &str {
+    match base(name).rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => extension,
+        _ => format.extension(),
+    }
 }
 
 fn partner_name(image_name: &str, folder: &str, suffix: &str, extension: &str) -> String {
@@ -317,6 +362,7 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
         LabelFormat::Coco => {
             lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners");
         }
+        LabelFormat::Masks => lose(true, "hold the classes of pixels: boxes, instances, keypoints and fields are left out"),
         _ => {}
     }
     losses

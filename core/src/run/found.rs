@@ -34,16 +34,16 @@ impl<F: Files> Found<F> {
         Ok(Self { inputs, dataset, limits })
     }
 
-    /// Reads an image and its mask, and tells the image's pixels.
+    /// Reads an image and its masks, and tells the image's pixels.
     ///
     /// # Errors
     /// The files' and those of a broken head.
     pub fn read(&self, item: usize) -> Result<(Raw, u64)> {
         let item = &self.dataset.items[item];
         let image = self.inputs.read(&item.name)?;
-        let mask = item.mask.as_ref().map(|mask| self.inputs.read(mask)).transpose()?;
+        let masks = item.masks.iter().map(|mask| self.inputs.read(&mask.name)).collect::<Result<_>>()?;
         let size = codec::probe(&image, &self.limits).within(|| item.name.clone())?.stored;
-        Ok((Raw { image, mask, labels: None }, u64::from(size.width) * u64::from(size.height)))
+        Ok((Raw { image, masks, labels: None }, u64::from(size.width) * u64::from(size.height)))
     }
 
     /// Decodes an image and places its labels.

@@ -250,16 +250,16 @@ fn class_folders_masks_and_formats_are_told_apart() {
         opened(&Memory::new(&[("train/cat/a.jpg", ""), ("train/dog/b.png", ""), ("train/dog/b_mask.png", "")]));
     assert_eq!(folders.format, LabelFormat::None);
     assert_eq!(folders.items[1].class.as_deref(), Some("dog"));
-    assert_eq!(folders.items[1].mask.as_deref(), Some("train/dog/b_mask.png"));
+    assert_eq!(folders.items[1].masks[0].name, "train/dog/b_mask.png");
     let only = LabelChoice::Only(LabelFormat::None);
     let alone = open(&Memory::new(&[("b.png", ""), ("b_mask.png", "")]), only, &Limits::default()).unwrap();
     assert_eq!(
-        (alone.items.len(), &alone.items[0].mask),
-        (1, &None),
+        (alone.items.len(), alone.items[0].masks.len()),
+        (1, 0),
         "without labels a mask is neither read nor an image"
     );
     let masks = opened(&Memory::new(&[("images/a.jpg", ""), ("masks/a_mask.png", ""), ("masks/b_mask.png", "")]));
-    assert_eq!(masks.items[0].mask.as_deref(), Some("masks/a_mask.png"));
+    assert_eq!(masks.items[0].masks[0].name, "masks/a_mask.png");
     assert_eq!(masks.problems[0].file, "masks/b_mask.png");
     let plain = opened(&Memory::new(&[("bird_mask.png", "")]));
     assert_eq!(plain.items[0].name, "bird_mask.png", "a lone picture of a mask is a picture");

@@ -7,7 +7,7 @@ use augment_core::engine::{Sample, Surroundings, execute};
 use augment_core::geometry::{Point, Rect, Size, clip_ring};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    Bitmap, Class, Classes, Keypoint, Labels, Object, Polygon, Shape, Tracked, Visibility, survive,
+    Bitmap, Class, Classes, Keypoint, Labels, Mask, Object, Polygon, Shape, Tracked, Values, Visibility, survive,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::{Recipe, Subject, draw_plan};
@@ -118,8 +118,9 @@ fn labels(size: Size) -> Labels {
     let keypoints = joints.map(|(x, y, visibility)| Keypoint { point: Point::new(x, y), visibility }).to_vec();
     let person =
         Object { class: 1, bbox: Some(Rect::new(25.0, 45.0, 50.0, 80.0)), keypoints, index: 3, ..Object::default() };
-    let mask = Image::from_samples(size, Channels::Grey, disc).ok();
-    Labels { objects: vec![boxed, shaped, bitmap, person], mask, ..Labels::default() }
+    let mask = Mask::new(size, Values::Bytes, disc).ok();
+    let masks = mask.into_iter().map(Arc::new).collect();
+    Labels { objects: vec![boxed, shaped, bitmap, person], masks, ..Labels::default() }
 }
 
 /// Every object that stays, every one that does not and why, and the mask.
@@ -135,8 +136,9 @@ fn label_bytes(sample: &Sample, recipe: &Recipe) -> Vec<u8> {
         }
     }
     let mut bytes = text.into_bytes();
-    if let Some(mask) = &sample.mask {
-        bytes.extend(pixels(mask));
+    for mask in &sample.masks {
+        let shown = Image::from_samples(mask.size(), Channels::Grey, mask.samples().to_vec());
+        bytes.extend(shown.iter().flat_map(pixels));
     }
     bytes
 }

@@ -110,7 +110,7 @@ impl Opened {
             format_title: dataset.format.title().to_owned(),
             bytes: items.iter().map(|item| item.bytes).sum(),
             in_class_folders: items.iter().filter(|item| item.class.is_some()).count(),
-            masks: dataset.items.iter().filter(|item| item.mask.is_some()).count(),
+            masks: dataset.items.iter().filter(|item| !item.masks.is_empty()).count(),
             items,
             splits: dataset
                 .splits()
@@ -156,7 +156,8 @@ impl Opened {
     /// Begins to read the files of an item, those in zips excepted.
     pub(crate) fn read_ahead(&self, item: usize) -> impl Future<Output = ()> + use<> {
         let entry = self.found.dataset.items.get(item);
-        let names = entry.into_iter().flat_map(|entry| [Some(&entry.name), entry.mask.as_ref()]).flatten();
+        let masks = entry.into_iter().flat_map(|entry| &entry.masks).map(|mask| &mask.name);
+        let names = entry.into_iter().map(|entry| &entry.name).chain(masks);
         let files = names.filter_map(|name| self.found.inputs.plain(name)).filter(|file| file.size() <= MOST_AHEAD);
         let coming: Vec<_> = files.map(WebFile::read_ahead).collect();
         async {
@@ -175,7 +176,7 @@ impl Opened {
         let Found { inputs, dataset, limits } = &self.found;
         let entry = &dataset.items[item];
         let bytes = inputs.read(&entry.name)?;
-        let mask = entry.mask.as_ref().map(|mask| inputs.read(mask)).transpose()?;
+        let mask = entry.masks.first().map(|mask| inputs.read(&mask.name)).transpose()?;
         let source = Reduced::new(entry, &bytes, mask.as_deref(), side, limits)?;
         self.cache.borrow_mut().keep(key, source.clone());
         Ok(source)

@@ -3,7 +3,7 @@
 use augment_core::digest::Digest;
 use augment_core::geometry::{Point, Rect};
 use augment_core::image::{Channels, Image};
-use augment_core::labels::Keypoint;
+use augment_core::labels::{Keypoint, Mask, Value};
 use augment_core::pipeline::{Copy, Job, bases};
 use augment_core::preview::{self, View, class_colour};
 use augment_core::run::Partners;
@@ -176,18 +176,16 @@ fn rgba(image: &Image) -> Vec<u8> {
 }
 
 /// A mask in the colours of its classes, or in its own; transparent where it is 0.
-fn tinted(mask: &Image) -> Vec<u8> {
-    let n = mask.channels().count();
-    let ink = |pixel: &[u8]| match *pixel {
-        [0] | [0, 0, 0, ..] => [0; 4],
-        [class] => {
-            let [r, g, b] = class_colour(usize::from(class));
+fn tinted(mask: &Mask) -> Vec<u8> {
+    let ink = |value: Value| match value {
+        _ if value.is_zero() => [0; 4],
+        Value::Number(class) => {
+            let [r, g, b] = class_colour(class.into());
             [r, g, b, TINT]
         }
-        [r, g, b, ..] => [r, g, b, TINT],
-        _ => [0; 4],
+        Value::Color([r, g, b]) => [r, g, b, TINT],
     };
-    mask.samples().chunks_exact(n).flat_map(ink).collect()
+    mask.each_value().flat_map(ink).collect()
 }
 
 #[cfg(test)]
@@ -204,7 +202,7 @@ mod tests {
         let rgb = Image::from_samples(size, Channels::Rgb, vec![1, 2, 3, 4, 5, 6]).unwrap();
         assert_eq!(rgba(&rgb), [1, 2, 3, 255, 4, 5, 6, 255]);
         let [r, g, b] = class_colour(9);
-        let mask = Image::from_samples(size, Channels::Grey, vec![0, 9]).unwrap();
+        let mask = Image::from_samples(size, Channels::Grey, vec![0, 9]).unwrap().into();
         assert_eq!(tinted(&mask), [0, 0, 0, 0, r, g, b, TINT]);
     }
 }

@@ -3,11 +3,14 @@
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, MemoryLimit};
 use std::io::Cursor;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
+use super::mask::StoredMask;
 use super::{Format, Stored, broken, cut_off, too_large, zeroed};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image};
+use crate::labels::{Mask, Palette, Values};
 use crate::limits::Limits;
 
 pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
@@ -32,14 +35,25 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     Ok(Stored { image, orientation: 1, subsampling: None, icc, warnings })
 }
 
-/// A mask: indices of the palette are numbers of classes or things; what the frame leaves of its canvas is 0.
-pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Image> {
-    let Frame { size, place, indices, .. } = Frame::first(bytes, limits)?;
-    let mut mask = Image::from_samples(size, Channels::Grey, zeroed(size, 1)?)?;
+/// A mask: the indices, or gray levels where the palette shows each number as itself. What the frame leaves of its canvas
+/// is 0.
+pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<StoredMask> {
+    let Frame { size, place, indices, colours, transparent, warnings, .. } = Frame::first(bytes, limits)?;
+    let mut data = zeroed(size, 1)?;
+    let width = size.width as usize;
     for (y, line) in place.lines(&indices) {
-        mask.row_mut(y)[place.left..place.left + line.len()].copy_from_slice(line);
+        data[y * width + place.left..][..line.len()].copy_from_slice(line);
     }
-    Ok(mask)
+    let colors = colours.as_chunks::<3>().0.to_vec();
+    let are_grays = colors.iter().zip(0..=255).all(|(color, gray)| *color == [gray; 3]);
+    let values = if are_grays {
+        Values::Bytes
+    } else {
+        let transparent = transparent.map(usize::from).filter(|index| *index < colors.len());
+        let alphas = transparent.map_or_else(Vec::new, |index| [vec![255; index], vec![0]].concat());
+        Values::Indices(Arc::new(Palette { colors, alphas }))
+    };
+    Ok(StoredMask { mask: Mask::new(size, values, data)?, orientation: 1, warnings })
 }
 
 /// The first frame.

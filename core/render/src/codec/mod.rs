@@ -9,6 +9,7 @@ mod jpeg;
 mod kind;
 mod lab;
 mod levels;
+mod mask;
 mod orientation;
 mod png;
 mod tiff;
@@ -17,6 +18,7 @@ mod webp;
 pub use encoding::{Encoding, PngCompression, Subsampling, encode, encode_rows};
 pub use format::Format;
 pub use kind::{Foreign, HEAD_BYTES, Kind, kind};
+pub use mask::{decode_mask, encode_mask, upright_mask};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -181,24 +183,6 @@ pub fn upright(image: Image, orientation: u8) -> Result<Image> {
     orientation::upright(image, orientation)
 }
 
-/// Decodes a mask: as [`decode`], but indices of palettes (of PNG, GIF and TIFF) and levels of more than 8 bits are taken
-/// for numbers of classes and kept.
-///
-/// # Errors
-/// As [`decode`]; `Unsupported` for numbers over 255.
-pub fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Image> {
-    let mask = match format_of(bytes, limits)? {
-        Format::Png => png::decode_mask(bytes, limits)?,
-        Format::Gif => Some(gif::decode_mask(bytes, limits)?),
-        Format::Tiff => tiff::decode_mask(bytes, limits)?,
-        _ => None,
-    };
-    match mask {
-        Some(mask) => orientation::upright(mask, probe(bytes, limits)?.orientation),
-        None => Ok(decode(bytes, limits)?.image),
-    }
-}
-
 fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Decode, "the file is empty"));
@@ -235,11 +219,6 @@ fn unsupported(format: Format, what: impl std::fmt::Display) -> Error {
 /// The error for a decoder that would take more memory than the picture warrants.
 fn too_large(format: Format) -> Error {
     Error::new(ErrorKind::Limit, format!("the {} would take more memory than its picture needs", format.name()))
-}
-
-/// The error for a mask whose numbers have no room.
-fn numbers_over_255() -> Error {
-    Error::new(ErrorKind::Unsupported, "a mask with numbers over 255 is not supported: renumber it")
 }
 
 /// Messages of other crates begin with capitals and end with full stops; ours do not.

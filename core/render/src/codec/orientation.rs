@@ -6,7 +6,8 @@ use super::zeroed;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::image::Image;
-use crate::kernels::copy;
+use crate::kernels::copy::{self, Pixels};
+use crate::labels::Mask;
 
 /// Rows that become columns together: pieces of the upright rows that are some cache lines long.
 const BAND: usize = 32;
@@ -44,47 +45,67 @@ fn is_readable(block: &[u8]) -> bool {
 
 /// The image as it is to be displayed. Orientations 5 to 8 need a second frame for a moment, the others none.
 pub(super) fn upright(mut image: Image, orientation: u8) -> Result<Image> {
-    let samples = image.channels().count();
-    let height = image.size().height as usize;
-    let mirror_rows = |image: &mut Image| {
-        for y in 0..height {
-            reverse_pixels(image.row_mut(y), samples);
-        }
-    };
+    let (size, channels) = (image.size(), image.channels());
     match orientation {
-        2 => mirror_rows(&mut image),
-        3 => reverse_pixels(image.samples_mut(), samples),
+        5..=8 => {
+            let samples = turned((&image).into(), size, channels.count(), orientation)?;
+            Image::from_samples(size.transposed(), channels, samples)
+        }
+        _ => {
+            mirror(image.samples_mut(), size, channels.count(), orientation);
+            Ok(image)
+        }
+    }
+}
+
+/// As [`upright`], of a mask.
+pub(super) fn upright_mask(mut mask: Mask, orientation: u8) -> Result<Mask> {
+    let (size, bytes) = (mask.size(), mask.values().bytes());
+    match orientation {
+        5..=8 => {
+            let samples = turned((&mask).into(), size, bytes, orientation)?;
+            Mask::new(size.transposed(), mask.values().clone(), samples).map(|turned| turned.with_role_of(&mask))
+        }
+        _ => {
+            mirror(mask.samples_mut(), size, bytes, orientation);
+            Ok(mask)
+        }
+    }
+}
+
+/// Orientations 2 to 4: pixels of some bytes change places in their frame.
+fn mirror(samples: &mut [u8], size: Size, each: usize, orientation: u8) {
+    let stride = (size.width as usize * each).max(1);
+    match orientation {
+        2 => samples.chunks_exact_mut(stride).for_each(|row| reverse_pixels(row, each)),
+        3 => reverse_pixels(samples, each),
         4 => {
-            let stride = image.stride();
-            let (mut top, mut bottom) = (0, height);
+            let (mut top, mut bottom) = (0, size.height as usize);
             while top + 1 < bottom {
                 bottom -= 1;
-                let (upper, lower) = image.samples_mut().split_at_mut(bottom * stride);
+                let (upper, lower) = samples.split_at_mut(bottom * stride);
                 upper[top * stride..(top + 1) * stride].swap_with_slice(&mut lower[..stride]);
                 top += 1;
             }
         }
-        5..=8 => return turned(&image, orientation),
         _ => {}
     }
-    Ok(image)
 }
 
-fn reverse_pixels(row: &mut [u8], samples: usize) {
-    match samples {
+fn reverse_pixels(row: &mut [u8], each: usize) {
+    match each {
         1 => row.reverse(),
+        2 => row.as_chunks_mut::<2>().0.reverse(),
         3 => row.as_chunks_mut::<3>().0.reverse(),
         _ => row.as_chunks_mut::<4>().0.reverse(),
     }
 }
 
 /// Orientations 5 to 8: columns become rows.
-fn turned(image: &Image, orientation: u8) -> Result<Image> {
-    let size = image.size().transposed();
-    let mut data = zeroed(size, image.channels().count())?;
-    let (from_bottom, from_right) = ends(orientation);
-    copy::transpose(image, from_bottom, from_right, &mut data);
-    Image::from_samples(size, image.channels(), data)
+fn turned(from: Pixels<'_>, size: Size, each: usize, orientation: u8) -> Result<Vec<u8>> {
+    let mut upright = zeroed(size, each)?;
+    copy::transpose(from, size, ends(orientation), &mut upright);
+    Ok(upright)
 }
 
 /// Writes a picture of RGB pixels as orientations 5 to 8 display it: `row` makes its stored rows, from the first one on.

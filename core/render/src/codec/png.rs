@@ -5,15 +5,18 @@ use png::{
     Transformations,
 };
 use std::io::{Cursor, Write};
+use std::sync::Arc;
 
 use super::levels::{Extremes, Kind, Levels, Numbers, level};
+use super::mask::StoredMask;
 use super::{
-    Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, numbers_over_255, orientation, too_large,
+    Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, too_large,
     zeroed,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image};
+use crate::labels::{Mask, Palette, Values};
 use crate::limits::Limits;
 use crate::reading::{LevelRange, Reading};
 
@@ -85,33 +88,48 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
     Ok(Stored { image, orientation, subsampling: None, icc: profile, warnings })
 }
 
-/// A mask: palette indices and 16-bit levels are numbers of classes or things, kept as they are, not shades.
-pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Image>> {
+/// A mask whose pixels are numbers: indices of a palette or levels of 16 bits, as they are stored; `None` for others.
+pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<StoredMask>> {
     let size = size(bytes, limits)?;
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds(size));
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(failure)?;
     let (colour, depth) = reader.output_color_type();
+    let values = match (colour, depth) {
+        (ColorType::Indexed, _) => {
+            let info = reader.info();
+            let colors = info.palette.as_deref().unwrap_or_default().as_chunks::<3>().0.to_vec();
+            let alphas = info.trns.as_deref().unwrap_or_default().iter().take(colors.len()).copied().collect();
+            Values::Indices(Arc::new(Palette { colors, alphas }))
+        }
+        (ColorType::Grayscale, BitDepth::Sixteen) => Values::Words,
+        (_, BitDepth::Sixteen) => {
+            let why = "a mask with colors of 16 bits is not supported: save its colors in 8 bits, or its numbers as gray";
+            return Err(Error::new(ErrorKind::Unsupported, why));
+        }
+        _ => return Ok(None),
+    };
     let bits = depth as usize;
-    if colour != ColorType::Indexed && (colour, depth) != (ColorType::Grayscale, BitDepth::Sixteen) {
-        return Ok(None);
-    }
     let stride = (size.width as usize * bits).div_ceil(8);
     let mut packed = zeroed(Size::new(stride as u32, size.height), 1)?;
     reader.next_frame(&mut packed).map_err(failure)?;
-    let mut levels = zeroed(size, 1)?;
-    for (to, line) in levels.chunks_exact_mut(size.width as usize).zip(packed.chunks_exact(stride)) {
-        for (x, level) in to.iter_mut().enumerate() {
-            *level = if bits == 16 {
-                u8::try_from(u16::from_be_bytes([line[x * 2], line[x * 2 + 1]])).map_err(|_| numbers_over_255())?
-            } else {
-                let at = x * bits;
-                let most = (1_u16 << bits) as u8;
-                (line[at / 8] >> (8 - bits - at % 8)) & most.wrapping_sub(1)
-            };
+    let data = if bits < 8 { unpacked(&packed, size, bits)? } else { packed };
+    let mut warnings = Vec::new();
+    let orientation = chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut warnings));
+    Ok(Some(StoredMask { mask: Mask::new(size, values, data)?, orientation, warnings }))
+}
+
+/// Indices of fewer than 8 bits, a byte each.
+fn unpacked(packed: &[u8], size: Size, bits: usize) -> Result<Vec<u8>> {
+    let mut indices = zeroed(size, 1)?;
+    let (width, stride) = (size.width as usize, packed.len() / size.height as usize);
+    for (to, line) in indices.chunks_exact_mut(width).zip(packed.chunks_exact(stride)) {
+        for (x, index) in to.iter_mut().enumerate() {
+            let at = x * bits;
+            *index = (line[at / 8] >> (8 - bits - at % 8)) & ((1 << bits) - 1);
         }
     }
-    Image::from_samples(size, Channels::Grey, levels).map(Some)
+    Ok(indices)
 }
 
 /// Bounds what chunks unpack to and one line; the frame is ours.
@@ -218,18 +236,47 @@ fn failure(error: DecodingError) -> Error {
 }
 
 pub(super) fn encode(image: &Image, compression: PngCompression, icc: Option<&[u8]>) -> Result<Vec<u8>> {
-    let failure =
-        |error: png::EncodingError| Error::new(ErrorKind::Encode, format!("the PNG cannot be written: {error}"));
     let mut info = png::Info::with_size(image.size().width, image.size().height);
     info.icc_profile = icc.map(Into::into);
-    let mut out = Vec::new();
-    let mut encoder = Encoder::with_info(&mut out, info).map_err(failure)?;
-    encoder.set_color(match image.channels() {
+    info.color_type = match image.channels() {
         Channels::Grey => ColorType::Grayscale,
         Channels::Rgb => ColorType::Rgb,
         Channels::Rgba => ColorType::Rgba,
-    });
-    encoder.set_depth(BitDepth::Eight);
+    };
+    write(info, image.samples(), compression)
+}
+
+pub(super) fn encode_mask(mask: &Mask) -> Result<Vec<u8>> {
+    let mut info = png::Info::with_size(mask.size().width, mask.size().height);
+    info.color_type = match mask.values() {
+        Values::Bytes | Values::Words => ColorType::Grayscale,
+        Values::Indices(_) => ColorType::Indexed,
+        Values::Rgb => ColorType::Rgb,
+        Values::Rgba => ColorType::Rgba,
+    };
+    match mask.values() {
+        Values::Words => info.bit_depth = BitDepth::Sixteen,
+        Values::Indices(palette) => {
+            // A file whose numbers go past its colors is damaged: they are shown black.
+            let most = mask.samples().iter().max().map_or(0, |most| usize::from(*most));
+            let mut colors = palette.colors.clone();
+            colors.resize(colors.len().max(most + 1), [0; 3]);
+            info.palette = Some(colors.into_flattened().into());
+            info.trns = (!palette.alphas.is_empty()).then(|| palette.alphas.clone().into());
+        }
+        _ => {}
+    }
+    write(info, mask.samples(), PngCompression::Fast)
+}
+
+fn write(mut info: png::Info<'_>, samples: &[u8], compression: PngCompression) -> Result<Vec<u8>> {
+    let failure =
+        |error: png::EncodingError| Error::new(ErrorKind::Encode, format!("the PNG cannot be written: {error}"));
+    if info.bit_depth != BitDepth::Sixteen {
+        info.bit_depth = BitDepth::Eight;
+    }
+    let mut out = Vec::new();
+    let mut encoder = Encoder::with_info(&mut out, info).map_err(failure)?;
     // On photographs Paeth alone is as small as the best filter of every line, and twice as fast.
     let (compression, filter) = match compression {
         PngCompression::Fast => (Compression::Fast, Filter::Paeth),
@@ -240,7 +287,7 @@ pub(super) fn encode(image: &Image, compression: PngCompression, icc: Option<&[u
     let mut writer = encoder.write_header().map_err(failure)?;
     // Streamed: what is compressed goes straight to the output and is not held beside it.
     let mut stream = writer.stream_writer_with_size(IDAT_BYTES).map_err(failure)?;
-    stream.write_all(image.samples()).map_err(|error| failure(error.into()))?;
+    stream.write_all(samples).map_err(|error| failure(error.into()))?;
     stream.finish().map_err(failure)?;
     writer.finish().map_err(failure)?;
     Ok(out)

@@ -5,7 +5,7 @@ use crate::geometry::disjoint_cover;
 use crate::kernels::paint;
 use crate::transforms::{Cover, Paint};
 
-/// The sample with parts of its image covered; the mask stays, since what is covered is still there.
+/// The sample with parts of its image covered; masks stay, since what is covered is still there.
 pub(super) fn cover(sample: &mut Sample, cover: &Cover) {
     let rects = disjoint_cover(&cover.rects);
     match cover.paint {

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::geometry::{Size, Warp};
 use crate::image::Image;
 use crate::kernels::{Levels, PixelPass, pass};
-use crate::labels::{Classes, LabelPolicy, Labels, Tracked, carry_all};
+use crate::labels::{Classes, LabelPolicy, Labels, Mask, Tracked, carry_all};
 use crate::limits::Limits;
 use crate::plan::{Plan, Stage};
 use crate::transforms::{Geometric, Pixel};
@@ -21,8 +21,8 @@ use crate::transforms::{Geometric, Pixel};
 pub struct Sample {
     /// The pixels, shared until a stage changes them.
     pub image: Arc<Image>,
-    /// A value for every pixel.
-    pub mask: Option<Arc<Image>>,
+    /// Masks, each a value for every pixel.
+    pub masks: Vec<Arc<Mask>>,
     /// The objects.
     pub objects: Vec<Tracked>,
 }
@@ -32,7 +32,7 @@ impl Sample {
     #[must_use]
     pub fn new(image: Arc<Image>, labels: &Labels) -> Self {
         let objects = labels.objects.iter().cloned().map(Tracked::new).collect();
-        Self { image, mask: labels.mask.clone().map(Arc::new), objects }
+        Self { image, masks: labels.masks.clone(), objects }
     }
 
     /// The pixels to change, copied first when others hold them too.
@@ -105,7 +105,7 @@ pub fn execute_rows(plan: &Plan, sample: Sample, around: &Surroundings<'_>) -> R
     Ok(unfinished)
 }
 
-/// The warps of steps; mask and objects are carried along.
+/// The warps of steps; masks and objects are carried along.
 fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surroundings<'_>) -> Result<Option<Vec<Warp>>> {
     let mut warps: Vec<Warp> = Vec::with_capacity(steps.len());
     for step in steps {
@@ -120,8 +120,8 @@ fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surrounding
     if warps.is_empty() {
         return Ok(None);
     }
-    if let Some(mask) = &mut sample.mask {
-        let fill = around.policy.mask_pixel(mask.channels())?;
+    for mask in &mut sample.masks {
+        let fill = around.policy.mask_pixel(mask.values())?;
         *mask = Arc::new(warp_mask(mask, &warps, fill));
     }
     Ok(Some(warps))

@@ -7,7 +7,7 @@ use super::warp::{warp_image, warp_mask};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Matrix3, Rect, Size, Warp};
 use crate::image::{Channels, Fill, Image};
-use crate::labels::{Classes, LabelPolicy, Tracked};
+use crate::labels::{Classes, LabelPolicy, Mask, Tracked, Values};
 use crate::limits::Limits;
 use crate::transforms::{Layout, Tile};
 
@@ -20,7 +20,7 @@ pub(super) fn mix(
     limits: &Limits,
 ) -> Result<Sample> {
     limits.check_pixels(u64::from(layout.canvas.width), u64::from(layout.canvas.height))?;
-    let pictures = inputs.iter().map(|input| (&*input.image, input.mask.as_deref()));
+    let pictures = inputs.iter().map(|input| (&*input.image, &input.masks[..]));
     let mut canvas = Canvas::new(layout.canvas, layout.background, pictures, policy)?;
     for tile in &layout.tiles {
         let input = input_of(inputs, tile)?;
@@ -31,9 +31,10 @@ pub(super) fn mix(
         let mut warp = tile.warp.clone();
         warp.output = layout.canvas;
         canvas.carry(&input.objects, tile.input, (&warp, part), classes, policy);
-        canvas.paste((&input.image, input.mask.as_deref()), vec![warp], part)?;
+        canvas.paste((&input.image, &input.masks), vec![warp], part)?;
     }
-    Ok(Sample { image: Arc::new(canvas.image), mask: canvas.mask.map(Arc::new), objects: canvas.objects })
+    let (image, masks, objects) = canvas.into_parts();
+    Ok(Sample { image, masks, objects })
 }
 
 /// The input that a tile shows.
@@ -44,33 +45,43 @@ pub(super) fn input_of<'a, T>(inputs: &'a [T], tile: &Tile) -> Result<&'a T> {
 
 /// What several inputs are laid out on.
 pub(super) struct Canvas {
-    pub(super) image: Image,
-    pub(super) mask: Option<Image>,
-    /// What the mask has where no image lies, or one without a mask.
-    mask_pixel: [u8; 4],
-    pub(super) objects: Vec<Tracked>,
+    image: Image,
+    /// Masks, and what each has where no image lies, or one without that mask.
+    masks: Vec<(Mask, [u8; 4])>,
+    objects: Vec<Tracked>,
 }
 
 impl Canvas {
-    /// A canvas with all channels that its inputs' images and masks have.
+    /// A canvas with all channels of its inputs' images, and a mask of every role that their masks have.
     pub(super) fn new<'a>(
         size: Size,
         background: Fill,
-        pictures: impl Iterator<Item = (&'a Image, Option<&'a Image>)>,
+        pictures: impl Iterator<Item = (&'a Image, &'a [Arc<Mask>])>,
         policy: &LabelPolicy,
     ) -> Result<Self> {
-        let (mut channels, mut mask_channels) = (Channels::Grey, None);
-        for (image, mask) in pictures {
+        let (mut channels, mut kinds): (Channels, Vec<(&Mask, Values)>) = (Channels::Grey, Vec::new());
+        for (image, masks) in pictures {
             channels = widest(channels, image.channels());
-            mask_channels = match (mask_channels, mask.map(Image::channels)) {
-                (Some(common), Some(own)) => Some(widest(common, own)),
-                (common, own) => common.or(own),
-            };
+            for mask in masks {
+                match kinds.iter_mut().find(|(known, _)| known.role() == mask.role()) {
+                    Some((_, values)) => *values = values.joined(mask.values())?,
+                    None => kinds.push((mask, mask.values().clone())),
+                }
+            }
         }
-        let image = Image::filled(size, channels, background);
-        let mask_pixel = mask_channels.map_or(Ok([0; 4]), |channels| policy.mask_pixel(channels))?;
-        let mask = mask_channels.map(|channels| Image::of_pixel(size, channels, mask_pixel));
-        Ok(Self { image, mask, mask_pixel, objects: Vec::new() })
+        let mut canvas =
+            Self { image: Image::filled(size, channels, background), masks: Vec::new(), objects: Vec::new() };
+        for (mask, values) in kinds {
+            let pixel = policy.mask_pixel(&values)?;
+            canvas.masks.push((mask.blank(size, values, pixel), pixel));
+        }
+        Ok(canvas)
+    }
+
+    /// What was laid out.
+    pub(super) fn into_parts(self) -> (Arc<Image>, Vec<Arc<Mask>>, Vec<Tracked>) {
+        let masks = self.masks.into_iter().map(|(mask, _)| Arc::new(mask)).collect();
+        (Arc::new(self.image), masks, self.objects)
     }
 
     /// Takes over an input's objects, by a warp into a part of the canvas as it is in full.
@@ -89,10 +100,10 @@ impl Canvas {
         }
     }
 
-    /// Pastes an image and its mask, after warps to the size of the canvas, into a part of it.
+    /// Pastes an image and its masks, after warps to the size of the canvas, into a part of it.
     pub(super) fn paste(
         &mut self,
-        (image, mask): (&Image, Option<&Image>),
+        (image, masks): (&Image, &[Arc<Mask>]),
         mut warps: Vec<Warp>,
         part: Rect,
     ) -> Result<()> {
@@ -100,14 +111,16 @@ impl Canvas {
         let local = Size::new(part.width() as u32, part.height() as u32);
         warps.push(Warp::matrix(local, Matrix3::translation(-part.x0, -part.y0))?);
         let piece = in_channels(warp_image(image, &warps), self.image.channels())?;
-        paste(&mut self.image, &piece, part);
-        if let Some(canvas) = &mut self.mask {
-            let piece = match mask {
+        let size = self.image.size();
+        paste(self.image.samples_mut(), size, piece.samples(), part);
+        for (canvas, pixel) in &mut self.masks {
+            let own = masks.iter().find(|mask| mask.role() == canvas.role());
+            let piece = match own {
                 // The warps fill the whole part, so that no fill of their own shows.
-                Some(own) => in_channels(warp_mask(own, &warps, self.mask_pixel), canvas.channels())?,
-                None => Image::of_pixel(local, canvas.channels(), self.mask_pixel),
+                Some(own) => warp_mask(own, &warps, *pixel).held_as(canvas.values()),
+                None => canvas.blank(local, canvas.values().clone(), *pixel),
             };
-            paste(canvas, &piece, part);
+            paste(canvas.samples_mut(), size, piece.samples(), part);
         }
         Ok(())
     }
@@ -129,10 +142,13 @@ fn in_channels(image: Image, channels: Channels) -> Result<Image> {
     Image::from_samples(image.size(), channels, samples.collect())
 }
 
-fn paste(canvas: &mut Image, piece: &Image, part: Rect) {
-    let from = part.x0 as usize * canvas.channels().count();
-    for y in 0..piece.size().height as usize {
-        let row = piece.row(y);
-        canvas.row_mut(part.y0 as usize + y)[from..from + row.len()].copy_from_slice(row);
+/// Copies a piece that is as large as a part of a canvas to that part.
+fn paste(canvas: &mut [u8], size: Size, piece: &[u8], part: Rect) {
+    let stride = canvas.len() / (size.height as usize).max(1);
+    let row = piece.len() / (part.height() as usize).max(1);
+    let left = part.x0 as usize * (stride / (size.width as usize).max(1));
+    let rows = canvas.chunks_exact_mut(stride.max(1)).skip(part.y0 as usize);
+    for (to, from) in rows.zip(piece.chunks_exact(row.max(1))) {
+        to[left..left + row].copy_from_slice(from);
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::geometry::{Rect, Size, Warp, disjoint_cover};
 use crate::image::Image;
 use crate::kernels::paint;
-use crate::labels::{Classes, LabelPolicy, Tracked, carry_all};
+use crate::labels::{Classes, LabelPolicy, Mask, Tracked, carry_all};
 use crate::limits::Limits;
 use crate::math::round_half_up;
 use crate::plan::{Plan, Stage};
@@ -21,8 +21,8 @@ use crate::transforms::{Geometric, Mixing, Occlusion, Paint, Pixel};
 pub struct Small {
     /// The reduced pixels.
     pub image: Arc<Image>,
-    /// A value for every reduced pixel.
-    pub mask: Option<Arc<Image>>,
+    /// Masks, each a value for every reduced pixel.
+    pub masks: Vec<Arc<Mask>>,
     /// The frame that is reduced.
     pub full: Size,
     /// The objects, on the full frame.
@@ -102,8 +102,8 @@ impl Small {
 
     fn resample(&mut self, warps: &[Warp], policy: &LabelPolicy) -> Result<()> {
         self.image = Arc::new(warp_image(&self.image, warps));
-        if let Some(mask) = &mut self.mask {
-            *mask = Arc::new(warp_mask(mask, warps, policy.mask_pixel(mask.channels())?));
+        for mask in &mut self.masks {
+            *mask = Arc::new(warp_mask(mask, warps, policy.mask_pixel(mask.values())?));
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ fn mix(sample: Small, step: &dyn Mixing, around: &SmallSurroundings<'_>) -> Resu
     let full = layout.canvas;
     around.limits.check_pixels(u64::from(full.width), u64::from(full.height))?;
     let size = fit(full, around.side);
-    let pictures = inputs.iter().map(|input| (&*input.image, input.mask.as_deref()));
+    let pictures = inputs.iter().map(|input| (&*input.image, &input.masks[..]));
     let mut canvas = Canvas::new(size, layout.background, pictures, around.policy)?;
     for tile in &layout.tiles {
         let input = input_of(&inputs, tile)?;
@@ -202,7 +202,8 @@ fn mix(sample: Small, step: &dyn Mixing, around: &SmallSurroundings<'_>) -> Resu
         // From the reduced input to the canvas at the same scale, then to the canvas as it is made.
         let same_scale = scaled(full, input.scale());
         let warps = vec![warp.rescaled((input.full, input.image.size()), same_scale)?, between(same_scale, size)?];
-        canvas.paste((&input.image, input.mask.as_deref()), warps, part)?;
+        canvas.paste((&input.image, &input.masks), warps, part)?;
     }
-    Ok(Small { image: Arc::new(canvas.image), mask: canvas.mask.map(Arc::new), full, objects: canvas.objects })
+    let (image, masks, objects) = canvas.into_parts();
+    Ok(Small { image, masks, full, objects })
 }

@@ -5,6 +5,7 @@ use std::slice::from_ref;
 use super::warp::{warp_image, warp_mask};
 use crate::geometry::{Border, DisplacementField, Map, Matrix3, Point, Rect, Size, Warp};
 use crate::image::{Channels, Fill, Image, Rgba};
+use crate::labels::{Mask, Values};
 use crate::math;
 use crate::sampling::Random;
 
@@ -287,11 +288,18 @@ fn transparent_pixels_lend_no_colour() {
 
 #[test]
 fn masks_keep_their_values_and_lie_where_the_image_does() {
-    let mask = noise(Size::new(90, 70), Channels::Grey);
+    let levels = noise(Size::new(90, 70), Channels::Grey);
+    let mask = Mask::from(levels.clone());
     for warp in maps(mask.size()) {
         for border in [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap] {
             let warp = warp.clone().with_border(border, FILL);
             let warped = warp_mask(&mask, from_ref(&warp), [77; 4]);
+            let wide: Vec<u8> = levels.samples().iter().flat_map(|level| [*level, 255 - *level]).collect();
+            let wide = Mask::new(mask.size(), Values::Words, wide).unwrap();
+            let words = warp_mask(&wide, from_ref(&warp), [77, 178, 0, 0]);
+            let (pairs, _) = words.samples().as_chunks::<2>();
+            assert!(pairs.iter().all(|[high, low]| *low == 255 - *high), "both bytes of a number move together");
+            assert!(pairs.iter().map(|pair| &pair[0]).eq(warped.samples()), "numbers of 16 bits lie where those of 8 do");
             for (at, value) in warped.samples().iter().enumerate() {
                 let p = Point::new((at % 90) as f64 + 0.5, (at / 90) as f64 + 0.5);
                 let from = warp.source_of(p);
@@ -300,7 +308,7 @@ fn masks_keep_their_values_and_lie_where_the_image_does() {
                     continue;
                 }
                 let (x, y) = (from.x.floor() as i64, from.y.floor() as i64);
-                assert_eq!(f64::from(*value), Picture::of(&mask).at(x, y, 0, border, 77.0), "{border:?} at {p:?}");
+                assert_eq!(f64::from(*value), Picture::of(&levels).at(x, y, 0, border, 77.0), "{border:?} at {p:?}");
             }
         }
     }
@@ -393,7 +401,7 @@ fn hostile_numbers_do_no_harm() {
                 let field = Warp { output: warp.output, map: Map::Field(field), border, fill: FILL };
                 for warps in [vec![warp.clone()], vec![field.clone()], vec![warp, field]] {
                     warp_image(&image, &warps);
-                    warp_mask(&image, &warps, [0; 4]);
+                    warp_mask(&image.clone().into(), &warps, [0; 4]);
                 }
             }
         }

@@ -10,13 +10,13 @@ use crate::error::Result;
 use crate::geometry::{Size, Warp};
 use crate::image::{Channels, Image, Rows};
 use crate::kernels::{Levels, PixelPass, pass};
-use crate::labels::Tracked;
+use crate::labels::{Mask, Tracked};
 use crate::transforms::Pixel;
 
 /// Rows that are made at a time where a whole frame is wanted: as many as stay in a processor's cache.
 const BAND: u32 = 16;
 
-/// A sample whose mask and objects are done, and whose image lacks a warp, pixel passes or both.
+/// A sample whose masks and objects are done, and whose image lacks a warp, pixel passes or both.
 #[derive(Debug)]
 pub struct Unfinished {
     /// The image is the one to warp.
@@ -65,10 +65,10 @@ impl Unfinished {
         self.sample
     }
 
-    /// The mask and the objects.
+    /// The masks and the objects.
     #[must_use]
-    pub fn into_labels(self) -> (Option<Arc<Image>>, Vec<Tracked>) {
-        (self.sample.mask, self.sample.objects)
+    pub fn into_labels(self) -> (Vec<Arc<Mask>>, Vec<Tracked>) {
+        (self.sample.masks, self.sample.objects)
     }
 
     /// Does all that is still to be done.

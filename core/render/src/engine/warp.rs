@@ -11,6 +11,7 @@ use crate::kernels::copy::{self, PixelMove};
 use crate::kernels::reduce::box_reduce;
 use crate::kernels::separable::{Sampler, Taps};
 use crate::kernels::simd::near;
+use crate::labels::Mask;
 use crate::math;
 
 /// From this ratio on, a sample stands for so many input pixels that four are taken and averaged; twice as many
@@ -99,7 +100,7 @@ impl Warped {
     /// Makes some rows from the image.
     pub(super) fn rows(&self, image: &Image, rows: Range<u32>, to: &mut [u8]) {
         match &self.way {
-            Way::Move(moved) => moved.rows(image, self.output.width, rows, to),
+            Way::Move(moved) => moved.rows(image.into(), self.output.width, rows, to),
             Way::Apart(apart) => apart.rows(image, rows, to),
             Way::Lines => render(&Chain::new(self.input, &self.warps), image, self.input, rows, to),
             Way::Finer(small) => self.supersample(small.as_ref().unwrap_or(image), rows, to),
@@ -178,7 +179,7 @@ impl Apart {
             let mut turned = Image::unset(Size::new(rows.len() as u32, width as u32), image.channels());
             let sampler = Sampler::new(&self.rows.taps, range.clone());
             sampler.rows(image, &self.columns.taps, 0..width, turned.samples_mut());
-            copy::transpose(&turned, false, false, to);
+            copy::transpose((&turned).into(), turned.size(), (false, false), to);
         }
         let n = image.channels().count();
         let cuts = &self.rows.cuts[range];
@@ -226,16 +227,17 @@ impl Along {
 }
 
 /// The mask after all warps of a chain: the nearest pixel's value, and a pixel of its own where the border is constant.
-pub fn warp_mask(mask: &Image, warps: &[Warp], fill: [u8; 4]) -> Image {
+pub fn warp_mask(mask: &Mask, warps: &[Warp], fill: [u8; 4]) -> Mask {
     let chain = Chain::new(mask.size(), warps);
-    let (size, n) = (mask.size(), mask.channels().count());
-    let mut out = Image::zeroed(chain.output(), mask.channels());
+    let (size, n) = (mask.size(), mask.values().bytes());
+    let mut out = mask.blank(chain.output(), mask.values().clone(), [0; 4]);
     if let Some(moved) = chain.pixel_move() {
-        moved.rows(mask, chain.output().width, 0..chain.output().height, out.samples_mut());
+        moved.rows(mask.into(), chain.output().width, 0..chain.output().height, out.samples_mut());
         return out;
     }
-    for y in 0..chain.output().height as usize {
-        let mut row = out.row_mut(y).chunks_exact_mut(n);
+    let stride = (chain.output().width as usize * n).max(1);
+    for (y, row) in out.samples_mut().chunks_exact_mut(stride).enumerate() {
+        let mut row = row.chunks_exact_mut(n);
         let mut x = 0;
         while row.len() > 0 {
             let (piece, count) = chain.piece(x as f64 + 0.5, y as f64 + 0.5, row.len(), (0.0, 0.0));
@@ -276,7 +278,7 @@ fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, row
             let (targets, others) = rest.split_at_mut(count);
             match piece {
                 Piece::Line(from, step) => {
-                    let ahead = if !near::is_far(source) || count < COLUMNS_AHEAD {
+                    let ahead = if !near::is_far(source.samples()) || count < COLUMNS_AHEAD {
                         0
                     } else {
                         let (right, down) = ahead(chain, x as f64 + count as f64 / 2.0, f64::from(y) + 0.5);

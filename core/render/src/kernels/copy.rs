@@ -5,6 +5,35 @@ use std::ops::Range;
 use super::simd::near;
 use crate::geometry::{Matrix3, Size};
 use crate::image::Image;
+use crate::labels::Mask;
+
+/// Pixels of any kind, row by row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pixels<'a> {
+    bytes: &'a [u8],
+    /// Pixels of a row.
+    width: u32,
+    /// Bytes of a pixel.
+    each: usize,
+}
+
+impl<'a> Pixels<'a> {
+    pub(crate) const fn new(bytes: &'a [u8], width: u32, each: usize) -> Self {
+        Self { bytes, width, each }
+    }
+}
+
+impl<'a> From<&'a Image> for Pixels<'a> {
+    fn from(image: &'a Image) -> Self {
+        Self::new(image.samples(), image.size().width, image.channels().count())
+    }
+}
+
+impl<'a> From<&'a Mask> for Pixels<'a> {
+    fn from(mask: &'a Mask) -> Self {
+        Self::new(mask.samples(), mask.size().width, mask.values().bytes())
+    }
+}
 
 /// The steps in the input, in whole pixels, that steps to the right and down in the output are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +44,13 @@ pub(crate) struct PixelMove {
     down: (i64, i64),
 }
 
-/// Writes an image with rows for columns; the columns are read from the bottom, and the rows from the right, where it is
-/// said.
-pub(crate) fn transpose(image: &Image, from_bottom: bool, from_right: bool, to: &mut [u8]) {
-    let size = image.size();
+/// Writes pixels of a size with rows for columns; the columns are read from the bottom, and the rows from the right, where
+/// it is said.
+pub(crate) fn transpose(from: Pixels<'_>, size: Size, (from_bottom, from_right): (bool, bool), to: &mut [u8]) {
     let along = |backwards: bool, count: u32| if backwards { (i64::from(count) - 1, -1) } else { (0, 1) };
     let ((x, down), (y, right)) = (along(from_right, size.width), along(from_bottom, size.height));
     let moved = PixelMove { origin: (x, y), right: (0, right), down: (down, 0) };
-    moved.rows(image, size.height, 0..size.width, to);
+    moved.rows(from, size.height, 0..size.width, to);
 }
 
 /// Writes the rows of RGB pixels from row `top` of an image of a size on as columns of that image with rows for columns; see
@@ -84,42 +112,43 @@ impl PixelMove {
     }
 
     /// Some rows of the moved image, `width` pixels each.
-    pub(crate) fn rows(&self, image: &Image, width: u32, rows: Range<u32>, to: &mut [u8]) {
-        match image.channels().count() {
-            1 => self.gather::<1>(image, width, rows, to),
-            3 => self.gather::<3>(image, width, rows, to),
-            _ => self.gather::<4>(image, width, rows, to),
+    pub(crate) fn rows(&self, from: Pixels<'_>, width: u32, rows: Range<u32>, to: &mut [u8]) {
+        match from.each {
+            1 => self.gather::<1>(from, width, rows, to),
+            2 => self.gather::<2>(from, width, rows, to),
+            3 => self.gather::<3>(from, width, rows, to),
+            _ => self.gather::<4>(from, width, rows, to),
         }
     }
 
-    fn gather<const N: usize>(&self, image: &Image, width: u32, rows: Range<u32>, to: &mut [u8]) {
-        let (pixels, _) = image.samples().as_chunks::<N>();
-        let stride = i64::from(image.size().width);
+    fn gather<const N: usize>(&self, from: Pixels<'_>, width: u32, rows: Range<u32>, to: &mut [u8]) {
+        let (pixels, _) = from.bytes.as_chunks::<N>();
+        let stride = i64::from(from.width);
         let step = self.right.1 * stride + self.right.0;
         let (targets, _) = to.as_chunks_mut::<N>();
         // Tiles keep the columns that a quarter turn reads in the cache.
         const TILE: usize = 32;
         let (columns, first, rows) = (width as usize, rows.start as usize, rows.len());
         let tile_width = if self.turns() { TILE } else { columns };
-        let asks_ahead = self.turns() && near::is_far(image);
+        let asks_ahead = self.turns() && near::is_far(from.bytes);
         for top in (0..rows).step_by(TILE) {
             for left in (0..columns).step_by(tile_width) {
                 if asks_ahead {
                     let later = (left + TILE).min(columns)..(left + 2 * TILE).min(columns);
-                    self.bring_near(image, later, first + top..first + (top + TILE).min(rows));
+                    self.bring_near(from, later, first + top..first + (top + TILE).min(rows));
                 }
                 for y in top..(top + TILE).min(rows) {
                     let end = (left + tile_width).min(columns);
                     let (sx, sy) = self.source(left as i64, (first + y) as i64);
-                    let mut from = sy * stride + sx;
+                    let mut at = sy * stride + sx;
                     let row = &mut targets[y * columns + left..y * columns + end];
                     if step == 1 {
-                        row.copy_from_slice(&pixels[from as usize..from as usize + row.len()]);
+                        row.copy_from_slice(&pixels[at as usize..at as usize + row.len()]);
                         continue;
                     }
                     for target in row {
-                        *target = pixels[from as usize];
-                        from += step;
+                        *target = pixels[at as usize];
+                        at += step;
                     }
                 }
             }
@@ -127,12 +156,13 @@ impl PixelMove {
     }
 
     /// Asks for the pixels of a tile of the output whose rows are made of columns.
-    fn bring_near(&self, image: &Image, columns: Range<usize>, rows: Range<usize>) {
-        let n = image.channels().count();
+    fn bring_near(&self, from: Pixels<'_>, columns: Range<usize>, rows: Range<usize>) {
+        let (n, width) = (from.each, from.width as usize);
         for x in columns {
             let ((one, y), (other, _)) =
                 (self.source(x as i64, rows.start as i64), self.source(x as i64, rows.end as i64 - 1));
-            near::bring(&image.row(y as usize)[one.min(other) as usize * n..(one.max(other) as usize + 1) * n]);
+            let row = y as usize * width;
+            near::bring(&from.bytes[(row + one.min(other) as usize) * n..(row + one.max(other) as usize + 1) * n]);
         }
     }
 }

@@ -193,7 +193,7 @@ impl Sampler {
         let mut sources = Vec::new();
         let width = across.firsts.len();
         let inside_of = |j: i64| &image.row(rows.folded(j))[inside.start * N..inside.end * N];
-        let asks_ahead = inside.len() * N <= SHORT && near::is_far(image);
+        let asks_ahead = inside.len() * N <= SHORT && near::is_far(image.samples());
         for (y, target) in range.clone().zip(to.as_chunks_mut::<N>().0.chunks_exact_mut(width.max(1))) {
             let later = y + ROWS_AHEAD;
             if asks_ahead && later < range.end {

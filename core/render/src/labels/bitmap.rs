@@ -1,5 +1,7 @@
 //! A shape as one bit a pixel, kept as runs (COCO's RLE: column by column, zeros first).
 
+use std::ops::Range;
+
 use crate::geometry::{Rect, Size};
 
 /// A set of pixels of a frame.
@@ -43,6 +45,14 @@ impl Bitmap {
             }
         }
         samples
+    }
+
+    /// Calls with row and columns for the pixels of the set.
+    pub(super) fn each_run(&self, call: &mut dyn FnMut(usize, Range<usize>)) {
+        let height = self.size.height as usize;
+        for at in self.ones().flat_map(|(start, length)| start..start + length) {
+            call(at % height, at / height..at / height + 1);
+        }
     }
 
     /// Pixels in the set.

@@ -1,7 +1,8 @@
-//! What is known about an image besides its pixels: objects, their shapes and joints, a mask, a class.
+//! What is known about an image besides its pixels: objects, their shapes and joints, masks, a class.
 
 mod bitmap;
 mod classes;
+mod mask;
 mod mirrored;
 mod object;
 mod oriented;
@@ -12,21 +13,22 @@ mod track;
 pub use bitmap::Bitmap;
 pub use classes::mirror_by_name;
 pub use classes::{Class, Classes};
+pub use mask::{Mask, Palette, Value, Values};
 pub use mirrored::{Mirrored, carry_all};
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
 pub use outline::winds_around;
 pub use survive::{BoxMode, Dropped, LabelPolicy, survive};
 pub use track::Tracked;
 
-use crate::image::Image;
+use std::sync::Arc;
 
 /// The labels of one image, in continuous pixels of the upright image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Labels {
     /// Objects, in the order of the label file.
     pub objects: Vec<Object>,
-    /// A class index for every pixel (grey) or a colour for every pixel (RGB), of the image's size.
-    pub mask: Option<Image>,
+    /// Masks, of the image's size: that of the classes first, where there is one.
+    pub masks: Vec<Arc<Mask>>,
     /// The class of the whole image, by name: the folder that it lies in.
     pub class: Option<String>,
     /// Other fields of the image in its source (COCO's `license`, VOC's `source`), carried through.

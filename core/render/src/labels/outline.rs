@@ -1,6 +1,7 @@
 //! Rings: the edges of shapes, from boxes, polygons and bitmaps to points and back.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::{Bitmap, Polygon, Shape, object::ring_area};
@@ -159,8 +160,15 @@ fn keep_needed(line: &[Point], kept: &mut Vec<Point>) {
 
 /// The pixels whose centres lie inside the rings (even-odd), row-major: 255 inside, 0 outside.
 pub(crate) fn rasterise(size: Size, rings: &[Ring]) -> Vec<u8> {
+    let mut samples = vec![0; size.area()];
+    let width = size.width as usize;
+    each_run(size, rings, &mut |y, columns| samples[y * width + columns.start..y * width + columns.end].fill(255));
+    samples
+}
+
+/// Calls with row and columns for the runs of pixels of a frame whose centres lie inside the rings (even-odd).
+pub(super) fn each_run(size: Size, rings: &[Ring], call: &mut dyn FnMut(usize, Range<usize>)) {
     let (width, height) = (size.width as usize, size.height as usize);
-    let mut samples = vec![0; width * height];
     let mut crossings: Vec<Vec<f64>> = vec![Vec::new(); height];
     for ring in rings {
         for (i, &a) in ring.points.iter().enumerate() {
@@ -179,10 +187,9 @@ pub(crate) fn rasterise(size: Size, rings: &[Ring]) -> Vec<u8> {
         for span in row.chunks_exact(2) {
             let from = (math::round_half_up(span[0]).max(0.0) as usize).min(width);
             let to = (math::round_half_up(span[1]).max(0.0) as usize).min(width);
-            samples[y * width + from..y * width + to.max(from)].fill(255);
+            call(y, from..to.max(from));
         }
     }
-    samples
 }
 
 /// The pixel edges around a bitmap: outlines clockwise on the screen, holes the other way.

@@ -1,10 +1,10 @@
 //! The one policy on which objects stay: applied once, after the last step, by what is left of the input object.
 
 use super::track::{Outline, Tracked, labelled};
-use super::{Mirrored, Object, Shape};
+use super::{Mirrored, Object, Shape, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::image::{Channels, Rgba};
+use crate::image::Rgba;
 
 /// How a box without a shape is turned and sheared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -44,17 +44,21 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl LabelPolicy {
-    /// The pixel that a mask of some channels has where no image lies.
+    /// The bytes of a mask's pixel where no image lies; those that a pixel has come first.
     ///
     /// # Errors
     /// `Recipe` when [`Self::mask_fill`] is a colour and the mask has one number a pixel.
-    pub fn mask_pixel(&self, mask: Channels) -> Result<[u8; 4]> {
-        let [red, green, blue, _] = self.mask_fill.0;
-        if mask == Channels::Grey && (red != green || green != blue) {
-            let problem = "labels.mask_fill is a color, but the mask has one number a pixel: give one number";
-            return Err(Error::new(ErrorKind::Recipe, problem));
+    pub fn mask_pixel(&self, mask: &Values) -> Result<[u8; 4]> {
+        let fill @ [number, green, blue, _] = self.mask_fill.0;
+        match mask {
+            Values::Rgb | Values::Rgba => Ok(fill),
+            _ if number != green || green != blue => {
+                let problem = "labels.mask_fill is a color, but the mask has one number a pixel: give one number";
+                Err(Error::new(ErrorKind::Recipe, problem))
+            }
+            Values::Words => Ok([0, number, 0, 0]),
+            Values::Bytes | Values::Indices(_) => Ok([number, 0, 0, 0]),
         }
-        Ok(self.mask_fill.samples(mask))
     }
 }
 

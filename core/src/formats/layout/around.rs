@@ -4,8 +4,9 @@
 //! `train`). From there come the label files and masks of its images by the rule of [`Partners`], the lists of names,
 //! and those files about many images that name one of its own.
 
+use super::masks;
 use super::partners::Partners;
-use super::words::{Role, base, folder, folders, split_extension};
+use super::words::{base, folder, split_extension};
 
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
@@ -68,8 +69,9 @@ impl Around {
     pub fn belongs(&self, name: &str) -> Belongs {
         let extension = split_extension(name).1;
         let is_list = matches!(extension.as_str(), "yaml" | "yml" | "names" | "labels")
-            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt" | "labelmap.txt")
-            || extension == "csv" && base(name).to_ascii_lowercase().contains("class");
+            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt")
+            || extension == "csv" && base(name).to_ascii_lowercase().contains("class")
+            || crate::formats::mask_lists::is_list_name(name);
         let placed = || self.partners.has_of(name);
         if is_list {
             Belongs::Yes
@@ -80,10 +82,7 @@ impl Around {
                 (false, false) => Belongs::IfItNames,
             }
         } else if crate::formats::listing::is_picture(name) {
-            let roles: Vec<Role> = folders(name).filter_map(|part| folder(part).role).collect();
-            let masks = roles.contains(&Role::Masks) || roles.contains(&Role::Labels);
-            let marked = base(split_extension(name).0).to_ascii_lowercase().ends_with("_mask");
-            if (masks || marked) && placed() { Belongs::Yes } else { Belongs::No }
+            if masks::may_be_mask(name) && placed() { Belongs::Yes } else { Belongs::No }
         } else {
             Belongs::No
         }

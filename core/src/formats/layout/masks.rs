@@ -1,19 +1,31 @@
 //! Which pictures of an input are photographs, and which are masks of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::partners::{MASK_ENDS, Partners};
-use super::words::{Role, base, folder, folders, split_extension};
+use super::ends::mask_name;
+use super::look::Look;
+use super::lookalikes::{Lookalike, lookalikes};
+use super::partners::Partners;
+use super::words::{Role, base, folder, folders, mask_role, parent, split_extension};
+use crate::labels::Mask;
+
+/// Pictures that are looked at to tell whether some that are called as masks are photographs.
+const LOOKED_AT: usize = 5;
 
 /// The pictures of an input.
 #[derive(Debug, Default)]
 pub(in crate::formats) struct Pictures<'a> {
     /// Photographs, sorted.
     pub(in crate::formats) images: Vec<&'a str>,
-    /// The masks of photographs, by position, best first.
-    pub(in crate::formats) masks: BTreeMap<usize, Vec<&'a str>>,
+    /// The masks of photographs by position, each with its role, that of the classes first.
+    pub(in crate::formats) masks: BTreeMap<usize, Vec<(Arc<str>, &'a str)>>,
     /// Masks that belong to no photograph.
     pub(in crate::formats) orphans: Vec<&'a str>,
+    /// Masks of photographs that have another one in the same role.
+    pub(in crate::formats) further: Vec<&'a str>,
+    /// Folders of pictures that may be masks, though no name says so.
+    pub(in crate::formats) lookalikes: Vec<Lookalike<'a>>,
 }
 
 /// What says that a picture could be a mask.
@@ -21,8 +33,12 @@ pub(in crate::formats) struct Pictures<'a> {
 enum Sign {
     /// A folder of masks.
     Folder,
-    /// A folder of labels, or the end of its name.
+    /// A folder of labels, or the name of the file.
     Hint,
+}
+
+fn stem_of(name: &str) -> String {
+    base(split_extension(name).0).to_lowercase()
 }
 
 fn sign(name: &str) -> Option<Sign> {
@@ -30,93 +46,274 @@ fn sign(name: &str) -> Option<Sign> {
     if roles.contains(&Role::Masks) {
         return Some(Sign::Folder);
     }
-    let stem = base(split_extension(name).0).to_lowercase();
-    let ends = MASK_ENDS.iter().any(|end| stem.len() > end.len() && stem.ends_with(end));
-    (ends || roles.last() == Some(&Role::Labels)).then_some(Sign::Hint)
+    (mask_name(&stem_of(name)).is_some() || roles.last() == Some(&Role::Labels)).then_some(Sign::Hint)
 }
 
-/// How well a mask stands for the classes of pixels: instances and colors come after ids.
-fn rank(name: &str) -> u8 {
-    let lower = name.to_ascii_lowercase();
-    if lower.contains("instance") || lower.contains("segmentationobject") {
-        2
-    } else if lower.contains("color") {
-        3
-    } else {
-        u8::from(lower.contains("trainids"))
+/// Whether the name of a picture is one that masks have.
+pub(super) fn may_be_mask(name: &str) -> bool {
+    sign(name).is_some()
+}
+
+/// What gives a picture its sign: a folder, or the end of its name.
+fn signed_by(name: &str) -> String {
+    let of_masks = |part: &&str| matches!(folder(part).role, Some(Role::Masks | Role::Labels));
+    match folders(name).filter(of_masks).last() {
+        Some(folder) => folder.to_lowercase(),
+        None => mask_name(&stem_of(name)).map_or_else(String::new, |said| format!("/{}", said.role)),
     }
 }
 
-/// Tells photographs and masks apart. A picture that only looks like a mask is one where a photograph of its key is
-/// there; names that look like masks beside no photograph at all are photographs.
-pub(in crate::formats) fn sort_pictures<'a>(pictures: &[&'a str]) -> Pictures<'a> {
-    let (mut images, mut candidates): (Vec<&str>, Vec<&str>) =
-        pictures.iter().partition(|picture| sign(picture).is_none());
-    let partners = Partners::new(&images);
-    let of = partners.of(&candidates);
-    let used: BTreeSet<&str> =
-        candidates.iter().zip(&of).filter(|(_, of)| !of.is_empty()).map(|(name, _)| *name).collect();
-    let parent = |name: &str| name[..name.len() - base(name).len()].to_owned();
-    let mask_folders: BTreeSet<String> = used.iter().map(|name| parent(name)).collect();
-    let mut owners: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (mask, of) in candidates.iter().zip(&of) {
-        for image in of {
-            owners.entry(images[*image]).or_default().push(mask);
+/// A mask of an image, as its names tell.
+#[derive(Clone, Debug)]
+struct Named<'a> {
+    file: &'a str,
+    /// What it shows by the words that are known; empty for the classes.
+    role: String,
+    /// Its folders that mean nothing to us and that the image's path has not: what it shows, where two have one role.
+    folders: String,
+}
+
+impl<'a> Named<'a> {
+    fn new(file: &'a str, image: &str) -> Self {
+        let mut role: Vec<String> = folders(file).map(|name| mask_role(name).to_owned()).collect();
+        role.extend(mask_name(&stem_of(file)).map(|said| said.role));
+        role.retain(|part| !part.is_empty());
+        role.dedup();
+        let own = folders(file).filter(|name| !folder(name).is_structural());
+        let own = own.filter(|name| !folders(image).any(|other| other.eq_ignore_ascii_case(name)));
+        let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+        let folders = own.collect::<Vec<_>>().join("_").to_lowercase().chars().map(plain).collect();
+        Self { file, role: role.join("_"), folders }
+    }
+
+    /// Its role; with its folders where the role alone is that of another mask of some image, too.
+    fn full_role(&self, shared: &BTreeSet<String>) -> String {
+        match (self.role.as_str(), self.folders.as_str()) {
+            (role, folders) if !shared.contains(role) || folders.is_empty() => role.to_owned(),
+            ("", folders) => folders.to_owned(),
+            (role, folders) => format!("{folders}_{role}"),
         }
     }
-    let none = images.is_empty();
-    let mut found = Pictures::default();
-    candidates.retain(|name| !used.contains(name));
+}
+
+/// The order of the masks of an image: that of the classes comes first.
+fn rank(role: &str) -> u8 {
+    match role {
+        "" => 0,
+        "train_ids" => 1,
+        "instances" => 2,
+        _ => 3,
+    }
+}
+
+/// Pictures of one folder that are called as masks of one role are.
+struct Candidates<'a> {
+    files: Vec<&'a str>,
+    /// The images of each.
+    of: Vec<Vec<usize>>,
+    /// Whether they lie where masks of the images do, in a folder of masks.
+    certain: bool,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(files: Vec<&'a str>, partners: &Partners) -> Self {
+        let of = partners.of(&files);
+        let beside = files.iter().filter(|file| partners.has_placed(file)).count();
+        let certain = beside * 2 >= files.len() && files.iter().all(|file| sign(file) == Some(Sign::Folder));
+        Self { files, of, certain }
+    }
+}
+
+/// Tells photographs and masks apart. What is called as masks are is one where a photograph of its key is there; where its
+/// place alone is no proof, `look` tells whether it is a photograph. Names that look like masks beside no photograph at all
+/// are photographs.
+pub(in crate::formats) fn sort_pictures<'a>(
+    pictures: &[&'a str],
+    look: &mut dyn FnMut(&str) -> Option<Look>,
+) -> Pictures<'a> {
+    let (mut images, candidates): (Vec<&str>, Vec<&str>) = pictures.iter().partition(|name| !may_be_mask(name));
+    let named = images.clone();
+    let partners = Partners::new(&named);
+    let mut groups: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for name in candidates {
-        let is_mask = match sign(name) {
-            Some(Sign::Folder) => !none,
-            _ => mask_folders.contains(&parent(name)),
-        };
-        if is_mask { found.orphans.push(name) } else { images.push(name) }
+        let role = mask_name(&stem_of(name)).map_or_else(String::new, |said| said.role);
+        groups.entry((parent(name), role)).or_default().push(name);
     }
-    images.sort_unstable();
-    for (at, image) in images.iter().enumerate() {
-        if let Some(mut masks) = owners.remove(image) {
-            masks.sort_by_key(|mask| (rank(mask), *mask));
-            found.masks.insert(at, masks);
+    let groups: Vec<Candidates<'a>> =
+        groups.into_values().map(|files| Candidates::new(files, &partners)).collect();
+    let photographs = photographs(&groups, look);
+    let mut found = Pictures::default();
+    let mut owners: BTreeMap<&'a str, Vec<Named<'a>>> = BTreeMap::new();
+    for Candidates { files, of, certain } in groups {
+        let any = of.iter().any(|of| !of.is_empty());
+        for (file, of) in files.into_iter().zip(of) {
+            if !certain && photographs.contains(&signed_by(file)) {
+                images.push(file);
+            } else if !of.is_empty() {
+                for image in of.into_iter().map(|image| named[image]) {
+                    owners.entry(image).or_default().push(Named::new(file, image));
+                }
+            } else if any || (sign(file) == Some(Sign::Folder) && !named.is_empty()) {
+                found.orphans.push(file);
+            } else {
+                images.push(file);
+            }
         }
     }
+    found.lookalikes = lookalikes(&images, look);
+    let alike: BTreeSet<&str> = found.lookalikes.iter().flat_map(|known| &known.pictures).copied().collect();
+    images.retain(|image| !alike.contains(image));
+    images.sort_unstable();
+    found.take_masks(&images, owners);
     found.images = images;
     found
 }
 
+/// Signs whose pictures are photographs, as far as their places leave it open.
+fn photographs(groups: &[Candidates<'_>], look: &mut dyn FnMut(&str) -> Option<Look>) -> BTreeSet<String> {
+    let mut open: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for group in groups.iter().filter(|group| !group.certain) {
+        group.files.iter().for_each(|file| open.entry(signed_by(file)).or_default().push(file));
+    }
+    let mut are_photographs = |files: &Vec<&str>| {
+        let step = files.len().div_ceil(LOOKED_AT);
+        let looks: Vec<Look> = files.iter().step_by(step).filter_map(|file| look(file)).collect();
+        looks.iter().filter(|look| !look.plain).count() * 2 > looks.len()
+    };
+    open.into_iter().filter(|(_, files)| are_photographs(files)).map(|(sign, _)| sign).collect()
+}
+
+impl<'a> Pictures<'a> {
+    /// Takes the masks of every image, one a role. Where all masks are of one role, it is that of the classes.
+    fn take_masks(&mut self, images: &[&'a str], mut owners: BTreeMap<&'a str, Vec<Named<'a>>>) {
+        let mut shared = BTreeSet::new();
+        for masks in owners.values().filter(|masks| masks.len() > 1) {
+            let mut seen = BTreeSet::new();
+            shared.extend(masks.iter().map(|mask| mask.role.clone()).filter(|role| !seen.insert(role.clone())));
+        }
+        let roles: BTreeSet<String> = owners.values().flatten().map(|mask| mask.full_role(&shared)).collect();
+        let only = roles.len() == 1;
+        let called = |role: String| -> (String, Arc<str>) {
+            let name = if only || role.is_empty() { Mask::CLASSES.into() } else { role.as_str().into() };
+            (role, name)
+        };
+        let names: BTreeMap<String, Arc<str>> = roles.into_iter().map(called).collect();
+        for (at, image) in images.iter().enumerate() {
+            let Some(masks) = owners.remove(image) else { continue };
+            let mut masks: Vec<(String, &str)> =
+                masks.into_iter().map(|mask| (mask.full_role(&shared), mask.file)).collect();
+            masks.sort_by(|(a, x), (b, y)| (rank(a), a, x).cmp(&(rank(b), b, y)));
+            let mut taken: Vec<(Arc<str>, &str)> = Vec::new();
+            for (role, mask) in masks {
+                let role = Arc::clone(&names[&role]);
+                if taken.last().is_some_and(|(last, _)| *last == role) {
+                    self.further.push(mask);
+                } else {
+                    taken.push((role, mask));
+                }
+            }
+            self.masks.insert(at, taken);
+        }
+    }
+
+    /// The same with all pictures of which no name says that they are masks among the photographs, and no masks.
+    pub(in crate::formats) fn without_masks(mut self) -> Self {
+        self.masks.clear();
+        self.orphans.clear();
+        self.further.clear();
+        self.images.extend(self.lookalikes.drain(..).flat_map(|known| known.pictures));
+        self.images.sort_unstable();
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::look::tests::{jpeg_photograph, png_areas};
     use super::*;
+    use crate::limits::Limits;
 
-    fn sorted<'a>(pictures: &[&'a str]) -> (Vec<&'a str>, Vec<Vec<&'a str>>, Vec<&'a str>) {
-        let found = sort_pictures(pictures);
-        (found.images, found.masks.into_values().collect(), found.orphans)
+    type Sorted<'a> = (Vec<&'a str>, Vec<Vec<(String, &'a str)>>, Vec<&'a str>);
+
+    /// Files that cannot be looked into.
+    fn sorted<'a>(pictures: &[&'a str]) -> Sorted<'a> {
+        parts(sort_pictures(pictures, &mut |_| None))
+    }
+
+    /// Pictures that are photographs where they are JPEGs.
+    fn seen<'a>(pictures: &[&'a str]) -> Sorted<'a> {
+        let (photograph, mask) = (jpeg_photograph(), png_areas());
+        let bytes = |name: &str| if name.ends_with("jpg") { &photograph } else { &mask }.as_slice();
+        parts(sort_pictures(pictures, &mut |name| Look::of(bytes(name), &Limits::default())))
+    }
+
+    fn parts(found: Pictures<'_>) -> Sorted<'_> {
+        assert!(found.lookalikes.is_empty() && found.further.is_empty(), "{found:?}");
+        let named = |masks: Vec<(Arc<str>, _)>| masks.into_iter().map(|(role, name)| (role.to_string(), name)).collect();
+        (found.images, found.masks.into_values().map(named).collect(), found.orphans)
     }
 
     #[test]
     fn masks_of_every_layout_are_no_photographs() {
         for (image, mask) in [
             ("a.jpg", "a_mask.png"),
+            ("train/a_jpg.rf.1f66.jpg", "train/a_jpg.rf.1f66_mask.png"),
+            ("a.jpg", "a_mask.jpg"),
             ("images/a.png", "masks/a.png"),
             ("images/a.png", "labels/a.png"),
+            ("images/train/a.png", "labels/train/a.png"),
             ("train/images/a.png", "train/masks/a.png"),
             ("img_dir/train/a.jpg", "ann_dir/train/a.png"),
+            ("img_dir/train/a.jpg", "ann_dir/train/a_labelTrainIds.png"),
             ("train/a.jpg", "train_masks/a_mask.gif"),
             ("train/a.png", "trainannot/a.png"),
+            ("701_StillsRaw_full/a.png", "LabeledApproved_full/a_L.png"),
             ("ADE/images/training/a.jpg", "ADE/annotations/training/a.png"),
             ("V/JPEGImages/a.jpg", "V/SegmentationClass/a.png"),
+            ("JPEGImages/a.jpg", "SegmentationObject/a.png"),
+            ("images/a.jpg", "annotations/trimaps/a.png"),
+            ("ds/images/image_7.png", "ds/masks/mask_7.png"),
+            ("train2017/a.jpg", "stuffthingmaps/train2017/a.png"),
+            ("Train/Urban/images_png/a.png", "Train/Urban/masks_png/a.png"),
+            ("set.zip/images/a.png", "set.zip/masks/a.png"),
         ] {
-            assert_eq!(sorted(&[image, mask]), (vec![image], vec![vec![mask]], vec![]), "{image} and {mask}");
+            let masks = vec![vec![(Mask::CLASSES.to_owned(), mask)]];
+            assert_eq!(sorted(&[image, mask]), (vec![image], masks, vec![]), "{image} and {mask}");
         }
     }
 
     #[test]
-    fn ids_come_before_instances_and_colors() {
-        let image = "leftImg8bit/val/ulm/a_leftImg8bit.png";
-        let masks = ["color", "instanceIds", "labelIds"].map(|kind| format!("gtFine/val/ulm/a_gtFine_{kind}.png"));
-        let found = sort_pictures(&[image, &masks[0], &masks[1], &masks[2]]);
-        assert_eq!(found.masks[&0], [&masks[2], &masks[1], &masks[0]]);
+    fn several_masks_of_an_image_have_a_role_each() {
+        let roles = |image: &'static str, masks: &[&'static str]| -> Vec<String> {
+            let mut pictures = masks.to_vec();
+            pictures.push(image);
+            let (images, masks, orphans) = sorted(&pictures);
+            assert_eq!((images, orphans.len()), (vec![image], 0), "{image}");
+            masks.into_iter().flatten().map(|(role, _)| role).collect()
+        };
+        let cityscapes = [
+            "gtFine/val/ulm/a_gtFine_color.png",
+            "gtFine/val/ulm/a_gtFine_instanceIds.png",
+            "gtFine/val/ulm/a_gtFine_labelIds.png",
+            "gtFine/val/ulm/a_gtFine_labelTrainIds.png",
+            "gtCoarse/val/ulm/a_gtCoarse_labelIds.png",
+        ];
+        let found = roles("leftImg8bit/val/ulm/a_leftImg8bit.png", &cityscapes);
+        assert_eq!(found, ["mask", "train_ids", "instances", "coarse", "color"]);
+        assert_eq!(roles("JPEGImages/a.jpg", &["SegmentationObject/a.png", "SegmentationClass/a.png"]), ["mask", "instances"]);
+        assert_eq!(roles("images/a.jpg", &["masks/Cell wall/a.png", "masks/nucleus/a.png"]), ["cell_wall", "nucleus"]);
+        assert_eq!(roles("a (1).png", &["a (1)_mask.png", "a (1)_mask_1.png"]), ["mask", "mask_1"]);
+        assert_eq!(roles("ds/img/a.png", &["ds/masks_human/a.png", "ds/masks_machine/a.png"]), ["mask", "human"]);
+        let splits = ["Task1_Training_GT/a_segmentation.png", "Task1_Validation_GT/b_segmentation.png"];
+        let (_, masks, _) = sorted(&["Input/a.jpg", "Input/b.jpg", splits[0], splits[1]]);
+        assert!(masks.iter().flatten().all(|(role, _)| role == Mask::CLASSES), "where one is enough, folders name none");
+    }
+
+    #[test]
+    fn a_second_mask_in_one_role_is_told() {
+        let pictures = ["JPEGImages/a.jpg", "SegmentationClass/a.png", "SegmentationClassAug/a.png"];
+        let found = sort_pictures(&pictures, &mut |_| None);
+        assert_eq!((found.masks[&0].len(), &found.further[..]), (1, &pictures[2..]));
     }
 
     #[test]
@@ -125,5 +322,22 @@ mod tests {
         assert_eq!(sorted(&["masks/a.png"]).0, ["masks/a.png"]);
         assert_eq!(sorted(&["a.jpg", "a_mask.png", "b_mask.png"]).2, ["b_mask.png"]);
         assert_eq!(sorted(&["images/a.jpg", "masks/b.png"]).2, ["masks/b.png"]);
+    }
+
+    #[test]
+    fn photographs_that_are_called_as_masks_stay_photographs() {
+        for pictures in [
+            &["mask/0.jpg", "mask/1.jpg", "no_mask/0.jpg", "no_mask/1.jpg"][..],
+            &["seg_pred/7.jpg", "seg_train/sea/0.jpg", "seg_train/street/1.jpg"],
+            &["cat.jpg", "cat_l.jpg"],
+            &["a.jpg", "a_mask.jpg"],
+            &["label_1.jpg", "image_1.jpg"],
+        ] {
+            let mut images = pictures.to_vec();
+            images.sort_unstable();
+            assert_eq!(seen(pictures), (images, vec![], vec![]), "{pictures:?}");
+        }
+        assert_eq!(seen(&["a.jpg", "a_mask.png"]).1.len(), 1, "a mask is one");
+        assert_eq!(seen(&["x.jpg", "mask/y.png"]).2, ["mask/y.png"]);
     }
 }

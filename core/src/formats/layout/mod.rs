@@ -1,8 +1,11 @@
 //! Where the files of a dataset lie: which belong together, which split an image is in, and what lies around an input.
 
 mod around;
+mod ends;
 mod finder;
 mod lists;
+mod look;
+mod lookalikes;
 mod masks;
 mod partners;
 mod words;
@@ -10,6 +13,8 @@ mod words;
 pub use around::{Around, Belongs, holds_companions, root_depth};
 pub(super) use finder::{ImageFinder, split_in};
 pub(super) use lists::Lists;
+pub(super) use look::Look;
+pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use partners::Partners;
 pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ends::mask_name;
 use super::words::{base, folder, folders, split_extension};
 use crate::plan::Split;
 
@@ -17,26 +18,8 @@ struct Key {
     stem: String,
 }
 
-/// Ends of stems that say which kind of file it is, not whose.
+/// Ends of stems of images that say which kind of file it is, not whose.
 const IMAGE_ENDS: [&str; 2] = ["_leftimg8bit", "_rightimg8bit"];
-pub(super) const MASK_ENDS: [&str; 16] = [
-    "_gtfine_labelids",
-    "_gtfine_labeltrainids",
-    "_gtfine_instanceids",
-    "_gtfine_color",
-    "_gtcoarse_labelids",
-    "_gtcoarse_labeltrainids",
-    "_gtcoarse_instanceids",
-    "_gtcoarse_color",
-    "_labelids",
-    "_labeltrainids",
-    "_mask",
-    "-mask",
-    "_segmentation",
-    "_seg",
-    "_matte",
-    "_l",
-];
 /// Ends of the stems of Cityscapes' polygons.
 const LABEL_ENDS: [&str; 2] = ["_gtfine_polygons", "_gtcoarse_polygons"];
 
@@ -62,14 +45,14 @@ fn without<'a>(stem: &'a str, ends: &[&str]) -> &'a str {
     ends.iter().find_map(|end| stem.strip_suffix(end).filter(|rest| !rest.is_empty())).unwrap_or(stem)
 }
 
-/// The stems that a partner of an image could mean: its own, that without an end, and, where the file is named after
-/// the whole name of an image (`a.jpg.json`), that one's.
-fn stems(name: &str) -> [String; 3] {
+/// The stems that a partner of an image could mean: its own, those without what says that it is a mask or a label, and,
+/// where the file is named after the whole name of an image (`a.jpg.json`), that one's.
+fn stems(name: &str) -> Vec<String> {
     let stem = stem_of(name);
-    let ends: Vec<&str> = LABEL_ENDS.iter().chain(&MASK_ENDS).copied().collect();
-    let bare = without(&stem, &ends).to_owned();
-    let inner = stem_of(&stem);
-    [stem, bare, inner]
+    let mut stems = vec![stem.clone(), without(&stem, &LABEL_ENDS).to_owned()];
+    stems.extend(mask_name(&stem).into_iter().flat_map(|said| said.bare));
+    stems.push(stem_of(&stem));
+    stems
 }
 
 /// The images of an input by their places.
@@ -158,6 +141,8 @@ mod tests {
             ("train/a.jpg", "train_masks/a_mask.gif"),
             ("img_dir/val/a.jpg", "ann_dir/val/a.png"),
             ("a.jpg", "a_mask.png"),
+            ("images/image_7.png", "masks/mask_7.png"),
+            ("images_png/3.png", "masks_png/3.png"),
         ] {
             assert_eq!(Partners::new(&[image]).of(&[label]), [vec![0]], "{image} and {label}");
         }

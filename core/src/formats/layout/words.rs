@@ -11,16 +11,16 @@ pub(in crate::formats) fn has_picture_ending(name: &str) -> bool {
 }
 
 /// What the files of a folder are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::formats) enum Role {
+    /// Lists of images or of classes.
+    Lists,
     /// Photographs.
     Images,
     /// Label files; pictures in it are masks where they belong to photographs.
     Labels,
     /// Masks.
     Masks,
-    /// Lists of images or of classes.
-    Lists,
 }
 
 /// What a folder's name says.
@@ -67,9 +67,15 @@ const LABELS: [&str; 12] = [
     "label_02",
     "bboxes",
 ];
-const MASKS: [&str; 18] = [
+const MASKS: [&str; 24] = [
     "masks",
     "mask",
+    "instances",
+    "instance",
+    "panoptic",
+    "trimaps",
+    "stuffthingmaps",
+    "matte",
     "ann_dir",
     "segmentationclass",
     "segmentationclassaug",
@@ -105,8 +111,14 @@ fn role(word: &str) -> Option<Role> {
     }
 }
 
-/// What the name of a folder says. One name can say both: `train_masks`, `trainannot`, `images_val`, `obj_train_data`.
-/// An archive counts as a folder of its name.
+/// Words that folders have besides, which say nothing: the form of files, their side in pixels, `obj_train_data`.
+const OTHERS: [&str; 17] = [
+    "dir", "folder", "obj", "data", "raw", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors", "gray",
+    "human", "machine",
+];
+
+/// What the name of a folder says. One name can say both: `train_masks`, `trainannot`, `images_val`. An archive counts as a
+/// folder of its name.
 pub(in crate::formats) fn folder(name: &str) -> Folder {
     let lower = name.to_ascii_lowercase();
     let word = lower.strip_suffix(".zip").unwrap_or(&lower);
@@ -116,22 +128,54 @@ pub(in crate::formats) fn folder(name: &str) -> Folder {
     if let Some(role) = role(word) {
         return Folder { split: None, role: Some(role) };
     }
-    if let Some(split) = word.strip_prefix("obj_").and_then(|rest| rest.strip_suffix("_data")).and_then(Split::of_word)
-    {
-        return Folder { split: Some(split), role: Some(Role::Images) };
+    of_words(word).or_else(|| of_halves(word)).unwrap_or_default()
+}
+
+/// The words of a name of several.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['_', '-', ' ']).filter(|word| !word.is_empty())
+}
+
+/// What a name of several words says, where every one of them is known.
+fn of_words(name: &str) -> Option<Folder> {
+    let mut said = Folder::default();
+    for word in words(name) {
+        let is_number = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(split) = Split::of_word(word) {
+            said.split = Some(split);
+        } else if let Some(role) = role(word).filter(|role| *role != Role::Lists) {
+            said.role = said.role.max(Some(role));
+        } else if !OTHERS.contains(&word) && !is_number {
+            return None;
+        }
     }
-    let both = |split: &str, rest: &str| {
-        let (split, role) = (Split::of_word(split)?, role(rest.trim_matches(['_', '-', ' ']))?);
-        Some(Folder { split: Some(split), role: Some(role) })
+    said.is_structural().then_some(said)
+}
+
+/// What two words say between which nothing stands, one a split: `trainannot`.
+fn of_halves(name: &str) -> Option<Folder> {
+    ["train", "val", "valid", "validation", "test"].into_iter().find_map(|split| {
+        let role = role(name.strip_prefix(split).or_else(|| name.strip_suffix(split))?)?;
+        Some(Folder { split: Split::of_word(split), role: Some(role) })
+    })
+}
+
+/// What the masks of a folder show, by its name: `instances`, `color`; nothing for classes.
+pub(super) fn mask_role(name: &str) -> &'static str {
+    let lower = name.to_ascii_lowercase();
+    let word = |word| match word {
+        "segmentationobject" | "instances" | "instance" => Some("instances"),
+        "panoptic" => Some("panoptic"),
+        "color" | "colors" | "rgb" => Some("color"),
+        "human" => Some("human"),
+        _ => None,
     };
-    // Where one word ends and the other begins is not marked in `trainannot`.
-    let cuts = || (1..word.len()).filter(|at| word.is_char_boundary(*at)).map(|at| word.split_at(at));
-    cuts()
-        .find_map(|(before, after)| {
-            let trimmed = (before.trim_end_matches(['_', '-', ' ']), after.trim_start_matches(['_', '-', ' ']));
-            both(trimmed.0, trimmed.1).or_else(|| both(trimmed.1, trimmed.0))
-        })
-        .unwrap_or_default()
+    words(&lower).find_map(word).unwrap_or_default()
+}
+
+/// The folders of a name as one path; nothing for a file in none.
+pub(super) fn parent(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
 /// The last segment of a name.
@@ -173,7 +217,14 @@ mod tests {
             ("train_masks", said(Some(Split::Train), Some(Role::Masks))),
             ("trainannot", said(Some(Split::Train), Some(Role::Masks))),
             ("images-val2017", said(Some(Split::Val), Some(Role::Images))),
-            ("obj_Train_data", said(Some(Split::Train), Some(Role::Images))),
+            ("obj_Train_data", said(Some(Split::Train), None)),
+            ("masks_png", said(None, Some(Role::Masks))),
+            ("Mask Images", said(None, Some(Role::Masks))),
+            ("images_512", said(None, Some(Role::Images))),
+            ("train_2017_images", said(Some(Split::Train), Some(Role::Images))),
+            ("no_mask", Folder::default()),
+            ("WithMask", Folder::default()),
+            ("seg_pred", Folder::default()),
             ("valid.zip", said(Some(Split::Val), None)),
             ("labelTxt", said(None, Some(Role::Labels))),
             ("cat", Folder::default()),

@@ -2,8 +2,7 @@
 
 use super::pen::Pen;
 use crate::geometry::{Point, Rect};
-use crate::image::Image;
-use crate::labels::{Classes, Labels, Object, Shape, Visibility};
+use crate::labels::{Classes, Labels, Mask, Object, Shape, Value, Visibility};
 
 const TINT: f64 = 0.3;
 const LINE: f64 = 1.5;
@@ -13,7 +12,7 @@ const LEFT_JOINT: [u8; 3] = [40, 220, 255];
 
 /// Draws all labels of a picture that is reduced by `scale` in x and y.
 pub(super) fn draw(pen: &mut Pen<'_>, labels: &Labels, classes: &Classes, scale: (f64, f64)) {
-    if let Some(mask) = &labels.mask {
+    if let Some(mask) = labels.masks.first() {
         tint(pen, mask, scale);
     }
     let map = |p: Point| Point::new(p.x * scale.0, p.y * scale.1);
@@ -52,14 +51,20 @@ pub(crate) fn colour(class: usize) -> [u8; 3] {
     }
 }
 
+/// The color that shows a value of a mask: that of the class of a number.
+pub(crate) fn ink(value: Value) -> [u8; 3] {
+    match value {
+        Value::Number(number) => colour(number.into()),
+        Value::Color(color) => color,
+    }
+}
+
 /// Tints every pixel by its value in a mask; 0 is background.
-fn tint(pen: &mut Pen<'_>, mask: &Image, scale: (f64, f64)) {
-    let n = mask.channels().colours();
+fn tint(pen: &mut Pen<'_>, mask: &Mask, scale: (f64, f64)) {
     each_source_pixel(pen, mask.size(), scale, |pen, to, (x, y)| {
-        let value = &mask.pixel(x, y)[..n];
-        if value.iter().any(|level| *level > 0) {
-            let ink = if let [r, g, b] = *value { [r, g, b] } else { colour(usize::from(value[0])) };
-            pen.dot(to.0, to.1, ink, TINT);
+        let value = mask.value(x, y);
+        if !value.is_zero() {
+            pen.dot(to.0, to.1, ink(value), TINT);
         }
     });
 }

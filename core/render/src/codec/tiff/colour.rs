@@ -99,7 +99,7 @@ impl Painter {
 }
 
 /// The colours of a palette: all reds, all greens, all blues, in 16 bits each.
-fn palette(directory: &Directory<'_>, bits: u32, warnings: &mut Vec<String>) -> Result<Vec<[u8; 3]>> {
+pub(super) fn palette(directory: &Directory<'_>, bits: u32, warnings: &mut Vec<String>) -> Result<Vec<[u8; 3]>> {
     let count = 1_u64 << bits;
     if directory.count(tag::COLOUR_MAP) < 3 * count {
         return Err(broken(Format::Tiff, "its palette has too few colours"));

@@ -11,15 +11,19 @@ mod old_jpeg;
 mod parts;
 mod samples;
 
+use std::sync::Arc;
+
 use self::colour::Painter;
 use self::directory::{Directory, tag};
 use self::layout::{Layout, Meaning};
 use self::parts::{OLD_JPEG, Part, Parts};
 use super::levels::{Extremes, Kind, Levels, Numbers, level};
-use super::{Stored, icc, numbers_over_255, zeroed};
-use crate::error::Result;
+use super::mask::StoredMask;
+use super::{Stored, icc, zeroed};
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::image::{Channels, Image};
+use crate::image::Image;
+use crate::labels::{Mask, Palette, Values};
 use crate::limits::Limits;
 use crate::reading::{LevelRange, Reading};
 
@@ -50,30 +54,39 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
 }
 
 /// A mask: indices of a palette and levels of more than 8 bits are numbers of classes or things, kept as they are.
-pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Image>> {
+pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<StoredMask>> {
     let directory = Directory::read(bytes)?;
     let layout = Layout::read(&directory, limits)?;
     let Numbers { kind, bits } = layout.numbers;
-    let is_of_numbers = match layout.meaning {
-        Meaning::Palette => true,
-        Meaning::Grey { inverted } => !inverted && kind == Kind::Unsigned && bits > 8,
-        _ => false,
+    let mut warnings = Vec::new();
+    let values = match layout.meaning {
+        _ if layout.samples != 1 || layout.compression == OLD_JPEG => return Ok(None),
+        Meaning::Palette if bits <= 8 => {
+            let colors = colour::palette(&directory, bits, &mut warnings)?;
+            Values::Indices(Arc::new(Palette { colors, alphas: Vec::new() }))
+        }
+        Meaning::Palette => Values::Words,
+        Meaning::Grey { inverted: false } if kind == Kind::Unsigned && bits > 8 => Values::Words,
+        _ => return Ok(None),
     };
-    if !is_of_numbers || layout.samples != 1 || layout.compression == OLD_JPEG {
-        return Ok(None);
-    }
     let source = Source { directory: &directory, layout: &layout, parts: Parts::new(&directory, &layout, limits)? };
-    let mut mask = Image::from_samples(layout.size, Channels::Grey, zeroed(layout.size, 1)?)?;
+    let n = values.bytes();
+    let mut data = zeroed(layout.size, n)?;
     let (mut line, mut greatest) = (Vec::new(), 0.0_f64);
     source.each_row(|part, y| {
         source.numbers(part, y, layout.numbers, &mut line);
-        let row = &mut mask.row_mut(part.top as usize + y)[part.left as usize..];
-        for (to, number) in row.iter_mut().zip(&line) {
+        let at = (part.top as usize + y) * layout.size.width as usize + part.left as usize;
+        for (to, number) in data[at * n..].chunks_exact_mut(n).zip(&line) {
             greatest = greatest.max(*number);
-            *to = *number as u8;
+            to.copy_from_slice(&(*number as u16).to_be_bytes()[2 - n..]);
         }
     })?;
-    if greatest > 255.0 { Err(numbers_over_255()) } else { Ok(Some(mask)) }
+    if greatest > f64::from(u16::MAX) {
+        let why = "a mask with numbers over 65,535 is not supported: renumber it";
+        return Err(Error::new(ErrorKind::Unsupported, why));
+    }
+    let orientation = orientation(&directory, &mut warnings);
+    Ok(Some(StoredMask { mask: Mask::new(layout.size, values, data)?, orientation, warnings }))
 }
 
 fn orientation(directory: &Directory<'_>, warnings: &mut Vec<String>) -> u8 {

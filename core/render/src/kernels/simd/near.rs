@@ -1,16 +1,15 @@
 //! Asks for bytes ahead of their use, where they lie too far away and too scattered for a processor to foresee them.
 
 use super::lanes::bring_near;
-use crate::image::Image;
 
 /// From so many bytes on an image does not stay in a processor's own caches.
 const FAR_FROM: usize = 3 << 20;
 /// Bytes that come together.
 const TOGETHER: usize = 64;
 
-/// Whether an image is worth asking ahead for.
-pub(crate) fn is_far(image: &Image) -> bool {
-    image.samples().len() >= FAR_FROM
+/// Whether the samples of an image are worth asking ahead for.
+pub(crate) fn is_far(samples: &[u8]) -> bool {
+    samples.len() >= FAR_FROM
 }
 
 /// Asks for some bytes.

@@ -1,0 +1,105 @@
+//! What a picture looks like: a photograph, or the values of a mask.
+
+use std::collections::BTreeMap;
+
+use crate::codec::{Format, decode_mask};
+use crate::labels::{Mask, Value, Values};
+use crate::limits::Limits;
+
+/// Colors, each of some neighboring levels, that cover nearly all of a mask, be it a JPEG.
+const FEW_COLORS: usize = 16;
+
+/// What a picture looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formats) struct Look {
+    /// The file format.
+    pub(super) format: Format,
+    /// Whether its pixels are numbers: gray levels or indices.
+    pub(super) numbers: bool,
+    /// Whether nearly all pixels are exactly as their neighbors: areas of one value.
+    pub(super) flat: bool,
+    /// Whether it has few colors, or is flat: it may be a mask.
+    pub(super) plain: bool,
+}
+
+impl Look {
+    /// Looks at a file; `None` for one that cannot be read.
+    pub(in crate::formats) fn of(bytes: &[u8], limits: &Limits) -> Option<Self> {
+        let format = Format::sniff(bytes)?;
+        let (mask, _) = decode_mask(bytes, limits).ok()?;
+        let numbers = matches!(mask.values(), Values::Bytes | Values::Words | Values::Indices(_));
+        let flat = is_flat(&mask);
+        Some(Self { format, numbers, flat, plain: flat || has_few_colors(&mask) })
+    }
+}
+
+fn is_flat(mask: &Mask) -> bool {
+    let (n, stride) = (mask.values().bytes(), mask.size().width as usize * mask.values().bytes());
+    let rows = mask.samples().chunks_exact(stride);
+    let pairs = mask.samples().len() / n - rows.len();
+    let equal: usize = rows.map(|row| row.chunks_exact(n).zip(row[n..].chunks_exact(n)).filter(|(a, b)| a == b).count()).sum();
+    equal * 10 >= pairs * 9
+}
+
+fn has_few_colors(mask: &Mask) -> bool {
+    let mut counts: BTreeMap<[u16; 3], usize> = BTreeMap::new();
+    for value in mask.each_value() {
+        let coarse = match value {
+            Value::Number(number) => [number >> 3, 0, 0],
+            Value::Color(color) => color.map(|level| u16::from(level >> 3)),
+        };
+        *counts.entry(coarse).or_default() += 1;
+    }
+    let mut counts: Vec<usize> = counts.into_values().collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let most: usize = counts.iter().take(FEW_COLORS).sum();
+    most * 10 >= counts.iter().sum::<usize>() * 9
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::codec::{Encoding, Subsampling, encode, encode_mask};
+    use crate::geometry::Size;
+    use crate::image::{Channels, Fill, Image};
+
+    const SIZE: Size = Size::new(64, 48);
+    const JPEG: Encoding = Encoding::Jpeg { quality: 85, subsampling: Subsampling::Quarter };
+
+    /// Something like a photograph: shades everywhere.
+    fn photograph() -> Image {
+        let level = |i: usize| {
+            let (x, y, c) = (i / 3 % 64, i / 192, i % 3);
+            ((x * 3 + y * (c + 2)) as u8).wrapping_add((i * 2_654_435 >> 7) as u8 % 23)
+        };
+        Image::from_samples(SIZE, Channels::Rgb, (0..SIZE.area() * 3).map(level).collect()).unwrap()
+    }
+
+    /// Areas of some numbers.
+    fn areas(numbers: [u8; 3]) -> Image {
+        let at = |i: usize| numbers[usize::from(i % 64 > 20) + usize::from(i / 64 > 25 && i % 64 > 40)];
+        Image::from_samples(SIZE, Channels::Grey, (0..SIZE.area()).map(at).collect()).unwrap()
+    }
+
+    pub(in super::super) fn jpeg_photograph() -> Vec<u8> {
+        encode(&photograph(), &JPEG, None, Fill::BLACK).unwrap()
+    }
+
+    pub(in super::super) fn png_areas() -> Vec<u8> {
+        encode_mask(&areas([0, 1, 2]).into()).unwrap()
+    }
+
+    #[test]
+    fn masks_look_other_than_photographs() {
+        let look = |bytes: Vec<u8>| Look::of(&bytes, &Limits::default()).unwrap();
+        let photograph = look(jpeg_photograph());
+        assert!(!photograph.flat && !photograph.plain && !photograph.numbers, "{photograph:?}");
+        let mask = look(png_areas());
+        assert!(mask.flat && mask.plain && mask.numbers, "{mask:?}");
+        for numbers in [[0, 255, 255], [0, 80, 200]] {
+            let blurred = look(encode(&areas(numbers), &JPEG, None, Fill::BLACK).unwrap());
+            assert!(blurred.plain, "{numbers:?}: {blurred:?}");
+        }
+        assert_eq!(Look::of(b"no picture", &Limits::default()), None);
+    }
+}
