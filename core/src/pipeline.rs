@@ -414,7 +414,12 @@ impl Job {
         labels.masks = masks;
         labels.masks.extend(self.label_writer.paint(size_of_labels, &labels, &mut counts.warnings)?.map(Arc::new));
         let mut written = self.write_labels(source, &rendering, size_of_labels, &labels, as_it_is)?;
-        written.entries.extend(masks::written(&labels.masks, &rendering.output, &source.masks, raw.map(|raw| &raw.masks[..]))?);
+        written.entries.extend(masks::written(
+            &labels.masks,
+            &rendering.output,
+            &source.masks,
+            raw.map(|raw| &raw.masks[..]),
+        )?);
         let line = Line {
             sha256: Digest::of(&image),
             output: rendering.output,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use augment_core::codec::{Encoding, Subsampling, decode, decode_mask, encode, encode_mask, probe, upright};
-use augment_core::labels::{Value, Values};
 use augment_core::error::ErrorKind;
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill};
+use augment_core::labels::{Value, Values};
 use augment_core::limits::Limits;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -209,7 +209,7 @@ fn three_pixels(color: png::ColorType, depth: png::BitDepth, data: &[u8]) -> Vec
     if color == png::ColorType::Indexed {
         encoder.set_palette(&[0, 0, 0, 128, 0, 0, 0, 128, 0, 9, 9, 9][..]);
     }
-    encoder.write_header().unwrap().write_image_data(data).unwrap();
+    encoder.write_header().expect("a header is written").write_image_data(data).expect("and its data");
     bytes
 }
 
@@ -236,7 +236,10 @@ fn a_mask_comes_back_as_the_numbers_that_it_was() {
     let (things, _) = decode_mask(&read("things16.tiff"), &Limits::default()).unwrap();
     let numbers: Vec<Value> = things.each_value().collect();
     let all = |number| numbers.contains(&Value::Number(number));
-    assert!(all(200) && all(212) && *things.values() == Values::Words, "a picture of these would be black, a mask is not");
+    assert!(
+        all(200) && all(212) && *things.values() == Values::Words,
+        "a picture of these would be black, a mask is not"
+    );
     let colors = three_pixels(ColorType::Rgb, BitDepth::Sixteen, &[7; 18]);
     let error = decode_mask(&colors, &Limits::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "colors of 16 bits would lose some: {error}");

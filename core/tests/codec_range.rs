@@ -1,5 +1,7 @@
 //! Numbers of more than 8 bits and of other kinds: which become black and white, and that none is lost in silence.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
 use augment_core::codec::{Decoded, decode, decode_as};
 use augment_core::error::{Error, ErrorKind};
 use augment_core::limits::Limits;

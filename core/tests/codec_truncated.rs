@@ -1,5 +1,7 @@
 //! JPEGs that are cut off: refused, or on request taken as far as they go.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
 use augment_core::codec::{Encoding, Subsampling, decode, decode_as, decode_small, encode, probe, upright};
 use augment_core::error::ErrorKind;
 use augment_core::geometry::Size;

@@ -1,5 +1,7 @@
 //! Which chroma subsampling an output gets: what is said, the source's where its format is kept, or by the quality.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
 use augment_core::codec::{Encoding, Subsampling, decode, encode, probe};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
@@ -11,7 +13,7 @@ const ALL: [Subsampling; 3] = [Subsampling::Quarter, Subsampling::Half, Subsampl
 /// Red lines a pixel wide: what is lost of chroma shows.
 fn lines() -> Image {
     let size = Size::new(40, 24);
-    let pixel = |at: usize| if at % size.width as usize % 5 == 0 { [254, 0, 0] } else { [20, 30, 90] };
+    let pixel = |at: usize| if (at % size.width as usize).is_multiple_of(5) { [254, 0, 0] } else { [20, 30, 90] };
     Image::from_samples(size, Channels::Rgb, (0..size.area()).flat_map(pixel).collect()).unwrap()
 }
 

@@ -97,7 +97,8 @@ fn machine_colors(text: &str) -> Option<Vec<MaskClass>> {
 
 /// A table with columns for values and one for names.
 fn table(text: &str, separator: char, values: &[&str], name: &str) -> Option<Vec<MaskClass>> {
-    let cells = |line: &str| line.split(separator).map(|cell| cell.trim().trim_matches('"').to_owned()).collect::<Vec<_>>();
+    let cells =
+        |line: &str| line.split(separator).map(|cell| cell.trim().trim_matches('"').to_owned()).collect::<Vec<_>>();
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let head: Vec<String> = cells(lines.next()?).iter().map(|cell| cell.to_ascii_lowercase()).collect();
     let column = |wanted: &str| head.iter().position(|cell| cell == wanted);

@@ -32,7 +32,8 @@ pub(super) fn of_images(pictures: &Pictures<'_>, dataset: &mut Dataset) -> Masks
 }
 
 fn words_about(known: &Lookalike<'_>) -> String {
-    let of = if known.of.is_empty() { "the photographs beside it".to_owned() } else { format!("those in {}", known.of) };
+    let of =
+        if known.of.is_empty() { "the photographs beside it".to_owned() } else { format!("those in {}", known.of) };
     format!(
         "its {} picture(s) are named as {of} and look like their masks, but its own name does not say so; name the folder \
          masks, or give --labels none to take them as photographs",

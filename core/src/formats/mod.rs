@@ -126,17 +126,8 @@ impl LabelFormat {
     }
 
     /// The formats that labels are written in.
-    pub const WRITTEN: [Self; 9] = [
-        Self::None,
-        Self::Voc,
-        Self::Yolo,
-        Self::YoloObb,
-        Self::Coco,
-        Self::LabelMe,
-        Self::Csv,
-        Self::Hf,
-        Self::Masks,
-    ];
+    pub const WRITTEN: [Self; 9] =
+        [Self::None, Self::Voc, Self::Yolo, Self::YoloObb, Self::Coco, Self::LabelMe, Self::Csv, Self::Hf, Self::Masks];
 
     /// The name in recipes, requests and options.
     #[must_use]

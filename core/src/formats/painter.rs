@@ -134,14 +134,10 @@ mod tests {
 
     #[test]
     fn colors_and_names_are_those_of_pascal_voc() {
-        assert_eq!([0, 1, 2, 3, 20, 255].map(voc_color), [
-            [0, 0, 0],
-            [128, 0, 0],
-            [0, 128, 0],
-            [128, 128, 0],
-            [0, 64, 128],
-            [224, 224, 192],
-        ]);
+        assert_eq!(
+            [0, 1, 2, 3, 20, 255].map(voc_color),
+            [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0], [0, 64, 128], [224, 224, 192],]
+        );
         let classes = Classes(vec![Class::named("cat"), Class::named("a:b")]);
         let expected = "# label:color_rgb:parts:actions\nbackground:0,0,0::\ncat:128,0,0::\na_b:0,128,0::\n";
         assert_eq!(Painter::label_map(&classes), expected);

@@ -139,7 +139,8 @@ fn place_mask(mask: Mask, frame: &Frame, warnings: &mut Vec<String>) -> Result<M
     }
     if frame.orientation > 1 {
         let on = if stored { "stored pixels and turned with them" } else { "displayed image" };
-        let warning = format!("EXIF orientation {}: masks of its size are taken as drawn on the {on}", frame.orientation);
+        let warning =
+            format!("EXIF orientation {}: masks of its size are taken as drawn on the {on}", frame.orientation);
         if !warnings.contains(&warning) {
             warnings.push(warning);
         }
@@ -157,7 +158,9 @@ fn other_size(mask: Size, image: Size) -> String {
     let advice = if let Some(times) = times(mask, image) {
         format!("enlarge it {times} times, each value kept (nearest neighbor)")
     } else if let Some(times) = times(image, mask) {
-        format!("reduce it to one of {times} pixels each way, each value kept (nearest neighbor), or give the larger images")
+        format!(
+            "reduce it to one of {times} pixels each way, each value kept (nearest neighbor), or give the larger images"
+        )
     } else {
         "make them the same size".to_owned()
     };

@@ -184,7 +184,9 @@ impl LabelWriter {
         let (mask, boxes) = painter.paint(size, &labels.objects)?;
         if boxes > 0 {
             let ignored = painter.ignored();
-            warnings.push(format!("{boxes} object(s) have only a box, which is painted as what trainers ignore, {ignored}"));
+            warnings.push(format!(
+                "{boxes} object(s) have only a box, which is painted as what trainers ignore, {ignored}"
+            ));
         }
         Ok(Some(mask))
     }
@@ -362,7 +364,9 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
         LabelFormat::Coco => {
             lose(holds.oriented, "holds no oriented boxes: they are written as polygons of their corners");
         }
-        LabelFormat::Masks => lose(true, "hold the classes of pixels: boxes, instances, keypoints and fields are left out"),
+        LabelFormat::Masks => {
+            lose(true, "hold the classes of pixels: boxes, instances, keypoints and fields are left out");
+        }
         _ => {}
     }
     losses

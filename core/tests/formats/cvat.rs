@@ -22,7 +22,7 @@ fn cvat(images: &str) -> String {
 fn placed(shapes: &str) -> Placed {
     let xml = cvat(&format!("<image id=\"3\" name=\"a.jpg\" width=\"100\" height=\"80\">{shapes}</image>"));
     let dataset = opened(&Memory::new(&[("images/a.jpg", ""), ("annotations.xml", &xml)]));
-    assert_eq!((dataset.format, dataset.problems.len()), (LabelFormat::Cvat, 0));
+    assert_eq!((dataset.format, dataset.problems.len()), (LabelFormat::Cvat, 0), "{:?}", dataset.problems);
     dataset.items[0].place(&Frame::plain(SIZE), None).unwrap()
 }
 

@@ -33,7 +33,11 @@ const LAYOUTS: [Layout; 13] = [
         ],
         ["train", "val"],
     ),
-    ("ADE/images/{s}/ADE_{n}.jpg", &[("ADE/annotations/{s}/ADE_{n}.png", Kind::Gray, "mask")], ["training", "validation"]),
+    (
+        "ADE/images/{s}/ADE_{n}.jpg",
+        &[("ADE/annotations/{s}/ADE_{n}.png", Kind::Gray, "mask")],
+        ["training", "validation"],
+    ),
     ("{s}/{n}.png", &[("{s}annot/{n}.png", Kind::Gray, "mask")], ["train", "val"]),
     ("images/{n}.png", &[("labels/{n}.png", Kind::Gray, "mask")], ["", ""]),
     ("{s}/images/{n}.png", &[("{s}/masks/{n}.png", Kind::Rgb, "mask")], ["train", "valid"]),
@@ -101,7 +105,8 @@ fn masks_in_one_mosaic_keep_the_values_of_each() {
         for line in made.lines.iter().filter(|line| line.copy.is_some()) {
             let stem = line.output.rsplit_once('.').unwrap().0.strip_prefix("images/").unwrap();
             for (pattern, kind, role) in *masks {
-                let (mask, _) = decode_mask(made.bytes(&format!("masks/{stem}_{role}.png")), &Limits::default()).unwrap();
+                let (mask, _) =
+                    decode_mask(made.bytes(&format!("masks/{stem}_{role}.png")), &Limits::default()).unwrap();
                 assert!(kind.is_of(mask.values()), "{pattern}: {:?}", mask.values());
                 let same = agreement(made.bytes(&line.output), &mask, *kind);
                 assert!(same >= 0.995, "{}: {:.3} % of {role} lie on the image", line.output, same * 100.0);
@@ -131,11 +136,8 @@ fn labels_of_objects_stand_beside_masks() {
 fn folders_that_look_like_masks_are_named_instead_of_augmented() {
     let noise = |scene: usize| {
         let samples = (0..crate::scene::SIZE.area() * 3).map(|at| ((at * 7 + scene) * at % 251) as u8).collect();
-        let image = augment_core::image::Image::from_samples(
-            crate::scene::SIZE,
-            augment_core::image::Channels::Rgb,
-            samples,
-        );
+        let image =
+            augment_core::image::Image::from_samples(crate::scene::SIZE, augment_core::image::Channels::Rgb, samples);
         let encoding = augment_core::codec::Encoding::Jpeg { quality: 90, subsampling: Default::default() };
         augment_core::codec::encode(&image.unwrap(), &encoding, None, augment_core::image::Fill::BLACK).unwrap()
     };

@@ -32,11 +32,8 @@ fn coco() -> Vec<u8> {
     let bitmap = |class| serde_json::json!({"size": [110, 150], "counts": runs(class)});
     let names = ["cat", "dog", "traffic light"];
     let categories: Vec<_> = (1..).zip(names).map(|(id, name)| serde_json::json!({"id": id, "name": name})).collect();
-    let annotations = [
-        object(1, serde_json::json!([[20, 15, 60, 15, 60, 75, 20, 75]])),
-        object(2, bitmap(2)),
-        object(3, bitmap(3)),
-    ];
+    let annotations =
+        [object(1, serde_json::json!([[20, 15, 60, 15, 60, 75, 20, 75]])), object(2, bitmap(2)), object(3, bitmap(3))];
     let images = [serde_json::json!({"id": 1, "file_name": "a.png", "width": 150, "height": 110})];
     let json = serde_json::json!({"images": images, "annotations": annotations, "categories": categories});
     json.to_string().into_bytes()
@@ -71,7 +68,11 @@ fn masks_that_are_there_are_not_painted_over() {
     let recipe = r#"{"version": 1, "count": 1, "output": {"format": "png"}, "steps": []}"#;
     let made = run(files, recipe, Some(LabelFormat::Masks)).unwrap();
     assert_eq!(made.names(), ["images/a_0.png", "masks/a_0_mask.png"]);
-    assert_eq!(made.bytes("masks/a_0_mask.png"), mask(1, Kind::Words), "an image that nothing changed keeps its mask's file");
+    assert_eq!(
+        made.bytes("masks/a_0_mask.png"),
+        mask(1, Kind::Words),
+        "an image that nothing changed keeps its mask's file"
+    );
 }
 
 #[test]

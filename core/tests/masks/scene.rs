@@ -82,7 +82,11 @@ pub(crate) fn mask(scene: usize, kind: Kind) -> Vec<u8> {
         }
         Kind::Words => {
             let number = |(at, class): (usize, &u8)| (u16::from(*class) * 1000 + (at % 150 / 75) as u16).to_be_bytes();
-            png(ColorType::Grayscale, BitDepth::Sixteen, &classes.iter().enumerate().flat_map(number).collect::<Vec<_>>())
+            png(
+                ColorType::Grayscale,
+                BitDepth::Sixteen,
+                &classes.iter().enumerate().flat_map(number).collect::<Vec<_>>(),
+            )
         }
         Kind::Rgb => image(scene),
         Kind::Gif => {
@@ -97,7 +101,8 @@ pub(crate) fn mask(scene: usize, kind: Kind) -> Vec<u8> {
         Kind::Jpeg => {
             let white = classes.into_iter().map(|class| if class > 0 { 255 } else { 0 }).collect();
             let image = Image::from_samples(SIZE, Channels::Grey, white).unwrap();
-            encode(&image, &Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter }, None, Fill::BLACK).unwrap()
+            encode(&image, &Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter }, None, Fill::BLACK)
+                .unwrap()
         }
     }
 }
@@ -127,7 +132,7 @@ impl Kind {
 /// not count.
 pub(crate) fn agreement(image: &[u8], mask: &Mask, kind: Kind) -> f64 {
     let image = decode(image, &Limits::default()).unwrap().image;
-    assert_eq!(image.size(), mask.size());
+    assert_eq!(image.size(), mask.size(), "a mask is as large as its image");
     let shown = |pixel: &[u8]| {
         let near = |color: &[u8; 3]| color.iter().zip(pixel).all(|(a, b)| a.abs_diff(*b) < 12);
         let class = COLORS.iter().position(near)? as u8;

@@ -49,7 +49,7 @@ fn toggled(unchanged: &BTreeSet<Option<Split>>, all: &[Option<Split>], switched:
     let on = |split: &&Split| !unchanged.contains(&Some((*split).clone()));
     let mut chosen: BTreeSet<Split> = all.iter().flatten().filter(on).cloned().collect();
     if let Some(switched) = switched
-        && !(chosen.remove(switched) && !chosen.is_empty())
+        && (!chosen.remove(switched) || chosen.is_empty())
     {
         chosen.insert(switched.clone());
     }

@@ -9,10 +9,7 @@ use std::sync::Arc;
 
 use super::levels::{Extremes, Kind, Levels, Numbers, level};
 use super::mask::StoredMask;
-use super::{
-    Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, too_large,
-    zeroed,
-};
+use super::{Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, too_large, zeroed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image};
@@ -104,7 +101,8 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
         }
         (ColorType::Grayscale, BitDepth::Sixteen) => Values::Words,
         (_, BitDepth::Sixteen) => {
-            let why = "a mask with colors of 16 bits is not supported: save its colors in 8 bits, or its numbers as gray";
+            let why =
+                "a mask with colors of 16 bits is not supported: save its colors in 8 bits, or its numbers as gray";
             return Err(Error::new(ErrorKind::Unsupported, why));
         }
         _ => return Ok(None),

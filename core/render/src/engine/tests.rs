@@ -299,7 +299,10 @@ fn masks_keep_their_values_and_lie_where_the_image_does() {
             let words = warp_mask(&wide, from_ref(&warp), [77, 178, 0, 0]);
             let (pairs, _) = words.samples().as_chunks::<2>();
             assert!(pairs.iter().all(|[high, low]| *low == 255 - *high), "both bytes of a number move together");
-            assert!(pairs.iter().map(|pair| &pair[0]).eq(warped.samples()), "numbers of 16 bits lie where those of 8 do");
+            assert!(
+                pairs.iter().map(|pair| &pair[0]).eq(warped.samples()),
+                "numbers of 16 bits lie where those of 8 do"
+            );
             for (at, value) in warped.samples().iter().enumerate() {
                 let p = Point::new((at % 90) as f64 + 0.5, (at / 90) as f64 + 0.5);
                 let from = warp.source_of(p);

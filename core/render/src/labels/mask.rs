@@ -70,7 +70,8 @@ impl Values {
     /// `Label` for numbers and colors.
     pub(crate) fn joined(&self, other: &Self) -> Result<Self> {
         if self.are_colors() != other.are_colors() {
-            let why = "the masks of the images that are mixed hold numbers in one and colors in another: save them alike";
+            let why =
+                "the masks of the images that are mixed hold numbers in one and colors in another: save them alike";
             return Err(Error::new(ErrorKind::Label, why));
         }
         Ok(match (self, other) {

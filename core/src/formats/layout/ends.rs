@@ -56,9 +56,8 @@ fn by_end(stem: &str) -> Option<MaskName> {
     let numbered = Some((whole, number)).filter(|(whole, number)| !number.is_empty() && whole.ends_with("_mask"));
     let (named, number) = numbered.unwrap_or((stem, ""));
     let end = |(end, role): &(&str, &'static str)| Some((named.strip_suffix(end)?, *role));
-    let graded = |rest: &'_ str| {
-        GRADES.iter().find_map(|(end, grade)| Some((rest.strip_suffix(end)?.to_owned(), *grade)))
-    };
+    let graded =
+        |rest: &'_ str| GRADES.iter().find_map(|(end, grade)| Some((rest.strip_suffix(end)?.to_owned(), *grade)));
     let (bare, roles) = match ENDS.iter().find_map(end) {
         Some((rest, role)) => match graded(rest) {
             Some((bare, grade)) => (bare, [grade, role]),
@@ -104,7 +103,11 @@ mod tests {
             ("isic_7_segmentation", "isic_7", ""),
             ("0001tp_6690_l", "0001tp_6690", ""),
         ] {
-            assert_eq!(mask_name(stem), Some(MaskName { bare: vec![bare.to_owned()], role: role.to_owned() }), "{stem}");
+            assert_eq!(
+                mask_name(stem),
+                Some(MaskName { bare: vec![bare.to_owned()], role: role.to_owned() }),
+                "{stem}"
+            );
         }
         assert!(mask_name("mask_07").unwrap().bare.contains(&"image_07".to_owned()), "one word stands for the other");
         for stem in ["a", "_mask", "mask", "a_color", "masked", "a_mask_x", "mask_", "é_", "a_2", "seg"] {

@@ -37,7 +37,8 @@ fn is_flat(mask: &Mask) -> bool {
     let (n, stride) = (mask.values().bytes(), mask.size().width as usize * mask.values().bytes());
     let rows = mask.samples().chunks_exact(stride);
     let pairs = mask.samples().len() / n - rows.len();
-    let equal: usize = rows.map(|row| row.chunks_exact(n).zip(row[n..].chunks_exact(n)).filter(|(a, b)| a == b).count()).sum();
+    let equal: usize =
+        rows.map(|row| row.chunks_exact(n).zip(row[n..].chunks_exact(n)).filter(|(a, b)| a == b).count()).sum();
     equal * 10 >= pairs * 9
 }
 
@@ -70,7 +71,7 @@ pub(super) mod tests {
     fn photograph() -> Image {
         let level = |i: usize| {
             let (x, y, c) = (i / 3 % 64, i / 192, i % 3);
-            ((x * 3 + y * (c + 2)) as u8).wrapping_add((i * 2_654_435 >> 7) as u8 % 23)
+            ((x * 3 + y * (c + 2)) as u8).wrapping_add(((i * 2_654_435) >> 7) as u8 % 23)
         };
         Image::from_samples(SIZE, Channels::Rgb, (0..SIZE.area() * 3).map(level).collect()).unwrap()
     }

@@ -73,7 +73,8 @@ mod tests {
 
     fn found<'a>(images: &[&'a str]) -> Vec<(&'a str, &'a str)> {
         let (photograph, mask) = (jpeg_photograph(), png_areas());
-        let mut look = |name: &str| Look::of(if name.ends_with("jpg") { &photograph } else { &mask }, &Limits::default());
+        let mut look =
+            |name: &str| Look::of(if name.ends_with("jpg") { &photograph } else { &mask }, &Limits::default());
         lookalikes(images, &mut look).into_iter().map(|known| (known.folder, known.of)).collect()
     }
 

@@ -139,8 +139,7 @@ pub(in crate::formats) fn sort_pictures<'a>(
         let role = mask_name(&stem_of(name)).map_or_else(String::new, |said| said.role);
         groups.entry((parent(name), role)).or_default().push(name);
     }
-    let groups: Vec<Candidates<'a>> =
-        groups.into_values().map(|files| Candidates::new(files, &partners)).collect();
+    let groups: Vec<Candidates<'a>> = groups.into_values().map(|files| Candidates::new(files, &partners)).collect();
     let photographs = photographs(&groups, look);
     let mut found = Pictures::default();
     let mut owners: BTreeMap<&'a str, Vec<Named<'a>>> = BTreeMap::new();
@@ -249,7 +248,8 @@ mod tests {
 
     fn parts(found: Pictures<'_>) -> Sorted<'_> {
         assert!(found.lookalikes.is_empty() && found.further.is_empty(), "{found:?}");
-        let named = |masks: Vec<(Arc<str>, _)>| masks.into_iter().map(|(role, name)| (role.to_string(), name)).collect();
+        let named =
+            |masks: Vec<(Arc<str>, _)>| masks.into_iter().map(|(role, name)| (role.to_string(), name)).collect();
         (found.images, found.masks.into_values().map(named).collect(), found.orphans)
     }
 
@@ -300,13 +300,19 @@ mod tests {
         ];
         let found = roles("leftImg8bit/val/ulm/a_leftImg8bit.png", &cityscapes);
         assert_eq!(found, ["mask", "train_ids", "instances", "coarse", "color"]);
-        assert_eq!(roles("JPEGImages/a.jpg", &["SegmentationObject/a.png", "SegmentationClass/a.png"]), ["mask", "instances"]);
+        assert_eq!(
+            roles("JPEGImages/a.jpg", &["SegmentationObject/a.png", "SegmentationClass/a.png"]),
+            ["mask", "instances"]
+        );
         assert_eq!(roles("images/a.jpg", &["masks/Cell wall/a.png", "masks/nucleus/a.png"]), ["cell_wall", "nucleus"]);
         assert_eq!(roles("a (1).png", &["a (1)_mask.png", "a (1)_mask_1.png"]), ["mask", "mask_1"]);
         assert_eq!(roles("ds/img/a.png", &["ds/masks_human/a.png", "ds/masks_machine/a.png"]), ["mask", "human"]);
         let splits = ["Task1_Training_GT/a_segmentation.png", "Task1_Validation_GT/b_segmentation.png"];
         let (_, masks, _) = sorted(&["Input/a.jpg", "Input/b.jpg", splits[0], splits[1]]);
-        assert!(masks.iter().flatten().all(|(role, _)| role == Mask::CLASSES), "where one is enough, folders name none");
+        assert!(
+            masks.iter().flatten().all(|(role, _)| role == Mask::CLASSES),
+            "where one is enough, folders name none"
+        );
     }
 
     #[test]

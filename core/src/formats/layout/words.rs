@@ -113,8 +113,8 @@ fn role(word: &str) -> Option<Role> {
 
 /// Words that folders have besides, which say nothing: the form of files, their side in pixels, `obj_train_data`.
 const OTHERS: [&str; 17] = [
-    "dir", "folder", "obj", "data", "raw", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors", "gray",
-    "human", "machine",
+    "dir", "folder", "obj", "data", "raw", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors",
+    "gray", "human", "machine",
 ];
 
 /// What the name of a folder says. One name can say both: `train_masks`, `trainannot`, `images_val`. An archive counts as a

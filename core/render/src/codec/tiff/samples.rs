@@ -127,7 +127,8 @@ mod tests {
     fn numbers_of_every_width_are_read_back() {
         for bits in 1..=32_u32 {
             let most = (1_u64 << bits) - 1;
-            let written: Vec<u64> = (0..23).map(|at| (at * at * 0x9E37_79B9) & most).chain([0, most, 1, most]).collect();
+            let written: Vec<u64> =
+                (0..23).map(|at| (at * at * 0x9E37_79B9) & most).chain([0, most, 1, most]).collect();
             let mut row: Vec<u8> = Vec::new();
             let mut has = 0;
             for number in &written {
