@@ -2,7 +2,9 @@
 
 use crate::setup::browser::Browser;
 use crate::steps::{Steps, Tally};
-use crate::{catalog, demo, e2e, infra, instructions, licences, project, setup, shell, test, unused, wasm};
+use crate::{
+    catalog, demo, e2e, infra, instructions, judge, licences, project, python, setup, shell, test, unused, wasm,
+};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut steps = Steps::default();
@@ -15,7 +17,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     steps.step("catalogue up to date", || catalog::run(true).map(|()| Tally::ONE));
     test::add(&mut steps);
     steps.step("the main job on a sample", || demo::run().map(|()| Tally::ONE));
-    steps.step("the template of the deployment (with Python)", infra::in_gate);
+    steps.step("the loaders of trainers (with Python)", || python::in_gate(judge::run));
+    steps.step("the template of the deployment (with Python)", || python::in_gate(infra::run));
     steps.step("the page in a browser", || e2e::run(Browser::Chromium, None));
     steps.step("instructions of the kernels (a report)", || instructions::run(false).map(|()| Tally::ONE));
     steps.step("documentation", documentation);

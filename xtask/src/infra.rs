@@ -27,12 +27,3 @@ pub(crate) fn run() -> anyhow::Result<Tally> {
     }
     Ok(tally)
 }
-
-/// The same in the gate, which goes on without Python.
-pub(crate) fn in_gate() -> anyhow::Result<Tally> {
-    if python::is_there() {
-        return run();
-    }
-    println!("passed over: there is no Python with venv here");
-    Ok(Tally::default())
-}

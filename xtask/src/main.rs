@@ -15,6 +15,7 @@ mod e2e;
 mod goldens;
 mod infra;
 mod instructions;
+mod judge;
 mod licences;
 mod marked;
 mod new_transform;
@@ -126,6 +127,8 @@ enum Chore {
     Aws,
     /// The template of the deployment: translated, linted, held to its rules, run in parts (needs Python).
     Infra,
+    /// Let the loaders of trainers read what the program writes: not a complaint may come (needs Python).
+    Judge,
     /// Put all of it into an AWS account: functions, stores, page, alarms (needs the AWS CLI and Python).
     Deploy(deploy::Deployment),
     /// Take a deployment away again, with every image in it.
@@ -176,6 +179,7 @@ fn main() -> ExitCode {
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Aws => aws::run(),
         Chore::Infra => infra::run().and_then(Tally::verdict),
+        Chore::Judge => judge::run().and_then(Tally::verdict),
         Chore::Deploy(deployment) => deploy::deploy(&deployment),
         Chore::Destroy(removal) => deploy::destroy(&removal),
         Chore::Contract { seconds } => contract::run(seconds),

@@ -2,11 +2,21 @@
 
 use std::path::PathBuf;
 
+use crate::steps::Tally;
 use crate::{project, shell};
 
 /// Whether there is a Python that can make environments.
 pub(crate) fn is_there() -> bool {
     shell::works("python3", &["-c", "import ensurepip, venv"])
+}
+
+/// A chore that needs Python, in the gate, which goes on without.
+pub(crate) fn in_gate(chore: impl FnOnce() -> anyhow::Result<Tally>) -> anyhow::Result<Tally> {
+    if is_there() {
+        return chore();
+    }
+    println!("passed over: there is no Python with venv here");
+    Ok(Tally::default())
 }
 
 /// The interpreter of an environment with these packages, which is made when it is first asked for, and anew when they

@@ -7,7 +7,7 @@ use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::pictures::jpeg;
 
-use crate::support::{PATIENCE, Server, delta};
+use crate::support::{PATIENCE, Server, delta, ended};
 
 /// All files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -20,9 +20,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Shares an image, and waits for its thumbnails: from then on the store is at rest.
 async fn shared(at: &Deployment, number: u32) -> String {
     let bytes = jpeg(number);
-    share(at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned()
+    let id = share(at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    ended(at, &id).await;
+    id
 }
 
 async fn status(at: &Deployment, id: &str) -> u16 {
@@ -65,7 +68,7 @@ async fn what_an_older_database_does_not_know_is_moved_aside_and_can_be_put_back
     assert_eq!(status(&server.deployment(), &known).await, 200, "what it knows stays");
     server.kill();
     assert_eq!(files(&objects).len(), before, "every file is still there");
-    let [orphan] = files(&orphans).try_into().expect("the one original is there");
+    let [orphan]: [PathBuf; 1] = files(&orphans).try_into().expect("the one original is there");
 
     std::fs::copy(&newer, &database).unwrap();
     std::fs::rename(&orphan, objects.join(orphan.strip_prefix(&orphans).unwrap())).unwrap();

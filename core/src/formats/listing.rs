@@ -28,7 +28,7 @@ const OTHER_LABELS: [&str; 16] = [
     "lmdb",
     "mdb",
 ];
-/// What is neither a picture nor labels, so that nobody need look into it.
+/// What is neither a picture nor labels, by its ending.
 const OTHERS: [&str; 40] = [
     "md", "rst", "html", "htm", "pdf", "doc", "docx", "py", "pyc", "ipynb", "sh", "bat", "ps1", "js", "css", "toml",
     "ini", "cfg", "conf", "log", "lock", "zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar", "mp4", "mov", "avi",

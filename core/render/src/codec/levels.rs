@@ -124,7 +124,7 @@ impl Levels {
     /// Says what was done.
     ///
     /// # Errors
-    /// `Unsupported` where nobody said which numbers are black and white, and the usual ones would lose the picture.
+    /// `Unsupported` where no range is stated and the usual one would lose the picture.
     pub(super) fn finish(self, warnings: &mut Vec<String>) -> Result<()> {
         let (name, not_finite) = (self.numbers.name(), self.seen.not_finite);
         if let Some((low, high)) = self.stated {

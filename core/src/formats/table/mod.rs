@@ -1,4 +1,4 @@
-//! CSV: tables of objects, one a row, and tables of classes, one image a row, told apart by their columns.
+//! CSV: tables of objects, one a row, and tables of classes, one image a row; the columns tell which.
 //!
 //! Corners and sides are continuous pixels, as TensorFlow's object detection, keras-retinanet and Kaggle's sets have
 //! them, or fractions of the frame, as Open Images and `AutoML` have them; `x` and `y` beside a width and a height are

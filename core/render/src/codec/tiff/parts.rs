@@ -28,7 +28,7 @@ const OLD_DEFLATE: u64 = 32_946;
 const FAX_ROWS_OF_WORDS: u64 = 32_771;
 const PACK_BITS: u64 = 32_773;
 
-/// The names of others, for whoever has such a file.
+/// The names of others, for error messages.
 const UNREAD: [(u64, &str); 8] = [
     (34_676, "SGI Log"),
     (34_677, "SGI Log 24"),
