@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Files;
 use super::layout::{base, has_picture_ending, split_extension};
-use crate::codec::Format;
-use crate::error::Error;
+use crate::codec;
+use crate::error::{Error, ErrorKind};
 
 const TEXTS: [&str; 14] =
     ["xml", "txt", "names", "labels", "json", "geojson", "jsonl", "ndjson", "yaml", "yml", "csv", "tsv", "lst", "list"];
@@ -34,8 +34,6 @@ const OTHERS: [&str; 40] = [
     "ini", "cfg", "conf", "log", "lock", "zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar", "mp4", "mov", "avi",
     "mkv", "webm", "mp3", "wav", "pt", "pth", "onnx", "bin",
 ];
-/// First bytes that tell what a file without a known ending is.
-const HEAD_BYTES: usize = 64;
 
 /// The files of an input.
 #[derive(Debug, Default)]
@@ -119,9 +117,14 @@ impl<'a> Listing<'a> {
     }
 
     fn look_into(&mut self, files: &dyn Files, name: &'a str) {
-        match files.head(name, HEAD_BYTES) {
-            Ok(head) if Format::sniff(&head).is_some() => self.pictures.push(name),
-            Ok(_) => self.pass_over(name),
+        let looked = files.head(name, codec::HEAD_BYTES).map(|head| codec::kind(&head));
+        match looked {
+            Ok(codec::Kind::Picture(_)) => self.pictures.push(name),
+            Ok(codec::Kind::Foreign(codec::Foreign { name: what, advice })) => {
+                let why = format!("{what} pictures are not read: {advice}");
+                self.refused.push((name, Error::new(ErrorKind::Unsupported, why)));
+            }
+            Ok(codec::Kind::Other) => self.pass_over(name),
             Err(error) => self.refused.push((name, error)),
         }
     }
