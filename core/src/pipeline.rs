@@ -1,5 +1,7 @@
 //! The flow of one image: decode → plan → render → encode → the entries of the output dataset.
 
+mod source;
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, 
 use crate::limits::Limits;
 use crate::output::{LabelCounts, Line, Unchanged, output_bases};
 use crate::plan::{Plan, Recipe, Subject, draw_plan};
+
+pub(crate) use source::drawn_from;
+pub use source::{Copy, Raw};
 
 /// The version that manifests name: outputs of one version are the same bytes everywhere.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -39,23 +44,6 @@ pub struct Job {
     skips_flips: bool,
     /// Whether the bytes of every source are kept, since some output may be them.
     keeps_bytes: bool,
-}
-
-/// The bytes of a source.
-#[derive(Clone, Debug, Default)]
-pub struct Raw {
-    /// Of the image.
-    pub image: Vec<u8>,
-    /// Of its masks.
-    pub masks: Vec<Vec<u8>>,
-    /// Of its label file, where the output may have it as it is.
-    pub labels: Option<Vec<u8>>,
-}
-
-impl From<Vec<u8>> for Raw {
-    fn from(image: Vec<u8>) -> Self {
-        Self { image, ..Self::default() }
-    }
 }
 
 /// A source, decoded once for all of its copies. Cheap to clone.
@@ -100,34 +88,6 @@ pub struct Output {
 
 /// Fetches another image of the dataset by its hash, for mixing steps.
 pub type Partner<'a> = dyn Fn(Digest) -> Result<Sample> + 'a;
-
-/// Which output of a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copy {
-    /// The source itself, unaugmented.
-    Original,
-    /// The source as it is, since its split is not augmented.
-    Untouched,
-    /// The copy of a number, from 0.
-    Augmented(u32),
-}
-
-impl Copy {
-    /// The number of an augmented copy, as manifests have it.
-    #[must_use]
-    pub const fn number(self) -> Option<u32> {
-        match self {
-            Self::Original | Self::Untouched => None,
-            Self::Augmented(number) => Some(number),
-        }
-    }
-}
-
-impl From<Option<u32>> for Copy {
-    fn from(number: Option<u32>) -> Self {
-        number.map_or(Self::Original, Self::Augmented)
-    }
-}
 
 /// What a plan is rendered as.
 struct Rendering<'a> {
@@ -482,14 +442,6 @@ impl Job {
         counts.kept = objects.len();
         Labels { objects, masks: Vec::new(), class: source.class.clone(), extra: source.extra.clone() }
     }
-}
-
-/// What the draws of a source come from: its content, and, of several of the same content, its number.
-pub(crate) fn drawn_from(content: Digest, twin: u32) -> Digest {
-    if twin == 0 {
-        return content;
-    }
-    Digest::of(format!("{content} {twin}").as_bytes())
 }
 
 /// Whether the bytes of a source are what an encoding would write of it: its own format, stored as it is displayed.
