@@ -378,7 +378,7 @@ impl Job {
             &labels.masks,
             &rendering.output,
             &source.masks,
-            raw.map(|raw| &raw.masks[..]),
+            as_it_is.map(|raw| &raw.masks[..]),
         )?);
         let line = Line {
             sha256: Digest::of(&image),

@@ -43,7 +43,14 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     dataset.mask_names = MaskNames::new(std::mem::take(&mut sorted.mask_lists), &mut dataset.warnings);
     let (unclaimed, unreadable) = (std::mem::take(&mut sorted.unclaimed), std::mem::take(&mut sorted.unreadable));
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
-    let mut leftover = Leftover::new(unclaimed, unreadable, other_labels, &survey, &mut dataset);
+    let mut leftover = Leftover::new(
+        unclaimed,
+        unreadable,
+        other_labels,
+        &survey,
+        |at| pictures.masks.contains_key(&at),
+        &mut dataset,
+    );
     let harvests = sorted.gather(choice, &survey);
     lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
     let splits = lists.splits(images);

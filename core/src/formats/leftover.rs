@@ -18,6 +18,8 @@ const LOOKED_THROUGH: usize = 1 << 20;
 pub(super) struct Leftover {
     /// Texts that lie where the labels of an image are, with what they look like.
     own: Vec<(String, String)>,
+    /// Texts of images that have masks, which are their labels.
+    beside_masks: Vec<String>,
     /// Files that speak of images, or hold labels in a form that is not read, with what they look like.
     shared: Vec<(String, String)>,
     /// Other texts.
@@ -50,6 +52,7 @@ impl Leftover {
         unreadable: Vec<(String, Error)>,
         other_labels: &[&str],
         survey: &Survey<'_>,
+        has_mask: impl Fn(usize) -> bool,
         dataset: &mut Dataset,
     ) -> Self {
         let mut leftover = Self::default();
@@ -68,7 +71,9 @@ impl Leftover {
         for file in unclaimed {
             let images = survey.images_of(&file.name);
             let look = looks_like(&file);
-            if !images.is_empty() {
+            if !images.is_empty() && images.iter().all(|image| has_mask(*image)) {
+                leftover.beside_masks.push(file.name);
+            } else if !images.is_empty() {
                 leftover.images.extend(images);
                 leftover.own.push((file.name, look));
             } else if speaks_of_images(&file, survey) {
@@ -124,6 +129,9 @@ impl Leftover {
                 .warnings
                 .extend(super::reader::about(&names, "file(s) about images are not understood and are left out"));
         }
+        let beside: Vec<&str> = self.beside_masks.iter().map(String::as_str).collect();
+        let what = "text file(s) beside images with masks are not understood and are left out";
+        dataset.warnings.extend(super::reader::about(&beside, what));
         let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
         dataset.warnings.extend(super::reader::about(
             &others,
