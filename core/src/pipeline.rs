@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::codec::{self, Encoding, Header};
+use crate::codec::{self, Encoding, Format, Header};
 use crate::digest::Digest;
 use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
@@ -374,12 +374,10 @@ impl Job {
         labels.masks = masks;
         labels.masks.extend(self.label_writer.paint(size_of_labels, &labels, &mut counts.warnings)?.map(Arc::new));
         let mut written = self.write_labels(source, &rendering, size_of_labels, &labels, as_it_is)?;
-        written.entries.extend(masks::written(
-            &labels.masks,
-            &rendering.output,
-            &source.masks,
-            as_it_is.map(|raw| &raw.masks[..]),
-        )?);
+        // Other kinds of files stay only where everything does: beside augmented ones all masks are PNGs.
+        let are_png = |raw: &&Raw| raw.masks.iter().all(|mask| Format::sniff(mask) == Some(Format::Png));
+        let own_masks = as_it_is.or_else(|| raw.filter(are_png)).map(|raw| &raw.masks[..]);
+        written.entries.extend(masks::written(&labels.masks, &rendering.output, &source.masks, own_masks)?);
         let line = Line {
             sha256: Digest::of(&image),
             output: rendering.output,

@@ -245,7 +245,7 @@ test("what has no handle takes its value by a press, and keeps it", async () => 
       await (await paint.$(`::-p-text(${word})`)).click();
       assert.deepEqual(await paint.evaluate((one) => [...one.querySelectorAll("input")].map((radio) => radio.checked)), radios);
     }
-    await (await (await parameter("Rotate", "Border")).$("::-p-text(replicate)")).click();
+    await (await (await parameter("Rotate", "Border")).$("select")).select("replicate");
 
     // The window to choose a colour is the system's: what it tells the page is as if it were there.
     const fill = await parameter("Cutout", "Fill");

@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::plan::folder_name;
 
 /// Finds the images of an input and the labels and the split of each. Labels of several formats may stand side by
-/// side: the format that covers most images leads (the first of [`READERS`] among equals), and an image without labels
+/// side: the format that covers most images leads (the first reader among equals), and an image without labels
 /// in it takes those that it has in another. Label files that cannot be read become problems, and their images are
 /// left out.
 ///
