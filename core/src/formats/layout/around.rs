@@ -61,7 +61,8 @@ impl Around {
     pub fn new(images: Vec<String>, others: &[&str]) -> Self {
         let names: Vec<&str> = images.iter().map(String::as_str).collect();
         let partners = Partners::new(&names);
-        Self { images, partners, others: Partners::new(others) }
+        let others: Vec<&str> = others.iter().copied().filter(|name| !masks::may_be_mask(name)).collect();
+        Self { images, partners, others: Partners::new(&others) }
     }
 
     /// Whether a file, by its name within the root, belongs to the part.
@@ -72,17 +73,20 @@ impl Around {
             || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt")
             || extension == "csv" && base(name).to_ascii_lowercase().contains("class")
             || crate::formats::mask_lists::is_list_name(name);
-        let placed = || self.partners.has_of(name);
+        // A file that lies where one of the others has its own is that one's, though it have the same stem.
+        let placed = || self.partners.has_placed(name);
+        let of_others = || !placed() && self.others.has_placed(name);
         if is_list {
             Belongs::Yes
         } else if ABOUT_MANY.contains(&extension.as_str()) {
-            match (placed(), self.others.has_placed(name)) {
-                (true, _) => Belongs::Yes,
-                (false, true) => Belongs::No,
+            match (of_others(), self.partners.has_of(name)) {
+                (true, _) => Belongs::No,
+                (false, true) => Belongs::Yes,
                 (false, false) => Belongs::IfItNames,
             }
         } else if crate::formats::listing::is_picture(name) {
-            if masks::may_be_mask(name) && placed() { Belongs::Yes } else { Belongs::No }
+            let own = masks::may_be_mask(name) && !of_others() && self.partners.has_of(name);
+            if own { Belongs::Yes } else { Belongs::No }
         } else {
             Belongs::No
         }
