@@ -111,11 +111,12 @@ fn role(word: &str) -> Option<Role> {
     }
 }
 
-/// Words that folders have besides, which say nothing: the form of files, their side in pixels, `obj_train_data`.
-const OTHERS: [&str; 17] = [
-    "dir", "folder", "obj", "data", "raw", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors",
-    "gray", "human", "machine",
+/// Words about the form of the files in a folder, or their side in pixels.
+const FORMS: [&str; 14] = [
+    "dir", "folder", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors", "gray", "human", "machine",
 ];
+/// Words that stand beside that of a split and say nothing: `obj_train_data`.
+const BESIDE_SPLITS: [&str; 2] = ["obj", "data"];
 
 /// What the name of a folder says. One name can say both: `train_masks`, `trainannot`, `images_val`. An archive counts as a
 /// folder of its name.
@@ -136,20 +137,25 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(['_', '-', ' ']).filter(|word| !word.is_empty())
 }
 
-/// What a name of several words says, where every one of them is known.
+/// What a name of several words says, where every one of them is known and no two are for different files.
 fn of_words(name: &str) -> Option<Folder> {
     let mut said = Folder::default();
+    let mut idle = false;
     for word in words(name) {
-        let is_number = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_digit());
         if let Some(split) = Split::of_word(word) {
             said.split = Some(split);
         } else if let Some(role) = role(word).filter(|role| *role != Role::Lists) {
-            said.role = said.role.max(Some(role));
-        } else if !OTHERS.contains(&word) && !is_number {
+            let both = [said.role, Some(role)];
+            // `semantic_labels`: masks that are called labels.
+            let agree = !both.contains(&Some(Role::Images)) || both[0].is_none_or(|known| known == role);
+            said.role = agree.then(|| said.role.max(Some(role)))?;
+        } else if BESIDE_SPLITS.contains(&word) {
+            idle = true;
+        } else if !(FORMS.contains(&word) || word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_digit())) {
             return None;
         }
     }
-    said.is_structural().then_some(said)
+    (said.is_structural() && !(idle && (said.split.is_none() || said.role.is_some()))).then_some(said)
 }
 
 /// What two words say between which nothing stands, one a split: `trainannot`.
@@ -219,7 +225,11 @@ mod tests {
             ("images-val2017", said(Some(Split::Val), Some(Role::Images))),
             ("obj_Train_data", said(Some(Split::Train), None)),
             ("masks_png", said(None, Some(Role::Masks))),
-            ("Mask Images", said(None, Some(Role::Masks))),
+            ("semantic-labels", said(None, Some(Role::Masks))),
+            ("images-labels", Folder::default()),
+            ("seg-images-masks", Folder::default()),
+            ("seg_data", Folder::default()),
+            ("train_data", said(Some(Split::Train), None)),
             ("images_512", said(None, Some(Role::Images))),
             ("train_2017_images", said(Some(Split::Train), Some(Role::Images))),
             ("no_mask", Folder::default()),
