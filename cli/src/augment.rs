@@ -78,7 +78,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 
     let jobs = args.jobs.map_or_else(available_jobs, usize::from);
     let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits);
-    if let Some(warning) = job.flips_warning() {
+    for warning in job.warnings() {
         troubles.warn(warning);
     }
     let (job, partners) = with_partners(&found, job, recipe.mixes(), jobs)?;

@@ -40,8 +40,8 @@ pub struct Job {
     label_writer: LabelWriter,
     /// Content hashes of all images, sorted; empty unless the recipe mixes.
     partners: Vec<Digest>,
-    /// Whether steps that mirror are left out.
-    skips_flips: bool,
+    /// What a person should know about the recipe over the dataset.
+    warnings: Vec<&'static str>,
     /// Whether the bytes of every source are kept, since some output may be them.
     keeps_bytes: bool,
 }
@@ -106,10 +106,12 @@ impl Job {
     #[must_use]
     pub fn new(recipe: Recipe, seed: u64, dataset: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
         let skips_flips = flips::unpaired(dataset) && !recipe.labels.flip_unpaired && recipe.mirrors();
+        let doubles_numbers = recipe.mixes() && masks::number_things(dataset);
+        let told = [(skips_flips, flips::WARNING), (doubles_numbers, masks::MIXED)];
         Self {
             unchanged: dataset.unchanged_splits(&recipe.augment),
             recipe: if skips_flips { recipe.without_mirrors() } else { recipe },
-            skips_flips,
+            warnings: told.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect(),
             seed,
             limits,
             classes: Arc::clone(&dataset.classes),
@@ -155,10 +157,10 @@ impl Job {
         self
     }
 
-    /// A warning where the recipe's flips are left out, because nothing says which keypoints are left and right.
+    /// What a person should know about this recipe over this dataset.
     #[must_use]
-    pub fn flips_warning(&self) -> Option<&'static str> {
-        self.skips_flips.then_some(flips::WARNING)
+    pub fn warnings(&self) -> &[&'static str] {
+        &self.warnings
     }
 
     /// The recipe as run, its seed filled in.

@@ -45,7 +45,7 @@ fn run(files: &InMemory, labels: &Value, steps: &Value) -> (Option<&'static str>
     let job = Job::new(recipe, 3, &dataset, dataset.format, Limits::default());
     let source = job.prepare(&dataset.items[0], picture().into()).unwrap();
     let plan = |copy| job.plan(&source, Copy::Augmented(copy)).unwrap().to_json().as_array().unwrap().clone();
-    (job.flips_warning(), (0..40).flat_map(plan).collect())
+    (job.warnings().first().copied(), (0..40).flat_map(plan).collect())
 }
 
 fn ops(drawn: &[Value]) -> BTreeSet<&str> {

@@ -10,6 +10,15 @@ use crate::codec::{self, Format};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::labels::Mask;
 
+/// What a person should know where things that masks number are mixed.
+pub(crate) const MIXED: &str = "the recipe puts several images together, and their masks of instances keep their numbers: \
+                                things of two images may have the same number in one output";
+
+/// Whether some masks number things, one by one.
+pub(crate) fn number_things(dataset: &Dataset) -> bool {
+    dataset.items.iter().flat_map(|item| &item.masks).any(|mask| mask.role.contains("instance"))
+}
+
 /// The masks of every image that has some.
 pub(super) type Masks = BTreeMap<usize, Vec<MaskFile>>;
 
