@@ -4,7 +4,9 @@
 //! Run: `cargo +nightly fuzz run decode -- -rss_limit_mb=512 -max_len=65536 -dict=fuzz/decode.dict`
 #![no_main]
 
-use augment_core::codec::{Encoding, PngCompression, Subsampling, decode, decode_as, decode_mask, encode, kind, probe};
+use augment_core::codec::{
+    Encoding, PngCompression, Subsampling, decode, decode_as, decode_mask, encode, encode_mask, kind, probe,
+};
 use augment_core::image::{Channels, Fill};
 use augment_core::limits::Limits;
 use augment_core::reading::{LevelRange, Reading};
@@ -28,6 +30,11 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(image.size().area() <= 1_000_000, "the limit holds");
     if let Ok((mask, _)) = mask {
         assert_eq!(mask.size(), image.size(), "read as a mask, a picture has the same size");
+        if image.size().area() <= 10_000 {
+            let written = encode_mask(&mask).expect("every mask can be written");
+            let (again, _) = decode_mask(&written, &limits).expect("what was written can be read");
+            assert!(again.each_value().eq(mask.each_value()), "a mask keeps its values");
+        }
     }
     // What was read can be written, and read again; small pictures only, for speed.
     if image.size().area() > 10_000 {

@@ -68,11 +68,8 @@ fn masks_that_are_there_are_not_painted_over() {
     let recipe = r#"{"version": 1, "count": 1, "output": {"format": "png"}, "steps": []}"#;
     let made = run(files, recipe, Some(LabelFormat::Masks)).unwrap();
     assert_eq!(made.names(), ["images/a_0.png", "masks/a_0_mask.png"]);
-    assert_eq!(
-        made.bytes("masks/a_0_mask.png"),
-        mask(1, Kind::Words),
-        "an image that nothing changed keeps its mask's file"
-    );
+    let read = |bytes: &[u8]| decode_mask(bytes, &Limits::default()).unwrap().0;
+    assert!(read(made.bytes("masks/a_0_mask.png")) == read(&mask(1, Kind::Words)), "the mask is the source's own");
 }
 
 #[test]
