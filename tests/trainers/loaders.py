@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import logging
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -33,6 +34,8 @@ def no_complaint():
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("error")
+            # Of its own use of numpy, in a compiled module: no matter of the data that it reads.
+            warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
             yield
     finally:
         logging.getLogger().removeHandler(complaints)
@@ -108,6 +111,8 @@ def pycocotools(folder):
         kinds += ["keypoints"] if any(a.get("num_keypoints") for a in annotations) else []
         for kind in kinds:
             evaluation = COCOeval(truth, scored, kind)
+            if kind == "keypoints":
+                evaluation.params.catIds = sorted({a["category_id"] for a in annotations if "num_keypoints" in a})
             evaluation.evaluate()
             evaluation.accumulate()
             evaluation.summarize()
@@ -118,19 +123,20 @@ def pycocotools(folder):
     return {split: read(split) for split in splits(folder)}
 
 
-def datumaro_labels(folder, form, kinds):
-    """What datumaro reads: annotations of some kinds by split."""
+def datumaro_labels(folder, form, kinds, key=id):
+    """What datumaro reads: annotations of some kinds by split, those of one key once."""
     dataset = datumaro.Dataset.import_from(str(folder), form)
     counts = {}
     for item in dataset:
         item.media.data  # Decodes the picture.
-        found = sum(annotation.type.name in kinds for annotation in item.annotations)
-        counts[item.subset] = counts.get(item.subset, 0) + found
+        found = {key(annotation) for annotation in item.annotations if annotation.type.name in kinds}
+        counts[item.subset] = counts.get(item.subset, 0) + len(found)
     return counts
 
 
 def datumaro_coco(folder):
-    return datumaro_labels(folder, "coco_instances", {"bbox", "polygon", "mask"})
+    """It reads the box and each polygon of an entry as annotations of the entry's id."""
+    return datumaro_labels(folder, "coco_instances", {"bbox", "polygon", "mask"}, lambda entry: entry.id)
 
 
 def datumaro_yolo(folder):
@@ -142,14 +148,15 @@ def datumaro_classes(folder):
 
 
 def datumaro_voc(folder):
-    """Its reader wants the devkit's folders: they are links to ours."""
+    """Its reader wants the devkit's folders, and follows no links out of them."""
     with tempfile.TemporaryDirectory() as view:
         view = Path(view)
-        (view / "ImageSets").symlink_to(folder / "ImageSets")
+        shutil.copytree(folder / "ImageSets", view / "ImageSets")
+        shutil.copy(folder / "labelmap.txt", view)
         for name, source in (("JPEGImages", "images"), ("Annotations", "labels")):
             (view / name).mkdir()
             for file in (folder / source).glob("*/*"):
-                (view / name / file.name).symlink_to(file)
+                shutil.copy(file, view / name / file.name)
         return datumaro_labels(view, "voc_detection", {"bbox"})
 
 

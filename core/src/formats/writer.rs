@@ -98,7 +98,8 @@ impl LabelWriter {
             );
         }
         let paints = format == LabelFormat::Masks && !dataset.has_masks();
-        let mask_lists = match paints {
+        // Readers of VOC take classes that are not VOC's twenty from this list, with masks or without.
+        let mask_lists = match paints || format == LabelFormat::Voc && !dataset.has_masks() {
             true => vec![("labelmap.txt".to_owned(), Painter::label_map(&dataset.classes).into())],
             false if dataset.has_masks() => dataset.mask_names.files.clone(),
             false => Vec::new(),
