@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use augment_core::codec::{self, Encoding, PngCompression, Subsampling};
 use augment_core::error::Error;
-use augment_core::formats::{LabelChoice, LabelFormat, LabelWriter};
+use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::image::Fill;
 use augment_core::limits::Limits;
 use augment_core::output::Assembler;
@@ -70,7 +70,9 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     found.dataset.check_writable(format)?;
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
-    tell_of_inputs(&found, format, &mut troubles, &mut assembler);
+    for (name, error) in bench::tell(&found, format, &mut troubles) {
+        assembler.fail(&name, &error);
+    }
     let sources = found.dataset.items.len();
     if sources == 0 {
         bail!("no image was found in the input");
@@ -120,23 +122,6 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     report.seconds = began.elapsed().as_secs_f64();
     report.print(console, args.json, written.as_ref())?;
     Ok(outcome)
-}
-
-/// Names what the inputs hold that cannot be used, or not as it is.
-fn tell_of_inputs(found: &Found, format: LabelFormat, troubles: &mut Troubles<'_>, assembler: &mut Assembler<Target>) {
-    for note in &found.inputs.notes {
-        troubles.note(note);
-    }
-    for (name, error) in &found.inputs.problems {
-        assembler.fail(name, &troubles.failed(name, error));
-    }
-    for problem in &found.dataset.problems {
-        assembler.fail(&problem.file, &troubles.failed(&problem.file, &problem.error));
-    }
-    let losses = LabelWriter::new(format, &found.dataset);
-    for warning in found.dataset.warnings.iter().chain(losses.warnings()) {
-        troubles.warn(warning);
-    }
 }
 
 /// Renders everything into the output; gives the tiles of the contact sheet.

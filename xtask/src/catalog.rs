@@ -161,7 +161,7 @@ fn page(catalog: &Value) -> Result<String> {
                 "| `{}` | `{}`{unit} | {} | {} |",
                 word("name"),
                 parameter["default"],
-                word("expects"),
+                values(parameter)?,
                 word("doc")
             )?;
         }
@@ -172,4 +172,24 @@ fn page(catalog: &Value) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+/// What a parameter takes, in words.
+fn values(parameter: &Value) -> Result<String> {
+    let bound = |name: &str| parameter[name].as_f64().with_context(|| format!("no {name} in {parameter}"));
+    let control = parameter["control"].as_str().unwrap_or_default();
+    Ok(match control {
+        "range" => format!("a number or a range, {} to {}", bound("min")?, bound("max")?),
+        "integer_range" => format!("a whole number or a range, {} to {}", bound("min")?, bound("max")?),
+        "integer" => format!("a whole number, {} to {}", bound("min")?, bound("max")?),
+        "choice" => {
+            let choices = parameter["choices"].as_array().with_context(|| format!("no choices in {parameter}"))?;
+            let choices: Vec<String> =
+                choices.iter().map(|choice| format!("`{}`", choice.as_str().unwrap_or_default())).collect();
+            choices.join(", ")
+        }
+        "fill" => "one number for gray or a list of three or four for red, green, blue and alpha, each 0 to 255".to_owned(),
+        "flag" => "`true`, `false`".to_owned(),
+        _ => bail!("no words for the values of {parameter}: add them to the catalog's page"),
+    })
 }

@@ -45,19 +45,20 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     let inputs = input::open(&args.inputs, args.output.as_deref().as_slice(), Limits::default());
     let found = bench::open(inputs, choice, Limits::default())?;
     let mut troubles = Troubles::new(console);
-    for note in &found.inputs.notes {
-        troubles.note(note);
+    let (dataset, written) = (&found.dataset, format.unwrap_or(found.dataset.format).written_as());
+    dataset.check_augmented(&recipe.augment)?;
+    dataset.check_writable(written)?;
+    if !args.json {
+        console.result(dataset.described(&dataset.unchanged_splits(&recipe.augment)))?;
     }
-    for (name, error) in &found.inputs.problems {
-        troubles.failed(name, error);
-    }
-    for problem in &found.dataset.problems {
-        troubles.failed(&problem.file, &problem.error);
-    }
-    if found.dataset.items.is_empty() {
+    let partly = !bench::tell(&found, written, &mut troubles).is_empty();
+    if dataset.items.is_empty() {
         bail!("no image was found in the input");
     }
-    let partly = troubles.any();
+    // The job's own warnings are the same here as there, whatever its seed.
+    for warning in augment_core::pipeline::Job::new(recipe.clone(), 0, dataset, written, Limits::default()).warnings() {
+        troubles.warn(warning);
+    }
     remote::block_on(async {
         let limits = client.config().await?.limits;
         if found.dataset.items.len() > limits.max_job_images as usize {

@@ -29,6 +29,54 @@ fn digest(home: &Path, file: &str) -> Digest {
     Digest::of(&std::fs::read(home.join(file)).unwrap())
 }
 
+/// A drawn YOLO set of six images, the last two of which are the split val; the first of train is in val too.
+fn split_set(home: &Path) {
+    let made = run(home, &["sample", "-o", "drawn", "--labels", "yolo", "--count", "6"]);
+    assert!(made.status.success(), "{made:?}");
+    let names = |folder: &str| {
+        let files = std::fs::read_dir(home.join("drawn").join(folder)).unwrap();
+        let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    for folder in ["images", "labels"] {
+        for (at, name) in names(folder).iter().enumerate() {
+            let (from, split) = (home.join("drawn").join(folder).join(name), if at < 4 { "train" } else { "val" });
+            let copy = |split: &str, name: &str| {
+                let to = home.join("split").join(folder).join(split);
+                std::fs::create_dir_all(&to).unwrap();
+                std::fs::copy(&from, to.join(name)).unwrap();
+            };
+            copy(split, name);
+            if at == 0 {
+                copy("val", &format!("again_{name}"));
+            }
+        }
+    }
+    std::fs::copy(home.join("drawn/data.yaml"), home.join("split/data.yaml")).unwrap();
+}
+
+#[test]
+fn splits_are_told_and_kept_there_as_here() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let server = Server::start(&home.join("data"), &[]);
+    split_set(home);
+    let both = ["--recipe", "detection", "--seed", "7", "--count", "2"];
+    let here = run(home, &[&["augment", "split", "-o", "here.zip"][..], &both].concat());
+    let push = ["push", "split", "--dataset", "-o", "there.zip", "--api", &server.origin];
+    let there = run(home, &[&push[..], &both].concat());
+    assert_eq!((here.status.code(), there.status.code()), (Some(0), Some(0)), "{here:?} {there:?}");
+    assert_eq!(digest(home, "there.zip"), digest(home, "here.zip"), "the same bytes");
+    let first = |output: &Output| String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned);
+    assert_eq!(first(&there), first(&here), "what was found");
+    assert!(first(&here).is_some_and(|line| line.contains("train 4 image(s)") && line.contains("val")), "{here:?}");
+    for output in [here, there] {
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains("warning: ") && told.contains("again_"), "the leak is told: {told}");
+    }
+}
+
 #[test]
 fn the_cloud_makes_the_zip_that_the_command_makes() {
     let home = tempfile::tempdir().unwrap();
