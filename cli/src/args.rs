@@ -397,7 +397,7 @@ pub(crate) struct EstimateArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1_000_000_000_000))]
     pub(crate) dataset_images: u64,
 
-    /// Megapixels that one processor reads and makes in a second; `docs/performance.md` has measured ones.
+    /// Megapixels that one processor reads and makes in a second; `docs/performance-log.md` has measured ones.
     #[arg(long, value_name = "MP/S", default_value_t = 100.0, value_parser = positive)]
     pub(crate) rate: f64,
 

@@ -18,8 +18,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let command_line = python::environment("awscli", &[COMMAND_LINE])?;
     let presign = presign()?;
     let (augment, delta) = augment()?;
-    // The workspace's own choice of features: nothing is built anew for these tests.
-    let mut tests = shell::cargo(&["test", "--workspace", "--test", "aws", "--test", "augment", "--test", "serve"]);
+    // The adapter for S3 over the embedded server needs no emulator.
+    let with = ["test", "--workspace", "--features", "augment-api-tests/aws"];
+    shell::run(shell::cargo(&with).args(["--test", "s3"]))?;
+    let mut tests = shell::cargo(&with);
+    tests.args(["--test", "aws", "--test", "augment", "--test", "serve"]);
     tests.args(["--", "--ignored", "--nocapture", "--test-threads", "1"]);
     tests.env("MOTO_PYTHON", moto).env("PRESIGN_LAMBDA", presign).env("AUGMENT_LAMBDA", augment).env("DELTA", delta);
     if let Some(folder) = command_line.parent() {

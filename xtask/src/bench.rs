@@ -7,7 +7,7 @@ use crate::{marked, project, shell};
 /// The peers at the versions that the speed targets name.
 const PEERS: &[&str] = &["albumentations==2.0.8", "opencv-python-headless<5", "numpy<2.4", "Augmentor", "augrs-py"];
 
-/// Prints figures; `write` puts them into `docs/performance.md` too.
+/// Prints figures; `write` puts them into the pages on performance too.
 pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
     shell::run(&mut shell::cargo(&["build", "--release", "-p", "delta-augment", "-p", "augment-benches"]))?;
     let built = project::target_dir()?.join("release");

@@ -56,7 +56,7 @@ struct Rates {
     peer: Option<f64>,
 }
 
-/// Prints the figures of this machine as it is now; `quick` for one round, `write` into `docs/performance.md` too.
+/// Prints the figures of this machine as it is now; `quick` for one round, `write` into the pages on performance too.
 pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
     let stage = Stage::build()?;
     let server = Server::start(&stage.site, "/", 0, None)?;

@@ -188,7 +188,9 @@ fn values(parameter: &Value) -> Result<String> {
                 choices.iter().map(|choice| format!("`{}`", choice.as_str().unwrap_or_default())).collect();
             choices.join(", ")
         }
-        "fill" => "one number for gray or a list of three or four for red, green, blue and alpha, each 0 to 255".to_owned(),
+        "fill" => {
+            "one number for gray or a list of three or four for red, green, blue and alpha, each 0 to 255".to_owned()
+        }
         "flag" => "`true`, `false`".to_owned(),
         _ => bail!("no words for the values of {parameter}: add them to the catalog's page"),
     })

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-pub(crate) use self::build::Build;
+pub(crate) use self::build::{Build, like_worker};
 use self::site::Site;
 use crate::project;
 

@@ -7,16 +7,25 @@ use anyhow::{Context, bail};
 
 use crate::steps::Tally;
 use crate::wasm::{self, Simd};
-use crate::{project, shell};
+use crate::{dist, project, shell};
 
 const PACKAGE: &str = "augment-goldens";
 const PROFILE: &str = "golden";
 const HEADER: &str = "# Written by `cargo xtask goldens --update`.\n";
 
-/// Computes the goldens in every build and compares them with each other and with `tests/golden`.
-pub(crate) fn run(update: bool) -> anyhow::Result<Tally> {
-    let (first, others) = outputs()?;
-    let mut tally = Tally { passed: first.1.lines().count(), failed: 0 };
+/// Which builds compute the goldens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Builds {
+    /// The native one, and WebAssembly as browsers get it.
+    Shipped,
+    /// Those, one that uses all that this processor has, and WebAssembly without vectors.
+    All,
+}
+
+/// Computes the goldens in several builds and compares them with each other and with `tests/golden`.
+pub(crate) fn run(builds: Builds, update: bool) -> anyhow::Result<Tally> {
+    let (first, others) = outputs(builds)?;
+    let mut tally = Tally { passed: first.1.lines().count(), ..Tally::default() };
     for (name, text) in &others {
         let failed = differences(&first.1, text);
         for line in &failed {
@@ -63,18 +72,21 @@ pub(crate) fn add_missing() -> anyhow::Result<()> {
 /// A build's name and the lines it printed.
 type Output = (&'static str, String);
 
-fn outputs() -> anyhow::Result<(Output, Vec<Output>)> {
+fn outputs(builds: Builds) -> anyhow::Result<(Output, Vec<Output>)> {
     let debug = shell::output(&mut shell::cargo(&["run", "--quiet", "--package", PACKAGE]))?;
-    let mut native = shell::cargo(&["run", "--quiet", "--package", PACKAGE, "--profile", PROFILE]);
-    native.arg("--target-dir").arg(project::target_dir()?.join("native-cpu"));
-    let native = shell::output(native.env("RUSTFLAGS", "-Ctarget-cpu=native"))?;
-    let mut others = vec![("optimised for this processor", native)];
-    for (name, simd) in [("plain WebAssembly", Simd::Plain), ("WebAssembly with simd128", Simd::Simd128)] {
-        let module = wasm::build_module(PACKAGE, PROFILE, simd)?;
-        let mut node = shell::command("node", &["tests/goldens/run.mjs"]);
-        others.push((name, shell::output(node.arg(module))?));
+    let mut others = vec![("WebAssembly with simd128", in_node(&dist::like_worker(PACKAGE)?)?)];
+    if builds == Builds::All {
+        let mut native = shell::cargo(&["run", "--quiet", "--package", PACKAGE, "--profile", PROFILE]);
+        native.arg("--target-dir").arg(project::target_dir()?.join("native-cpu"));
+        let native = shell::output(native.env("RUSTFLAGS", "-Ctarget-cpu=native"))?;
+        others.push(("optimised for this processor", native));
+        others.push(("plain WebAssembly", in_node(&wasm::build_module(PACKAGE, PROFILE, Simd::Plain)?)?));
     }
     Ok((("the native build", debug), others))
+}
+
+fn in_node(module: &Path) -> anyhow::Result<String> {
+    shell::output(shell::command("node", &["tests/goldens/run.mjs"]).arg(module))
 }
 
 /// One line for each golden that two builds do not share.

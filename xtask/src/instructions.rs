@@ -6,19 +6,20 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
+use crate::steps::Tally;
 use crate::{project, shell};
 
 /// A rise that is pointed out, in percent.
 const NOTABLE: f64 = 10.0;
 const HEADER: &str = "# Instructions a kernel, written by `cargo xtask bench --kernels --write`.\n";
 
-/// Prints every kernel's count and its change; a rise is shown and fails nothing. `write` makes the counts the record.
-pub(crate) fn run(write: bool) -> anyhow::Result<()> {
+/// Prints every kernel's count and its change; a notable rise fails. `write` makes the counts the record.
+pub(crate) fn run(write: bool) -> anyhow::Result<Tally> {
     if !shell::works("valgrind", &["--version"]) {
         println!(
             "skipped: valgrind, which counts instructions, is not installed (on Debian: apt-get install valgrind)"
         );
-        return Ok(());
+        return Ok(Tally::SKIPPED);
     }
     shell::run(&mut shell::cargo(&[
         "build",
@@ -54,8 +55,9 @@ pub(crate) fn run(write: bool) -> anyhow::Result<()> {
     if write {
         let lines: String = counts.iter().map(|(name, count)| format!("{name} {count}\n")).collect();
         std::fs::write(path(), format!("{HEADER}{lines}")).context("the record cannot be written")?;
+        risen.clear();
     }
-    Ok(())
+    Ok(Tally { passed: counts.len() - risen.len(), failed: risen.len(), skipped: 0 })
 }
 
 fn path() -> PathBuf {

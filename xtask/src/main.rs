@@ -35,6 +35,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::dist::Options;
+use crate::goldens::Builds;
 use crate::setup::browser::Browser;
 use crate::steps::Tally;
 
@@ -113,7 +114,7 @@ enum Chore {
         /// One short round: a look, not a measurement.
         #[arg(long)]
         quick: bool,
-        /// Write the figures into `docs/performance.md` too.
+        /// Write the figures into the pages on performance too.
         #[arg(long)]
         write: bool,
         /// The page in a browser instead, beside the command line and the browser's own codecs.
@@ -140,7 +141,11 @@ enum Chore {
         seconds: u32,
     },
     /// Everything the project's own gate runs: lints, checks of dependencies, `test`, documentation.
-    Ci,
+    Ci {
+        /// Everything there is: also the adapters for AWS, goldens of every build, and instructions of the kernels.
+        #[arg(long)]
+        all: bool,
+    },
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
     Goldens {
         /// Write `tests/golden` anew instead (the builds must still agree with each other).
@@ -175,7 +180,7 @@ fn main() -> ExitCode {
         Chore::E2e { browser, only } => e2e::run(browser, only.as_deref()).and_then(Tally::verdict),
         Chore::Dev { port } => dev::dev(port),
         Chore::Bench { quick, write, web: true, .. } => bench_web::run(quick, write),
-        Chore::Bench { write, kernels: true, .. } => instructions::run(write),
+        Chore::Bench { write, kernels: true, .. } => instructions::run(write).and_then(Tally::verdict),
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Aws => aws::run(),
         Chore::Infra => infra::run().and_then(Tally::verdict),
@@ -183,10 +188,10 @@ fn main() -> ExitCode {
         Chore::Deploy(deployment) => deploy::deploy(&deployment),
         Chore::Destroy(removal) => deploy::destroy(&removal),
         Chore::Contract { seconds } => contract::run(seconds),
-        Chore::Ci => ci::run(),
+        Chore::Ci { all } => ci::run(all),
         Chore::Catalog { check } => catalog::run(check),
         Chore::NewTransform { kind, name } => new_transform::run(&kind, &name),
-        Chore::Goldens { update } => goldens::run(update).and_then(Tally::verdict),
+        Chore::Goldens { update } => goldens::run(Builds::All, update).and_then(Tally::verdict),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

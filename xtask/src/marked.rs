@@ -1,12 +1,21 @@
-//! The parts of `docs/performance.md` that measurements write: those between two marks.
+//! The parts of the pages on performance that measurements write: those between two marks.
 
 use anyhow::{Context as _, bail};
 
 use crate::project;
 
-/// Puts results between their marks.
+/// Heads the table of goals, the last of the results.
+const GOALS: &str = "| goal |";
+
+/// Writes the results into `docs/performance-log.md`, and their table of goals into `docs/performance.md`.
 pub(crate) fn write(by: &str, results: &str) -> anyhow::Result<()> {
-    let path = project::root().join("docs/performance.md");
+    let Some(goals) = results.rfind(GOALS) else { bail!("the results have no table of goals") };
+    put("docs/performance-log.md", by, results)?;
+    put("docs/performance.md", by, &results[goals..])
+}
+
+fn put(page: &str, by: &str, results: &str) -> anyhow::Result<()> {
+    let path = project::root().join(page);
     let old = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     std::fs::write(&path, replaced(&old, by, results)?)?;
     println!("written to {}", path.display());

@@ -15,8 +15,8 @@ pub(crate) fn in_gate(chore: impl FnOnce() -> anyhow::Result<Tally>) -> anyhow::
     if is_there() {
         return chore();
     }
-    println!("passed over: there is no Python with venv here");
-    Ok(Tally::default())
+    println!("skipped: there is no Python with venv here (on Debian: apt-get install python3-venv)");
+    Ok(Tally::SKIPPED)
 }
 
 /// The interpreter of an environment with these packages, which is made when it is first asked for, and anew when they

@@ -17,6 +17,16 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command("cargo", args)
 }
 
+/// What pulls in the AWS SDKs: minutes of building that only `cargo xtask aws` and `ci --all` need.
+pub(crate) const AWS: &str = "augment-stores-aws";
+
+/// A chore of cargo over every package but the adapter for AWS.
+pub(crate) fn over_workspace(chore: &str, args: &[&str]) -> Command {
+    let mut cargo = cargo(&[chore, "--workspace", "--exclude", AWS]);
+    cargo.args(args);
+    cargo
+}
+
 /// Lets a command find more programs in a folder, before all others.
 pub(crate) fn add_to_path(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -9,11 +9,15 @@ use anyhow::bail;
 pub(crate) struct Tally {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
+    pub(crate) skipped: usize,
 }
 
 impl Tally {
     /// The tally of a step that is one check.
-    pub(crate) const ONE: Self = Self { passed: 1, failed: 0 };
+    pub(crate) const ONE: Self = Self { passed: 1, failed: 0, skipped: 0 };
+
+    /// The tally of checks that something missing here keeps from running.
+    pub(crate) const SKIPPED: Self = Self { passed: 0, failed: 0, skipped: 1 };
 
     /// An error when any check failed.
     pub(crate) fn verdict(self) -> anyhow::Result<()> {
@@ -41,7 +45,12 @@ impl Steps {
             Ok(tally) => {
                 self.total.passed += tally.passed;
                 self.total.failed += tally.failed;
-                if tally.failed == 0 { "ok" } else { "FAILED" }
+                self.total.skipped += tally.skipped;
+                match tally {
+                    Tally { failed: 0, passed: 0, .. } => "skipped",
+                    Tally { failed: 0, .. } => "ok",
+                    _ => "FAILED",
+                }
             }
             Err(error) => {
                 println!("{error:#}");
@@ -49,7 +58,7 @@ impl Steps {
                 "FAILED"
             }
         };
-        let line = format!("{word:6} {seconds:7.1} s  {name}");
+        let line = format!("{word:7} {seconds:7.1} s  {name}");
         println!("{line}");
         self.lines.push(line);
     }
@@ -60,7 +69,8 @@ impl Steps {
         for line in &self.lines {
             println!("{line}");
         }
-        let sum = format!("{} passed, {} failed", self.total.passed, self.total.failed);
+        let Tally { passed, failed, skipped } = self.total;
+        let sum = format!("{passed} passed, {failed} failed, {skipped} skipped");
         if self.total.failed > 0 {
             bail!(sum);
         }

@@ -32,6 +32,11 @@ pub(super) fn modules(build: Build) -> anyhow::Result<(PathBuf, PathBuf)> {
     Ok((app, module("augment-web-worker", worker, Simd::Simd128, &[])?))
 }
 
+/// Builds a package for WebAssembly as the published worker is built: the same code of the core, in the same folder.
+pub(crate) fn like_worker(package: &str) -> anyhow::Result<PathBuf> {
+    module(package, Build::Published.profiles().1, Simd::Simd128, &[])
+}
+
 fn module(package: &str, profile: &str, simd: Simd, more: &[&str]) -> anyhow::Result<PathBuf> {
     let target = project::target_dir()?.join(format!("web-{}", simd.folder()));
     let mut build = wasm::cargo(&["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--package", package])?;
