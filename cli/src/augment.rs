@@ -18,8 +18,8 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::{AugmentArgs, FormatArg, LabelsArg};
-use crate::bench::{self, Found};
 use crate::console::Console;
+use crate::dataset::{self, Found};
 use crate::input;
 use crate::recipe;
 use crate::report::{Report, Troubles};
@@ -56,7 +56,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 
     let outputs: Vec<&Path> = std::iter::once(args.output.as_path()).chain(args.contact_sheet.as_deref()).collect();
     let (choice, format) = labels_of(args.labels);
-    let mut found = bench::open(input::open(&args.inputs, &outputs, limits), choice, limits)?;
+    let mut found = dataset::open(input::open(&args.inputs, &outputs, limits), choice, limits)?;
     if let Some(splits) = &args.split {
         found.dataset.keep(splits)?;
     }
@@ -70,7 +70,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     found.dataset.check_writable(format)?;
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);
-    for (name, error) in bench::tell(&found, format, &mut troubles) {
+    for (name, error) in dataset::tell(&found, format, &mut troubles) {
         assembler.fail(&name, &error);
     }
     let sources = found.dataset.items.len();

@@ -2,14 +2,15 @@
 
 mod args;
 mod augment;
-mod bench;
 mod catalog;
 mod console;
+mod dataset;
 mod estimate;
 mod input;
 mod interrupt;
 mod list;
 mod memory;
+mod poll_job;
 mod pull;
 mod push;
 mod recipe;
@@ -23,7 +24,6 @@ mod schedule;
 mod serve;
 mod target;
 mod verify;
-mod watch;
 
 use std::process::ExitCode;
 

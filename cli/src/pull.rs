@@ -9,7 +9,7 @@ use crate::Outcome;
 use crate::args::PullArgs;
 use crate::console::Console;
 use crate::target::Download;
-use crate::{remote, watch};
+use crate::{poll_job, remote};
 
 pub(crate) fn run(console: &Console, args: &PullArgs) -> anyhow::Result<Outcome> {
     let client = remote::client(&args.api)?;
@@ -48,8 +48,8 @@ async fn of_dataset(
 ) -> anyhow::Result<Outcome> {
     let job = client.job(&args.id).await.with_context(|| args.id.clone())?;
     let target = Download::begin(path)?;
-    let job = watch::until_ended(console, client, job).await?;
-    let size = watch::download(client, &job, target).await?;
+    let job = poll_job::until_ended(console, client, job).await?;
+    let size = poll_job::download(client, &job, target).await?;
     console.result(format_args!("{}: {size} bytes", path.display()))?;
     Ok(if job.failed > 0 { Outcome::Partly } else { Outcome::Done })
 }

@@ -11,7 +11,7 @@ use augment_core::pipeline::{Job, Output, Prepared};
 use augment_core::plan::Recipe;
 use augment_core::run::{Partners, Raw};
 
-use crate::bench::Found;
+use crate::dataset::Found;
 use crate::schedule::Work;
 
 /// The lines of one source, in the order of its copies.

@@ -6,7 +6,7 @@ use augment_core::output::contact_sheet::Tile;
 use augment_core::pipeline::{Job, Output, Prepared};
 use augment_core::run::{self, Partners, Raw};
 
-use crate::bench::Found;
+use crate::dataset::Found;
 use crate::schedule::{self, Extent, Turn, Work};
 
 /// The job with the hashes of all images that can be used, where the recipe mixes any.

@@ -1,7 +1,7 @@
 //! Everything that is named on the command line, as one set of files.
 
-mod around;
 mod folder;
+mod sidecars;
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -56,10 +56,10 @@ pub(crate) fn open(paths: &[PathBuf], outputs: &[&Path], limits: Limits) -> Inpu
             Err(cause) => gathered.fail(shown(), Error::new(ErrorKind::Io, cause_of(&cause))),
         }
     }
-    let roots = around::by_root(&parts);
+    let roots = sidecars::by_root(&parts);
     let partial = roots.iter().any(|(root, named)| !named.contains(root));
     for (root, named) in roots {
-        around::add(&mut gathered, &root, &named, &outputs);
+        sidecars::add(&mut gathered, &root, &named, &outputs);
     }
     gathered.finish(partial)
 }

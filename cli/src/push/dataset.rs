@@ -20,11 +20,11 @@ use super::send::{Pushed, Sender};
 use crate::Outcome;
 use crate::args::PushArgs;
 use crate::augment::labels_of;
-use crate::bench::{self, Found};
 use crate::console::Console;
+use crate::dataset::{self, Found};
 use crate::report::Troubles;
 use crate::target::Download;
-use crate::{input, interrupt, recipe, remote, watch};
+use crate::{input, interrupt, poll_job, recipe, remote};
 
 pub(super) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     let result = push(console, args);
@@ -43,7 +43,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     let target = args.output.as_deref().map(Download::begin).transpose()?;
     let (choice, format) = labels_of(args.labels);
     let inputs = input::open(&args.inputs, args.output.as_deref().as_slice(), Limits::default());
-    let found = bench::open(inputs, choice, Limits::default())?;
+    let found = dataset::open(inputs, choice, Limits::default())?;
     let mut troubles = Troubles::new(console);
     let (dataset, written) = (&found.dataset, format.unwrap_or(found.dataset.format).written_as());
     dataset.check_augmented(&recipe.augment)?;
@@ -51,7 +51,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     if !args.json {
         console.result(dataset.described(&dataset.unchanged_splits(&recipe.augment)))?;
     }
-    let partly = !bench::tell(&found, written, &mut troubles).is_empty();
+    let partly = !dataset::tell(&found, written, &mut troubles).is_empty();
     if dataset.items.is_empty() {
         bail!("no image was found in the input");
     }
@@ -92,9 +92,9 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
             "the job goes on there: `delta pull --dataset {} --api {}` waits for its zip; DELETE /v1/jobs/{} ends it",
             job.id, args.api.api, job.id
         ));
-        let job = watch::until_ended(console, &client, job).await?;
+        let job = poll_job::until_ended(console, &client, job).await?;
         if let Some(target) = target {
-            watch::download(&client, &job, target).await?;
+            poll_job::download(&client, &job, target).await?;
         }
         report(console, args, &job, &uploaded)?;
         Ok(if partly || job.failed > 0 { Outcome::Partly } else { Outcome::Done })

@@ -6,7 +6,7 @@
 //! takes work. How far threads run ahead of what has been handed over is bounded in copies and bytes, and the pixels
 //! held in memory at once are bounded too: small pictures fill all threads, a huge one runs alone.
 
-mod state;
+mod window;
 
 use std::cell::Cell;
 use std::panic;
@@ -16,7 +16,7 @@ use std::thread;
 use augment_core::error::{Error, Result};
 use augment_core::run::guarded;
 
-use self::state::{State, Step, Task};
+use self::window::{Step, Task, Window};
 use crate::memory;
 
 /// Megapixels held at once, prepared and being rendered, unless the earliest source alone needs more. With three bytes
@@ -90,7 +90,7 @@ pub(crate) fn run<W: Work>(
     let useful = extent.copies.iter().map(|copies| *copies as usize).sum::<usize>().max(1);
     let budget = BUDGET_PIXELS.max(BUDGET_PIXELS_PER_JOB * jobs as u64);
     let _kept = memory::keep();
-    let shared = Shared { state: Mutex::new(State::new(extent, budget, WAITING_BYTES)), changed: Condvar::new() };
+    let shared = Shared { state: Mutex::new(Window::new(extent, budget, WAITING_BYTES)), changed: Condvar::new() };
     thread::scope(|scope| {
         // Whatever ends this scope early must end the threads too.
         let _end = End(&shared);
@@ -117,17 +117,17 @@ pub(crate) fn run<W: Work>(
 
 /// The state and the news of its changes.
 struct Shared<W: Work> {
-    state: Mutex<State<W>>,
+    state: Mutex<Window<W>>,
     changed: Condvar,
 }
 
 impl<W: Work> Shared<W> {
-    fn lock(&self) -> MutexGuard<'_, State<W>> {
+    fn lock(&self) -> MutexGuard<'_, Window<W>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until `look` finds something.
-    fn wait<T>(&self, mut look: impl FnMut(&mut State<W>) -> Option<T>) -> T {
+    fn wait<T>(&self, mut look: impl FnMut(&mut Window<W>) -> Option<T>) -> T {
         let mut state = self.lock();
         loop {
             if let Some(found) = look(&mut state) {
@@ -138,7 +138,7 @@ impl<W: Work> Shared<W> {
     }
 
     /// Changes the state and tells everyone.
-    fn change(&self, change: impl FnOnce(&mut State<W>)) {
+    fn change(&self, change: impl FnOnce(&mut Window<W>)) {
         change(&mut self.lock());
         self.changed.notify_all();
     }
@@ -149,7 +149,7 @@ struct End<'a, W: Work>(&'a Shared<W>);
 
 impl<W: Work> Drop for End<'_, W> {
     fn drop(&mut self) {
-        self.0.change(State::stop);
+        self.0.change(Window::stop);
     }
 }
 

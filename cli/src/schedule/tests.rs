@@ -190,7 +190,7 @@ fn a_slow_source_is_not_locked_out_by_those_after_it() {
 
 #[test]
 fn threads_stay_with_what_they_prepared_and_then_help() {
-    let mut state = State::<Uneven>::new(Extent { copies: vec![3; 2], jobs: 2 }, BUDGET_PIXELS, WAITING_BYTES);
+    let mut state = Window::<Uneven>::new(Extent { copies: vec![3; 2], jobs: 2 }, BUDGET_PIXELS, WAITING_BYTES);
     let mut take = |thread: usize| match state.take_task(thread) {
         Some(Some(Task::Read(source))) => {
             state.read(source, Ok(((), 1)));
@@ -242,7 +242,7 @@ proptest! {
         choices in prop::collection::vec(0..100_usize, 1..200),
     ) {
         let total = copies.iter().sum::<u32>();
-        let mut state = State::<Uneven>::new(Extent { copies, jobs }, BUDGET_PIXELS, WAITING_BYTES);
+        let mut state = Window::<Uneven>::new(Extent { copies, jobs }, BUDGET_PIXELS, WAITING_BYTES);
         let mut choices = choices.iter().cycle();
         let (mut under_way, mut handed_over) = (Vec::new(), 0);
         loop {

@@ -46,7 +46,7 @@ enum Waiting<O> {
     SourceFailed(Error),
 }
 
-pub(super) struct State<W: Work> {
+pub(super) struct Window<W: Work> {
     extent: Extent,
     budget: u64,
     most_bytes: u64,
@@ -67,7 +67,7 @@ pub(super) struct State<W: Work> {
     stopped: bool,
 }
 
-impl<W: Work> State<W> {
+impl<W: Work> Window<W> {
     pub(super) fn new(extent: Extent, budget: u64, most_bytes: u64) -> Self {
         Self {
             window: 8 * extent.jobs as u64 + 8,
