@@ -105,7 +105,7 @@ impl Opened {
         })?;
         let seed = recipe.seed.unwrap_or_default();
         let digest = Digest::of(&bytes);
-        let job = Job::new(recipe, seed, &dataset, dataset.format, limits).with_partners(vec![digest]);
+        let job = Job::new(recipe, seed, &dataset, dataset.written_format(None), limits).with_partners(vec![digest]);
         let prepared = job.prepare(&dataset.items[0], bytes.into()).map_err(refused)?;
         Ok(Self { dataset, job, prepared, limits })
     }

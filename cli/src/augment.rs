@@ -63,10 +63,10 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     found.dataset.check_augmented(&recipe.augment)?;
     let unchanged = found.dataset.unchanged_splits(&recipe.augment);
     let described = found.dataset.described(&unchanged);
-    if !args.json {
+    if !args.json && !found.dataset.items.is_empty() {
         console.result(&described)?;
     }
-    let format = format.unwrap_or(found.dataset.format).written_as();
+    let format = found.dataset.written_format(format);
     found.dataset.check_writable(format)?;
     let mut troubles = Troubles::new(console);
     let mut assembler = Assembler::new(target);

@@ -18,7 +18,7 @@ use crate::augment::available_jobs;
 use crate::console::Console;
 use crate::dataset::{Found, choice_for, open};
 use crate::input::{self, Inputs, read_file};
-use crate::remake::{Group, Remake, groups};
+use crate::remake::{Remake, SourceLines, by_source};
 use crate::report::Troubles;
 use crate::schedule::{self, Extent, Turn};
 use crate::target::Target;
@@ -41,19 +41,19 @@ pub(crate) fn run(console: &Console, args: &ReplayArgs) -> anyhow::Result<Outcom
             assembler.fail(source, &augment_core::Error::new(augment_core::ErrorKind::Replay, error.clone()));
         }
     }
-    let total: usize = sources.groups.iter().map(|group| group.lines.len()).sum();
+    let total: usize = sources.by_source.iter().map(|group| group.lines.len()).sum();
     console.begin(total as u64);
     sources.remake(|turn| {
         console.advance(1);
         match turn {
             Turn::Output(output) => assembler.push(output)?,
             Turn::SourceFailed { source, error } => {
-                let group = &sources.groups[source];
+                let group = &sources.by_source[source];
                 console.advance(group.lines.len() as u64 - 1);
                 troubles.failed(&group.source, &error);
             }
             Turn::CopyFailed { source, copy, error } => {
-                let line = &sources.groups[source].lines[copy as usize];
+                let line = &sources.by_source[source].lines[copy as usize];
                 troubles.failed(&line.output, &error);
             }
         }
@@ -130,7 +130,7 @@ pub(crate) struct Sources {
     found: Found,
     pub(crate) job: Job,
     recipe: Option<Recipe>,
-    pub(crate) groups: Vec<Group>,
+    pub(crate) by_source: Vec<SourceLines>,
     digests: Vec<(augment_core::digest::Digest, usize)>,
 }
 
@@ -156,10 +156,7 @@ impl Sources {
             bail!("{name}: {error}");
         }
         let mut found = open(inputs, choice_for(format), limits)?;
-        let (groups, digests) = groups(&found, lines);
-        for group in &groups {
-            group.mark(&mut found.dataset);
-        }
+        let (by_source, digests) = by_source(&mut found, lines);
         let as_it_is = lines.iter().filter(|line| line.unchanged == Some(Unchanged::All));
         let unchanged = as_it_is.map(|line| line.split.clone()).collect();
         // To remake, no recipe is needed: lines hold what it drew.
@@ -168,7 +165,7 @@ impl Sources {
         run.input = reading;
         let seed = run.seed.unwrap_or_default();
         let job = Job::new(run, seed, &found.dataset, format, limits).keeping_bytes().leaving(unchanged);
-        Ok(Self { found, job, recipe, groups, digests })
+        Ok(Self { found, job, recipe, by_source, digests })
     }
 
     /// Remakes all lines, in the order of the run.
@@ -177,14 +174,19 @@ impl Sources {
         deliver: impl FnMut(Turn<augment_core::pipeline::Output>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let partners = Partners::new(self.digests.iter().copied());
-        let remake =
-            Remake { found: &self.found, job: &self.job, partners, groups: &self.groups, recipe: self.recipe.as_ref() };
-        let copies = self.groups.iter().map(|group| group.lines.len() as u32).collect();
+        let remake = Remake {
+            found: &self.found,
+            job: &self.job,
+            partners,
+            sources: &self.by_source,
+            recipe: self.recipe.as_ref(),
+        };
+        let copies = self.by_source.iter().map(|group| group.lines.len() as u32).collect();
         schedule::run(&remake, Extent { copies, jobs: available_jobs() }, deliver)
     }
 
     /// The format of the labels.
     pub(crate) fn label_format(&self) -> LabelFormat {
-        self.groups.first().and_then(|group| group.lines.first()).map(|line| line.labels.format).unwrap_or_default()
+        self.by_source.first().and_then(|group| group.lines.first()).map(|line| line.labels.format).unwrap_or_default()
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
                 fragments.extend(output.labels.fragment);
             }
             Turn::SourceFailed { source, error } => {
-                let group = &sources.groups[source];
+                let group = &sources.by_source[source];
                 whole = false;
                 console.advance(group.lines.len() as u64 - 1);
                 for line in &group.lines {
@@ -66,7 +66,7 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
                 }
             }
             Turn::CopyFailed { source, copy, error } => {
-                let line = &sources.groups[source].lines[copy as usize];
+                let line = &sources.by_source[source].lines[copy as usize];
                 whole = false;
                 check.expected.insert(line.output.clone());
                 check.differs(&line.output, format_args!("cannot be remade: {error}"));

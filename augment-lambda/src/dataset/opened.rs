@@ -130,7 +130,7 @@ impl Opened {
         let files = DatasetFiles::new(images, labels, objects, handle);
         let (choice, format) = labels_of(job.format);
         let found = Found::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
-        let format = format.unwrap_or(found.dataset.format);
+        let format = found.dataset.written_format(format);
         found.dataset.check_writable(format).map_err(|error| failure(&error))?;
         let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
         found.dataset.check_augmented(&recipe.augment).map_err(|error| failure(&error))?;

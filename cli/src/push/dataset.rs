@@ -45,10 +45,10 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     let inputs = input::open(&args.inputs, args.output.as_deref().as_slice(), Limits::default());
     let found = dataset::open(inputs, choice, Limits::default())?;
     let mut troubles = Troubles::new(console);
-    let (dataset, written) = (&found.dataset, format.unwrap_or(found.dataset.format).written_as());
+    let (dataset, written) = (&found.dataset, found.dataset.written_format(format));
     dataset.check_augmented(&recipe.augment)?;
     dataset.check_writable(written)?;
-    if !args.json {
+    if !args.json && !dataset.items.is_empty() {
         console.result(dataset.described(&dataset.unchanged_splits(&recipe.augment)))?;
     }
     let partly = !dataset::tell(&found, written, &mut troubles).is_empty();

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use augment_core::archive::{ZipFiles, ZipSink};
 use augment_core::files::Files;
+use augment_core::geometry::Size;
+use augment_core::image::{Channels, Image};
 
-use crate::support::{dataset, entries, run, run_well, write};
+use crate::support::{dataset, entries, picture, png, run, run_well, write};
 
 #[test]
 fn a_whole_replay_is_the_same_zip() {
@@ -44,6 +46,63 @@ fn one_output_is_remade_from_the_manifest_alone_wherever_its_source_is_now() {
     assert_eq!(said.code, 1, "one source is gone: {said:?}");
     assert!(said.err.contains("images/p1.jpg: no source given has its content"), "{said:?}");
     assert_eq!(run(at, "replay out --source data --only images/p9_0.jpg -o x.zip").code, 2, "no such output");
+}
+
+/// Runs over a folder, verifies and replays it, and compares the replay with the run.
+fn holds(at: &Path, arguments: &str) {
+    run_well(at, &format!("augment data -o out.zip --seed 7 {arguments}"));
+    let said = run_well(at, "verify out.zip --source data");
+    assert!(said.out.contains(" 0 difference(s)"), "{arguments}: {said:?}");
+    run_well(at, "replay out.zip --source data -o again.zip");
+    assert_eq!(fs::read(at.join("out.zip")).unwrap(), fs::read(at.join("again.zip")).unwrap(), "{arguments}");
+}
+
+#[test]
+fn a_run_over_one_split_is_verified_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for (number, split) in (0..).zip(["train", "train", "val", "test"]) {
+        write(at, &format!("data/images/{split}/p{number}.png"), png(&picture(number, 48, 32)));
+        write(at, &format!("data/labels/{split}/p{number}.txt"), "0 0.5 0.5 0.25 0.25\n");
+    }
+    write(at, "data/data.yaml", "train: images/train\nval: images/val\ntest: images/test\nnames: [cell]\n");
+    for labels in ["yolo", "coco", "voc", "csv"] {
+        for split in ["train", "val", "train,test"] {
+            holds(at, &format!("--recipe detection --count 2 --labels {labels} --split {split}"));
+        }
+    }
+}
+
+#[test]
+fn a_run_over_masks_alone_is_verified_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for number in 0..2 {
+        write(at, &format!("data/images/p{number}.png"), png(&picture(number, 48, 32)));
+        let mask = Image::from_samples(Size::new(48, 32), Channels::Gray, vec![number as u8 + 1; 48 * 32]).unwrap();
+        write(at, &format!("data/masks/p{number}.png"), png(&mask));
+    }
+    holds(at, "--recipe segmentation --count 2");
+    let said = run_well(at, "replay out.zip --source data -o folder");
+    assert!(said.out.contains("4 of 4") && at.join("folder/masks/p1_1_mask.png").is_file(), "{said:?}");
+}
+
+#[test]
+fn equal_files_each_stand_for_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    // The last name in order repeats an earlier file: within a split, and across splits.
+    for name in ["train/a", "train/b", "train/c", "val/a", "val/z"] {
+        let number = if name == "train/b" { 1 } else { 0 };
+        write(at, &format!("data/images/{name}.png"), png(&picture(number, 48, 32)));
+        write(at, &format!("data/labels/{name}.txt"), "0 0.5 0.5 0.25 0.25\n");
+    }
+    write(at, "data/data.yaml", "train: images/train\nval: images/val\nnames: [cell]\n");
+    holds(at, "--recipe detection --count 2");
+    // Where only one of the equal files is left, it stands for all.
+    fs::remove_file(at.join("data/images/train/c.png")).unwrap();
+    let said = run_well(at, "replay out.zip --source data -o one --only images/train/c_1.png");
+    assert!(said.out.contains("1 of 1"), "{said:?}");
 }
 
 /// What an entry becomes; `None` leaves it out.

@@ -346,6 +346,14 @@ impl Dataset {
         self.items.iter().any(|item| !item.masks.is_empty())
     }
 
+    /// The format that a run writes: the one asked for, else the dataset's own, or that nearest to it. Of a dataset whose
+    /// only labels are masks these are its labels.
+    #[must_use]
+    pub fn written_format(&self, asked: Option<LabelFormat>) -> LabelFormat {
+        let own = if self.format == LabelFormat::None && self.has_masks() { LabelFormat::Masks } else { self.format };
+        asked.unwrap_or(own).written_as()
+    }
+
     /// Whether its labels can be written in a format at all.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ impl Run {
         let mut recipe = recipe(settings.recipe)?;
         recipe.count = settings.count.unwrap_or(recipe.count);
         let mixes = recipe.mixes();
-        let format = settings.labels.as_deref().map_or(Ok(found.dataset.format), format_of)?;
+        let format = found.dataset.written_format(settings.labels.as_deref().map(format_of).transpose()?);
         let partners = known(&settings.partners)?;
         let checked = found.dataset.check_augmented(&recipe.augment);
         checked.map_err(|error| Refusal::new(error.to_string()))?;
