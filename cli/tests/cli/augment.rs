@@ -32,7 +32,7 @@ fn a_zip_a_folder_and_a_single_image_hold_the_same_files() {
     run_well(at, "augment data -o out --count 3 --seed 7");
     let zipped = entries(&at.join("out.zip"));
     assert_eq!(zipped, contents(&at.join("out")), "zip and folder");
-    assert_eq!(zipped.len(), 4 * 3 * 2 + 2, "images, labels, recipe and manifest");
+    assert_eq!(zipped.len(), 4 * 3 * 2 + 3, "images, labels, the names of classes, recipe and manifest");
 
     run_well(at, "augment data/images/p2.jpg -o one.zip --count 3 --seed 7");
     let alone: Vec<_> = entries(&at.join("one.zip")).into_iter().filter(|(name, _)| name.contains("p2_")).collect();

@@ -2,10 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::missing_assert_message, reason = "tests")]
 
 mod augment;
+mod beside;
 mod hostile;
 mod images;
 mod inputs;
 mod interrupt;
 mod replay;
+mod reports;
 mod support;
 mod tools;

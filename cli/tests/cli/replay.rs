@@ -179,7 +179,7 @@ fn a_changed_source_is_found() {
     let at = folder.path();
     dataset(at, 2);
     run_well(at, "augment data -o out.zip --count 2 --seed 7");
-    assert_eq!(entries(&at.join("out.zip")).len(), 10);
+    assert_eq!(entries(&at.join("out.zip")).len(), 11);
     let xml = fs::read_to_string(at.join("data/annotations/p0.xml")).unwrap();
     fs::write(at.join("data/annotations/p0.xml"), xml.replace("<xmin>5<", "<xmin>9<")).unwrap();
     let said = run(at, "verify out.zip --source data");

@@ -33,7 +33,8 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let pictures = if with_labels { pictures } else { pictures.without_masks() };
     let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
-    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts) };
+    let masked = pictures.masks.keys().copied().collect();
+    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts), masked };
     let mut sorted = Sorted::default();
     for name in texts {
         sorted.take(files, name, &survey);
@@ -43,14 +44,8 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     dataset.mask_names = MaskNames::new(std::mem::take(&mut sorted.mask_lists), &mut dataset.warnings);
     let (unclaimed, unreadable) = (std::mem::take(&mut sorted.unclaimed), std::mem::take(&mut sorted.unreadable));
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
-    let mut leftover = Leftover::new(
-        unclaimed,
-        unreadable,
-        other_labels,
-        &survey,
-        |at| pictures.masks.contains_key(&at),
-        &mut dataset,
-    );
+    let mut leftover =
+        Leftover::new(unclaimed, unreadable, other_labels, &survey, |at| survey.masked.contains(&at), &mut dataset);
     let harvests = sorted.gather(choice, &survey);
     lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
     let splits = lists.splits(images);
@@ -322,6 +317,7 @@ impl Holds {
         self.shapes |= other.shapes;
         self.oriented |= other.oriented;
         self.keypoints = self.keypoints.max(other.keypoints);
+        self.points += other.points;
         self.visibility |= other.visibility;
         self.extras |= other.extras;
         self.classes += other.classes;

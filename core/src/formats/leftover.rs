@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Dataset;
-use super::layout::{base, split_extension};
+use super::layout::{base, names, split_extension};
 use super::reader::{Head, Survey, TextFile, listed};
 use crate::error::{Error, ErrorKind};
 
@@ -140,10 +140,10 @@ impl Leftover {
     }
 }
 
-/// Whether a text names some of the first images.
+/// Whether a text names some of the images as labels do; a note that mentions one does not count.
 fn speaks_of_images(file: &TextFile, survey: &Survey<'_>) -> bool {
     let end = (0..=LOOKED_THROUGH.min(file.text.len())).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
     let text = &file.text[..end];
     let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
-    survey.images.iter().step_by(step).any(|image| text.contains(base(image)))
+    survey.images.iter().step_by(step).any(|image| names(text, base(image)))
 }

@@ -4,6 +4,7 @@
 //! states into pixels of the upright image; [`LabelWriter`] writes labels in any of the formats. Conversions between
 //! the formats' conventions and continuous pixels happen here and nowhere else.
 
+mod cityscapes;
 mod clip;
 mod coco;
 mod createml;
@@ -91,6 +92,8 @@ pub enum LabelFormat {
     Via,
     /// Supervisely: one JSON file an image.
     Supervisely,
+    /// Cityscapes' polygons: one JSON file an image.
+    Cityscapes,
     /// VisDrone: one text file an image.
     VisDrone,
     /// Lines of JSON, one an image, as Ultralytics exports them.
@@ -119,6 +122,7 @@ impl LabelFormat {
             Self::Kitti => "KITTI",
             Self::Via => "VGG Image Annotator",
             Self::Supervisely => "Supervisely JSON",
+            Self::Cityscapes => "Cityscapes polygons",
             Self::VisDrone => "VisDrone",
             Self::Ndjson => "NDJSON",
             Self::Masks => "masks",
@@ -148,6 +152,7 @@ impl LabelFormat {
             Self::Kitti => "kitti",
             Self::Via => "via",
             Self::Supervisely => "supervisely",
+            Self::Cityscapes => "cityscapes",
             Self::VisDrone => "vis-drone",
             Self::Ndjson => "ndjson",
             Self::Masks => "masks",
@@ -175,7 +180,9 @@ impl LabelFormat {
             | Self::Masks => self,
             Self::Dota => Self::YoloObb,
             Self::Kitti | Self::VisDrone | Self::Ndjson => Self::Yolo,
-            Self::Cvat | Self::LabelStudio | Self::CreateMl | Self::Via | Self::Supervisely => Self::Coco,
+            Self::Cvat | Self::LabelStudio | Self::CreateMl | Self::Via | Self::Supervisely | Self::Cityscapes => {
+                Self::Coco
+            }
         }
     }
 }
@@ -224,6 +231,8 @@ pub struct Holds {
     pub oriented: bool,
     /// Keypoints an object; 0 where there are none.
     pub keypoints: usize,
+    /// Objects of keypoints alone, without a box or shape.
+    pub points: usize,
     /// Whether the source says of each keypoint if it is seen (YOLO's lines of two numbers a keypoint do not).
     pub visibility: bool,
     /// Other fields, such as VOC's `pose` or COCO's `iscrowd`.

@@ -51,8 +51,8 @@ impl Painter {
         let mut text = "# label:color_rgb:parts:actions\n".to_owned();
         let names = std::iter::once("background").chain(classes.0.iter().map(|class| class.name.as_str()));
         for (number, name) in names.enumerate() {
-            // A colon ends a name, and a line ends a class.
-            let name = name.replace([':', '\n', '\r'], "_");
+            // A colon ends a name, a line ends a class, and what no text has would make the list none.
+            let name = name.replace(|c: char| c == ':' || c.is_control(), "_");
             let [r, g, b] = voc_color(number);
             text += &format!("{name}:{r},{g},{b}::\n");
         }
@@ -138,8 +138,8 @@ mod tests {
             [0, 1, 2, 3, 20, 255].map(voc_color),
             [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0], [0, 64, 128], [224, 224, 192],]
         );
-        let classes = Classes(vec![Class::named("cat"), Class::named("a:b")]);
-        let expected = "# label:color_rgb:parts:actions\nbackground:0,0,0::\ncat:128,0,0::\na_b:0,128,0::\n";
+        let classes = Classes(vec![Class::named("cat"), Class::named("a:b\0\n")]);
+        let expected = "# label:color_rgb:parts:actions\nbackground:0,0,0::\ncat:128,0,0::\na_b__:0,128,0::\n";
         assert_eq!(Painter::label_map(&classes), expected);
     }
 }

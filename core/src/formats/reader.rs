@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use super::draft::{Draft, Fields};
 use super::layout::{ImageFinder, split_extension};
 use super::{
-    Holds, LabelFormat, Problem, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson, supervisely,
-    table, via, visdrone, voc, yolo,
+    Holds, LabelFormat, Problem, cityscapes, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson,
+    supervisely, table, via, visdrone, voc, yolo,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::Class;
@@ -32,6 +32,7 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &createml::CreateMlReader,
     &via::ViaReader,
     &supervisely::SuperviselyReader,
+    &cityscapes::CityscapesReader,
     &ndjson::NdjsonReader,
     &cvat::CvatReader,
     &dota::READER,
@@ -208,6 +209,8 @@ pub(super) struct Survey<'a> {
     pub(super) limits: &'a Limits,
     /// The images that a file lies where the labels of are.
     pub(super) placed: BTreeMap<&'a str, Vec<usize>>,
+    /// The images that have masks.
+    pub(super) masked: BTreeSet<usize>,
 }
 
 impl Survey<'_> {

@@ -331,6 +331,12 @@ fn losses(format: LabelFormat, kind: YoloKind, dataset: &Dataset) -> Vec<String>
         let title = format.title();
         losses.push(format!("{title} holds no lists of classes: those of {} image(s) are left out", holds.classes));
     }
+    let boxed = format.is_yolo() || matches!(format, LabelFormat::Voc | LabelFormat::Csv | LabelFormat::Hf);
+    if holds.points > 0 && boxed {
+        let title = format.title();
+        losses
+            .push(format!("{title} holds no objects without a box: {} of keypoints alone are left out", holds.points));
+    }
     let mut lose = |when: bool, what: &str| {
         if when {
             losses.push(format!("{} {what}", format.title()));

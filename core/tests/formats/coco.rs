@@ -1,7 +1,7 @@
 //! COCO as its many writers write it: ids of all sorts, captions, panoptic segments, turned boxes, lists of detections.
 
 use crate::support::*;
-use augment_core::formats::{Dataset, Frame, LabelFormat, Placed};
+use augment_core::formats::{Dataset, Frame, LabelFormat, LabelWriter, Placed};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::labels::Shape;
 use serde_json::{Value, json};
@@ -75,6 +75,58 @@ fn panoptic_segments_are_carried_along_without_their_boxes() {
     assert_eq!(found.labels.extra["segments_info"], json!([{"id": 300, "category_id": 1, "iscrowd": 0}]));
     assert!(found.labels.objects.is_empty() && found.dropped.is_empty());
     assert!(set.warnings[0].starts_with("c.json: 1 image(s) have panoptic segments"), "{:?}", set.warnings);
+}
+
+#[test]
+fn files_that_agree_about_an_image_are_no_cause_for_a_word() {
+    let file = |annotations: Value| {
+        json!({"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": annotations,
+            "categories": [{"id": 1, "name": "person", "keypoints": ["nose"]}]})
+        .to_string()
+    };
+    let person = |id: u32, x: u32| json!({"id": id, "image_id": 1, "category_id": 1, "bbox": [x, 1, 5, 5]});
+    let pose = json!({"id": 7, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "keypoints": [3, 3, 2]});
+    let instances = file(json!([person(7, 1), person(8, 9)]));
+    let captions = file(json!([{"id": 9, "image_id": 1, "caption": "A person."}]));
+    let open = |poses: Value| {
+        let poses = file(poses);
+        let files =
+            [("a.jpg", ""), ("captions.json", &captions), ("instances.json", &instances), ("poses.json", &poses)];
+        opened(&Memory::new(&files))
+    };
+    let agree = open(json!([pose]));
+    assert_eq!(agree.warnings, Vec::<String>::new(), "instances, their keypoints and captions are one set");
+    assert_eq!((agree.items[0].objects(), placed(&agree).labels.objects.len()), (2, 2), "each object counts once");
+    let differ = open(json!([pose, person(9, 20)]));
+    assert!(
+        differ.warnings[0].starts_with("1 image(s) are listed several times with different annotations"),
+        "{:?}",
+        differ.warnings
+    );
+    assert_eq!((differ.items[0].objects(), placed(&differ).labels.objects.len()), (3, 3));
+}
+
+#[test]
+fn objects_of_keypoints_alone_are_counted_where_a_format_needs_boxes() {
+    let pose = |id: u32| json!({"id": id, "image_id": 1, "category_id": 1, "keypoints": [3, 3, 2]});
+    let whole = json!({"id": 3, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "keypoints": [3, 3, 2]});
+    let set = dataset(&json!({"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [pose(1), pose(2), whole],
+        "categories": [{"id": 1, "name": "person", "keypoints": ["nose"]}]}));
+    assert_eq!(set.holds.points, 2);
+    for (format, lost) in [
+        (LabelFormat::Yolo, true),
+        (LabelFormat::Voc, true),
+        (LabelFormat::Csv, true),
+        (LabelFormat::Hf, true),
+        (LabelFormat::LabelMe, false),
+        (LabelFormat::Coco, false),
+    ] {
+        let told = LabelWriter::new(format, &set).warnings().join("\n");
+        let words = format!("{} holds no objects without a box: 2 of keypoints alone are left out", format.title());
+        assert_eq!(told.contains(&words), lost, "{format:?}: {told}");
+    }
+    let files = written(&set, LabelFormat::Yolo, |_| SIZE);
+    assert_eq!(files.text("labels/a_0.txt").lines().count(), 1, "what is said is what is done");
 }
 
 #[test]

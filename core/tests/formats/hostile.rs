@@ -79,6 +79,8 @@ fn files() -> Vec<(&'static str, Value)> {
             {"id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 2, 9, 9], "area": 9, "iscrowd": 0, "segmentation": [[1, 2, 9, 2, 9, 9]]},
             {"id": 3, "image_id": 1, "category_id": 1, "segmentation": {"size": [48, 64], "counts": [4, 8, 3060]}},
             {"id": 4, "image_id": 1, "caption": "x"}, {"image_id": 1, "segments_info": [{"id": 1, "bbox": [1]}]}]});
+    let cityscapes = json!({"imgHeight": 48, "imgWidth": 64, "objects": [
+        {"label": "car", "polygon": [[1, 2], [30, 2], [30, 40]], "deleted": 0}, {"label": "road", "polygon": [[0, 40], [64, 40], [64, 48], [0, 48]]}]});
     vec![
         ("a.json", labelme),
         ("tasks.json", tasks),
@@ -88,6 +90,7 @@ fn files() -> Vec<(&'static str, Value)> {
         ("third.json", third),
         ("a.jpg.json", supervisely),
         ("coco.json", coco),
+        ("a_gtFine_polygons.json", cityscapes),
     ]
 }
 

@@ -138,6 +138,62 @@ fn via_projects_of_the_third_version_are_put_together() {
 }
 
 #[test]
+fn via_tables_of_the_third_version_say_what_their_project_does() {
+    let attributes =
+        json!({"1": {"aname": "kind", "anchor_id": "FILE1_Z0_XY1", "type": 4, "options": {"0": "cat", "1": "dog"}}});
+    let rows = "\"3_a\",\"[\"\"a.jpg\"\"]\",0,\"[]\",\"[2,10,20,30,40]\",\"{\"\"1\"\":\"\"1\"\"}\"\n\
+        \"3_b\",\"[\"\"a.jpg\"\"]\",0,\"[]\",\"[7,1,2,9,2,9,8]\",\"{\"\"1\"\":\"\"0\"\"}\"\n\
+        \"4_c\",\"[\"\"gone.jpg\"\"]\",0,\"[]\",\"[2,1,1,5,5]\",\"{}\"\n\"5_d\",\"no list\",0,\"[]\",\"[]\",\"{}\"\n";
+    let table = format!(
+        "# Exported using VGG Image Annotator\n# Notes:\n# SHAPE_ID = {{\"POINT\":1}}\n# ATTRIBUTE = {attributes}\n\
+         # CSV_HEADER = metadata_id,file_list,flags,temporal_coordinates,spatial_coordinates,metadata\n{rows}"
+    );
+    let set = opened(&Memory::new(&[("a.jpg", ""), ("via3.csv", &table)]));
+    assert_eq!(set.format, LabelFormat::Via, "{:?}", set.problems);
+    let found = placed(&set);
+    assert_eq!(found.labels.objects[0].bbox, Some(Rect::new(10.0, 20.0, 40.0, 60.0)));
+    let outline = found.labels.objects[1].shape.as_ref().unwrap().polygons()[0].outer.clone();
+    assert_eq!(outline[2], Point::new(9.0, 8.0));
+    assert_eq!([0, 1].map(|at| class_of(&set, &found, at)), ["dog", "cat"]);
+    assert_eq!(set.warnings, ["1 row(s) of VGG Image Annotator cannot be read and are left out"]);
+    assert!(set.problems[0].is_absent_image(), "{:?}", set.problems);
+}
+
+/// What Cityscapes says of an image.
+fn cityscapes() -> Value {
+    json!({"imgHeight": 80, "imgWidth": 100, "objects": [
+        {"label": "road", "polygon": [[0, 40], [99, 40], [99, 79], [0, 79]]},
+        {"label": "car", "polygon": [[10, 30], [30, 30], [30, 50], [10, 50], [10, 30]], "draw": true, "verified": 0},
+        {"label": "cargroup", "polygon": [[40, 30], [60, 30], [60, 50]], "deleted": 0},
+        {"label": "car", "polygon": [[1, 1], [5, 1], [5, 5]], "deleted": 1}]})
+}
+
+#[test]
+fn polygons_of_cityscapes_are_read_where_no_masks_are() {
+    let image = "leftImg8bit/train/ulm/ulm_0_leftImg8bit.png";
+    let label = "gtFine/train/ulm/ulm_0_gtFine_polygons.json";
+    let text = cityscapes().to_string();
+    let set = opened(&Memory::new(&[(image, ""), (label, &text)]));
+    assert_eq!((set.format, set.format.written_as()), (LabelFormat::Cityscapes, LabelFormat::Coco));
+    assert_eq!(set.items[0].split, Some(Split::Train));
+    let found = placed(&set);
+    assert_eq!([0, 1, 2].map(|at| class_of(&set, &found, at)), ["road", "car", "cargroup"], "groups keep their names");
+    assert_eq!(found.labels.objects[1].bbox, Some(Rect::new(10.0, 30.0, 30.0, 50.0)));
+    let outline = &found.labels.objects[1].shape.as_ref().unwrap().polygons()[0].outer;
+    assert_eq!(outline.len(), 4, "the first corner is not said twice");
+    assert_eq!(set.warnings, ["1 object(s) are marked as deleted and are left out"]);
+    assert!(set.problems.is_empty() && found.warnings.is_empty(), "{:?}", set.problems);
+
+    let mask = "gtFine/train/ulm/ulm_0_gtFine_labelIds.png";
+    let both = opened(&Memory::new(&[(image, ""), (label, &text), (mask, "")]));
+    assert_eq!((both.format, both.items[0].masks.len()), (LabelFormat::None, 1), "masks are painted from the polygons");
+    let words = "1 file(s) of polygons are left out, since their images have masks, which are taken";
+    assert_eq!(both.warnings, [format!("{words}: {label}")]);
+    let lone = opened(&Memory::new(&[("a.png", ""), (label, &text)]));
+    assert!(lone.problems[0].error.message().starts_with("label without image"), "{:?}", lone.problems);
+}
+
+#[test]
 fn which_attribute_is_the_class_is_no_guess() {
     let region = |attributes: Value| {
         json!({"a": {"filename": "a.jpg", "regions": [

@@ -37,7 +37,7 @@ fn names_of_values_are_shown_and_written_again() {
 }
 
 #[test]
-fn lists_without_masks_are_neither_left_over_nor_written() {
+fn lists_without_masks_are_neither_left_over_nor_written_as_they_are() {
     let xml = "<annotation><object><name>cat</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>\
                </object></annotation>";
     let files = vec![
@@ -47,7 +47,8 @@ fn lists_without_masks_are_neither_left_over_nor_written() {
     ];
     let made = run(files, NONE, None).unwrap();
     assert!(made.found.dataset.warnings.is_empty(), "{:?}", made.found.dataset.warnings);
-    assert_eq!(made.names(), ["images/a_0.png", "labels/a_0.xml"]);
+    // The list beside VOC is one of the classes of its labels.
+    assert_eq!(made.names(), ["images/a_0.png", "labels/a_0.xml", "labelmap.txt"]);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use augment_core::codec::{Encoding, Subsampling, encode};
 use augment_core::image::{Channels, Fill, Image};
-use serde_json::json;
 
 use super::png::{Pixels, png, things};
+use super::tools::cityscapes_polygons;
 use super::yolo::roboflow_stem;
 use crate::scene::{Kind, Picture, SIZE};
 use crate::set::{ALL, COLOURS, Layout, Numbers, ONE, Set, TWO, listed, spelled};
@@ -178,13 +178,7 @@ fn cityscapes(layout: &Layout, pictures: &[Picture]) -> Set {
         let class = class_of(picture);
         let instance = |thing: Option<usize>| thing.map_or(0, |at| u16::from(class(Some(at))) * 1000 + at as u16);
         set.label(format!("{at}_instanceIds.png"), png(picture, &Pixels::Deep(Box::new(instance))));
-        let objects: Vec<_> = picture
-            .things
-            .iter()
-            .map(|thing| json!({ "label": layout.name_of(thing), "polygon": thing.outline }))
-            .collect();
-        let polygons = json!({ "imgHeight": SIZE.height, "imgWidth": SIZE.width, "objects": objects });
-        set.label(format!("{at}_polygons.json"), polygons.to_string());
+        set.label(format!("{at}_polygons.json"), cityscapes_polygons(layout, picture));
     }
     set
 }

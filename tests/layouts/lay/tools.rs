@@ -1,5 +1,5 @@
 //! Layouts of labelling tools and benchmarks with formats of their own: DOTA, LabelMe, CVAT, Label Studio, VIA,
-//! CreateML, Supervisely, KITTI, VisDrone.
+//! CreateML, Supervisely, Cityscapes' polygons, KITTI, VisDrone.
 
 use augment_core::formats::LabelFormat;
 use serde_json::{Value, json};
@@ -30,11 +30,30 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "ls-json", own: COCO, lay: label_studio, ..ALONE },
     Layout { name: "ls-json-turned", own: COCO, kind: Kind::Turned, lay: label_studio, ..ALONE },
     Layout { name: "via", own: COCO, kind: Kind::Rings, lay: via, ..ALONE },
+    Layout { name: "cityscapes-polygons", own: COCO, kind: Kind::Rings, lay: cityscapes, ..Layout::BOXES },
     Layout { name: "createml", own: COCO, lay: createml, ..Layout::BOXES },
     Layout { name: "supervisely", own: COCO, lay: supervisely, ..ALONE },
     Layout { name: "kitti", own: YOLO, names: ["Cat", "Dog", "TrafficLight"], lay: kitti, ..ALONE },
     Layout { name: "visdrone", own: YOLO, names: ["pedestrian", "people", "bicycle"], lay: visdrone, ..ALONE },
 ];
+
+/// What Cityscapes says of a picture beside its masks, or without any.
+pub(super) fn cityscapes_polygons(layout: &Layout, picture: &Picture) -> String {
+    let object = |thing: &Thing| json!({ "label": layout.name_of(thing), "polygon": thing.outline });
+    let objects: Vec<Value> = picture.things.iter().map(object).collect();
+    json!({ "imgHeight": SIZE.height, "imgWidth": SIZE.width, "objects": objects }).to_string()
+}
+
+fn cityscapes(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let (split, frame) = (picture.split, format!("ulm_{:06}_000019", picture.place));
+        set.image(format!("leftImg8bit/{split}/ulm/{frame}_leftImg8bit.png"), picture);
+        let polygons = cityscapes_polygons(layout, picture);
+        set.label(format!("gtFine/{split}/ulm/{frame}_gtFine_polygons.json"), polygons);
+    }
+    set
+}
 
 /// The points of a thing as text.
 fn points(outline: &[Point], decimals: usize, within: &str, between: &str) -> String {

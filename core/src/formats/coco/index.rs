@@ -42,6 +42,8 @@ pub(in crate::formats) struct CocoFile {
     pub(in crate::formats) oriented: bool,
     /// Keypoints of the object that has most.
     pub(in crate::formats) keypoints: usize,
+    /// Objects of keypoints alone.
+    pub(in crate::formats) points: usize,
     pub(in crate::formats) extras: bool,
     /// Whether polygons or keypoints have more decimals than ours are rounded to.
     pub(in crate::formats) fine: bool,
@@ -56,6 +58,8 @@ struct Sorting<'a> {
     image_id: Option<&'a RawValue>,
     #[serde(borrow, default)]
     category_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    bbox: Option<&'a RawValue>,
     #[serde(borrow, default)]
     segmentation: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -102,6 +106,7 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         shapes: false,
         oriented: false,
         keypoints: 0,
+        points: 0,
         extras: false,
         fine: false,
     };
@@ -161,7 +166,10 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         used.extend(sorting.category_id.map(|id| id_of(id.get())));
         file.oriented |= sorting.attributes.is_some_and(is_turned);
         // An empty list takes two characters, `null` four.
-        file.shapes |= sorting.segmentation.is_some_and(|raw| raw.get().len() > 4);
+        let is_there = |raw: Option<Raw<'_>>| raw.is_some_and(|raw| raw.get().len() > 4);
+        file.shapes |= is_there(sorting.segmentation);
+        let bounded = is_there(sorting.bbox) || is_there(sorting.segmentation);
+        file.points += usize::from(is_there(sorting.keypoints) && !bounded);
         if let Some(list) = sorting.keypoints {
             file.keypoints = file.keypoints.max(list.get().bytes().filter(|b| *b == b',').count().div_ceil(3));
         }

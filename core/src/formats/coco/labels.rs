@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::annotation::object;
 use super::id_of;
@@ -84,6 +85,50 @@ impl StatedLabels for CocoLabels {
         }
         Ok(draft)
     }
+}
+
+/// What several files say of one image, before it is placed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::formats) struct Together {
+    /// Its objects: annotations that are the same in several files are one.
+    pub(in crate::formats) objects: usize,
+    /// Whether a file has annotations that another one of the image lacks, and lacks some of the other's.
+    pub(in crate::formats) differ: bool,
+}
+
+/// Counts what the parts of an image say together.
+pub(in crate::formats) fn together(parts: &[LabelPart]) -> Together {
+    let mut said = Together::default();
+    let mut known: BTreeMap<String, Fields> = BTreeMap::new();
+    for part in parts {
+        let told = part.annotations.iter().filter_map(|range| told(part.file.text.get(range.clone())?));
+        let told: Vec<(String, Fields)> = told.collect();
+        let is_known = |(id, fields): &&(String, Fields)| known.get(id).is_some_and(|known| is_same(known, fields));
+        let same = told.iter().filter(is_known).count();
+        said.differ |= same < said.objects.min(part.annotations.len());
+        said.objects += part.annotations.len() - same;
+        for (id, fields) in told {
+            known.entry(id).or_insert(fields);
+        }
+    }
+    said
+}
+
+/// The id of an annotation, with what tells whether another one of the id is the same.
+fn told(annotation: &str) -> Option<(String, Fields)> {
+    #[derive(serde::Deserialize)]
+    struct Told<'a> {
+        #[serde(borrow)]
+        id: &'a RawValue,
+        #[serde(default)]
+        category_id: Option<Value>,
+        #[serde(default)]
+        bbox: Option<Value>,
+    }
+    let Told { id, category_id, bbox } = serde_json::from_str(annotation).ok()?;
+    let fields = [("category_id", category_id), ("bbox", bbox)];
+    let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Some((id_of(id.get()).into_owned(), fields.collect()))
 }
 
 /// An annotation's fields, or why there are none.

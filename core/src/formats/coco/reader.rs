@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{CocoFile, CocoLabels, CocoText, LabelPart, index};
+use super::{CocoFile, CocoLabels, CocoText, LabelPart, index, together};
 use crate::error::{Error, ErrorKind};
 use crate::formats::detect::{fill, merge_classes};
 use crate::formats::layout::split_in;
@@ -49,12 +49,6 @@ impl Reader for CocoReader {
             }
         }
         found.harvest.warn_about(&others, "JSON file(s) are no COCO labels and are left out");
-        let several = found.labels.values().filter(|entries| entries.len() > 1).count();
-        if several > 0 {
-            found.harvest.warnings.push(format!(
-                "{several} image(s) are listed several times; their annotations are put together, those of one id, category and box as one"
-            ));
-        }
         found.tell_detections(&detections);
         found.resolve(survey.limits.max_objects)
     }
@@ -124,9 +118,17 @@ impl Gathered {
             for (name, value) in std::mem::take(&mut file.extra) {
                 harvest.extra.entry(name).or_insert(value);
             }
-            let CocoFile { shapes, oriented, keypoints, extras, fine, .. } = file;
+            let CocoFile { shapes, oriented, keypoints, points, extras, fine, .. } = file;
             harvest.fine |= fine;
-            harvest.holds.add(Holds { shapes, oriented, keypoints, visibility: true, extras, ..Holds::default() });
+            harvest.holds.add(Holds {
+                shapes,
+                oriented,
+                keypoints,
+                points,
+                visibility: true,
+                extras,
+                ..Holds::default()
+            });
             files.push((text, file));
         }
         let mut order: Vec<usize> = (0..union.len()).collect();
@@ -151,11 +153,24 @@ impl Gathered {
             let (annotations, beside) = (entry.annotations.clone(), entry.beside.clone());
             LabelPart { file: Arc::clone(text), image: entry.range.clone(), annotations, beside }
         };
+        let mut differ = 0;
         for (image, entries) in self.labels {
             let parts: Vec<LabelPart> = entries.into_iter().map(part).collect();
-            let objects = parts.iter().map(|part| part.annotations.len()).sum();
+            let objects = match &parts[..] {
+                [part] => part.annotations.len(),
+                parts => {
+                    let said = together(parts);
+                    differ += usize::from(said.differ);
+                    said.objects
+                }
+            };
             let labels = Arc::new(CocoLabels { parts, max_objects });
             harvest.labels.insert(image, Found::Labels { labels, objects, own_file: None });
+        }
+        if differ > 0 {
+            harvest.warnings.push(format!(
+                "{differ} image(s) are listed several times with different annotations, which are put together, those of one id, category and box as one"
+            ));
         }
         harvest
     }

@@ -5,14 +5,12 @@
 //! and those files about many images that name one of its own.
 
 use super::masks;
+use super::naming::{CELL_ENDS, names};
 use super::partners::Partners;
 use super::words::{base, folder, split_extension};
 
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
-
-/// What ends the first word or cell of a line.
-const FIRST_ENDS: [char; 4] = [' ', '\t', ',', ';'];
 
 /// How many of the folders above a file, outermost first, make up the path of its root. A folder in one
 /// of the layout's (`train/cat`, `images/default`) is not a root.
@@ -92,14 +90,15 @@ impl Around {
         }
     }
 
-    /// Whether a text names an image of the part, by its file name or, first on a line, by its stem.
+    /// Whether a text names an image of the part, by its file name or, first on a line, by its stem; a note that mentions one
+    /// does not.
     #[must_use]
     pub fn is_named_in(&self, text: &str) -> bool {
         self.images.iter().any(|image| {
             let base = base(image);
             let stem = split_extension(base).0;
-            let first = |line: &str| line.trim_start().split(FIRST_ENDS).next() == Some(stem);
-            text.contains(base) || text.lines().any(first)
+            let first = |line: &str| line.trim_start().split(CELL_ENDS).next() == Some(stem);
+            names(text, base) || text.lines().any(first)
         })
     }
 }
@@ -140,6 +139,7 @@ mod tests {
         }
         assert!(around.is_named_in("{\"file_name\": \"a.jpg\"}") && around.is_named_in("b\na 1\n"), "by name or stem");
         assert!(around.is_named_in("ImageID,Source\na,x\n"), "as Open Images names it");
+        assert!(!around.is_named_in("How a.jpg was taken:\nby night\n"), "a note labels nothing");
         assert!(!around.is_named_in("0 0.5 0.5 0.1 0.1"), "numbers name nothing");
     }
 }

@@ -7,6 +7,7 @@ mod lists;
 mod look;
 mod lookalikes;
 mod masks;
+mod naming;
 mod partners;
 mod words;
 
@@ -16,5 +17,6 @@ pub(super) use lists::Lists;
 pub(super) use look::Look;
 pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
+pub(super) use naming::names;
 pub(super) use partners::Partners;
 pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};

@@ -118,11 +118,14 @@ impl<'a> Gathering<'a> {
         }
         self.lose("keypoint(s) are left out, since their class has too many names of keypoints", too_many);
         let oriented = matches!(object.shape, Some(Shape::Oriented(_)));
+        let jointed = !joints.is_empty() || !object.keypoints.is_empty();
+        let bounded = object.bbox.is_some() || object.shape.is_some() || !packed.is_empty();
         self.harvest.holds.add(Holds {
             shapes: !packed.is_empty() || (object.shape.is_some() && !oriented),
             oriented,
             keypoints: object.keypoints.len(),
-            visibility: !joints.is_empty() || !object.keypoints.is_empty(),
+            points: usize::from(jointed && !bounded),
+            visibility: jointed,
             extras: !object.extra.is_empty(),
             ..Holds::default()
         });

@@ -4,6 +4,7 @@ mod project;
 mod region;
 mod rows;
 mod third;
+mod third_rows;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ impl Reader for ViaReader {
 
     fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
         if matches!(file.head, Head::Plain) {
-            return file.extension() == "csv" && rows::claims(&file.text);
+            return file.extension() == "csv" && (rows::claims(&file.text) || third_rows::claims(&file.text));
         }
         if !matches!(file.head, Head::Json { list: false, .. }) {
             return false;
@@ -43,6 +44,10 @@ impl Reader for ViaReader {
         let mut gathering = Gathering::new(survey);
         for file in &files {
             let absent = match &file.head {
+                Head::Plain if third_rows::claims(&file.text) => {
+                    let text = third_rows::project(&file.text, &mut gathering).into();
+                    third(&TextFile { text, ..file.clone() }, survey, &mut gathering)
+                }
                 Head::Plain => {
                     // A table says the same as an export, region by region.
                     let text = rows::export(&file.text, &mut gathering).into();
