@@ -8,6 +8,7 @@ mod look;
 mod lookalikes;
 mod masks;
 mod partners;
+mod splits;
 mod words;
 
 pub use around::{Around, Belongs, holds_companions, root_depth};
@@ -17,4 +18,5 @@ pub(super) use look::Look;
 pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use partners::Partners;
+pub(super) use splits::{SplitFolders, paths};
 pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};
