@@ -98,7 +98,7 @@ fn ultralytics(layout: &Layout, pictures: &[Picture]) -> Set {
 fn sets(layout: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
-        let (folder, stem) = (spelled(picture.split, ["Pets_train", "Pets_val", "Pets_test"]), &picture.stem);
+        let (folder, stem) = (spelled(picture.split, ["trainset", "valid_dataset", "test-set"]), &picture.stem);
         set.image(format!("{folder}/images/{stem}.jpg"), picture);
         set.label(format!("{folder}/labels/{stem}.txt"), rows(picture));
     }
