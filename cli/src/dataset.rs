@@ -29,6 +29,9 @@ pub(crate) fn tell(found: &Found, format: LabelFormat, troubles: &mut Troubles<'
     let failures =
         of_inputs.chain(of_dataset).map(|(name, error)| (name.clone(), troubles.failed(name, error))).collect();
     let losses = LabelWriter::new(format, &found.dataset);
+    for note in losses.notes() {
+        troubles.note(note);
+    }
     for warning in found.dataset.warnings.iter().chain(losses.warnings()) {
         troubles.warn(warning);
     }

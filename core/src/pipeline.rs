@@ -3,7 +3,7 @@
 mod source;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codec::{self, Encoding, Format, Header};
@@ -12,7 +12,7 @@ use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
-    Dataset, Frame, Item, LabelFormat, LabelWriter, MaskFile, OutputLabels, Split, extension_of, masks,
+    Anew, Dataset, Frame, Item, LabelFormat, LabelWriter, MaskFile, OutputLabels, Split, about, extension_of, masks,
 };
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
@@ -41,7 +41,7 @@ pub struct Job {
     /// Content hashes of all images, sorted; empty unless the recipe mixes.
     partners: Vec<Digest>,
     /// What a person should know about the recipe over the dataset.
-    warnings: Vec<&'static str>,
+    warnings: Vec<String>,
     /// Whether the bytes of every source are kept, since some output may be them.
     keeps_bytes: bool,
 }
@@ -108,14 +108,18 @@ impl Job {
         let skips_flips = flips::unpaired(dataset) && !recipe.labels.flip_unpaired && recipe.mirrors();
         let doubles_numbers = recipe.mixes() && masks::number_things(dataset);
         let told = [(skips_flips, flips::WARNING), (doubles_numbers, masks::MIXED)];
+        let (unchanged, label_format) = (dataset.unchanged_splits(&recipe.augment), labels.written_as());
+        let mut warnings: Vec<String> =
+            told.into_iter().filter_map(|(holds, warning)| holds.then(|| warning.to_owned())).collect();
+        warnings.extend(told_of_unchanged(dataset, &unchanged, label_format));
         Self {
-            unchanged: dataset.unchanged_splits(&recipe.augment),
+            unchanged,
             recipe: if skips_flips { recipe.without_mirrors() } else { recipe },
-            warnings: told.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect(),
+            warnings,
             seed,
             limits,
             classes: Arc::clone(&dataset.classes),
-            label_format: labels.written_as(),
+            label_format,
             label_writer: LabelWriter::new(labels, dataset),
             partners: Vec::new(),
             keeps_bytes: false,
@@ -159,7 +163,7 @@ impl Job {
 
     /// What a person should know about this recipe over this dataset.
     #[must_use]
-    pub fn warnings(&self) -> &[&'static str] {
+    pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
@@ -219,8 +223,13 @@ impl Job {
         let header = decoded.header;
         let frame = Frame { stored: header.stored, upright: header.upright(), orientation: header.orientation };
         let mut placed = item.place_on(&frame, masks, self.leaves(item))?;
+        // What is clipped or left out here stays in a file that is copied.
+        let kept = self.own_labels(item).is_some();
+        if kept && !placed.warnings.is_empty() && placed.labels.masks.is_empty() {
+            placed.warnings.iter_mut().for_each(|warning| warning.push_str(PASSES));
+        }
         placed.warnings.extend(warnings);
-        placed.warnings.extend(unusable(&placed.dropped));
+        placed.warnings.extend(unusable(&placed.dropped, kept));
         let dropped = placed.dropped.into_iter();
         let digest = Digest::of(bytes);
         let sample = Sample::new(Arc::new(decoded.image), &placed.labels);
@@ -449,11 +458,40 @@ fn is_own(header: &Header, encoding: &Encoding) -> bool {
     header.orientation == 1 && encoding.format() == header.format
 }
 
-/// A warning about objects that are lost before any step is drawn: the input is at fault, not the augmentation.
-fn unusable(dropped: &[Dropped]) -> Option<String> {
+/// What is added to warnings about labels whose file goes through a run as it is.
+const PASSES: &str = "; its label file passes as it is";
+
+/// A warning about objects that are lost before any step is drawn: the input is at fault, not the augmentation. Where
+/// the label file is copied as it is they are `kept` in it.
+fn unusable(dropped: &[Dropped], kept: bool) -> Option<String> {
     let first = dropped.first()?;
     let others = if dropped.len() > 1 { format!(" (and {} more)", dropped.len() - 1) } else { String::new() };
-    Some(format!("object {} cannot be used and is left out: {}{others}", first.index, first.reason))
+    let (index, reason) = (first.index, &first.reason);
+    Some(match kept {
+        true => format!("object {index} cannot be used: {reason}{others}{PASSES}"),
+        false => format!("object {index} cannot be used and is left out: {reason}{others}"),
+    })
+}
+
+/// What a person should know of the images that go through a run unchanged.
+fn told_of_unchanged(
+    dataset: &Dataset,
+    unchanged: &BTreeSet<Option<Split>>,
+    format: LabelFormat,
+) -> impl Iterator<Item = String> {
+    let mut anew: BTreeMap<Anew, Vec<&str>> = BTreeMap::new();
+    let mut in_none: Vec<&str> = Vec::new();
+    for item in dataset.items.iter().filter(|item| unchanged.contains(&item.split)) {
+        if let Some(why) = item.written_anew(format) {
+            anew.entry(why).or_default().push(&item.name);
+        }
+        if item.split.is_none() {
+            in_none.push(&item.name);
+        }
+    }
+    let what = "image(s) are in no split, beside others in one, and go through unchanged";
+    let anew: Vec<String> = anew.into_iter().filter_map(|(why, names)| about(&names, why.told())).collect();
+    about(&in_none, what).into_iter().chain(anew)
 }
 
 fn keypoints_of(sample: &Sample) -> usize {

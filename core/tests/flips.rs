@@ -38,14 +38,14 @@ fn steps() -> Value {
 }
 
 /// The warning of a run over a set, and the steps that it draws for 40 copies.
-fn run(files: &InMemory, labels: &Value, steps: &Value) -> (Option<&'static str>, Vec<Value>) {
+fn run(files: &InMemory, labels: &Value, steps: &Value) -> (Option<String>, Vec<Value>) {
     let dataset = open(files, LabelChoice::Auto, &Limits::default()).unwrap();
     assert!(dataset.problems.is_empty(), "{:?}", dataset.problems);
     let recipe = Recipe::from_value(json!({"version": 1, "labels": labels, "steps": steps})).unwrap();
     let job = Job::new(recipe, 3, &dataset, dataset.format, Limits::default());
     let source = job.prepare(&dataset.items[0], picture().into()).unwrap();
     let plan = |copy| job.plan(&source, Copy::Augmented(copy)).unwrap().to_json().as_array().unwrap().clone();
-    (job.warnings().first().copied(), (0..40).flat_map(plan).collect())
+    (job.warnings().first().cloned(), (0..40).flat_map(plan).collect())
 }
 
 fn ops(drawn: &[Value]) -> BTreeSet<&str> {
@@ -56,7 +56,8 @@ fn ops(drawn: &[Value]) -> BTreeSet<&str> {
 fn keypoints_without_a_mirror_are_not_flipped_and_nothing_else_changes() {
     let unpaired = poses("kpt_shape: [2, 3]\n");
     let (warning, drawn) = run(&unpaired, &json!({}), &steps());
-    assert!(warning.unwrap().contains("flip_idx") && !warning.unwrap().contains('\n'), "{warning:?}");
+    let warning = warning.unwrap();
+    assert!(warning.contains("flip_idx") && !warning.contains('\n'), "{warning:?}");
     assert_eq!(ops(&drawn), BTreeSet::from(["rotate", "brightness"]));
     let (none, asked) = run(&unpaired, &json!({"flip_unpaired": true}), &steps());
     assert_eq!(none, None, "it was asked for");

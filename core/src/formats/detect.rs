@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::layout::{ImageFinder, Lists, Look, Partners, sort_pictures, split_extension};
+use super::layout::{ImageFinder, Lists, Look, Partners, SplitFolders, sort_pictures, split_extension};
 use super::leftover::Leftover;
 use super::listing::Listing;
 use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Found, Harvest, READERS, Survey, TextFile, about};
-use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo};
+use super::{
+    Anew, Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
@@ -33,25 +35,32 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let pictures = if with_labels { pictures } else { pictures.without_masks() };
     let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
+    let placed = Placed::new(images, texts);
+    let further: BTreeSet<&str> = placed.further.iter().copied().collect();
+    let what = "label file(s) of upright boxes are left out, since their images have oriented ones";
+    dataset.warnings.extend(about(&placed.further, what));
     let masked = pictures.masks.keys().copied().collect();
-    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts), masked };
+    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed.images, masked };
     let mut sorted = Sorted::default();
-    for name in texts {
+    for name in texts.iter().filter(|name| !further.contains(*name)) {
         sorted.take(files, name, &survey);
     }
+    dataset.warnings.extend(sorted.shared(&survey));
     dataset.warnings.extend(sorted.share_empty_files());
     let mut lists = std::mem::take(&mut sorted.lists);
     dataset.mask_names = MaskNames::new(std::mem::take(&mut sorted.mask_lists), &mut dataset.warnings);
+    let unlike = std::mem::take(&mut sorted.unlike);
     let (unclaimed, unreadable) = (std::mem::take(&mut sorted.unclaimed), std::mem::take(&mut sorted.unreadable));
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
     let mut leftover =
         Leftover::new(unclaimed, unreadable, other_labels, &survey, |at| survey.masked.contains(&at), &mut dataset);
     let harvests = sorted.gather(choice, &survey);
     lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
-    let splits = lists.splits(images);
+    let splits = lists.splits(images, survey.finder.splits());
     dataset.warnings.extend(splits.warnings);
     let masks = masks::of_images(&pictures, &mut dataset);
-    let mut building = Building { dataset, images, splits: splits.of, masks };
+    let (folders, unlike) = (survey.finder.splits(), unlike);
+    let mut building = Building { dataset, images, splits: splits.of, folders, unlike, masks };
     let found = building.take_harvests(harvests);
     building.take_items(found, &mut leftover);
     let mut dataset = building.dataset;
@@ -61,14 +70,31 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     Ok(dataset)
 }
 
-/// By file the images that it lies where the labels of are; files of one ending compete for an image.
-fn placed<'a>(images: &[&str], texts: &[&'a str]) -> BTreeMap<&'a str, Vec<usize>> {
-    let partners = Partners::new(images);
-    let mut by_ending: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for name in texts {
-        by_ending.entry(split_extension(name).1).or_default().push(name);
+/// Texts by where they lie.
+#[derive(Default)]
+struct Placed<'a> {
+    /// By file the images that it lies where the labels of are; files of one ending compete for an image.
+    images: BTreeMap<&'a str, Vec<usize>>,
+    /// Files of upright boxes, whose images have oriented ones.
+    further: Vec<&'a str>,
+}
+
+impl<'a> Placed<'a> {
+    fn new(images: &[&str], texts: &[&'a str]) -> Self {
+        let partners = Partners::new(images);
+        let mut by_ending: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for name in texts {
+            by_ending.entry(split_extension(name).1).or_default().push(name);
+        }
+        let mut placed = Self::default();
+        for files in by_ending.into_values() {
+            let owners = partners.of_labels(&files);
+            placed.further.extend(owners.further.into_iter().map(|at| files[at]));
+            placed.images.extend(files.into_iter().zip(owners.of));
+        }
+        placed.further.sort_unstable();
+        placed
     }
-    by_ending.into_values().flat_map(|files| files.clone().into_iter().zip(partners.of(&files))).collect()
 }
 
 /// The texts of an input by the reader that claims them.
@@ -80,14 +106,22 @@ struct Sorted {
     claimed: BTreeMap<usize, Vec<TextFile>>,
     /// Files of an image that hold nothing: whose format they are of, the others tell.
     empty: Vec<TextFile>,
+    /// Files whose bytes are not those of their text: they have a byte-order mark.
+    unlike: BTreeSet<String>,
     unclaimed: Vec<TextFile>,
     unreadable: Vec<(String, Error)>,
 }
 
 impl Sorted {
     fn take(&mut self, files: &dyn Files, name: &str, survey: &Survey<'_>) {
-        let mut file = match read(files, name, survey.limits).and_then(|text| TextFile::new(name, text)) {
-            Ok(file) => file,
+        let text = read(files, name, survey.limits).and_then(|(text, same)| Ok((TextFile::new(name, text)?, same)));
+        let mut file = match text {
+            Ok((file, same)) => {
+                if !same {
+                    self.unlike.insert(name.to_owned());
+                }
+                file
+            }
             Err(error) => return self.unreadable.push((name.to_owned(), error)),
         };
         if let Some(list) = mask_lists::read(&file) {
@@ -112,6 +146,14 @@ impl Sorted {
         } else {
             self.unclaimed.push(file);
         }
+    }
+
+    /// Words about label files that lie beside several images of one name.
+    fn shared(&self, survey: &Survey<'_>) -> Option<String> {
+        let files = self.claimed.values().flatten().map(|file| file.name.as_str());
+        let mut shared: Vec<&str> = files.filter(|name| survey.images_of(name).len() > 1).collect();
+        shared.sort_unstable();
+        about(&shared, "label file(s) have several images of their name, which all take their labels")
     }
 
     /// Gives empty files to the format of rows that most other files are of: by themselves they decide none, and their
@@ -144,8 +186,8 @@ impl Sorted {
     }
 }
 
-/// The text of a file, within the limits.
-fn read(files: &dyn Files, name: &str, limits: &Limits) -> Result<String> {
+/// The text of a file, within the limits, and whether it has the file's own bytes.
+fn read(files: &dyn Files, name: &str, limits: &Limits) -> Result<(String, bool)> {
     let check = |bytes: u64| {
         let limit = limits.max_label_bytes;
         if bytes > limit {
@@ -157,7 +199,10 @@ fn read(files: &dyn Files, name: &str, limits: &Limits) -> Result<String> {
     check(files.size(name).unwrap_or(0))?;
     let bytes = files.read(name)?;
     check(bytes.len() as u64)?;
-    super::draft::text_of(bytes)
+    let length = bytes.len();
+    let text = super::draft::text_of(bytes)?;
+    let same = text.len() == length;
+    Ok((text, same))
 }
 
 /// What one format has for images: the reader's answer, and the place of each of its classes in the dataset.
@@ -165,6 +210,7 @@ struct Ranked {
     format: LabelFormat,
     labels: BTreeMap<usize, Found>,
     image_classes: BTreeMap<usize, String>,
+    renumbered: BTreeSet<usize>,
     classes: Arc<[usize]>,
 }
 
@@ -173,6 +219,9 @@ struct Building<'a> {
     dataset: Dataset,
     images: &'a [&'a str],
     splits: Vec<Option<super::Split>>,
+    folders: &'a SplitFolders,
+    /// Files whose bytes are not those of their text.
+    unlike: BTreeSet<String>,
     masks: BTreeMap<usize, Vec<MaskFile>>,
 }
 
@@ -200,8 +249,8 @@ impl Building<'_> {
                 dataset.extra.entry(name).or_insert(value);
             }
             let classes = merge_classes(&mut classes, harvest.classes).into();
-            let (labels, image_classes) = (harvest.labels, harvest.image_classes);
-            ranked.push(Ranked { format, labels, image_classes, classes });
+            let (labels, image_classes, renumbered) = (harvest.labels, harvest.image_classes, harvest.renumbered);
+            ranked.push(Ranked { format, labels, image_classes, renumbered, classes });
         }
         dataset.classes = Arc::new(Classes(classes));
         ranked
@@ -214,7 +263,11 @@ impl Building<'_> {
         let by_folder = !labelled
             && self.masks.len() * 2 <= self.images.len()
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
-        let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };
+        let class = if by_folder {
+            folders::classes(self.images, &self.splits, self.folders)
+        } else {
+            vec![None; self.images.len()]
+        };
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         let mut renamed = BTreeSet::new();
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
@@ -226,16 +279,15 @@ impl Building<'_> {
                 }
                 folder
             });
-            let mut found = ranked
-                .iter_mut()
-                .filter_map(|ranked| Some((ranked.format, Arc::clone(&ranked.classes), ranked.labels.remove(&at)?)));
+            let mut found =
+                ranked.iter_mut().filter_map(|ranked| Some((ranked.format, ranked.labels.remove(&at)?, &*ranked)));
             let first = found.next();
             if found.next().is_some() {
                 twice.push(name);
             }
             let source = match first {
                 // Its label file is a problem already.
-                Some((_, _, Found::Broken)) => continue,
+                Some((_, Found::Broken, _)) => continue,
                 None if leftover.leaves_out(at, labelled) => continue,
                 None => {
                     if !self.masks.contains_key(&at) && stated.is_none() {
@@ -243,11 +295,17 @@ impl Building<'_> {
                     }
                     None
                 }
-                Some((format, classes, Found::Labels { labels, objects, own_file })) => {
+                Some((format, Found::Labels { labels, objects, own_file }, ranked)) => {
                     if format != dataset.format {
                         borrowed.push(name);
                     }
-                    Some(Source { format, labels, classes, objects, own_file })
+                    let unlike = own_file.as_ref().is_some_and(|file| self.unlike.contains(file));
+                    let anew = match ranked.renumbered.contains(&at) {
+                        true => Some(Anew::Numbers),
+                        false => unlike.then_some(Anew::Encoding),
+                    };
+                    let classes = Arc::clone(&ranked.classes);
+                    Some(Source { format, labels, classes, objects, own_file, anew })
                 }
             };
             let (masks, split) = (self.masks.remove(&at).unwrap_or_default(), self.splits[at].clone());

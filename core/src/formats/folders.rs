@@ -2,12 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{Role, folder, folders};
+use super::Split;
+use super::layout::{Role, SplitFolders, folder, paths};
 
 /// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
-/// folders hold most of the images; names such as `train` and `images` are never classes.
-pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
-    let folders: Vec<Vec<&str>> = images.iter().map(|image| named(image)).collect();
+/// folders hold most of the images, or all of a split; folders of splits and names such as `images` are never classes.
+/// Folders in a split come before those around it: `cats/train` has classes only where `train` has no folders.
+pub(super) fn classes(images: &[&str], splits: &[Option<Split>], folders: &SplitFolders) -> Vec<Option<String>> {
+    let named: Vec<Vec<&str>> = images.iter().map(|image| named(image, folders, true)).collect();
+    distinct(&named, splits)
+        .or_else(|| {
+            distinct(&images.iter().map(|image| self::named(image, folders, false)).collect::<Vec<_>>(), splits)
+        })
+        .unwrap_or_else(|| vec![None; images.len()])
+}
+
+/// The first folder of each image that not all share, where these are several.
+fn distinct(folders: &[Vec<&str>], splits: &[Option<Split>]) -> Option<Vec<Option<String>>> {
     // The folders that all images share say nothing about any; images that lie above them have no class.
     let deepest: Vec<&Vec<&str>> = folders.iter().filter(|parts| !parts.is_empty()).collect();
     let shared = deepest.first().map_or(0, |first| {
@@ -17,17 +28,22 @@ pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
         folders.iter().map(|parts| parts.get(shared).map(|part| (*part).to_owned())).collect();
     let names: BTreeSet<&String> = class.iter().flatten().collect();
     let classed = class.iter().flatten().count();
-    if names.len() >= 2 && classed * 2 > images.len() { class } else { vec![None; images.len()] }
+    // Images for testing often have no class.
+    let in_train = || class.iter().zip(splits).filter(|(_, split)| **split == Some(Split::Train));
+    let all_of_train = in_train().next().is_some() && in_train().all(|(class, _)| class.is_some());
+    (names.len() >= 2 && (classed * 2 > folders.len() || all_of_train)).then_some(class)
 }
 
-/// The folders of an image that could be classes. An archive is one only where its images lie in no further folder.
-fn named(image: &str) -> Vec<&str> {
+/// The folders of an image that could be classes, below its split alone or all. An archive is one only where its images
+/// lie in no further folder.
+fn named<'a>(image: &'a str, splits: &SplitFolders, below: bool) -> Vec<&'a str> {
+    let parts: Vec<(&str, Option<Split>)> = paths(image).map(|(path, name)| (name, splits.is(path, name))).collect();
+    let start = parts.iter().rposition(|(_, split)| split.is_some() && below).map_or(0, |at| at + 1);
     // Photographs in a folder that is called as masks are show people with masks.
-    let is_class = |name: &&str| {
-        let said = folder(name);
-        said.split.is_none() && said.role.is_none_or(|role| role == Role::Masks)
+    let is_class = |(name, split): &(&str, Option<Split>)| {
+        split.is_none() && folder(name).role.is_none_or(|role| role == Role::Masks)
     };
-    let mut named: Vec<&str> = folders(image).filter(is_class).collect();
+    let mut named: Vec<&str> = parts[start..].iter().filter(|part| is_class(part)).map(|(name, _)| *name).collect();
     let last = named.len().saturating_sub(1);
     let mut at = 0;
     named.retain(|part| {
@@ -42,7 +58,30 @@ mod tests {
     use super::*;
 
     fn of(images: &[&str]) -> Vec<Option<String>> {
-        classes(images)
+        let folders = SplitFolders::new(images);
+        let splits: Vec<Option<Split>> = images.iter().map(|image| folders.of(image)).collect();
+        classes(images, &splits, &folders)
+    }
+
+    #[test]
+    fn the_class_is_the_folder_below_the_split() {
+        let (cat, dog) = (Some("cat".to_owned()), Some("dog".to_owned()));
+        for images in [
+            ["x/train/cat/a.jpg", "x/x/train/dog/b.jpg", "x/test/dog/a.jpg"],
+            ["A/train/cat/a.jpg", "B/train/dog/b.jpg", "B/val/dog/a.jpg"],
+            ["training_set/training_set/cat/a.jpg", "test_set/test_set/dog/b.jpg", "test_set/test_set/dog/a.jpg"],
+            ["train/cat/a.jpg", "validate/dog/b.jpg", "validate/dog/a.jpg"],
+            ["cat/train/a.jpg", "dog/train/b.jpg", "dog/val/a.jpg"],
+            ["cat/train/s/a.jpg", "dog/train/s/b.jpg", "dog/val/s/a.jpg"],
+        ] {
+            assert_eq!(of(&images), [cat.clone(), dog.clone(), dog.clone()], "{images:?}");
+        }
+        let train = Some("train".to_owned());
+        assert_eq!(
+            of(&["train/train/a.jpg", "train/cat/a.jpg", "val/train/a.jpg", "val/cat/a.jpg"]),
+            [train.clone(), cat.clone(), train, cat.clone()]
+        );
+        assert_eq!(of(&["train/cat/a.jpg", "train/dog/a.jpg", "test/a.jpg", "test/b.jpg"]), [cat, dog, None, None]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Files;
-use super::layout::{base, has_picture_ending, split_extension};
+use super::layout::{base, folders, has_picture_ending, split_extension};
 use crate::codec;
 use crate::error::{Error, ErrorKind};
 
@@ -87,6 +87,11 @@ fn kind(name: &str) -> Kind {
     }
 }
 
+/// Whether a text says how a camera sees and not what it saw: KITTI's `calib/000000.txt`, beside the labels.
+fn is_calibration(name: &str) -> bool {
+    folders(name).any(|part| matches!(part.to_ascii_lowercase().as_str(), "calib" | "calibration"))
+}
+
 /// Whether a file's name is that of a picture.
 #[must_use]
 pub fn is_picture(name: &str) -> bool {
@@ -106,6 +111,7 @@ impl<'a> Listing<'a> {
         for name in files.names().iter().map(String::as_str).filter(|name| !is_hidden(name)) {
             match kind(name) {
                 Kind::Picture => listing.pictures.push(name),
+                Kind::Text if is_calibration(name) => listing.pass_over_as("of calibration"),
                 Kind::Text => listing.texts.push(name),
                 Kind::OtherLabels => listing.other_labels.push(name),
                 Kind::Own => {}
@@ -132,7 +138,11 @@ impl<'a> Listing<'a> {
     fn pass_over(&mut self, name: &str) {
         let extension = split_extension(name).1;
         let kind = if extension.is_empty() { "without an ending".to_owned() } else { format!(".{extension}") };
-        *self.passed_over.entry(kind).or_default() += 1;
+        self.pass_over_as(&kind);
+    }
+
+    fn pass_over_as(&mut self, kind: &str) {
+        *self.passed_over.entry(kind.to_owned()).or_default() += 1;
     }
 
     /// How many files of each kind are passed over, by their endings.

@@ -50,6 +50,7 @@ pub use layout::{Around, Belongs, holds_companions, root_depth};
 pub use listing::{is_of_dataset, is_picture};
 pub use mask_lists::{MaskClass, MaskNames};
 pub use place::{Frame, Placed};
+pub(crate) use reader::about;
 pub(crate) use writer::extension_of;
 pub use writer::{Fragment, Fragments, LabelWriter, LastFile, OutputLabels, label_entry_name, mask_entry_name};
 
@@ -300,6 +301,34 @@ struct Source {
     classes: Arc<[usize]>,
     objects: usize,
     own_file: Option<String>,
+    /// Why the own file may not stand for the labels as it is.
+    anew: Option<Anew>,
+}
+
+/// Why the label file of an image is written anew, though nothing of the image changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Anew {
+    /// The dataset numbers its classes otherwise.
+    Numbers,
+    /// It begins with a byte-order mark, or is not in UTF-8.
+    Encoding,
+}
+
+impl Anew {
+    /// The words that follow a count of files.
+    #[must_use]
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Numbers => {
+                "label file(s) of splits that go through unchanged are written anew, since the joined list of classes \
+                 numbers theirs otherwise"
+            }
+            Self::Encoding => {
+                "label file(s) of splits that go through unchanged are written anew, without the byte-order mark that \
+                 trainers do not read"
+            }
+        }
+    }
 }
 
 impl Item {
@@ -326,8 +355,23 @@ impl Item {
     #[must_use]
     pub fn own_label_file(&self, format: LabelFormat) -> Option<&str> {
         let source = self.source.as_ref().filter(|source| source.format == format)?;
-        let same = !format.is_yolo() || source.classes.iter().enumerate().all(|(at, class)| at == *class);
-        source.own_file.as_deref().filter(|_| same)
+        source.own_file.as_deref().filter(|_| source.anew_in(format).is_none())
+    }
+
+    /// Why its own label file, if it has one of a format, may not stand for it as it is.
+    #[must_use]
+    pub fn written_anew(&self, format: LabelFormat) -> Option<Anew> {
+        let source = self.source.as_ref().filter(|source| source.format == format && source.own_file.is_some())?;
+        source.anew_in(format)
+    }
+}
+
+impl Source {
+    fn anew_in(&self, format: LabelFormat) -> Option<Anew> {
+        let moved = || !self.classes.iter().enumerate().all(|(at, class)| at == *class);
+        let anew = if format.is_yolo() && moved() { Some(Anew::Numbers) } else { self.anew };
+        // Readers of XML take any mark.
+        anew.filter(|anew| *anew == Anew::Numbers || format != LabelFormat::Voc)
     }
 }
 

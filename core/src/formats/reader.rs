@@ -229,6 +229,8 @@ pub(super) struct Harvest {
     pub(super) classes: Vec<Class>,
     /// By image.
     pub(super) labels: BTreeMap<usize, Found>,
+    /// Images whose own file numbers classes otherwise than the harvest.
+    pub(super) renumbered: BTreeSet<usize>,
     /// Classes of whole images.
     pub(super) image_classes: BTreeMap<usize, String>,
     /// Images that files say are in a split.
@@ -300,7 +302,7 @@ impl Harvest {
 }
 
 /// Words about some files, of which the first few are named; `None` for no file.
-pub(super) fn about(files: &[&str], what: &str) -> Option<String> {
+pub(crate) fn about(files: &[&str], what: &str) -> Option<String> {
     if files.is_empty() {
         return None;
     }

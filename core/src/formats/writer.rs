@@ -79,6 +79,7 @@ pub struct LabelWriter {
     /// What names the values of masks: names of files, and texts.
     mask_lists: Vec<(String, Arc<str>)>,
     warnings: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl LabelWriter {
@@ -87,13 +88,14 @@ impl LabelWriter {
     pub fn new(format: LabelFormat, dataset: &Dataset) -> Self {
         let format = format.written_as();
         let kind = yolo_kind(format, dataset);
-        let mut warnings = losses(format, kind, dataset);
+        let warnings = losses(format, kind, dataset);
         let mut splits: Vec<Option<Split>> = dataset.splits().into_iter().map(|(split, _)| split).collect();
         if splits.is_empty() {
             splits.push(None);
         }
+        let mut notes = Vec::new();
         if format.is_yolo() && splits.iter().any(Option::is_some) && !splits.contains(&Some(Split::Val)) {
-            warnings.push(
+            notes.push(
                 "there is no split val, which trainers of YOLO ask for: data.yaml gives another one for it".to_owned(),
             );
         }
@@ -117,6 +119,7 @@ impl LabelWriter {
             painter: paints.then(|| Painter::new(&dataset.classes)),
             mask_lists,
             warnings,
+            notes,
         }
     }
 
@@ -130,6 +133,12 @@ impl LabelWriter {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// What a person should know of the files that are written, and that is no fault.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The label files of one output: a pure function of its name (`images/train/a_0.jpg`), split, size and labels. Masks

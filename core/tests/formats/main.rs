@@ -15,6 +15,7 @@ mod pairs;
 mod reading;
 mod real;
 mod rows;
+mod splits;
 mod support;
 mod tables;
 mod tools;

@@ -5,7 +5,7 @@ use augment_core::formats::LabelFormat;
 use serde_json::{Value, json};
 
 use crate::scene::{Form, Kind, Picture, Point, SIZE, Thing};
-use crate::set::{ALL, Layout, ONE, Set, spelled};
+use crate::set::{ALL, Layout, ONE, Set, TWO, listed, spelled};
 
 /// What is only read comes back as the nearest format that is written.
 const COCO: Option<LabelFormat> = Some(LabelFormat::Coco);
@@ -24,9 +24,19 @@ pub(super) const LAYOUTS: &[Layout] = &[
         lay: dota,
         ..Layout::BOXES
     },
+    Layout {
+        name: "dota-both",
+        kind: Kind::Turned,
+        names: ["cat", "dog", "traffic-light"],
+        rounds: 0.05,
+        own: Some(LabelFormat::YoloObb),
+        lay: dota_both,
+        ..Layout::BOXES
+    },
     Layout { name: "labelme", kind: Kind::Mixed, lay: labelme, ..ALONE },
     Layout { name: "cvat-xml", own: COCO, kind: Kind::Mixed, lay: cvat, ..ALONE },
     Layout { name: "cvat-xml-turned", own: COCO, kind: Kind::Turned, rounds: 0.01, lay: cvat, ..ALONE },
+    Layout { name: "cvat-subsets", own: COCO, splits: TWO, lay: cvat_subsets, ..Layout::BOXES },
     Layout { name: "ls-json", own: COCO, lay: label_studio, ..ALONE },
     Layout { name: "ls-json-turned", own: COCO, kind: Kind::Turned, lay: label_studio, ..ALONE },
     Layout { name: "via", own: COCO, kind: Kind::Rings, lay: via, ..ALONE },
@@ -34,6 +44,14 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "createml", own: COCO, lay: createml, ..Layout::BOXES },
     Layout { name: "supervisely", own: COCO, lay: supervisely, ..ALONE },
     Layout { name: "kitti", own: YOLO, names: ["Cat", "Dog", "TrafficLight"], lay: kitti, ..ALONE },
+    Layout {
+        name: "kitti-lists",
+        own: YOLO,
+        names: ["Cat", "Dog", "TrafficLight"],
+        splits: TWO,
+        lay: kitti_lists,
+        ..Layout::BOXES
+    },
     Layout { name: "visdrone", own: YOLO, names: ["pedestrian", "people", "bicycle"], lay: visdrone, ..ALONE },
 ];
 
@@ -66,11 +84,33 @@ fn dota(layout: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (split, stem) = (picture.split, &picture.stem);
         set.image(format!("{split}/images/{stem}.png"), picture);
-        let row = |thing: &Thing| format!("{} {} 0\n", points(&thing.outline, 1, " ", " "), layout.name_of(thing));
-        let rows: String = picture.things.iter().map(row).collect();
-        set.label(format!("{split}/labelTxt/{stem}.txt"), format!("imagesource:GoogleEarth\ngsd:0.146\n{rows}"));
+        set.label(format!("{split}/labelTxt/{stem}.txt"), dota_rows(layout, picture, |thing| thing.outline.clone()));
     }
     set
+}
+
+/// As the archives of DOTA unpack: the oriented boxes of the first task, and the upright ones of the second.
+fn dota_both(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let (split, stem) = (picture.split, &picture.stem);
+        set.image(format!("{split}/images/{stem}.png"), picture);
+        let rows = dota_rows(layout, picture, |thing| thing.outline.clone());
+        set.label(format!("{split}/labelTxt-v1.0/labelTxt/{stem}.txt"), rows);
+        let upright = |thing: &Thing| {
+            let [x0, y0, x1, y1] = thing.bound();
+            vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+        };
+        let rows = dota_rows(layout, picture, upright);
+        set.file(format!("{split}/labelTxt-v1.0/Train_Task2_gt/{split}set_reclabelTxt/{stem}.txt"), rows);
+    }
+    set
+}
+
+fn dota_rows(layout: &Layout, picture: &Picture, corners: impl Fn(&Thing) -> Vec<Point>) -> String {
+    let row = |thing: &Thing| format!("{} {} 0\n", points(&corners(thing), 1, " ", " "), layout.name_of(thing));
+    let rows: String = picture.things.iter().map(row).collect();
+    format!("imagesource:GoogleEarth\ngsd:0.146\n{rows}")
 }
 
 fn labelme(layout: &Layout, pictures: &[Picture]) -> Set {
@@ -100,6 +140,24 @@ fn labelme(layout: &Layout, pictures: &[Picture]) -> Set {
 }
 
 fn cvat(layout: &Layout, pictures: &[Picture]) -> Set {
+    cvat_named(layout, pictures, |picture| (format!("{}.jpg", picture.stem), format!("{}.jpg", picture.stem), ""))
+}
+
+/// A project of two tasks whose images have the same names: subsets tell them apart.
+fn cvat_subsets(layout: &Layout, pictures: &[Picture]) -> Set {
+    cvat_named(layout, pictures, |picture| {
+        let subset = spelled(picture.split, ["Train", "Validation", "Test"]);
+        let file = format!("{:06}.jpg", picture.place);
+        (format!("{subset}/{file}"), file, subset)
+    })
+}
+
+/// A file of which each image has a path, a name in the XML and a subset.
+fn cvat_named(
+    layout: &Layout,
+    pictures: &[Picture],
+    named: impl Fn(&Picture) -> (String, String, &'static str),
+) -> Set {
     let mut set = Set::default();
     let element = |thing: &Thing| {
         let start = format!("label=\"{}\" source=\"manual\" occluded=\"0\"", layout.name_of(thing));
@@ -121,11 +179,12 @@ fn cvat(layout: &Layout, pictures: &[Picture]) -> Set {
     };
     let mut body = String::new();
     for picture in pictures {
-        let file = format!("{}.jpg", picture.stem);
-        set.image(format!("images/{file}"), picture);
+        let (path, file, subset) = named(picture);
+        set.image(format!("images/{path}"), picture);
+        let subset = if subset.is_empty() { String::new() } else { format!(" subset=\"{subset}\"") };
         let elements: String = picture.things.iter().map(element).collect();
         body += &format!(
-            "<image id=\"{}\" name=\"{file}\" width=\"{}\" height=\"{}\">\n{elements}</image>\n",
+            "<image id=\"{}\" name=\"{file}\"{subset} width=\"{}\" height=\"{}\">\n{elements}</image>\n",
             picture.number, SIZE.width, SIZE.height
         );
     }
@@ -241,16 +300,36 @@ fn supervisely(layout: &Layout, pictures: &[Picture]) -> Set {
 fn kitti(layout: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
-        set.image(format!("training/image_2/{:06}.png", picture.place), picture);
-        let row = |thing: &Thing| {
-            let [x0, y0, x1, y1] = thing.bound();
-            let name = layout.name_of(thing);
-            format!("{name} 0.00 0 -1.57 {x0:.2} {y0:.2} {x1:.2} {y1:.2} 1.5 1.6 3.7 1.0 1.5 8.4 -1.5\n")
-        };
-        let rows: String = picture.things.iter().map(row).collect();
-        set.label(format!("training/label_2/{:06}.txt", picture.place), rows);
+        kitti_picture(layout, picture, picture.place, &mut set);
     }
     set
+}
+
+/// As detectors in three dimensions lay it out: lists divide the folder of training, beside the labels lies how the
+/// camera sees.
+fn kitti_lists(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        kitti_picture(layout, picture, picture.number, &mut set);
+        let calibration = "P0: 7.0e+02 0.0 6.0e+02 0.0 0.0 7.0e+02 1.8e+02 0.0 0.0 0.0 1.0 0.0\n";
+        set.file(format!("training/calib/{:06}.txt", picture.number), calibration);
+    }
+    let list = |split: &str| listed(pictures, split, |picture| format!("{:06}", picture.number));
+    set.file("ImageSets/train.txt", list("train"));
+    set.file("ImageSets/val.txt", list("val"));
+    set.file("ImageSets/trainval.txt", list("train") + &list("val"));
+    set
+}
+
+fn kitti_picture(layout: &Layout, picture: &Picture, number: usize, set: &mut Set) {
+    set.image(format!("training/image_2/{number:06}.png"), picture);
+    let row = |thing: &Thing| {
+        let [x0, y0, x1, y1] = thing.bound();
+        let name = layout.name_of(thing);
+        format!("{name} 0.00 0 -1.57 {x0:.2} {y0:.2} {x1:.2} {y1:.2} 1.5 1.6 3.7 1.0 1.5 8.4 -1.5\n")
+    };
+    let rows: String = picture.things.iter().map(row).collect();
+    set.label(format!("training/label_2/{number:06}.txt"), rows);
 }
 
 /// Left, top, width, height, score, category, truncation, occlusion.

@@ -21,6 +21,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         lay: devkit,
         ..VOC
     },
+    Layout { name: "voc-trainval", splits: &["train", "test"], lay: trainval, ..VOC },
     Layout { name: "rf-voc", lay: roboflow, ..VOC },
     Layout { name: "cvat-voc", splits: ONE, told: false, bound: as_read, lay: cvat, ..VOC },
     Layout {
@@ -83,6 +84,21 @@ fn devkit(layout: &Layout, pictures: &[Picture]) -> Set {
             let list = listed(pictures, split, |picture| picture.stem.clone());
             set.file(format!("{root}/ImageSets/{kind}/{split}.txt"), list);
         }
+    }
+    set
+}
+
+/// As the field divides VOC2007: what is not for testing is in one list.
+fn trainval(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let stem = &picture.stem;
+        set.image(format!("JPEGImages/{stem}.jpg"), picture);
+        let text = xml(layout, &format!("{stem}.jpg"), picture, |thing| counted(thing.bound()));
+        set.label(format!("Annotations/{stem}.xml"), text);
+    }
+    for (list, split) in [("trainval", "train"), ("test", "test")] {
+        set.file(format!("ImageSets/Main/{list}.txt"), listed(pictures, split, |picture| picture.stem.clone()));
     }
     set
 }

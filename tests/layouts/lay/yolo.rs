@@ -17,6 +17,8 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "ul-obb", kind: Kind::Turned, own: Some(LabelFormat::YoloObb), lay: ultralytics, ..YOLO },
     Layout { name: "ul-pose", kind: Kind::Poses, lay: ultralytics, ..YOLO },
     Layout { name: "ul-txtlists", lay: lists, ..YOLO },
+    Layout { name: "yolo-sets", lay: sets, ..YOLO },
+    Layout { name: "yolo-joined", keeps: false, lay: joined, ..YOLO },
     Layout { name: "ul-ndjson", keeps: false, lay: ndjson, ..YOLO },
     Layout { name: "cvat-ultralytics-yolo", splits: TWO, lay: cvat_ultralytics, ..YOLO },
     Layout { name: "cvat-yolo11", splits: TWO, lay: cvat_darknet, ..YOLO },
@@ -89,6 +91,37 @@ fn ultralytics(layout: &Layout, pictures: &[Picture]) -> Set {
         named(layout)
     );
     set.file(format!("{name}.yaml"), yaml);
+    set
+}
+
+/// Folders that say their splits in longer words, and no paths.
+fn sets(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let (folder, stem) = (spelled(picture.split, ["trainset", "valid_dataset", "test-set"]), &picture.stem);
+        set.image(format!("{folder}/images/{stem}.jpg"), picture);
+        set.label(format!("{folder}/labels/{stem}.txt"), rows(picture));
+    }
+    set.file("classes.txt", layout.joined("\n") + "\n");
+    set
+}
+
+/// Two sets side by side whose lists name the same classes in another order.
+fn joined(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    let turned: Vec<&str> = layout.names.iter().rev().copied().collect();
+    for picture in pictures {
+        let (home, split, stem) = (["a", "b"][picture.place % 2], picture.split, &picture.stem);
+        let mut picture = picture.clone();
+        set.image(format!("{home}/images/{split}/{stem}.jpg"), &picture);
+        if home == "b" {
+            picture.things.iter_mut().for_each(|thing| thing.class = 2 - thing.class);
+        }
+        set.label(format!("{home}/labels/{split}/{stem}.txt"), rows(&picture));
+    }
+    let yaml = |names: &str| format!("train: images/train\nval: images/val\ntest: images/test\nnames: ['{names}']\n");
+    set.file("a/data.yaml", yaml(&layout.joined("', '")));
+    set.file("b/data.yaml", yaml(&turned.join("', '")));
     set
 }
 

@@ -33,8 +33,8 @@ impl Run {
         let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits)
             .with_partners(partners.iter().map(|(digest, _)| *digest).collect());
         let work = Work::new(found, &job, settings.sheet);
-        let of_recipe = job.warnings().iter().map(|warning| (*warning).to_owned());
-        let warnings = job.label_writer().warnings().iter().cloned().chain(of_recipe).collect();
+        let writer = job.label_writer();
+        let warnings = writer.warnings().iter().chain(writer.notes()).chain(job.warnings()).cloned().collect();
         let copies = (0..work.sources()).map(|source| work.copies_of(source)).collect();
         let started = Started { copies, mixes, warnings };
         Ok((Self { job, work, partners: Partners::new(partners), current: None }, started))

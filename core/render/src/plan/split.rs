@@ -19,7 +19,8 @@ pub enum Split {
 }
 
 impl Split {
-    /// The split that a word means: `train`, `training`, `train2017`, `val`, `valid`, `validation`, `test`, `testing`.
+    /// The split that a word means: `train`, `training`, `train2017`, `val`, `valid`, `validation`,
+    /// `validate`, `test`, `testing`.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
         let lower = word.to_ascii_lowercase();
@@ -30,7 +31,7 @@ impl Split {
         }
         match bare.trim_end_matches(['_', '-']) {
             "train" | "training" => Some(Self::Train),
-            "val" | "valid" | "validation" => Some(Self::Val),
+            "val" | "valid" | "validation" | "validate" => Some(Self::Val),
             "test" | "testing" => Some(Self::Test),
             _ => None,
         }

@@ -71,7 +71,11 @@ fn find(
     let mut splits: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let mut absent = Vec::new();
     for entry in &found.images {
-        let Some(image) = survey.finder.find(&entry.name, &file.name) else {
+        let image = match &entry.subset {
+            Some(subset) => survey.finder.find_in(subset, &entry.name, &file.name),
+            None => survey.finder.find(&entry.name, &file.name),
+        };
+        let Some(image) = image else {
             absent.push(entry.name.as_str());
             continue;
         };

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{base, folders, split_extension, split_of};
+use super::splits::SplitFolders;
+use super::words::{base, folder, folders, split_extension};
 use crate::plan::Split;
 
 /// The images of an input by their names.
@@ -11,6 +12,7 @@ pub(in crate::formats) struct ImageFinder<'a> {
     images: &'a [&'a str],
     by_base: BTreeMap<String, Vec<usize>>,
     by_stem: BTreeMap<String, Vec<usize>>,
+    splits: SplitFolders,
 }
 
 /// The last segment of a name with either kind of slash, in lower case.
@@ -20,7 +22,8 @@ fn last(name: &str) -> String {
 
 impl<'a> ImageFinder<'a> {
     pub(in crate::formats) fn new(images: &'a [&'a str]) -> Self {
-        let mut finder = Self { images, by_base: BTreeMap::new(), by_stem: BTreeMap::new() };
+        let splits = SplitFolders::new(images);
+        let mut finder = Self { images, by_base: BTreeMap::new(), by_stem: BTreeMap::new(), splits };
         for (at, image) in images.iter().enumerate() {
             let base = base(image).to_lowercase();
             finder.by_stem.entry(split_extension(&base).0.to_owned()).or_default().push(at);
@@ -40,14 +43,56 @@ impl<'a> ImageFinder<'a> {
         self.find(stated, file).or_else(|| self.best(self.by_stem.get(&last(stated))?, stated, file))
     }
 
+    /// As [`ImageFinder::find`], for a name that stands in a subset: the image lies in the folder of the subset, if any
+    /// does, and in that of no other split.
+    pub(in crate::formats) fn find_in(&self, subset: &str, stated: &str, file: &str) -> Option<usize> {
+        let candidates = self.by_base.get(&last(stated))?;
+        let named = Split::named(subset);
+        let within = |at: &usize| {
+            let image = self.images[*at];
+            let is_subset =
+                |part: &str| part.eq_ignore_ascii_case(subset) || folder(part).split.as_ref() == Some(&named);
+            folders(image).any(is_subset)
+        };
+        let inside: Vec<usize> = candidates.iter().copied().filter(within).collect();
+        if !inside.is_empty() {
+            return self.best(&inside, stated, file);
+        }
+        let alone = |at: &usize| self.splits.of(self.images[*at]).is_none_or(|split| split == named);
+        let open: Vec<usize> = candidates.iter().copied().filter(alone).collect();
+        let known = Split::of_word(subset).is_some();
+        self.best(if known { &open } else { candidates }, stated, file)
+    }
+
+    /// The image of training that a list of another split means by a stem, where no image lies in a folder of that
+    /// split: lists divide what lies in one folder.
+    pub(in crate::formats) fn find_in_training(&self, stated: &str, split: &Split, file: &str) -> Option<usize> {
+        if self.splits.has(split) {
+            return None;
+        }
+        let stem = last(stated);
+        let found = self.by_base.get(&stem).or_else(|| self.by_stem.get(&stem))?;
+        let of_training = |at: &usize| self.splits.of(self.images[*at]) == Some(Split::Train);
+        let near = |at: &usize| {
+            let image = self.images[*at];
+            folders(image).zip(folders(file)).take_while(|(a, b)| a == b).count()
+        };
+        found.iter().copied().filter(of_training).max_by_key(|at| (near(at), std::cmp::Reverse(*at)))
+    }
+
+    /// The folders that are splits.
+    pub(in crate::formats) const fn splits(&self) -> &SplitFolders {
+        &self.splits
+    }
+
     fn best(&self, candidates: &[usize], stated: &str, file: &str) -> Option<usize> {
         let stated = stated.replace('\\', "/");
         let alike = |image: &str| image.rsplit('/').zip(stated.rsplit('/')).take_while(|(a, b)| a == b).count();
         let near = |image: &str| folders(image).zip(folders(file)).take_while(|(a, b)| a == b).count();
         let file_base = last(file);
-        let split = split_in(&file_base).or_else(|| split_of(file));
+        let split = split_in(&file_base).or_else(|| self.splits.of(file));
         let named = |image: &str| {
-            let same_split = split.is_some() && split == split_of(image);
+            let same_split = split.is_some() && split == self.splits.of(image);
             let folders = folders(image).filter(|folder| file_base.contains(&folder.to_lowercase())).count();
             (same_split, folders)
         };
@@ -57,7 +102,7 @@ impl<'a> ImageFinder<'a> {
         };
         // A file of one split that gives no folder does not mean an image of another one.
         let other_split = |at: &usize| {
-            let of_image = split_of(self.images[*at]);
+            let of_image = self.splits.of(self.images[*at]);
             split.is_some() && of_image.is_some() && split != of_image && alike(self.images[*at]) < 2
         };
         let meant = candidates.iter().copied().filter(|at| !other_split(at));
@@ -85,6 +130,21 @@ mod tests {
         assert_eq!(finder.find("c.jpg", "x.json"), None);
         assert_eq!(finder.find("b.jpg", "instances_test.json"), None, "another split's image of the same name");
         assert_eq!(finder.find_stem("b", "ImageSets/Main/val.txt"), Some(2));
+    }
+
+    #[test]
+    fn a_subset_says_which_of_two_images_is_meant() {
+        let images = ["images/train/1.jpg", "images/Validation/1.jpg", "images/Batch 2/1.jpg", "images/val/2.jpg"];
+        let finder = ImageFinder::new(&images);
+        for (subset, name, image) in [
+            ("Train", "1.jpg", Some(0)),
+            ("Validation", "1.jpg", Some(1)),
+            ("batch 2", "1.jpg", Some(2)),
+            ("Test", "2.jpg", None),
+            ("default", "2.jpg", Some(3)),
+        ] {
+            assert_eq!(finder.find_in(subset, name, "annotations.xml"), image, "{subset}/{name}");
+        }
     }
 
     #[test]

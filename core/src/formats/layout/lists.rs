@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::finder::ImageFinder;
-use super::words::{base, folders, has_picture_ending, split_extension, split_of};
+use super::splits::SplitFolders;
+use super::words::{base, folders, has_picture_ending, split_extension};
 use crate::plan::Split;
 
 /// Lines of a text that are looked at to tell whether it lists images.
@@ -16,6 +17,8 @@ pub(in crate::formats) struct Lists {
     paths: Vec<(Split, BTreeSet<usize>)>,
     /// From lists of files, and from files about many images.
     files: Vec<(Split, BTreeSet<usize>)>,
+    /// From lists of splits without a folder: images in that of training, where no other list has them.
+    lent: Vec<(Split, BTreeSet<usize>)>,
     /// Names that lists have and the input has not.
     absent: usize,
     /// Lists of one class's images.
@@ -36,7 +39,8 @@ impl Lists {
     pub(in crate::formats) fn take(&mut self, name: &str, text: &str, finder: &ImageFinder<'_>) -> bool {
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let by_stem = folders(name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
-        let is_path = |line: &str| has_picture_ending(line) || first_word(line).is_some_and(has_picture_ending);
+        let is_path =
+            |line: &str| has_picture_ending(line) || first_word(line).is_some_and(has_picture_ending) && !is_row(line);
         let mut looked_at = lines().take(LOOKED_AT).peekable();
         if looked_at.peek().is_none() || !(by_stem || looked_at.all(is_path)) {
             return false;
@@ -54,16 +58,22 @@ impl Lists {
             };
             found(line).or_else(|| found(first_word(line)?))
         };
-        let mut images = BTreeSet::new();
+        let split = Split::named(stem);
+        let lent = |line: &str| finder.find_in_training(first_word(line).filter(|_| by_stem)?, &split, name);
+        let (mut images, mut of_training) = (BTreeSet::new(), BTreeSet::new());
         for line in lines() {
-            match find(line) {
-                Some(image) => _ = images.insert(image),
-                None => self.absent += 1,
+            if let Some(image) = find(line) {
+                images.insert(image);
+            } else if let Some(image) = lent(line) {
+                of_training.insert(image);
+            } else {
+                self.absent += 1;
             }
         }
-        if !stem.eq_ignore_ascii_case("trainval") {
-            self.files.push((Split::named(stem), images));
+        if !of_training.is_empty() {
+            self.lent.push((split.clone(), of_training));
         }
+        self.files.push((split, images));
         true
     }
 
@@ -95,7 +105,8 @@ impl Lists {
     }
 
     /// The split of every image.
-    pub(in crate::formats) fn splits(self, images: &[&str]) -> Splits {
+    pub(in crate::formats) fn splits(mut self, images: &[&str], folders: &SplitFolders) -> Splits {
+        self.settle();
         let mut splits = Splits { of: vec![None; images.len()], warnings: Vec::new() };
         let mut twice = BTreeSet::new();
         for claims in [informative(self.paths), informative(self.files)] {
@@ -114,7 +125,7 @@ impl Lists {
             }
         }
         for (known, image) in splits.of.iter_mut().zip(images) {
-            *known = known.take().or_else(|| split_of(image));
+            *known = known.take().or_else(|| folders.of(image));
         }
         let distinct: BTreeSet<&Split> = splits.of.iter().flatten().collect();
         // One name for everything, as `default`, tells nothing apart.
@@ -133,12 +144,46 @@ impl Lists {
     }
 }
 
+impl Lists {
+    /// Gives images of training to the lists of other splits, and makes `trainval` a split where no list divides it.
+    fn settle(&mut self) {
+        let (both, mut files): (Vec<_>, Vec<_>) = std::mem::take(&mut self.files).into_iter().partition(is_trainval);
+        let claimed: BTreeSet<usize> = files.iter().flat_map(|(_, images)| images).copied().collect();
+        for (split, images) in std::mem::take(&mut self.lent) {
+            if is_trainval(&(split.clone(), BTreeSet::new())) {
+                continue;
+            }
+            let own: BTreeSet<usize> = images.difference(&claimed).copied().collect();
+            self.absent += images.len() - own.len();
+            files.push((split, own));
+        }
+        let divided =
+            files.iter().any(|(split, images)| matches!(split, Split::Train | Split::Val) && !images.is_empty());
+        if !divided {
+            let claimed: BTreeSet<usize> = files.iter().flat_map(|(_, images)| images).copied().collect();
+            files.extend(both.into_iter().map(|(_, images)| (Split::Train, &images - &claimed)));
+        }
+        self.files = files;
+    }
+}
+
+/// Whether a claim is that of a list of all that is not for testing.
+fn is_trainval((split, _): &(Split, BTreeSet<usize>)) -> bool {
+    matches!(split, Split::Named(name) if name.eq_ignore_ascii_case("trainval"))
+}
+
 /// The claims that tell images apart: two splits of the same images say nothing.
 fn informative(claims: Vec<(Split, BTreeSet<usize>)>) -> Vec<(Split, BTreeSet<usize>)> {
     let alike = |(split, images): &(Split, BTreeSet<usize>)| {
         claims.iter().any(|(other, others)| other != split && !images.is_empty() && images == others)
     };
     claims.iter().filter(|claim| !alike(claim)).cloned().collect()
+}
+
+/// Whether a line has columns of numbers after its first word, as a table of boxes has.
+fn is_row(line: &str) -> bool {
+    let numbers = line.split_whitespace().skip(1).filter(|word| word.parse::<f64>().is_ok());
+    numbers.count() > 1
 }
 
 fn first_word(line: &str) -> Option<&str> {
@@ -157,7 +202,7 @@ mod tests {
         for (name, text) in lists {
             assert!(found.take(name, text, &finder), "{name} is a list");
         }
-        let splits = found.splits(&IMAGES);
+        let splits = found.splits(&IMAGES, finder.splits());
         (splits.of.iter().map(|split| split.as_ref().map_or("-", Split::name).to_owned()).collect(), splits.warnings)
     }
 
@@ -182,23 +227,48 @@ mod tests {
         assert_eq!(warnings.len(), 2, "{warnings:?}");
     }
 
+    fn of(lists: Lists, images: &[&str]) -> Vec<Option<Split>> {
+        lists.splits(images, &SplitFolders::new(images)).of
+    }
+
+    #[test]
+    fn trainval_is_train_where_nothing_divides_it() {
+        let (both, test) = (("ImageSets/Main/trainval.txt", "a\nb\n"), ("ImageSets/Main/test.txt", "c d\n"));
+        assert_eq!(splits(&[both, test]).0, ["train", "train", "test"]);
+        assert_eq!(splits(&[both, ("ImageSets/Main/train.txt", "a\n"), test]).0, ["train", "-", "test"]);
+    }
+
+    #[test]
+    fn lists_divide_the_folder_of_training() {
+        let images = ["testing/0.png", "testing/1.png", "training/0.png", "training/1.png", "training/2.png"];
+        let finder = ImageFinder::new(&images);
+        let mut lists = Lists::default();
+        for (name, text) in [("test", "0\n1\n"), ("train", "0\n1\n"), ("trainval", "0\n1\n2\n"), ("val", "2\n")] {
+            assert!(lists.take(&format!("ImageSets/{name}.txt"), text, &finder), "{name}");
+        }
+        let splits = lists.splits(&images, finder.splits());
+        let named: Vec<&str> = splits.of.iter().flatten().map(Split::name).collect();
+        assert_eq!((named, splits.warnings), (vec!["test", "test", "train", "train", "val"], vec![]));
+    }
+
     #[test]
     fn paths_lead_to_folders_from_anywhere() {
         let images = ["set/train/images/a.jpg", "set/valid/images/b.jpg"];
         let mut lists = Lists::default();
         lists.add_path(Split::Train, "../train/images", "set/data.yaml", &images);
         lists.add_path(Split::Val, "/content/x/valid/images", "set/data.yaml", &images);
-        assert_eq!(lists.splits(&images).of, [Some(Split::Train), Some(Split::Val)]);
+        assert_eq!(of(lists, &images), [Some(Split::Train), Some(Split::Val)]);
         let mut same = Lists::default();
         same.add_path(Split::Train, "images", "data.yaml", &["images/a.jpg"]);
         same.add_path(Split::Val, "images", "data.yaml", &["images/a.jpg"]);
-        assert_eq!(same.splits(&["images/a.jpg"]).of, [None], "one folder for both tells nothing apart");
+        assert_eq!(of(same, &["images/a.jpg"]), [None], "one folder for both tells nothing apart");
     }
 
     #[test]
     fn other_texts_are_no_lists() {
         let finder = ImageFinder::new(&IMAGES);
-        for text in ["", "0 0.5 0.5 0.1 0.1\n", "cat\ndog\n", "a.jpg\nand then some words\n"] {
+        for text in ["", "0 0.5 0.5 0.1 0.1\n", "cat\ndog\n", "a.jpg\nand then some words\n", "a.jpg\t0\t10\t63\t58\n"]
+        {
             assert!(!Lists::default().take("a.txt", text, &finder), "{text}");
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::look::Look;
-use super::words::{Role, base, folder, folders, parent, split_extension, split_of};
+use super::splits::SplitFolders;
+use super::words::{Role, base, folder, folders, parent, split_extension};
 use crate::plan::Split;
 
 /// Pictures of a folder that are looked at.
@@ -28,9 +29,10 @@ pub(in crate::formats) struct Lookalike<'a> {
 pub(super) fn lookalikes<'a>(images: &[&'a str], look: &mut dyn FnMut(&str) -> Option<Look>) -> Vec<Lookalike<'a>> {
     let mut by_folder: BTreeMap<&str, BTreeMap<String, &str>> = BTreeMap::new();
     let mut by_stem: BTreeMap<(Option<Split>, String), BTreeSet<&str>> = BTreeMap::new();
+    let splits = SplitFolders::new(images);
     for image in images {
         let stem = base(split_extension(image).0).to_lowercase();
-        by_stem.entry((split_of(image), stem.clone())).or_default().insert(parent(image));
+        by_stem.entry((splits.of(image), stem.clone())).or_default().insert(parent(image));
         by_folder.entry(parent(image)).or_default().insert(stem, image);
     }
     let mut common: BTreeMap<(&str, &str), usize> = BTreeMap::new();

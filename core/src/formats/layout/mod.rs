@@ -9,6 +9,7 @@ mod lookalikes;
 mod masks;
 mod naming;
 mod partners;
+mod splits;
 mod words;
 
 pub use around::{Around, Belongs, holds_companions, root_depth};
@@ -19,4 +20,5 @@ pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
 pub(super) use partners::Partners;
+pub(super) use splits::{SplitFolders, paths};
 pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};

@@ -60,6 +60,26 @@ fn stems(name: &str) -> Vec<String> {
 pub(in crate::formats) struct Partners {
     by_key: BTreeMap<Key, Vec<usize>>,
     by_stem: BTreeMap<String, Vec<usize>>,
+    /// The last segments of the images' names in lower case.
+    bases: Vec<String>,
+}
+
+/// What label files belong to.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Owners {
+    /// The images of each file.
+    pub(in crate::formats) of: Vec<Vec<usize>>,
+    /// Files of upright boxes, whose images have files of oriented ones.
+    pub(in crate::formats) further: Vec<usize>,
+}
+
+/// Whether a file lies where DOTA's upright boxes do, which it has beside its oriented ones.
+fn is_upright(name: &str) -> bool {
+    let says = |part: &str| {
+        let part = part.to_lowercase();
+        part.contains("hbb") || part.contains("reclabel") || part.contains("task2")
+    };
+    folders(name).any(says)
 }
 
 impl Partners {
@@ -71,20 +91,28 @@ impl Partners {
             let bare = without(&stem, &IMAGE_ENDS);
             partners.by_key.entry(key(name, bare)).or_default().push(at);
             partners.by_stem.entry(bare.to_owned()).or_default().push(at);
+            partners.bases.push(base(name).to_lowercase());
         }
         partners
     }
 
     /// The images that a file lies where the labels or the mask of are.
-    fn placed(&self, name: &str) -> &[usize] {
+    fn placed(&self, name: &str) -> Vec<usize> {
         let found = |stem: &String| self.by_key.get(&key(name, stem)).map(Vec::as_slice);
-        stems(name).iter().find_map(found).unwrap_or_default()
+        self.meant(stems(name).iter().find_map(found).unwrap_or_default(), name)
+    }
+
+    /// Of images of one stem those of the whole name that a file has: `a.png.txt` is of `a.png`, not of `a.jpg`.
+    fn meant(&self, images: &[usize], name: &str) -> Vec<usize> {
+        let whole = stem_of(name);
+        let named: Vec<usize> = images.iter().copied().filter(|at| self.bases[*at] == whole).collect();
+        if named.is_empty() { images.to_vec() } else { named }
     }
 
     /// The images of the stem of a file, wherever they lie.
-    fn stemmed(&self, name: &str) -> &[usize] {
+    fn stemmed(&self, name: &str) -> Vec<usize> {
         let found = |stem: &String| self.by_stem.get(stem).map(Vec::as_slice);
-        stems(name).iter().find_map(found).unwrap_or_default()
+        self.meant(stems(name).iter().find_map(found).unwrap_or_default(), name)
     }
 
     /// Whether a file lies where the labels or the mask of an image are.
@@ -99,23 +127,39 @@ impl Partners {
 
     /// The images that each of some files of one kind belongs to.
     pub(in crate::formats) fn of(&self, files: &[&str]) -> Vec<Vec<usize>> {
-        let mut images: Vec<Vec<usize>> = files.iter().map(|file| self.placed(file).to_vec()).collect();
+        self.owners(files, false).of
+    }
+
+    /// As [`Partners::of`], for label files: of oriented and upright boxes of one image the oriented ones are taken.
+    pub(in crate::formats) fn of_labels(&self, files: &[&str]) -> Owners {
+        self.owners(files, true)
+    }
+
+    fn owners(&self, files: &[&str], are_labels: bool) -> Owners {
+        let mut images: Vec<Vec<usize>> = files.iter().map(|file| self.placed(file)).collect();
+        let mut further = Vec::new();
         let taken: std::collections::BTreeSet<usize> = images.iter().flatten().copied().collect();
         // By the stem alone: one file, and one image, which no other file lies beside.
         let mut strays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, file) in files.iter().enumerate().filter(|(at, _)| images[*at].is_empty()) {
-            if let [image] = self.stemmed(file)
-                && !taken.contains(image)
-            {
-                strays.entry(*image).or_default().push(at);
+            if let [image] = self.stemmed(file)[..] {
+                if !taken.contains(&image) {
+                    strays.entry(image).or_default().push(at);
+                } else if are_labels && is_upright(file) {
+                    further.push(at);
+                }
             }
         }
-        for (image, at) in strays {
+        for (image, mut at) in strays {
+            let oriented = |at: &usize| !is_upright(files[*at]);
+            if are_labels && at.iter().filter(|at| oriented(at)).count() == 1 {
+                further.extend(at.extract_if(.., |at| !oriented(at)));
+            }
             if let [file] = at[..] {
                 images[file].push(image);
             }
         }
-        images
+        Owners { of: images, further }
     }
 }
 
@@ -158,6 +202,20 @@ mod tests {
 
     #[test]
     fn a_label_beside_two_pictures_is_of_both() {
-        assert_eq!(Partners::new(&["a.jpg", "a.png"]).of(&["a.txt"]), [vec![0, 1]]);
+        let partners = Partners::new(&["a.jpg", "a.png"]);
+        assert_eq!(partners.of(&["a.txt"]), [vec![0, 1]]);
+        assert_eq!(partners.of(&["a.png.txt", "a.jpg.txt"]), [vec![1], vec![0]]);
+        assert_eq!(partners.of(&["a.jpeg.txt"]), [vec![0, 1]]);
+    }
+
+    #[test]
+    fn of_oriented_and_upright_boxes_the_oriented_ones_are_taken() {
+        let partners = Partners::new(&["train/images/P1.png", "train/images/P2.png"]);
+        let (oriented, upright) =
+            ("train/labelTxt-v1.0/labelTxt/P1.txt", "train/labelTxt-v1.0/Task2_gt/reclabelTxt/P1.txt");
+        let files = [upright, oriented, "train/labelTxt/P2.txt", "train/hbb/P2.txt"];
+        let owners = partners.of_labels(&files);
+        assert_eq!((owners.of, owners.further), (vec![vec![], vec![0], vec![1], vec![]], vec![3, 0]));
+        assert_eq!(partners.of_labels(&[upright]).of, [vec![0]], "alone they are the labels");
     }
 }

@@ -116,7 +116,7 @@ const FORMS: [&str; 14] = [
     "dir", "folder", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors", "gray", "human", "machine",
 ];
 /// Words that stand beside that of a split and say nothing: `obj_train_data`.
-const BESIDE_SPLITS: [&str; 2] = ["obj", "data"];
+const BESIDE_SPLITS: [&str; 4] = ["obj", "data", "set", "dataset"];
 
 /// What the name of a folder says. One name can say both: `train_masks`, `trainannot`, `images_val`. An archive counts as a
 /// folder of its name.
@@ -160,9 +160,10 @@ fn of_words(name: &str) -> Option<Folder> {
 
 /// What two words say between which nothing stands, one a split: `trainannot`.
 fn of_halves(name: &str) -> Option<Folder> {
-    ["train", "val", "valid", "validation", "test"].into_iter().find_map(|split| {
-        let role = role(name.strip_prefix(split).or_else(|| name.strip_suffix(split))?)?;
-        Some(Folder { split: Split::of_word(split), role: Some(role) })
+    ["train", "training", "val", "valid", "validation", "test", "testing"].into_iter().find_map(|split| {
+        let rest = name.strip_prefix(split).or_else(|| name.strip_suffix(split))?;
+        let role = role(rest);
+        (role.is_some() || BESIDE_SPLITS.contains(&rest)).then(|| Folder { split: Split::of_word(split), role })
     })
 }
 
@@ -205,11 +206,6 @@ pub(in crate::formats) fn split_extension(name: &str) -> (&str, String) {
     }
 }
 
-/// The split that the folders of a file say; the innermost where several do.
-pub(in crate::formats) fn split_of(name: &str) -> Option<Split> {
-    folders(name).filter_map(|name| folder(name).split).last()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +226,10 @@ mod tests {
             ("seg-images-masks", Folder::default()),
             ("seg_data", Folder::default()),
             ("train_data", said(Some(Split::Train), None)),
+            ("training_set", said(Some(Split::Train), None)),
+            ("Valid Dataset", said(Some(Split::Val), None)),
+            ("testset", said(Some(Split::Test), None)),
+            ("data_set", Folder::default()),
             ("images_512", said(None, Some(Role::Images))),
             ("train_2017_images", said(Some(Split::Train), Some(Role::Images))),
             ("no_mask", Folder::default()),
@@ -246,9 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_innermost_folder_names_the_split() {
-        assert_eq!(split_of("test/project/images/train/a.jpg"), Some(Split::Train));
-        assert_eq!(split_of("train.jpg"), None);
+    fn folders_are_told_from_outside() {
         assert_eq!(folders("a/b/c.jpg").collect::<Vec<_>>(), ["a", "b"]);
     }
 }

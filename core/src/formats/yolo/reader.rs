@@ -152,7 +152,11 @@ fn gather_group(
         }
         // A file that a trainer would refuse, or that says more than is kept, is not copied as it is.
         let plain = !(scan.rows.is_mixed() || scan.rows.confidences > 0 || scan.rows.unusable > 0);
+        let renumbered = classes.iter().take(scan.rows.classes).enumerate().any(|(number, class)| number != *class);
         for image in survey.images_of(&file.name) {
+            if renumbered {
+                harvest.renumbered.insert(*image);
+            }
             let labels = YoloLabels {
                 text: Arc::clone(&file.text),
                 config: Arc::clone(&config),
