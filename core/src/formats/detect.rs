@@ -1,13 +1,15 @@
 //! Finding out what an input is: its images, the labels and the split of each, and the format that leads.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::layout::{ImageFinder, Lists, Look, Partners, sort_pictures, split_extension};
+use super::layout::{ImageFinder, Lists, Look, Partners, base, sort_pictures, split_extension, split_in};
 use super::leftover::Leftover;
 use super::listing::Listing;
 use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Found, Harvest, READERS, Survey, TextFile, about};
+use super::unread::{self, Unread, is_named_as_labels};
 use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
@@ -33,7 +35,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let pictures = if with_labels { pictures } else { pictures.without_masks() };
     let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
-    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts) };
+    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts), other_endings: RefCell::default() };
     let mut sorted = Sorted::default();
     for name in texts {
         sorted.take(files, name, &survey);
@@ -51,14 +53,20 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
         |at| pictures.masks.contains_key(&at),
         &mut dataset,
     );
-    let harvests = sorted.gather(choice, &survey);
-    lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
+    let mut harvests = sorted.gather(choice, &survey);
+    dataset.warnings.extend(survey.tell_other_endings());
+    let mut unread = std::mem::take(&mut leftover.unread);
+    unread.extend(harvests.iter_mut().flat_map(|(_, harvest)| std::mem::take(&mut harvest.unread)));
+    let mut named: Vec<_> = harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect();
+    // A file that cannot be read names its split all the same, so that the others are told apart from it.
+    named.extend(unread.iter().filter_map(|file| Some((split_in(base(&file.file))?, BTreeSet::new()))));
+    lists.add(named);
     let splits = lists.splits(images);
     dataset.warnings.extend(splits.warnings);
     let masks = masks::of_images(&pictures, &mut dataset);
     let mut building = Building { dataset, images, splits: splits.of, masks };
     let found = building.take_harvests(harvests);
-    building.take_items(found, &mut leftover);
+    building.take_items(found, unread, &mut leftover);
     let mut dataset = building.dataset;
     let labelled = dataset.format != LabelFormat::None;
     leftover.tell(&mut dataset, labelled);
@@ -212,14 +220,26 @@ impl Building<'_> {
         ranked
     }
 
-    fn take_items(&mut self, mut ranked: Vec<Ranked>, leftover: &mut Leftover) {
+    fn take_items(&mut self, mut ranked: Vec<Ranked>, unread: Vec<Unread>, leftover: &mut Leftover) {
         let dataset = &mut self.dataset;
         let labelled = dataset.format != LabelFormat::None;
         let masked = !self.masks.is_empty();
+        // A folder is no class where a file has the labels that cannot be read.
         let by_folder = !labelled
+            && !unread.iter().any(|file| !file.empty && is_named_as_labels(&file.file))
             && self.masks.len() * 2 <= self.images.len()
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
         let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };
+        let has_labels = |at: &usize| {
+            class[*at].is_some()
+                || self.masks.contains_key(at)
+                || ranked.iter().any(|known| known.labels.contains_key(at) || known.image_classes.contains_key(at))
+        };
+        let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
+        let mut lost = unread::left_out(unread, self.images, &self.splits, &without, dataset);
+        if labelled {
+            lost.extend(leftover.takes_with_it(self.images, &self.splits, &without));
+        }
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         let mut renamed = BTreeSet::new();
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
@@ -241,7 +261,7 @@ impl Building<'_> {
             let source = match first {
                 // Its label file is a problem already.
                 Some((_, _, Found::Broken)) => continue,
-                None if leftover.leaves_out(at, labelled) => continue,
+                None if lost.contains(&at) || leftover.leaves_out(at, labelled) => continue,
                 None => {
                     if !self.masks.contains_key(&at) && stated.is_none() {
                         bare.push(name);

@@ -4,6 +4,7 @@
 //! the image of each, and gives what each file says of an image as [`StatedLabels`] labels, which are parsed when that image
 //! is placed: a large dataset's objects would take many times the space of its text.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
+use super::json_error::json_error;
 use super::layout::{ImageFinder, split_extension};
+use super::unread::Unread;
 use super::{
     Holds, LabelFormat, Problem, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson, supervisely,
     table, via, visdrone, voc, yolo,
@@ -132,15 +135,13 @@ impl TextFile {
     /// # Errors
     /// `Label` for JSON that cannot be read.
     pub(super) fn new(name: &str, text: String) -> Result<Self> {
-        let unreadable =
-            |error: serde_json::Error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
         let head = match split_extension(name).1.as_str() {
             "json" | "geojson" => match json_head(&text) {
                 Ok((list, keys)) => Head::Json { list, keys },
                 // Some tools call a file of one object a line by the ending of JSON.
                 Err(error) => match json_lines_head(&text) {
                     Some(keys) => Head::JsonLines { keys },
-                    None => return Err(unreadable(error)),
+                    None => return Err(json_error(&text, &error)),
                 },
             },
             "jsonl" | "ndjson" => json_lines_head(&text).map_or(Head::Plain, |keys| Head::JsonLines { keys }),
@@ -208,9 +209,36 @@ pub(super) struct Survey<'a> {
     pub(super) limits: &'a Limits,
     /// The images that a file lies where the labels of are.
     pub(super) placed: BTreeMap<&'a str, Vec<usize>>,
+    /// Images that files mean by their names but for the ending.
+    pub(super) other_endings: RefCell<BTreeSet<usize>>,
 }
 
 impl Survey<'_> {
+    /// The image that a file about many images means by a name: see [`ImageFinder::find`]; where none has it, the only
+    /// one of its stem, which is noted.
+    pub(super) fn find(&self, stated: &str, file: &str) -> Option<usize> {
+        self.finder.find(stated, file).or_else(|| self.other_ending(stated, file))
+    }
+
+    /// As [`Survey::find`], for a name that may have no extension.
+    pub(super) fn find_stem(&self, stated: &str, file: &str) -> Option<usize> {
+        self.finder.find_stem(stated, file).or_else(|| self.other_ending(stated, file))
+    }
+
+    fn other_ending(&self, stated: &str, file: &str) -> Option<usize> {
+        let image = self.finder.find_other_ending(stated, file)?;
+        self.other_endings.borrow_mut().insert(image);
+        Some(image)
+    }
+
+    /// Words about images that were found by their stems alone.
+    pub(super) fn tell_other_endings(&self) -> Option<String> {
+        let names: Vec<&str> = self.other_endings.borrow().iter().map(|image| self.images[*image]).collect();
+        let what = "image(s) have another ending than the files that label them say; each is the only one of its stem and \
+                    is taken";
+        about(&names, what)
+    }
+
     /// The images that a file lies where the labels of are: mostly one.
     pub(super) fn images_of(&self, file: &str) -> &[usize] {
         self.placed.get(file).map(Vec::as_slice).unwrap_or_default()
@@ -238,6 +266,8 @@ pub(super) struct Harvest {
     pub(super) fine: bool,
     /// Files that cannot be used.
     pub(super) problems: Vec<Problem>,
+    /// Files about many images that cannot be read.
+    pub(super) unread: Vec<Unread>,
     /// What a person should know.
     pub(super) warnings: Vec<String>,
     places: BTreeMap<String, usize>,
@@ -257,6 +287,16 @@ impl Harvest {
     /// Notes a file that cannot be used.
     pub(super) fn problem(&mut self, file: &str, error: Error) {
         self.problems.push(Problem { file: file.to_owned(), error });
+    }
+
+    /// Notes a file about many images that cannot be read; those that no other file labels are left out.
+    pub(super) fn unread(&mut self, file: &str, error: Error) {
+        self.unread.push(Unread { file: file.to_owned(), error, images: None, empty: false });
+    }
+
+    /// The same for a file of which is known what images it speaks of.
+    pub(super) fn unread_of(&mut self, file: &str, error: Error, images: BTreeSet<usize>) {
+        self.unread.push(Unread { file: file.to_owned(), error, images: Some(images), empty: false });
     }
 
     /// Notes a label file that cannot be used; its images are left out, since they would seem to show nothing.

@@ -32,7 +32,7 @@ impl Reader for CvatReader {
         let mut bones = BTreeMap::new();
         for file in &files {
             match index(&file.text) {
-                Ok(found) if found.images.is_empty() => gathering.harvest.problem(&file.name, no_images(&found)),
+                Ok(found) if found.images.is_empty() => gathering.harvest.unread(&file.name, no_images(&found)),
                 Ok(found) => {
                     for label in &found.labels {
                         gathering.list(&label.name, &label.keypoints);
@@ -40,7 +40,7 @@ impl Reader for CvatReader {
                     }
                     find(file, &found, survey, &notation, &mut gathering);
                 }
-                Err(error) => gathering.harvest.problem(&file.name, error),
+                Err(error) => gathering.harvest.unread(&file.name, error),
             }
         }
         let mut harvest = gathering.finish();
@@ -71,7 +71,7 @@ fn find(
     let mut splits: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let mut absent = Vec::new();
     for entry in &found.images {
-        let Some(image) = survey.finder.find(&entry.name, &file.name) else {
+        let Some(image) = survey.find(&entry.name, &file.name) else {
             absent.push(entry.name.as_str());
             continue;
         };

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::formats::draft::{Fields, check_objects, stated_size};
+use crate::formats::json_error::json_error;
 use crate::formats::number::field;
 use crate::formats::sketch::{Drawn, Notation, Sketch, name, number};
 use crate::formats::table::{Delimiter, Records};
@@ -35,8 +36,7 @@ impl Lines {
     /// `Label` when it is no JSON object.
     pub(super) fn fields(&self, line: &str) -> Result<Fields> {
         let Self::Csv(names, delimiter) = self else {
-            let unreadable = |error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
-            return serde_json::from_str(line).map_err(unreadable);
+            return serde_json::from_str(line).map_err(|error| json_error(line, &error));
         };
         let mut records = Records::within(line, 0..line.len(), *delimiter);
         let Some((record, _)) = records.next() else { return Ok(Fields::new()) };

@@ -70,7 +70,7 @@ fn gather(file: &TextFile, lines: Lines, survey: &Survey<'_>, gathering: &mut Ga
             nameless += 1;
             continue;
         };
-        match survey.finder.find(&name, &file.name) {
+        match survey.find(&name, &file.name) {
             None => _ = absent.insert(name),
             Some(image) => {
                 // What is said beside a class is kept with the image.
@@ -82,7 +82,7 @@ fn gather(file: &TextFile, lines: Lines, survey: &Survey<'_>, gathering: &mut Ga
     }
     if let [first, more @ ..] = &broken[..] {
         let more = if more.is_empty() { String::new() } else { format!(" (and {} more lines)", more.len()) };
-        gathering.harvest.problem(&file.name, Error::new(ErrorKind::Label, format!("{first}{more}")));
+        gathering.harvest.unread(&file.name, Error::new(ErrorKind::Label, format!("{first}{more}")));
     }
     gathering.lose("line(s) of metadata name no file and are left out", nameless);
     let absent: Vec<&str> = absent.iter().map(String::as_str).collect();

@@ -40,7 +40,7 @@ impl Reader for LabelStudioReader {
                 Err(_) => match json(&file.text) {
                     Ok(task) => vec![task],
                     Err(error) => {
-                        gathering.harvest.problem(&file.name, error);
+                        gathering.harvest.unread(&file.name, error);
                         continue;
                     }
                 },
@@ -49,7 +49,7 @@ impl Reader for LabelStudioReader {
             for task in tasks {
                 let addresses = names::addresses(task.get());
                 let find = |address: &String| {
-                    names::names(address).iter().find_map(|name| survey.finder.find(name, &file.name))
+                    names::names(address).iter().find_map(|name| survey.find(name, &file.name))
                 };
                 let Some(image) = addresses.iter().find_map(find) else {
                     absent.push(names::shown(&addresses).to_owned());

@@ -6,7 +6,7 @@
 
 use super::masks;
 use super::partners::Partners;
-use super::words::{base, folder, split_extension};
+use super::words::{base, composed, folder, split_extension};
 
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
@@ -95,8 +95,10 @@ impl Around {
     /// Whether a text names an image of the part, by its file name or, first on a line, by its stem.
     #[must_use]
     pub fn is_named_in(&self, text: &str) -> bool {
+        let text = composed(text);
         self.images.iter().any(|image| {
-            let base = base(image);
+            let base = composed(base(image));
+            let base = base.as_ref();
             let stem = split_extension(base).0;
             let first = |line: &str| line.trim_start().split(FIRST_ENDS).next() == Some(stem);
             text.contains(base) || text.lines().any(first)

@@ -17,4 +17,4 @@ pub(super) use look::Look;
 pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use partners::Partners;
-pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};
+pub(super) use words::{Role, base, composed, folder, folders, has_picture_ending, split_extension, split_of};
