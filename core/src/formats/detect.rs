@@ -8,9 +8,10 @@ use super::layout::{ImageFinder, Lists, Look, Partners, base, sort_pictures, spl
 use super::leftover::Leftover;
 use super::listing::Listing;
 use super::mask_lists::{self, MaskList, MaskNames};
-use super::reader::{Found, Harvest, READERS, Survey, TextFile, about};
+use super::reader::{Found, Harvest, READERS, Reader, Sizes, Survey, TextFile, about};
 use super::unread::{self, Unread, is_named_as_labels};
 use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo};
+use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
@@ -29,13 +30,24 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     for (name, error) in &listing.refused {
         dataset.problem(name, error.clone());
     }
+    if let Some((name, error)) = listing.unopened() {
+        dataset.problem(name, error);
+    }
     let mut look = |name: &str| Look::of(&files.read(name).ok()?, limits);
     let with_labels = choice != LabelChoice::Only(LabelFormat::None);
     let pictures = sort_pictures(&listing.pictures, &mut look);
     let pictures = if with_labels { pictures } else { pictures.without_masks() };
     let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
-    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed(images, texts), other_endings: RefCell::default() };
+    let size_of = |name: &str| Some(probe(&files.read(name).ok()?, limits).ok()?.upright());
+    let survey = Survey {
+        images,
+        finder: ImageFinder::new(images),
+        limits,
+        placed: placed(images, texts),
+        sizes: Sizes(&size_of),
+        other_endings: RefCell::default(),
+    };
     let mut sorted = Sorted::default();
     for name in texts {
         sorted.take(files, name, &survey);
@@ -105,6 +117,10 @@ impl Sorted {
         };
         if let Some(list) = mask_lists::read(&file) {
             return self.mask_lists.push(list);
+        }
+        let first = |reader: &&dyn Reader| reader.precedes_lists() && reader.claims(&file, survey);
+        if let Some(reader) = READERS.iter().position(|reader| first(&reader)) {
+            return self.claimed.entry(reader).or_default().push(file);
         }
         let placed = !survey.images_of(name).is_empty();
         if file.extension() == "txt" && self.lists.take(name, &file.text, &survey.finder) {
@@ -226,7 +242,7 @@ impl Building<'_> {
         let masked = !self.masks.is_empty();
         // A folder is no class where a file has the labels that cannot be read.
         let by_folder = !labelled
-            && !unread.iter().any(|file| !file.empty && is_named_as_labels(&file.file))
+            && !unread.iter().any(|file| is_named_as_labels(&file.file))
             && self.masks.len() * 2 <= self.images.len()
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
         let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };

@@ -47,7 +47,8 @@ mod tests {
             (" \n", "it is empty"),
             ("{\"a\": nan}", "this JSON cannot be read: expected"),
         ] {
-            let error = serde_json::from_str::<std::collections::BTreeMap<String, serde::de::IgnoredAny>>(text).unwrap_err();
+            let error =
+                serde_json::from_str::<std::collections::BTreeMap<String, serde::de::IgnoredAny>>(text).unwrap_err();
             let why = json_error(text, &error);
             assert!(why.message().contains(expected), "{text}: {why}");
         }

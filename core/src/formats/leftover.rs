@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dataset, Split};
 use super::layout::{base, composed, split_extension};
 use super::reader::{Head, Survey, TextFile, listed};
 use super::unread::{self, Unread, is_shared};
+use super::{Dataset, Split};
 use crate::error::{Error, ErrorKind};
 
 /// Names of images that are looked for in a file about many images.
@@ -78,7 +78,9 @@ impl Leftover {
         }
         for file in unclaimed {
             let images = survey.images_of(&file.name);
-            if images.is_empty() && let Some(unread) = unread::empty(&file, survey) {
+            if images.is_empty()
+                && let Some(unread) = unread::empty(&file, survey)
+            {
                 leftover.unread.push(unread);
                 continue;
             }

@@ -7,6 +7,7 @@
 mod clip;
 mod coco;
 mod createml;
+mod cub;
 mod cvat;
 mod detect;
 mod dota;
@@ -15,9 +16,11 @@ mod folders;
 mod hf;
 mod image_classes;
 mod json_error;
+mod keras;
 mod kitti;
 mod label_studio;
 mod labelme;
+mod latin;
 mod layout;
 mod leftover;
 mod listing;
@@ -360,6 +363,12 @@ impl Dataset {
             return Err(Error::new(ErrorKind::Label, why));
         }
         Ok(())
+    }
+
+    /// Why there is no image, where there is none.
+    #[must_use]
+    pub const fn without_images(&self) -> &'static str {
+        if self.problems.is_empty() { "no image was found in the input" } else { "no image of the input can be used" }
     }
 
     /// The splits that go through a run unchanged, with `None` for images in no split: see [`SplitChoice::others`].

@@ -17,10 +17,11 @@ use super::json_error::json_error;
 use super::layout::{ImageFinder, split_extension};
 use super::unread::Unread;
 use super::{
-    Holds, LabelFormat, Problem, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson, supervisely,
-    table, via, visdrone, voc, yolo,
+    Holds, LabelFormat, Problem, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme, ndjson,
+    supervisely, table, via, visdrone, voc, yolo,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
 use crate::labels::Class;
 use crate::limits::Limits;
 use crate::plan::Split;
@@ -42,6 +43,8 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &visdrone::READER,
     &hf::HfReader,
     &table::TableReader,
+    &keras::KerasReader,
+    &cub::CubReader,
 ];
 
 /// How many names a warning lists.
@@ -54,6 +57,11 @@ pub(super) trait Reader: Sync {
 
     /// Whether a file is of its format, by name, head and first lines.
     fn claims(&self, file: &TextFile, survey: &Survey<'_>) -> bool;
+
+    /// Whether its files could be taken for lists of images, and are looked at first.
+    fn precedes_lists(&self) -> bool {
+        false
+    }
 
     /// Whether its files hold rows of one image each, so that an empty file says that its image shows nothing.
     fn reads_rows(&self) -> bool {
@@ -209,24 +217,41 @@ pub(super) struct Survey<'a> {
     pub(super) limits: &'a Limits,
     /// The images that a file lies where the labels of are.
     pub(super) placed: BTreeMap<&'a str, Vec<usize>>,
+    /// Reads the sizes of images.
+    pub(super) sizes: Sizes<'a>,
     /// Images that files mean by their names but for the ending.
     pub(super) other_endings: RefCell<BTreeSet<usize>>,
 }
 
+/// The sizes of upright images, by their files' heads.
+pub(super) struct Sizes<'a>(pub(super) &'a dyn Fn(&str) -> Option<Size>);
+
+impl fmt::Debug for Sizes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sizes")
+    }
+}
+
 impl Survey<'_> {
+    /// The size of an upright image; `None` where its head cannot be read.
+    pub(super) fn size_of(&self, image: usize) -> Option<Size> {
+        (self.sizes.0)(self.images[image])
+    }
+
     /// The image that a file about many images means by a name: see [`ImageFinder::find`]; where none has it, the only
     /// one of its stem, which is noted.
     pub(super) fn find(&self, stated: &str, file: &str) -> Option<usize> {
-        self.finder.find(stated, file).or_else(|| self.other_ending(stated, file))
+        self.finder.find(stated, file).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
     }
 
     /// As [`Survey::find`], for a name that may have no extension.
     pub(super) fn find_stem(&self, stated: &str, file: &str) -> Option<usize> {
-        self.finder.find_stem(stated, file).or_else(|| self.other_ending(stated, file))
+        self.finder.find_stem(stated, file).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
     }
 
-    fn other_ending(&self, stated: &str, file: &str) -> Option<usize> {
-        let image = self.finder.find_other_ending(stated, file)?;
+    /// The only image of the stem of a name, where it is none of those that are meant by their whole names.
+    pub(super) fn other_ending(&self, stated: &str, file: &str, meant: &BTreeSet<usize>) -> Option<usize> {
+        let image = self.finder.find_other_ending(stated, file).filter(|image| !meant.contains(image))?;
         self.other_endings.borrow_mut().insert(image);
         Some(image)
     }

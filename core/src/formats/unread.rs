@@ -10,7 +10,17 @@ use crate::error::{Error, ErrorKind};
 
 /// Words in the names of files that hold labels.
 const LABEL_WORDS: [&str; 12] = [
-    "annot", "label", "instances", "coco", "keypoint", "caption", "bbox", "object", "metadata", "via_", "project-",
+    "annot",
+    "label",
+    "instances",
+    "coco",
+    "keypoint",
+    "caption",
+    "bbox",
+    "object",
+    "metadata",
+    "via_",
+    "project-",
     "detect",
 ];
 /// Endings that files about many images have, whatever they are called.

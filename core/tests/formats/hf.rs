@@ -106,3 +106,37 @@ fn a_parquet_table_says_what_can_be_done() {
     let error = dataset.problems[0].error.to_string();
     assert!(error.contains("a Parquet table, which is not read (save it as metadata.jsonl"), "{error}");
 }
+
+/// A picture of 100 by 80, as far as its head says.
+fn picture() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIZE.width, SIZE.height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&[0; 8000]).unwrap();
+    bytes
+}
+
+#[test]
+fn boxes_that_fit_only_as_corners_are_corners() {
+    let read = |boxes: &str| {
+        let line =
+            format!("{{\"file_name\":\"a.png\",\"objects\":{{\"bbox\":{boxes},\"categories\":[\"x\",\"x\"]}}}}\n");
+        let dataset = opened(&Memory::from_bytes(&[("a.png", &picture()), ("metadata.jsonl", line.as_bytes())]));
+        let placed = dataset.items[0].place(&Frame::plain(SIZE), None).unwrap();
+        (placed.labels.objects[0].bbox.unwrap(), dataset)
+    };
+    let (corners, dataset) = read("[[60,50,90,70],[1,2,10,20]]");
+    assert_eq!(corners, Rect::new(60.0, 50.0, 90.0, 70.0));
+    assert!(
+        dataset.warnings[0].starts_with("2 box(es) are taken as left, top, right, bottom"),
+        "{:?}",
+        dataset.warnings
+    );
+    let back = written(&dataset, LabelFormat::Hf, |_| SIZE);
+    let line: Value = serde_json::from_str(back.text("images/metadata.jsonl")).unwrap();
+    assert_eq!(numbers_as_floats(line["objects"]["bbox"][0].clone()), json!([60.0, 50.0, 30.0, 20.0]));
+    for boxes in ["[[10,10,30,30],[1,2,10,20]]", "[[60,50,90,70],[30,2,10,20]]", "[[60,50,120,70],[1,2,10,20]]"] {
+        let (_, dataset) = read(boxes);
+        assert_eq!(dataset.warnings, Vec::<String>::new(), "{boxes}: they fit as sizes, or some do not fit as corners");
+    }
+}

@@ -18,3 +18,4 @@ mod rows;
 mod support;
 mod tables;
 mod tools;
+mod unread;

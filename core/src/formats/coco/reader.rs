@@ -112,7 +112,7 @@ impl Gathered {
         let own: BTreeSet<usize> = named.iter().flatten().copied().collect();
         for (entry, (image, named)) in file.images.iter().zip(named).enumerate() {
             // The image of another ending is not meant where it is listed by its own name.
-            let other = || survey.find(&image.file_name, name).filter(|image| !own.contains(image));
+            let other = || survey.other_ending(&image.file_name, name, &own);
             match named.or_else(other) {
                 None => absent.push(image.file_name.as_str()),
                 Some(_) if image.id_taken => {
@@ -235,7 +235,10 @@ impl Gathered {
             }
         };
         say(put_together, "image(s) have annotations in several files, which are put together");
-        say(doubled, "annotation(s) are in several files under different ids, with one category, box and outline, and count once");
+        say(
+            doubled,
+            "annotation(s) are in several files under different ids, with one category, box and outline, and count once",
+        );
         harvest
     }
 }

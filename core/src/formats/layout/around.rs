@@ -70,7 +70,7 @@ impl Around {
     pub fn belongs(&self, name: &str) -> Belongs {
         let extension = split_extension(name).1;
         let is_list = matches!(extension.as_str(), "yaml" | "yml" | "names" | "labels")
-            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt")
+            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "_classes.txt" | "labels.txt")
             || extension == "csv" && base(name).to_ascii_lowercase().contains("class")
             || crate::formats::mask_lists::is_list_name(name);
         // A file that lies where one of the others has its own is that one's, though it have the same stem.
