@@ -152,7 +152,13 @@ impl TextFile {
                     None => return Err(json_error(&text, &error)),
                 },
             },
-            "jsonl" | "ndjson" => json_lines_head(&text).map_or(Head::Plain, |keys| Head::JsonLines { keys }),
+            "jsonl" | "ndjson" => match first_object(&text) {
+                Some(keys) => Head::JsonLines { keys },
+                None => match json_head(&text) {
+                    Err(error) if !text.trim().is_empty() => return Err(json_error(&text, &error)),
+                    _ => Head::Plain,
+                },
+            },
             "xml" => xml_root(&text).map_or(Head::Plain, |root| Head::Xml { root }),
             _ => Head::Plain,
         };
@@ -190,6 +196,12 @@ fn json_lines_head(text: &str) -> Option<BTreeSet<String>> {
     let object = |line: &str| json_head(line).ok().filter(|(list, _)| !list).map(|(_, keys)| keys);
     let keys = object(lines.next()?)?;
     lines.all(|line| object(line).is_some()).then_some(keys)
+}
+
+/// The keys of the first of the first lines that is an object: a line that is broken is told by the reader.
+fn first_object(text: &str) -> Option<BTreeSet<String>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LISTED);
+    lines.filter_map(|line| json_head(line).ok()).find_map(|(list, keys)| (!list).then_some(keys))
 }
 
 /// The name of the root element.
