@@ -17,6 +17,9 @@ use crate::labels::{Class, Classes};
 use crate::limits::Limits;
 use crate::plan::folder_name;
 
+/// Bytes of an image that mostly say its size.
+const PROBED: usize = 1 << 16;
+
 /// Finds the images of an input and the labels and the split of each. Labels of several formats may stand side by
 /// side: the format that covers most images leads (the first reader among equals), and an image without labels
 /// in it takes those that it has in another. Label files that cannot be read become problems, and their images are
@@ -39,7 +42,11 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let pictures = if with_labels { pictures } else { pictures.without_masks() };
     let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
-    let size_of = |name: &str| Some(probe(&files.read(name).ok()?, limits).ok()?.upright());
+    let size_of = |name: &str| {
+        let head = files.head(name, PROBED).ok().and_then(|head| probe(&head, limits).ok());
+        // Metadata can push the size further back.
+        Some(head.or_else(|| probe(&files.read(name).ok()?, limits).ok())?.upright())
+    };
     let survey = Survey {
         images,
         finder: ImageFinder::new(images),
