@@ -75,7 +75,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     }
     let sources = found.dataset.items.len();
     if sources == 0 {
-        bail!("no image was found in the input");
+        bail!(found.dataset.without_images());
     }
 
     let jobs = args.jobs.map_or_else(available_jobs, usize::from);

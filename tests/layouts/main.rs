@@ -74,13 +74,13 @@ layouts! {
     rf_yolov8_det rf_yolov8_seg rf_yolov8_mix rf_yolov8_obb ul_det ul_obb ul_pose ul_txtlists ul_ndjson
     yolo_sets yolo_joined
     cvat_ultralytics_yolo cvat_yolo11 labelimg_yolo ls_yolo
-    coco_std coco_samenames rf_coco cvat_coco ls_coco
+    coco_std coco_samenames lvis rf_coco cvat_coco ls_coco
     voc_seg voc_trainval rf_voc cvat_voc voc_labelme
     cvat_segmask rf_semseg mmseg seg_images_masks seg_images_masks_split seg_images_labels seg_trainmasks seg_maskjpg
     camvid cityscapes ade20k
     cityscapes_polygons dota dota_both labelme cvat_xml cvat_xml_turned cvat_subsets ls_json ls_json_turned via createml
     supervisely kitti kitti_lists visdrone
-    tf_csv openimages_csv retinanet_csv hf_imagefolder
+    tf_csv openimages_csv retinanet_csv rf_keras_txt hf_imagefolder
     imagefolder_splits imagefolder_samenames imagefolder_eval imagefolder_sets imagefolder_copied imagefolder_trains hf_classes_csv
 }
 

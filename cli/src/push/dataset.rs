@@ -53,7 +53,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     }
     let partly = !dataset::tell(&found, written, &mut troubles).is_empty();
     if dataset.items.is_empty() {
-        bail!("no image was found in the input");
+        bail!(dataset.without_images());
     }
     // The job's own warnings are the same here as there, whatever its seed.
     for warning in augment_core::pipeline::Job::new(recipe.clone(), 0, dataset, written, Limits::default()).warnings() {

@@ -48,7 +48,7 @@ impl Reader for CreateMlReader {
             let entries: Vec<&RawValue> = match json(&file.text) {
                 Ok(entries) => entries,
                 Err(error) => {
-                    gathering.harvest.problem(&file.name, error);
+                    gathering.harvest.unread(&file.name, error);
                     continue;
                 }
             };
@@ -58,7 +58,7 @@ impl Reader for CreateMlReader {
                     nameless += 1;
                     continue;
                 };
-                match survey.finder.find(&image, &file.name) {
+                match survey.find(&image, &file.name) {
                     Some(found) => gathering.add(&file.name, found, Record::part(&file.text, entry.get(), &notation)),
                     None => absent.push(image),
                 }

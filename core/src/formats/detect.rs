@@ -1,20 +1,26 @@
 //! Finding out what an input is: its images, the labels and the split of each, and the format that leads.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::layout::{ImageFinder, Lists, Look, Partners, SplitFolders, sort_pictures, split_extension};
+use super::layout::{ImageFinder, Lists, Look, Partners, SplitFolders, base, sort_pictures, split_extension, split_in};
 use super::leftover::Leftover;
 use super::listing::Listing;
 use super::mask_lists::{self, MaskList, MaskNames};
-use super::reader::{Found, Harvest, READERS, Survey, TextFile, about};
+use super::reader::{Found, Harvest, READERS, Reader, Sizes, Survey, TextFile, about};
+use super::unread::{self, Unread, is_named_as_labels};
 use super::{
     Anew, Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo,
 };
+use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
 use crate::plan::folder_name;
+
+/// Bytes of an image that mostly say its size.
+const PROBED: usize = 1 << 16;
 
 /// Finds the images of an input and the labels and the split of each. Labels of several formats may stand side by
 /// side: the format that covers most images leads (the first reader among equals), and an image without labels
@@ -29,6 +35,9 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     for (name, error) in &listing.refused {
         dataset.problem(name, error.clone());
     }
+    if let Some((name, error)) = listing.unopened() {
+        dataset.problem(name, error);
+    }
     let mut look = |name: &str| Look::of(&files.read(name).ok()?, limits);
     let with_labels = choice != LabelChoice::Only(LabelFormat::None);
     let pictures = sort_pictures(&listing.pictures, &mut look);
@@ -39,8 +48,20 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let further: BTreeSet<&str> = placed.further.iter().copied().collect();
     let what = "label file(s) of upright boxes are left out, since their images have oriented ones";
     dataset.warnings.extend(about(&placed.further, what));
-    let masked = pictures.masks.keys().copied().collect();
-    let survey = Survey { images, finder: ImageFinder::new(images), limits, placed: placed.images, masked };
+    let size_of = |name: &str| {
+        let head = files.head(name, PROBED).ok().and_then(|head| probe(&head, limits).ok());
+        // Metadata can push the size further back.
+        Some(head.or_else(|| probe(&files.read(name).ok()?, limits).ok())?.upright())
+    };
+    let survey = Survey {
+        images,
+        finder: ImageFinder::new(images),
+        limits,
+        placed: placed.images,
+        masked: pictures.masks.keys().copied().collect(),
+        sizes: Sizes(&size_of),
+        other_endings: RefCell::default(),
+    };
     let mut sorted = Sorted::default();
     for name in texts.iter().filter(|name| !further.contains(*name)) {
         sorted.take(files, name, &survey);
@@ -54,15 +75,21 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let other_labels = if with_labels { &listing.other_labels[..] } else { &[] };
     let mut leftover =
         Leftover::new(unclaimed, unreadable, other_labels, &survey, |at| survey.masked.contains(&at), &mut dataset);
-    let harvests = sorted.gather(choice, &survey);
-    lists.add(harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect());
+    let mut harvests = sorted.gather(choice, &survey);
+    dataset.warnings.extend(survey.tell_other_endings());
+    let mut unread = std::mem::take(&mut leftover.unread);
+    unread.extend(harvests.iter_mut().flat_map(|(_, harvest)| std::mem::take(&mut harvest.unread)));
+    let mut named: Vec<_> = harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect();
+    // A file that cannot be read names its split all the same, so that the others are told apart from it.
+    named.extend(unread.iter().filter_map(|file| Some((split_in(base(&file.file))?, BTreeSet::new()))));
+    lists.add(named);
     let splits = lists.splits(images, survey.finder.splits());
     dataset.warnings.extend(splits.warnings);
     let masks = masks::of_images(&pictures, &mut dataset);
     let (folders, unlike) = (survey.finder.splits(), unlike);
     let mut building = Building { dataset, images, splits: splits.of, folders, unlike, masks };
     let found = building.take_harvests(harvests);
-    building.take_items(found, &mut leftover);
+    building.take_items(found, unread, &mut leftover);
     let mut dataset = building.dataset;
     let labelled = dataset.format != LabelFormat::None;
     leftover.tell(&mut dataset, labelled);
@@ -126,6 +153,10 @@ impl Sorted {
         };
         if let Some(list) = mask_lists::read(&file) {
             return self.mask_lists.push(list);
+        }
+        let first = |reader: &&dyn Reader| reader.precedes_lists() && reader.claims(&file, survey);
+        if let Some(reader) = READERS.iter().position(|reader| first(&reader)) {
+            return self.claimed.entry(reader).or_default().push(file);
         }
         let placed = !survey.images_of(name).is_empty();
         if file.extension() == "txt" && self.lists.take(name, &file.text, &survey.finder) {
@@ -256,11 +287,13 @@ impl Building<'_> {
         ranked
     }
 
-    fn take_items(&mut self, mut ranked: Vec<Ranked>, leftover: &mut Leftover) {
+    fn take_items(&mut self, mut ranked: Vec<Ranked>, unread: Vec<Unread>, leftover: &mut Leftover) {
         let dataset = &mut self.dataset;
         let labelled = dataset.format != LabelFormat::None;
         let masked = !self.masks.is_empty();
+        // A folder is no class where a file has the labels that cannot be read.
         let by_folder = !labelled
+            && !unread.iter().any(|file| is_named_as_labels(&file.file))
             && self.masks.len() * 2 <= self.images.len()
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
         let class = if by_folder {
@@ -268,6 +301,16 @@ impl Building<'_> {
         } else {
             vec![None; self.images.len()]
         };
+        let has_labels = |at: &usize| {
+            class[*at].is_some()
+                || self.masks.contains_key(at)
+                || ranked.iter().any(|known| known.labels.contains_key(at) || known.image_classes.contains_key(at))
+        };
+        let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
+        let mut lost = unread::left_out(unread, self.images, &self.splits, &without, dataset);
+        if labelled {
+            lost.extend(leftover.takes_with_it(self.images, &self.splits, &without));
+        }
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         let mut renamed = BTreeSet::new();
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
@@ -288,7 +331,7 @@ impl Building<'_> {
             let source = match first {
                 // Its label file is a problem already.
                 Some((_, Found::Broken, _)) => continue,
-                None if leftover.leaves_out(at, labelled) => continue,
+                None if lost.contains(&at) || leftover.leaves_out(at, labelled) => continue,
                 None => {
                     if !self.masks.contains_key(&at) && stated.is_none() {
                         bare.push(name);

@@ -1,5 +1,6 @@
 //! The labels of one image as its source states them, before its frame is known.
 
+use super::latin;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::{Dropped, Object, Shape};
@@ -88,7 +89,13 @@ pub(super) fn check_objects(count: usize, limit: usize) -> Result<()> {
 /// The bytes of a label file as text, without a byte-order mark.
 pub(super) fn text_of(bytes: Vec<u8>) -> Result<String> {
     let refuse = || Error::new(ErrorKind::Label, "this is not text in UTF-8");
-    let mut text = String::from_utf8(bytes).map_err(|_| refuse())?;
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Error::new(ErrorKind::Label, "this is text in UTF-16: save it as UTF-8"));
+    }
+    let mut text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => latin::declared(error.as_bytes()).ok_or_else(refuse)?,
+    };
     if text.contains('\0') {
         return Err(refuse());
     }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Dataset;
-use super::layout::{base, names, split_extension};
+use super::layout::{base, composed, names, split_extension};
 use super::reader::{Head, Survey, TextFile, listed};
+use super::unread::{self, Unread, is_shared};
+use super::{Dataset, Split};
 use crate::error::{Error, ErrorKind};
 
 /// Names of images that are looked for in a file about many images.
@@ -24,10 +25,14 @@ pub(super) struct Leftover {
     shared: Vec<(String, String)>,
     /// Other texts.
     others: Vec<String>,
+    /// Files about many images that cannot be read.
+    pub(super) unread: Vec<Unread>,
     /// Images whose own file is not understood.
     images: BTreeSet<usize>,
     /// Images without any label.
     bare: usize,
+    /// Images that the files about many take with them.
+    taken: usize,
 }
 
 fn looks_like(file: &TextFile) -> String {
@@ -59,17 +64,26 @@ impl Leftover {
         for (name, error) in unreadable {
             let images = survey.images_of(&name);
             leftover.images.extend(images);
-            let error = match images.first() {
+            match images.first() {
                 Some(image) => {
                     let image = survey.images[*image];
-                    Error::new(error.kind(), format!("{}; its image {image} is left out", error.message()))
+                    let why = format!("{}; its image {image} is left out", error.message());
+                    dataset.problem(&name, Error::new(error.kind(), why));
                 }
-                None => error,
-            };
-            dataset.problem(&name, error);
+                None if is_shared(&name, survey) => {
+                    leftover.unread.push(Unread { file: name, error, images: None, empty: false });
+                }
+                None => dataset.problem(&name, error),
+            }
         }
         for file in unclaimed {
             let images = survey.images_of(&file.name);
+            if images.is_empty()
+                && let Some(unread) = unread::empty(&file, survey)
+            {
+                leftover.unread.push(unread);
+                continue;
+            }
             let look = looks_like(&file);
             if !images.is_empty() && images.iter().all(|image| has_mask(*image)) {
                 leftover.beside_masks.push(file.name);
@@ -98,6 +112,22 @@ impl Leftover {
         labelled && self.images.contains(&image)
     }
 
+    /// The images without labels that the files about many images that are not understood would label.
+    pub(super) fn takes_with_it(
+        &mut self,
+        images: &[&str],
+        splits: &[Option<Split>],
+        bare: &BTreeSet<usize>,
+    ) -> BTreeSet<usize> {
+        if !self.own.is_empty() {
+            return BTreeSet::new();
+        }
+        let covers = |(name, _): &(String, String)| unread::covered(name, images, splits, bare);
+        let taken: BTreeSet<usize> = self.shared.iter().flat_map(covers).collect();
+        self.taken = taken.len();
+        taken
+    }
+
     /// Notes how many images have no labels in the end.
     pub(super) const fn note_bare(&mut self, bare: usize) {
         self.bare = bare;
@@ -121,8 +151,9 @@ impl Leftover {
         } else {
             fail(&self.own, "");
         }
-        if self.bare > 0 && self.own.is_empty() {
-            fail(&self.shared, "");
+        if self.bare + self.taken > 0 && self.own.is_empty() {
+            let taken = format!("{} image(s) that no other file labels are left out; ", self.taken);
+            fail(&self.shared, if self.taken > 0 { &taken } else { "" });
         } else {
             let names: Vec<&str> = self.shared.iter().map(|(name, _)| name.as_str()).collect();
             dataset
@@ -143,7 +174,7 @@ impl Leftover {
 /// Whether a text names some of the images as labels do; a note that mentions one does not count.
 fn speaks_of_images(file: &TextFile, survey: &Survey<'_>) -> bool {
     let end = (0..=LOOKED_THROUGH.min(file.text.len())).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
-    let text = &file.text[..end];
+    let text = composed(&file.text[..end]);
     let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
-    survey.images.iter().step_by(step).any(|image| names(text, base(image)))
+    survey.images.iter().step_by(step).any(|image| names(&text, &composed(base(image))))
 }

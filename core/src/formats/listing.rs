@@ -35,6 +35,8 @@ const OTHERS: [&str; 40] = [
     "mkv", "webm", "mp3", "wav", "pt", "pth", "onnx", "bin",
 ];
 
+const ARCHIVES: [&str; 8] = ["zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar"];
+
 /// The files of an input.
 #[derive(Debug, Default)]
 pub(super) struct Listing<'a> {
@@ -46,6 +48,8 @@ pub(super) struct Listing<'a> {
     pub(super) other_labels: Vec<&'a str>,
     /// Pictures that are not read, with the reason.
     pub(super) refused: Vec<(&'a str, Error)>,
+    /// Archives, which are looked into only where they are an input or lie in a folder that is one.
+    pub(super) archives: Vec<&'a str>,
     passed_over: BTreeMap<String, usize>,
 }
 
@@ -115,7 +119,12 @@ impl<'a> Listing<'a> {
                 Kind::Text => listing.texts.push(name),
                 Kind::OtherLabels => listing.other_labels.push(name),
                 Kind::Own => {}
-                Kind::Other => listing.pass_over(name),
+                Kind::Other => {
+                    if ARCHIVES.contains(&split_extension(name).1.as_str()) {
+                        listing.archives.push(name);
+                    }
+                    listing.pass_over(name);
+                }
                 Kind::Unknown => listing.look_into(files, name),
             }
         }
@@ -143,6 +152,17 @@ impl<'a> Listing<'a> {
 
     fn pass_over_as(&mut self, kind: &str) {
         *self.passed_over.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// Says of archives that are not looked into what to do, where no picture lies beside them: a failure.
+    pub(super) fn unopened(&self) -> Option<(&'a str, Error)> {
+        let first = self.archives.first().filter(|_| self.pictures.is_empty())?;
+        let more = self.archives.len() - 1;
+        let others = if more > 0 { format!(" and {more} more archive(s)") } else { String::new() };
+        let why = format!(
+            "it is an archive inside the input and is not looked into: unpack it{others}, then give the folder"
+        );
+        Some((first, Error::new(ErrorKind::Unsupported, why)))
     }
 
     /// How many files of each kind are passed over, by their endings.

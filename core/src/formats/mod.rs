@@ -8,6 +8,7 @@ mod cityscapes;
 mod clip;
 mod coco;
 mod createml;
+mod cub;
 mod cvat;
 mod detect;
 mod dota;
@@ -15,9 +16,12 @@ mod draft;
 mod folders;
 mod hf;
 mod image_classes;
+mod json_error;
+mod keras;
 mod kitti;
 mod label_studio;
 mod labelme;
+mod latin;
 mod layout;
 mod leftover;
 mod listing;
@@ -33,6 +37,7 @@ mod rows;
 mod sketch;
 mod supervisely;
 mod table;
+mod unread;
 mod via;
 mod visdrone;
 mod voc;
@@ -419,6 +424,12 @@ impl Dataset {
             return Err(Error::new(ErrorKind::Label, why));
         }
         Ok(())
+    }
+
+    /// Why there is no image, where there is none.
+    #[must_use]
+    pub const fn without_images(&self) -> &'static str {
+        if self.problems.is_empty() { "no image was found in the input" } else { "no image of the input can be used" }
     }
 
     /// The splits that go through a run unchanged, with `None` for images in no split: see [`SplitChoice::others`].

@@ -11,7 +11,7 @@ use super::draft::{Fields, check_objects, stated_size};
 use super::reader::{Harvest, Head, Reader, Survey, TextFile};
 use super::sketch::{Drawn, Gathering, Notation, Record, Sketch, json, name, number, ring};
 use super::{LabelFormat, Split};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::geometry::{Point, Rect};
 use crate::labels::{Keypoint, Polygon, Shape, Stated, Visibility};
 use crate::limits::Limits;
@@ -48,14 +48,17 @@ impl Reader for NdjsonReader {
             let keypoints = keypoint_names(&dataset);
             ndjson.classes.values().for_each(|class| gathering.list(class, &keypoints));
             let notation: Arc<dyn Notation> = Arc::new(ndjson);
-            let (mut absent, mut unreadable) = (Vec::new(), 0);
-            for line in lines() {
-                let Ok(Line { kind, file: image, split }) = json(line) else {
-                    unreadable += 1;
-                    continue;
+            let (mut absent, mut unreadable) = (Vec::new(), Vec::new());
+            for (number, line) in (1..).zip(lines()) {
+                let Line { kind, file: image, split } = match json(line) {
+                    Ok(said) => said,
+                    Err(error) => {
+                        unreadable.push((number, error));
+                        continue;
+                    }
                 };
                 let Some(image) = image.filter(|_| kind.as_deref() != Some("dataset")) else { continue };
-                let Some(at) = survey.finder.find(&image, &file.name) else {
+                let Some(at) = survey.find(&image, &file.name) else {
                     absent.push(image);
                     continue;
                 };
@@ -64,7 +67,11 @@ impl Reader for NdjsonReader {
                 }
                 gathering.add(&file.name, at, Record::part(&file.text, line, &notation));
             }
-            gathering.lose("line(s) of JSON cannot be read and are left out", unreadable);
+            if let [(number, error), more @ ..] = &unreadable[..] {
+                let more = if more.is_empty() { String::new() } else { format!(" (and {} more lines)", more.len()) };
+                let why = format!("line {number}: {}{more}", error.message());
+                gathering.harvest.unread(&file.name, Error::new(error.kind(), why));
+            }
             let absent: Vec<&str> = absent.iter().map(AsRef::as_ref).collect();
             gathering.harvest.absent(&file.name, &absent);
         }

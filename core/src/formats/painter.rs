@@ -51,7 +51,7 @@ impl Painter {
         let mut text = "# label:color_rgb:parts:actions\n".to_owned();
         let names = std::iter::once("background").chain(classes.0.iter().map(|class| class.name.as_str()));
         for (number, name) in names.enumerate() {
-            // A colon ends a name, a line ends a class, and what no text has would make the list none.
+            // A colon ends a name, a line ends a class, and a text has no other control characters.
             let name = name.replace(|c: char| c == ':' || c.is_control(), "_");
             let [r, g, b] = voc_color(number);
             text += &format!("{name}:{r},{g},{b}::\n");

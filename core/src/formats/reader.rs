@@ -4,6 +4,7 @@
 //! the image of each, and gives what each file says of an image as [`StatedLabels`] labels, which are parsed when that image
 //! is placed: a large dataset's objects would take many times the space of its text.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -12,12 +13,15 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
+use super::json_error::json_error;
 use super::layout::{ImageFinder, split_extension};
+use super::unread::Unread;
 use super::{
-    Holds, LabelFormat, Problem, cityscapes, coco, createml, cvat, dota, hf, kitti, label_studio, labelme, ndjson,
+    Holds, LabelFormat, Problem, cityscapes, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme, ndjson,
     supervisely, table, via, visdrone, voc, yolo,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Size;
 use crate::labels::Class;
 use crate::limits::Limits;
 use crate::plan::Split;
@@ -40,6 +44,8 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &visdrone::READER,
     &hf::HfReader,
     &table::TableReader,
+    &keras::KerasReader,
+    &cub::CubReader,
 ];
 
 /// How many names a warning lists.
@@ -52,6 +58,11 @@ pub(super) trait Reader: Sync {
 
     /// Whether a file is of its format, by name, head and first lines.
     fn claims(&self, file: &TextFile, survey: &Survey<'_>) -> bool;
+
+    /// Whether its files could be taken for lists of images, and are looked at first.
+    fn precedes_lists(&self) -> bool {
+        false
+    }
 
     /// Whether its files hold rows of one image each, so that an empty file says that its image shows nothing.
     fn reads_rows(&self) -> bool {
@@ -133,18 +144,22 @@ impl TextFile {
     /// # Errors
     /// `Label` for JSON that cannot be read.
     pub(super) fn new(name: &str, text: String) -> Result<Self> {
-        let unreadable =
-            |error: serde_json::Error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
         let head = match split_extension(name).1.as_str() {
             "json" | "geojson" => match json_head(&text) {
                 Ok((list, keys)) => Head::Json { list, keys },
                 // Some tools call a file of one object a line by the ending of JSON.
                 Err(error) => match json_lines_head(&text) {
                     Some(keys) => Head::JsonLines { keys },
-                    None => return Err(unreadable(error)),
+                    None => return Err(json_error(&text, &error)),
                 },
             },
-            "jsonl" | "ndjson" => json_lines_head(&text).map_or(Head::Plain, |keys| Head::JsonLines { keys }),
+            "jsonl" | "ndjson" => match first_object(&text) {
+                Some(keys) => Head::JsonLines { keys },
+                None => match json_head(&text) {
+                    Err(error) if !text.trim().is_empty() => return Err(json_error(&text, &error)),
+                    _ => Head::Plain,
+                },
+            },
             "xml" => xml_root(&text).map_or(Head::Plain, |root| Head::Xml { root }),
             _ => Head::Plain,
         };
@@ -184,6 +199,12 @@ fn json_lines_head(text: &str) -> Option<BTreeSet<String>> {
     lines.all(|line| object(line).is_some()).then_some(keys)
 }
 
+/// The keys of the first of the first lines that is an object: a line that is broken is told by the reader.
+fn first_object(text: &str) -> Option<BTreeSet<String>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LISTED);
+    lines.filter_map(|line| json_head(line).ok()).find_map(|(list, keys)| (!list).then_some(keys))
+}
+
 /// The name of the root element.
 fn xml_root(text: &str) -> Option<String> {
     let mut rest = text;
@@ -211,9 +232,53 @@ pub(super) struct Survey<'a> {
     pub(super) placed: BTreeMap<&'a str, Vec<usize>>,
     /// The images that have masks.
     pub(super) masked: BTreeSet<usize>,
+    /// Reads the sizes of images.
+    pub(super) sizes: Sizes<'a>,
+    /// Images that files mean by their names but for the ending.
+    pub(super) other_endings: RefCell<BTreeSet<usize>>,
+}
+
+/// The sizes of upright images, by their files' heads.
+pub(super) struct Sizes<'a>(pub(super) &'a dyn Fn(&str) -> Option<Size>);
+
+impl fmt::Debug for Sizes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sizes")
+    }
 }
 
 impl Survey<'_> {
+    /// The size of an upright image; `None` where its head cannot be read.
+    pub(super) fn size_of(&self, image: usize) -> Option<Size> {
+        (self.sizes.0)(self.images[image])
+    }
+
+    /// The image that a file about many images means by a name: see [`ImageFinder::find`]; where none has it, the only
+    /// one of its stem, which is noted.
+    pub(super) fn find(&self, stated: &str, file: &str) -> Option<usize> {
+        self.finder.find(stated, file).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+    }
+
+    /// As [`Survey::find`], for a name that may have no extension.
+    pub(super) fn find_stem(&self, stated: &str, file: &str) -> Option<usize> {
+        self.finder.find_stem(stated, file).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+    }
+
+    /// The only image of the stem of a name, where it is none of those that are meant by their whole names.
+    pub(super) fn other_ending(&self, stated: &str, file: &str, meant: &BTreeSet<usize>) -> Option<usize> {
+        let image = self.finder.find_other_ending(stated, file).filter(|image| !meant.contains(image))?;
+        self.other_endings.borrow_mut().insert(image);
+        Some(image)
+    }
+
+    /// Words about images that were found by their stems alone.
+    pub(super) fn tell_other_endings(&self) -> Option<String> {
+        let names: Vec<&str> = self.other_endings.borrow().iter().map(|image| self.images[*image]).collect();
+        let what = "image(s) have another ending than the files that label them say; each is the only one of its stem and \
+                    is taken";
+        about(&names, what)
+    }
+
     /// The images that a file lies where the labels of are: mostly one.
     pub(super) fn images_of(&self, file: &str) -> &[usize] {
         self.placed.get(file).map(Vec::as_slice).unwrap_or_default()
@@ -243,6 +308,8 @@ pub(super) struct Harvest {
     pub(super) fine: bool,
     /// Files that cannot be used.
     pub(super) problems: Vec<Problem>,
+    /// Files about many images that cannot be read.
+    pub(super) unread: Vec<Unread>,
     /// What a person should know.
     pub(super) warnings: Vec<String>,
     places: BTreeMap<String, usize>,
@@ -262,6 +329,16 @@ impl Harvest {
     /// Notes a file that cannot be used.
     pub(super) fn problem(&mut self, file: &str, error: Error) {
         self.problems.push(Problem { file: file.to_owned(), error });
+    }
+
+    /// Notes a file about many images that cannot be read; those that no other file labels are left out.
+    pub(super) fn unread(&mut self, file: &str, error: Error) {
+        self.unread.push(Unread { file: file.to_owned(), error, images: None, empty: false });
+    }
+
+    /// The same for a file of which is known what images it speaks of.
+    pub(super) fn unread_of(&mut self, file: &str, error: Error, images: BTreeSet<usize>) {
+        self.unread.push(Unread { file: file.to_owned(), error, images: Some(images), empty: false });
     }
 
     /// Notes a label file that cannot be used; its images are left out, since they would seem to show nothing.

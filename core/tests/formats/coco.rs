@@ -186,3 +186,96 @@ fn a_list_of_detections_is_no_dataset() {
     assert!(beside.problems.is_empty(), "{:?}", beside.problems);
     assert_eq!(beside.warnings, ["1 list(s) of detections are no labels and are left out: results.json"]);
 }
+
+#[test]
+fn lvis_names_its_images_by_their_addresses() {
+    let coco = json!({"images": [
+            {"id": 1, "coco_url": "http://images.cocodataset.org/train2017/a.jpg"},
+            {"id": 2, "coco_url": "http://images.cocodataset.org/val2017/a.jpg"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 10, 30, 40]},
+            {"id": 2, "image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]}]});
+    let files = [("train2017/a.jpg", ""), ("val2017/a.jpg", ""), ("lvis_v1_val.json", &*coco.to_string())];
+    let set = opened(&Memory::new(&files));
+    let first = |at: usize| set.items[at].place(&Frame::plain(SIZE), None).unwrap().labels.objects[0].bbox.unwrap();
+    assert_eq!((first(0).x0, first(1).x0, set.problems.len()), (20.0, 1.0, 0), "{:?}", set.problems);
+}
+
+/// One file of some boxes of one image.
+fn boxes(first_id: usize, boxes: &[[f64; 4]]) -> String {
+    let annotations: Vec<Value> = (first_id..)
+        .zip(boxes)
+        .map(|(id, bbox)| json!({"id": id, "image_id": 1, "category_id": 1, "bbox": bbox, "segmentation": []}))
+        .collect();
+    json!({"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [{"id": 1, "name": "cat"}], "annotations": annotations})
+        .to_string()
+}
+
+#[test]
+fn an_object_of_several_files_counts_once_under_any_id() {
+    let [one, two] = [[20.0, 10.0, 30.0, 40.0], [5.0, 6.0, 7.0, 8.0]];
+    let read = |all: &str, part: &str| {
+        let set = opened(&Memory::new(&[("a.jpg", ""), ("all.json", all), ("train.json", part)]));
+        let found = placed(&set);
+        assert_eq!(set.items[0].objects(), found.labels.objects.len(), "what is counted is what is read");
+        (found.labels.objects.len(), set.warnings)
+    };
+    let (count, warnings) = read(&boxes(1, &[one, two]), &boxes(71, &[two]).replace("5.0", "5"));
+    assert_eq!(count, 2);
+    assert!(warnings[0].starts_with("1 annotation(s) are in several files under different ids"), "{warnings:?}");
+    let (count, _) = read(&boxes(1, &[one, one]), &boxes(71, &[one, one]));
+    assert_eq!(count, 2, "what one file has twice is there twice");
+    let (count, warnings) = read(&boxes(1, &[one]), &boxes(71, &[two]));
+    assert_eq!(
+        (count, warnings),
+        (2, vec!["1 image(s) have annotations in several files, which are put together".to_owned()])
+    );
+}
+
+#[test]
+fn a_list_of_test_images_without_annotations_is_no_failure() {
+    let list = json!({"info": {}, "images": [{"id": 9, "file_name": "b.jpg"}, {"id": 10, "file_name": "gone.jpg"}], "categories": []});
+    let files = |list: &str| {
+        let train = boxes(1, &[[1.0, 1.0, 5.0, 5.0]]);
+        let files = [
+            ("train/a.jpg", ""),
+            ("test/b.jpg", ""),
+            ("instances_train.json", &*train),
+            ("image_info_test.json", list),
+        ];
+        opened(&Memory::new(&files))
+    };
+    let set = files(&list.to_string());
+    assert!(set.problems.is_empty(), "{:?}", set.problems);
+    assert_eq!(set.warnings, ["1 image(s) that image_info_test.json lists are not in the input: gone.jpg"]);
+    assert_eq!((set.items[0].name.as_str(), set.items[0].objects()), ("test/b.jpg", 0));
+    let alone = opened(&Memory::new(&[("b.jpg", ""), ("image_info_test.json", &list.to_string())]));
+    assert_eq!((alone.format, alone.items.len(), alone.problems.len()), (LabelFormat::None, 1, 0));
+}
+
+#[test]
+fn an_image_of_another_ending_is_taken_where_one_is_meant() {
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}, {"id": 3, "file_name": "b.png"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 10, 30, 40]},
+            {"id": 2, "image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]}]});
+    let set = opened(&Memory::new(&[("a.png", ""), ("b.png", ""), ("c.json", &coco.to_string())]));
+    assert_eq!((set.items[0].objects(), set.items[1].objects()), (1, 0));
+    assert!(
+        set.problems[0].is_absent_image() && set.problems[0].error.message().ends_with("b.jpg"),
+        "{:?}",
+        set.problems
+    );
+    assert_eq!(
+        set.warnings,
+        ["1 image(s) have another ending than the files that label them say; each is the only one of its stem and is \
+          taken: a.png"]
+    );
+}
+
+#[test]
+fn names_whose_letters_a_system_took_apart_are_the_same_names() {
+    let coco = boxes(1, &[[1.0, 1.0, 5.0, 5.0]]).replace("a.jpg", "ñ ä.jpg");
+    let set = opened(&Memory::new(&[("n\u{303} a\u{308}.jpg", ""), ("c.json", &coco)]));
+    assert_eq!((set.items[0].objects(), set.items[0].name.as_str()), (1, "n\u{303} a\u{308}.jpg"));
+}

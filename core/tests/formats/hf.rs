@@ -1,7 +1,7 @@
 //! Hugging Face's metadata beside images.
 
 use crate::support::*;
-use augment_core::formats::{Dataset, Frame, LabelFormat, Split};
+use augment_core::formats::{Dataset, Frame, LabelFormat, Problem, Split};
 use augment_core::geometry::{Rect, Size};
 use serde_json::{Value, json};
 
@@ -80,7 +80,8 @@ fn what_cannot_be_used_is_said() {
     let lines = "{\"file_name\":\"a.jpg\",\"objects\":{\"bbox\":[[1,1,5,5],[1,1,5],[1,1,0,5],[1,1,1e99,5],\"x\",[1,1,5,5]],\
         \"categories\":[\"x\",\"x\",\"x\",\"x\",\"x\",null]}}\n{\"file_name\":7}\nnonsense\n{\"file_name\":\"z.jpg\"}\n";
     let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", lines)]));
-    assert_eq!(dataset.format, LabelFormat::None, "lines that are no JSON are no metadata");
+    let broken = |problem: &Problem| problem.error.message().starts_with("line 3: this JSON cannot be read");
+    assert!(dataset.problems.iter().any(broken), "{:?}", dataset.problems);
     let lines = lines.replace("nonsense", "{}");
     let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", &lines)]));
     assert!(dataset.problems[0].is_absent_image(), "{:?}", dataset.problems);
@@ -105,4 +106,38 @@ fn a_parquet_table_says_what_can_be_done() {
     let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.parquet", "PAR1")]));
     let error = dataset.problems[0].error.to_string();
     assert!(error.contains("a Parquet table, which is not read (save it as metadata.jsonl"), "{error}");
+}
+
+/// A picture of 100 by 80, as far as its head says.
+fn picture() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIZE.width, SIZE.height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&[0; 8000]).unwrap();
+    bytes
+}
+
+#[test]
+fn boxes_that_fit_only_as_corners_are_corners() {
+    let read = |boxes: &str| {
+        let line =
+            format!("{{\"file_name\":\"a.png\",\"objects\":{{\"bbox\":{boxes},\"categories\":[\"x\",\"x\"]}}}}\n");
+        let dataset = opened(&Memory::from_bytes(&[("a.png", &picture()), ("metadata.jsonl", line.as_bytes())]));
+        let placed = dataset.items[0].place(&Frame::plain(SIZE), None).unwrap();
+        (placed.labels.objects[0].bbox.unwrap(), dataset)
+    };
+    let (corners, dataset) = read("[[60,50,90,70],[1,2,10,20]]");
+    assert_eq!(corners, Rect::new(60.0, 50.0, 90.0, 70.0));
+    assert!(
+        dataset.warnings[0].starts_with("2 box(es) are taken as left, top, right, bottom"),
+        "{:?}",
+        dataset.warnings
+    );
+    let back = written(&dataset, LabelFormat::Hf, |_| SIZE);
+    let line: Value = serde_json::from_str(back.text("images/metadata.jsonl")).unwrap();
+    assert_eq!(numbers_as_floats(line["objects"]["bbox"][0].clone()), json!([60.0, 50.0, 30.0, 20.0]));
+    for boxes in ["[[10,10,30,30],[1,2,10,20]]", "[[60,50,90,70],[30,2,10,20]]", "[[60,50,120,70],[1,2,10,20]]"] {
+        let (_, dataset) = read(boxes);
+        assert_eq!(dataset.warnings, Vec::<String>::new(), "{boxes}: they fit as sizes, or some do not fit as corners");
+    }
 }

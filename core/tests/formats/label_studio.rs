@@ -255,3 +255,23 @@ fn what_cannot_be_read_is_said_and_the_rest_stays() {
         }
     }
 }
+
+#[test]
+fn the_table_is_the_short_export() {
+    let cell = r#"[{""x"": 25, ""y"": 25, ""width"": 50, ""height"": 50, ""rotation"": 0, ""rectanglelabels"": [""cat""], ""original_width"": 100, ""original_height"": 80}]"#;
+    let text = |mark: &str| {
+        let columns = ["annotation_id", "annotator", "id", "image", "label", "lead_time"].join(mark);
+        let [first, second] = [
+            ["7", "1", "1", "/data/upload/1/1a2b3c4d-a.jpg", &format!("\"{cell}\""), "2.5"],
+            ["8", "1", "2", "/data/upload/1/b.jpg", "", "1"],
+        ];
+        format!("{columns}\n{}\n{}\n", first.join(mark), second.join(mark))
+    };
+    for (name, mark) in [("project-1.csv", ","), ("project-1.tsv", "\t")] {
+        let set = opened(&Memory::new(&[("1a2b3c4d-a.jpg", ""), ("b.jpg", ""), (name, &text(mark))]));
+        assert_eq!((set.format, &set.problems[..]), (LabelFormat::LabelStudio, &[][..]), "{name}");
+        let placed = set.items[0].place(&Frame::plain(Size::new(100, 80)), None).unwrap();
+        assert_eq!(placed.labels.objects[0].bbox, Some(Rect::new(25.0, 20.0, 75.0, 60.0)), "{name}");
+        assert_eq!((set.classes.0.len(), set.classes.0[0].name.as_str(), set.items[1].objects()), (1, "cat", 0));
+    }
+}

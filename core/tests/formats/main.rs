@@ -19,3 +19,4 @@ mod splits;
 mod support;
 mod tables;
 mod tools;
+mod unread;

@@ -160,7 +160,11 @@ fn several_coco_files_of_one_image_complete_each_other() {
     let person = &placed.labels.objects[0];
     assert!(person.shape.is_some() && person.keypoints.len() == 1, "one object with shape and keypoints");
     assert_eq!(dataset.classes.0[0].keypoints, ["nose"]);
-    assert!(dataset.warnings.is_empty(), "{:?}", dataset.warnings);
+    assert_eq!(
+        (dataset.items[0].objects(), &dataset.warnings[..]),
+        (2, &[][..]),
+        "counted once, and nothing is doubtful"
+    );
 }
 
 #[test]
@@ -331,4 +335,24 @@ fn the_dialect_of_labelme_has_polygons() {
     assert!(bounding.shape.is_none() && bounding.bbox == Some(Rect::new(10.0, 10.0, 50.0, 60.0)), "{bounding:?}");
     assert_eq!(placed.dropped[0].reason, "a point of its polygon is not made of numbers within bounds");
     assert_eq!(placed.warnings, Vec::<String>::new(), "nothing is left out of the others");
+}
+
+#[test]
+fn xml_is_read_in_the_encoding_that_it_declares() {
+    let xml = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><annotation><size><width>100</width><height>80</height></size>\
+        <object><name>f\xeate</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>";
+    let dataset = opened(&Memory::from_bytes(&[("a.jpg", b""), ("a.xml", xml)]));
+    assert_eq!((dataset.problems.len(), dataset.classes.0[0].name.as_str()), (0, "f\u{ea}te"));
+}
+
+#[test]
+fn an_archive_inside_the_input_is_named_where_no_picture_is() {
+    let dataset = opened(&Memory::new(&[("data/inner.zip", ""), ("notes.md", "")]));
+    assert_eq!(dataset.problems[0].file, "data/inner.zip");
+    assert!(dataset.problems[0].error.message().contains("unpack it"), "{:?}", dataset.problems);
+    assert_eq!(dataset.without_images(), "no image of the input can be used");
+    assert!(
+        opened(&Memory::new(&[("a.jpg", ""), ("old.zip", "")])).problems.is_empty(),
+        "beside pictures it is counted"
+    );
 }

@@ -254,3 +254,57 @@ fn images_in_no_split_beside_others_keep_their_labels() {
         assert!(written.text(loose).contains("b_0.jpg") && !written.text(loose).contains("a_0.jpg"), "{loose}");
     }
 }
+
+#[test]
+fn lines_of_keras_are_read_with_their_classes_and_without_boxes() {
+    let files = Memory::new(&[
+        ("train/a b.jpg", ""),
+        ("train/c.jpg", ""),
+        ("train/_annotations.txt", "a b.jpg 1,2,30,40,1 5,5,9,9,0\nc.jpg\n"),
+        ("train/_classes.txt", "cat\ntraffic light\n"),
+        ("valid/d.jpg", ""),
+        ("valid/_annotations.txt", "d.jpg\n"),
+        ("valid/_classes.txt", "cat\ntraffic light\n"),
+    ]);
+    let dataset = opened(&files);
+    assert_eq!((dataset.format, &dataset.problems[..], &dataset.warnings[..]), (LabelFormat::Csv, &[][..], &[][..]));
+    assert_eq!(boxes(&dataset, 0), [of("traffic light", [1.0, 2.0, 30.0, 40.0]), of("cat", [5.0, 5.0, 9.0, 9.0])]);
+    assert_eq!((dataset.items[1].objects(), dataset.items[2].split.clone()), (0, Some(Split::Val)));
+    let beyond = [("a.jpg", ""), ("_annotations.txt", "a.jpg 1,2,30,40,7\n"), ("_classes.txt", "cat\n")];
+    let beyond = opened(&Memory::new(&beyond));
+    let why = beyond.problems[0].error.message();
+    assert!(beyond.items.is_empty() && why.starts_with("line 1: class 7 is not among the 1 names"), "{why}");
+    let nameless = opened(&Memory::new(&[("a.jpg", ""), ("boxes.txt", "x/a.jpg 1,2,30,40,3\n")]));
+    assert_eq!(boxes(&nameless, 0), [of("3", [1.0, 2.0, 30.0, 40.0])]);
+    assert!(nameless.warnings[0].contains("go by their numbers"), "{:?}", nameless.warnings);
+}
+
+#[test]
+fn open_images_seventh_list_has_names_of_columns() {
+    let table = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax\na,x,/m/01yrx,1,0.1,0.5,0.25,0.5\n";
+    let names = "LabelName,DisplayName\n/m/01yrx,Cat\n";
+    let files =
+        [("a.jpg", ""), ("oidv6-train-annotations-bbox.csv", table), ("oidv7-class-descriptions-boxable.csv", names)];
+    let dataset = opened(&Memory::new(&files));
+    assert_eq!(boxes(&dataset, 0)[0].0, "Cat");
+    assert_eq!(dataset.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn the_lists_of_cub_say_class_and_split() {
+    let files = Memory::new(&[
+        ("CUB/images/001.Tern/a.jpg", ""),
+        ("CUB/images/002.Wren/b.jpg", ""),
+        ("CUB/images.txt", "1 001.Tern/a.jpg\n2 002.Wren/b.jpg\n"),
+        ("CUB/classes.txt", "1 001.Tern\n2 002.Wren\n"),
+        ("CUB/image_class_labels.txt", "1 1\n2 2\n"),
+        ("CUB/train_test_split.txt", "1 1\n2 0\n"),
+        ("CUB/bounding_boxes.txt", "1 1.0 2.0 30.0 40.0\n2 1.0 2.0 30.0 40.0\n"),
+    ]);
+    let dataset = opened(&files);
+    let said: Vec<_> =
+        dataset.items.iter().map(|item| (item.class.as_deref().unwrap(), item.split.clone().unwrap())).collect();
+    assert_eq!(said, [("001.Tern", Split::Train), ("002.Wren", Split::Test)]);
+    assert!(dataset.problems.is_empty(), "{:?}", dataset.problems);
+    assert_eq!(dataset.warnings, ["CUB/bounding_boxes.txt: 2 box(es) are left out: the set is read as one of classes"]);
+}

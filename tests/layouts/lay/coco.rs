@@ -12,6 +12,7 @@ const COCO: Layout = Layout { kind: Kind::Mixed, own: Some(LabelFormat::Coco), .
 pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "coco-std", lay: standard, ..COCO },
     Layout { name: "coco-samenames", lay: same_names, ..COCO },
+    Layout { name: "lvis", lay: lvis, ..COCO },
     Layout { name: "rf-coco", lay: roboflow, ..COCO },
     Layout { name: "cvat-coco", splits: ONE, told: false, lay: cvat, ..COCO },
     Layout { name: "ls-coco", splits: ONE, told: false, lay: label_studio, ..COCO },
@@ -88,6 +89,24 @@ fn in_splits(layout: &Layout, pictures: &[Picture], name: fn(&Picture) -> String
         }
         let text = document(layout, &pictures, 1, false).to_string();
         set.file(format!("annotations/instances_{split}2017.json"), text);
+    }
+    set
+}
+
+/// Images by their addresses alone.
+fn lvis(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for split in ALL {
+        let pictures = of_split(pictures, split, |picture| format!("{}.jpg", picture.stem));
+        for (picture, name) in &pictures {
+            set.image(format!("{split}2017/{name}"), picture);
+        }
+        let mut text = document(layout, &pictures, 1, false);
+        for image in text["images"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            let name = image.remove("file_name").and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default();
+            image.insert("coco_url".to_owned(), format!("http://images.cocodataset.org/{split}2017/{name}").into());
+        }
+        set.file(format!("lvis_v1_{split}.json"), text.to_string());
     }
     set
 }

@@ -1,4 +1,5 @@
-//! Layouts with tables: TensorFlow's and Open Images' CSV, keras-retinanet's, Hugging Face's `metadata.jsonl`.
+//! Layouts with tables: TensorFlow's and Open Images' CSV, keras-retinanet's, keras-yolo3's lines, Hugging Face's
+//! `metadata.jsonl`.
 
 use serde_json::json;
 
@@ -11,6 +12,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "tf-csv", lay: tensorflow, ..Layout::BOXES },
     Layout { name: "openimages-csv", splits: ONE, told: false, lay: open_images, ..Layout::BOXES },
     Layout { name: "retinanet-csv", splits: ONE, told: false, lay: retinanet, ..Layout::BOXES },
+    Layout { name: "rf-keras-txt", lay: roboflow_keras, ..Layout::BOXES },
     // Its categories have no names but their numbers.
     Layout { name: "hf-imagefolder", names: ["0", "1", "2"], lay: hugging_face, ..Layout::BOXES },
 ];
@@ -34,6 +36,28 @@ fn tensorflow(layout: &Layout, pictures: &[Picture]) -> Set {
             });
         }
         set.file(format!("{folder}/_annotations.csv"), table);
+    }
+    set
+}
+
+/// A line for every picture: its name, then each box with the number of its class.
+fn roboflow_keras(layout: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for split in ALL {
+        let folder = spelled(split, ["train", "valid", "test"]);
+        let mut text = String::new();
+        for picture in pictures.iter().filter(|picture| picture.split == *split) {
+            let file = format!("{}.jpg", roboflow_stem(picture));
+            set.image(format!("{folder}/{file}"), picture);
+            text += &file;
+            for thing in &picture.things {
+                let [x0, y0, x1, y1] = thing.bound();
+                text += &format!(" {x0},{y0},{x1},{y1},{}", thing.class);
+            }
+            text += "\n";
+        }
+        set.file(format!("{folder}/_annotations.txt"), text);
+        set.file(format!("{folder}/_classes.txt"), layout.joined("\n"));
     }
     set
 }

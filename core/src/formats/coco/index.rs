@@ -11,8 +11,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::id_of;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::formats::draft::Fields;
+use crate::formats::json_error::json_error;
 use crate::formats::number::is_fine;
 use crate::labels::{Class, mirror_by_name};
 
@@ -47,6 +48,10 @@ pub(in crate::formats) struct CocoFile {
     pub(in crate::formats) extras: bool,
     /// Whether polygons or keypoints have more decimals than ours are rounded to.
     pub(in crate::formats) fine: bool,
+    /// Whether it has no annotations at all, not even none of them: it lists images of which nothing is told.
+    pub(in crate::formats) without_annotations: bool,
+    /// An id that objects have and that two categories of different names share: the id and both names.
+    pub(in crate::formats) doubled: Option<[String; 3]>,
 }
 
 /// The parts of an annotation that sort it.
@@ -78,22 +83,38 @@ struct Sorting<'a> {
 struct Listed<'a> {
     #[serde(borrow)]
     id: &'a RawValue,
-    file_name: String,
+    #[serde(default)]
+    file_name: Option<String>,
+    #[serde(default)]
+    coco_url: Option<String>,
+}
+
+impl Listed<'_> {
+    /// The name of its file; LVIS has the address alone, whose last folder and name are those of COCO's files.
+    fn file_name(&self) -> Option<String> {
+        if let Some(name) = &self.file_name {
+            return Some(name.replace('\\', "/"));
+        }
+        let mut parts = self.coco_url.as_deref()?.rsplit('/');
+        let name = parts.next().filter(|name| !name.is_empty())?;
+        Some(parts.next().map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}")))
+    }
 }
 
 type Raw<'a> = &'a RawValue;
 
 /// Looks through a JSON text; `None` when it is not COCO.
 pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
-    let unreadable =
-        |error: serde_json::Error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
+    let unreadable = |error: serde_json::Error| json_error(text, &error);
     if !text.trim_start().starts_with('{') {
         serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(unreadable)?;
         return Ok(None);
     }
     let top: BTreeMap<String, Raw<'_>> = serde_json::from_str(text).map_err(unreadable)?;
     let list = |name: &str| top.get(name).and_then(|raw| serde_json::from_str::<Vec<Raw<'_>>>(raw.get()).ok());
-    let (Some(images), Some(annotations)) = (list("images"), list("annotations")) else { return Ok(None) };
+    let without_annotations = !top.contains_key("annotations");
+    let annotations = if without_annotations { Some(Vec::new()) } else { list("annotations") };
+    let (Some(images), Some(annotations)) = (list("images"), annotations) else { return Ok(None) };
     let place = |raw: Raw<'_>| {
         let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
         start..start + raw.get().len()
@@ -109,6 +130,8 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         points: 0,
         extras: false,
         fine: false,
+        without_annotations,
+        doubled: None,
     };
     for (name, raw) in top.iter().filter(|(name, _)| !["images", "annotations", "categories"].contains(&name.as_str()))
     {
@@ -119,23 +142,22 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
     let mut by_id: BTreeMap<Cow<'_, str>, usize> = BTreeMap::new();
     let mut unreadable_images = 0usize;
     for raw in images {
-        let Ok(listed) = serde_json::from_str::<Listed<'_>>(raw.get()) else {
+        let listed = serde_json::from_str::<Listed<'_>>(raw.get()).ok();
+        let Some((file_name, listed)) = listed.and_then(|listed| Some((listed.file_name()?, listed))) else {
             unreadable_images += 1;
             continue;
         };
         let id = id_of(listed.id.get());
         let mut id_taken = false;
         if let Some(&first) = by_id.get(&id) {
-            if file.images[first].file_name == listed.file_name {
-                file.warnings
-                    .push(format!("image {id} ({}) is listed twice; the first entry is taken", listed.file_name));
+            if file.images[first].file_name == file_name {
+                file.warnings.push(format!("image {id} ({file_name}) is listed twice; the first entry is taken"));
                 continue;
             }
             id_taken = true;
         } else {
             by_id.insert(id, file.images.len());
         }
-        let file_name = listed.file_name.replace('\\', "/");
         file.images.push(ImageEntry {
             file_name,
             range: place(raw),
@@ -181,6 +203,7 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
         file.images[image].annotations.push(place(raw));
     }
     counts.warn(&mut file.warnings);
+    file.doubled = doubled(&file.categories, &used);
     let dummy = file.categories.iter().position(|category| is_dummy(category, &file.categories, &used));
     if let Some(dummy) = dummy {
         file.categories.remove(dummy);
@@ -242,6 +265,16 @@ fn is_dummy(
         && parent(class).as_deref() == Some("none")
         && all.len() > 1
         && all.iter().filter(|(other, _)| other != id).all(|(_, other)| parent(other).as_ref() == Some(&class.name))
+}
+
+/// An id of objects that two categories have.
+fn doubled(categories: &[(Option<String>, Class)], used: &BTreeSet<Cow<'_, str>>) -> Option<[String; 3]> {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    categories.iter().find_map(|(id, class)| {
+        let id = id.as_deref().filter(|id| used.contains(*id))?;
+        let first = *names.entry(id).or_insert(&class.name);
+        (first != class.name).then(|| [id.to_owned(), first.to_owned(), class.name.clone()])
+    })
 }
 
 fn category(raw: Raw<'_>) -> Option<(Option<String>, Class)> {

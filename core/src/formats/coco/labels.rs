@@ -40,7 +40,6 @@ pub(in crate::formats) struct CocoLabels {
 impl StatedLabels for CocoLabels {
     fn draft(&self) -> Result<Draft> {
         let mut draft = Draft::default();
-        let mut annotations: Vec<(&CocoText, Readable)> = Vec::new();
         for (i, part) in self.parts.iter().enumerate() {
             let image =
                 part.file.text.get(part.image.clone()).and_then(|text| serde_json::from_str::<Fields>(text).ok());
@@ -57,20 +56,63 @@ impl StatedLabels for CocoLabels {
                     part.file.text.get(range.clone()).and_then(|text| serde_json::from_str::<Fields>(text).ok());
                 carry(fields.unwrap_or_default(), &mut draft.extra);
             }
+        }
+        for (file, fields) in self.merged()?.0 {
+            let object = fields.and_then(|fields| object(fields, &file.categories, &mut draft.warnings));
+            draft.push(object);
+        }
+        Ok(draft)
+    }
+}
+
+/// What an image has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::formats) struct Count {
+    /// Its annotations, those of one object as one.
+    pub(in crate::formats) objects: usize,
+    /// Annotations that another file has under another id.
+    pub(in crate::formats) doubled: usize,
+}
+
+impl CocoLabels {
+    /// Counts objects; annotations are read where several files have some.
+    pub(in crate::formats) fn count(&self) -> Count {
+        let stated = self.parts.iter().map(|part| part.annotations.len());
+        let sum = Count { objects: stated.clone().sum(), doubled: 0 };
+        if stated.filter(|count| *count > 0).count() < 2 {
+            return sum;
+        }
+        self.merged().map_or(sum, |(annotations, doubled)| Count { objects: annotations.len(), doubled })
+    }
+
+    /// The annotations of all files, those of one object together; how many are the same as another file's but for
+    /// their ids.
+    fn merged(&self) -> Result<(Vec<(&CocoText, Readable)>, usize)> {
+        let mut annotations: Vec<(&CocoText, Readable)> = Vec::new();
+        let mut doubled = 0;
+        for part in &self.parts {
             check_objects(annotations.len() + part.annotations.len(), self.max_objects)?;
             let earlier = by_id(&annotations);
+            let mut alike = by_outline(&annotations);
             for range in &part.annotations {
                 let fields = part.file.text.get(range.clone()).map(serde_json::from_str::<Fields>);
-                let fields = match fields {
-                    Some(Ok(fields)) => fields,
-                    _ => {
-                        annotations.push((&part.file, Err("it is not an annotation".to_owned())));
-                        continue;
-                    }
+                let Some(Ok(fields)) = fields else {
+                    annotations.push((&part.file, Err("it is not an annotation".to_owned())));
+                    continue;
                 };
-                let known = fields.get("id").and_then(|id| earlier.get(&*id_of(&id.to_string())));
-                match known.and_then(|at| annotations.get_mut(*at)) {
-                    Some((_, Ok(known))) if is_same(known, &fields) => {
+                let known = fields.get("id").and_then(|id| earlier.get(&*id_of(&id.to_string()))).copied();
+                let known = known.filter(|at| annotations[*at].1.as_ref().is_ok_and(|known| is_same(known, &fields)));
+                let same = known.or_else(|| {
+                    let of_outline = alike.get_mut(&outline(&part.file, &fields)?)?;
+                    let at = of_outline.iter().position(|at| {
+                        annotations[*at].1.as_ref().is_ok_and(|known| agree(known, &fields, "keypoints"))
+                    })?;
+                    doubled += 1;
+                    // Each stands for one: what a file has twice is there twice.
+                    Some(of_outline.remove(at))
+                });
+                match same.map(|at| &mut annotations[at].1) {
+                    Some(Ok(known)) => {
                         for (name, value) in fields {
                             known.entry(name).or_insert(value);
                         }
@@ -79,56 +121,51 @@ impl StatedLabels for CocoLabels {
                 }
             }
         }
-        for (file, fields) in annotations {
-            let object = fields.and_then(|fields| object(fields, &file.categories, &mut draft.warnings));
-            draft.push(object);
+        Ok((annotations, doubled))
+    }
+}
+
+/// The class, the box and the outline of an annotation, comparable.
+type Outline = (usize, Vec<u64>, Vec<u64>);
+
+/// The outline of an annotation; `None` where it has none that could tell it from others.
+fn outline(file: &CocoText, fields: &Fields) -> Option<Outline> {
+    let class = *file.categories.get(&*id_of(&fields.get("category_id")?.to_string()))?;
+    let numbers = |name: &str| {
+        let mut numbers = Vec::new();
+        push_numbers(fields.get(name).unwrap_or(&Value::Null), &mut numbers);
+        numbers
+    };
+    let (bbox, outline) = (numbers("bbox"), numbers("segmentation"));
+    (!bbox.is_empty() || !outline.is_empty()).then_some((class, bbox, outline))
+}
+
+/// All that a value holds as numbers, where lists begin and texts too.
+fn push_numbers(value: &Value, numbers: &mut Vec<u64>) {
+    match value {
+        Value::Number(number) => numbers.push(number.as_f64().unwrap_or(f64::NAN).to_bits()),
+        Value::String(text) => {
+            numbers.push(u64::MAX);
+            numbers.extend(text.bytes().map(u64::from));
         }
-        Ok(draft)
+        Value::Array(list) if !list.is_empty() => {
+            numbers.push(u64::MAX - 1);
+            list.iter().for_each(|value| push_numbers(value, numbers));
+        }
+        Value::Object(fields) => fields.values().for_each(|value| push_numbers(value, numbers)),
+        _ => {}
     }
 }
 
-/// What several files say of one image, before it is placed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::formats) struct Together {
-    /// Its objects: annotations that are the same in several files are one.
-    pub(in crate::formats) objects: usize,
-    /// Whether a file has annotations that another one of the image lacks, and lacks some of the other's.
-    pub(in crate::formats) differ: bool,
-}
-
-/// Counts what the parts of an image say together.
-pub(in crate::formats) fn together(parts: &[LabelPart]) -> Together {
-    let mut said = Together::default();
-    let mut known: BTreeMap<String, Fields> = BTreeMap::new();
-    for part in parts {
-        let told = part.annotations.iter().filter_map(|range| told(part.file.text.get(range.clone())?));
-        let told: Vec<(String, Fields)> = told.collect();
-        let is_known = |(id, fields): &&(String, Fields)| known.get(id).is_some_and(|known| is_same(known, fields));
-        let same = told.iter().filter(is_known).count();
-        said.differ |= same < said.objects.min(part.annotations.len());
-        said.objects += part.annotations.len() - same;
-        for (id, fields) in told {
-            known.entry(id).or_insert(fields);
+/// Where the annotations of each outline are.
+fn by_outline(annotations: &[(&CocoText, Readable)]) -> BTreeMap<Outline, Vec<usize>> {
+    let mut places: BTreeMap<Outline, Vec<usize>> = BTreeMap::new();
+    for (at, (file, fields)) in annotations.iter().enumerate() {
+        if let Some(outline) = fields.as_ref().ok().and_then(|fields| outline(file, fields)) {
+            places.entry(outline).or_default().push(at);
         }
     }
-    said
-}
-
-/// The id of an annotation, with what tells whether another one of the id is the same.
-fn told(annotation: &str) -> Option<(String, Fields)> {
-    #[derive(serde::Deserialize)]
-    struct Told<'a> {
-        #[serde(borrow)]
-        id: &'a RawValue,
-        #[serde(default)]
-        category_id: Option<Value>,
-        #[serde(default)]
-        bbox: Option<Value>,
-    }
-    let Told { id, category_id, bbox } = serde_json::from_str(annotation).ok()?;
-    let fields = [("category_id", category_id), ("bbox", bbox)];
-    let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Some((id_of(id.get()).into_owned(), fields.collect()))
+    places
 }
 
 /// An annotation's fields, or why there are none.
@@ -161,8 +198,13 @@ fn carry(mut said: Fields, extra: &mut Fields) {
 
 /// Whether two annotations of one id are of one object: nothing that both state of its category and box differs.
 fn is_same(a: &Fields, b: &Fields) -> bool {
-    ["category_id", "bbox"].iter().all(|key| match (a.get(*key), b.get(*key)) {
+    ["category_id", "bbox"].iter().all(|key| agree(a, b, key))
+}
+
+/// Whether a field does not differ where both have it.
+fn agree(a: &Fields, b: &Fields, key: &str) -> bool {
+    match (a.get(key), b.get(key)) {
         (Some(a), Some(b)) => a == b,
         _ => true,
-    })
+    }
 }

@@ -10,7 +10,7 @@ mod write;
 
 use id::id_of;
 use index::{CocoFile, index};
-use labels::{CocoLabels, CocoText, LabelPart, together};
+use labels::{CocoLabels, CocoText, LabelPart};
 pub(super) use reader::CocoReader;
 pub(super) use write::{CocoStyle, render, write};
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{CocoFile, CocoLabels, CocoText, LabelPart, index, together};
+use super::{CocoFile, CocoLabels, CocoText, LabelPart, index};
 use crate::error::{Error, ErrorKind};
 use crate::formats::detect::{fill, merge_classes};
 use crate::formats::layout::split_in;
 use crate::formats::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
-use crate::formats::{Holds, LabelFormat, layout};
+use crate::formats::unread::Unread;
+use crate::formats::{Holds, LabelFormat, Split, layout};
 use crate::labels::Class;
 
 /// Reads COCO.
@@ -20,6 +21,8 @@ struct Gathered {
     files: Vec<(Arc<str>, CocoFile)>,
     /// For an image the files and the entries in them.
     labels: BTreeMap<usize, Vec<(usize, usize)>>,
+    /// Images that a file lists without annotations: the file and the entry in it.
+    listed: BTreeMap<usize, (usize, usize)>,
     harvest: Harvest,
 }
 
@@ -38,6 +41,7 @@ impl Reader for CocoReader {
         let (datasets, detections): (Vec<TextFile>, Vec<TextFile>) = files.into_iter().partition(is_dataset);
         for TextFile { name, text, .. } in &datasets {
             match index(text) {
+                Ok(Some(file)) if file.images.is_empty() => found.take_empty(name, &file),
                 Ok(Some(mut file)) => {
                     for warning in std::mem::take(&mut file.warnings) {
                         found.harvest.warnings.push(format!("{name}: {warning}"));
@@ -45,7 +49,7 @@ impl Reader for CocoReader {
                     found.add(name, Arc::clone(text), file, survey);
                 }
                 Ok(None) => others.push(name.as_str()),
-                Err(error) => found.harvest.problem(name, error),
+                Err(error) => found.harvest.unread(name, error),
             }
         }
         found.harvest.warn_about(&others, "JSON file(s) are no COCO labels and are left out");
@@ -55,7 +59,24 @@ impl Reader for CocoReader {
 }
 
 fn is_dataset(file: &TextFile) -> bool {
-    file.has_keys(&["images", "annotations"])
+    file.has_keys(&["images", "annotations"]) || is_list_of_images(file)
+}
+
+/// Whether a file lists images without annotations, as `image_info_test2017.json` does.
+fn is_list_of_images(file: &TextFile) -> bool {
+    let is_list = matches!(file.head, Head::Json { list: false, .. }) && file.has_keys(&["images"]);
+    is_list
+        && !file.has_keys(&["annotations"])
+        && ["info", "licenses", "categories"].iter().any(|key| file.has_keys(&[key]))
+        && ["\"file_name\"", "\"coco_url\""].iter().any(|key| file.text.contains(key))
+}
+
+/// Whether a file is of images whose annotations are not given away: those of a test split.
+fn is_of_test(name: &str) -> bool {
+    let base = layout::base(name);
+    split_in(base).or_else(|| layout::split_of(name)) == Some(Split::Test)
+        || base.starts_with("image_info")
+        || base.contains("unlabeled")
 }
 
 /// Whether a file is a list of what a model found, as COCO's evaluation reads it.
@@ -66,30 +87,75 @@ fn is_detections(file: &TextFile) -> bool {
         && ["bbox", "segmentation", "keypoints"].iter().any(|key| file.has_keys(&[key]))
 }
 
+/// Why the annotations of a file cannot be used.
+fn unusable(file: &CocoFile, is_of_test: bool) -> Option<String> {
+    if let Some([id, first, second]) = &file.doubled {
+        return Some(format!(
+            "two categories have the id {id} ({first}, {second}), so the class of their objects is unknown: give each an \
+             id of its own"
+        ));
+    }
+    (file.without_annotations && !is_of_test).then(|| {
+        "it lists images but has no `annotations`: export it again, with an empty list where no image shows an object"
+            .to_owned()
+    })
+}
+
 impl Gathered {
     fn add(&mut self, name: &str, text: Arc<str>, file: CocoFile, survey: &Survey<'_>) {
         let at = self.files.len();
         let mut absent = Vec::new();
         let mut images = BTreeSet::new();
-        for (entry, image) in file.images.iter().enumerate() {
-            match survey.finder.find(&image.file_name, name) {
+        let mut found = Vec::new();
+        let named: Vec<Option<usize>> =
+            file.images.iter().map(|image| survey.finder.find(&image.file_name, name)).collect();
+        let own: BTreeSet<usize> = named.iter().flatten().copied().collect();
+        for (entry, (image, named)) in file.images.iter().zip(named).enumerate() {
+            // The image of another ending is not meant where it is listed by its own name.
+            let other = || survey.other_ending(&image.file_name, name, &own);
+            match named.or_else(other) {
                 None => absent.push(image.file_name.as_str()),
                 Some(_) if image.id_taken => {
                     let why = "it lists an image under another's id, so its labels are unknown";
                     let error = Error::new(ErrorKind::Label, format!("{why}: {}", image.file_name));
                     self.harvest.problem(name, error);
                 }
-                Some(found) => {
-                    images.insert(found);
-                    self.labels.entry(found).or_default().push((at, entry));
+                Some(image) => {
+                    images.insert(image);
+                    found.push((image, entry));
                 }
             }
         }
-        self.harvest.absent(name, &absent);
+        let is_of_test = is_of_test(name);
+        if file.without_annotations && is_of_test {
+            if !absent.is_empty() {
+                let what = format!("image(s) that {name} lists are not in the input");
+                self.harvest.warn_about(&absent, &what);
+            }
+        } else {
+            self.harvest.absent(name, &absent);
+        }
         if let Some(split) = split_in(layout::base(name)) {
-            self.harvest.splits.push((split, images));
+            self.harvest.splits.push((split, images.clone()));
+        }
+        if let Some(why) = unusable(&file, is_of_test) {
+            return self.harvest.unread_of(name, Error::new(ErrorKind::Label, why), images);
+        }
+        for (image, entry) in found {
+            if file.without_annotations {
+                self.listed.entry(image).or_insert((at, entry));
+            } else {
+                self.labels.entry(image).or_default().push((at, entry));
+            }
         }
         self.files.push((text, file));
+    }
+
+    /// Notes a file that lists no image, as one that cannot be read; a failure where images lack labels.
+    fn take_empty(&mut self, name: &str, file: &CocoFile) {
+        self.harvest.warnings.extend(file.warnings.iter().map(|warning| format!("{name}: {warning}")));
+        let error = Error::new(ErrorKind::Label, "it lists no image: export the labels again, or remove it");
+        self.harvest.unread.push(Unread { file: name.to_owned(), error, images: None, empty: true });
     }
 
     /// Says of lists of detections that they are none of labels: a failure where there is nothing else.
@@ -153,25 +219,34 @@ impl Gathered {
             let (annotations, beside) = (entry.annotations.clone(), entry.beside.clone());
             LabelPart { file: Arc::clone(text), image: entry.range.clone(), annotations, beside }
         };
-        let mut differ = 0;
-        for (image, entries) in self.labels {
+        // Images that are listed alone show what is known of them where other files have labels.
+        let mut entries = self.labels;
+        if !entries.is_empty() {
+            for (image, entry) in self.listed {
+                entries.entry(image).or_insert_with(|| vec![entry]);
+            }
+        }
+        let (mut put_together, mut doubled) = (0, 0);
+        for (image, entries) in entries {
             let parts: Vec<LabelPart> = entries.into_iter().map(part).collect();
-            let objects = match &parts[..] {
-                [part] => part.annotations.len(),
-                parts => {
-                    let said = together(parts);
-                    differ += usize::from(said.differ);
-                    said.objects
-                }
-            };
-            let labels = Arc::new(CocoLabels { parts, max_objects });
-            harvest.labels.insert(image, Found::Labels { labels, objects, own_file: None });
+            let most = parts.iter().map(|part| part.annotations.len()).max().unwrap_or(0);
+            let labels = CocoLabels { parts, max_objects };
+            let count = labels.count();
+            put_together += usize::from(count.objects > most);
+            doubled += count.doubled;
+            let labels = Arc::new(labels);
+            harvest.labels.insert(image, Found::Labels { labels, objects: count.objects, own_file: None });
         }
-        if differ > 0 {
-            harvest.warnings.push(format!(
-                "{differ} image(s) are listed several times with different annotations, which are put together, those of one id, category and box as one"
-            ));
-        }
+        let mut say = |count: usize, what: &str| {
+            if count > 0 {
+                harvest.warnings.push(format!("{count} {what}"));
+            }
+        };
+        say(put_together, "image(s) have annotations in several files, which are put together");
+        say(
+            doubled,
+            "annotation(s) are in several files under different ids, with one category, box and outline, and count once",
+        );
         harvest
     }
 }

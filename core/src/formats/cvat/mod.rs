@@ -32,7 +32,7 @@ impl Reader for CvatReader {
         let mut bones = BTreeMap::new();
         for file in &files {
             match index(&file.text) {
-                Ok(found) if found.images.is_empty() => gathering.harvest.problem(&file.name, no_images(&found)),
+                Ok(found) if found.images.is_empty() => gathering.harvest.unread(&file.name, no_images(&found)),
                 Ok(found) => {
                     for label in &found.labels {
                         gathering.list(&label.name, &label.keypoints);
@@ -40,7 +40,7 @@ impl Reader for CvatReader {
                     }
                     find(file, &found, survey, &notation, &mut gathering);
                 }
-                Err(error) => gathering.harvest.problem(&file.name, error),
+                Err(error) => gathering.harvest.unread(&file.name, error),
             }
         }
         let mut harvest = gathering.finish();
@@ -73,7 +73,7 @@ fn find(
     for entry in &found.images {
         let image = match &entry.subset {
             Some(subset) => survey.finder.find_in(subset, &entry.name, &file.name),
-            None => survey.finder.find(&entry.name, &file.name),
+            None => survey.find(&entry.name, &file.name),
         };
         let Some(image) = image else {
             absent.push(entry.name.as_str());

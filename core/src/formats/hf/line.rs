@@ -1,11 +1,13 @@
 //! One line of metadata as a sketch.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::formats::draft::{Fields, check_objects, stated_size};
+use crate::formats::json_error::json_error;
 use crate::formats::number::field;
 use crate::formats::sketch::{Drawn, Notation, Sketch, name, number};
 use crate::formats::table::{Delimiter, Records};
@@ -21,7 +23,7 @@ pub(super) const IMAGE_CLASSES: [&str; 3] = ["label", "labels", "classes"];
 /// Fields of an image that are read for themselves.
 const OF_IMAGE: [&str; 3] = ["file_name", "width", "height"];
 
-/// The notation of a file: the names of the columns of a CSV file with what stands between them, or lines of JSON.
+/// How the lines of a file are told apart: the names of the columns of a CSV file with what stands between them, or lines of JSON.
 #[derive(Debug)]
 pub(super) enum Lines {
     Json,
@@ -35,8 +37,7 @@ impl Lines {
     /// `Label` when it is no JSON object.
     pub(super) fn fields(&self, line: &str) -> Result<Fields> {
         let Self::Csv(names, delimiter) = self else {
-            let unreadable = |error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}"));
-            return serde_json::from_str(line).map_err(unreadable);
+            return serde_json::from_str(line).map_err(|error| json_error(line, &error));
         };
         let mut records = Records::within(line, 0..line.len(), *delimiter);
         let Some((record, _)) = records.next() else { return Ok(Fields::new()) };
@@ -71,9 +72,17 @@ impl Lines {
     }
 }
 
-impl Notation for Lines {
+/// The notation of a file.
+#[derive(Debug)]
+pub(super) struct Metadata {
+    pub(super) lines: Arc<Lines>,
+    /// Whether its boxes are two corners, not a corner and a size.
+    pub(super) corners: bool,
+}
+
+impl Notation for Metadata {
     fn sketch(&self, record: &str, limits: &Limits) -> Result<Sketch> {
-        let mut fields = self.fields(record)?;
+        let mut fields = self.lines.fields(record)?;
         let side = |name: &str| fields.get(name).and_then(Value::as_f64);
         let size = stated_size(side("width"), side("height"));
         for own in OF_IMAGE {
@@ -81,7 +90,7 @@ impl Notation for Lines {
         }
         let objects = objects(&mut fields);
         check_objects(objects.len(), limits.max_objects)?;
-        let drawn = objects.into_iter().map(drawn).collect();
+        let drawn = objects.into_iter().map(|object| drawn(object, self.corners)).collect();
         let classes = image_classes(&mut fields);
         Ok(Sketch { size, drawn, classes, extra: fields, ..Sketch::default() })
     }
@@ -119,7 +128,7 @@ fn objects(fields: &mut Fields) -> Vec<Fields> {
     }
 }
 
-fn drawn(mut fields: Fields) -> std::result::Result<Drawn, String> {
+fn drawn(mut fields: Fields, corners: bool) -> std::result::Result<Drawn, String> {
     let class = CATEGORIES.iter().find_map(|key| fields.remove(*key));
     let class = Some(name(class.as_ref()).ok_or("it has no category")?);
     let list = fields.remove("bbox").ok_or("it has no bbox")?;
@@ -127,12 +136,15 @@ fn drawn(mut fields: Fields) -> std::result::Result<Drawn, String> {
         list.as_array().ok_or("its bbox is no list")?.iter().map(|side| number(Some(side))).collect();
     let numbers = numbers.ok_or("its bbox is not made of numbers within bounds")?;
     let numbers: [f64; 4] = numbers.try_into().map_err(|_| "its bbox has not four numbers")?;
-    let [x, y, width, height] = numbers;
+    let [x, y, width, height] = match numbers {
+        [x, y, right, bottom] if corners => [x, y, right - x, bottom - y],
+        numbers => numbers,
+    };
     if width <= 0.0 || height <= 0.0 {
         return Err("its bbox is empty".to_owned());
     }
     let bbox = Rect::new(x, y, x + width, y + height);
-    let stated = Some(Box::new(Stated { bbox, numbers, area: None }));
+    let stated = Some(Box::new(Stated { bbox, numbers: [x, y, width, height], area: None }));
     let object = Object { bbox: Some(bbox), stated, extra: fields, ..Object::default() };
     Ok(Drawn { class, object, ..Drawn::default() })
 }

@@ -1,11 +1,13 @@
 //! Files of metadata of an input.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::line::{IMAGE_CLASSES, Lines};
+use super::corners::Boxes;
+use super::line::{IMAGE_CLASSES, Lines, Metadata};
 use crate::error::{Error, ErrorKind};
 use crate::formats::LabelFormat;
 use crate::formats::layout::base;
@@ -27,9 +29,27 @@ impl Reader for HfReader {
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let mut gathering = Gathering::new(survey);
+        let mut boxes = Boxes::default();
+        let mut found = Vec::new();
         for file in &files {
             if let Some(lines) = lines_of(file) {
-                gather(file, lines, survey, &mut gathering);
+                let lines = Arc::new(lines);
+                let images = find(file, &lines, survey, &mut gathering, &mut boxes);
+                found.push((file, lines, images));
+            }
+        }
+        let corners = boxes.as_corners(survey);
+        if corners > 0 {
+            gathering.harvest.warnings.push(format!(
+                "{corners} box(es) are taken as left, top, right, bottom: every one fits its image so, and some reach beyond \
+                 it as left, top, width, height"
+            ));
+        }
+        for (file, lines, images) in found {
+            let notation: Arc<dyn Notation> = Arc::new(Metadata { lines, corners: corners > 0 });
+            for (image, range) in images {
+                let record = Record { text: Arc::clone(&file.text), range, notation: Arc::clone(&notation) };
+                gathering.add(&file.name, image, record);
             }
         }
         let mut harvest = gathering.finish();
@@ -53,9 +73,15 @@ fn lines_of(file: &TextFile) -> Option<Lines> {
     names.iter().any(|name| name == "file_name").then(|| Lines::Csv(names, Delimiter::of(&file.text)))
 }
 
-fn gather(file: &TextFile, lines: Lines, survey: &Survey<'_>, gathering: &mut Gathering<'_>) {
-    let lines = Arc::new(lines);
-    let notation: Arc<dyn Notation> = Arc::<Lines>::clone(&lines);
+/// The images that the lines of a file are about, and their places in it.
+fn find(
+    file: &TextFile,
+    lines: &Lines,
+    survey: &Survey<'_>,
+    gathering: &mut Gathering<'_>,
+    boxes: &mut Boxes,
+) -> Vec<(usize, Range<usize>)> {
+    let mut found = Vec::new();
     let mut absent = BTreeSet::new();
     let (mut broken, mut nameless) = (Vec::new(), 0);
     for (at, range) in lines.places(&file.text).into_iter().enumerate() {
@@ -70,21 +96,22 @@ fn gather(file: &TextFile, lines: Lines, survey: &Survey<'_>, gathering: &mut Ga
             nameless += 1;
             continue;
         };
-        match survey.finder.find(&name, &file.name) {
+        match survey.find(&name, &file.name) {
             None => _ = absent.insert(name),
             Some(image) => {
                 // What is said beside a class is kept with the image.
                 gathering.keeps_fields |= fields.keys().any(|key| !IMAGE_CLASSES.contains(&key.as_str()));
-                let record = Record { text: Arc::clone(&file.text), range, notation: Arc::clone(&notation) };
-                gathering.add(&file.name, image, record);
+                boxes.see(image, &fields);
+                found.push((image, range));
             }
         }
     }
     if let [first, more @ ..] = &broken[..] {
         let more = if more.is_empty() { String::new() } else { format!(" (and {} more lines)", more.len()) };
-        gathering.harvest.problem(&file.name, Error::new(ErrorKind::Label, format!("{first}{more}")));
+        gathering.harvest.unread(&file.name, Error::new(ErrorKind::Label, format!("{first}{more}")));
     }
     gathering.lose("line(s) of metadata name no file and are left out", nameless);
     let absent: Vec<&str> = absent.iter().map(String::as_str).collect();
     gathering.harvest.absent(&file.name, &absent);
+    found
 }

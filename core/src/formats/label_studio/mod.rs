@@ -1,7 +1,9 @@
-//! Label Studio: a JSON list of tasks, one an image, in the full export or the short one (`JSON_MIN`).
+//! Label Studio: a JSON list of tasks, one an image, in the full export or the short one (`JSON_MIN`, CSV,
+//! TSV).
 
 mod brush;
 mod names;
+mod rows;
 mod task;
 
 use std::sync::Arc;
@@ -27,20 +29,26 @@ impl Reader for LabelStudioReader {
         let tasks = ["annotations", "completions", "predictions"].iter().any(|key| file.has_keys(&["data", key]));
         let stored = file.has_keys(&["result", "task"]);
         let short = file.has_keys(&["annotation_id"]) || file.has_keys(&["annotator", "lead_time"]);
-        matches!(file.head, Head::Json { .. }) && (tasks || stored || short)
+        matches!(file.head, Head::Json { .. }) && (tasks || stored || short) || rows::claims(file)
     }
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let notation: Arc<dyn Notation> = Arc::new(LabelStudio);
         let mut gathering = Gathering::new(survey);
         let (mut skipped, mut unlabelled) = (Vec::new(), Vec::new());
+        let in_json = |file: TextFile| match file.head {
+            // A table says the same as the short export.
+            Head::Plain => TextFile { text: rows::export(&file.text).into(), ..file },
+            _ => file,
+        };
+        let files: Vec<TextFile> = files.into_iter().map(in_json).collect();
         for file in &files {
             let tasks: Vec<&RawValue> = match json(&file.text) {
                 Ok(tasks) => tasks,
                 Err(_) => match json(&file.text) {
                     Ok(task) => vec![task],
                     Err(error) => {
-                        gathering.harvest.problem(&file.name, error);
+                        gathering.harvest.unread(&file.name, error);
                         continue;
                     }
                 },
@@ -48,9 +56,8 @@ impl Reader for LabelStudioReader {
             let mut absent = Vec::new();
             for task in tasks {
                 let addresses = names::addresses(task.get());
-                let find = |address: &String| {
-                    names::names(address).iter().find_map(|name| survey.finder.find(name, &file.name))
-                };
+                let find =
+                    |address: &String| names::names(address).iter().find_map(|name| survey.find(name, &file.name));
                 let Some(image) = addresses.iter().find_map(find) else {
                     absent.push(names::shown(&addresses).to_owned());
                     continue;

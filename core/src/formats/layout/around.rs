@@ -7,7 +7,7 @@
 use super::masks;
 use super::naming::{CELL_ENDS, names};
 use super::partners::Partners;
-use super::words::{base, folder, split_extension};
+use super::words::{base, composed, folder, split_extension};
 
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];
@@ -68,7 +68,7 @@ impl Around {
     pub fn belongs(&self, name: &str) -> Belongs {
         let extension = split_extension(name).1;
         let is_list = matches!(extension.as_str(), "yaml" | "yml" | "names" | "labels")
-            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "labels.txt")
+            || matches!(base(name).to_ascii_lowercase().as_str(), "classes.txt" | "_classes.txt" | "labels.txt")
             || extension == "csv" && base(name).to_ascii_lowercase().contains("class")
             || crate::formats::mask_lists::is_list_name(name);
         // A file that lies where one of the others has its own is that one's, though it have the same stem.
@@ -94,8 +94,10 @@ impl Around {
     /// does not.
     #[must_use]
     pub fn is_named_in(&self, text: &str) -> bool {
+        let text = composed(text);
         self.images.iter().any(|image| {
-            let base = base(image);
+            let base = composed(base(image));
+            let base = base.as_ref();
             let stem = split_extension(base).0;
             let first = |line: &str| line.trim_start().split(CELL_ENDS).next() == Some(stem);
             names(text, base) || text.lines().any(first)

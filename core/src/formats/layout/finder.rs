@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::splits::SplitFolders;
-use super::words::{base, folder, folders, split_extension};
+use super::words::{base, composed, folded, folder, folders, has_picture_ending, split_extension};
 use crate::plan::Split;
 
 /// The images of an input by their names.
@@ -17,7 +17,7 @@ pub(in crate::formats) struct ImageFinder<'a> {
 
 /// The last segment of a name with either kind of slash, in lower case.
 fn last(name: &str) -> String {
-    name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase()
+    folded(name.rsplit(['/', '\\']).next().unwrap_or_default())
 }
 
 impl<'a> ImageFinder<'a> {
@@ -25,7 +25,7 @@ impl<'a> ImageFinder<'a> {
         let splits = SplitFolders::new(images);
         let mut finder = Self { images, by_base: BTreeMap::new(), by_stem: BTreeMap::new(), splits };
         for (at, image) in images.iter().enumerate() {
-            let base = base(image).to_lowercase();
+            let base = folded(base(image));
             finder.by_stem.entry(split_extension(&base).0.to_owned()).or_default().push(at);
             finder.by_base.entry(base).or_default().push(at);
         }
@@ -85,15 +85,26 @@ impl<'a> ImageFinder<'a> {
         &self.splits
     }
 
+    /// The image of the stem of `stated`, where exactly one has it and no other split's file states it.
+    pub(in crate::formats) fn find_other_ending(&self, stated: &str, file: &str) -> Option<usize> {
+        let last = last(stated);
+        let stem = if has_picture_ending(&last) { split_extension(&last).0 } else { &last };
+        let candidates = self.by_stem.get(stem)?;
+        let alone = |at: &usize| self.best(&[*at], stated, file).is_some();
+        let mut meant = candidates.iter().copied().filter(alone);
+        meant.next().filter(|_| meant.next().is_none())
+    }
+
     fn best(&self, candidates: &[usize], stated: &str, file: &str) -> Option<usize> {
-        let stated = stated.replace('\\', "/");
-        let alike = |image: &str| image.rsplit('/').zip(stated.rsplit('/')).take_while(|(a, b)| a == b).count();
+        let stated = composed(stated).replace('\\', "/");
+        let alike =
+            |image: &str| composed(image).rsplit('/').zip(stated.rsplit('/')).take_while(|(a, b)| a == b).count();
         let near = |image: &str| folders(image).zip(folders(file)).take_while(|(a, b)| a == b).count();
         let file_base = last(file);
         let split = split_in(&file_base).or_else(|| self.splits.of(file));
         let named = |image: &str| {
             let same_split = split.is_some() && split == self.splits.of(image);
-            let folders = folders(image).filter(|folder| file_base.contains(&folder.to_lowercase())).count();
+            let folders = folders(image).filter(|folder| file_base.contains(&folded(folder))).count();
             (same_split, folders)
         };
         let score = |at: usize| {
@@ -145,6 +156,17 @@ mod tests {
         ] {
             assert_eq!(finder.find_in(subset, name, "annotations.xml"), image, "{subset}/{name}");
         }
+    }
+
+    #[test]
+    fn names_are_compared_as_composed_and_other_endings_only_where_one_is_meant() {
+        let images = ["b\u{0061}\u{0308}der/\u{006e}\u{0303}.jpg", "train/a.png", "val/a.png", "val/c.d.png"];
+        let finder = ImageFinder::new(&images);
+        assert_eq!(finder.find("bäder/ñ.jpg", "x.json"), Some(0), "a system that takes letters apart");
+        assert_eq!(finder.find_other_ending("a.jpg", "val.json"), Some(2), "the one of its split");
+        assert_eq!(finder.find_other_ending("a.jpg", "x.json"), None, "two have the stem");
+        assert_eq!(finder.find_other_ending("c.d", "x.json"), Some(3), "a name without an ending");
+        assert_eq!(finder.find_other_ending("c.jpg", "x.json"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::ends::mask_name;
-use super::words::{base, folder, folders, split_extension};
+use super::words::{base, folded, folder, folders, split_extension};
 use crate::plan::Split;
 
 /// Where a file lies, without what only says of what kind it is.
@@ -30,14 +30,14 @@ fn key(name: &str, stem: &str) -> Key {
         if said.is_structural() {
             key.split = said.split.or(key.split);
         } else {
-            key.folders.push(part.to_lowercase());
+            key.folders.push(folded(part));
         }
     }
     key
 }
 
 fn stem_of(name: &str) -> String {
-    base(split_extension(name).0).to_lowercase()
+    folded(base(split_extension(name).0))
 }
 
 /// A stem without one of some ends; as it is where it has none, or is nothing else.
@@ -187,6 +187,7 @@ mod tests {
             ("a.jpg", "a_mask.png"),
             ("images/image_7.png", "masks/mask_7.png"),
             ("images_png/3.png", "masks_png/3.png"),
+            ("ka\u{0308}se/n\u{0303}.jpg", "labels/käse/ñ.txt"),
         ] {
             assert_eq!(Partners::new(&[image]).of(&[label]), [vec![0]], "{image} and {label}");
         }

@@ -1,5 +1,9 @@
 //! What the name of a folder says: its split, the role of the files in it, or neither.
 
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::plan::Split;
 
 const PICTURES: [&str; 13] =
@@ -178,6 +182,16 @@ pub(super) fn mask_role(name: &str) -> &'static str {
         _ => None,
     };
     words(&lower).find_map(word).unwrap_or_default()
+}
+
+/// A name with every letter and its marks as one character: systems that take names apart (macOS) mean the same name.
+pub(in crate::formats) fn composed(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() { Cow::Borrowed(name) } else { Cow::Owned(name.nfc().collect()) }
+}
+
+/// A name as names are compared where case says nothing.
+pub(super) fn folded(name: &str) -> String {
+    composed(name).to_lowercase()
 }
 
 /// The folders of a name as one path; nothing for a file in none.

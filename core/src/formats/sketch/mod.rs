@@ -18,8 +18,9 @@ pub(super) use packed::{Packed, Patch};
 
 use super::draft::{Draft, Fields, check_objects};
 use super::image_classes::CLASSES;
+use super::json_error::json_error;
 use super::reader::StatedLabels;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::geometry::{Point, Size};
 use crate::labels::{Keypoint, Object, Visibility};
 use crate::limits::Limits;
@@ -186,6 +187,5 @@ impl SketchLabels {
 
 /// The JSON of a record.
 pub(super) fn json<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T> {
-    serde_json::from_str(text)
-        .map_err(|error| Error::new(ErrorKind::Label, format!("this JSON cannot be read: {error}")))
+    serde_json::from_str(text).map_err(|error| json_error(text, &error))
 }

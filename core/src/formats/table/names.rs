@@ -24,11 +24,19 @@ impl NameList {
         if !base(&file.name).to_ascii_lowercase().contains("class") {
             return None;
         }
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<(String, String)> = Vec::new();
         let mut records = Records::new(&file.text);
         while let Some((record, _)) = records.next() {
             let [a, b]: [String; 2] = cells(record).try_into().ok()?;
             pairs.push((a, b));
+        }
+        // Names of columns above identifiers, as the seventh version of Open Images has them.
+        let is_identifier = |text: &str| text.starts_with('/');
+        if let [(first, _), (second, _), ..] = &pairs[..]
+            && !is_identifier(first)
+            && is_identifier(second)
+        {
+            pairs.remove(0);
         }
         let number = |text: &str| text.parse::<u32>().ok();
         let mut numbered: BTreeMap<u32, String> = BTreeMap::new();
@@ -101,6 +109,8 @@ mod tests {
         assert_eq!(keras.numbered, ["cat", "traffic, light"]);
         let open_images = list("x/class-descriptions-boxable.csv", "/m/011k07,Tortoise\n/m/0c9ph5,Flower\n").unwrap();
         assert_eq!((open_images.name_of("/m/0c9ph5"), open_images.numbered.len()), (Some("Flower"), 0));
+        let named = list("class-descriptions-boxable.csv", "LabelName,DisplayName\n/m/011k07,Tortoise\n").unwrap();
+        assert_eq!((named.name_of("/m/011k07"), named.name_of("LabelName")), (Some("Tortoise"), None));
         for (name, text) in [
             ("_classes.csv", "Pixel Value, Class\nx, background\n"),
             ("class_dict.csv", "name,r,g,b\nsky,1,2,3\n"),

@@ -99,7 +99,7 @@ impl Tables<'_> {
     fn take(&mut self, file: &TextFile, columns: Columns) {
         let list = match NameList::nearest(&self.lists, &file.name) {
             Ok(list) => list,
-            Err(error) => return self.gathering.harvest.problem(&file.name, error),
+            Err(error) => return self.gathering.harvest.unread(&file.name, error),
         };
         let delimiter = Delimiter::of(&file.text);
         let scan = Scan::of(file, &columns, delimiter, self.survey);
@@ -190,7 +190,7 @@ impl Scan {
             let image = match known.get(name) {
                 Some(image) => *image,
                 None => {
-                    let image = survey.finder.find_stem(name, &file.name);
+                    let image = survey.find_stem(name, &file.name);
                     known.insert(name.to_owned(), image);
                     image
                 }

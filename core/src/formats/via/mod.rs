@@ -66,7 +66,7 @@ impl Reader for ViaReader {
 /// Gathers a file of version 1 or 2, and returns the images that are not there.
 fn regions(file: &TextFile, survey: &Survey<'_>, gathering: &mut Gathering<'_>) -> Vec<String> {
     let Some(entries) = project::entries(&file.text) else {
-        gathering.harvest.problem(&file.name, Error::new(ErrorKind::Label, "its _via_img_metadata cannot be read"));
+        gathering.harvest.unread(&file.name, Error::new(ErrorKind::Label, "its _via_img_metadata cannot be read"));
         return Vec::new();
     };
     let mut attributes = BTreeSet::new();
@@ -77,7 +77,7 @@ fn regions(file: &TextFile, survey: &Survey<'_>, gathering: &mut Gathering<'_>) 
             continue;
         };
         entry.attributes(&mut attributes);
-        match survey.finder.find(&entry.filename, &file.name) {
+        match survey.find(&entry.filename, &file.name) {
             Some(image) => found.push((image, raw)),
             None => absent.push(entry.filename),
         }
@@ -95,7 +95,7 @@ fn third(file: &TextFile, survey: &Survey<'_>, gathering: &mut Gathering<'_>) ->
     let project = match third::project(&file.text) {
         Ok(project) => project,
         Err(error) => {
-            gathering.harvest.problem(&file.name, error);
+            gathering.harvest.unread(&file.name, error);
             return Vec::new();
         }
     };
@@ -103,7 +103,7 @@ fn third(file: &TextFile, survey: &Survey<'_>, gathering: &mut Gathering<'_>) ->
     let notation: Arc<dyn Notation> = Arc::new(project.notation);
     let mut absent = Vec::new();
     for (name, said) in project.images {
-        let Some(image) = survey.finder.find(&name, &file.name) else {
+        let Some(image) = survey.find(&name, &file.name) else {
             absent.push(name);
             continue;
         };

@@ -1,0 +1,146 @@
+//! The images that a file about many images would label, where it cannot be read: they are left out, since they would
+//! seem to show nothing.
+
+use std::collections::BTreeSet;
+
+use super::layout::{base, folder, folders, split_extension, split_in, split_of};
+use super::reader::{Head, Survey, TextFile};
+use super::{Dataset, Split};
+use crate::error::{Error, ErrorKind};
+
+/// Words in the names of files that hold labels.
+const LABEL_WORDS: [&str; 12] = [
+    "annot",
+    "label",
+    "instances",
+    "coco",
+    "keypoint",
+    "caption",
+    "bbox",
+    "object",
+    "metadata",
+    "via_",
+    "project-",
+    "detect",
+];
+/// Endings that files about many images have, whatever they are called.
+const SHARED: [&str; 8] = ["json", "geojson", "jsonl", "ndjson", "xml", "csv", "tsv", "list"];
+
+/// A file about many images that cannot be read, or that labels nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    /// Its name in the input.
+    pub(super) file: String,
+    /// Why.
+    pub(super) error: Error,
+    /// The images that it speaks of, where that is known.
+    pub(super) images: Option<BTreeSet<usize>>,
+    /// Whether it can be read and holds nothing: a failure only where images lack labels.
+    pub(super) empty: bool,
+}
+
+/// Whether the name of a file says that it holds labels: a word for them, a split, or a folder of labels.
+pub(super) fn is_named_as_labels(name: &str) -> bool {
+    let stem = split_extension(base(name)).0.to_lowercase();
+    LABEL_WORDS.iter().any(|word| stem.contains(word))
+        || split_in(base(name)).is_some()
+        || folders(name).any(|name| folder(name).role == Some(super::layout::Role::Labels))
+}
+
+/// Whether a file that belongs to no image would be about many: not where files of its kind beside it are about one each.
+pub(super) fn is_shared(name: &str, survey: &Survey<'_>) -> bool {
+    let of_kind = |name: &str| (name.len() - base(name).len(), split_extension(name).1);
+    let folder = &name[..name.len() - base(name).len()];
+    let beside = |other: &&str| {
+        other.starts_with(folder) && of_kind(other) == of_kind(name) && !survey.images_of(other).is_empty()
+    };
+    let named = is_named_as_labels(name);
+    if !SHARED.contains(&split_extension(name).1.as_str()) {
+        return named && split_extension(name).1 == "txt";
+    }
+    named && split_in(base(name)).is_some() || !survey.placed.keys().any(|other| beside(other))
+}
+
+/// A text that holds nothing where labels are expected.
+pub(super) fn empty(file: &TextFile, survey: &Survey<'_>) -> Option<Unread> {
+    let text = file.text.trim();
+    let holds_nothing = match &file.head {
+        Head::Json { keys, .. } | Head::JsonLines { keys } => {
+            keys.is_empty() && text.chars().all(|c| c.is_whitespace() || "{}[],".contains(c))
+        }
+        Head::Xml { .. } => false,
+        Head::Plain => text.is_empty() && SHARED.contains(&file.extension().as_str()),
+    };
+    if !holds_nothing || !is_named_as_labels(&file.name) || !is_shared(&file.name, survey) {
+        return None;
+    }
+    let what = if text.is_empty() { "it is empty".to_owned() } else { format!("it holds nothing but {text:.20}") };
+    let why = format!("{what} and labels nothing: export the labels again, or remove it");
+    let error = Error::new(ErrorKind::Label, why);
+    Some(Unread { file: file.name.clone(), error, images: None, empty: true })
+}
+
+impl Unread {
+    fn covers(&self, images: &[&str], splits: &[Option<Split>], bare: &BTreeSet<usize>) -> BTreeSet<usize> {
+        match &self.images {
+            Some(known) => known.intersection(bare).copied().collect(),
+            None => covered(&self.file, images, splits, bare),
+        }
+    }
+}
+
+/// The split that a file about many images is of.
+fn split_meant(file: &str) -> Option<Split> {
+    split_in(base(file)).or_else(|| split_of(file))
+}
+
+/// The images among those without labels that a file about many would label: those of its split and folder.
+pub(super) fn covered(
+    file: &str,
+    images: &[&str],
+    splits: &[Option<Split>],
+    bare: &BTreeSet<usize>,
+) -> BTreeSet<usize> {
+    let home = own_folders(file);
+    let within: Vec<bool> = images.iter().map(|image| own_folders(image).starts_with(&home)).collect();
+    let is_alone = !within.contains(&true);
+    let split = split_meant(file);
+    let of_split = |at: &usize| split.is_none() || splits[*at].is_none() || splits[*at] == split;
+    bare.iter().copied().filter(|at| (is_alone || within[*at]) && of_split(at)).collect()
+}
+
+/// The folders of a name that are not the layout's own.
+fn own_folders(name: &str) -> Vec<String> {
+    folders(name).filter(|name| !folder(name).is_structural()).map(str::to_lowercase).collect()
+}
+
+/// The images that are left out, of those without labels; says so of each file with a count.
+pub(super) fn left_out(
+    unread: Vec<Unread>,
+    images: &[&str],
+    splits: &[Option<Split>],
+    bare: &BTreeSet<usize>,
+    dataset: &mut Dataset,
+) -> BTreeSet<usize> {
+    let mut left = BTreeSet::new();
+    let mut idle = Vec::new();
+    for file in unread {
+        let covered = file.covers(images, splits, bare);
+        if covered.is_empty() && file.empty {
+            idle.push(file.file);
+            continue;
+        }
+        let error = match covered.len() {
+            0 => file.error,
+            count => {
+                let why = format!("{}; {count} image(s) that no other file labels are left out", file.error.message());
+                Error::new(file.error.kind(), why)
+            }
+        };
+        dataset.problem(&file.file, error);
+        left.extend(covered);
+    }
+    let idle: Vec<&str> = idle.iter().map(String::as_str).collect();
+    dataset.warnings.extend(super::reader::about(&idle, "file(s) of labels are empty and are left out"));
+    left
+}

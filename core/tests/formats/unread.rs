@@ -1,0 +1,150 @@
+//! Files about many images that cannot be read, or hold nothing: the images that they would label never seem to show
+//! nothing.
+
+use crate::support::*;
+use augment_core::formats::{Dataset, LabelFormat, Split};
+
+fn coco(images: &[&str]) -> String {
+    let list: Vec<String> =
+        (1..).zip(images).map(|(id, name)| format!(r#"{{"id":{id},"file_name":"{name}"}}"#)).collect();
+    let boxes: Vec<String> = (1..=images.len())
+        .map(|id| format!(r#"{{"id":{id},"image_id":{id},"category_id":1,"bbox":[1,1,5,5]}}"#))
+        .collect();
+    let (list, boxes) = (list.join(","), boxes.join(","));
+    format!(r#"{{"images":[{list}],"annotations":[{boxes}],"categories":[{{"id":1,"name":"cat"}}]}}"#)
+}
+
+fn items(dataset: &Dataset) -> Vec<&str> {
+    dataset.items.iter().map(|item| item.name.as_str()).collect()
+}
+
+/// The one problem of a dataset, with its file.
+fn problem(dataset: &Dataset) -> String {
+    let [problem] = &dataset.problems[..] else { panic!("{:?}", dataset.problems) };
+    format!("{}: {}", problem.file, problem.error.message())
+}
+
+/// What cannot be read of a COCO file, and what is said of it.
+fn broken() -> Vec<(Vec<u8>, &'static str)> {
+    let whole = coco(&["a.jpg", "b.jpg"]);
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(whole.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    vec![
+        (whole.as_bytes()[..whole.len() / 2].to_vec(), "it is cut off"),
+        (Vec::new(), "it is empty"),
+        (utf16, "UTF-16: save it as UTF-8"),
+        (b"null".to_vec(), "this JSON cannot be read"),
+        (whole.replace("[1,1,5,5]", "[1,NaN,5,5]").into_bytes(), "it holds NaN at line 1 column"),
+        (b"{}".to_vec(), "holds nothing but {}"),
+        (b"[]".to_vec(), "holds nothing but []"),
+        (br#"{"images":[],"annotations":[]}"#.to_vec(), "it lists no image"),
+        (
+            br#"{"images":[{"id":1,"file_name":"a.jpg"},{"id":2,"file_name":"b.jpg"}],"info":{}}"#.to_vec(),
+            "has no `annotations`",
+        ),
+        (
+            whole.replace(r#""name":"cat"}"#, r#""name":"cat"},{"id":1,"name":"dog"}"#).into_bytes(),
+            "two categories have the id 1 (cat, dog)",
+        ),
+    ]
+}
+
+#[test]
+fn the_split_of_a_broken_file_is_left_out_and_the_others_stay() {
+    let val = coco(&["c.jpg"]);
+    for (bytes, why) in broken() {
+        let files = [
+            ("train/a.jpg", &b""[..]),
+            ("train/b.jpg", b""),
+            ("train/_annotations.coco.json", &bytes),
+            ("val/c.jpg", b""),
+            ("val/_annotations.coco.json", val.as_bytes()),
+        ];
+        let dataset = opened(&Memory::from_bytes(&files));
+        assert_eq!(items(&dataset), ["val/c.jpg"], "{why}");
+        let said = problem(&dataset);
+        assert!(said.starts_with("train/_annotations.coco.json: ") && said.contains(why), "{said}");
+        assert!(said.ends_with("2 image(s) that no other file labels are left out"), "{said}");
+    }
+}
+
+#[test]
+fn a_split_that_only_the_broken_file_knows_is_left_out() {
+    for (bytes, why) in broken() {
+        let train = coco(&["c.jpg", "d.jpg"]);
+        let files = [
+            ("images/a.jpg", &b""[..]),
+            ("images/b.jpg", b""),
+            ("images/c.jpg", b""),
+            ("images/d.jpg", b""),
+            ("annotations/train.json", train.as_bytes()),
+            ("annotations/val.json", &bytes),
+        ];
+        let dataset = opened(&Memory::from_bytes(&files));
+        assert_eq!(items(&dataset), ["images/c.jpg", "images/d.jpg"], "{why}");
+        assert_eq!(dataset.items[0].split, Some(Split::Train), "{why}");
+        assert!(problem(&dataset).contains("2 image(s) that no other file labels"), "{:?}", dataset.problems);
+    }
+}
+
+#[test]
+fn nothing_is_left_where_the_only_file_is_broken() {
+    let xml = "<annotations><image id=\"0\" name=\"x/a.jpg\" width=\"9\" height=\"9\"><box label=\"c\" xtl=";
+    for (name, bytes) in [
+        ("annotations.xml", xml.as_bytes()),
+        ("annotations.json", b"{\"images\": ["),
+        ("labels.csv", b"\xff\xfef\0i\0"),
+        ("annotations.csv", b""),
+        ("metadata.jsonl", b""),
+        ("project-1.json", b"[]"),
+        ("annotations.ndjson", b"{\"type\":\"dataset\",\"class_names\":{}}\n{\"type\":\"image\",\"file\":"),
+    ] {
+        let dataset = opened(&Memory::from_bytes(&[("x/a.jpg", b""), ("y/b.jpg", b""), (name, bytes)]));
+        assert_eq!((items(&dataset), dataset.format), (vec![], LabelFormat::None), "{name}");
+        assert!(problem(&dataset).contains("2 image(s) that no other file labels are left out"), "{name}");
+    }
+}
+
+#[test]
+fn what_others_label_stays_beside_a_broken_file() {
+    let files = Memory::new(&[
+        ("a.jpg", ""),
+        ("a.txt", "0 0.5 0.5 0.1 0.1"),
+        ("b.jpg", ""),
+        ("b.txt", ""),
+        ("c.jpg", ""),
+        ("classes.txt", "cat\n"),
+        ("all.json", "{\"images\":"),
+    ]);
+    let dataset = opened(&files);
+    assert_eq!(items(&dataset), ["a.jpg", "b.jpg"], "an empty file says that its image shows nothing");
+    assert!(problem(&dataset).ends_with("1 image(s) that no other file labels are left out"));
+    let idle = opened(&Memory::new(&[("a.jpg", ""), ("a.txt", "0 0.5 0.5 0.1 0.1"), ("labels.json", "{}")]));
+    assert_eq!((items(&idle), idle.problems.len()), (vec!["a.jpg"], 0));
+    assert!(idle.warnings.iter().any(|said| said == "1 file(s) of labels are empty and are left out: labels.json"));
+    let folders = opened(&Memory::new(&[("cat/a.jpg", ""), ("dog/b.jpg", ""), ("settings.json", "{}")]));
+    assert_eq!((items(&folders).len(), folders.problems.len()), (2, 0), "no labels are expected there");
+}
+
+#[test]
+fn a_broken_file_of_one_absent_image_takes_no_other_with_it() {
+    let shape = r#"{"shapes":[{"label":"cat","points":[[1,1],[5,5]],"shape_type":"rectangle"}],"imagePath":"a.jpg","imageHeight":80,"imageWidth":100}"#;
+    let files =
+        Memory::new(&[("a.jpg", ""), ("a.json", shape), ("b.jpg", ""), ("gone.json", &shape[..shape.len() / 2])]);
+    let dataset = opened(&files);
+    assert_eq!(items(&dataset), ["a.jpg", "b.jpg"]);
+    assert!(problem(&dataset).starts_with("gone.json: this JSON cannot be read"));
+}
+
+#[test]
+fn images_that_a_file_is_not_understood_about_are_no_background() {
+    let files = Memory::new(&[
+        ("train/a.jpg", ""),
+        ("train/a.txt", "0 0.5 0.5 0.1 0.1"),
+        ("train/b.jpg", ""),
+        ("classes.txt", "cat\n"),
+        ("boxes.json", r#"{"b.jpg": {"what": 1}}"#),
+    ]);
+    let dataset = opened(&files);
+    assert_eq!(items(&dataset), ["train/a.jpg"]);
+    assert!(problem(&dataset).contains("1 image(s) that no other file labels are left out"));
+}
