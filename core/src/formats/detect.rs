@@ -307,9 +307,10 @@ impl Building<'_> {
                 || ranked.iter().any(|known| known.labels.contains_key(at) || known.image_classes.contains_key(at))
         };
         let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
-        let mut lost = unread::left_out(unread, self.images, &self.splits, &without, dataset);
+        let images = unread::Images { names: self.images, splits: &self.splits, folders: self.folders };
+        let mut lost = unread::left_out(unread, &images, &without, dataset);
         if labelled {
-            lost.extend(leftover.takes_with_it(self.images, &self.splits, &without));
+            lost.extend(leftover.takes_with_it(&images, &without));
         }
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         let mut renamed = BTreeSet::new();

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Dataset;
 use super::layout::{base, composed, names, split_extension};
 use super::reader::{Head, Survey, TextFile, listed};
 use super::unread::{self, Unread, is_shared};
-use super::{Dataset, Split};
 use crate::error::{Error, ErrorKind};
 
 /// Names of images that are looked for in a file about many images.
@@ -113,16 +113,11 @@ impl Leftover {
     }
 
     /// The images without labels that the files about many images that are not understood would label.
-    pub(super) fn takes_with_it(
-        &mut self,
-        images: &[&str],
-        splits: &[Option<Split>],
-        bare: &BTreeSet<usize>,
-    ) -> BTreeSet<usize> {
+    pub(super) fn takes_with_it(&mut self, images: &unread::Images<'_>, bare: &BTreeSet<usize>) -> BTreeSet<usize> {
         if !self.own.is_empty() {
             return BTreeSet::new();
         }
-        let covers = |(name, _): &(String, String)| unread::covered(name, images, splits, bare);
+        let covers = |(name, _): &(String, String)| images.covered(name, bare);
         let taken: BTreeSet<usize> = self.shared.iter().flat_map(covers).collect();
         self.taken = taken.len();
         taken

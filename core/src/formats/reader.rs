@@ -17,8 +17,8 @@ use super::json_error::json_error;
 use super::layout::{ImageFinder, split_extension};
 use super::unread::Unread;
 use super::{
-    Holds, LabelFormat, Problem, cityscapes, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme, ndjson,
-    supervisely, table, via, visdrone, voc, yolo,
+    Holds, LabelFormat, Problem, cityscapes, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme,
+    ndjson, supervisely, table, via, visdrone, voc, yolo,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{base, folder, folders, split_extension, split_in, split_of};
+use super::layout::{SplitFolders, base, folder, folders, split_extension, split_in};
 use super::reader::{Head, Survey, TextFile};
 use super::{Dataset, Split};
 use crate::error::{Error, ErrorKind};
@@ -81,32 +81,33 @@ pub(super) fn empty(file: &TextFile, survey: &Survey<'_>) -> Option<Unread> {
 }
 
 impl Unread {
-    fn covers(&self, images: &[&str], splits: &[Option<Split>], bare: &BTreeSet<usize>) -> BTreeSet<usize> {
+    fn covers(&self, images: &Images<'_>, bare: &BTreeSet<usize>) -> BTreeSet<usize> {
         match &self.images {
             Some(known) => known.intersection(bare).copied().collect(),
-            None => covered(&self.file, images, splits, bare),
+            None => images.covered(&self.file, bare),
         }
     }
 }
 
-/// The split that a file about many images is of.
-fn split_meant(file: &str) -> Option<Split> {
-    split_in(base(file)).or_else(|| split_of(file))
+/// The images of an input with their splits.
+#[derive(Debug)]
+pub(super) struct Images<'a> {
+    pub(super) names: &'a [&'a str],
+    pub(super) splits: &'a [Option<Split>],
+    /// The folders that are splits.
+    pub(super) folders: &'a SplitFolders,
 }
 
-/// The images among those without labels that a file about many would label: those of its split and folder.
-pub(super) fn covered(
-    file: &str,
-    images: &[&str],
-    splits: &[Option<Split>],
-    bare: &BTreeSet<usize>,
-) -> BTreeSet<usize> {
-    let home = own_folders(file);
-    let within: Vec<bool> = images.iter().map(|image| own_folders(image).starts_with(&home)).collect();
-    let is_alone = !within.contains(&true);
-    let split = split_meant(file);
-    let of_split = |at: &usize| split.is_none() || splits[*at].is_none() || splits[*at] == split;
-    bare.iter().copied().filter(|at| (is_alone || within[*at]) && of_split(at)).collect()
+impl Images<'_> {
+    /// The images among those without labels that a file about many would label: those of its split and folder.
+    pub(super) fn covered(&self, file: &str, bare: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let home = own_folders(file);
+        let within: Vec<bool> = self.names.iter().map(|image| own_folders(image).starts_with(&home)).collect();
+        let is_alone = !within.contains(&true);
+        let split = split_in(base(file)).or_else(|| self.folders.of(file));
+        let of_split = |at: &usize| split.is_none() || self.splits[*at].is_none() || self.splits[*at] == split;
+        bare.iter().copied().filter(|at| (is_alone || within[*at]) && of_split(at)).collect()
+    }
 }
 
 /// The folders of a name that are not the layout's own.
@@ -117,15 +118,14 @@ fn own_folders(name: &str) -> Vec<String> {
 /// The images that are left out, of those without labels; says so of each file with a count.
 pub(super) fn left_out(
     unread: Vec<Unread>,
-    images: &[&str],
-    splits: &[Option<Split>],
+    images: &Images<'_>,
     bare: &BTreeSet<usize>,
     dataset: &mut Dataset,
 ) -> BTreeSet<usize> {
     let mut left = BTreeSet::new();
     let mut idle = Vec::new();
     for file in unread {
-        let covered = file.covers(images, splits, bare);
+        let covered = file.covers(images, bare);
         if covered.is_empty() && file.empty {
             idle.push(file.file);
             continue;

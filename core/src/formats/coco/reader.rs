@@ -74,7 +74,8 @@ fn is_list_of_images(file: &TextFile) -> bool {
 /// Whether a file is of images whose annotations are not given away: those of a test split.
 fn is_of_test(name: &str) -> bool {
     let base = layout::base(name);
-    split_in(base).or_else(|| layout::split_of(name)) == Some(Split::Test)
+    split_in(base).or_else(|| layout::folders(name).filter_map(|name| layout::folder(name).split).last())
+        == Some(Split::Test)
         || base.starts_with("image_info")
         || base.contains("unlabeled")
 }

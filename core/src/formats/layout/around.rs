@@ -100,7 +100,7 @@ impl Around {
             let base = base.as_ref();
             let stem = split_extension(base).0;
             let first = |line: &str| line.trim_start().split(CELL_ENDS).next() == Some(stem);
-            names(text, base) || text.lines().any(first)
+            names(&text, base) || text.lines().any(first)
         })
     }
 }

@@ -21,4 +21,4 @@ pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
 pub(super) use partners::Partners;
 pub(super) use splits::{SplitFolders, paths};
-pub(super) use words::{Role, base, composed, folder, folders, has_picture_ending, split_extension, split_of};
+pub(super) use words::{Role, base, composed, folder, folders, has_picture_ending, split_extension};
