@@ -225,7 +225,7 @@ impl Intake {
                 });
                 let at = name.and_then(|name| listing.items.iter().position(|item| item.name == name));
                 let first = studio.listing.with_untracked(Option::is_none);
-                studio.chosen.set(at.unwrap_or_default());
+                studio.chosen.set(at.unwrap_or_else(|| studio.first_augmented(&listing)));
                 studio.listing.set(Some(listing));
                 if first {
                     studio.tab.set(Tab::Preview);
