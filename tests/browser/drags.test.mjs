@@ -272,8 +272,8 @@ test("what has no handle takes its value by a press, and keeps it", async () => 
       await page.$$eval(".recipe-policy .parameter-name", (names, name) => names.findIndex((one) => one.textContent === name), name),
     );
     const masks = await option("Masks outside the image");
-    const filled = () => masks.evaluate((one) => ({ slider: !!one.querySelector("input[type=range]"), color: one.querySelector("input[type=color]")?.value }));
-    assert.deepEqual(await filled(), { slider: true, color: undefined });
+    const filled = () => masks.evaluate((one) => ({ slider: !!one.querySelector("input[type=range]"), color: one.querySelector("input[type=color]")?.value ?? null }));
+    assert.deepEqual(await filled(), { slider: true, color: null });
     await (await masks.$("::-p-text(color)")).click();
     assert.deepEqual(await filled(), { slider: false, color: "#030303" });
     await masks.evaluate((one) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use augment_core::plan::{BUILT_IN, Split, SplitChoice};
-use augment_web_messages::{ItemInfo, Listing, SplitInfo};
+use augment_web_messages::{Listing, SplitInfo};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -134,19 +134,11 @@ impl Studio {
     /// The splits of the dataset that go through a run unchanged, with `None` for images in no split.
     #[must_use]
     pub fn unchanged(&self) -> BTreeSet<Option<Split>> {
-        self.listing.with(|listing| self.unchanged_of(listing.as_ref().map_or(&[], |listing| &listing.splits)))
-    }
-
-    fn unchanged_of(&self, splits: &[SplitInfo]) -> BTreeSet<Option<Split>> {
-        self.augment().others(splits.iter().map(|split| split.name.as_deref().map(Split::named)).collect())
-    }
-
-    /// The first image of a dataset that is augmented: what a person wants to see first.
-    #[must_use]
-    pub fn first_augmented(&self, listing: &Listing) -> usize {
-        let unchanged = untrack(|| self.unchanged_of(&listing.splits));
-        let augmented = |item: &ItemInfo| !unchanged.contains(&item.split.as_deref().map(Split::named));
-        listing.items.iter().position(augmented).unwrap_or_default()
+        let splits = self.listing.with(|listing| {
+            let splits = listing.iter().flat_map(|listing| &listing.splits);
+            splits.map(|split| split.name.as_deref().map(Split::named)).collect()
+        });
+        self.augment().others(splits)
     }
 
     /// Images that are augmented, and images that go through unchanged.
@@ -205,10 +197,6 @@ mod tests {
         let splits = vec![split("train", 10), split("val", 3)];
         studio.listing.set(Some(Listing { splits, ..Listing::default() }));
         assert_eq!((studio.images(), studio.outputs()), ((10, 3), 43), "train alone is augmented");
-        let item = |split: &str| ItemInfo { split: Some(split.to_owned()), ..ItemInfo::default() };
-        let mut listing = studio.listing.get_untracked().unwrap();
-        listing.items = vec![item("val"), item("train")];
-        assert_eq!(studio.first_augmented(&listing), 1, "which is seen first");
         studio.recipe.update(|recipe| recipe["augment"] = "all".into());
         assert_eq!((studio.images(), studio.outputs()), ((13, 0), 52), "all are");
         assert!(studio.recipe.get_untracked().get("seed").is_none(), "the seed has its own signal");
