@@ -105,7 +105,7 @@ impl Job {
     /// A run of a recipe over a dataset, its labels written in a format.
     #[must_use]
     pub fn new(recipe: Recipe, seed: u64, dataset: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
-        let skips_flips = flips::unpaired(dataset) && !recipe.labels.flip_unpaired && recipe.mirrors();
+        let skips_flips = dataset.is_unpaired() && !recipe.labels.flip_unpaired && recipe.mirrors();
         let doubles_numbers = recipe.mixes() && masks::number_things(dataset);
         let told = [(skips_flips, flips::WARNING), (doubles_numbers, masks::MIXED)];
         let (unchanged, label_format) = (dataset.unchanged_splits(&recipe.augment), labels.written_as());

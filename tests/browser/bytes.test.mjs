@@ -1,52 +1,23 @@
 // The same bytes: the zip that the page saves is the one that `delta augment` makes.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { chromium, launch, scratch, watched } from "./support/browser.mjs";
+import { launch, scratch, watched } from "./support/browser.mjs";
+import { come, native, recipeFile } from "./support/native.mjs";
 import { delta, photographs, sha256 } from "./support/stage.mjs";
-import { again, augment, drop, follow, link, listed, pick, save, studio } from "./support/studio.mjs";
+import { again, augment, follow, link, save, studio } from "./support/studio.mjs";
 
 let session;
 before(async () => (session = await launch()));
 after(() => session.close());
-
-/** The command line's zip of an input. */
-async function native(input, recipe, { seed, count }) {
-  const target = join(scratch("native"), "out.zip");
-  const args = ["augment", ...input, "-o", target, "--seed", `${seed}`, "--count", `${count}`, "--recipe", recipe];
-  delta(args);
-  return sha256(target);
-}
-
-/** A recipe as a file, for the command line. */
-function recipeFile(recipe) {
-  const path = join(scratch("recipe"), "recipe.json");
-  writeFileSync(path, JSON.stringify(recipe));
-  return path;
-}
 
 /** A drawn dataset. */
 function sample(count, labels) {
   const folder = join(scratch("sample"), "drawn");
   delta(["sample", "-o", folder, "--count", `${count}`, "--labels", labels]);
   return folder;
-}
-
-/** Brings a folder: dropped where a test can drop, else packed into a zip, which the command line then reads too. */
-async function come(page, folder, images) {
-  if (chromium) {
-    await drop(page, folder);
-    await listed(page, images);
-    return [folder];
-  }
-  const packed = join(scratch("packed"), "packed.zip");
-  delta(["augment", folder, "-o", packed, "--recipe", "none", "--count", "1", "--seed", "1"]);
-  await pick(page, packed);
-  await listed(page, images);
-  return [packed];
 }
 
 const cells = photographs("bccd-voc");

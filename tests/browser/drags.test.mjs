@@ -10,11 +10,13 @@ let session;
 before(async () => (session = await launch()));
 after(() => session.close());
 
-/** Steps with every kind of control: numbers, intervals, lengths, words, colours, switches, and what groups have. */
+/** Steps with every kind of control: numbers, intervals, lengths, words, colours, switches, and what groups have; and
+ * the label options that only some datasets are asked about. */
 const RECIPE = {
   version: 1,
   seed: 5,
   count: 2,
+  labels: { mirrored: "leave", flip_unpaired: false, mask_fill: 3 },
   steps: [
     { op: "cutout", count: [1, 3], height: [0.1, 0.3], width: 0.2 },
     { op: "resize", width: 640 },
@@ -98,7 +100,7 @@ for (const kind of ["mouse", "finger"]) {
     await watched(page, `sliders ${kind}`, async () => {
       const { down, to, up } = pointer(page, kind);
       const { handles, names } = await sliders(page);
-      for (const name of ["Cutout: Count, low", "Cutout: Height, high", "Cutout: Width", "Resize: Width", "Invert: Weight", "Some of these: How many, high", "Labels: Least area", "Gamma: Probability"]) {
+      for (const name of ["Cutout: Count, low", "Cutout: Height, high", "Cutout: Width", "Resize: Width", "Invert: Weight", "Some of these: How many, high", "Labels: Least area", "Labels: Masks outside the image", "Gamma: Probability"]) {
         assert.ok(names.includes(name), `${name} is among ${names.join("; ")}`);
       }
       for (const [index, slider] of handles.entries()) {
@@ -265,9 +267,27 @@ test("what has no handle takes its value by a press, and keeps it", async () => 
     for (let press = 0; press < 3; press++) await page.keyboard.press("ArrowUp");
     assert.ok(Number(await whole.evaluate((field) => field.isConnected && field.value)) > 15, "the field counts up under the key");
 
+    // What a mask is filled with is a number, or a color where its values are colors.
+    const option = async (name) => (await page.$$(".recipe-policy .parameter")).at(
+      await page.$$eval(".recipe-policy .parameter-name", (names, name) => names.findIndex((one) => one.textContent === name), name),
+    );
+    const masks = await option("Masks outside the image");
+    const filled = () => masks.evaluate((one) => ({ slider: !!one.querySelector("input[type=range]"), color: one.querySelector("input[type=color]")?.value ?? null }));
+    assert.deepEqual(await filled(), { slider: true, color: null });
+    await (await masks.$("::-p-text(color)")).click();
+    assert.deepEqual(await filled(), { slider: false, color: "#030303" });
+    await masks.evaluate((one) => {
+      const field = one.querySelector("input[type=color]");
+      field.value = "#102030";
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await (await (await option("Objects that a border repeats")).$("::-p-text(label)")).click();
+    await (await (await option("Flip keypoints as they are")).$("input[role=switch]")).click();
+
     await press(page, "Edit as JSON");
     const text = await page.waitForSelector(".json-area");
-    const { steps } = JSON.parse(await text.evaluate((area) => area.value));
+    const { steps, labels } = JSON.parse(await text.evaluate((area) => area.value));
+    assert.deepEqual(labels, { mirrored: "label", flip_unpaired: true, mask_fill: [16, 32, 48] });
     assert.equal(steps[2].border, "replicate");
     assert.equal(steps[3].per_channel, false);
     assert.equal(steps[0].paint, "colour");

@@ -47,6 +47,8 @@ pub struct Listing {
     pub in_class_folders: usize,
     /// Images with a mask.
     pub masks: usize,
+    /// Whether nothing says which keypoints become which in a mirror, so that flips are not drawn.
+    pub unpaired: bool,
     /// Bytes of the images.
     pub bytes: u64,
     /// Whether single files were brought, so that labels may speak of images that are not there.
@@ -75,6 +77,8 @@ pub struct ItemInfo {
     pub bytes: u64,
     /// Whether a label file speaks of it.
     pub labelled: bool,
+    /// Whether it has a mask.
+    pub masked: bool,
     /// The class of the whole image.
     pub class: Option<String>,
 }

@@ -139,10 +139,11 @@ fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbs: Thumbs) -> im
         Some((folder, name)) => (format!(" · {folder}/"), name.to_owned()),
         None => (String::new(), item.name.clone()),
     };
-    let about = match (&item.class, item.labelled) {
-        (Some(class), _) => format!("class {class}"),
-        (None, true) => "labelled".into(),
-        (None, false) => "no labels".into(),
+    let about = match (&item.class, item.labelled, item.masked) {
+        (Some(class), ..) => format!("class {class}"),
+        (None, true, _) => "labelled".into(),
+        (None, false, true) => "with a mask".into(),
+        (None, false, false) => "no labels".into(),
     };
     view! {
         <div class="image-row" class:chosen=move || studio.chosen.get() == at id=format!("image-{at}") role="option"

@@ -225,7 +225,9 @@ impl Intake {
                 });
                 let at = name.and_then(|name| listing.items.iter().position(|item| item.name == name));
                 let first = studio.listing.with_untracked(Option::is_none);
-                studio.chosen.set(at.unwrap_or_default());
+                // Of several splits a person wants to see the one that is augmented, which need not come first.
+                let train = || listing.items.iter().position(|item| item.split.as_deref() == Some("train"));
+                studio.chosen.set(at.or_else(train).unwrap_or_default());
                 studio.listing.set(Some(listing));
                 if first {
                     studio.tab.set(Tab::Preview);

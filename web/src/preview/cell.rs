@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, ImageData};
 
-use super::facts::{copy_name, labels_in_words, reasons};
-use super::feed::{Feed, Shot, copy_of};
+use super::facts::{labels_in_words, reasons};
+use super::feed::{Feed, Shot};
 use super::overlay::{Pen, context, draw};
 use crate::lean::{effect, live, memo};
 use crate::ui::{Glyph, Icon};
@@ -55,7 +55,6 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
             }
         });
     });
-    let name = copy_name(copy_of(index));
     let error = memo(move || cell.with(|cell| cell.shot.as_ref().and_then(|shot| shot.0.error.clone())));
     let counts =
         memo(move || cell.with(|cell| cell.shot.as_ref().map(|shot| (shot.0.kept.len(), shot.0.dropped.len()))));
@@ -91,7 +90,7 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
                 }))}
             </span>
             <span class="cell-caption">
-                <span class="cell-name">{name}<span class="visually-hidden">{live(words)}</span></span>
+                <span class="cell-name">{live(move || feed.name(index))}<span class="visually-hidden">{live(words)}</span></span>
                 {live(move || counts.get().map(|(kept, dropped)| view! {
                     <span class="cell-counts num" aria-hidden="true">
                         {(dropped > 0).then(|| view! { <span class="cell-dropped">{format!("−{dropped}")}</span> })}

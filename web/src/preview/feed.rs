@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
+use augment_core::plan::Split;
 use augment_web_messages::{ClassInfo, Picture, PreviewAsk};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
-use super::facts::labels_in_words;
+use super::facts::{copy_name, labels_in_words};
 use super::overlay::Shown;
 use crate::engine::{Engine, Pixels};
+use crate::lean::memo;
 use crate::state::Studio;
 
 /// Cells at most.
@@ -34,8 +36,10 @@ pub struct Feed {
     pub studio: Studio,
     engine: StoredValue<Option<Engine>>,
     cells: StoredValue<Vec<RwSignal<Cell>>>,
-    /// Cells that are shown, the original's among them.
-    pub count: RwSignal<usize>,
+    /// Cells that are wanted, the original's among them.
+    pub wanted: RwSignal<usize>,
+    /// The split of the chosen image, where it goes through a run unchanged.
+    pub passes: Memo<Option<String>>,
     /// The longest side of a picture, in pixels.
     pub side: RwSignal<u32>,
     /// What is shown of labels.
@@ -60,7 +64,8 @@ impl Feed {
             studio,
             engine: StoredValue::new(use_context()),
             cells: StoredValue::new((0..MOST).map(|_| RwSignal::new(Cell::default())).collect()),
-            count: RwSignal::new(9),
+            wanted: RwSignal::new(9),
+            passes: memo(move || passes(studio)),
             side: RwSignal::new(0),
             shown: RwSignal::new(Shown { labels: true, dropped: true, names: true }),
             locked: RwSignal::new(false),
@@ -81,13 +86,25 @@ impl Feed {
                 item,
                 recipe: feed.studio.drawing(),
                 seed: feed.studio.seed.get(),
-                copies: (0..feed.count.get()).map(copy_of).collect(),
+                copies: (0..feed.count()).map(copy_of).collect(),
                 side: feed.side.get(),
             };
             feed.ask(what, same_image);
             Some(item)
         });
         feed
+    }
+
+    /// Cells that are shown: of what goes through unchanged there are no copies.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        if self.passes.with(Option::is_some) { 1 } else { self.wanted.get() }
+    }
+
+    /// The name of a cell.
+    #[must_use]
+    pub fn name(&self, index: usize) -> String {
+        if self.passes.with(Option::is_some) { "Unchanged".into() } else { copy_name(copy_of(index)) }
     }
 
     /// The cell at a position.
@@ -147,7 +164,10 @@ impl Feed {
             return String::new();
         }
         let first = self.cell(0).with(|cell| cell.shot.as_ref().map(|shot| labels_in_words(&shot.0)));
-        first.map_or_else(String::new, |_| format!("{} pictures, seed {}", self.count.get(), self.studio.seed.get()))
+        first.map_or_else(String::new, |_| match self.count() {
+            1 => "1 picture: the image goes through unchanged".into(),
+            count => format!("{count} pictures, seed {}", self.studio.seed.get()),
+        })
     }
 
     fn ask(&self, what: PreviewAsk, same_image: bool) {
@@ -182,6 +202,14 @@ impl Feed {
             }
         });
     }
+}
+
+/// The split of the chosen image, where no copies are made of it.
+fn passes(studio: Studio) -> Option<String> {
+    let chosen = studio.chosen.get();
+    let split = studio.listing.with(|listing| Some(listing.as_ref()?.items.get(chosen)?.split.clone()))?;
+    let named = split.as_deref().map(Split::named);
+    studio.unchanged().contains(&named).then(|| split.unwrap_or_else(|| "no split".into()))
 }
 
 /// The copy in a cell: the first shows the source itself.

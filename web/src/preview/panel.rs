@@ -36,11 +36,12 @@ pub fn PreviewPanel() -> impl IntoView {
     };
     effect(move || {
         if let Some(grid) = grid.get() {
-            feed.count.set(fitting(&grid));
+            feed.wanted.set(fitting(&grid));
         }
     });
     effect(move || {
-        feed.count.track();
+        feed.wanted.track();
+        feed.passes.track();
         studio.tab.track();
         settings.preview_side.track();
         request_animation_frame(measure);
@@ -55,11 +56,16 @@ pub fn PreviewPanel() -> impl IntoView {
         <div class="preview">
             {bar(feed)}
             {live(move || feed.refused.get().map(|refused| view! {
-                <div class="preview-refused"><Notice tone=Tone::Danger>{refused}</Notice></div>
+                <div class="preview-note"><Notice tone=Tone::Danger>{refused}</Notice></div>
             }))}
-            <div class="preview-grid" node_ref=grid data-count=live(move || feed.count.get().to_string())
+            {live(move || feed.passes.get().map(|split| view! {
+                <div class="preview-note">
+                    <Notice><p>{format!("A run does not augment {split}: this image goes through unchanged, with its labels.")}</p></Notice>
+                </div>
+            }))}
+            <div class="preview-grid" node_ref=grid data-count=live(move || feed.count().to_string())
                 aria-busy=live(move || feed.busy.get().to_string()) role="group" aria-label="Draws of the chosen image">
-                <For each=move || 0..feed.count.get() key=|index| *index children=move |index| cell(feed, index) />
+                <For each=move || 0..feed.count() key=|index| *index children=move |index| cell(feed, index) />
             </div>
             <p class="visually-hidden" role="status" aria-live="polite">{live(move || feed.in_words())}</p>
             {zoom_dialog(feed)}
@@ -114,10 +120,10 @@ fn bar(feed: Feed) -> AnyView {
                 <label class="preview-count">
                     <span class="visually-hidden">"Pictures"</span>
                     <Icon glyph=Glyph::Grid size="s" />
-                    <select class="select" prop:value=live(move || feed.count.get().to_string())
-                        on:change=move |event| feed.count.set(event_target_value(&event).parse().unwrap_or(9))>
+                    <select class="select" prop:value=live(move || feed.wanted.get().to_string()) disabled=live(move || feed.passes.with(Option::is_some))
+                        on:change=move |event| feed.wanted.set(event_target_value(&event).parse().unwrap_or(9))>
                         {COUNTS.into_iter().map(|count| view! {
-                            <option value=count.to_string() selected=live(move || feed.count.get() == count)>{count}</option>
+                            <option value=count.to_string() selected=live(move || feed.wanted.get() == count)>{count}</option>
                         }.into_any()).collect::<Vec<_>>()}
                     </select>
                 </label>

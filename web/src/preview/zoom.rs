@@ -9,8 +9,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, ImageBitmap, KeyboardEvent};
 
-use super::facts::{copy_name, drawn_steps, labels_in_words};
-use super::feed::{Feed, copy_of};
+use super::facts::{drawn_steps, labels_in_words};
+use super::feed::Feed;
 use super::stage::stage;
 use crate::browser;
 use crate::lean::{effect, live};
@@ -60,7 +60,7 @@ pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
             let item = listing.as_ref().and_then(|listing| listing.items.get(chosen));
             item.map(|item| item.name.rsplit('/').next().unwrap_or_default().to_owned()).unwrap_or_default()
         });
-        format!("{} · {name}", copy_name(copy_of(index)))
+        format!("{} · {name}", feed.name(index))
     });
     view! { <Dialog open=open title=heading class="zoom">{content(feed)}</Dialog> }.into_any()
 }
@@ -133,7 +133,7 @@ async fn bitmap(blob: &Blob) -> Result<ImageBitmap, String> {
 }
 
 fn step(zoom: Zoom, by: isize) {
-    let count = zoom.feed.count.get_untracked();
+    let count = untrack(|| zoom.feed.count());
     let next = (zoom.index.get_untracked() + count).wrapping_add_signed(by) % count;
     zoom.feed.zoomed.set(Some(next));
 }

@@ -278,6 +278,40 @@ fn colour(knob: Knob) -> AnyView {
     .into_any()
 }
 
+/// A number from 0 to 255 or a color, whichever is chosen.
+pub(super) fn number_or_color(knob: Knob) -> AnyView {
+    let in_color = RwSignal::new(false);
+    // As with one value or two: what is under the pointer is not built anew.
+    effect(move || {
+        if knob.value.with(Value::is_array) && !in_color.get_untracked() {
+            in_color.set(true);
+        }
+    });
+    let choose = move |color: bool| {
+        in_color.set(color);
+        if let (false, Some(levels)) = (color, knob.value.get_untracked().as_array()) {
+            knob.put(level(levels.first()).into(), true);
+        }
+    };
+    let name = format!("kind-{}", chosen_id());
+    let segment = |word: &'static str, color: bool| {
+        view! {
+            <label class="segment">
+                <input type="radio" name=name.clone() prop:checked=live(move || in_color.get() == color)
+                    on:change=move |_| choose(color) />
+                <span>{word}</span>
+            </label>
+        }
+        .into_any()
+    };
+    let segments = [segment("number", false), segment("color", true)];
+    view! {
+        <div class="segments" role="radiogroup" aria-label=format!("{}: a number or a color", knob.label())>{segments.into_iter().collect::<Vec<_>>()}</div>
+        {live(move || if in_color.get() { colour(knob) } else { one_number(knob, Control::Integer { min: 0, max: 255 }) })}
+    }
+    .into_any()
+}
+
 fn level(value: Option<&Value>) -> u8 {
     value.and_then(Value::as_u64).map_or(0, |level| level.min(255) as u8)
 }

@@ -14,6 +14,7 @@ mod list;
 mod model;
 mod panel;
 mod parameter;
+mod policy;
 mod scale;
 pub mod share;
 mod sketch;

@@ -1,7 +1,6 @@
 //! The panel of the recipe: where it starts from, its steps or its text, the label policy, and what goes out and in.
 
 use augment_core::plan::BUILT_IN;
-use augment_core::transforms::Control;
 use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
@@ -13,7 +12,7 @@ use super::editor::{Editor, spoken};
 use super::exchange;
 use super::json::json_pane;
 use super::list::step_list;
-use super::parameter::{About, At, parameter};
+use super::policy::policy;
 use crate::browser;
 use crate::lean::{live, memo};
 use crate::ui::{Button, Glyph, Icon, Kind, Menu, MenuItem};
@@ -155,43 +154,6 @@ fn starts(editor: Editor) -> AnyView {
                 </ul>
             </Show>
         </div>
-    }
-    .into_any()
-}
-
-/// Which objects stay.
-fn policy(editor: Editor) -> AnyView {
-    let knobs = [
-        About {
-            name: "min_visibility",
-            label: "Least visible part".into(),
-            doc: "An object of which less is left is dropped from the labels.",
-            unit: "× object",
-            control: Control::Number { min: 0.0, max: 1.0 },
-            default: 0.1.into(),
-        },
-        About {
-            name: "min_area",
-            label: "Least area".into(),
-            doc: "Smaller objects are dropped from the labels.",
-            unit: "px²",
-            control: Control::Integer { min: 0, max: 65_535 },
-            default: 1.into(),
-        },
-        About {
-            name: "box_mode",
-            label: "Boxes of turned objects".into(),
-            doc: "Around an ellipse inside the old box, which is tight for most objects, or around its four corners.",
-            unit: "",
-            control: Control::Choice(&["ellipse", "corners"]),
-            default: "ellipse".into(),
-        },
-    ];
-    view! {
-        <details class="fold recipe-policy">
-            <summary><Icon glyph=Glyph::Right size="s" />"Labels that stay"</summary>
-            <div class="stack">{knobs.into_iter().map(|about| parameter(editor, At::Policy, about)).collect::<Vec<_>>()}</div>
-        </details>
     }
     .into_any()
 }

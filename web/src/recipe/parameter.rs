@@ -4,7 +4,7 @@ use augment_core::transforms::Control;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::controls::{Knob, control};
+use super::controls::{Knob, control, number_or_color};
 use super::editor::{Editor, spoken};
 use super::model::Key;
 use crate::lean::memo;
@@ -78,9 +78,11 @@ pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
     let changed = memo(move || value.with(|value| stored.with_value(|default| !same(value, default))));
     let set = Callback::new(move |(value, settled): (Value, bool)| write(editor, at, name, Some(value), settled));
     let knob = Knob { label: StoredValue::new(label.clone()), unit, value, default: stored, set };
+    // The fill of an image is a color, that of a mask mostly a number.
+    let of_mask = at == At::Policy && values == Control::Fill;
     let reset = format!("Reset {} to its default", label.to_lowercase());
     view! {
-        <div class="parameter" class:beside=matches!(values, Control::Flag | Control::Colour | Control::Fill)>
+        <div class="parameter" class:beside=!of_mask && matches!(values, Control::Flag | Control::Colour | Control::Fill)>
             <div class="parameter-head">
                 <span class="parameter-name">{label}</span>
                 <Show when=move || changed.get()>
@@ -90,7 +92,7 @@ pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
                     </button>
                 </Show>
             </div>
-            {control(knob, values)}
+            {if of_mask { number_or_color(knob) } else { control(knob, values) }}
             {(!doc.is_empty()).then(|| view! { <p class="field-help">{plain(doc)}</p> })}
         </div>
     }

@@ -98,6 +98,7 @@ impl Opened {
                 split: item.split.as_ref().map(ToString::to_string),
                 bytes: inputs.size(&item.name).unwrap_or_default(),
                 labelled: item.is_labelled(),
+                masked: !item.masks.is_empty(),
                 class: item.class.clone(),
             })
             .collect();
@@ -111,6 +112,7 @@ impl Opened {
             bytes: items.iter().map(|item| item.bytes).sum(),
             in_class_folders: items.iter().filter(|item| item.class.is_some()).count(),
             masks: dataset.items.iter().filter(|item| !item.masks.is_empty()).count(),
+            unpaired: dataset.is_unpaired(),
             items,
             splits: dataset
                 .splits()

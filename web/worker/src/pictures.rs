@@ -35,9 +35,8 @@ impl Pictured {
         let recipe = recipe(what.recipe.clone())?;
         let dataset = &opened.found.dataset;
         let job = Job::new(recipe, what.seed, dataset, dataset.format, opened.found.limits);
-        let partners = known(partners)?;
-        let job = job.with_partners(partners.iter().map(|(digest, _)| *digest).collect());
-        Ok(Self { job, partners: Partners::new(partners) })
+        let (job, partners) = mixing(job, opened, partners)?;
+        Ok(Self { job, partners })
     }
 
     /// One copy of a source, small; its own fault stands in the picture.
@@ -54,7 +53,9 @@ impl Pictured {
             let prepared = found.prepare(&self.job, what.item, found.read(what.item)?.0)?;
             let base = &bases(&found.dataset)[what.item];
             let partner = |digest| self.partners.fetch(found, &self.job, digest);
-            self.job.render(&prepared, base, Copy::from(copy), &partner)
+            let passes = self.job.leaves(&found.dataset.items[what.item]);
+            let copy = if passes { Copy::Untouched } else { Copy::from(copy) };
+            self.job.render(&prepared, base, copy, &partner)
         };
         let output = make().map_err(|error| Refusal::new(format!("{name}: {}", cause_of(name, &error))))?;
         let line = &output.line;
@@ -138,13 +139,17 @@ fn shown(item: usize, copy: Option<u32>, view: View, warnings: Vec<String>) -> S
     (picture, attached)
 }
 
-/// The hashes of the page as the engine has them.
-pub(crate) fn known(partners: &[(String, usize)]) -> Result<Vec<(Digest, usize)>, Refusal> {
+/// A job with the images that its steps may mix in, by the hashes of the page. What is not augmented is not mixed into
+/// what is: a model would see what it is judged by.
+pub(crate) fn mixing(job: Job, opened: &Opened, hashes: &[(String, usize)]) -> Result<(Job, Partners), Refusal> {
     let digest = |(hex, item): &(String, usize)| {
         let digest = serde_json::from_value(serde_json::Value::from(hex.as_str()));
         digest.map(|digest| (digest, *item)).map_err(|_| Refusal::new("a hash of the page is none"))
     };
-    partners.iter().map(digest).collect()
+    let mut digests: Vec<(Digest, usize)> = hashes.iter().map(digest).collect::<Result<_, _>>()?;
+    digests.retain(|(_, item)| opened.found.dataset.items.get(*item).is_some_and(|item| !job.leaves(item)));
+    let job = job.with_partners(digests.iter().map(|(digest, _)| *digest).collect());
+    Ok((job, Partners::new(digests)))
 }
 
 fn mark(mark: preview::Mark) -> Mark {

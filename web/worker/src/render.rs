@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::dataset::{Opened, format_of, recipe};
 use crate::pack::pack;
-use crate::pictures::known;
+use crate::pictures::mixing;
 
 /// A run that is prepared.
 pub(crate) struct Run {
@@ -27,17 +27,16 @@ impl Run {
         recipe.count = settings.count.unwrap_or(recipe.count);
         let mixes = recipe.mixes();
         let format = found.dataset.written_format(settings.labels.as_deref().map(format_of).transpose()?);
-        let partners = known(&settings.partners)?;
         let checked = found.dataset.check_augmented(&recipe.augment);
         checked.map_err(|error| Refusal::new(error.to_string()))?;
-        let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits)
-            .with_partners(partners.iter().map(|(digest, _)| *digest).collect());
+        let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits);
+        let (job, partners) = mixing(job, opened, &settings.partners)?;
         let work = Work::new(found, &job, settings.sheet);
         let writer = job.label_writer();
         let warnings = writer.warnings().iter().chain(writer.notes()).chain(job.warnings()).cloned().collect();
         let copies = (0..work.sources()).map(|source| work.copies_of(source)).collect();
         let started = Started { copies, mixes, warnings };
-        Ok((Self { job, work, partners: Partners::new(partners), current: None }, started))
+        Ok((Self { job, work, partners, current: None }, started))
     }
 
     /// Makes some outputs of a source that is prepared; what fails is told in the answer.

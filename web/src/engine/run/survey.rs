@@ -65,7 +65,7 @@ pub(super) async fn survey(
     Ok(partners)
 }
 
-/// The hashes of the first so many sources, as far as they can be used, by their position.
+/// The hashes of so many sources, as far as they can be used, by their position; of all splits where not all are asked.
 async fn look(
     brought: &Brought,
     seats: &[Seat],
@@ -75,9 +75,10 @@ async fn look(
 ) -> Result<Partners, Refusal> {
     let (next, done) = (Cell::new(0), Cell::new(0));
     let found: RefCell<Partners> = RefCell::default();
+    let step = brought.items / items.max(1);
     let lane = async |seat: &Seat| {
         while next.get() < items && is_wanted() {
-            let item = next.replace(next.get() + 1);
+            let item = next.replace(next.get() + 1) * step;
             // A source that cannot be used, or that ends its worker, is no partner; the run will name it.
             if let Ok(reply) = seat.ask_about(brought, Ask::Digest { item }).await {
                 let Answer::Digest { sha256 } = reply.answer else { return Err(unexpected(&reply.answer)) };
