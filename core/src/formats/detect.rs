@@ -331,8 +331,14 @@ impl Building<'_> {
             }
             let source = match first {
                 // Its label file is a problem already.
-                Some((_, Found::Broken, _)) => continue,
-                None if lost.contains(&at) || leftover.leaves_out(at, labelled) => continue,
+                Some((_, Found::Broken, _)) => {
+                    dataset.lost_splits.insert(self.splits[at].clone());
+                    continue;
+                }
+                None if lost.contains(&at) || leftover.leaves_out(at, labelled) => {
+                    dataset.lost_splits.insert(self.splits[at].clone());
+                    continue;
+                }
                 None => {
                     if !self.masks.contains_key(&at) && stated.is_none() {
                         bare.push(name);

@@ -226,6 +226,8 @@ pub struct Dataset {
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// Whether the source's coordinates have more decimals than ours are rounded to.
     fine: bool,
+    /// The splits of images that are left out: one that is left alone by them is still one of several.
+    lost_splits: BTreeSet<Option<Split>>,
 }
 
 /// What the labels of a dataset hold beyond boxes.
@@ -389,10 +391,11 @@ impl Dataset {
         let there = self.splits_named();
         let had_some = !self.items.is_empty();
         self.items.retain(|item| splits.takes(item.split.as_ref()));
+        self.lost_splits.retain(|split| splits.takes(split.as_ref()));
         if had_some && self.items.is_empty() {
             return Err(Error::new(
                 ErrorKind::Label,
-                format!("no image is in the split {splits}; the input has {there}"),
+                format!("no image is in the split {splits}; the input has {there}{}", self.unusable_files()),
             ));
         }
         Ok(())
@@ -435,7 +438,7 @@ impl Dataset {
     /// The splits that go through a run unchanged, with `None` for images in no split: see [`SplitChoice::others`].
     #[must_use]
     pub fn unchanged_splits(&self, augment: &SplitChoice) -> BTreeSet<Option<Split>> {
-        augment.others(self.items.iter().map(|item| item.split.clone()).collect())
+        augment.others(self.items.iter().map(|item| &item.split).chain(&self.lost_splits).cloned().collect())
     }
 
     /// Checks that something is augmented.
@@ -450,9 +453,19 @@ impl Dataset {
         let there = self.splits_named();
         let why = format!(
             "nothing would be augmented: no image is in the split {augment}; the input has {there}: name one of these \
-             by --augment, or say --augment all"
+             by --augment, or say --augment all{}",
+            self.unusable_files()
         );
         Err(Error::new(ErrorKind::Label, why))
+    }
+
+    /// Words about files that cannot be used, of which the first is named: a split can be missing for them.
+    fn unusable_files(&self) -> String {
+        let said = |Problem { file, error }: &Problem| {
+            let count = self.problems.len();
+            format!("; {count} file(s) cannot be used, the first is {file}: {}", error.message())
+        };
+        self.problems.first().map_or_else(String::new, said)
     }
 
     fn splits_named(&self) -> String {

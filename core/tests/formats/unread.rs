@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::support::*;
-use augment_core::formats::{Dataset, LabelFormat, Split};
+use augment_core::formats::{Dataset, LabelFormat, Split, SplitChoice};
 
 fn coco(images: &[&str]) -> String {
     let list: Vec<String> =
@@ -64,7 +64,28 @@ fn the_split_of_a_broken_file_is_left_out_and_the_others_stay() {
         let said = problem(&dataset);
         assert!(said.starts_with("train/_annotations.coco.json: ") && said.contains(why), "{said}");
         assert!(said.ends_with("2 image(s) that no other file labels are left out"), "{said}");
+        let refused = dataset.check_augmented(&SplitChoice::Usual).unwrap_err();
+        assert!(
+            refused.message().contains("train/_annotations.coco.json"),
+            "val is not augmented for train: {refused}"
+        );
     }
+}
+
+#[test]
+fn a_run_that_lost_its_split_names_the_file() {
+    let val = coco(&["c.jpg"]);
+    let files = Memory::new(&[
+        ("train/a.jpg", ""),
+        ("train/_annotations.coco.json", "{}"),
+        ("val/c.jpg", ""),
+        ("val/_annotations.coco.json", &val),
+    ]);
+    let mut dataset = opened(&files);
+    let refused = dataset.clone().keep(&"train".parse().unwrap()).unwrap_err();
+    assert!(refused.message().contains("the first is train/_annotations.coco.json: it holds nothing"), "{refused}");
+    dataset.keep(&"val".parse().unwrap()).unwrap();
+    assert!(dataset.check_augmented(&SplitChoice::Usual).is_ok(), "a split that is taken alone is augmented");
 }
 
 #[test]
