@@ -51,8 +51,8 @@ impl Painter {
         let mut text = "# label:color_rgb:parts:actions\n".to_owned();
         let names = std::iter::once("background").chain(classes.0.iter().map(|class| class.name.as_str()));
         for (number, name) in names.enumerate() {
-            // A colon ends a name, and a line ends a class.
-            let name = name.replace([':', '\n', '\r'], "_");
+            // A colon ends a name, a line ends a class, and a text with other such characters is none.
+            let name = name.replace(|c: char| c == ':' || c.is_control(), "_");
             let [r, g, b] = voc_color(number);
             text += &format!("{name}:{r},{g},{b}::\n");
         }
