@@ -110,7 +110,7 @@ impl Job {
         let told = [(skips_flips, flips::WARNING), (doubles_numbers, masks::MIXED)];
         let (unchanged, label_format) = (dataset.unchanged_splits(&recipe.augment), labels.written_as());
         let mut warnings: Vec<String> =
-            told.into_iter().filter_map(|(holds, warning)| holds.then(|| warning.to_owned())).collect();
+            told.into_iter().filter(|(holds, _)| *holds).map(|(_, warning)| warning.to_owned()).collect();
         warnings.extend(told_of_unchanged(dataset, &unchanged, label_format));
         Self {
             unchanged,
