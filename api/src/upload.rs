@@ -81,7 +81,7 @@ impl UploadRequest {
 
 /// An announcement that passed every rule.
 #[derive(Clone, Debug)]
-pub struct Upload {
+pub struct NewUpload {
     /// The id asked for.
     pub id: Option<String>,
     /// The file's name.
@@ -112,7 +112,7 @@ pub struct Upload {
     pub results: Option<(u64, Digest)>,
 }
 
-impl Upload {
+impl NewUpload {
     /// Checks a body.
     ///
     /// # Errors
@@ -336,13 +336,13 @@ mod tests {
     }
 
     fn pointers(body: &Value) -> (ProblemKind, Vec<String>) {
-        let problem = Upload::check(body, &Limits::default()).unwrap_err();
+        let problem = NewUpload::check(body, &Limits::default()).unwrap_err();
         (problem.kind().unwrap(), problem.errors.into_iter().map(|error| error.pointer).collect())
     }
 
     #[test]
     fn a_good_body_is_put_in_order() {
-        let upload = Upload::check(&good(), &Limits::default()).unwrap();
+        let upload = NewUpload::check(&good(), &Limits::default()).unwrap();
         assert_eq!(upload.tags, ["cat", "dog"], "tags are sorted and unique");
         assert_eq!(upload.recipe["count"], 3, "the count is the request's");
         assert_eq!(upload.sha256.to_hex(), "ab".repeat(32), "the hash is read");
@@ -405,7 +405,7 @@ mod tests {
         body["run"] = json!("client");
         assert_eq!(pointers(&body).1, ["/results"], "a client without results");
         body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
-        assert!(Upload::check(&body, &Limits::default()).is_ok(), "a client with results");
+        assert!(NewUpload::check(&body, &Limits::default()).is_ok(), "a client with results");
         body["results"] = json!({"size": 5, "sha": 1});
         assert_eq!(pointers(&body).1, ["/results/sha256", "/results/sha"], "bad fields inside are named there");
         body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
@@ -418,7 +418,7 @@ mod tests {
         let request = UploadRequest::for_dataset("a1".into(), "a.jpg".into(), "image/jpeg".into(), 3, "ab".repeat(32));
         let mut body = serde_json::to_value(&request).unwrap();
         body.as_object_mut().unwrap().remove("visibility");
-        let upload = Upload::check(&body, &Limits::default()).unwrap();
+        let upload = NewUpload::check(&body, &Limits::default()).unwrap();
         assert_eq!((upload.run, upload.visibility), (Run::Dataset, Visibility::Private), "private unless it says more");
         assert_eq!((upload.count, upload.recipe), (1, json!({})), "there is nothing to run");
         body["recipe"] = json!("nothing");
@@ -429,6 +429,6 @@ mod tests {
     #[test]
     fn what_the_typed_request_writes_is_what_is_checked() {
         let request: UploadRequest = serde_json::from_value(good()).unwrap();
-        assert!(Upload::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "same fields");
+        assert!(NewUpload::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "same fields");
     }
 }

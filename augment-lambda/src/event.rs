@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// One thing to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum Task {
     /// The job of an image, if one waits.
     Image(String),
     /// A file that came into the originals: perhaps a drop.
@@ -17,7 +17,7 @@ pub enum Order {
 
 /// A step of a job over a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatasetOrder {
+pub enum JobStep {
     /// One item.
     Item(u32),
     /// The zip of all items, and the end of the job.
@@ -30,9 +30,9 @@ pub enum DatasetOrder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A step of the job of an id.
-    Dataset(String, DatasetOrder),
+    Dataset(String, JobStep),
     /// All of it succeeds or fails together.
-    Direct(Vec<Order>),
+    Direct(Vec<Task>),
     /// Messages of a queue, each of which succeeds or comes again by itself.
     Queue(Vec<Message>),
 }
@@ -43,7 +43,7 @@ pub struct Message {
     /// By which the queue is told of failures.
     pub id: String,
     /// What it asks for, or why it cannot be understood.
-    pub orders: Result<Vec<Order>, String>,
+    pub orders: Result<Vec<Task>, String>,
 }
 
 impl Event {
@@ -73,11 +73,11 @@ impl Event {
 }
 
 /// Which step of a job an event asks for.
-fn of_dataset(event: &Value) -> Option<DatasetOrder> {
+fn of_dataset(event: &Value) -> Option<JobStep> {
     match (event["item"].as_u64(), &event["assemble"], text(event, "stopped")) {
-        (Some(item), Value::Null, None) => u32::try_from(item).ok().map(DatasetOrder::Item),
-        (None, Value::Bool(true), None) => Some(DatasetOrder::Assemble),
-        (None, Value::Null, Some(why)) => Some(DatasetOrder::Stopped(why.to_owned())),
+        (Some(item), Value::Null, None) => u32::try_from(item).ok().map(JobStep::Item),
+        (None, Value::Bool(true), None) => Some(JobStep::Assemble),
+        (None, Value::Null, Some(why)) => Some(JobStep::Stopped(why.to_owned())),
         _ => None,
     }
 }
@@ -87,7 +87,7 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// What an event of any of the forms asks for.
-fn orders(event: &Value, bucket: &str) -> Result<Vec<Order>, String> {
+fn orders(event: &Value, bucket: &str) -> Result<Vec<Task>, String> {
     if let Some(list) = event.as_array().or_else(|| event["Records"].as_array()) {
         let mut all = Vec::new();
         for record in list {
@@ -109,20 +109,20 @@ fn orders(event: &Value, bucket: &str) -> Result<Vec<Order>, String> {
         let key = Key::parse(Area::Originals, key).map_err(|error| error.to_string())?;
         let is_hash = sha256.len() == 64 && sha256.bytes().all(|digit| digit.is_ascii_hexdigit());
         return if is_hash {
-            Ok(vec![Order::Large(key, sha256.to_owned())])
+            Ok(vec![Task::Large(key, sha256.to_owned())])
         } else {
             Err("the hash is none".to_owned())
         };
     }
     match text(event, "id") {
-        Some(id) if is_id(id) => Ok(vec![Order::Image(id.to_owned())]),
+        Some(id) if is_id(id) => Ok(vec![Task::Image(id.to_owned())]),
         Some(_) => Err("the id is none: 1 to 20 letters and digits".to_owned()),
         None => Err("the event has none of the forms that are understood".to_owned()),
     }
 }
 
 /// A notification of S3 about one object.
-fn of_object(event: &Value, bucket: &str) -> Result<Vec<Order>, String> {
+fn of_object(event: &Value, bucket: &str) -> Result<Vec<Task>, String> {
     let created =
         text(event, "eventName").is_some_and(|name| name.trim_start_matches("s3:").starts_with("ObjectCreated:"));
     let object = &event["s3"];
@@ -131,14 +131,14 @@ fn of_object(event: &Value, bucket: &str) -> Result<Vec<Order>, String> {
     }
     let key = text(&object["object"], "key").and_then(form_decoded).ok_or("the key in the event cannot be decoded")?;
     let key = Key::parse(Area::Originals, &key).map_err(|error| error.to_string())?;
-    Ok(vec![Order::Object(key)])
+    Ok(vec![Task::Object(key)])
 }
 
 /// A row of the table as its stream shows it: a record, or its place in a list. Other rows ask for nothing.
-fn of_row(row: &Value) -> Option<Order> {
+fn of_row(row: &Value) -> Option<Task> {
     let named = |attribute: &str| row[attribute]["S"].as_str().and_then(|key| key.strip_prefix("image/"));
     let id = named("key").or_else(|| named("pk"))?;
-    is_id(id).then(|| Order::Image(id.to_owned()))
+    is_id(id).then(|| Task::Image(id.to_owned()))
 }
 
 /// A text as forms encode it, which is how S3 writes keys: `+` for a blank, the rest by percent signs.
@@ -166,8 +166,8 @@ mod tests {
 
     use super::*;
 
-    fn object(name: &str) -> Order {
-        Order::Object(Key::parse(Area::Originals, name).unwrap())
+    fn object(name: &str) -> Task {
+        Task::Object(Key::parse(Area::Originals, name).unwrap())
     }
 
     fn s3(event: &str, bucket: &str, key: &str) -> Value {
@@ -175,7 +175,7 @@ mod tests {
                 "s3": { "bucket": { "name": bucket }, "object": { "key": key, "eTag": "x" } } })
     }
 
-    fn direct(event: &Value) -> Result<Vec<Order>, String> {
+    fn direct(event: &Value) -> Result<Vec<Task>, String> {
         match Event::parse(event, "originals-bucket")? {
             Event::Direct(orders) => Ok(orders),
             other => panic!("this is no queue and no dataset: {other:?}"),
@@ -186,11 +186,11 @@ mod tests {
     fn a_step_of_a_job_is_named_by_its_id() {
         let step = |event: Value| Event::parse(&event, "originals-bucket");
         let dataset = |order| Ok(Event::Dataset("j1".to_owned(), order));
-        assert_eq!(step(json!({ "job": "j1", "item": 7 })), dataset(DatasetOrder::Item(7)));
-        assert_eq!(step(json!({ "job": "j1", "assemble": true })), dataset(DatasetOrder::Assemble));
+        assert_eq!(step(json!({ "job": "j1", "item": 7 })), dataset(JobStep::Item(7)));
+        assert_eq!(step(json!({ "job": "j1", "assemble": true })), dataset(JobStep::Assemble));
         assert_eq!(
             step(json!({ "job": "j1", "stopped": "no time" })),
-            dataset(DatasetOrder::Stopped("no time".into()))
+            dataset(JobStep::Stopped("no time".into()))
         );
         for bad in [
             json!({ "job": "j1" }),
@@ -237,9 +237,9 @@ mod tests {
         let record = json!({ "eventName": "MODIFY", "dynamodb": { "NewImage": { "pk": { "S": "image/b2" } } } });
         let counter = json!({ "dynamodb": { "NewImage": { "pk": { "S": "budget/1/bytes" } } } });
         let removed = json!({ "eventName": "REMOVE", "dynamodb": { "Keys": { "pk": { "S": "image/c3" } } } });
-        let both = vec![Order::Image("a1".into()), Order::Image("b2".into())];
+        let both = vec![Task::Image("a1".into()), Task::Image("b2".into())];
         assert_eq!(direct(&json!([place, record, counter, removed])), Ok(both), "rows of images alone");
-        assert_eq!(direct(&json!({ "Records": [place] })), Ok(vec![Order::Image("a1".into())]), "the stream itself");
+        assert_eq!(direct(&json!({ "Records": [place] })), Ok(vec![Task::Image("a1".into())]), "the stream itself");
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
         ]});
         let Ok(Event::Queue(messages)) = Event::parse(&event, "originals-bucket") else { panic!("a queue") };
         let understood: Vec<_> = messages.iter().map(|message| message.orders.clone().ok()).collect();
-        let expected = [Some(vec![object("originals/b.jpg")]), None, Some(vec![Order::Image("a1".into())]), None];
+        let expected = [Some(vec![object("originals/b.jpg")]), None, Some(vec![Task::Image("a1".into())]), None];
         assert_eq!(understood, expected, "a bad one harms no other");
     }
 }

@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, JobState, State};
-use augment_records::Stored;
+use augment_records::ImageRecord;
 use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
-use crate::dataset::{self, Ended, Item};
-use crate::drops::{Adopted, adopt_large, take_in};
-use crate::event::{DatasetOrder, Event, Order};
-use crate::run::run;
+use crate::dataset::{self, Assembly, ItemOutcome};
+use crate::bucket_ingest::{IngestOutcome, register_large, ingest};
+use crate::event::{Event, JobStep, Task};
+use crate::run_image::run;
 use crate::service::Service;
 
 /// A job is not begun when less time than this is left.
@@ -20,7 +20,7 @@ const LEAST_TIME: Duration = Duration::from_secs(8);
 const LEASE: u64 = 900;
 
 /// What came of an order.
-enum Done {
+enum TaskResult {
     /// It need not come again.
     Ended(Value),
     /// Nothing will ever end it better: its message is for the queue of dead letters, where an operator finds the file.
@@ -42,9 +42,9 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
         Event::Direct(orders) => {
             let mut ended = Vec::new();
             for order in orders {
-                match obey(service, &order, until).await {
-                    Done::Ended(value) | Done::Poison(value, _) => ended.push(value),
-                    Done::Again(why) => return Err(why),
+                match perform(service, &order, until).await {
+                    TaskResult::Ended(value) | TaskResult::Poison(value, _) => ended.push(value),
+                    TaskResult::Again(why) => return Err(why),
                 }
             }
             Ok(json!({ "images": ended }))
@@ -67,54 +67,54 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
 }
 
 /// A step of a job over a dataset.
-async fn step(service: &Service, id: &str, order: DatasetOrder, until: Option<Instant>) -> StoreResult<Value> {
+async fn step(service: &Service, id: &str, order: JobStep, until: Option<Instant>) -> StoreResult<Value> {
     let state = match order {
-        DatasetOrder::Item(number) => match dataset::item(service, id, number, until).await? {
-            Item::Done(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
-            Item::NotRun(state) => state,
+        JobStep::Item(number) => match dataset::run_item(service, id, number, until).await? {
+            ItemOutcome::TaskResult(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
+            ItemOutcome::NotRun(state) => state,
         },
-        DatasetOrder::Assemble => match dataset::assemble(service, id, until).await? {
-            Ended::State(state) => return Ok(json!({ "job": id, "state": state, "again": false })),
-            Ended::Again => return Ok(json!({ "job": id, "state": JobState::Running, "again": true })),
+        JobStep::Assemble => match dataset::assemble(service, id, until).await? {
+            Assembly::State(state) => return Ok(json!({ "job": id, "state": state, "again": false })),
+            Assembly::Again => return Ok(json!({ "job": id, "state": JobState::Running, "again": true })),
         },
-        DatasetOrder::Stopped(why) => dataset::give_up(service, id, &why).await?,
+        JobStep::Stopped(why) => dataset::give_up(service, id, &why).await?,
     };
     Ok(json!({ "job": id, "state": state }))
 }
 
 /// Does all orders of a message, or tells why it must come again.
-async fn all(service: &Service, orders: &[Order], until: Option<Instant>) -> Result<(), String> {
+async fn all(service: &Service, orders: &[Task], until: Option<Instant>) -> Result<(), String> {
     for order in orders {
-        match obey(service, order, until).await {
-            Done::Ended(_) => {}
-            Done::Again(why) | Done::Poison(_, why) => return Err(why),
+        match perform(service, order, until).await {
+            TaskResult::Ended(_) => {}
+            TaskResult::Again(why) | TaskResult::Poison(_, why) => return Err(why),
         }
     }
     Ok(())
 }
 
-async fn obey(service: &Service, order: &Order, until: Option<Instant>) -> Done {
+async fn perform(service: &Service, order: &Task, until: Option<Instant>) -> TaskResult {
     if until.is_some_and(|until| Instant::now() + LEAST_TIME > until) {
-        return Done::Again("there is no time left for it".to_owned());
+        return TaskResult::Again("there is no time left for it".to_owned());
     }
     let done = match order {
-        Order::Image(id) => image(service, id, until).await,
-        Order::Object(key) => adopted(service, take_in(service, key).await, until).await,
-        Order::Large(key, sha256) => adopted(service, adopt_large(service, key, sha256).await, until).await,
+        Task::Image(id) => image(service, id, until).await,
+        Task::Object(key) => ingested(service, ingest(service, key).await, until).await,
+        Task::Large(key, sha256) => ingested(service, register_large(service, key, sha256).await, until).await,
     };
-    done.unwrap_or_else(|error| Done::Again(error.to_string()))
+    done.unwrap_or_else(|error| TaskResult::Again(error.to_string()))
 }
 
-/// The job of a file that was adopted.
-async fn adopted(service: &Service, adopted: StoreResult<Adopted>, until: Option<Instant>) -> StoreResult<Done> {
-    match adopted? {
-        Adopted::Image(id) => image(service, &id, until).await,
-        Adopted::Nothing | Adopted::Orphan => Ok(Done::Ended(Value::Null)),
+/// The job of a file that was ingested.
+async fn ingested(service: &Service, ingested: StoreResult<IngestOutcome>, until: Option<Instant>) -> StoreResult<TaskResult> {
+    match ingested? {
+        IngestOutcome::Image(id) => image(service, &id, until).await,
+        IngestOutcome::Nothing | IngestOutcome::Orphan => Ok(TaskResult::Ended(Value::Null)),
     }
 }
 
 /// The job of an image.
-async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Done> {
+async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<TaskResult> {
     // Whoever is killed at its deadline holds nothing longer.
     let lease = until.map_or(LEASE, |until| until.saturating_duration_since(Instant::now()).as_secs() + 1);
     match claim_one(&service.stores, id, lease).await? {
@@ -127,22 +127,22 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
                 "id": ended.id, "state": ended.state, "error": failure.map(|failure| &failure.detail),
                 "error_kind": kind, "made": ended.made,
             });
-            Ok(if is_poison(is_drop, kind) { Done::Poison(value, unreadable(id)) } else { Done::Ended(value) })
+            Ok(if is_poison(is_drop, kind) { TaskResult::Poison(value, unreadable(id)) } else { TaskResult::Ended(value) })
         }
-        Claimed::Busy => Ok(Done::Again(format!("another has the job of {id}"))),
-        Claimed::GivenUp => Ok(Done::Again(given_up(id))),
-        Claimed::Nothing => match service.stores.load::<Stored>(id).await {
+        Claimed::Busy => Ok(TaskResult::Again(format!("another has the job of {id}"))),
+        Claimed::GivenUp => Ok(TaskResult::Again(given_up(id))),
+        Claimed::Nothing => match service.stores.load::<ImageRecord>(id).await {
             // What kills whoever runs it belongs into the queue of dead letters, for the operator to look at.
             Ok((image, _)) if image.state == State::Failed && image.error_kind == Some(FailureKind::Stopped) => {
-                Ok(Done::Again(given_up(id)))
+                Ok(TaskResult::Again(given_up(id)))
             }
             Ok((image, _)) => {
                 let value =
                     json!({ "id": id, "state": image.state, "error": image.error, "error_kind": image.error_kind });
                 let poison = is_poison(image.dropped.is_some(), image.error_kind);
-                Ok(if poison { Done::Poison(value, unreadable(id)) } else { Done::Ended(value) })
+                Ok(if poison { TaskResult::Poison(value, unreadable(id)) } else { TaskResult::Ended(value) })
             }
-            Err(StoreError::NotFound) => Ok(Done::Ended(json!({ "id": id, "state": null }))),
+            Err(StoreError::NotFound) => Ok(TaskResult::Ended(json!({ "id": id, "state": null }))),
             Err(error) => Err(error),
         },
     }

@@ -1,6 +1,6 @@
 //! Jobs of the server over any stores: originals in, zips and thumbnails out, by the engine that runs everywhere else.
 //!
-//! [`run()`] does one claimed job; [`adopt`] and [`take_in`] make an image of a file that another client put into the
+//! [`run()`] does one claimed job; [`register`] and [`ingest`] make an image of a file that another client put into the
 //! originals; [`handle`] does what an event of the Lambda function asks for. `delta serve` uses all but the last.
 //!
 //! # Events
@@ -56,21 +56,21 @@
 //! out of the sources, and holds the template to them.
 
 mod dataset;
-mod drops;
-mod engine;
+mod bucket_ingest;
+mod render_image;
 mod event;
 mod handler;
-mod memory;
-mod observe;
-mod parts;
-mod run;
+mod memory_limit;
+mod metrics;
+mod zip_upload;
+mod run_image;
 mod service;
 mod thumbnails;
 
 pub use augment_records::jobs::MOST_ATTEMPTS;
 pub use dataset::{Datasets, run_dataset};
-pub use drops::{Adopted, adopt, take_in};
-pub use event::{DatasetOrder, Event, Message, Order};
+pub use bucket_ingest::{IngestOutcome, register, ingest};
+pub use event::{JobStep, Event, Message, Task};
 pub use handler::handle;
-pub use run::{Ended, run};
+pub use run_image::{JobReport, run};
 pub use service::Service;

@@ -41,7 +41,7 @@ SIGNED = {"get": ["s3:GetObject"], "put": ["s3:PutObject"], "put_part": ["s3:Put
 PARTS = {
     "PresignFunction": (
         ["presign-lambda/src", "records/src"],
-        {"records/src/jobs.rs", "records/src/dataset/claims.rs", "presign-lambda/src/sweep.rs"},
+        {"records/src/jobs.rs", "records/src/dataset/claims.rs", "presign-lambda/src/retention.rs"},
     ),
     "AugmentFunction": (["augment-lambda/src", "records/src"], set()),
 }
@@ -131,8 +131,8 @@ def actions(function):
 def environment(function):
     """The names of variables that a function's code reads."""
     text = "".join(source(path) for path in ENVIRONMENTS[function])
-    if "Place::read" in text:
-        text += source("stores/aws/src/place.rs")
+    if "StoreEnvironment::read" in text:
+        text += source("stores/aws/src/environment.rs")
     return set(re.findall(r'"(DELTA_\w+)"', text)) - OF_EMULATORS
 
 
@@ -147,7 +147,7 @@ def scripted(script):
 
 def facts():
     """Everything, as plain values that a test may change."""
-    table, item = source("stores/aws/src/table.rs"), source("stores/aws/src/item.rs")
+    table, item = source("stores/aws/src/table.rs"), source("stores/aws/src/row.rs")
     rules, sigv4 = source("api/src/rules.rs"), source("stores/port/src/sigv4.rs")
     sign = source("stores/port/src/sign.rs")
     headers = set(re.findall(r'"([a-z0-9-]+)"\.to_owned\(\)', one(r"fn upload_headers(.*?)\n}\n", sign)))
@@ -173,7 +173,7 @@ def facts():
         "list prefix": one(r'format!\("(\w+#)\{list\}"\)', item),
         "dataset list": one(r'DATASET_LIST: &str = "(\w+)"', source("records/src/lists.rs")),
         # What the machine's executions begin with, and where the items of a job are listed.
-        "dataset key": one(r'for StoredJob \{\s+const KEYS: &str = "(\w+)/"', source("records/src/kept.rs")),
+        "dataset key": one(r'for JobRecord \{\s+const KEYS: &str = "(\w+)/"', source("records/src/document.rs")),
         "items": "{}/{{}}/{}".format(one(r'\["(\w+)", self\.id', objects), one(r'self\.key\(&\["(items\.json)"\]\)', objects)),
         "item": one(r"pub struct DatasetItem \{[^}]*?pub (\w+):", objects),
         # The fields of a direct call that is a step of a job; a step has its job's id and one other.

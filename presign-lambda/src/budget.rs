@@ -6,24 +6,24 @@ use augment_stores_port::{Spend, StoreError};
 
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::{App, Budgets};
+use crate::app::{App, Budgets};
 
 /// What is used up.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Use {
+pub(crate) enum Usage {
     Bytes(u64),
     Job,
 }
 
 /// Counts a use, or refuses it until the next day.
-pub(crate) async fn spend(app: &App, caller: &Caller, usage: Use) -> ApiResult<()> {
+pub(crate) async fn spend(app: &App, caller: &Caller, usage: Usage) -> ApiResult<()> {
     let Some(budgets) = app.settings.budgets else { return Ok(()) };
     let now = app.now();
     let day = now / DAY;
     let Budgets { owner_bytes, owner_jobs, address_bytes, address_jobs } = budgets;
     let (what, amount, of_owner, of_address) = match usage {
-        Use::Bytes(bytes) => ("bytes", bytes, owner_bytes, address_bytes),
-        Use::Job => ("jobs", 1, owner_jobs, address_jobs),
+        Usage::Bytes(bytes) => ("bytes", bytes, owner_bytes, address_bytes),
+        Usage::Job => ("jobs", 1, owner_jobs, address_jobs),
     };
     let owner = caller.owner().map(|owner| ("owner", owner, of_owner));
     let address = caller.address.as_deref().map(|address| ("address", address, of_address));

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
+use crate::app::App;
 
 /// Where a request came from, put into its extensions by whoever knows: a socket, a gateway.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use augment_records::DAY;
 use augment_stores_port::{Record, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 
-use crate::settings::App;
+use crate::app::App;
 
 /// The record of it.
 const KEY: &str = "clock/retention";
@@ -13,14 +13,14 @@ const NO_LEAP: u64 = 7 * DAY;
 
 /// What is known of the time, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Known {
+pub(crate) struct TrustedTime {
     /// It is at least this late.
     pub(crate) believed: u64,
     /// What the clock said when it was last doubted; it is believed when it has gone on from there for a day.
     claimed: u64,
 }
 
-impl Known {
+impl TrustedTime {
     /// Nothing yet but what the clock says.
     const fn nothing(now: u64) -> Self {
         Self { believed: 0, claimed: now }
@@ -45,19 +45,19 @@ impl Known {
 }
 
 /// Looks at the clock, and keeps what is known by it.
-pub(crate) async fn look(app: &App, now: u64) -> StoreResult<Known> {
+pub(crate) async fn look(app: &App, now: u64) -> StoreResult<TrustedTime> {
     let (known, version) = kept(app).await?;
-    keep(app, known.unwrap_or_else(|| Known::nothing(now)).at(now), version).await
+    keep(app, known.unwrap_or_else(|| TrustedTime::nothing(now)).at(now), version).await
 }
 
 /// Forgets what is known, so that nothing is believed for a day.
-pub(crate) async fn forget(app: &App, now: u64) -> StoreResult<Known> {
+pub(crate) async fn forget(app: &App, now: u64) -> StoreResult<TrustedTime> {
     let (_, version) = kept(app).await?;
-    keep(app, Known::nothing(now), version).await
+    keep(app, TrustedTime::nothing(now), version).await
 }
 
 /// What is kept, and its version; 0 where nothing is.
-async fn kept(app: &App) -> StoreResult<(Option<Known>, u64)> {
+async fn kept(app: &App) -> StoreResult<(Option<TrustedTime>, u64)> {
     match app.records.get(KEY).await {
         Ok(record) => Ok((Some(serde_json::from_str(&record.body).map_err(StoreError::other)?), record.version)),
         Err(StoreError::NotFound) => Ok((None, 0)),
@@ -65,7 +65,7 @@ async fn kept(app: &App) -> StoreResult<(Option<Known>, u64)> {
     }
 }
 
-async fn keep(app: &App, known: Known, version: u64) -> StoreResult<Known> {
+async fn keep(app: &App, known: TrustedTime, version: u64) -> StoreResult<TrustedTime> {
     let record = Record {
         key: KEY.to_owned(),
         version: version + 1,
@@ -84,7 +84,7 @@ mod tests {
 
     /// What is believed after looks on some days, of a clock that was believed on day 100.
     fn believed(days: &[u64]) -> u64 {
-        let known = Known { believed: 100 * DAY, claimed: 100 * DAY };
+        let known = TrustedTime { believed: 100 * DAY, claimed: 100 * DAY };
         days.iter().fold(known, |known, day| known.at(day * DAY)).believed / DAY
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
+use crate::app::App;
 
 /// A JSON body within the limit.
 #[derive(Debug)]

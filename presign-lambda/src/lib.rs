@@ -1,13 +1,13 @@
 //! The HTTP API of Delta Augment over any stores: it reserves ids, signs addresses and keeps records, and never
 //! touches the bytes themselves.
 //!
-//! [`router`] is the whole service. What keeps a store clean uses [`sweep`].
+//! [`router`] is the whole service. What keeps a store clean uses [`retention`].
 
 pub mod auth;
 mod budget;
 mod caller;
 mod clock;
-mod edge;
+mod client_ip;
 mod error;
 mod extract;
 #[cfg(feature = "issuer")]
@@ -16,10 +16,10 @@ mod listing;
 mod observe;
 mod router;
 mod routes;
-mod settings;
-pub mod sweep;
+mod app;
+pub mod retention;
 
 pub use caller::ClientAddress;
-pub use edge::client_address;
+pub use client_ip::client_address;
 pub use router::router;
-pub use settings::{App, Budgets, Settings};
+pub use app::{App, Budgets, Settings};

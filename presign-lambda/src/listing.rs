@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use augment_api::{Cursor, ImageFilter, ImagePage, State};
-use augment_records::{Kept, PUBLIC_LIST, Stored, group_list, own_list, tag_list};
+use augment_records::{Document, PUBLIC_LIST, ImageRecord, group_list, own_list, tag_list};
 use augment_stores_port::Record;
 
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
+use crate::app::App;
 
 /// Rounds of reading for one page: a filter that finds little ends with a cursor, not with a long wait.
 const MOST_ROUNDS: usize = 20;
@@ -49,7 +49,7 @@ pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> Ap
             if horizon.as_ref().is_some_and(|horizon| sort < *horizon) {
                 break;
             }
-            let image = Stored::from_record(&record).map_err(ApiError::store)?;
+            let image = ImageRecord::from_record(&record).map_err(ApiError::store)?;
             if !matches(&image, filter, caller) {
                 continue;
             }
@@ -72,7 +72,7 @@ fn cursor(sort: &str) -> Option<String> {
     Cursor::parse(&format!("c{sort}")).ok().map(|cursor| cursor.to_string())
 }
 
-fn matches(image: &Stored, filter: &ImageFilter, caller: &Caller) -> bool {
+fn matches(image: &ImageRecord, filter: &ImageFilter, caller: &Caller) -> bool {
     let state = match filter.state {
         Some(state) => image.state == state,
         // Reserved ids are no images yet; who wants to see them asks.

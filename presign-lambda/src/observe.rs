@@ -11,11 +11,11 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use crate::settings::App;
+use crate::app::App;
 
 /// Bytes that a reservation promised room for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Promised(pub(crate) u64);
+pub(crate) struct ReservedBytes(pub(crate) u64);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Methods that are counted by name.
@@ -35,7 +35,7 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     let ms = started.elapsed().as_secs_f64() * 1000.0;
     let status = response.status().as_u16();
     let refusal = response.extensions().get::<ProblemKind>().map(|kind| kind.name());
-    let promised = response.extensions().get::<Promised>().map_or(0, |promised| promised.0);
+    let promised = response.extensions().get::<ReservedBytes>().map_or(0, |promised| promised.0);
     tracing::info!(
         request.id = %id,
         http.method = %method,

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use crate::error::ApiError;
 use crate::observe::observe;
 use crate::routes::{complete, files, groups, images, jobs, meta, parts, uploads};
-use crate::settings::App;
+use crate::app::App;
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {

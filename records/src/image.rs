@@ -1,6 +1,6 @@
 //! An image as it is kept and as it is shown.
 
-use augment_api::{Content, FailureKind, Image, Made, ObjectName, Retention, Run, State, Upload, Visibility};
+use augment_api::{Content, FailureKind, Image, Made, ObjectName, Retention, Run, State, NewUpload, Visibility};
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub const THUMBNAILS: [&str; 7] =
 
 /// An image's record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
+pub struct ImageRecord {
     /// The id.
     pub id: String,
     /// Who made it.
@@ -73,19 +73,19 @@ pub struct Stored {
     /// Seconds since 1970.
     pub expires: u64,
     /// The job that waits or runs.
-    pub job: Option<Job>,
+    pub job: Option<Lease>,
     /// Uploads of parts under way, by the store's names.
     pub original_parts: Option<String>,
     /// The same of the results.
     pub results_parts: Option<String>,
     /// Where the file lies, if it was dropped into the store by another client.
     #[serde(default)]
-    pub dropped: Option<Dropped>,
+    pub dropped: Option<IngestedFile>,
 }
 
 /// A file that was put into the store without being announced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dropped {
+pub struct IngestedFile {
     /// Its name in the area of originals.
     pub key: String,
     /// What the store names its content by.
@@ -97,7 +97,7 @@ pub struct Dropped {
 
 /// A job of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
+pub struct Lease {
     /// How often it was begun.
     pub attempts: u32,
     /// Until when whoever runs it has it alone, seconds since 1970.
@@ -107,15 +107,15 @@ pub struct Job {
     pub holder: u64,
 }
 
-impl Job {
+impl Lease {
     /// A job that nobody has begun.
     pub const WAITING: Self = Self { attempts: 0, lease_until: 0, holder: 0 };
 }
 
-impl Stored {
+impl ImageRecord {
     /// A reservation.
     #[must_use]
-    pub fn reserve(id: String, owner: &str, upload: Upload, now_ms: u64) -> Self {
+    pub fn reserve(id: String, owner: &str, upload: NewUpload, now_ms: u64) -> Self {
         Self {
             id,
             owner: owner.to_owned(),
@@ -167,7 +167,7 @@ impl Stored {
     /// Where the thumbnail lies that a gallery shows.
     ///
     /// # Errors
-    /// As [`Stored::key`].
+    /// As [`ImageRecord::key`].
     pub fn thumbnail_key(&self) -> Result<Key, StoreError> {
         self.thumbnail_named(GALLERY)
     }
@@ -175,7 +175,7 @@ impl Stored {
     /// Where a thumbnail lies, by its name among [`THUMBNAILS`].
     ///
     /// # Errors
-    /// As [`Stored::key`].
+    /// As [`ImageRecord::key`].
     pub fn thumbnail_named(&self, name: &str) -> Result<Key, StoreError> {
         Key::new(Area::Results, &["thumbnails", &self.id, name])
     }
@@ -183,7 +183,7 @@ impl Stored {
     /// Everything of the image that a store may hold.
     ///
     /// # Errors
-    /// As [`Stored::key`].
+    /// As [`ImageRecord::key`].
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
         let mut keys = vec![self.key(ObjectName::Original)?, self.key(ObjectName::Results)?];
         for name in THUMBNAILS {

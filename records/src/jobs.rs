@@ -3,8 +3,8 @@
 use augment_api::{Content, FailureKind, Made, State};
 use augment_stores_port::{Record, StoreError, StoreResult};
 
-use crate::image::{Job, Stored};
-use crate::kept::Kept;
+use crate::image::{ImageRecord, Lease};
+use crate::document::Document;
 use crate::lists::JOB_LIST;
 use crate::stores::Stores;
 
@@ -19,7 +19,7 @@ const MOST_TRIES: usize = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// The image; `state` is `augmenting`, or stays `ready` where only the thumbnails are missing.
-    pub image: Stored,
+    pub image: ImageRecord,
     version: u64,
 }
 
@@ -86,29 +86,29 @@ impl Outcome {
 }
 
 /// What a look at a record says of its job.
-enum Look {
-    Free(Stored),
-    Exhausted(Stored),
+enum LeaseState {
+    Free(ImageRecord),
+    Exhausted(ImageRecord),
     Busy,
     Nothing,
 }
 
 /// The record as it will be when its job is claimed.
-fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Look> {
-    let mut image = Stored::from_record(record)?;
+fn lease_state(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<LeaseState> {
+    let mut image = ImageRecord::from_record(record)?;
     let now = stores.now();
-    let Some(job) = image.job else { return Ok(Look::Nothing) };
+    let Some(job) = image.job else { return Ok(LeaseState::Nothing) };
     if job.lease_until > now {
-        return Ok(Look::Busy);
+        return Ok(LeaseState::Busy);
     }
     image.updated_ms = stores.now_ms();
     if job.attempts < MOST_ATTEMPTS {
         let holder = getrandom::u64().map_err(StoreError::other)?;
-        image.job = Some(Job { attempts: job.attempts + 1, lease_until: now + lease_seconds, holder });
+        image.job = Some(Lease { attempts: job.attempts + 1, lease_until: now + lease_seconds, holder });
         if image.state == State::Uploaded {
             image.state = State::Augmenting;
         }
-        return Ok(Look::Free(image));
+        return Ok(LeaseState::Free(image));
     }
     image.job = None;
     if matches!(image.state, State::Uploaded | State::Augmenting) {
@@ -118,7 +118,7 @@ fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Loo
         image.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
         image.error_kind = Some(FailureKind::Stopped);
     }
-    Ok(Look::Exhausted(image))
+    Ok(LeaseState::Exhausted(image))
 }
 
 /// Claims the job of one image.
@@ -127,17 +127,17 @@ fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Loo
 /// The store's.
 pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreResult<Claimed> {
     for _ in 0..MOST_TRIES {
-        let record = match stores.records.get(&Stored::record_key(id)).await {
+        let record = match stores.records.get(&ImageRecord::record_key(id)).await {
             Ok(record) => record,
             Err(StoreError::NotFound) => return Ok(Claimed::Nothing),
             Err(error) => return Err(error),
         };
         let version = record.version + 1;
-        let (image, exhausted) = match look(stores, &record, lease_seconds)? {
-            Look::Free(image) => (image, false),
-            Look::Exhausted(image) => (image, true),
-            Look::Busy => return Ok(Claimed::Busy),
-            Look::Nothing => return Ok(Claimed::Nothing),
+        let (image, exhausted) = match lease_state(stores, &record, lease_seconds)? {
+            LeaseState::Free(image) => (image, false),
+            LeaseState::Exhausted(image) => (image, true),
+            LeaseState::Busy => return Ok(Claimed::Busy),
+            LeaseState::Nothing => return Ok(Claimed::Nothing),
         };
         match stores.records.replace(image.to_record(version)?).await {
             Ok(()) if exhausted => return Ok(Claimed::GivenUp),
@@ -158,10 +158,10 @@ pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Cl
     // The list is newest first; the last of what is seen is the one that waited longest.
     let waiting = stores.records.list(JOB_LIST, None, LOOKED_AT).await?;
     for record in waiting.records.iter().rev() {
-        let (image, exhausted) = match look(stores, record, lease_seconds)? {
-            Look::Free(image) => (image, false),
-            Look::Exhausted(image) => (image, true),
-            Look::Busy | Look::Nothing => continue,
+        let (image, exhausted) = match lease_state(stores, record, lease_seconds)? {
+            LeaseState::Free(image) => (image, false),
+            LeaseState::Exhausted(image) => (image, true),
+            LeaseState::Busy | LeaseState::Nothing => continue,
         };
         let version = record.version + 1;
         match stores.records.replace(image.to_record(version)?).await {
@@ -180,14 +180,14 @@ pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Cl
 /// # Errors
 /// The store's.
 pub async fn release_all(stores: &Stores) -> StoreResult<()> {
-    release(stores, JOB_LIST, |image: &mut Stored| &mut image.job).await
+    release(stores, JOB_LIST, |image: &mut ImageRecord| &mut image.job).await
 }
 
 /// Ends the leases of all that is in a list.
-pub(crate) async fn release<T: Kept>(
+pub(crate) async fn release<T: Document>(
     stores: &Stores,
     list: &str,
-    lease: impl Fn(&mut T) -> &mut Option<Job>,
+    lease: impl Fn(&mut T) -> &mut Option<Lease>,
 ) -> StoreResult<()> {
     let now = stores.now();
     let mut before = None;
@@ -213,7 +213,7 @@ pub(crate) async fn release<T: Kept>(
 pub async fn give_back(stores: &Stores, claim: Claim, why: &str) -> StoreResult<()> {
     let now = stores.now();
     let changed = change(stores, claim, |image| {
-        image.job = image.job.map(|job| Job { lease_until: now, ..job });
+        image.job = image.job.map(|job| Lease { lease_until: now, ..job });
         if image.state == State::Augmenting {
             image.error = Some(why.to_owned());
         }
@@ -255,7 +255,7 @@ pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> StoreRe
 }
 
 /// Changes the image of a claim that still is one's own; `false` where the image is gone.
-async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut Stored)) -> StoreResult<bool> {
+async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut ImageRecord)) -> StoreResult<bool> {
     let lease = claim.image.job;
     let (mut image, mut version) = (claim.image, claim.version);
     loop {
@@ -267,7 +267,7 @@ async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut Stored
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.load::<Stored>(&image.id).await {
+        match stores.load::<ImageRecord>(&image.id).await {
             // Another holder has taken the job over, or the id is another image's by now: its word counts.
             Ok((newer, _)) if newer.job != lease || newer.created_ms != image.created_ms => return Ok(true),
             Ok(newer) => (image, version) = newer,

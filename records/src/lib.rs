@@ -4,14 +4,14 @@
 pub mod dataset;
 mod image;
 pub mod jobs;
-mod kept;
+mod document;
 mod lists;
 mod metrics;
 mod stores;
 mod time;
 
-pub use image::{Dropped, GALLERY, Job, Stored, THUMBNAILS, seeded};
-pub use kept::{Entry, Kept};
+pub use image::{GALLERY, ImageRecord, IngestedFile, Lease, THUMBNAILS, seeded};
+pub use document::{DocumentMeta, Document};
 pub use lists::{PUBLIC_LIST, dataset_list, group_list, own_list, tag_list};
 pub use metrics::{Figure, MetricSink, metric_line};
 pub use stores::Stores;

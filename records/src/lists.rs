@@ -3,8 +3,8 @@
 use augment_api::{JobState, Run, State, Visibility};
 use augment_core::digest::Digest;
 
-use crate::dataset::StoredJob;
-use crate::image::Stored;
+use crate::dataset::JobRecord;
+use crate::image::ImageRecord;
 
 /// The list of what everybody may see.
 pub const PUBLIC_LIST: &str = "public";
@@ -38,7 +38,7 @@ pub fn group_list(scope: &str, group: &str) -> String {
 }
 
 /// All lists of an image.
-pub(crate) fn of(image: &Stored) -> Vec<String> {
+pub(crate) fn of(image: &ImageRecord) -> Vec<String> {
     if image.run == Run::Dataset {
         // It is a part of jobs, and no picture of a gallery.
         return Vec::new();
@@ -60,7 +60,7 @@ pub(crate) fn of(image: &Stored) -> Vec<String> {
 }
 
 /// All lists of a job over a dataset.
-pub(crate) fn of_dataset(job: &StoredJob) -> Vec<String> {
+pub(crate) fn of_dataset(job: &JobRecord) -> Vec<String> {
     let mut lists = vec![dataset_list(&job.owner)];
     if job.state == JobState::Running {
         lists.push(DATASET_LIST.to_owned());

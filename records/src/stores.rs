@@ -5,8 +5,8 @@ use std::sync::Arc;
 use augment_api::ObjectName;
 use augment_stores_port::{Clock, ObjectStore, RecordStore, StoreResult};
 
-use crate::image::Stored;
-use crate::kept::Kept;
+use crate::image::ImageRecord;
+use crate::document::Document;
 
 /// The stores of a service. Cheap to clone.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ impl Stores {
     ///
     /// # Errors
     /// `NotFound` where there is none; the store's.
-    pub async fn load<T: Kept>(&self, id: &str) -> StoreResult<(T, u64)> {
+    pub async fn load<T: Document>(&self, id: &str) -> StoreResult<(T, u64)> {
         let record = self.records.get(&T::record_key(id)).await?;
         Ok((T::from_record(&record)?, record.version))
     }
@@ -52,7 +52,7 @@ impl Stores {
     ///
     /// # Errors
     /// The store's.
-    pub async fn remove_objects(&self, image: &Stored) -> StoreResult<()> {
+    pub async fn remove_objects(&self, image: &ImageRecord) -> StoreResult<()> {
         use ObjectName::{Original, Results};
         for key in image.keys()? {
             self.objects.delete(&key).await?;

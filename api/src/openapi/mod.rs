@@ -306,7 +306,7 @@ mod tests {
         ] {
             let mut body = good.clone();
             body[name] = value;
-            let checked = crate::Upload::check(&body, &Limits::default()).is_ok();
+            let checked = crate::NewUpload::check(&body, &Limits::default()).is_ok();
             assert_eq!((validator.is_valid(&body), checked), (valid, valid), "{name}: schema and check: {body}");
         }
     }

@@ -6,19 +6,19 @@ use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
 use augment_core::archive::{JoinedDirectory, ZipSink};
 use augment_core::output::{Assembler, Notes, Summary};
 use augment_core::pipeline::ENGINE;
-use augment_records::dataset::{DatasetClaim, DatasetOutcome, StoredJob, finish_dataset};
+use augment_records::dataset::{DatasetClaim, DatasetOutcome, JobRecord, finish_dataset};
 use augment_records::jobs::Failure;
 use augment_stores_port::{StoreError, StoreResult};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::item::none_of;
-use super::opened::Opened;
-use super::pieces::{Piece, Span, pieces};
+use super::run_item::none_of;
+use super::open_dataset::OpenDataset;
+use super::zip_parts::{Span, ZipPart, zip_parts};
 use super::{ItemDone, Unusable, read_whole, unusable, unusable_key};
-use crate::engine::{failure, without_options};
-use crate::observe;
-use crate::parts::Upload;
+use crate::render_image::{failure, without_options};
+use crate::metrics;
+use crate::zip_upload::ZipUpload;
 use crate::service::Service;
 
 /// Items that are read at once.
@@ -34,7 +34,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How assembling ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum Assembly {
     /// The job is in this state; `None` where there is no job.
     State(Option<JobState>),
     /// All items must be run once more: images that were mixed with others are none.
@@ -45,10 +45,10 @@ pub(crate) enum Ended {
 ///
 /// # Errors
 /// The store's: trying again may help.
-pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Ended> {
+pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Assembly> {
     match running(service, id).await? {
         Ok(claim) => end(service, claim, until).await,
-        Err(state) => Ok(Ended::State(state)),
+        Err(state) => Ok(Assembly::State(state)),
     }
 }
 
@@ -71,7 +71,7 @@ pub(crate) async fn give_up(service: &Service, id: &str, why: &str) -> StoreResu
 
 /// The claim of a job that an engine has begun, or the state in which it is instead.
 async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim, Option<JobState>>> {
-    match service.stores.load::<StoredJob>(id).await {
+    match service.stores.load::<JobRecord>(id).await {
         Ok((job, version)) => {
             let state = job.state;
             Ok(DatasetClaim::of_engine(job, version).ok_or(Some(state)))
@@ -82,7 +82,7 @@ async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim
 }
 
 /// What is left of a job that gave nothing.
-fn nothing(job: &StoredJob, failure: Failure) -> DatasetOutcome {
+fn nothing(job: &JobRecord, failure: Failure) -> DatasetOutcome {
     let failed_items = (0..job.items).collect();
     DatasetOutcome { result: Err(failure), failed: job.images, failures: Vec::new(), failed_items }
 }
@@ -91,10 +91,10 @@ fn nothing(job: &StoredJob, failure: Failure) -> DatasetOutcome {
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<Ended> {
+pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<Assembly> {
     let (began, job) = (Instant::now(), claim.job.clone());
-    let upload = Upload::new(&*service.stores.objects, job.results_key()?);
-    let work = put_together(service, &job, &upload);
+    let upload = ZipUpload::new(&*service.stores.objects, job.results_key()?);
+    let work = assemble_zip(service, &job, &upload);
     let outcome = match until {
         None => work.await,
         Some(until) => {
@@ -104,7 +104,7 @@ pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<In
         }
     };
     upload.abort().await;
-    let Some(mut outcome) = outcome? else { return Ok(Ended::Again) };
+    let Some(mut outcome) = outcome? else { return Ok(Assembly::Again) };
     if let Ok((_, made)) = &mut outcome.result {
         made.store_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
@@ -112,16 +112,16 @@ pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<In
     let written = finish_dataset(&service.stores, claim, &outcome).await?;
     if written {
         tracing::info!(job.id = %job.id, failed = outcome.failed, state = state.word(), "the job {} ended", job.id);
-        (service.metrics)(&observe::of_dataset(service.stores.now_ms(), &job, &outcome));
+        (service.metrics)(&metrics::of_dataset(service.stores.now_ms(), &job, &outcome));
         if outcome.failed_items.is_empty() && outcome.result.is_ok() {
             tidy(service, &job).await;
         }
     }
-    Ok(Ended::State(Some(state)))
+    Ok(Assembly::State(Some(state)))
 }
 
 /// Removes the zips of items, which no other try needs.
-async fn tidy(service: &Service, job: &StoredJob) {
+async fn tidy(service: &Service, job: &JobRecord) {
     let removed = stream::iter(0..job.items)
         .map(|item| async move { service.stores.objects.delete(&job.item_zip_key(item)?).await });
     if let Err(error) = removed.buffer_unordered(READ_AT_ONCE).try_collect::<()>().await {
@@ -147,7 +147,7 @@ struct Sum {
 }
 
 /// The outcome; `None` where items must be run again.
-async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -> StoreResult<Option<DatasetOutcome>> {
+async fn assemble_zip(service: &Service, job: &JobRecord, upload: &ZipUpload<'_>) -> StoreResult<Option<DatasetOutcome>> {
     let opened = match service.datasets.open(service, job).await? {
         Ok(opened) => opened,
         Err(failure) => return Ok(Some(nothing(job, failure))),
@@ -178,7 +178,7 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
         return Ok(Some(DatasetOutcome { result: Err(failure), failed, failures, failed_items }));
     }
 
-    let (parts, rest) = pieces(&fronts);
+    let (parts, rest) = zip_parts(&fronts);
     let mut end = gathered(service, job, &rest).await?;
     let summary = match last_files(&opened, notes, &mut directory, &mut end) {
         Ok(summary) => summary,
@@ -191,13 +191,13 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
     }
     let made = stream::iter(parts.into_iter().enumerate()).map(|(before, part)| async move {
         match part {
-            Piece::Copied((item, range)) => upload.copy(before, &job.item_zip_key(number(item))?, range).await,
-            Piece::Gathered(spans) => upload.put(before, gathered(service, job, &spans).await?.freeze()).await,
+            ZipPart::Copied((item, range)) => upload.copy(before, &job.item_zip_key(number(item))?, range).await,
+            ZipPart::Gathered(spans) => upload.put(before, gathered(service, job, &spans).await?.freeze()).await,
         }
     });
     let stored = made.buffered(MADE_AT_ONCE).try_collect().await?;
     // Somebody else may have ended it meanwhile: their zip stays.
-    match service.stores.load::<StoredJob>(&job.id).await {
+    match service.stores.load::<JobRecord>(&job.id).await {
         Ok((now, _)) if now.state != JobState::Running || now.created_ms != job.created_ms => {
             return Err(StoreError::other("the job was ended by another"));
         }
@@ -205,7 +205,7 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
         Err(error) => return Err(error),
     }
     upload.finish(stored, end.freeze()).await?;
-    match service.stores.objects.keep_for(&job.results_key()?, job.retention.word()).await {
+    match service.stores.objects.set_retention(&job.results_key()?, job.retention.word()).await {
         Ok(()) | Err(StoreError::NotFound) => {}
         Err(error) => return Err(error),
     }
@@ -227,7 +227,7 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
 
 /// Whether a mixing recipe has chosen among images that cannot be used: then it is written down which, and that all
 /// items are to be run. Asked again before any was, because the answer was lost, it says the same a few times.
-async fn again(service: &Service, job: &StoredJob, opened: &Opened, sum: &Sum) -> StoreResult<bool> {
+async fn again(service: &Service, job: &JobRecord, opened: &OpenDataset, sum: &Sum) -> StoreResult<bool> {
     if !opened.mixes {
         return Ok(false);
     }
@@ -239,7 +239,7 @@ async fn again(service: &Service, job: &StoredJob, opened: &Opened, sum: &Sum) -
         return Ok(false);
     }
     tracing::info!(job.id = %job.id, unusable = names.len(), "items of {} are run again without images that are none", job.id);
-    let items = StoredJob { round: 0, ..job.clone() }.items_to_run();
+    let items = JobRecord { round: 0, ..job.clone() }.items_to_run();
     service.stores.put_json(job, &job.items_key()?, &items).await?;
     service.stores.put_json(job, &unusable_key(job)?, &Unusable { names, asked: asked + 1 }).await?;
     Ok(true)
@@ -249,16 +249,16 @@ fn number(item: usize) -> u32 {
     u32::try_from(item).unwrap_or(u32::MAX)
 }
 
-fn fronts_of(parts: &[Piece]) -> u64 {
+fn fronts_of(parts: &[ZipPart]) -> u64 {
     let spans = parts.iter().flat_map(|part| match part {
-        Piece::Copied(span) => std::slice::from_ref(span),
-        Piece::Gathered(spans) => spans,
+        ZipPart::Copied(span) => std::slice::from_ref(span),
+        ZipPart::Gathered(spans) => spans,
     });
     spans.map(|(_, span)| span.end - span.start).sum()
 }
 
 /// Reads what items have noted, and their directories.
-async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult<Result<Sum, Failure>> {
+async fn sum(service: &Service, job: &JobRecord, opened: &OpenDataset) -> StoreResult<Result<Sum, Failure>> {
     let objects = &*service.stores.objects;
     let read = stream::iter(0..job.items).map(|item| async move {
         let done: Option<(ItemDone, u64)> = match read_whole(objects, &job.item_json_key(item)?).await? {
@@ -308,7 +308,7 @@ async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult
 }
 
 /// Bytes of several items, one after the other.
-async fn gathered(service: &Service, job: &StoredJob, spans: &[Span]) -> StoreResult<BytesMut> {
+async fn gathered(service: &Service, job: &JobRecord, spans: &[Span]) -> StoreResult<BytesMut> {
     let mut all = BytesMut::new();
     for (item, span) in spans {
         let key = job.item_zip_key(number(*item))?;
@@ -323,7 +323,7 @@ async fn gathered(service: &Service, job: &StoredJob, spans: &[Span]) -> StoreRe
 
 /// Appends the files about all outputs, and notes them in the directory.
 fn last_files(
-    opened: &Opened,
+    opened: &OpenDataset,
     notes: Notes,
     directory: &mut JoinedDirectory,
     end: &mut BytesMut,

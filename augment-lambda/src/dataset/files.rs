@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 
 /// Where a file is.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum FileSource {
     /// An image, by its number in the list.
     Image(usize),
     /// An entry of the zip.
@@ -27,7 +27,7 @@ enum Place {
 pub(crate) struct DatasetFiles {
     names: Vec<String>,
     /// In the order of `names`.
-    places: Vec<Place>,
+    places: Vec<FileSource>,
     pub(crate) images: Vec<DatasetImage>,
     pub(crate) labels: Option<ZipFiles<Cursor<Bytes>>>,
     objects: Arc<dyn ObjectStore>,
@@ -43,11 +43,11 @@ impl DatasetFiles {
         objects: Arc<dyn ObjectStore>,
         handle: Handle,
     ) -> Self {
-        let mut listed: Vec<(String, Place)> =
-            images.iter().enumerate().map(|(at, image)| (image.path.clone(), Place::Image(at))).collect();
+        let mut listed: Vec<(String, FileSource)> =
+            images.iter().enumerate().map(|(at, image)| (image.path.clone(), FileSource::Image(at))).collect();
         let entries = labels.iter().flat_map(|zip| zip.names());
         let seen = entries.filter(|name| !name.split('/').any(is_hidden));
-        listed.extend(seen.map(|name| (name.clone(), Place::Label)));
+        listed.extend(seen.map(|name| (name.clone(), FileSource::Label)));
         // Stable: of two of one name the image comes first.
         listed.sort_by(|a, b| a.0.cmp(&b.0));
         listed.dedup_by(|later, first| later.0 == first.0);
@@ -60,7 +60,7 @@ impl DatasetFiles {
         self.faults.load(Ordering::Relaxed)
     }
 
-    fn place(&self, name: &str) -> Option<Place> {
+    fn place(&self, name: &str) -> Option<FileSource> {
         self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| self.places[at])
     }
 
@@ -89,15 +89,15 @@ impl Files for DatasetFiles {
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
         match (self.place(name), &self.labels) {
-            (Some(Place::Image(image)), _) => self.fetch(&self.images[image]).map_err(|error| error.within(name)),
-            (Some(Place::Label), Some(zip)) => zip.read(name),
+            (Some(FileSource::Image(image)), _) => self.fetch(&self.images[image]).map_err(|error| error.within(name)),
+            (Some(FileSource::Label), Some(zip)) => zip.read(name),
             _ => Err(Error::new(ErrorKind::Io, "there is no such file").within(name)),
         }
     }
 
     /// The one that is known of an image; of other files that of what is read.
     fn digest(&self, name: &str) -> Result<Digest> {
-        if let Some(Place::Image(image)) = self.place(name) {
+        if let Some(FileSource::Image(image)) = self.place(name) {
             let mut bytes = [0; 32];
             if hex::decode_to_slice(&self.images[image].sha256, &mut bytes).is_ok() {
                 return Ok(Digest(bytes));
@@ -108,8 +108,8 @@ impl Files for DatasetFiles {
 
     fn size(&self, name: &str) -> Option<u64> {
         match self.place(name)? {
-            Place::Image(image) => Some(self.images[image].size),
-            Place::Label => self.labels.as_ref()?.size(name),
+            FileSource::Image(image) => Some(self.images[image].size),
+            FileSource::Label => self.labels.as_ref()?.size(name),
         }
     }
 }

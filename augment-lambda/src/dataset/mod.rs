@@ -7,26 +7,26 @@
 
 mod assemble;
 mod files;
-mod here;
-mod item;
-mod opened;
-mod pieces;
-mod work;
+mod run_local;
+mod run_item;
+mod open_dataset;
+mod zip_parts;
+mod render_item;
 
 use augment_api::JobFailure;
 use augment_core::output::Notes;
 use augment_core::plan::Recipe;
-use augment_records::dataset::StoredJob;
+use augment_records::dataset::JobRecord;
 use augment_stores_port::{Area, Key, ObjectStore, StoreError, StoreResult};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::service::Service;
 
-pub(crate) use assemble::{Ended, assemble, give_up};
-pub use here::run_dataset;
-pub(crate) use item::{Item, item};
-pub use opened::Datasets;
+pub(crate) use assemble::{Assembly, assemble, give_up};
+pub use run_local::run_dataset;
+pub(crate) use run_item::{ItemOutcome, run_item};
+pub use open_dataset::Datasets;
 
 /// An item that is done, well or badly: what assembling needs beside its zip.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,12 +60,12 @@ struct Unusable {
 }
 
 /// Where that is written.
-fn unusable_key(job: &StoredJob) -> StoreResult<Key> {
+fn unusable_key(job: &JobRecord) -> StoreResult<Key> {
     Key::new(Area::Results, &["jobs", &job.id, "unusable.json"])
 }
 
 /// The images that no mixing step may choose, as far as they are known.
-async fn unusable(service: &Service, job: &StoredJob) -> StoreResult<Unusable> {
+async fn unusable(service: &Service, job: &JobRecord) -> StoreResult<Unusable> {
     if !Recipe::from_value(job.recipe.clone()).is_ok_and(|recipe| recipe.mixes()) {
         return Ok(Unusable::default());
     }

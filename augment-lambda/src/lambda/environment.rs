@@ -1,12 +1,12 @@
 //! The function's settings, read once; every problem is told at once.
 
 use augment_api::Limits;
-use augment_stores_aws::Place;
+use augment_stores_aws::StoreEnvironment;
 
 /// The settings.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    pub(crate) place: Place,
+    pub(crate) stores: StoreEnvironment,
     pub(crate) limits: Limits,
     pub(crate) memory_bytes: Option<u64>,
 }
@@ -15,7 +15,7 @@ impl Environment {
     /// Settings from variables by their names.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut problems = Vec::new();
-        let place = Place::read(&variable, &mut problems);
+        let stores = StoreEnvironment::read(&variable, &mut problems);
         let limits = Limits::default();
         let max_count = match variable("DELTA_MAX_COUNT").map(|value| value.parse()) {
             None => limits.max_count,
@@ -30,7 +30,7 @@ impl Environment {
             return Err(problems.join("; "));
         }
         let limits = Limits { max_count, ..limits };
-        Ok(Self { place, limits, memory_bytes: megabytes.map(|megabytes| megabytes << 20) })
+        Ok(Self { stores, limits, memory_bytes: megabytes.map(|megabytes| megabytes << 20) })
     }
 }
 

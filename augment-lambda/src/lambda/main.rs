@@ -33,14 +33,14 @@ fn main() -> Result<(), Error> {
 }
 
 /// The service over the stores that the environment names.
-fn service(Environment { place, limits, memory_bytes }: Environment) -> Service {
-    let objects = S3Objects::new(place.connection.s3(), &place.originals, &place.results);
-    let records = DynamoRecords::new(place.connection.dynamodb(), &place.table);
+fn service(Environment { stores, limits, memory_bytes }: Environment) -> Service {
+    let objects = S3Objects::new(stores.connection.s3(), &stores.originals, &stores.results);
+    let records = DynamoRecords::new(stores.connection.dynamodb(), &stores.table);
     Service {
         stores: Stores { objects: Arc::new(objects), records: Arc::new(records), clock: system_clock() },
         limits,
         memory_bytes,
-        originals: place.originals,
+        originals: stores.originals,
         datasets: Datasets::default(),
         metrics: Arc::new(|line| {
             // A line that cannot be written is one figure less.

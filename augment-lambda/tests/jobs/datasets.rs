@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use augment_api::{FailureKind, JobState};
 use augment_core::formats::LabelFormat;
 use augment_lambda::{handle, run_dataset};
-use augment_records::Kept;
-use augment_records::dataset::{StoredJob, claim_dataset, release_datasets};
+use augment_records::Document;
+use augment_records::dataset::{JobRecord, claim_dataset, release_datasets};
 use augment_sample::dataset;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
-use crate::steps::{Files, wanted};
+use crate::dataset_support::{Files, wanted};
 use crate::support::{bench, jpeg, png};
 
 fn sample(count: u32, format: LabelFormat) -> Files {
@@ -185,7 +185,7 @@ async fn a_deleted_job_leaves_nothing() {
     bench.job("gone", &pictures(2), &small(), 1, None).await;
     let records = Arc::clone(&bench.service.stores.records);
     bench.faults.meanwhile.set(move || {
-        records.remove(&StoredJob::record_key("gone"), 1).now_or_never().unwrap().unwrap();
+        records.remove(&JobRecord::record_key("gone"), 1).now_or_never().unwrap().unwrap();
     });
     assert_eq!(bench.item("gone", 0).await, json!({ "job": "gone", "state": null }), "deleted while its item ran");
     for step in [json!({ "job": "gone", "item": 1 }), json!({ "job": "gone", "assemble": true })] {
@@ -253,7 +253,7 @@ async fn without_an_engine_a_process_runs_it_all_and_the_next_goes_on() {
     let claim = claim_dataset(stores, 1000).await.unwrap().unwrap();
     let records = Arc::clone(&stores.records);
     bench.faults.meanwhile.set(move || {
-        records.remove(&StoredJob::record_key("stop"), 2).now_or_never().unwrap().unwrap();
+        records.remove(&JobRecord::record_key("stop"), 2).now_or_never().unwrap().unwrap();
     });
     assert_eq!(run_dataset(&bench.service, claim, 1).await.unwrap(), None, "a deleted one stops");
     assert!(bench.result("jobs/stop/items/1.zip").await.is_none(), "nothing more is made");

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
 
 mod datasets;
-mod drops;
-mod endings;
-mod faulty;
-mod steps;
+mod bucket_ingest;
+mod failures;
+mod faulty_store;
+mod dataset_support;
 mod support;

@@ -8,12 +8,12 @@ use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_lambda::{Datasets, Service, handle};
-use augment_records::{Stored, Stores};
+use augment_records::{ImageRecord, Stores};
 use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
 use augment_stores_port::{Area, Key, ObjectStore, system_clock};
 use serde_json::{Value, json};
 
-use crate::faulty::Faulty;
+use crate::faulty_store::FaultyStore;
 
 /// The bucket of originals in events.
 pub(crate) const BUCKET: &str = "originals";
@@ -22,18 +22,18 @@ pub(crate) const BUCKET: &str = "originals";
 pub(crate) struct Bench {
     pub(crate) service: Service,
     pub(crate) objects: Arc<MemoryObjects>,
-    pub(crate) faults: Arc<Faulty>,
+    pub(crate) faults: Arc<FaultyStore>,
     pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
 }
 
 pub(crate) fn bench() -> Bench {
     let objects = Arc::new(MemoryObjects::new(system_clock()));
-    let faults = Arc::new(Faulty::new(Arc::clone(&objects)));
+    let faults = Arc::new(FaultyStore::new(Arc::clone(&objects)));
     let metrics = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&metrics);
     let service = Service {
         stores: Stores {
-            objects: Arc::<Faulty>::clone(&faults),
+            objects: Arc::<FaultyStore>::clone(&faults),
             records: Arc::new(MemoryRecords::default()),
             clock: system_clock(),
         },
@@ -60,7 +60,7 @@ impl Bench {
         handle(&self.service, event, None).await
     }
 
-    pub(crate) async fn image(&self, id: &str) -> Stored {
+    pub(crate) async fn image(&self, id: &str) -> ImageRecord {
         self.service.stores.load(id).await.unwrap().0
     }
 

@@ -1,11 +1,11 @@
 //! `delta serve`: page, API, object store, records and the worker of jobs, in one process on this machine.
 
 mod dispatch;
-mod open;
+mod open_stores;
 mod page;
-mod place;
+mod data_folder;
 mod site;
-mod work;
+mod job_workers;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
 use augment_lambda::{Datasets, Service};
 use augment_records::{Stores, dataset, jobs};
-use augment_stores_local::{Access, DataLock, ORIGINALS_BUCKET, Orphans, s3_server};
+use augment_stores_local::{AccessKey, DataLock, ORIGINALS_BUCKET, Orphans, s3_server};
 use augment_stores_port::system_clock;
 use presign_lambda::auth::Verifier;
 use presign_lambda::issuer::Issuer;
-use presign_lambda::sweep::{self, Swept};
+use presign_lambda::retention::{self, SweepReport};
 use presign_lambda::{App, Settings, router};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -37,7 +37,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 pub(crate) fn run(console: &Console, args: &ServeArgs) -> anyhow::Result<Outcome> {
     let data = match &args.data {
         Some(data) => data.clone(),
-        None => place::data_folder()?,
+        None => data_folder::data_folder()?,
     };
     let _lock = DataLock::take(&data)?;
     log(args.verbose);
@@ -61,8 +61,8 @@ async fn serve(
         .with_context(|| format!("port {} cannot be had; give another with --port", args.port))?;
     let origin = format!("http://{}", listener.local_addr()?);
 
-    let (records, folder) = open::stores(console, data, args.start_anew)?;
-    let access = Access::kept(&data.join("access-key.json"))?;
+    let (records, folder) = open_stores::open(console, data, args.start_anew)?;
+    let access = AccessKey::kept(&data.join("access-key.json"))?;
     let woken = Arc::new(Notify::new());
     let woken_for_datasets = Arc::new(Notify::new());
     let wakers = [Arc::clone(&woken), Arc::clone(&woken_for_datasets)];
@@ -78,7 +78,7 @@ async fn serve(
         datasets: Datasets::default(),
         metrics: Arc::new(|_| {}),
     };
-    let arrived = work::arrivals(service.clone(), Arc::clone(&woken));
+    let arrived = job_workers::arrivals(service.clone(), Arc::clone(&woken));
     let orphans = folder.orphans();
     let store = s3_server(folder, &access, std::slice::from_ref(&origin), Some(arrived))?;
     let app = Arc::new(App {
@@ -97,8 +97,8 @@ async fn serve(
     // The folder is locked, so whoever held a job is gone.
     jobs::release_all(&stores).await?;
     dataset::release_datasets(&stores).await?;
-    work::start(&service, &woken);
-    tokio::spawn(work::datasets(service.clone(), woken_for_datasets));
+    job_workers::start(&service, &woken);
+    tokio::spawn(job_workers::datasets(service.clone(), woken_for_datasets));
     let keeping = tokio::spawn(keep(console.clone(), service, woken, orphans, Arc::clone(&app)));
     let api_body_bytes = usize::try_from(limits.max_job_body_bytes.max(limits.max_body_bytes))?;
     let dispatch = Dispatch { origin, api: router(app), api_body_bytes, store, site };
@@ -150,7 +150,7 @@ fn page_asks(auth: Option<&AuthConfig>) -> Vec<String> {
 
 /// Looks for files that no record knows, then for what has lived its time, again and again.
 async fn keep(console: Console, service: Service, woken: Arc<Notify>, mut orphans: Orphans, app: Arc<App>) {
-    work::adopt_all(&service, &woken, &mut orphans).await;
+    job_workers::ingest_all(&service, &woken, &mut orphans).await;
     if orphans.count() > 0 {
         console.error(format_args!(
             "files that no record knows: {}; they were moved to {}, and nothing is removed for its age for a day. If \
@@ -158,15 +158,15 @@ async fn keep(console: Console, service: Service, woken: Arc<Notify>, mut orphan
             orphans.count(),
             orphans.place().display()
         ));
-        if let Err(error) = sweep::wait_a_day(&app).await {
+        if let Err(error) = retention::postpone_expiry(&app).await {
             tracing::error!(%error, "the records cannot be written, so nothing is removed for its age");
             return;
         }
     }
     let mut told = false;
     loop {
-        match sweep::sweep(&app).await {
-            Ok(Swept { leap_days: Some(days), .. }) if !told => {
+        match retention::sweep(&app).await {
+            Ok(SweepReport { leap_days: Some(days), .. }) if !told => {
                 told = true;
                 console.error(format_args!(
                     "the clock is {days} days later than when it was last looked at; set it if it is wrong: nothing is \

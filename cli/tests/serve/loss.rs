@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 
 use crate::support::{PATIENCE, Server, delta, ended};
 

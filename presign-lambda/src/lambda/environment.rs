@@ -1,7 +1,7 @@
 //! The function's settings, read once; every problem is told at once.
 
 use augment_api::Limits;
-use augment_stores_aws::Place;
+use augment_stores_aws::StoreEnvironment;
 use presign_lambda::{Budgets, issuer::Issuer};
 
 /// What one owner may announce in a day without another setting, in bytes.
@@ -16,7 +16,7 @@ const ADDRESS_JOBS: u64 = 2000;
 /// The settings.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    pub(crate) place: Place,
+    pub(crate) stores: StoreEnvironment,
     pub(crate) limits: Limits,
     pub(crate) budgets: Budgets,
     pub(crate) issuer: Option<Issuer>,
@@ -36,7 +36,7 @@ impl Environment {
             // Without sign-in everybody is one and the same owner.
             problems.push("set DELTA_OIDC_ISSUER, or DELTA_OPEN=yes to let everybody change everything".to_owned());
         }
-        let place = Place::read(&variable, &mut problems);
+        let stores = StoreEnvironment::read(&variable, &mut problems);
         let mut number = |name: &str, without: u64| match variable(name).map(|value| value.parse()) {
             None => without,
             Some(Ok(number)) => number,
@@ -60,7 +60,7 @@ impl Environment {
         let limits = Limits { max_count: max_count.unwrap_or(1), ..limits };
         if problems.is_empty() {
             let edge_secret = variable("DELTA_EDGE_SECRET");
-            Ok(Self { place, limits, budgets, issuer, edge_secret })
+            Ok(Self { stores, limits, budgets, issuer, edge_secret })
         } else {
             Err(problems.join("; "))
         }

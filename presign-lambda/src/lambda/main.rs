@@ -5,7 +5,7 @@ mod environment;
 use std::io::Write;
 use std::sync::Arc;
 
-use augment_stores_aws::{DynamoRecords, Place, S3Objects};
+use augment_stores_aws::{DynamoRecords, S3Objects, StoreEnvironment};
 use augment_stores_port::system_clock;
 use axum::extract::Request;
 use axum::middleware;
@@ -34,8 +34,8 @@ fn main() -> Result<(), lambda_http::Error> {
 
 /// The service over the stores that the environment names.
 fn app(environment: Environment) -> Result<App, lambda_http::Error> {
-    let Environment { place, limits, budgets, issuer, .. } = environment;
-    let Place { connection, table, originals, results } = place;
+    let Environment { stores, limits, budgets, issuer, .. } = environment;
+    let StoreEnvironment { connection, table, originals, results } = stores;
     let (auth, verifier) = match issuer.map(issuer::Issuer::open).transpose()? {
         Some((auth, verifier)) => (Some(auth), Some(verifier)),
         None => (None, None),

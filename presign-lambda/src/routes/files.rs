@@ -14,7 +14,7 @@ use super::visible;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, Json};
-use crate::settings::App;
+use crate::app::App;
 
 pub(crate) async fn original(
     State(app): State<Arc<App>>,
@@ -26,7 +26,7 @@ pub(crate) async fn original(
     if image.state == ImageState::Pending {
         return Err(ApiError::new(ProblemKind::NotFound, "the image has not arrived"));
     }
-    lead(&app, &headers, &image.key(ObjectName::Original).map_err(ApiError::store)?, None)
+    link(&app, &headers, &image.key(ObjectName::Original).map_err(ApiError::store)?, None)
 }
 
 pub(crate) async fn results(
@@ -38,7 +38,7 @@ pub(crate) async fn results(
     let (image, _) = visible(&app, &caller, &id).await?;
     let stem = image.filename.rsplit_once('.').map_or(image.filename.as_str(), |(stem, _)| stem);
     let name = zip_name(image.results.as_ref(), if stem.is_empty() { &image.id } else { stem })?;
-    lead(&app, &headers, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
+    link(&app, &headers, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
 }
 
 pub(crate) async fn thumbnail(
@@ -51,7 +51,7 @@ pub(crate) async fn thumbnail(
     if !image.thumbnail {
         return Err(ApiError::new(ProblemKind::NotFound, "there is no thumbnail"));
     }
-    lead(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
+    link(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
 }
 
 /// What a zip of results is saved as, where there is one.
@@ -62,7 +62,7 @@ pub(crate) fn zip_name(zip: Option<&Content>, name: &str) -> ApiResult<String> {
 }
 
 /// Leads to a file: by a redirect, or by what stands behind it for whoever asks for JSON alone.
-pub(crate) fn lead(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
+pub(crate) fn link(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
     let signed = app.signer.get(key, app.settings.limits.download_seconds, save_as).map_err(ApiError::store)?;
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {

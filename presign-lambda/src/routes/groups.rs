@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Json};
-use crate::settings::App;
+use crate::app::App;
 
 /// Groups or tags shown at most.
 const MOST: usize = 1000;

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use augment_api::{Change, Deleted, ImageFilter, ProblemKind, Rerun, Run, State as ImageState};
-use augment_records::{Job, Kept, Stored, seeded};
+use augment_records::{Lease, Document, ImageRecord, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::{MOST_TRIES, busy, own, visible};
-use crate::budget::{self, Use};
+use crate::budget::{self, Usage};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Id, Json, Parameters};
 use crate::listing;
-use crate::settings::App;
+use crate::app::App;
 
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -58,7 +58,7 @@ pub(crate) async fn augment(
 ) -> ApiResult<Response> {
     let mut rerun = Rerun::check(&body, &app.settings.limits)?;
     rerun.recipe = rerun.recipe.map(seeded).transpose().map_err(ApiError::store)?;
-    let ready = |image: &Stored| match image.state {
+    let ready = |image: &ImageRecord| match image.state {
         _ if image.run == Run::Dataset => {
             Err(ApiError::new(ProblemKind::WrongState, "the file is kept for jobs over datasets; ask for one"))
         }
@@ -72,7 +72,7 @@ pub(crate) async fn augment(
     };
     // Asked first, so that a request that cannot run costs nothing of the budget.
     ready(&own(&app, &caller, &id).await?.0)?;
-    budget::spend(&app, &caller, Use::Job).await?;
+    budget::spend(&app, &caller, Usage::Job).await?;
     let image = alter(&app, &caller, &id, |image| {
         ready(image)?;
         if let Some(recipe) = &rerun.recipe {
@@ -86,7 +86,7 @@ pub(crate) async fn augment(
         image.run = Run::Server;
         image.error = None;
         image.error_kind = None;
-        image.job = Some(Job::WAITING);
+        image.job = Some(Lease::WAITING);
         Ok(())
     })
     .await?;
@@ -99,8 +99,8 @@ async fn alter(
     app: &App,
     caller: &Caller,
     id: &str,
-    mut change: impl FnMut(&mut Stored) -> ApiResult<()>,
-) -> ApiResult<Stored> {
+    mut change: impl FnMut(&mut ImageRecord) -> ApiResult<()>,
+) -> ApiResult<ImageRecord> {
     for _ in 0..MOST_TRIES {
         let (mut image, version) = own(app, caller, id).await?;
         change(&mut image)?;
@@ -119,7 +119,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
     for _ in 0..MOST_TRIES {
         let (image, version) = own(&app, &caller, &id).await?;
         app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
-        match app.records.remove(&Stored::record_key(&id), version).await {
+        match app.records.remove(&ImageRecord::record_key(&id), version).await {
             Ok(()) => return Ok(Json(Deleted { id }).into_response()),
             // Changed meanwhile: perhaps by a job that put objects, which must go as well.
             Err(StoreError::Precondition) => {}

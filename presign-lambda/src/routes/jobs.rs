@@ -6,24 +6,24 @@ use std::sync::Arc;
 use augment_api::{
     Cursor, FieldError, JobFilter, JobPage, JobReservation, JobState, NewJob, Problem, ProblemKind, State as ImageState,
 };
-use augment_records::dataset::{DatasetImage, StoredJob};
-use augment_records::{Kept, Stored, dataset_list, seeded};
+use augment_records::dataset::{DatasetImage, JobRecord};
+use augment_records::{Document, ImageRecord, dataset_list, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 
-use super::arrival::{self, Announced};
-use super::files::{lead, zip_name};
-use super::uploads::{made_up, pay, rules, target_of};
+use super::verify_upload::{self, ExpectedObject};
+use super::files::{link, zip_name};
+use super::uploads::{random_id, charge, rules, target_of};
 use super::{MOST_TRIES, busy};
-use crate::budget::{self, Use};
+use crate::budget::{self, Usage};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, JobBody, Json, Parameters};
-use crate::observe::Promised;
-use crate::settings::App;
+use crate::observe::ReservedBytes;
+use crate::app::App;
 
 /// Uploads that are looked up at once.
 const AT_ONCE: usize = 32;
@@ -46,7 +46,7 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => {}
         Err(StoreError::NotFound | StoreError::Precondition) => {
-            if app.records.get(&StoredJob::record_key(&job.id)).await.is_err() {
+            if app.records.get(&JobRecord::record_key(&job.id)).await.is_err() {
                 stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
             }
             let detail = "the job was changed or deleted while it was made; look for it, or ask again";
@@ -65,7 +65,7 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
             Some(target_of(signed.map_err(ApiError::store)?))
         }
     };
-    let promised = Promised(job.labels.as_ref().map_or(0, |labels| labels.size));
+    let promised = ReservedBytes(job.labels.as_ref().map_or(0, |labels| labels.size));
     let reservation = JobReservation { job: job.shown(0), labels };
     let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
     response.extensions_mut().insert(promised);
@@ -75,7 +75,7 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
 /// The images of a job by path; every one must be an upload that the caller sees and that has arrived.
 async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
     let ids: BTreeSet<String> = new.images.iter().map(|image| image.id.clone()).collect();
-    let mut uploads: BTreeMap<String, Stored> = BTreeMap::new();
+    let mut uploads: BTreeMap<String, ImageRecord> = BTreeMap::new();
     let load = |id: String| {
         let app = Arc::clone(app);
         async move { app.stores().load(&id).await }
@@ -90,12 +90,12 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
             Err(error) => return Err(ApiError::store(error)),
         }
     }
-    let found: Vec<Option<&Stored>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
+    let found: Vec<Option<&ImageRecord>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
     let unknown: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_none()).collect();
     if !unknown.is_empty() {
         return Err(NewJob::unknown(&unknown).into());
     }
-    let found: Vec<&Stored> = found.into_iter().flatten().collect();
+    let found: Vec<&ImageRecord> = found.into_iter().flatten().collect();
     let names: Vec<&str> = found.iter().map(|image| image.filename.as_str()).collect();
     let paths = new.paths(&names)?;
     let mut images = Vec::with_capacity(paths.len());
@@ -108,23 +108,23 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
 }
 
 /// Whether an upload's file is there and known by its hash.
-fn has_arrived(image: &Stored) -> bool {
+fn has_arrived(image: &ImageRecord) -> bool {
     image.state != ImageState::Pending && !image.sha256.is_empty()
 }
 
 /// Reserves the job's id and pays for it; it waits, whether it has labels or not, so that nobody runs it yet.
-async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(StoredJob, u64)> {
+async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(JobRecord, u64)> {
     let wished = new.id.clone();
-    let mut job = StoredJob::new(String::new(), owner, new, bytes, (app.clock)());
+    let mut job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
     for _ in 0..5 {
         job.id = match &wished {
             Some(id) => id.clone(),
-            None => made_up()?,
+            None => random_id()?,
         };
         match app.records.create(job.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
                 let promised = job.labels.as_ref().map_or(0, |labels| labels.size);
-                pay(app, caller, &StoredJob::record_key(&job.id), promised, true).await?;
+                charge(app, caller, &JobRecord::record_key(&job.id), promised, true).await?;
                 return Ok((job, 1));
             }
             Err(StoreError::AlreadyExists) if wished.is_none() => {}
@@ -140,7 +140,7 @@ async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, byte
 }
 
 /// Writes what whoever runs the job needs to know of its images and items.
-async fn put_images(app: &Arc<App>, job: &StoredJob, images: &[DatasetImage]) -> Result<(), StoreError> {
+async fn put_images(app: &Arc<App>, job: &JobRecord, images: &[DatasetImage]) -> Result<(), StoreError> {
     let stores = app.stores();
     stores.put_json(job, &job.images_key()?, &images).await?;
     stores.put_json(job, &job.items_key()?, &job.items_to_run()).await
@@ -155,8 +155,8 @@ pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): I
         if let Some(content) = job.labels.clone() {
             let key = job.labels_key().map_err(ApiError::store)?;
             let (what, pointer) = ("the zip of labels", "/labels");
-            let announced = Announced { key, content, image: None, retention: job.retention, what, pointer };
-            arrival::check(&app, &announced).await?;
+            let announced = ExpectedObject { key, content, image: None, retention: job.retention, what, pointer };
+            verify_upload::check(&app, &announced).await?;
         }
         match app.objects.head(&job.items_key().map_err(ApiError::store)?).await {
             Ok(_) => {}
@@ -176,7 +176,7 @@ pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): I
 }
 
 pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
-    let can_run = |job: &StoredJob| match job.state {
+    let can_run = |job: &JobRecord| match job.state {
         JobState::Failed => Ok(()),
         JobState::Ready if job.failed > 0 => Ok(()),
         JobState::Ready => Err(ApiError::new(ProblemKind::WrongState, "nothing failed; there is nothing to run again")),
@@ -185,7 +185,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     };
     // Asked first, so that a request that cannot run costs nothing of the budget.
     can_run(&own(&app, &caller, &id).await?.0)?;
-    budget::spend(&app, &caller, Use::Job).await?;
+    budget::spend(&app, &caller, Usage::Job).await?;
     for _ in 0..MOST_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         can_run(&job)?;
@@ -203,7 +203,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
 
 /// Writes a job in place of its version before; `false` where another was faster. Of one that is gone, what was put
 /// meanwhile goes, too.
-async fn replaced(app: &Arc<App>, job: &StoredJob, version: u64) -> ApiResult<bool> {
+async fn replaced(app: &Arc<App>, job: &JobRecord, version: u64) -> ApiResult<bool> {
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => Ok(true),
         Err(StoreError::Precondition) => Ok(false),
@@ -215,7 +215,7 @@ async fn replaced(app: &Arc<App>, job: &StoredJob, version: u64) -> ApiResult<bo
     }
 }
 
-async fn accepted(app: &Arc<App>, job: &StoredJob) -> ApiResult<Response> {
+async fn accepted(app: &Arc<App>, job: &JobRecord) -> ApiResult<Response> {
     Ok((StatusCode::ACCEPTED, Json(shown(app, job).await?)).into_response())
 }
 
@@ -236,7 +236,7 @@ pub(crate) async fn list(
     let listed = app.records.list(&dataset_list(owner), before.as_deref(), limit).await.map_err(ApiError::store)?;
     let mut page = JobPage::default();
     for record in &listed.records {
-        let job = StoredJob::from_record(record).map_err(ApiError::store)?;
+        let job = JobRecord::from_record(record).map_err(ApiError::store)?;
         page.jobs.push(shown(&app, &job).await?);
     }
     if let (true, Some(last)) = (listed.more, listed.records.last()) {
@@ -253,17 +253,17 @@ pub(crate) async fn results(
 ) -> ApiResult<Response> {
     let (job, _) = own(&app, &caller, &id).await?;
     let name = zip_name(job.results.as_ref(), job.title.as_deref().unwrap_or(&job.id))?;
-    lead(&app, &headers, &job.results_key().map_err(ApiError::store)?, Some(&name))
+    link(&app, &headers, &job.results_key().map_err(ApiError::store)?, Some(&name))
 }
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MOST_TRIES {
         let (job, version) = own(&app, &caller, &id).await?;
         app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
-        match app.records.remove(&StoredJob::record_key(&id), version).await {
+        match app.records.remove(&JobRecord::record_key(&id), version).await {
             Ok(()) => {
                 // Whoever runs it may have put one more; who comes after this finds the job gone.
-                if matches!(app.records.get(&StoredJob::record_key(&id)).await, Err(StoreError::NotFound)) {
+                if matches!(app.records.get(&JobRecord::record_key(&id)).await, Err(StoreError::NotFound)) {
                     app.stores().remove_job_objects(&id).await.map_err(ApiError::store)?;
                 }
                 return Ok(StatusCode::NO_CONTENT.into_response());
@@ -278,7 +278,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
 }
 
 /// A job as its owner sees it now.
-async fn shown(app: &Arc<App>, job: &StoredJob) -> ApiResult<augment_api::Job> {
+async fn shown(app: &Arc<App>, job: &JobRecord) -> ApiResult<augment_api::Job> {
     let ended = match job.state {
         JobState::Running => app.stores().images_ended(job).await.map_err(ApiError::store)?,
         JobState::Waiting | JobState::Ready | JobState::Failed => 0,
@@ -287,9 +287,9 @@ async fn shown(app: &Arc<App>, job: &StoredJob) -> ApiResult<augment_api::Job> {
 }
 
 /// A caller's own job with its version. Another's cannot be told from what is not there.
-async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(StoredJob, u64)> {
+async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(JobRecord, u64)> {
     caller.signed_in()?;
-    match app.stores().load::<StoredJob>(id).await {
+    match app.stores().load::<JobRecord>(id).await {
         Ok((job, version)) if caller.owns(&job.owner) => Ok((job, version)),
         Ok(_) | Err(StoreError::NotFound) => Err(not_found()),
         Err(error) => Err(ApiError::store(error)),

@@ -9,7 +9,7 @@ use augment_core::plan::BUILT_IN;
 use axum::extract::State;
 
 use crate::extract::Json;
-use crate::settings::App;
+use crate::app::App;
 
 pub(crate) async fn config(State(app): State<Arc<App>>) -> Json<Config> {
     Json(Config {

@@ -6,7 +6,7 @@ use augment_api::{
     Content, FieldError, ObjectName, Part, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus, Problem,
     ProblemKind, State as ImageState,
 };
-use augment_records::{Kept, Stored};
+use augment_records::{Document, ImageRecord};
 use augment_stores_port::{Key, PartInfo, Record, StoreError};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use super::{MOST_TRIES, busy, own};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Id, Json, Parameters};
-use crate::settings::App;
+use crate::app::App;
 
 /// Begins, or takes up what was begun.
 pub(crate) async fn begin(
@@ -27,7 +27,7 @@ pub(crate) async fn begin(
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
     for _ in 0..MOST_TRIES {
-        let mut pending = Pending::load(&app, &caller, &id, object).await?;
+        let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
         if let Some(parts) = pending.parts(&app).await? {
             return Ok(pending.status(&app, &parts));
         }
@@ -56,7 +56,7 @@ pub(crate) async fn list(
     parameters: Parameters,
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
-    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
     let parts = pending.parts(&app).await?.ok_or_else(not_begun)?;
     Ok(pending.status(&app, &parts))
 }
@@ -70,7 +70,7 @@ pub(crate) async fn abort(
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
     for _ in 0..MOST_TRIES {
-        let mut pending = Pending::load(&app, &caller, &id, object).await?;
+        let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
         let Some(upload) = pending.upload().take() else { return Ok(pending.status(&app, &[])) };
         app.objects.abort_parts(&pending.key, &upload).await.map_err(ApiError::store)?;
         match app.records.replace(pending.record()?).await {
@@ -90,7 +90,7 @@ pub(crate) async fn urls(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let (object, parts) = PartsRequest::check(&body)?;
-    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
     let sizes = PartsRequest::sizes(&parts, pending.size, &app.settings.limits)?;
     let upload = pending.upload().take().ok_or_else(not_begun)?;
     let mut targets = Vec::with_capacity(parts.len());
@@ -110,7 +110,7 @@ pub(crate) async fn join(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
-    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
     let Some(parts) = pending.parts(&app).await? else {
         // A repeat after the parts became a whole finds that whole.
         return match app.objects.head(&pending.key).await {
@@ -149,8 +149,8 @@ fn not_begun() -> ApiError {
 }
 
 /// An own image that waits for its file, and the one of its objects that is sent.
-struct Pending {
-    image: Stored,
+struct PendingUpload {
+    image: ImageRecord,
     version: u64,
     object: ObjectName,
     key: Key,
@@ -158,7 +158,7 @@ struct Pending {
     size: u64,
 }
 
-impl Pending {
+impl PendingUpload {
     async fn load(app: &App, caller: &Caller, id: &str, object: ObjectName) -> ApiResult<Self> {
         let (image, version) = own(app, caller, id).await?;
         let refused = |detail| ApiError::new(ProblemKind::WrongState, detail);

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Run, Target, Upload};
-use augment_records::{Kept, Stored, rfc3339, seeded};
+use augment_api::{Content, ObjectName, Problem, ProblemKind, Reservation, Run, Target, NewUpload};
+use augment_records::{Document, ImageRecord, rfc3339, seeded};
 use augment_stores_port::{SignedRequest, StoreError, UploadRules};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::budget::{self, Use};
+use crate::budget::{self, Usage};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Json};
-use crate::observe::Promised;
-use crate::settings::App;
+use crate::observe::ReservedBytes;
+use crate::app::App;
 
 /// What ids are made of: 32 characters, so that a byte's low bits choose one evenly; none that look alike.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -23,26 +23,26 @@ const MADE_UP: usize = 12;
 
 pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(body): Body) -> ApiResult<Response> {
     let owner = caller.signed_in()?.to_owned();
-    let mut upload = Upload::check(&body, &app.settings.limits)?;
+    let mut upload = NewUpload::check(&body, &app.settings.limits)?;
     if upload.run != Run::Dataset {
         upload.recipe = seeded(upload.recipe).map_err(ApiError::store)?;
     }
     let bytes = upload.size + upload.results.map_or(0, |(size, _)| size);
     let is_job = upload.run == Run::Server;
     let wished = upload.id.clone();
-    let mut image = Stored::reserve(String::new(), &owner, upload, (app.clock)());
+    let mut image = ImageRecord::reserve(String::new(), &owner, upload, (app.clock)());
     for _ in 0..5 {
         image.id = match &wished {
             Some(id) => id.clone(),
-            None => made_up()?,
+            None => random_id()?,
         };
         // Signed before it is reserved: a signer that fails leaves no id behind.
         let reservation = sign(&app, &image)?;
         match app.records.create(image.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
-                pay(&app, &caller, &Stored::record_key(&image.id), bytes, is_job).await?;
+                charge(&app, &caller, &ImageRecord::record_key(&image.id), bytes, is_job).await?;
                 let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
-                response.extensions_mut().insert(Promised(bytes));
+                response.extensions_mut().insert(ReservedBytes(bytes));
                 return Ok(response);
             }
             Err(StoreError::AlreadyExists) if wished.is_none() => {}
@@ -55,8 +55,8 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
 
 /// Counts a reservation, and takes it back where the budget does not hold it. Counted after the race for the id, which
 /// costs its losers nothing.
-pub(crate) async fn pay(app: &App, caller: &Caller, key: &str, bytes: u64, is_job: bool) -> ApiResult<()> {
-    let uses = [(bytes > 0).then_some(Use::Bytes(bytes)), is_job.then_some(Use::Job)];
+pub(crate) async fn charge(app: &App, caller: &Caller, key: &str, bytes: u64, is_job: bool) -> ApiResult<()> {
+    let uses = [(bytes > 0).then_some(Usage::Bytes(bytes)), is_job.then_some(Usage::Job)];
     for usage in uses.into_iter().flatten() {
         if let Err(refusal) = budget::spend(app, caller, usage).await {
             match app.records.remove(key, 1).await {
@@ -78,13 +78,13 @@ fn taken(id: &str) -> ApiError {
     .into()
 }
 
-pub(crate) fn made_up() -> ApiResult<String> {
+pub(crate) fn random_id() -> ApiResult<String> {
     let mut bytes = [0; MADE_UP];
     getrandom::fill(&mut bytes).map_err(|error| ApiError::store(StoreError::other(error)))?;
     Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())
 }
 
-fn sign(app: &App, image: &Stored) -> ApiResult<Reservation> {
+fn sign(app: &App, image: &ImageRecord) -> ApiResult<Reservation> {
     let target = |object| -> ApiResult<Option<Target>> {
         let Some(content) = image.announced(object) else { return Ok(None) };
         let rules = rules(app, &content, Some(image.content_type(object)))?;

@@ -4,10 +4,10 @@
 use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
 use augment_stores_port::{StoreError, StoreResult};
 
-use super::StoredJob;
-use crate::image::Job as Lease;
+use super::JobRecord;
+use crate::image::Lease;
 use crate::jobs::{Failure, MOST_ATTEMPTS, release};
-use crate::kept::Kept;
+use crate::document::Document;
 use crate::lists::DATASET_LIST;
 use crate::stores::Stores;
 
@@ -20,7 +20,7 @@ const MOST_WORDS: usize = 300;
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetClaim {
     /// The job.
-    pub job: StoredJob,
+    pub job: JobRecord,
     version: u64,
 }
 
@@ -41,7 +41,7 @@ impl DatasetClaim {
     /// The claim of an engine that has begun the job, by the job as it was read: no other may begin it, and it has no
     /// lease. `None` where the job does not run.
     #[must_use]
-    pub fn of_engine(job: StoredJob, version: u64) -> Option<Self> {
+    pub fn of_engine(job: JobRecord, version: u64) -> Option<Self> {
         (job.state == JobState::Running).then_some(Self { job, version })
     }
 }
@@ -55,7 +55,7 @@ pub async fn claim_dataset(stores: &Stores, lease_seconds: u64) -> StoreResult<O
     // The list is newest first; the last of what is seen is the one that waited longest.
     let waiting = stores.records.list(DATASET_LIST, None, LOOKED_AT).await?;
     for record in waiting.records.iter().rev() {
-        let mut job = StoredJob::from_record(record)?;
+        let mut job = JobRecord::from_record(record)?;
         let now = stores.now();
         let lease = job.lease.unwrap_or(Lease::WAITING);
         if job.state != JobState::Running || lease.lease_until > now {
@@ -84,7 +84,7 @@ fn held(attempts: u32, lease_until: u64) -> StoreResult<Lease> {
     Ok(Lease { attempts, lease_until, holder: getrandom::u64().map_err(StoreError::other)? })
 }
 
-fn give_up(job: &mut StoredJob) {
+fn give_up(job: &mut JobRecord) {
     // A job that was given back said why.
     let why = job.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
     job.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
@@ -174,7 +174,7 @@ fn shortened(failure: &JobFailure) -> JobFailure {
 /// # Errors
 /// The store's.
 pub async fn release_datasets(stores: &Stores) -> StoreResult<()> {
-    release(stores, DATASET_LIST, |job: &mut StoredJob| &mut job.lease).await
+    release(stores, DATASET_LIST, |job: &mut JobRecord| &mut job.lease).await
 }
 
 /// What came of a change.
@@ -186,7 +186,7 @@ enum Changed {
 }
 
 /// Changes the job of a claim that still is one's own.
-async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut StoredJob)) -> StoreResult<Changed> {
+async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut JobRecord)) -> StoreResult<Changed> {
     let DatasetClaim { mut job, mut version } = claim;
     let (lease, round, created_ms) = (job.lease, job.round, job.created_ms);
     loop {
@@ -198,7 +198,7 @@ async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.load::<StoredJob>(&job.id).await {
+        match stores.load::<JobRecord>(&job.id).await {
             // Its id is another job's by now; what was made lies where that one's objects do, and is its business.
             Ok((newer, _)) if newer.created_ms != created_ms => return Ok(Changed::Others),
             Ok((newer, _)) if newer.lease != lease || newer.round != round || newer.state != JobState::Running => {
@@ -224,13 +224,13 @@ pub(super) mod tests {
     use super::*;
 
     /// A running job of so many images, so many an item.
-    pub(crate) fn job(id: &str, images: u32, per_item: u32) -> StoredJob {
+    pub(crate) fn job(id: &str, images: u32, per_item: u32) -> JobRecord {
         let image = JobImage { id: "x".into(), path: Some("x.jpg".into()) };
         let body = json!({ "images": vec![image; images as usize], "recipe": "none" });
         let new = NewJob::check(&body, &Limits::default()).unwrap();
-        let mut job = StoredJob::new(id.to_owned(), "ann", new, 1000, 1000);
+        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1000, 1000);
         job.run(1000);
-        StoredJob { per_item, items: images.div_ceil(per_item), ..job }
+        JobRecord { per_item, items: images.div_ceil(per_item), ..job }
     }
 
     fn stores() -> (Stores, Arc<AtomicU64>) {
@@ -294,7 +294,7 @@ pub(super) mod tests {
             let third = claim_dataset(&stores, 10).await.unwrap().unwrap();
             release_datasets(&stores).await.unwrap();
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "begun too often");
-            let (failed, _) = stores.load::<StoredJob>("a").await.unwrap();
+            let (failed, _) = stores.load::<JobRecord>("a").await.unwrap();
             assert_eq!((failed.state, failed.error_kind), (JobState::Failed, Some(FailureKind::Stopped)));
             assert!(failed.error.unwrap().contains("the store failed"), "and says what it knows");
             assert_eq!(failed.failed_items, [0, 1], "another try runs everything");
@@ -307,12 +307,12 @@ pub(super) mod tests {
         let (stores, _) = stores();
         at_once(async {
             stores.records.create(job("a", 3, 1).to_record(1).unwrap()).await.unwrap();
-            let (running, version) = stores.load::<StoredJob>("a").await.unwrap();
+            let (running, version) = stores.load::<JobRecord>("a").await.unwrap();
             let engine = DatasetClaim::of_engine(running, version).unwrap();
             assert!(finish_dataset(&stores, engine.clone(), &ready(vec![1])).await.unwrap(), "an engine ends it");
             assert!(!finish_dataset(&stores, engine, &ready(vec![])).await.unwrap(), "once");
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "there is nothing to run");
-            let (mut ended, version) = stores.load::<StoredJob>("a").await.unwrap();
+            let (mut ended, version) = stores.load::<JobRecord>("a").await.unwrap();
             assert_eq!(ended.failures[0].error.chars().count(), 300, "a record has room for so much");
             assert_eq!((ended.state, ended.failed, ended.lease), (JobState::Ready, 1, None), "as it ended");
             assert!(DatasetClaim::of_engine(ended.clone(), version).is_none(), "and does not run");
@@ -335,7 +335,7 @@ pub(super) mod tests {
                 stores.objects.put(&key.unwrap(), "text/plain", "x".into()).await.unwrap();
             }
             assert_eq!(stores.images_ended(&job).await.unwrap(), 3, "two of the first item, one of the last");
-            let again = StoredJob { round: 12, failed_items: vec![0], ..job.clone() };
+            let again = JobRecord { round: 12, failed_items: vec![0], ..job.clone() };
             assert_eq!(stores.images_ended(&again).await.unwrap(), 1, "the first is still to be run again");
             for (round, ended) in [(11, 1), (12, 3)] {
                 let done = json!({ "round": round, "images": 2 });
@@ -344,7 +344,7 @@ pub(super) mod tests {
                 let read: serde_json::Value = stores.get_json(&job.item_json_key(0).unwrap()).await.unwrap();
                 assert_eq!(read, done, "as it was put");
             }
-            stores.records.remove(&StoredJob::record_key("a"), 2).await.unwrap();
+            stores.records.remove(&JobRecord::record_key("a"), 2).await.unwrap();
             assert!(!finish_dataset(&stores, claim, &ready(vec![])).await.unwrap(), "it is gone");
             assert!(stores.objects.list(Area::Results, "jobs/a/", 9).await.unwrap().is_empty(), "with its objects");
         });

@@ -18,7 +18,7 @@ pub use self::claims::{
     DatasetClaim, DatasetOutcome, claim_dataset, finish_dataset, give_back_dataset, release_datasets, renew_dataset,
 };
 pub use self::objects::{DatasetImage, DatasetItem};
-use crate::image::Job as Lease;
+use crate::image::Lease;
 use crate::time::{DAY, rfc3339};
 
 /// Seconds that a job waits for its labels.
@@ -26,7 +26,7 @@ const WAITING_SECONDS: u64 = DAY;
 
 /// The record of a job over a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredJob {
+pub struct JobRecord {
     /// The id.
     pub id: String,
     /// Who made it.
@@ -79,7 +79,7 @@ pub struct StoredJob {
     pub round: u32,
 }
 
-impl StoredJob {
+impl JobRecord {
     /// A new job over images of so many bytes in all; it waits.
     #[must_use]
     pub fn new(id: String, owner: &str, job: NewJob, bytes: u64, now_ms: u64) -> Self {
@@ -185,7 +185,7 @@ impl StoredJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kept::Kept;
+    use crate::document::Document;
     use crate::lists;
 
     #[test]
@@ -210,6 +210,6 @@ mod tests {
             job.state = state;
             assert_eq!(job.to_record(1).unwrap().lists, [lists::dataset_list("ann")], "{state:?}");
         }
-        assert_eq!(StoredJob::from_record(&job.to_record(1).unwrap()).unwrap(), job, "there and back");
+        assert_eq!(JobRecord::from_record(&job.to_record(1).unwrap()).unwrap(), job, "there and back");
     }
 }

@@ -3,7 +3,7 @@
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 
-use super::StoredJob;
+use super::JobRecord;
 use crate::stores::Stores;
 
 /// Bytes of an item's file that hold the number of its round.
@@ -48,7 +48,7 @@ pub struct DatasetItem {
 }
 
 /// Keys; none fails for the id of a record.
-impl StoredJob {
+impl JobRecord {
     fn key(&self, parts: &[&str]) -> StoreResult<Key> {
         let all: Vec<&str> = ["jobs", self.id.as_str()].iter().chain(parts).copied().collect();
         Key::new(Area::Results, &all)
@@ -70,7 +70,7 @@ impl StoredJob {
     /// The list of all images.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn images_key(&self) -> StoreResult<Key> {
         self.key(&["images.json"])
     }
@@ -78,7 +78,7 @@ impl StoredJob {
     /// The list of the items that are to be run now.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn items_key(&self) -> StoreResult<Key> {
         self.key(&["items.json"])
     }
@@ -86,7 +86,7 @@ impl StoredJob {
     /// An item's entries, a zip.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn item_zip_key(&self, item: u32) -> StoreResult<Key> {
         self.key(&["items", &format!("{item}.zip")])
     }
@@ -94,7 +94,7 @@ impl StoredJob {
     /// What assembling needs beside an item's entries; once it is there, the item is done.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn item_json_key(&self, item: u32) -> StoreResult<Key> {
         self.key(&["items", &format!("{item}.json")])
     }
@@ -109,7 +109,7 @@ impl StoredJob {
     /// The zip of results.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn results_key(&self) -> StoreResult<Key> {
         self.key(&["results.zip"])
     }
@@ -120,7 +120,7 @@ impl Stores {
     ///
     /// # Errors
     /// The store's.
-    pub async fn images_ended(&self, job: &StoredJob) -> StoreResult<u32> {
+    pub async fn images_ended(&self, job: &JobRecord) -> StoreResult<u32> {
         // Two objects an item.
         let most = 2 * job.items as usize + 2;
         let keys = self.objects.list(Area::Results, &format!("{}items/", job.prefix()), most).await?;
@@ -134,7 +134,7 @@ impl Stores {
     }
 
     /// Whether an item that holds failures was run again: its file says its round first.
-    async fn is_of_round(&self, job: &StoredJob, item: u32) -> StoreResult<bool> {
+    async fn is_of_round(&self, job: &JobRecord, item: u32) -> StoreResult<bool> {
         let head = match self.objects.read(&job.item_json_key(item)?, 0, ROUND_BYTES).await {
             Ok(head) => head,
             Err(StoreError::NotFound) => return Ok(false),
@@ -149,10 +149,10 @@ impl Stores {
     ///
     /// # Errors
     /// The store's.
-    pub async fn put_json(&self, job: &StoredJob, key: &Key, content: &(impl Serialize + Sync)) -> StoreResult<()> {
+    pub async fn put_json(&self, job: &JobRecord, key: &Key, content: &(impl Serialize + Sync)) -> StoreResult<()> {
         let bytes = serde_json::to_vec(content).map_err(StoreError::other)?;
         self.objects.put(key, "application/json", bytes.into()).await?;
-        match self.objects.keep_for(key, job.retention.word()).await {
+        match self.objects.set_retention(key, job.retention.word()).await {
             // The job was deleted at the same time.
             Ok(()) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),

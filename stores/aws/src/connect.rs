@@ -8,38 +8,21 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-/// Who calls.
-#[derive(Clone)]
-pub struct Access {
-    /// The id of the access key.
-    pub id: String,
-    /// Its secret.
-    pub secret: String,
-    /// The token of temporary credentials.
-    pub session: Option<String>,
-}
-
-impl std::fmt::Debug for Access {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// Where the services are.
+/// Where the services are and who calls them.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// The region.
     pub region: String,
-    /// Who calls.
-    pub access: Access,
+    /// The caller's credentials.
+    pub credentials: Credentials,
     /// The address of S3; Amazon's own where there is none.
     pub s3_endpoint: Option<String>,
     /// The address of DynamoDB; Amazon's own where there is none.
     pub dynamodb_endpoint: Option<String>,
 }
 
-fn credentials(access: &Access) -> aws_credential_types::Credentials {
-    let Access { id, secret, session } = access.clone();
+fn for_sdk(credentials: &Credentials) -> aws_credential_types::Credentials {
+    let Credentials { id, secret, session } = credentials.clone();
     aws_credential_types::Credentials::new(id, secret, session, None, "given")
 }
 
@@ -59,7 +42,7 @@ impl Connection {
         let mut config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .credentials_provider(credentials(&self.access))
+            .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS))
             // What needs a checksum is given one.
@@ -78,7 +61,7 @@ impl Connection {
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .credentials_provider(credentials(&self.access))
+            .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS));
         if let Some(endpoint) = &self.dynamodb_endpoint {
@@ -90,8 +73,7 @@ impl Connection {
     /// A signer for two buckets.
     #[must_use]
     pub fn signer(&self, originals: &str, results: &str) -> UrlSigner {
-        let Access { id, secret, session } = self.access.clone();
-        let credentials = Credentials { id, secret, session };
+        let credentials = self.credentials.clone();
         let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
         UrlSigner {
             endpoint: self.s3_endpoint.clone().unwrap_or_else(amazon),

@@ -4,13 +4,14 @@
 
 mod connect;
 mod counter;
-mod item;
+mod row;
 mod objects;
-mod place;
+mod environment;
 mod records;
 mod table;
 
-pub use connect::{Access, Connection};
+pub use augment_stores_port::sigv4::Credentials;
+pub use connect::Connection;
 pub use objects::S3Objects;
-pub use place::Place;
+pub use environment::StoreEnvironment;
 pub use records::DynamoRecords;

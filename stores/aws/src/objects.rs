@@ -110,7 +110,7 @@ impl ObjectStore for S3Objects {
         }
     }
 
-    async fn keep_for(&self, key: &Key, retention: &str) -> StoreResult<()> {
+    async fn set_retention(&self, key: &Key, retention: &str) -> StoreResult<()> {
         let tag = Tag::builder().key(RETENTION).value(retention).build().map_err(StoreError::other)?;
         let tags = Tagging::builder().tag_set(tag).build().map_err(StoreError::other)?;
         let request = self.client.put_object_tagging().bucket(self.bucket(key.area())).key(key.name());
@@ -143,7 +143,7 @@ impl ObjectStore for S3Objects {
             .send()
             .await
             .map_err(|error| failed(&error))?;
-        begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 named no upload"))
+        begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 known_lists no upload"))
     }
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem};
 
 use crate::counter;
-use crate::item::{ALONE, Item, NAMES, RECORD, in_list, key_of, list_of, number, of_record, place, text, to_record};
+use crate::row::{ALONE, Row, NAMES, RECORD, in_list, key_of, list_of, number, of_record, primary_key, text, to_record};
 
 /// The index of records by when they expire.
 pub(crate) const EXPIRY: &str = "expiry";
@@ -29,7 +29,7 @@ pub struct DynamoRecords {
     pub(crate) client: Client,
     pub(crate) table: String,
     /// Names of lists that are in the table, as far as this process knows.
-    named: Arc<Mutex<BTreeSet<String>>>,
+    known_lists: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// What DynamoDB answers as an outcome of ours.
@@ -45,7 +45,7 @@ pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkErr
 }
 
 /// How a transaction ended that did not take effect.
-enum Lost {
+enum TransactError {
     /// The record is not the one that was expected.
     Condition,
     /// Another transaction was at the same rows.
@@ -53,7 +53,7 @@ enum Lost {
     Failed(StoreError),
 }
 
-impl From<SdkError<TransactWriteItemsError>> for Lost {
+impl From<SdkError<TransactWriteItemsError>> for TransactError {
     fn from(error: SdkError<TransactWriteItemsError>) -> Self {
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
             let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
@@ -72,7 +72,7 @@ impl From<SdkError<TransactWriteItemsError>> for Lost {
 }
 
 /// The one row whose version decides.
-enum Main<'a> {
+enum VersionedWrite<'a> {
     Create(&'a Record),
     Replace(&'a Record),
     Remove(&'a Record),
@@ -82,41 +82,41 @@ impl DynamoRecords {
     /// Records in a table that [`DynamoRecords::make_table`] or a template made.
     #[must_use]
     pub fn new(client: Client, table: &str) -> Self {
-        Self { client, table: table.to_owned(), named: Arc::default() }
+        Self { client, table: table.to_owned(), known_lists: Arc::default() }
     }
 
     /// Puts names of lists into the table. They come before the first record of theirs, never after it, and stay.
     async fn name_lists(&self, lists: &[String]) -> StoreResult<()> {
-        let known = |name: &String| self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
+        let known = |name: &String| self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
         for list in lists.iter().filter(|list| !known(list)) {
             let put =
-                self.client.put_item().table_name(&self.table).set_item(Some(place(NAMES, list).into_iter().collect()));
+                self.client.put_item().table_name(&self.table).set_item(Some(primary_key(NAMES, list).into_iter().collect()));
             put.send().await.map_err(|error| failed(&error))?;
-            self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
+            self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
         }
         Ok(())
     }
 
-    fn put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    fn put(&self, item: Row) -> aws_sdk_dynamodb::types::builders::PutBuilder {
         Put::builder().table_name(&self.table).set_item(Some(item.into_iter().collect()))
     }
 
-    fn delete(&self, item: Item) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+    fn delete(&self, item: Row) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
         Delete::builder().table_name(&self.table).set_key(Some(key_of(item).into_iter().collect()))
     }
 
-    fn main(&self, main: &Main<'_>) -> StoreResult<TransactWriteItem> {
+    fn main(&self, main: &VersionedWrite<'_>) -> StoreResult<TransactWriteItem> {
         let built = match main {
-            Main::Create(record) => {
+            VersionedWrite::Create(record) => {
                 let put = self.put(of_record(record)?).condition_expression("attribute_not_exists(pk)");
                 put.build().map(|put| TransactWriteItem::builder().put(put).build())
             }
-            Main::Replace(record) => {
+            VersionedWrite::Replace(record) => {
                 let put = self.put(of_record(record)?).condition_expression("version = :before");
                 let put = put.expression_attribute_values(":before", number(record.version.saturating_sub(1)));
                 put.build().map(|put| TransactWriteItem::builder().put(put).build())
             }
-            Main::Remove(record) => {
+            VersionedWrite::Remove(record) => {
                 let delete = self.delete(of_record(record)?).condition_expression("version = :before");
                 let delete = delete.expression_attribute_values(":before", number(record.version));
                 delete.build().map(|delete| TransactWriteItem::builder().delete(delete).build())
@@ -126,9 +126,9 @@ impl DynamoRecords {
     }
 
     /// One record and its places: those of `before` that are not in `after` go.
-    async fn transact(&self, main: Main<'_>, before: Option<&Record>, after: Option<&Record>) -> Result<(), Lost> {
-        let other = |error| Lost::Failed(StoreError::other(error));
-        let mut writes = vec![self.main(&main).map_err(Lost::Failed)?];
+    async fn transact(&self, main: VersionedWrite<'_>, before: Option<&Record>, after: Option<&Record>) -> Result<(), TransactError> {
+        let other = |error| TransactError::Failed(StoreError::other(error));
+        let mut writes = vec![self.main(&main).map_err(TransactError::Failed)?];
         let stays = |list: &String| after.is_some_and(|after| after.lists.contains(list));
         if let Some(record) = before {
             for list in record.lists.iter().filter(|list| !stays(list)) {
@@ -153,7 +153,7 @@ impl DynamoRecords {
     async fn read_all(&self, keys: &[String]) -> StoreResult<Vec<Record>> {
         let mut found = BTreeMap::new();
         for keys in keys.chunks(READ_AT_ONCE) {
-            let mut left: Vec<_> = keys.iter().map(|key| place(key, ALONE).into_iter().collect()).collect();
+            let mut left: Vec<_> = keys.iter().map(|key| primary_key(key, ALONE).into_iter().collect()).collect();
             while !left.is_empty() {
                 let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
                 let wanted = wanted.map_err(StoreError::other)?;
@@ -195,7 +195,7 @@ fn given_up() -> StoreError {
 impl RecordStore for DynamoRecords {
     async fn get(&self, key: &str) -> StoreResult<Record> {
         let request =
-            self.client.get_item().table_name(&self.table).set_key(Some(place(key, ALONE).into_iter().collect()));
+            self.client.get_item().table_name(&self.table).set_key(Some(primary_key(key, ALONE).into_iter().collect()));
         let answer = request.consistent_read(true).send().await.map_err(|error| failed(&error))?;
         match answer.item() {
             Some(item) => to_record(item.get("record")),
@@ -207,11 +207,11 @@ impl RecordStore for DynamoRecords {
         let record = Record { version: 1, ..record };
         self.name_lists(&record.lists).await?;
         for tries in 0..MOST_TRIES {
-            match self.transact(Main::Create(&record), None, Some(&record)).await {
+            match self.transact(VersionedWrite::Create(&record), None, Some(&record)).await {
                 Ok(()) => return Ok(()),
-                Err(Lost::Condition) => return Err(StoreError::AlreadyExists),
-                Err(Lost::Conflict) => wait(tries).await?,
-                Err(Lost::Failed(error)) => return Err(error),
+                Err(TransactError::Condition) => return Err(StoreError::AlreadyExists),
+                Err(TransactError::Conflict) => wait(tries).await?,
+                Err(TransactError::Failed(error)) => return Err(error),
             }
         }
         Err(given_up())
@@ -224,11 +224,11 @@ impl RecordStore for DynamoRecords {
             if before.version.checked_add(1) != Some(record.version) {
                 return Err(StoreError::Precondition);
             }
-            match self.transact(Main::Replace(&record), Some(&before), Some(&record)).await {
+            match self.transact(VersionedWrite::Replace(&record), Some(&before), Some(&record)).await {
                 Ok(()) => return Ok(()),
                 // Read again: what is there now says how it was lost.
-                Err(Lost::Condition | Lost::Conflict) => wait(tries).await?,
-                Err(Lost::Failed(error)) => return Err(error),
+                Err(TransactError::Condition | TransactError::Conflict) => wait(tries).await?,
+                Err(TransactError::Failed(error)) => return Err(error),
             }
         }
         Err(given_up())
@@ -240,10 +240,10 @@ impl RecordStore for DynamoRecords {
             if before.version != version {
                 return Err(StoreError::Precondition);
             }
-            match self.transact(Main::Remove(&before), Some(&before), None).await {
+            match self.transact(VersionedWrite::Remove(&before), Some(&before), None).await {
                 Ok(()) => return Ok(()),
-                Err(Lost::Condition | Lost::Conflict) => wait(tries).await?,
-                Err(Lost::Failed(error)) => return Err(error),
+                Err(TransactError::Condition | TransactError::Conflict) => wait(tries).await?,
+                Err(TransactError::Failed(error)) => return Err(error),
             }
         }
         Err(given_up())

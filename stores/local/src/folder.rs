@@ -18,7 +18,7 @@ const MAGIC: &[u8; 4] = b"DAO1";
 
 /// What an object is.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Head {
+pub(crate) struct ObjectHead {
     /// The key's name.
     pub(crate) name: String,
     /// The media type.
@@ -36,7 +36,7 @@ pub(crate) struct Head {
 
 /// What a sender says of an object.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub(crate) struct About {
+pub(crate) struct ObjectMeta {
     /// The media type.
     pub(crate) content_type: String,
     /// What is written beside it.
@@ -44,7 +44,7 @@ pub(crate) struct About {
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-impl About {
+impl ObjectMeta {
     pub(crate) fn of_type(content_type: &str) -> Self {
         Self { content_type: content_type.to_owned(), metadata: BTreeMap::new() }
     }
@@ -134,7 +134,7 @@ impl Folder {
     }
 
     /// Begins a file that nobody sees yet.
-    pub(crate) fn begin(&self) -> StoreResult<Incoming> {
+    pub(crate) fn begin(&self) -> StoreResult<IncomingFile> {
         let mut name = [0; 16];
         getrandom::fill(&mut name).map_err(StoreError::other)?;
         let path = self.incoming().join(hex::encode(name));
@@ -144,20 +144,20 @@ impl Folder {
             Ok(file)
         };
         let file = open().map_err(|error: io::Error| StoreError::other(error))?;
-        Ok(Incoming { file, path, hash: Sha256::new(), size: 0 })
+        Ok(IncomingFile { file, path, hash: Sha256::new(), size: 0 })
     }
 }
 
 /// A file on its way in; it goes away unless it is put in place.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub(crate) struct IncomingFile {
     file: File,
     path: PathBuf,
     hash: Sha256,
     size: u64,
 }
 
-impl Incoming {
+impl IncomingFile {
     /// Adds bytes.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
@@ -176,9 +176,9 @@ impl Incoming {
     }
 
     /// Puts the object in place, in one step, when all of it is on the disk.
-    pub(crate) fn finish(mut self, name: &str, about: &About, place: &Path) -> io::Result<Head> {
+    pub(crate) fn finish(mut self, name: &str, about: &ObjectMeta, place: &Path) -> io::Result<ObjectHead> {
         let modified = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let head = Head {
+        let head = ObjectHead {
             name: name.to_owned(),
             content_type: about.content_type.clone(),
             metadata: about.metadata.clone(),
@@ -203,7 +203,7 @@ impl Incoming {
     }
 }
 
-impl Drop for Incoming {
+impl Drop for IncomingFile {
     fn drop(&mut self) {
         // After the rename there is nothing under this name any more.
         let _ = fs::remove_file(&self.path);
@@ -211,7 +211,7 @@ impl Drop for Incoming {
 }
 
 /// Opens a file of an object and reads its head.
-pub(crate) fn open(path: &Path) -> StoreResult<(File, Head)> {
+pub(crate) fn open(path: &Path) -> StoreResult<(File, ObjectHead)> {
     let mut file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => StoreError::NotFound,
         _ => StoreError::other(error),

@@ -2,7 +2,7 @@
 //!
 //! The server verifies every request's signature, so addresses signed for it are as good as those of a cloud.
 
-mod bound;
+mod signed_only;
 mod folder;
 mod lock;
 mod objects;
@@ -16,4 +16,4 @@ pub use folder::Folder;
 pub use lock::{DataLock, LockError};
 pub use orphans::Orphans;
 pub use records::LocalRecords;
-pub use server::{Access, Arrived, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};
+pub use server::{AccessKey, PutHook, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};

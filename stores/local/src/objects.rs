@@ -9,15 +9,15 @@ use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use bytes::Bytes;
 
-use crate::folder::{self, About, Folder, HEAD, sync_folder};
+use crate::folder::{self, ObjectMeta, Folder, HEAD, sync_folder};
 
 /// What an upload of parts is for.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Upload {
+struct MultipartUpload {
     area: String,
     name: String,
     #[serde(flatten)]
-    about: About,
+    about: ObjectMeta,
 }
 
 const fn area_name(area: Area) -> &'static str {
@@ -37,14 +37,14 @@ impl Folder {
         tokio::task::spawn_blocking(move || work(folder)).await.map_err(StoreError::other)?
     }
 
-    fn upload_folder(&self, key: &Key, upload: &str) -> StoreResult<(PathBuf, Upload)> {
+    fn upload_folder(&self, key: &Key, upload: &str) -> StoreResult<(PathBuf, MultipartUpload)> {
         // Names of uploads come from outside; ours are hexadecimal digits.
         if upload.is_empty() || upload.len() > 64 || !upload.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(StoreError::NotFound);
         }
         let folder = self.parts_root().join(upload);
         let bytes = fs::read(folder.join("upload.json")).map_err(|_| StoreError::NotFound)?;
-        let upload: Upload = serde_json::from_slice(&bytes).map_err(StoreError::other)?;
+        let upload: MultipartUpload = serde_json::from_slice(&bytes).map_err(StoreError::other)?;
         if upload.name != key.name() || upload.area != area_name(key.area()) {
             return Err(StoreError::NotFound);
         }
@@ -90,8 +90,8 @@ impl Folder {
     }
 
     /// Begins an object of parts that something is said of.
-    pub(crate) async fn begin_parts_about(&self, key: &Key, about: About) -> StoreResult<String> {
-        let upload = Upload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
+    pub(crate) async fn begin_parts_about(&self, key: &Key, about: ObjectMeta) -> StoreResult<String> {
+        let upload = MultipartUpload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
         self.on_disk(move |folder| {
             let mut name = [0; 16];
             getrandom::fill(&mut name).map_err(StoreError::other)?;
@@ -144,7 +144,7 @@ impl ObjectStore for Folder {
     }
 
     async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
-        let (key, about) = (key.clone(), About::of_type(content_type));
+        let (key, about) = (key.clone(), ObjectMeta::of_type(content_type));
         self.on_disk(move |folder| {
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
@@ -184,7 +184,7 @@ impl ObjectStore for Folder {
     }
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
-        let about = About { content_type: content_type.to_owned(), metadata: announced() };
+        let about = ObjectMeta { content_type: content_type.to_owned(), metadata: announced() };
         self.begin_parts_about(key, about).await
     }
 
@@ -194,7 +194,7 @@ impl ObjectStore for Folder {
             let place = folder.part_path(&key, &upload, number)?;
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
-            let head = incoming.finish(key.name(), &About::default(), &place).map_err(StoreError::other)?;
+            let head = incoming.finish(key.name(), &ObjectMeta::default(), &place).map_err(StoreError::other)?;
             Ok(PartInfo { number, size: head.size, etag: head.sha256 })
         })
         .await
@@ -226,7 +226,7 @@ impl ObjectStore for Folder {
                 }
                 incoming.write(&buffer[..read]).map_err(StoreError::other)?;
             }
-            let head = incoming.finish(key.name(), &About::default(), &place).map_err(StoreError::other)?;
+            let head = incoming.finish(key.name(), &ObjectMeta::default(), &place).map_err(StoreError::other)?;
             Ok(PartInfo { number, size: head.size, etag: head.sha256 })
         })
         .await

@@ -16,8 +16,8 @@ use s3s::dto::{
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use crate::folder::{self, About, Folder, HEAD, Head, Incoming};
-use crate::server::{Arrived, ORIGINALS_BUCKET, RESULTS_BUCKET};
+use crate::folder::{self, ObjectMeta, Folder, HEAD, ObjectHead, IncomingFile};
+use crate::server::{PutHook, ORIGINALS_BUCKET, RESULTS_BUCKET};
 
 /// Bytes of a piece that a download is sent in.
 const PIECE: u64 = 256 << 10;
@@ -34,7 +34,7 @@ const MOST_METADATA: usize = 2048;
 pub(crate) struct FolderS3 {
     pub(crate) folder: Folder,
     /// Told of every object that a client put.
-    pub(crate) arrived: Option<Arrived>,
+    pub(crate) arrived: Option<PutHook>,
 }
 
 impl std::fmt::Debug for FolderS3 {
@@ -44,17 +44,17 @@ impl std::fmt::Debug for FolderS3 {
 }
 
 /// What a client says of an object.
-fn about(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<About> {
+fn about(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<ObjectMeta> {
     let metadata: std::collections::BTreeMap<String, String> =
         metadata.into_iter().flatten().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MOST_METADATA {
         return Err(s3_error!(MetadataTooLarge));
     }
-    Ok(About { content_type: content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string()), metadata })
+    Ok(ObjectMeta { content_type: content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string()), metadata })
 }
 
 /// What was written beside an object, as the protocol has it.
-fn metadata(head: &Head) -> Option<s3s::dto::Metadata> {
+fn metadata(head: &ObjectHead) -> Option<s3s::dto::Metadata> {
     (!head.metadata.is_empty()).then(|| head.metadata.clone().into_iter().collect())
 }
 
@@ -104,7 +104,7 @@ fn base64_of(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn checksum(head: &Head) -> Option<String> {
+fn checksum(head: &ObjectHead) -> Option<String> {
     hex::decode(&head.sha256).ok().map(|bytes| base64_of(&bytes))
 }
 
@@ -115,7 +115,7 @@ impl FolderS3 {
         body: Option<StreamingBlob>,
         length: Option<i64>,
         promised: Option<&str>,
-    ) -> S3Result<Incoming> {
+    ) -> S3Result<IncomingFile> {
         let mut body = body.ok_or_else(|| s3_error!(IncompleteBody))?;
         let mut incoming = self.folder.begin().map_err(|error| failed(&error))?;
         while let Some(piece) = body.next().await {
@@ -133,7 +133,7 @@ impl FolderS3 {
         Ok(incoming)
     }
 
-    async fn keep(&self, incoming: Incoming, name: String, about: About, place: std::path::PathBuf) -> S3Result<Head> {
+    async fn keep(&self, incoming: IncomingFile, name: String, about: ObjectMeta, place: std::path::PathBuf) -> S3Result<ObjectHead> {
         tokio::task::spawn_blocking(move || incoming.finish(&name, &about, &place))
             .await
             .map_err(|_| s3_error!(InternalError))?
@@ -146,7 +146,7 @@ impl FolderS3 {
         }
     }
 
-    async fn open(&self, key: Key) -> S3Result<(std::fs::File, Head)> {
+    async fn open(&self, key: Key) -> S3Result<(std::fs::File, ObjectHead)> {
         let folder = self.folder.clone();
         tokio::task::spawn_blocking(move || folder::open(&folder.path(&key)))
             .await
@@ -155,7 +155,7 @@ impl FolderS3 {
     }
 }
 
-fn modified(head: &Head) -> Timestamp {
+fn modified(head: &ObjectHead) -> Timestamp {
     Timestamp::from(std::time::UNIX_EPOCH + std::time::Duration::from_secs(head.modified))
 }
 
@@ -198,7 +198,7 @@ impl S3 for FolderS3 {
         let number = part_number(input.part_number)?;
         let place = self.folder.part_path(&key, &input.upload_id, number).map_err(|_| s3_error!(NoSuchUpload))?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let head = self.keep(incoming, key.name().to_owned(), About::default(), place).await?;
+        let head = self.keep(incoming, key.name().to_owned(), ObjectMeta::default(), place).await?;
         Ok(S3Response::new(UploadPartOutput {
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             checksum_sha256: checksum(&head),

@@ -9,7 +9,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
-use crate::bound::Bound;
+use crate::signed_only::SignedOnly;
 use crate::folder::Folder;
 use crate::s3::FolderS3;
 
@@ -27,24 +27,24 @@ const PREFLIGHT_SECONDS: u64 = 3600;
 pub type S3Server = Cors<S3Service>;
 
 /// Called with the key of every object that a client put, when it is in its place.
-pub type Arrived = Arc<dyn Fn(&Key) + Send + Sync>;
+pub type PutHook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// An access key of the embedded server.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
-pub struct Access {
+pub struct AccessKey {
     /// The id.
     pub id: String,
     /// The secret.
     pub secret: String,
 }
 
-impl std::fmt::Debug for Access {
+impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl Access {
+impl AccessKey {
     /// A fresh key.
     ///
     /// # Errors
@@ -104,13 +104,13 @@ impl Access {
 /// `Refused` for an origin that cannot stand in a header.
 pub fn s3_server(
     folder: Folder,
-    access: &Access,
+    access: &AccessKey,
     origins: &[String],
-    arrived: Option<Arrived>,
+    arrived: Option<PutHook>,
 ) -> StoreResult<S3Server> {
     let mut builder = S3ServiceBuilder::new(FolderS3 { folder, arrived });
     builder.set_auth(SimpleAuth::from_single(access.id.clone(), access.secret.clone()));
-    builder.set_access(Bound);
+    builder.set_access(SignedOnly);
     let mut allowed = Vec::new();
     for origin in origins {
         allowed.push(origin.parse().map_err(|_| StoreError::Refused(format!("'{origin}' is no origin")))?);

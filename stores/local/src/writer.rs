@@ -30,11 +30,11 @@ pub(crate) enum Write {
     SweepCounters(u64),
 }
 
-type Waiting = (Write, oneshot::Sender<StoreResult<()>>);
+type QueuedWrite = (Write, oneshot::Sender<StoreResult<()>>);
 
 /// Hands writes to the writer's thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Writer(mpsc::Sender<Waiting>);
+pub(crate) struct Writer(mpsc::Sender<QueuedWrite>);
 
 impl Writer {
     /// Starts the thread; it ends when the last handle goes.
@@ -53,7 +53,7 @@ impl Writer {
     }
 }
 
-fn serve(database: &Database, receiver: &mpsc::Receiver<Waiting>) {
+fn serve(database: &Database, receiver: &mpsc::Receiver<QueuedWrite>) {
     while let Ok(first) = receiver.recv() {
         let mut batch = vec![first];
         while batch.len() < MOST_TOGETHER

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use augment_stores_local::{Access, DataLock, Folder, LocalRecords};
+use augment_stores_local::{AccessKey, DataLock, Folder, LocalRecords};
 use augment_stores_port::{Area, Key, ObjectStore, Record, RecordStore, conformance, system_clock};
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn objects() {
 
 #[test]
 fn signing() {
-    let access = Access::fresh().unwrap();
+    let access = AccessKey::fresh().unwrap();
     conformance::signer(&access.signer("http://127.0.0.1:9".to_owned(), system_clock()));
 }
 
@@ -77,8 +77,8 @@ fn a_folder_has_one_server() {
 fn the_access_key_is_kept_and_private() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("access.json");
-    let first = Access::kept(&path).unwrap();
-    assert_eq!(Access::kept(&path).unwrap().secret, first.secret, "the same after a restart");
+    let first = AccessKey::kept(&path).unwrap();
+    assert_eq!(AccessKey::kept(&path).unwrap().secret, first.secret, "the same after a restart");
     assert!(!format!("{first:?}").contains(&first.secret), "a log does not show it");
     #[cfg(unix)]
     {

@@ -52,7 +52,7 @@ pub trait ObjectStore: Send + Sync + std::fmt::Debug {
 
     /// Marks an object with the name of how long it is kept, for stores whose own rules remove objects by that mark.
     /// Stores that are swept by records do nothing. `NotFound` where there is none and the store looks.
-    async fn keep_for(&self, key: &Key, retention: &str) -> StoreResult<()> {
+    async fn set_retention(&self, key: &Key, retention: &str) -> StoreResult<()> {
         let _ = (key, retention);
         Ok(())
     }

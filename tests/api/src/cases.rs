@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
 use crate::jobs;
-use crate::pictures::{jpeg, png, zip};
+use crate::images::{jpeg, png, zip};
 
 /// An announcement of a JPEG that the client has augmented itself.
 #[must_use]

@@ -22,13 +22,13 @@ pub struct Deployment {
     pub token: Option<String>,
     /// Whether jobs are run, and not only written down.
     pub has_worker: bool,
-    way: Way,
+    transport: Transport,
     document: Value,
 }
 
 /// How requests get there.
 #[derive(Clone)]
-enum Way {
+enum Transport {
     /// By a call.
     Router(Router),
     /// To an address.
@@ -50,7 +50,7 @@ struct Raw {
     body: Bytes,
 }
 
-impl Way {
+impl Transport {
     async fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: Bytes) -> Raw {
         match self {
             Self::Router(router) => {
@@ -82,8 +82,8 @@ impl Deployment {
     /// A deployment whose store is reached over the network.
     #[must_use]
     pub fn at(api: &str, limits: Limits) -> Self {
-        let way = Way::Network(api.to_owned(), http_client());
-        Self { limits, memory: None, token: None, has_worker: false, way, document: openapi(&limits) }
+        let transport = Transport::Network(api.to_owned(), http_client());
+        Self { limits, memory: None, token: None, has_worker: false, transport, document: openapi(&limits) }
     }
 
     /// The router over memory, with what `change` makes of its parts.
@@ -102,8 +102,8 @@ impl Deployment {
         };
         change(&mut app);
         let limits = app.settings.limits;
-        let way = Way::Router(router(Arc::new(app)));
-        Self { limits, memory: Some(objects), token: None, has_worker: false, way, document: openapi(&limits) }
+        let transport = Transport::Router(router(Arc::new(app)));
+        Self { limits, memory: Some(objects), token: None, has_worker: false, transport, document: openapi(&limits) }
     }
 
     /// The same deployment, asked with another token or none.
@@ -114,7 +114,7 @@ impl Deployment {
             memory: self.memory.clone(),
             token: token.map(str::to_owned),
             has_worker: self.has_worker,
-            way: self.way.clone(),
+            transport: self.transport.clone(),
             document: self.document.clone(),
         }
     }
@@ -140,7 +140,7 @@ impl Deployment {
         let mut headers = Vec::new();
         headers.extend(content_type.map(|content_type| ("content-type", content_type.to_owned())));
         headers.extend(self.token.as_ref().map(|token| ("authorization", format!("Bearer {token}"))));
-        let Raw { status, headers, body } = self.way.send(method, path, &headers, body).await;
+        let Raw { status, headers, body } = self.transport.send(method, path, &headers, body).await;
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
         let answer = Answer { status, headers, body };
         self.check_promise(method, path, &answer);
@@ -198,7 +198,7 @@ impl Deployment {
             .filter(|(name, _)| *name != "content-length")
             .map(|(name, value)| (name.as_str(), value.clone()))
             .collect();
-        self.way.send(&method.parse().unwrap(), url, &headers, Bytes::copy_from_slice(body)).await.status
+        self.transport.send(&method.parse().unwrap(), url, &headers, Bytes::copy_from_slice(body)).await.status
     }
 
     /// The bytes behind a redirect of the API.
@@ -208,7 +208,7 @@ impl Deployment {
             return (answer.status, Vec::new());
         }
         let url = answer.headers["location"].to_str().unwrap().to_owned();
-        let linked = self.way.send(&Method::GET, path, &self.asking_for_json(), Bytes::new()).await;
+        let linked = self.transport.send(&Method::GET, path, &self.asking_for_json(), Bytes::new()).await;
         assert_eq!(linked.status, 200, "the address itself, for who asks for JSON");
         let linked: Value = serde_json::from_slice(&linked.body).unwrap();
         assert_eq!(bare(linked["url"].as_str().unwrap()), bare(&url), "the same file");
@@ -216,7 +216,7 @@ impl Deployment {
             let reply = memory.request("GET", &url, &BTreeMap::new(), Bytes::new());
             return (reply.status, reply.body.to_vec());
         }
-        let answer = self.way.send(&Method::GET, &url, &[], Bytes::new()).await;
+        let answer = self.transport.send(&Method::GET, &url, &[], Bytes::new()).await;
         (answer.status, answer.body.to_vec())
     }
 }

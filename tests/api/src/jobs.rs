@@ -5,7 +5,7 @@ use augment_stores_port::{Area, Key, ObjectStore};
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
-use crate::pictures::{jpeg, png, zip};
+use crate::images::{jpeg, png, zip};
 
 /// An announcement of a JPEG for jobs over datasets.
 #[must_use]

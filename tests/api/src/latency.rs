@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::cases::for_server;
-use crate::pictures::jpeg;
+use crate::images::jpeg;
 
 /// Times of requests that were all answered with 201.
 #[derive(Debug)]

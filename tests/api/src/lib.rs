@@ -6,14 +6,14 @@
     reason = "these are tests: they fail by panics"
 )]
 
-pub mod bad;
+pub mod bad_input;
 pub mod cases;
 pub mod deployment;
 pub mod jobs;
 pub mod lambda;
 pub mod latency;
 pub mod moto;
-pub mod pictures;
+pub mod images;
 pub mod queue;
 pub mod races;
 pub mod s3;

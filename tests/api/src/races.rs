@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cases::{announcement, for_server, share};
 use crate::deployment::Deployment;
 use crate::jobs;
-use crate::pictures::jpeg;
+use crate::images::jpeg;
 
 /// Reserves one id by many clients at once: one gets it, the others are told, every round.
 pub async fn reserve(at: &Arc<Deployment>, rounds: usize, clients: usize) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use augment_stores_local::{Access, Arrived, Folder, s3_server};
+use augment_stores_local::{AccessKey, PutHook, Folder, s3_server};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -36,7 +36,7 @@ fn is_put(query: &str) -> bool {
 }
 
 /// Starts the server; gives its address.
-pub async fn start(home: &Path, access: &Access, arrived: Option<Arrived>, faults: Arc<Faults>) -> String {
+pub async fn start(home: &Path, access: &AccessKey, arrived: Option<PutHook>, faults: Arc<Faults>) -> String {
     let server = s3_server(Folder::open(home).unwrap(), access, &[], arrived).unwrap();
     let answer = move |request: Request| {
         let (server, faults) = (server.clone(), Arc::clone(&faults));

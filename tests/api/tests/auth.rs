@@ -9,7 +9,7 @@ use augment_api::AuthConfig;
 use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::jobs;
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use presign_lambda::Budgets;
@@ -249,7 +249,7 @@ async fn jobs_over_datasets_are_their_owners_alone() {
 #[tokio::test]
 async fn budgets_end_and_say_until_when() {
     let bytes = jpeg(1);
-    let one = bytes.len() as u64 + augment_api_tests::pictures::zip().len() as u64;
+    let one = bytes.len() as u64 + augment_api_tests::images::zip().len() as u64;
     let budgets = Budgets { owner_bytes: one * 2, owner_jobs: 1, address_bytes: u64::MAX, address_jobs: u64::MAX };
     let at = deployment(&Arc::default(), Some(budgets));
     let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));

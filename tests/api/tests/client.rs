@@ -10,9 +10,9 @@ use augment_api::{
     Content, ImageQuery, JobImage, JobQuery, JobRequest, JobState, Limits, ObjectName, Run, State, UploadRequest,
 };
 use augment_api_tests::cases::for_server;
-use augment_api_tests::pictures::{jpeg, zip};
+use augment_api_tests::images::{jpeg, zip};
 use augment_core::digest::Digest;
-use augment_stores_local::{Access, Folder, LocalRecords, S3Server, s3_server};
+use augment_stores_local::{AccessKey, Folder, LocalRecords, S3Server, s3_server};
 use augment_stores_port::system_clock;
 use axum::Router;
 use axum::body::Body;
@@ -71,7 +71,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let folder = Folder::open(&home.path().join("objects")).unwrap();
-        let access = Access::fresh().unwrap();
+        let access = AccessKey::fresh().unwrap();
         let store = s3_server(folder.clone(), &access, &[], None).unwrap();
         let limits = Limits { part_bytes: 1000, multipart_from_bytes: 2000, ..Limits::default() };
         let api = router(Arc::new(App {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use augment_api::{Content, FailureKind, JobFailure, Made};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::jobs::{make, request, upload, uploads};
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 use augment_records::Stores;
-use augment_records::dataset::{DatasetClaim, DatasetOutcome, StoredJob, finish_dataset};
+use augment_records::dataset::{DatasetClaim, DatasetOutcome, JobRecord, finish_dataset};
 use augment_records::jobs::Failure;
 use augment_stores_port::{Area, ObjectStore};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn made() -> Made {
 
 /// Ends a running job as an engine does, with so many failures in one item.
 async fn finish(stores: &Stores, id: &str, failed: u32) -> bool {
-    let Ok((job, version)) = stores.load::<StoredJob>(id).await else { return false };
+    let Ok((job, version)) = stores.load::<JobRecord>(id).await else { return false };
     let Some(claim) = DatasetClaim::of_engine(job, version) else { return false };
     let key = claim.job.results_key().unwrap();
     stores.objects.put(&key, "application/zip", "the zip".into()).await.unwrap();
@@ -55,7 +55,7 @@ async fn a_job_tells_how_far_it_is_and_runs_again_what_failed() {
     let ids: Vec<String> = std::iter::repeat_n(large, 5).collect();
     let id = make(&at, &request(&ids)).await["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/jobs/{id}");
-    let (job, _) = stores.load::<StoredJob>(&id).await.unwrap();
+    let (job, _) = stores.load::<JobRecord>(&id).await.unwrap();
     assert_eq!((job.items, job.per_item), (3, 2), "items of two and a last one of one");
     for (item, done) in [(2, 1), (0, 3)] {
         let state = json!({ "round": 0, "images": 2 });

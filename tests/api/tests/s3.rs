@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use augment_stores_aws::{Access, Connection, S3Objects};
-use augment_stores_local::{Folder, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, s3_server};
+use augment_stores_aws::{Connection, Credentials, S3Objects};
+use augment_stores_local::{AccessKey, Folder, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, s3_server};
 use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError, conformance};
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 /// A server over a folder, and how it is reached.
 async fn serve(home: &Path) -> Connection {
-    let access = augment_stores_local::Access::fresh().unwrap();
+    let access = AccessKey::fresh().unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let server = s3_server(Folder::open(home).unwrap(), &access, &[], None).unwrap();
@@ -23,7 +23,7 @@ async fn serve(home: &Path) -> Connection {
     tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
     Connection {
         region: REGION.to_owned(),
-        access: Access { id: access.id, secret: access.secret, session: None },
+        credentials: Credentials { id: access.id, secret: access.secret, session: None },
         s3_endpoint: Some(endpoint),
         dynamodb_endpoint: None,
     }
@@ -77,7 +77,7 @@ async fn parts_become_one_object() {
 async fn another_secret_opens_nothing() {
     let home = tempfile::tempdir().unwrap();
     let mut connection = serve(home.path()).await;
-    connection.access.secret = "guessed".to_owned();
+    connection.credentials.secret = "guessed".to_owned();
     let key = Key::parse(Area::Originals, "a").unwrap();
     let refused = objects(&connection).put(&key, "text/plain", "a".into()).await.unwrap_err();
     let said = refused.to_string();

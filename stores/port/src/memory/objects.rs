@@ -24,7 +24,7 @@ pub struct MemoryObjects {
 #[derive(Default)]
 struct Inner {
     objects: BTreeMap<Key, Object>,
-    uploads: BTreeMap<String, Upload>,
+    uploads: BTreeMap<String, MultipartUpload>,
     grants: BTreeMap<String, Grant>,
     made: u64,
 }
@@ -37,7 +37,7 @@ struct Object {
     metadata: BTreeMap<String, String>,
 }
 
-struct Upload {
+struct MultipartUpload {
     key: Key,
     content_type: String,
     parts: BTreeMap<u32, Bytes>,
@@ -214,7 +214,7 @@ impl ObjectStore for MemoryObjects {
         let mut inner = self.lock();
         inner.made += 1;
         let name = format!("upload{}", inner.made);
-        let upload = Upload { key: key.clone(), content_type: content_type.to_owned(), parts: BTreeMap::new() };
+        let upload = MultipartUpload { key: key.clone(), content_type: content_type.to_owned(), parts: BTreeMap::new() };
         inner.uploads.insert(name.clone(), upload);
         Ok(name)
     }

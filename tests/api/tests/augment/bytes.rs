@@ -5,11 +5,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use augment_api::State;
-use augment_api_tests::pictures::{jpeg, png};
+use augment_api_tests::images::{jpeg, png};
 use augment_core::digest::Digest;
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// The real photographs, where they are; `DELTA_PHOTOGRAPHS` names their folder.
 fn photographs() -> Vec<PathBuf> {
@@ -36,8 +36,8 @@ fn photographs() -> Vec<PathBuf> {
 #[ignore = "needs moto, the function and the command: cargo xtask aws"]
 async fn the_same_bytes_as_the_command_line() {
     let delta = std::env::var_os("DELTA").expect("the command is built: `cargo xtask aws` does it");
-    let stage = Stage::new(Duration::from_secs(60)).await;
-    let worker = stage.worker(1024, Duration::from_secs(60)).await;
+    let harness = Harness::new(Duration::from_secs(60)).await;
+    let worker = harness.worker(1024, Duration::from_secs(60)).await;
     let home = tempfile::tempdir().unwrap();
     let mut files = photographs();
     if files.is_empty() {
@@ -56,7 +56,7 @@ async fn the_same_bytes_as_the_command_line() {
         let name = file.file_name().unwrap().to_str().unwrap();
         let id = format!("i{number}");
         let key = format!("originals/{id}/{name}");
-        stage.put(&key, &[("recipe", &recipe.to_string())], std::fs::read(file).unwrap()).await;
+        harness.put(&key, &[("recipe", &recipe.to_string())], std::fs::read(file).unwrap()).await;
         let answer = worker.invoke(json!({ "Records": [{
             "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
             "s3": { "bucket": { "name": augment_stores_local::ORIGINALS_BUCKET },
@@ -73,9 +73,9 @@ async fn the_same_bytes_as_the_command_line() {
         augment.arg("augment").arg(file).arg("-o").arg(&out).arg("--recipe").arg(home.path().join("recipe.json"));
         let done = augment.output().unwrap();
         assert!(done.status.success(), "{done:?}");
-        let (here, there) = (std::fs::read(&out).unwrap(), stage.zip(&id).await);
+        let (here, there) = (std::fs::read(&out).unwrap(), harness.zip(&id).await);
         assert_eq!(Digest::of(&here), Digest::of(&there), "{name}: the same bytes");
-        let image = stage.image(&id).await;
+        let image = harness.image(&id).await;
         assert_eq!((image.state, image.results.unwrap().sha256), (State::Ready, Digest::of(&there).to_hex()), "{name}");
         total += there.len();
     }

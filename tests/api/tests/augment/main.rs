@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
 
 mod bytes;
-mod chain;
+mod ingest;
 mod datasets;
-mod figures;
-mod stage;
+mod performance;
+mod harness;

@@ -14,7 +14,7 @@ use augment_core::output::Notes;
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::run::{Found, Partners, Work, cause};
-use augment_records::dataset::{DatasetImage, StoredJob};
+use augment_records::dataset::{DatasetImage, JobRecord};
 use augment_records::jobs::Failure;
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
 use bytes::Bytes;
@@ -23,8 +23,8 @@ use tokio::sync::Mutex;
 
 use super::files::DatasetFiles;
 use super::{read_whole, unusable};
-use crate::engine::failure;
-use crate::memory;
+use crate::render_image::failure;
+use crate::memory_limit;
 use crate::service::Service;
 
 /// What partners of mixing steps may take while they are kept decoded.
@@ -34,7 +34,7 @@ const LABELS_SHARE: u64 = 8;
 
 /// A dataset, the recipe's run over it, and what of it is whose.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct OpenDataset {
     pub(crate) found: Found<DatasetFiles>,
     pub(crate) run: Job,
     pub(crate) partners: Partners,
@@ -49,14 +49,14 @@ pub(crate) struct Opened {
 
 /// The last dataset that was opened: a process has items of one job after the other, mostly. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Datasets(Arc<Mutex<Kept>>);
+pub struct Datasets(Arc<Mutex<CachedDataset>>);
 
 /// Whose dataset is open, and the dataset.
-type Kept = Option<(String, Arc<Opened>)>;
+type CachedDataset = Option<(String, Arc<OpenDataset>)>;
 
 impl Datasets {
     /// Opens the dataset of a job, or tells why it cannot be used.
-    pub(crate) async fn open(&self, service: &Service, job: &StoredJob) -> StoreResult<Result<Arc<Opened>, Failure>> {
+    pub(crate) async fn open(&self, service: &Service, job: &JobRecord) -> StoreResult<Result<Arc<OpenDataset>, Failure>> {
         let excluded = unusable(service, job).await?.names;
         // An id that is free again is another job's.
         let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
@@ -65,7 +65,7 @@ impl Datasets {
             return Ok(Ok(Arc::clone(opened)));
         }
         *kept = None;
-        let opened = match Opened::load(service, job, excluded).await? {
+        let opened = match OpenDataset::load(service, job, excluded).await? {
             Ok(opened) => Arc::new(opened),
             Err(failure) => return Ok(Err(failure)),
         };
@@ -74,8 +74,8 @@ impl Datasets {
     }
 }
 
-impl Opened {
-    async fn load(service: &Service, job: &StoredJob, excluded: Vec<String>) -> StoreResult<Result<Self, Failure>> {
+impl OpenDataset {
+    async fn load(service: &Service, job: &JobRecord, excluded: Vec<String>) -> StoreResult<Result<Self, Failure>> {
         let objects = Arc::clone(&service.stores.objects);
         let missing =
             |what: &str| Ok(Err(Failure::new(FailureKind::Missing, format!("{what} are not in the store any more"))));
@@ -103,7 +103,7 @@ impl Opened {
     }
 
     fn open(
-        job: &StoredJob,
+        job: &JobRecord,
         images: Vec<DatasetImage>,
         labels: Option<Bytes>,
         excluded: Vec<String>,
@@ -119,7 +119,7 @@ impl Opened {
         let held = labels_bytes + if recipe.mixes() { PARTNERS_BYTES } else { 0 };
         let largest = images.iter().map(|image| image.size).max().unwrap_or_default();
         // What is read is bounded as everywhere; what is made, by the memory that is left.
-        let (mut reading, making) = (Limits::default(), memory::limits(memory, held + largest));
+        let (mut reading, making) = (Limits::default(), memory_limit::limits(memory, held + largest));
         if let Some(memory) = memory {
             reading.max_label_bytes = reading.max_label_bytes.min(memory / LABELS_SHARE);
         }

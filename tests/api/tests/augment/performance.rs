@@ -8,7 +8,7 @@ use augment_core::image::{Channels, Fill, Image};
 use augment_stores_local::ORIGINALS_BUCKET;
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// A picture with some noise in it, as photographs have.
 fn picture(width: u32, height: u32, number: u32, channels: Channels) -> Image {
@@ -46,17 +46,17 @@ fn peak(process: u32) -> f64 {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto and the function: cargo xtask aws"]
 async fn small_images_with_five_copies() {
-    let stage = Stage::new(Duration::from_secs(60)).await;
+    let harness = Harness::new(Duration::from_secs(60)).await;
     let metadata = [("num-of-augments", "5"), ("recipe", "classic")];
     let (mut wall, mut inside, mut pixels) = (Vec::new(), Vec::new(), 0);
-    let worker = stage.worker(1024, Duration::from_secs(30)).await;
+    let worker = harness.worker(1024, Duration::from_secs(30)).await;
     for number in 0..101 {
         let key = format!("originals/s{number}/a.jpg");
-        stage.put(&key, &metadata, large(270, 180, number)).await;
+        harness.put(&key, &metadata, large(270, 180, number)).await;
         let began = Instant::now();
         let answer = worker.invoke(event(&key)).await.unwrap();
         wall.push(began.elapsed().as_secs_f64() * 1000.0);
-        let made = stage.image(&format!("s{number}")).await.made.unwrap();
+        let made = harness.image(&format!("s{number}")).await.made.unwrap();
         assert_eq!(answer["images"][0]["made"]["outputs"], 5, "{answer}");
         inside.push(made.augment_ms as f64);
         pixels += made.pixels;
@@ -79,7 +79,7 @@ async fn small_images_with_five_copies() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto and the function: cargo xtask aws"]
 async fn twenty_four_megapixels_fit_into_512_megabytes() {
-    let stage = Stage::new(Duration::from_secs(60)).await;
+    let harness = Harness::new(Duration::from_secs(60)).await;
     let rgba = encode(
         &picture(6000, 4000, 1, Channels::Rgba),
         &Encoding::Png { compression: PngCompression::Fast },
@@ -92,21 +92,21 @@ async fn twenty_four_megapixels_fit_into_512_megabytes() {
         ("strong", "segmentation", large(6000, 4000, 2)),
         ("png", flips, rgba.unwrap()),
     ] {
-        let worker = stage.worker(512, Duration::from_secs(120)).await;
+        let worker = harness.worker(512, Duration::from_secs(120)).await;
         let key = format!("originals/{name}/a.jpg");
         let size = bytes.len();
-        stage.put(&key, &[("recipe", recipe), ("num-of-augments", "2")], bytes).await;
+        harness.put(&key, &[("recipe", recipe), ("num-of-augments", "2")], bytes).await;
         let began = Instant::now();
         let answer = worker.invoke(event(&key)).await.unwrap();
         let (took, peak) = (began.elapsed(), peak(worker.process()));
         println!("24 MP {name} ({:.1} MB): {:.1} s, {peak:.0} MB at most", size as f64 / 1e6, took.as_secs_f64());
         assert_eq!(answer["images"][0]["state"], "ready", "{name}: {answer}");
-        let made = stage.image(name).await.made.unwrap();
+        let made = harness.image(name).await.made.unwrap();
         println!("  {:.1} MP/s of copies", made.pixels as f64 / 1e3 / made.augment_ms as f64);
         assert!(peak < 512.0, "{name}: {peak} MB");
     }
-    let worker = stage.worker(512, Duration::from_secs(60)).await;
-    stage.put("originals/large/a.jpg", &[], large(8000, 6500, 1)).await;
+    let worker = harness.worker(512, Duration::from_secs(60)).await;
+    harness.put("originals/large/a.jpg", &[], large(8000, 6500, 1)).await;
     let answer = worker.invoke(event("originals/large/a.jpg")).await.unwrap();
     assert_eq!(answer["images"][0]["error_kind"], "memory", "{answer}");
     println!("52 MP: {}; {:.0} MB at most", answer["images"][0]["error"], peak(worker.process()));

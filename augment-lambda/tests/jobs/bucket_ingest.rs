@@ -4,13 +4,13 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use augment_api::{FailureKind, State, Upload};
+use augment_api::{FailureKind, State, NewUpload};
 use augment_core::archive::ZipFiles;
 use augment_core::codec::{Format, decode};
 use augment_core::digest::Digest;
 use augment_core::files::Files;
 use augment_core::limits::Limits;
-use augment_records::{Kept, PUBLIC_LIST, Stored, THUMBNAILS};
+use augment_records::{Document, PUBLIC_LIST, ImageRecord, THUMBNAILS};
 use augment_stores_port::{ANNOUNCED, Area};
 use serde_json::json;
 
@@ -99,8 +99,8 @@ async fn the_file_of_an_announced_upload_is_left_to_the_api() {
         "id": "a1", "filename": "a.jpg", "content_type": "image/jpeg", "size": bytes.len(),
         "sha256": Digest::of(&bytes).to_hex(), "count": 2, "recipe": "classic", "run": "server",
     });
-    let upload = Upload::check(&body, &bench.service.limits).unwrap();
-    let image = Stored::reserve("a1".to_owned(), "somebody", upload, 1);
+    let upload = NewUpload::check(&body, &bench.service.limits).unwrap();
+    let image = ImageRecord::reserve("a1".to_owned(), "somebody", upload, 1);
     bench.service.stores.records.create(image.to_record(1).unwrap()).await.unwrap();
     let event = bench.put("originals/a1/a.jpg", &[], &bytes);
     bench.handle(&event).await.unwrap();

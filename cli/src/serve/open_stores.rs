@@ -9,7 +9,7 @@ use crate::console::Console;
 
 /// The database and the objects. Where there are objects and no record, `anew` moves the objects aside, and without it
 /// nothing is opened: every one of them would pass for a leftover.
-pub(super) fn stores(console: &Console, data: &Path, anew: bool) -> anyhow::Result<(LocalRecords, Folder)> {
+pub(super) fn open(console: &Console, data: &Path, anew: bool) -> anyhow::Result<(LocalRecords, Folder)> {
     let folder = Folder::open(&data.join("objects"))?;
     let database = data.join("records.redb");
     let count = folder.count()?;

@@ -13,10 +13,10 @@ const TYPED: [&str; 2] = ["PutObject", "CreateMultipartUpload"];
 
 /// Refuses requests whose verified signature leaves something open.
 #[derive(Debug)]
-pub(crate) struct Bound;
+pub(crate) struct SignedOnly;
 
 #[async_trait::async_trait]
-impl S3Access for Bound {
+impl S3Access for SignedOnly {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let signed = Signed::by(context.uri(), context.headers()).filter(|_| context.credentials().is_some());
         let Some(signed) = signed else {

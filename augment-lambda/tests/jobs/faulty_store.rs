@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 /// Objects in memory behind a connection that can be bad.
 #[derive(Debug)]
-pub(crate) struct Faulty {
+pub(crate) struct FaultyStore {
     inner: Arc<MemoryObjects>,
     /// Puts that fail before the next one works.
     pub(crate) failing_puts: AtomicU32,
@@ -48,7 +48,7 @@ impl std::fmt::Debug for Meanwhile {
     }
 }
 
-impl Faulty {
+impl FaultyStore {
     pub(crate) fn new(inner: Arc<MemoryObjects>) -> Self {
         let none = AtomicU32::default;
         Self {
@@ -68,7 +68,7 @@ impl Faulty {
 }
 
 #[async_trait::async_trait]
-impl ObjectStore for Faulty {
+impl ObjectStore for FaultyStore {
     async fn head(&self, key: &Key) -> StoreResult<ObjectInfo> {
         self.inner.head(key).await
     }

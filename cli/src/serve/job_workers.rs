@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use augment_lambda::{Adopted, Service, adopt, run, run_dataset, take_in};
+use augment_lambda::{IngestOutcome, Service, ingest, register, run, run_dataset};
 use augment_records::{DAY, dataset, jobs};
-use augment_stores_local::{Arrived, Orphans};
+use augment_stores_local::{PutHook, Orphans};
 use augment_stores_port::{Area, Key, StoreResult};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -76,20 +76,20 @@ pub(crate) async fn datasets(service: Service, woken: Arc<Notify>) {
 }
 
 /// What the store calls for files that clients put.
-pub(crate) fn arrivals(service: Service, woken: Arc<Notify>) -> Arrived {
+pub(crate) fn arrivals(service: Service, woken: Arc<Notify>) -> PutHook {
     let handle = Handle::current();
     Arc::new(move |key: &Key| {
         if key.area() != Area::Originals {
             return;
         }
         let (service, woken, key) = (service.clone(), Arc::clone(&woken), key.clone());
-        handle.spawn(async move { told(&woken, take_in(&service, &key).await) });
+        handle.spawn(async move { told(&woken, ingest(&service, &key).await) });
     })
 }
 
 /// Adopts what lies in the store without a record: files that arrived as the process before this one ended. Those that
 /// were announced may be ones that only a newer database knows: they are moved aside.
-pub(crate) async fn adopt_all(service: &Service, woken: &Notify, orphans: &mut Orphans) {
+pub(crate) async fn ingest_all(service: &Service, woken: &Notify, orphans: &mut Orphans) {
     let keys = match service.stores.objects.list(Area::Originals, "", usize::MAX).await {
         Ok(keys) => keys,
         Err(error) => {
@@ -98,18 +98,18 @@ pub(crate) async fn adopt_all(service: &Service, woken: &Notify, orphans: &mut O
         }
     };
     for key in keys {
-        let adopted = adopt(service, &key).await;
-        if matches!(adopted, Ok(Adopted::Orphan))
+        let ingested = register(service, &key).await;
+        if matches!(ingested, Ok(IngestOutcome::Orphan))
             && let Err(error) = orphans.take(&key)
         {
             tracing::error!(%error, "a file that no record knows cannot be moved aside; it stays in its place");
         }
-        told(woken, adopted);
+        told(woken, ingested);
     }
 }
 
-fn told(woken: &Notify, adopted: StoreResult<Adopted>) {
-    match adopted {
+fn told(woken: &Notify, ingested: StoreResult<IngestOutcome>) {
+    match ingested {
         Ok(_) => woken.notify_one(),
         Err(error) => tracing::error!(%error, "a file in the store cannot be looked at; it is when this starts again"),
     }

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use augment_api_tests::cases::{announcement, for_server, share};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::jobs;
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 use augment_stores_port::{Area, ObjectStore, system_clock};
-use presign_lambda::{App, sweep};
+use presign_lambda::{App, retention};
 use serde_json::json;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -56,7 +56,7 @@ async fn images_live_as_long_as_they_were_promised() {
         (366, vec![&reserved, &standard, &extended], vec![]),
     ] {
         ahead.store(days * DAY_MS, Ordering::SeqCst);
-        sweep::sweep(&app).await.unwrap();
+        retention::sweep(&app).await.unwrap();
         for id in stay {
             assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 200, "{id} after {days} days");
         }
@@ -85,7 +85,7 @@ async fn jobs_over_datasets_go_with_their_objects() {
         (29, vec![&waiting, &running], vec![]),
     ] {
         ahead.store(days * DAY_MS, Ordering::SeqCst);
-        sweep::sweep(&app).await.unwrap();
+        retention::sweep(&app).await.unwrap();
         for id in stay {
             assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 200, "{id} after {days} days");
         }
@@ -106,13 +106,13 @@ async fn a_start_with_the_clock_a_year_ahead_removes_nothing() {
     let mut leaps = Vec::new();
     for days in [0, 1, 366, 366, 1, 366, 2, 28] {
         ahead.store(days * DAY_MS, Ordering::SeqCst);
-        leaps.push(sweep::sweep(&app).await.unwrap().leap_days);
+        leaps.push(retention::sweep(&app).await.unwrap().leap_days);
         assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 200, "{leaps:?}");
     }
     assert_eq!(leaps, [None, None, Some(365), Some(365), None, Some(365), None, Some(26)], "each leap is told");
     // A clock that goes on is believed.
     ahead.store(29 * DAY_MS, Ordering::SeqCst);
-    assert_eq!(sweep::sweep(&app).await.unwrap(), sweep::Swept { gone: 1, leap_days: None }, "what is due goes");
+    assert_eq!(retention::sweep(&app).await.unwrap(), retention::SweepReport { gone: 1, leap_days: None }, "what is due goes");
 }
 
 #[tokio::test]
@@ -120,13 +120,13 @@ async fn records_that_may_be_old_let_nothing_expire_for_a_day() {
     let ahead = Arc::new(AtomicU64::new(0));
     let (at, app) = deployment(Arc::clone(&ahead));
     let bytes = jpeg(1);
-    sweep::sweep(&app).await.unwrap();
+    retention::sweep(&app).await.unwrap();
     at.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await;
     for (days, doubted, gone) in [(2, true, 0), (2, false, 0), (3, false, 1)] {
         ahead.store(days * DAY_MS, Ordering::SeqCst);
         if doubted {
-            sweep::wait_a_day(&app).await.unwrap();
+            retention::postpone_expiry(&app).await.unwrap();
         }
-        assert_eq!(sweep::sweep(&app).await.unwrap().gone, gone, "after {days} days");
+        assert_eq!(retention::sweep(&app).await.unwrap().gone, gone, "after {days} days");
     }
 }

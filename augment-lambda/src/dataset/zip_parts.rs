@@ -12,7 +12,7 @@ pub(crate) type Span = (usize, Range<u64>);
 
 /// A part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub(crate) enum ZipPart {
     /// Copied inside the store.
     Copied(Span),
     /// Read and put, since each of them is too small for a part.
@@ -21,8 +21,8 @@ pub(crate) enum Piece {
 
 /// The parts of items one after the other, by the bytes of each; and what is left for the last part, which may be
 /// small. What is gathered for one part is less than twice `LEAST`.
-pub(crate) fn pieces(items: &[u64]) -> (Vec<Piece>, Vec<Span>) {
-    let mut pieces = Vec::new();
+pub(crate) fn zip_parts(items: &[u64]) -> (Vec<ZipPart>, Vec<Span>) {
+    let mut parts = Vec::new();
     let (mut waiting, mut bytes): (Vec<Span>, u64) = (Vec::new(), 0);
     for (item, &length) in items.iter().enumerate() {
         let mut at = 0;
@@ -30,7 +30,7 @@ pub(crate) fn pieces(items: &[u64]) -> (Vec<Piece>, Vec<Span>) {
             let left = length - at;
             if bytes == 0 && left >= LEAST {
                 let taken = left.min(MOST);
-                pieces.push(Piece::Copied((item, at..at + taken)));
+                parts.push(ZipPart::Copied((item, at..at + taken)));
                 at += taken;
                 continue;
             }
@@ -40,12 +40,12 @@ pub(crate) fn pieces(items: &[u64]) -> (Vec<Piece>, Vec<Span>) {
             waiting.push((item, at..at + taken));
             (at, bytes) = (at + taken, bytes + taken);
             if bytes >= LEAST {
-                pieces.push(Piece::Gathered(std::mem::take(&mut waiting)));
+                parts.push(ZipPart::Gathered(std::mem::take(&mut waiting)));
                 bytes = 0;
             }
         }
     }
-    (pieces, waiting)
+    (parts, waiting)
 }
 
 #[cfg(test)]
@@ -70,15 +70,15 @@ mod tests {
                     kinds[(state >> 40) as usize % kinds.len()] + (state >> 33) % 3
                 })
                 .collect();
-            let (parts, rest) = pieces(&items);
+            let (parts, rest) = zip_parts(&items);
             let mut all = Vec::new();
             for part in &parts {
                 let spans = match part {
-                    Piece::Copied(span) => std::slice::from_ref(span),
-                    Piece::Gathered(spans) => spans,
+                    ZipPart::Copied(span) => std::slice::from_ref(span),
+                    ZipPart::Gathered(spans) => spans,
                 };
                 assert!(bytes(spans) >= LEAST && bytes(spans) <= MOST, "{items:?}: {part:?}");
-                assert!(matches!(part, Piece::Copied(_)) || bytes(spans) < 2 * LEAST, "{items:?}: {part:?}");
+                assert!(matches!(part, ZipPart::Copied(_)) || bytes(spans) < 2 * LEAST, "{items:?}: {part:?}");
                 all.extend_from_slice(spans);
             }
             assert!(bytes(&rest) < LEAST, "{items:?}: {rest:?}");
@@ -95,11 +95,11 @@ mod tests {
 
     #[test]
     fn large_items_are_copied_and_small_neighbours_read() {
-        let (parts, rest) = pieces(&[9 * MB, 2 * MB, 2 * MB, 40 * MB, MB]);
+        let (parts, rest) = zip_parts(&[9 * MB, 2 * MB, 2 * MB, 40 * MB, MB]);
         let expected = vec![
-            Piece::Copied((0, 0..9 * MB)),
-            Piece::Gathered(vec![(1, 0..2 * MB), (2, 0..2 * MB), (3, 0..MB)]),
-            Piece::Copied((3, MB..40 * MB)),
+            ZipPart::Copied((0, 0..9 * MB)),
+            ZipPart::Gathered(vec![(1, 0..2 * MB), (2, 0..2 * MB), (3, 0..MB)]),
+            ZipPart::Copied((3, MB..40 * MB)),
         ];
         assert_eq!((parts, rest), (expected, vec![(4, 0..MB)]));
     }

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use augment_api::{FailureKind, JobFailure, JobState};
 use augment_core::error::{Error, ErrorKind};
 use augment_core::output::Notes;
-use augment_records::dataset::StoredJob;
+use augment_records::dataset::JobRecord;
 use augment_records::jobs::Failure;
 use augment_stores_port::{StoreError, StoreResult};
 use futures_util::future::{Either, select, try_join};
 use tokio::sync::mpsc;
 
-use super::opened::Opened;
-use super::work::{ItemTask, ItemWorked, NoOutcome, work};
+use super::open_dataset::OpenDataset;
+use super::render_item::{ItemTask, RenderedItem, ItemError, render_item};
 use super::{ItemDone, unusable};
-use crate::parts::{PartWriter, Upload};
+use crate::zip_upload::{PartWriter, ZipUpload};
 use crate::service::Service;
 
 /// Time before the end that is left for writing down that there was too little.
@@ -28,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// How an item ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Item {
+pub(crate) enum ItemOutcome {
     /// It is done; with so many images that gave nothing.
     Done(u32),
     /// The job does not run, or has no such item, or is gone (`None`).
@@ -39,40 +39,40 @@ pub(crate) enum Item {
 ///
 /// # Errors
 /// The store's: trying again may help.
-pub(crate) async fn item(service: &Service, id: &str, number: u32, until: Option<Instant>) -> StoreResult<Item> {
+pub(crate) async fn run_item(service: &Service, id: &str, number: u32, until: Option<Instant>) -> StoreResult<ItemOutcome> {
     let stores = &service.stores;
-    let job = match stores.load::<StoredJob>(id).await {
+    let job = match stores.load::<JobRecord>(id).await {
         Ok((job, _)) => job,
-        Err(StoreError::NotFound) => return Ok(Item::NotRun(None)),
+        Err(StoreError::NotFound) => return Ok(ItemOutcome::NotRun(None)),
         Err(error) => return Err(error),
     };
     if job.state != JobState::Running || number >= job.items {
-        return Ok(Item::NotRun(Some(job.state)));
+        return Ok(ItemOutcome::NotRun(Some(job.state)));
     }
     let key = job.item_json_key(number)?;
     let excluded = unusable(service, &job).await?.names.len();
     match stores.get_json::<ItemDone>(&key).await {
-        Ok(done) if done.round == job.round && done.excluded == excluded => return Ok(Item::Done(done.failed)),
+        Ok(done) if done.round == job.round && done.excluded == excluded => return Ok(ItemOutcome::Done(done.failed)),
         Ok(_) | Err(StoreError::NotFound) => {}
         Err(error) => return Err(error),
     }
     let began = Instant::now();
     let done = match attempt(service, &job, number, until).await? {
         Some(done) => ItemDone { work_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), ..done },
-        None => return Ok(Item::NotRun(None)),
+        None => return Ok(ItemOutcome::NotRun(None)),
     };
     stores.put_json(&job, &key, &done).await?;
     tracing::info!(job.id = %id, item = number, failed = done.failed, duration_ms = done.work_ms, "item {number} of {id} is done");
     if is_gone(service, &job).await? {
         remove(service, &job, number).await?;
-        return Ok(Item::NotRun(None));
+        return Ok(ItemOutcome::NotRun(None));
     }
-    Ok(Item::Done(done.failed))
+    Ok(ItemOutcome::Done(done.failed))
 }
 
 /// Whether a job was deleted, or its id is another's by now.
-async fn is_gone(service: &Service, job: &StoredJob) -> StoreResult<bool> {
-    match service.stores.load::<StoredJob>(&job.id).await {
+async fn is_gone(service: &Service, job: &JobRecord) -> StoreResult<bool> {
+    match service.stores.load::<JobRecord>(&job.id).await {
         Ok((now, _)) => Ok(now.created_ms != job.created_ms),
         Err(StoreError::NotFound) => Ok(true),
         Err(error) => Err(error),
@@ -80,13 +80,13 @@ async fn is_gone(service: &Service, job: &StoredJob) -> StoreResult<bool> {
 }
 
 /// Removes what an item of a job that is gone has left. What is there of another job under the id is rewritten by it.
-async fn remove(service: &Service, job: &StoredJob, number: u32) -> StoreResult<()> {
+async fn remove(service: &Service, job: &JobRecord, number: u32) -> StoreResult<()> {
     service.stores.objects.delete(&job.item_json_key(number)?).await?;
     service.stores.objects.delete(&job.item_zip_key(number)?).await
 }
 
 /// Waits until a job is gone.
-async fn deleted(service: &Service, job: &StoredJob) {
+async fn deleted(service: &Service, job: &JobRecord) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         if is_gone(service, job).await.unwrap_or(false) {
@@ -105,7 +105,7 @@ struct Progress {
 /// The item's outcome; `None` where the job was deleted meanwhile.
 async fn attempt(
     service: &Service,
-    job: &StoredJob,
+    job: &JobRecord,
     number: u32,
     until: Option<Instant>,
 ) -> StoreResult<Option<ItemDone>> {
@@ -113,7 +113,7 @@ async fn attempt(
         Ok(opened) => opened,
         Err(failure) => return Ok(Some(none_of(job, None, number, &failure))),
     };
-    let upload = Upload::new(&*service.stores.objects, job.item_zip_key(number)?);
+    let upload = ZipUpload::new(&*service.stores.objects, job.item_zip_key(number)?);
     let progress = Progress::default();
     let through = through(service, job, number, &opened, until, &upload, &progress);
     let timed = async {
@@ -141,11 +141,11 @@ async fn attempt(
 
 async fn through(
     service: &Service,
-    job: &StoredJob,
+    job: &JobRecord,
     number: u32,
-    opened: &Arc<Opened>,
+    opened: &Arc<OpenDataset>,
     until: Option<Instant>,
-    upload: &Upload<'_>,
+    upload: &ZipUpload<'_>,
     progress: &Progress,
 ) -> StoreResult<ItemDone> {
     let images = job.images_of(number);
@@ -159,14 +159,14 @@ async fn through(
     // One part on its way and one waiting: what is made does not run ahead of what is stored.
     let (sender, parts) = mpsc::channel(1);
     progress.working.store(true, Ordering::Relaxed);
-    let working = tokio::task::spawn_blocking(move || work(&task, PartWriter::new(sender)));
+    let working = tokio::task::spawn_blocking(move || render_item(&task, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.take(parts), worked).await?;
     progress.working.store(false, Ordering::Relaxed);
-    let ItemWorked { notes, mut failures, mut failed, unusable, front, tail } = match worked {
+    let RenderedItem { notes, mut failures, mut failed, unusable, front, tail } = match worked {
         Ok(Ok(worked)) => worked,
-        Ok(Err(NoOutcome::Store)) => return Err(StoreError::other("the store failed while images were read")),
-        Ok(Err(NoOutcome::Stopped)) => return Err(StoreError::other("nobody takes the item's zip")),
+        Ok(Err(ItemError::Store)) => return Err(StoreError::other("the store failed while images were read")),
+        Ok(Err(ItemError::Stopped)) => return Err(StoreError::other("nobody takes the item's zip")),
         Err(_) => {
             let failure = Failure::new(FailureKind::Fault, "a fault in this program, please report it");
             return Ok(none_of(job, Some(opened), number, &failure));
@@ -182,7 +182,7 @@ async fn through(
     let size = tail.size;
     if front > 0 {
         upload.finish(stored, tail.bytes).await?;
-        match service.stores.objects.keep_for(&job.item_zip_key(number)?, job.retention.word()).await {
+        match service.stores.objects.set_retention(&job.item_zip_key(number)?, job.retention.word()).await {
             Ok(()) | Err(StoreError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -192,7 +192,7 @@ async fn through(
 }
 
 /// An item of which nothing was made.
-pub(super) fn none_of(job: &StoredJob, opened: Option<&Opened>, number: u32, failure: &Failure) -> ItemDone {
+pub(super) fn none_of(job: &JobRecord, opened: Option<&OpenDataset>, number: u32, failure: &Failure) -> ItemDone {
     let images = job.images_of(number);
     let (mut notes, mut failures) = (Notes::default(), Vec::new());
     let mut failed = images.len() as u32;

@@ -18,13 +18,13 @@ use augment_core::plan::Recipe;
 use augment_records::jobs::Failure;
 use serde_json::Value;
 
-use crate::memory;
-use crate::parts::{PartWriter, Tail};
+use crate::memory_limit;
+use crate::zip_upload::{PartWriter, ZipTail};
 use crate::thumbnails::{self, Thumbnail};
 
 /// What is to be done with an image.
 #[derive(Debug)]
-pub(crate) struct Task {
+pub(crate) struct ImageTask {
     pub(crate) filename: String,
     /// The recipe; without one only thumbnails are made.
     pub(crate) recipe: Option<Value>,
@@ -40,17 +40,17 @@ pub(crate) struct Task {
 
 /// What became of an image.
 #[derive(Debug, Default)]
-pub(crate) struct Worked {
+pub(crate) struct RenderedImage {
     pub(crate) frame: Option<(u32, u32)>,
     pub(crate) thumbnails: Vec<Thumbnail>,
     /// The zip, or why there is none; `None` where none was asked for.
-    pub(crate) zip: Option<std::result::Result<(Summary, Tail), Failure>>,
+    pub(crate) zip: Option<std::result::Result<(Summary, ZipTail), Failure>>,
 }
 
 /// Does a task. The zip goes to `writer` while it is made.
-pub(crate) fn work(task: &Task, bytes: Vec<u8>, writer: PartWriter) -> Worked {
-    let mut worked = Worked::default();
-    let zip = match Opened::open(task, bytes, &mut worked) {
+pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter) -> RenderedImage {
+    let mut worked = RenderedImage::default();
+    let zip = match DecodedImage::open(task, bytes, &mut worked) {
         Ok(opened) => {
             // The recipe's own run says what is wrong with the image.
             worked.thumbnails = thumbnails::make(&opened.prepared, &opened.dataset, opened.limits).unwrap_or_default();
@@ -83,21 +83,21 @@ pub(crate) fn without_options(words: &str) -> &str {
 }
 
 /// A decoded image with its job. The file's bytes are given back by then.
-struct Opened {
+struct DecodedImage {
     dataset: Dataset,
     job: Job,
     prepared: Prepared,
     limits: Limits,
 }
 
-impl Opened {
-    fn open(task: &Task, bytes: Vec<u8>, worked: &mut Worked) -> std::result::Result<Self, Failure> {
+impl DecodedImage {
+    fn open(task: &ImageTask, bytes: Vec<u8>, worked: &mut RenderedImage) -> std::result::Result<Self, Failure> {
         let file_bytes = bytes.len() as u64;
         let refused = |error| failure(&error);
         let size = probe(&bytes, &Limits::default()).map_err(refused)?.upright();
         worked.frame = Some((size.width, size.height));
-        memory::check(task.memory, file_bytes, u64::from(size.width) * u64::from(size.height))?;
-        let limits = memory::limits(task.memory, file_bytes);
+        memory_limit::check(task.memory, file_bytes, u64::from(size.width) * u64::from(size.height))?;
+        let limits = memory_limit::limits(task.memory, file_bytes);
         let dataset = dataset(&task.filename, &bytes, &limits).map_err(refused)?;
         let recipe = task.recipe.clone().unwrap_or_else(|| serde_json::json!({ "version": 1, "steps": [] }));
         let recipe = Recipe::from_value(recipe).map_err(|problems| {
@@ -111,7 +111,7 @@ impl Opened {
     }
 
     /// The zip that `delta augment` makes of the same image, recipe and seed.
-    fn augment(self, task: &Task, writer: PartWriter) -> std::result::Result<(Summary, Tail), Failure> {
+    fn augment(self, task: &ImageTask, writer: PartWriter) -> std::result::Result<(Summary, ZipTail), Failure> {
         let Self { dataset, job, prepared, .. } = self;
         let refused = |error| failure(&error);
         let partner = |wanted| {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cases::for_server;
 use crate::deployment::Deployment;
-use crate::pictures::jpeg;
+use crate::images::jpeg;
 
 /// A field, a bad value, the status, and what the refusal must say.
 fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {

@@ -1,10 +1,12 @@
 //! Where a deployment keeps its things, as the environment of its functions names it.
 
-use crate::connect::{Access, Connection};
+use augment_stores_port::sigv4::Credentials;
+
+use crate::connect::Connection;
 
 /// The stores of a deployment.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct StoreEnvironment {
     /// How the services are reached.
     pub connection: Connection,
     /// The table.
@@ -15,7 +17,7 @@ pub struct Place {
     pub results: String,
 }
 
-impl Place {
+impl StoreEnvironment {
     /// Reads variables by their names; what is missing is added to `problems`, and empty then.
     #[must_use]
     pub fn read(variable: impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Self {
@@ -31,7 +33,7 @@ impl Place {
         let results = needed("DELTA_RESULTS_BUCKET");
         let connection = Connection {
             region,
-            access: Access { id, secret, session: variable("AWS_SESSION_TOKEN") },
+            credentials: Credentials { id, secret, session: variable("AWS_SESSION_TOKEN") },
             s3_endpoint: variable("DELTA_S3_ENDPOINT"),
             dynamodb_endpoint: variable("DELTA_DYNAMODB_ENDPOINT"),
         };

@@ -13,15 +13,15 @@ use augment_core::pipeline::Prepared;
 use augment_core::run::{CopyFailures, cause, copy_cause, guarded};
 use augment_records::jobs::Failure;
 
-use super::opened::Opened;
-use crate::engine::{failure, without_options};
-use crate::memory;
-use crate::parts::{PartWriter, Tail};
+use super::open_dataset::OpenDataset;
+use crate::render_image::{failure, without_options};
+use crate::memory_limit;
+use crate::zip_upload::{PartWriter, ZipTail};
 
 /// What is to be done, and when it must be done.
 #[derive(Debug)]
 pub(crate) struct ItemTask {
-    pub(crate) opened: Arc<Opened>,
+    pub(crate) opened: Arc<OpenDataset>,
     /// The sources, by their numbers in the dataset.
     pub(crate) sources: Range<usize>,
     pub(crate) memory: Option<u64>,
@@ -32,7 +32,7 @@ pub(crate) struct ItemTask {
 
 /// What became of an item.
 #[derive(Debug)]
-pub(crate) struct ItemWorked {
+pub(crate) struct RenderedItem {
     pub(crate) notes: Notes,
     /// Sources that gave no output, or not all.
     pub(crate) failures: Vec<JobFailure>,
@@ -42,12 +42,12 @@ pub(crate) struct ItemWorked {
     pub(crate) unusable: Vec<String>,
     /// Bytes of the zip before its directory.
     pub(crate) front: u64,
-    pub(crate) tail: Tail,
+    pub(crate) tail: ZipTail,
 }
 
 /// Why an item has no outcome.
 #[derive(Debug)]
-pub(crate) enum NoOutcome {
+pub(crate) enum ItemError {
     /// The store failed: trying again may help.
     Store,
     /// Nobody wants it any more, or nobody takes the zip.
@@ -65,7 +65,7 @@ struct Working<'a> {
 }
 
 /// Does an item. The zip goes to `writer` while it is made. Words and order are those of `delta augment`.
-pub(crate) fn work(task: &ItemTask, writer: PartWriter) -> std::result::Result<ItemWorked, NoOutcome> {
+pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::Result<RenderedItem, ItemError> {
     let mut working = Working {
         task,
         assembler: Assembler::new(ZipSink::new(writer)),
@@ -83,14 +83,14 @@ pub(crate) fn work(task: &ItemTask, writer: PartWriter) -> std::result::Result<I
             working.failed += 1;
         }
         if task.opened.found.inputs.faults() > faults {
-            return Err(NoOutcome::Store);
+            return Err(ItemError::Store);
         }
     }
     let Working { assembler, failures, failed, unusable, .. } = working;
-    let (sink, notes) = assembler.pause().map_err(|_| NoOutcome::Stopped)?;
+    let (sink, notes) = assembler.pause().map_err(|_| ItemError::Stopped)?;
     let front = sink.bytes();
-    let tail = sink.finish().map_err(|_| NoOutcome::Stopped)?.finish();
-    Ok(ItemWorked { notes, failures, failed, unusable, front, tail })
+    let tail = sink.finish().map_err(|_| ItemError::Stopped)?.finish();
+    Ok(RenderedItem { notes, failures, failed, unusable, front, tail })
 }
 
 impl Working<'_> {
@@ -99,7 +99,7 @@ impl Working<'_> {
         self.task.until.is_some_and(|until| Instant::now() + self.longest + self.longest / 2 > until)
     }
 
-    fn source(&mut self, source: usize) -> std::result::Result<(), NoOutcome> {
+    fn source(&mut self, source: usize) -> std::result::Result<(), ItemError> {
         let prepared = match self.prepare(source) {
             Ok(prepared) => prepared,
             Err((kind, error)) => {
@@ -115,7 +115,7 @@ impl Working<'_> {
         let opened = &*self.task.opened;
         for copy in 0..opened.work.copies_of(source) {
             if self.task.stopped.load(Ordering::Relaxed) {
-                return Err(NoOutcome::Stopped);
+                return Err(ItemError::Stopped);
             }
             if self.is_late() {
                 let error = Error::new(ErrorKind::Limit, copy_cause(self.name(source), copy, TOO_LATE));
@@ -125,7 +125,7 @@ impl Working<'_> {
             let began = Instant::now();
             let render = || opened.work.render(&opened.found, &opened.run, &opened.partners, (source, &prepared), copy);
             match guarded(render) {
-                Ok((output, _)) => self.assembler.push(output).map_err(|_| NoOutcome::Stopped)?,
+                Ok((output, _)) => self.assembler.push(output).map_err(|_| ItemError::Stopped)?,
                 Err(error) => {
                     let words = error.to_string();
                     if self.told.is_new(source, &words) {
@@ -148,7 +148,7 @@ impl Working<'_> {
         let of_core = |error: Error| (failure(&error).kind, error);
         let (raw, pixels) = guarded(|| opened.found.read(source)).map_err(of_core)?;
         let file_bytes = raw.image.len() as u64 + raw.masks.iter().map(|mask| mask.len() as u64).sum::<u64>();
-        memory::check(self.task.memory, opened.held + file_bytes, pixels)
+        memory_limit::check(self.task.memory, opened.held + file_bytes, pixels)
             .map_err(|Failure { kind, detail }| (kind, Error::new(ErrorKind::Limit, detail)))?;
         guarded(|| opened.found.prepare(&opened.run, source, raw)).map_err(of_core)
     }

@@ -8,32 +8,32 @@ use augment_api_tests::moto::Moto;
 use augment_api_tests::queue::Queue;
 use augment_api_tests::s3::{self, Faults};
 use augment_api_tests::workers::{Setup, Worker};
-use augment_records::{Stored, Stores};
-use augment_stores_aws::{Access, Connection, DynamoRecords, S3Objects};
-use augment_stores_local::{Arrived, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET};
+use augment_records::{ImageRecord, Stores};
+use augment_stores_aws::{Connection, Credentials, DynamoRecords, S3Objects};
+use augment_stores_local::{AccessKey, PutHook, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET};
 use augment_stores_port::{Area, Key, system_clock};
 
 /// All parts of a deployment but the API.
-pub(crate) struct Stage {
+pub(crate) struct Harness {
     _home: tempfile::TempDir,
     moto: Moto,
-    access: augment_stores_local::Access,
+    access: AccessKey,
     endpoint: String,
     pub(crate) stores: Stores,
     pub(crate) queue: Arc<Queue>,
     pub(crate) faults: Arc<Faults>,
 }
 
-impl Stage {
-    /// A stage whose queue gives a message out at most 4 times, as the template's does.
+impl Harness {
+    /// A harness whose queue gives a message out at most 4 times, as the template's does.
     pub(crate) async fn new(hidden: Duration) -> Self {
         let home = tempfile::tempdir().unwrap();
         let moto = Moto::start().await;
-        let access = augment_stores_local::Access::fresh().unwrap();
+        let access = AccessKey::fresh().unwrap();
         let queue = Arc::new(Queue::new(4, hidden));
         let faults = Arc::new(Faults::default());
         let sent = Arc::clone(&queue);
-        let arrived: Arrived = Arc::new(move |key: &Key| {
+        let arrived: PutHook = Arc::new(move |key: &Key| {
             if key.area() == Area::Originals {
                 sent.arrived(ORIGINALS_BUCKET, key.name());
             }
@@ -73,7 +73,7 @@ impl Stage {
         put.send().await.unwrap();
     }
 
-    pub(crate) async fn image(&self, id: &str) -> Stored {
+    pub(crate) async fn image(&self, id: &str) -> ImageRecord {
         self.stores.load(id).await.unwrap().0
     }
 
@@ -85,10 +85,10 @@ impl Stage {
     }
 }
 
-fn connection(access: &augment_stores_local::Access, endpoint: &str, moto: &Moto) -> Connection {
+fn connection(access: &AccessKey, endpoint: &str, moto: &Moto) -> Connection {
     Connection {
         region: REGION.to_owned(),
-        access: Access { id: access.id.clone(), secret: access.secret.clone(), session: None },
+        credentials: Credentials { id: access.id.clone(), secret: access.secret.clone(), session: None },
         s3_endpoint: Some(endpoint.to_owned()),
         dynamodb_endpoint: Some(moto.endpoint.clone()),
     }

@@ -15,7 +15,7 @@ use augment_stores_port::{Record, StoreError, StoreResult};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// A row of the table.
-pub(crate) type Item = BTreeMap<String, AttributeValue>;
+pub(crate) type Row = BTreeMap<String, AttributeValue>;
 
 /// The sort key of what has none of its own.
 pub(crate) const ALONE: &str = "#";
@@ -33,13 +33,13 @@ pub(crate) fn number(number: u64) -> AttributeValue {
 }
 
 /// The primary key of a row.
-pub(crate) fn place(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+pub(crate) fn primary_key(pk: impl Into<String>, sk: impl Into<String>) -> Row {
     BTreeMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }
 
 /// The row of a record.
-pub(crate) fn of_record(record: &Record) -> StoreResult<Item> {
-    let mut item = place(&record.key, ALONE);
+pub(crate) fn of_record(record: &Record) -> StoreResult<Row> {
+    let mut item = primary_key(&record.key, ALONE);
     item.insert("record".to_owned(), text(serde_json::to_string(record).map_err(StoreError::other)?));
     item.insert("version".to_owned(), number(record.version));
     item.insert("kind".to_owned(), text(RECORD));
@@ -61,15 +61,15 @@ pub(crate) fn list_of(list: &str) -> String {
 
 /// A record's place in a list. What is less than every text of a sort and a key parts them, so that places sort as
 /// their `sort` does.
-pub(crate) fn in_list(record: &Record, list: &str) -> Item {
-    let mut item = place(list_of(list), format!("{}\u{1}{}", record.sort, record.key));
+pub(crate) fn in_list(record: &Record, list: &str) -> Row {
+    let mut item = primary_key(list_of(list), format!("{}\u{1}{}", record.sort, record.key));
     item.insert("key".to_owned(), text(&record.key));
     item.extend(record.expires.map(|expires| ("expires".to_owned(), number(expires))));
     item
 }
 
 /// The primary key alone of a row.
-pub(crate) fn key_of(mut item: Item) -> Item {
+pub(crate) fn key_of(mut item: Row) -> Row {
     item.retain(|name, _| name == "pk" || name == "sk");
     item
 }

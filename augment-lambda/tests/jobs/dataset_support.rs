@@ -11,8 +11,8 @@ use augment_core::output::Assembler;
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::run::{CopyFailures, Found, Partners, Work, cause, copy_cause};
-use augment_records::Kept;
-use augment_records::dataset::{DatasetImage, DatasetItem, StoredJob};
+use augment_records::Document;
+use augment_records::dataset::{DatasetImage, DatasetItem, JobRecord};
 use augment_stores_port::{Area, Key};
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ impl Bench {
         recipe: &Value,
         per_item: u32,
         format: Option<LabelFormat>,
-    ) -> StoredJob {
+    ) -> JobRecord {
         let mut images = Vec::new();
         let mut labels = ZipSink::new(Vec::new());
         for (number, (path, bytes)) in files.iter().enumerate() {
@@ -110,7 +110,7 @@ impl Bench {
         let listed: Vec<Value> = images.iter().map(|image| json!({ "id": image.id, "path": image.path })).collect();
         let body = json!({ "id": id, "images": listed, "recipe": recipe });
         let new = NewJob::check(&body, &ApiLimits::default()).unwrap();
-        let mut job = StoredJob::new(id.to_owned(), "ann", new, 1, 1_000_000);
+        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1, 1_000_000);
         job.format = format;
         job.labels = Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() });
         (job.per_item, job.items) = (per_item, job.images.div_ceil(per_item));
@@ -123,7 +123,7 @@ impl Bench {
         job
     }
 
-    pub(crate) async fn job_now(&self, id: &str) -> StoredJob {
+    pub(crate) async fn job_now(&self, id: &str) -> JobRecord {
         self.service.stores.load(id).await.unwrap().0
     }
 
@@ -137,7 +137,7 @@ impl Bench {
     }
 
     /// Runs all of a job as the engine does, its items in any order.
-    pub(crate) async fn run_all(&self, job: &StoredJob) {
+    pub(crate) async fn run_all(&self, job: &JobRecord) {
         loop {
             let key = job.items_key().unwrap();
             let items: Vec<DatasetItem> = self.service.stores.get_json(&key).await.unwrap();

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use augment_api::{Content, FailureKind, Made, ObjectName, State};
 use augment_core::pipeline::ENGINE;
-use augment_records::Stored;
+use augment_records::ImageRecord;
 use augment_records::jobs::{self, Claim, Failure, Outcome};
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
 use futures_util::future::{try_join, try_join_all};
 use tokio::sync::mpsc;
 
-use crate::engine::{self, Task, Worked};
-use crate::memory;
-use crate::observe;
-use crate::parts::{PartWriter, Upload};
+use crate::render_image::{ImageTask, RenderedImage};
+use crate::memory_limit;
+use crate::metrics;
+use crate::zip_upload::{PartWriter, ZipUpload};
 use crate::service::Service;
 use crate::thumbnails::Thumbnail;
 
@@ -28,7 +28,7 @@ const STORING: Duration = Duration::from_secs(4);
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
+pub struct JobReport {
     /// The image.
     pub id: String,
     /// Its state now.
@@ -43,7 +43,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// The store's: then the job is given back, and whoever is next tries again.
-pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> StoreResult<Ended> {
+pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> StoreResult<JobReport> {
     let began = Instant::now();
     let id = claim.image.id.clone();
     let stores = &service.stores;
@@ -58,7 +58,7 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
                 failure = failed.map_or("none", |failure| failure.kind.word()),
                 "the job of {id} ended"
             );
-            (service.metrics)(&observe::of_job(stores.now_ms(), &ended, began.elapsed()));
+            (service.metrics)(&metrics::of_job(stores.now_ms(), &ended, began.elapsed()));
             Ok(ended)
         }
         Err(error) => {
@@ -72,13 +72,13 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
     }
 }
 
-fn ended(claim: &Claim, outcome: &Outcome) -> Ended {
+fn ended(claim: &Claim, outcome: &Outcome) -> JobReport {
     let (state, failure, made) = match &outcome.results {
         Some(Ok((_, made))) => (State::Ready, None, Some(made.clone())),
         Some(Err(failure)) => (State::Failed, Some(failure.clone()), None),
         None => (claim.image.state, None, None),
     };
-    Ended { id: claim.image.id.clone(), state, failure, made }
+    JobReport { id: claim.image.id.clone(), state, failure, made }
 }
 
 /// How far an attempt is, for whoever must stop it.
@@ -90,7 +90,7 @@ struct Progress {
 async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<Outcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
-    let upload = Upload::new(objects, image.key(ObjectName::Results)?);
+    let upload = ZipUpload::new(objects, image.key(ObjectName::Results)?);
     let progress = Progress { working: AtomicBool::new(false), stopped: Arc::default() };
     let work = through(service, claim, until, &upload, &progress);
     let outcome = match until {
@@ -121,14 +121,14 @@ async fn through(
     service: &Service,
     claim: &Claim,
     until: Option<Instant>,
-    upload: &Upload<'_>,
+    upload: &ZipUpload<'_>,
     progress: &Progress,
 ) -> StoreResult<Outcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
     let failed = |failure| Outcome { results: claim.runs_recipe().then_some(Err(failure)), ..Outcome::default() };
     let began = Instant::now();
-    if let Err(failure) = memory::check(service.memory_bytes, image.size, 0) {
+    if let Err(failure) = memory_limit::check(service.memory_bytes, image.size, 0) {
         return Ok(failed(failure));
     }
     let bytes = match fetch(objects, image).await? {
@@ -137,7 +137,7 @@ async fn through(
     };
     let fetched = began.elapsed();
 
-    let task = Task {
+    let task = ImageTask {
         filename: image.filename.clone(),
         recipe: claim.runs_recipe().then(|| image.recipe.clone()),
         most_bytes: service.limits.max_results_bytes,
@@ -148,12 +148,12 @@ async fn through(
     // One part on its way and one waiting: what is made does not run ahead of what is stored.
     let (sender, parts) = mpsc::channel(1);
     progress.working.store(true, Ordering::Relaxed);
-    let working = tokio::task::spawn_blocking(move || engine::work(&task, bytes, PartWriter::new(sender)));
+    let working = tokio::task::spawn_blocking(move || render_image(&task, bytes, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.take(parts), worked).await?;
     progress.working.store(false, Ordering::Relaxed);
     let worked_for = began.elapsed() - fetched;
-    let Worked { frame, thumbnails, zip } = match worked {
+    let RenderedImage { frame, thumbnails, zip } = match worked {
         Ok(worked) => worked,
         // A panic: one bad file must not end the worker.
         Err(_) => {
@@ -170,7 +170,7 @@ async fn through(
         Some(Err(failure)) => Some(Err(failure)),
         Some(Ok((summary, tail))) => {
             upload.finish(stored, tail.bytes).await?;
-            objects.keep_for(&image.key(ObjectName::Results)?, image.retention.word()).await?;
+            objects.set_retention(&image.key(ObjectName::Results)?, image.retention.word()).await?;
             let content = Content { size: tail.size, sha256: hex::encode(tail.sha256) };
             let made = Made {
                 engine: ENGINE.to_owned(),
@@ -194,7 +194,7 @@ fn ms(duration: Duration) -> u64 {
 }
 
 /// The original, piece by piece into one buffer of its size.
-async fn fetch(objects: &dyn ObjectStore, image: &Stored) -> StoreResult<Result<Vec<u8>, Failure>> {
+async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Result<Vec<u8>, Failure>> {
     let key = image.key(ObjectName::Original)?;
     let missing = |detail: &str| Ok(Err(Failure::new(FailureKind::Missing, detail)));
     let mut bytes = Vec::with_capacity(usize::try_from(image.size).unwrap_or_default());
@@ -213,13 +213,13 @@ async fn fetch(objects: &dyn ObjectStore, image: &Stored) -> StoreResult<Result<
     Ok(Ok(bytes))
 }
 
-async fn put_thumbnails(objects: &dyn ObjectStore, image: &Stored, thumbnails: Vec<Thumbnail>) -> StoreResult<()> {
+async fn put_thumbnails(objects: &dyn ObjectStore, image: &ImageRecord, thumbnails: Vec<Thumbnail>) -> StoreResult<()> {
     let mut puts = Vec::with_capacity(thumbnails.len());
     for Thumbnail { name, content_type, bytes } in thumbnails {
         let key = image.thumbnail_named(name)?;
         puts.push(async move {
             objects.put(&key, content_type, bytes.into()).await?;
-            objects.keep_for(&key, image.retention.word()).await
+            objects.set_retention(&key, image.retention.word()).await
         });
     }
     try_join_all(puts).await.map(drop)

@@ -1,18 +1,18 @@
 //! Retention: what has lived its time goes, objects first.
 
-use augment_records::dataset::StoredJob;
-use augment_records::{Kept, Stored};
+use augment_records::dataset::JobRecord;
+use augment_records::{Document, ImageRecord};
 use augment_stores_port::StoreError;
 
 use crate::clock;
-use crate::settings::App;
+use crate::app::App;
 
 /// Records looked at in one go.
 const AT_ONCE: usize = 100;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepReport {
     /// Images and jobs that went.
     pub gone: usize,
     /// Days that the clock is later than it can be believed to be: only what had expired before went.
@@ -24,11 +24,11 @@ pub struct Swept {
 ///
 /// # Errors
 /// The store's.
-pub async fn sweep(app: &App) -> Result<Swept, StoreError> {
+pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
     let now = app.now();
     let known = clock::look(app, now).await?;
     let until = known.believed.min(now);
-    let mut swept = Swept { gone: 0, leap_days: known.leap_days(now) };
+    let mut swept = SweepReport { gone: 0, leap_days: known.leap_days(now) };
     loop {
         let expired = app.records.expired(until, AT_ONCE).await?;
         let before = swept.gone;
@@ -42,10 +42,10 @@ pub async fn sweep(app: &App) -> Result<Swept, StoreError> {
             if record.expires.is_none_or(|expires| expires >= until) {
                 continue;
             }
-            if key.starts_with(StoredJob::KEYS) {
-                app.stores().remove_job_objects(&StoredJob::from_record(&record)?.id).await?;
+            if key.starts_with(JobRecord::KEYS) {
+                app.stores().remove_job_objects(&JobRecord::from_record(&record)?.id).await?;
             } else {
-                app.stores().remove_objects(&Stored::from_record(&record)?).await?;
+                app.stores().remove_objects(&ImageRecord::from_record(&record)?).await?;
             }
             match app.records.remove(key, record.version).await {
                 Ok(()) => swept.gone += 1,
@@ -64,6 +64,6 @@ pub async fn sweep(app: &App) -> Result<Swept, StoreError> {
 ///
 /// # Errors
 /// The store's.
-pub async fn wait_a_day(app: &App) -> Result<(), StoreError> {
+pub async fn postpone_expiry(app: &App) -> Result<(), StoreError> {
     clock::forget(app, app.now()).await.map(|_| ())
 }

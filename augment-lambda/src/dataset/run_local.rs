@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use augment_api::JobState;
-use augment_records::dataset::{DatasetClaim, DatasetItem, StoredJob, give_back_dataset};
+use augment_records::dataset::{DatasetClaim, DatasetItem, JobRecord, give_back_dataset};
 use augment_stores_port::{StoreError, StoreResult};
 use futures_util::stream::{self, StreamExt};
 
-use super::assemble::{Ended, end};
-use super::item::{Item, item};
+use super::assemble::{Assembly, end};
+use super::run_item::{ItemOutcome, run_item};
 use crate::service::Service;
 
 /// Times that an item is begun before it is given up.
@@ -33,15 +33,15 @@ pub async fn run_dataset(service: &Service, claim: DatasetClaim, at_once: usize)
         let all = items.into_iter().map(|each| tried(service, &id, each.item));
         let mut running = stream::iter(all).buffer_unordered(at_once.max(1));
         while let Some(ended) = running.next().await {
-            if matches!(ended, Ok(Item::NotRun(_))) {
+            if matches!(ended, Ok(ItemOutcome::NotRun(_))) {
                 tracing::info!(job.id = %id, "the job {id} was deleted, or ended by another");
                 return Ok(None);
             }
         }
         drop(running);
         match end(service, claim.clone(), None).await {
-            Ok(Ended::State(state)) => return Ok(state),
-            Ok(Ended::Again) => {}
+            Ok(Assembly::State(state)) => return Ok(state),
+            Ok(Assembly::Again) => {}
             Err(error) => return given_back(service, claim, error).await,
         }
     }
@@ -53,7 +53,7 @@ async fn given_back(service: &Service, claim: DatasetClaim, error: StoreError) -
         // Deleted under our hands, its objects before its record: no failure of the store, and nobody waits for it.
         tracing::info!(job.id = %id, "objects of the job {id} are gone");
         give_back_dataset(&service.stores, claim, "objects of the job are gone").await?;
-        if matches!(service.stores.load::<StoredJob>(&id).await, Err(StoreError::NotFound)) {
+        if matches!(service.stores.load::<JobRecord>(&id).await, Err(StoreError::NotFound)) {
             service.stores.remove_job_objects(&id).await?;
         }
         return Ok(None);
@@ -66,10 +66,10 @@ async fn given_back(service: &Service, claim: DatasetClaim, error: StoreError) -
 }
 
 /// An item, again where the store failed. One that is given up has no outcome, which whoever ends the job sees.
-async fn tried(service: &Service, id: &str, number: u32) -> StoreResult<Item> {
+async fn tried(service: &Service, id: &str, number: u32) -> StoreResult<ItemOutcome> {
     let mut tries = 1;
     loop {
-        match item(service, id, number, None).await {
+        match run_item(service, id, number, None).await {
             Err(error) if tries < MOST_TRIES => {
                 tracing::warn!(job.id = %id, item = number, %error, "item {number} of {id} is begun again");
                 tokio::time::sleep(PAUSE * tries).await;

@@ -1,13 +1,13 @@
 //! Files that another client puts straight into the store: each becomes an image with a job, once.
 
 use augment_api::{
-    Content, FailureKind, Limits, ObjectName, Problem, Retention, Run, State, Upload, Visibility, is_id,
+    Content, FailureKind, Limits, ObjectName, Problem, Retention, Run, State, NewUpload, Visibility, is_id,
 };
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
 use augment_records::jobs::Failure;
-use augment_records::{Dropped, Job, Kept, Stored};
+use augment_records::{IngestedFile, Lease, Document, ImageRecord};
 use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -29,7 +29,7 @@ const MOST_TRIES: usize = 10;
 
 /// What a file in the store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Adopted {
+pub enum IngestOutcome {
     /// The file of this image, which was dropped: its job may wait.
     Image(String),
     /// The file of an upload that was announced, which its own `complete` looks after; or no file any more.
@@ -42,14 +42,14 @@ pub enum Adopted {
 ///
 /// # Errors
 /// The store's.
-pub async fn take_in(service: &Service, key: &Key) -> StoreResult<Adopted> {
-    let adopted = adopt(service, key).await?;
-    if adopted == Adopted::Orphan {
+pub async fn ingest(service: &Service, key: &Key) -> StoreResult<IngestOutcome> {
+    let ingested = register(service, key).await?;
+    if ingested == IngestOutcome::Orphan {
         // It was sent after its image had been deleted: whoever sent it did not mean to show it to everybody.
         service.stores.objects.delete(key).await?;
         tracing::info!("a file that came after its image had been deleted was removed");
     }
-    Ok(adopted)
+    Ok(ingested)
 }
 
 /// Makes a dropped file an image, if it is not one already. A repeat changes nothing; another file in its place is
@@ -57,35 +57,35 @@ pub async fn take_in(service: &Service, key: &Key) -> StoreResult<Adopted> {
 ///
 /// # Errors
 /// The store's.
-pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
+pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome> {
     let stores = &service.stores;
     for _ in 0..MOST_TRIES {
         let info = match stores.objects.head(key).await {
             Ok(info) => info,
-            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
             Err(error) => return Err(error),
         };
         let found = find(service, key).await?;
-        if info.metadata.contains_key(ANNOUNCED) && !matches!(found, Found::Announced) {
-            return Ok(Adopted::Orphan);
+        if info.metadata.contains_key(ANNOUNCED) && !matches!(found, KeyOwner::Announced) {
+            return Ok(IngestOutcome::Orphan);
         }
         let (id, before) = match found {
-            Found::Announced => return Ok(Adopted::Nothing),
-            Found::Dropped(image, version) => {
+            KeyOwner::Announced => return Ok(IngestOutcome::Nothing),
+            KeyOwner::IngestedFile(image, version) => {
                 let same = image.dropped.as_ref().is_some_and(|dropped| dropped.etag == info.etag);
                 if same || image.job.is_some() {
                     // A file that changes under a running job is looked at when that has ended.
-                    return Ok(Adopted::Image(image.id));
+                    return Ok(IngestOutcome::Image(image.id));
                 }
                 (image.id.clone(), Some((image, version)))
             }
-            Found::Free(id) => (id, None),
+            KeyOwner::Free(id) => (id, None),
         };
         let made_ms = before.as_ref().map(|(image, _)| image.created_ms);
         let image = match looked_at(service, key, &info, &id, made_ms).await {
             Ok(image) => image,
             // It was removed meanwhile.
-            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
             Err(error) => return Err(error),
         };
         let written = match before {
@@ -95,7 +95,7 @@ pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
         match written {
             Ok(()) => {
                 tracing::info!(image.id = %id, state = image.state.word(), "a dropped file became {id}");
-                return Ok(Adopted::Image(id));
+                return Ok(IngestOutcome::Image(id));
             }
             // Somebody else adopts it at the same time.
             Err(StoreError::AlreadyExists | StoreError::Precondition | StoreError::NotFound) => {}
@@ -109,24 +109,24 @@ pub async fn adopt(service: &Service, key: &Key) -> StoreResult<Adopted> {
 ///
 /// # Errors
 /// The store's.
-pub(crate) async fn adopt_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<Adopted> {
+pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<IngestOutcome> {
     let stores = &service.stores;
     for _ in 0..MOST_TRIES {
         // Its record may not be there yet: the two ways have no order.
-        let Adopted::Image(id) = take_in(service, key).await? else { return Ok(Adopted::Nothing) };
-        let (mut image, version) = match stores.load::<Stored>(&id).await {
+        let IngestOutcome::Image(id) = ingest(service, key).await? else { return Ok(IngestOutcome::Nothing) };
+        let (mut image, version) = match stores.load::<ImageRecord>(&id).await {
             Ok(found) => found,
-            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
             Err(error) => return Err(error),
         };
         let too_large = image.error_kind == Some(FailureKind::TooLarge) && image.job.is_none();
         let Some(dropped) = image.dropped.as_mut().filter(|dropped| too_large || dropped.large) else {
-            return Ok(Adopted::Nothing);
+            return Ok(IngestOutcome::Nothing);
         };
         dropped.large = true;
         let size = match stores.objects.head(&image.key(ObjectName::Results)?).await {
             Ok(info) => info.size,
-            Err(StoreError::NotFound) => return Ok(Adopted::Nothing),
+            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
             Err(error) => return Err(error),
         };
         image.state = State::Ready;
@@ -134,7 +134,7 @@ pub(crate) async fn adopt_large(service: &Service, key: &Key, sha256: &str) -> S
         (image.error, image.error_kind) = (None, None);
         image.updated_ms = stores.now_ms();
         match stores.records.replace(image.to_record(version + 1)?).await {
-            Ok(()) => return Ok(Adopted::Image(id)),
+            Ok(()) => return Ok(IngestOutcome::Image(id)),
             Err(StoreError::Precondition | StoreError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -143,29 +143,29 @@ pub(crate) async fn adopt_large(service: &Service, key: &Key, sha256: &str) -> S
 }
 
 /// Whose file lies at a key.
-enum Found {
+enum KeyOwner {
     /// That of an upload that was announced.
     Announced,
     /// That of a drop, by its record and version.
-    Dropped(Box<Stored>, u64),
+    IngestedFile(Box<ImageRecord>, u64),
     /// Nobody's; with the id that it will have.
     Free(String),
 }
 
 /// Looks for the image of a key: under the id in the key, if there is one that is not another image's, else under one
 /// that is made of the key.
-async fn find(service: &Service, key: &Key) -> StoreResult<Found> {
+async fn find(service: &Service, key: &Key) -> StoreResult<KeyOwner> {
     let parts: Vec<&str> = key.name().split('/').collect();
     let in_key = match parts.as_slice() {
         ["originals", id, _] if is_id(id) => Some((*id).to_owned()),
         _ => None,
     };
     for id in in_key.into_iter().chain([made_of(key.name())]) {
-        match service.stores.load::<Stored>(&id).await {
+        match service.stores.load::<ImageRecord>(&id).await {
             Ok((image, _)) if image.key(ObjectName::Original)? != *key => {}
-            Ok((image, version)) if image.dropped.is_some() => return Ok(Found::Dropped(Box::new(image), version)),
-            Ok(_) => return Ok(Found::Announced),
-            Err(StoreError::NotFound) => return Ok(Found::Free(id)),
+            Ok((image, version)) if image.dropped.is_some() => return Ok(KeyOwner::IngestedFile(Box::new(image), version)),
+            Ok(_) => return Ok(KeyOwner::Announced),
+            Err(StoreError::NotFound) => return Ok(KeyOwner::Free(id)),
             Err(error) => return Err(error),
         }
     }
@@ -185,9 +185,9 @@ async fn looked_at(
     info: &ObjectInfo,
     id: &str,
     made_ms: Option<u64>,
-) -> StoreResult<Stored> {
+) -> StoreResult<ImageRecord> {
     let image = image_of(service, key, info, id, made_ms).await?;
-    service.stores.objects.keep_for(key, image.retention.word()).await?;
+    service.stores.objects.set_retention(key, image.retention.word()).await?;
     Ok(image)
 }
 
@@ -198,7 +198,7 @@ async fn image_of(
     info: &ObjectInfo,
     id: &str,
     made_ms: Option<u64>,
-) -> StoreResult<Stored> {
+) -> StoreResult<ImageRecord> {
     let stores = &service.stores;
     let now_ms = stores.now_ms();
     let too_large = info.size > service.limits.max_image_bytes;
@@ -214,14 +214,14 @@ async fn image_of(
         None => Err(Failure::new(FailureKind::Image, "this is no picture in a known format")),
         Some(format) => announcement(&service.limits, info, filename, format, &sha256),
     };
-    let dropped = Some(Dropped { key: key.name().to_owned(), etag: info.etag.clone(), large: false });
+    let dropped = Some(IngestedFile { key: key.name().to_owned(), etag: info.etag.clone(), large: false });
     // Lists are sorted by when an image was made, and a record's place in them does not change.
     let created_ms = made_ms.unwrap_or(now_ms);
     let mut image = match announced {
         Ok(upload) => {
-            let mut image = Stored::reserve(id.to_owned(), OWNER, upload, now_ms);
+            let mut image = ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms);
             image.state = State::Uploaded;
-            image.job = Some(Job::WAITING);
+            image.job = Some(Lease::WAITING);
             image
         }
         Err(failure) => failed(id, info, filename, format, sha256, &failure, now_ms),
@@ -239,7 +239,7 @@ fn announcement(
     filename: &str,
     format: Format,
     sha256: &str,
-) -> Result<Upload, Failure> {
+) -> Result<NewUpload, Failure> {
     let refused = |detail: String| Failure::new(FailureKind::Metadata, detail);
     let written = |name: &str| info.metadata.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
     let mut recipe = match written("recipe") {
@@ -273,7 +273,7 @@ fn announcement(
         "tags": tags, "count": count, "recipe": recipe, "run": Run::Server, "visibility": Visibility::Public,
         "retention": Retention::Standard,
     });
-    Upload::check(&body, limits).map_err(|problem| in_words(&problem))
+    NewUpload::check(&body, limits).map_err(|problem| in_words(&problem))
 }
 
 /// The copies that a recipe asks for; those of one that is wrong do not matter.
@@ -308,8 +308,8 @@ fn failed(
     sha256: String,
     failure: &Failure,
     now_ms: u64,
-) -> Stored {
-    Stored {
+) -> ImageRecord {
+    ImageRecord {
         id: id.to_owned(),
         owner: OWNER.to_owned(),
         state: State::Failed,
@@ -363,7 +363,7 @@ mod tests {
 
     use super::*;
 
-    fn checked(metadata: &[(&str, &str)]) -> Result<Upload, Failure> {
+    fn checked(metadata: &[(&str, &str)]) -> Result<NewUpload, Failure> {
         let metadata: BTreeMap<_, _> = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let info = ObjectInfo { size: 5, content_type: None, sha256: None, etag: "e".into(), metadata };
         announcement(&Limits::default(), &info, "a.jpg", Format::Jpeg, &"ab".repeat(32))

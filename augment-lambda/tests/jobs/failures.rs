@@ -7,7 +7,7 @@ use augment_api::{FailureKind, State};
 use augment_core::digest::Digest;
 use augment_lambda::{MOST_ATTEMPTS, handle, run};
 use augment_records::jobs::{self, Claimed};
-use augment_records::{Kept, Stored};
+use augment_records::{Document, ImageRecord};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, jpeg};
@@ -29,7 +29,7 @@ fn failures(answer: &Value) -> Vec<&str> {
 async fn waiting(bench: &Bench, metadata: &[(&str, &str)], bytes: &[u8]) {
     let event = bench.put("originals/a1/a.jpg", metadata, bytes);
     let key = augment_stores_port::Key::parse(augment_stores_port::Area::Originals, "originals/a1/a.jpg").unwrap();
-    augment_lambda::adopt(&bench.service, &key).await.unwrap();
+    augment_lambda::register(&bench.service, &key).await.unwrap();
     drop(event);
 }
 
@@ -139,7 +139,7 @@ async fn of_a_batch_only_what_may_end_better_comes_again() {
     let event = bench.put("originals/c3/a.jpg", &[], &jpeg(64, 48));
     let answer = handle(&bench.service, &queue(&[&event]), Some(Instant::now() + Duration::from_secs(3))).await;
     assert_eq!(failures(&answer.unwrap()), ["0"], "it comes again");
-    assert!(bench.service.stores.load::<Stored>("c3").await.is_err(), "untouched");
+    assert!(bench.service.stores.load::<ImageRecord>("c3").await.is_err(), "untouched");
 }
 
 #[tokio::test]
@@ -148,9 +148,9 @@ async fn who_was_given_a_newer_job_of_the_same_second_is_not_taken_for_the_one_b
     waiting(&bench, &[], &jpeg(64, 48)).await;
     let first = claimed(&bench, 900).await;
     // What the API does when the image is to be run again.
-    let (mut image, version) = bench.service.stores.load::<Stored>("a1").await.unwrap();
+    let (mut image, version) = bench.service.stores.load::<ImageRecord>("a1").await.unwrap();
     image.state = State::Uploaded;
-    image.job = Some(augment_records::Job::WAITING);
+    image.job = Some(augment_records::Lease::WAITING);
     bench.service.stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();
     let second = claimed(&bench, 900).await;
     run(&bench.service, first, None).await.unwrap();

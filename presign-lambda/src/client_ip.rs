@@ -52,10 +52,10 @@ mod tests {
 
     #[test]
     fn who_is_not_the_caches_is_believed_nothing() {
-        let made_up = "192.0.2.7, 198.51.100.1";
+        let random_id = "192.0.2.7, 198.51.100.1";
         for (proof, secret) in [(None, Some("s3cret")), (Some("guess"), Some("s3cret")), (None, None), (Some(""), None)]
         {
-            let found = client_address(&headers(proof, made_up), Some("198.51.100.1"), secret);
+            let found = client_address(&headers(proof, random_id), Some("198.51.100.1"), secret);
             assert_eq!(found.as_deref(), Some("198.51.100.1"), "{proof:?} against {secret:?}");
         }
     }

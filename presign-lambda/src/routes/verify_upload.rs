@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::uploads::decode_sha256;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
+use crate::app::App;
 
 /// Bytes that are enough to tell every format.
 const MAGIC_BYTES: u64 = 16;
@@ -16,7 +16,7 @@ const PIECE: u64 = 8 << 20;
 
 /// An object that was announced.
 #[derive(Debug)]
-pub(super) struct Announced<'a> {
+pub(super) struct ExpectedObject<'a> {
     pub(super) key: Key,
     pub(super) content: Content,
     /// The media type of an image; a zip has none.
@@ -29,8 +29,8 @@ pub(super) struct Announced<'a> {
 }
 
 /// Checks an object against what was announced, and marks it with how long it is kept.
-pub(super) async fn check(app: &App, announced: &Announced<'_>) -> ApiResult<()> {
-    let Announced { key, content, pointer, .. } = announced;
+pub(super) async fn check(app: &App, announced: &ExpectedObject<'_>) -> ApiResult<()> {
+    let ExpectedObject { key, content, pointer, .. } = announced;
     let not_there = || {
         let detail = format!("{} has not arrived; upload it first", announced.what);
         ApiError::new(ProblemKind::NotUploaded, detail)
@@ -51,7 +51,7 @@ pub(super) async fn check(app: &App, announced: &Announced<'_>) -> ApiResult<()>
         Some(("size", format!("{} bytes arrived, {} were announced", info.size, content.size)))
     };
     let Some((field, detail)) = wrong else {
-        return match app.objects.keep_for(key, announced.retention.word()).await {
+        return match app.objects.set_retention(key, announced.retention.word()).await {
             Ok(()) => Ok(()),
             Err(StoreError::NotFound) => Err(not_there()),
             Err(error) => Err(ApiError::store(error)),
@@ -65,7 +65,7 @@ pub(super) async fn check(app: &App, announced: &Announced<'_>) -> ApiResult<()>
 /// What is wrong with the bytes of an object of the right size, and in which field.
 async fn content_problem(
     app: &App,
-    Announced { key, content, image, .. }: &Announced<'_>,
+    ExpectedObject { key, content, image, .. }: &ExpectedObject<'_>,
     known: Option<[u8; 32]>,
 ) -> Result<Option<(&'static str, String)>, StoreError> {
     let Ok(announced) = decode_sha256(&content.sha256) else {

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use augment_api::Made;
-use augment_records::dataset::{DatasetOutcome, StoredJob};
+use augment_records::dataset::{DatasetOutcome, JobRecord};
 use augment_records::{Figure, metric_line};
 use serde_json::{Value, json};
 
-use crate::run::Ended;
+use crate::run_image::JobReport;
 
 /// A line of metrics: jobs by how they ended, and how much there was to do.
-pub(crate) fn of_job(at_ms: u64, ended: &Ended, took: Duration) -> Value {
+pub(crate) fn of_job(at_ms: u64, ended: &JobReport, took: Duration) -> Value {
     let result = ended.failure.as_ref().map_or("done", |failure| failure.kind.word());
     let mut figures =
         vec![("Jobs", "Count", json!(1)), ("Duration", "Milliseconds", json!(took.as_secs_f64() * 1000.0))];
@@ -22,7 +22,7 @@ pub(crate) fn of_job(at_ms: u64, ended: &Ended, took: Duration) -> Value {
 }
 
 /// The same of a job over a dataset.
-pub(crate) fn of_dataset(at_ms: u64, job: &StoredJob, outcome: &DatasetOutcome) -> Value {
+pub(crate) fn of_dataset(at_ms: u64, job: &JobRecord, outcome: &DatasetOutcome) -> Value {
     let result = outcome.result.as_ref().map_or_else(|failure| failure.kind.word(), |_| "done");
     let mut figures = vec![
         ("Datasets", "Count", json!(1)),

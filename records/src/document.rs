@@ -4,17 +4,17 @@ use augment_stores_port::{Record, StoreError, StoreResult};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::dataset::StoredJob;
-use crate::image::Stored;
+use crate::dataset::JobRecord;
+use crate::image::ImageRecord;
 use crate::lists;
 
 /// Something that is kept as a record.
-pub trait Kept: Serialize + DeserializeOwned {
+pub trait Document: Serialize + DeserializeOwned {
     /// What the keys of these records begin with.
     const KEYS: &str;
 
     /// What a store needs to know beside the content.
-    fn entry(&self) -> Entry<'_>;
+    fn entry(&self) -> DocumentMeta<'_>;
 
     /// The key of the record of an id.
     #[must_use]
@@ -27,7 +27,7 @@ pub trait Kept: Serialize + DeserializeOwned {
     /// # Errors
     /// `Other` when it cannot be written as JSON.
     fn to_record(&self, version: u64) -> StoreResult<Record> {
-        let Entry { id, created_ms, expires, lists } = self.entry();
+        let DocumentMeta { id, created_ms, expires, lists } = self.entry();
         let body = serde_json::to_string(self).map_err(StoreError::other)?;
         let (key, sort) = (Self::record_key(id), format!("{created_ms:013}{id}"));
         Ok(Record { key, version, sort, lists, expires: Some(expires), body })
@@ -44,25 +44,25 @@ pub trait Kept: Serialize + DeserializeOwned {
 
 /// What a store needs to know of a record beside its content.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct DocumentMeta<'a> {
     pub(crate) id: &'a str,
     pub(crate) created_ms: u64,
     pub(crate) expires: u64,
     pub(crate) lists: Vec<String>,
 }
 
-impl Kept for Stored {
+impl Document for ImageRecord {
     const KEYS: &str = "image/";
 
-    fn entry(&self) -> Entry<'_> {
-        Entry { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of(self) }
+    fn entry(&self) -> DocumentMeta<'_> {
+        DocumentMeta { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of(self) }
     }
 }
 
-impl Kept for StoredJob {
+impl Document for JobRecord {
     const KEYS: &str = "dataset/";
 
-    fn entry(&self) -> Entry<'_> {
-        Entry { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of_dataset(self) }
+    fn entry(&self) -> DocumentMeta<'_> {
+        DocumentMeta { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of_dataset(self) }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct PartWriter {
 
 /// The end of a zip, and what all of it is.
 #[derive(Debug)]
-pub(crate) struct Tail {
+pub(crate) struct ZipTail {
     pub(crate) bytes: Bytes,
     pub(crate) size: u64,
     pub(crate) sha256: [u8; 32],
@@ -34,8 +34,8 @@ impl PartWriter {
         Self { parts, buffer: Vec::new(), hash: Sha256::new(), size: 0 }
     }
 
-    pub(crate) fn finish(self) -> Tail {
-        Tail { bytes: self.buffer.into(), size: self.size, sha256: self.hash.finalize().into() }
+    pub(crate) fn finish(self) -> ZipTail {
+        ZipTail { bytes: self.buffer.into(), size: self.size, sha256: self.hash.finalize().into() }
     }
 }
 
@@ -58,15 +58,15 @@ impl Write for PartWriter {
     }
 }
 
-/// A zip being stored. What it began is given up by [`Upload::abort`], however its future ended.
+/// A zip being stored. What it began is given up by [`ZipUpload::abort`], however its future ended.
 #[derive(Debug)]
-pub(crate) struct Upload<'a> {
+pub(crate) struct ZipUpload<'a> {
     objects: &'a dyn ObjectStore,
     key: Key,
     begun: Mutex<Option<String>>,
 }
 
-impl<'a> Upload<'a> {
+impl<'a> ZipUpload<'a> {
     pub(crate) const fn new(objects: &'a dyn ObjectStore, key: Key) -> Self {
         Self { objects, key, begun: Mutex::new(None) }
     }
