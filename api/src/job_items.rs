@@ -1,13 +1,13 @@
-//! How a job over a dataset is divided: by the service, and by whoever reckons how long it takes.
+//! How a job over a dataset is divided into items; clients use it to estimate the duration.
 
-/// Bytes of outputs that an item comes to at least, as far as sizes of originals tell: above the least part of a store.
+/// Estimated output bytes per item, at least: above the smallest part of a multipart upload.
 const ITEM_BYTES: u64 = 16 << 20;
-/// Images of an item at most, where that does not make too many items.
+/// Images per item at most, unless that makes too many items.
 const ITEM_IMAGES: u64 = 200;
-/// Items of a job at most.
+/// Items per job at most.
 const MOST_ITEMS: u64 = 1000;
 
-/// Images of an item: enough that its outputs are large, few enough that it is done soon.
+/// Images per item: enough for large outputs, few enough to finish soon.
 #[must_use]
 pub fn images_per_item(images: u32, bytes: u64, outputs: u32) -> u32 {
     let images = u64::from(images.max(1));

@@ -1,59 +1,59 @@
-//! Files that another client puts straight into the store: each becomes an image with a job, once.
+//! Ingest of files that other clients put into the bucket of originals: each becomes one image with a job.
 
 use augment_api::{
-    Content, FailureKind, Limits, ObjectName, Problem, Retention, Run, State, NewUpload, Visibility, is_id,
+    Content, FailureKind, Limits, NewUpload, ObjectName, Problem, Retention, Run, State, Visibility, is_id,
 };
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
 use augment_records::jobs::Failure;
-use augment_records::{IngestedFile, Lease, Document, ImageRecord};
+use augment_records::{Document, ImageRecord, IngestedFile, Lease};
 use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::service::Service;
 
-/// Whose dropped files are: nobody signed for them, so they are those of whoever runs the service.
+/// The owner of ingested files: the operator, since no user signed for them.
 const OWNER: &str = "local";
-/// Bytes that are enough to tell every format.
+/// Bytes that identify every format.
 const MAGIC_BYTES: u64 = 16;
-/// Bytes that are read at once for a hash.
+/// Bytes per read while hashing.
 const PIECE: u64 = 8 << 20;
-/// What ids are made of: no characters that look alike.
+/// Characters of ids; no look-alikes.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Characters of an id that is made of a key: 100 bits.
+/// Characters of an id derived from a key: 100 bits.
 const ID_LENGTH: usize = 20;
-/// Changes of one record by others that are waited out.
+/// Retries after concurrent changes of a record.
 const MOST_TRIES: usize = 10;
 
-/// What a file in the store is.
+/// What a file in the bucket turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IngestOutcome {
-    /// The file of this image, which was dropped: its job may wait.
+    /// The file of this ingested image, whose job may be waiting.
     Image(String),
-    /// The file of an upload that was announced, which its own `complete` looks after; or no file any more.
+    /// The file of an announced upload, which `complete` handles, or a deleted file.
     Nothing,
-    /// The file of an upload that was announced, and no record knows of it.
+    /// The file of an announced upload without a record.
     Orphan,
 }
 
-/// Adopts a file that has just arrived; an orphan goes.
+/// Ingests a file that has just arrived; an orphan is deleted.
 ///
 /// # Errors
 /// The store's.
 pub async fn ingest(service: &Service, key: &Key) -> StoreResult<IngestOutcome> {
-    let ingested = register(service, key).await?;
-    if ingested == IngestOutcome::Orphan {
-        // It was sent after its image had been deleted: whoever sent it did not mean to show it to everybody.
+    let outcome = register(service, key).await?;
+    if outcome == IngestOutcome::Orphan {
+        // It arrived after its image was deleted, and must not become a public image.
         service.stores.objects.delete(key).await?;
-        tracing::info!("a file that came after its image had been deleted was removed");
+        tracing::info!("a file that arrived after its image was deleted was removed");
     }
-    Ok(ingested)
+    Ok(outcome)
 }
 
-/// Makes a dropped file an image, if it is not one already. A repeat changes nothing; another file in its place is
-/// another image under the same id. Nothing is removed: what an orphan is depends on when it came.
+/// Makes a file in the bucket an image, unless it is one already. A repeat changes nothing; a new file under the same key
+/// replaces the image under the same id. Nothing is deleted: the caller decides about orphans.
 ///
 /// # Errors
 /// The store's.
@@ -66,25 +66,25 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome
             Err(error) => return Err(error),
         };
         let found = find(service, key).await?;
-        if info.metadata.contains_key(ANNOUNCED) && !matches!(found, KeyOwner::Announced) {
+        if info.metadata.contains_key(ANNOUNCED) && !matches!(found, KeyOwner::Upload) {
             return Ok(IngestOutcome::Orphan);
         }
         let (id, before) = match found {
-            KeyOwner::Announced => return Ok(IngestOutcome::Nothing),
-            KeyOwner::IngestedFile(image, version) => {
+            KeyOwner::Upload => return Ok(IngestOutcome::Nothing),
+            KeyOwner::Ingested(image, version) => {
                 let same = image.dropped.as_ref().is_some_and(|dropped| dropped.etag == info.etag);
                 if same || image.job.is_some() {
-                    // A file that changes under a running job is looked at when that has ended.
+                    // A file that changes during its job is read after the job ends.
                     return Ok(IngestOutcome::Image(image.id));
                 }
                 (image.id.clone(), Some((image, version)))
             }
             KeyOwner::Free(id) => (id, None),
         };
-        let made_ms = before.as_ref().map(|(image, _)| image.created_ms);
-        let image = match looked_at(service, key, &info, &id, made_ms).await {
+        let created_ms = before.as_ref().map(|(image, _)| image.created_ms);
+        let image = match tagged_image(service, key, &info, &id, created_ms).await {
             Ok(image) => image,
-            // It was removed meanwhile.
+            // It was deleted in the meantime.
             Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
             Err(error) => return Err(error),
         };
@@ -94,25 +94,25 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome
         };
         match written {
             Ok(()) => {
-                tracing::info!(image.id = %id, state = image.state.word(), "a dropped file became {id}");
+                tracing::info!(image.id = %id, state = image.state.word(), "a file in the bucket became the image {id}");
                 return Ok(IngestOutcome::Image(id));
             }
-            // Somebody else adopts it at the same time.
+            // Another worker registers it at the same time.
             Err(StoreError::AlreadyExists | StoreError::Precondition | StoreError::NotFound) => {}
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::other("others change this image at the same time"))
+    Err(StoreError::other("too many concurrent changes of the image"))
 }
 
-/// Gives a dropped file that was too large for a job its zip, which the batch service has made of it.
+/// Adds the batch service's zip to the record of a file that was too large for a job.
 ///
 /// # Errors
 /// The store's.
 pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<IngestOutcome> {
     let stores = &service.stores;
     for _ in 0..MOST_TRIES {
-        // Its record may not be there yet: the two ways have no order.
+        // The record may be missing, since the two events have no order.
         let IngestOutcome::Image(id) = ingest(service, key).await? else { return Ok(IngestOutcome::Nothing) };
         let (mut image, version) = match stores.load::<ImageRecord>(&id).await {
             Ok(found) => found,
@@ -139,65 +139,64 @@ pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::other("others change this image at the same time"))
+    Err(StoreError::other("too many concurrent changes of the image"))
 }
 
-/// Whose file lies at a key.
+/// The owner of a key.
 enum KeyOwner {
-    /// That of an upload that was announced.
-    Announced,
-    /// That of a drop, by its record and version.
-    IngestedFile(Box<ImageRecord>, u64),
-    /// Nobody's; with the id that it will have.
+    /// An announced upload.
+    Upload,
+    /// An ingested image, with its record and version.
+    Ingested(Box<ImageRecord>, u64),
+    /// None yet, with the future id.
     Free(String),
 }
 
-/// Looks for the image of a key: under the id in the key, if there is one that is not another image's, else under one
-/// that is made of the key.
+/// Finds the image of a key: by the id in the key, unless that is another image's, else by an id derived from the key.
 async fn find(service: &Service, key: &Key) -> StoreResult<KeyOwner> {
     let parts: Vec<&str> = key.name().split('/').collect();
     let in_key = match parts.as_slice() {
         ["originals", id, _] if is_id(id) => Some((*id).to_owned()),
         _ => None,
     };
-    for id in in_key.into_iter().chain([made_of(key.name())]) {
+    for id in in_key.into_iter().chain([id_of(key.name())]) {
         match service.stores.load::<ImageRecord>(&id).await {
             Ok((image, _)) if image.key(ObjectName::Original)? != *key => {}
-            Ok((image, version)) if image.dropped.is_some() => return Ok(KeyOwner::IngestedFile(Box::new(image), version)),
-            Ok(_) => return Ok(KeyOwner::Announced),
+            Ok((image, version)) if image.dropped.is_some() => return Ok(KeyOwner::Ingested(Box::new(image), version)),
+            Ok(_) => return Ok(KeyOwner::Upload),
             Err(StoreError::NotFound) => return Ok(KeyOwner::Free(id)),
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::other("two keys make the same id"))
+    Err(StoreError::other("two keys have the same derived id"))
 }
 
-/// An id that only this key has.
-fn made_of(key: &str) -> String {
+/// The id derived from a key.
+fn id_of(key: &str) -> String {
     let hash = Digest::of(key.as_bytes());
     hash.0.iter().take(ID_LENGTH).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
-/// The image that a file makes, and the file marked with how long it is kept.
-async fn looked_at(
+/// The image of a file, after tagging the file with its retention.
+async fn tagged_image(
     service: &Service,
     key: &Key,
     info: &ObjectInfo,
     id: &str,
-    made_ms: Option<u64>,
+    created_ms: Option<u64>,
 ) -> StoreResult<ImageRecord> {
-    let image = image_of(service, key, info, id, made_ms).await?;
+    let image = image_of(service, key, info, id, created_ms).await?;
     service.stores.objects.set_retention(key, image.retention.word()).await?;
     Ok(image)
 }
 
-/// The image that a file makes: one with a job, or one that failed and says why.
+/// The image of a file: with a job, or failed with the reason.
 async fn image_of(
     service: &Service,
     key: &Key,
     info: &ObjectInfo,
     id: &str,
-    made_ms: Option<u64>,
+    created_ms: Option<u64>,
 ) -> StoreResult<ImageRecord> {
     let stores = &service.stores;
     let now_ms = stores.now_ms();
@@ -211,12 +210,12 @@ async fn image_of(
     let format = Format::sniff(&head);
     let filename = key.name().rsplit('/').next().unwrap_or_default();
     let announced = match format {
-        None => Err(Failure::new(FailureKind::Image, "this is no picture in a known format")),
+        None => Err(Failure::new(FailureKind::Image, "this is not an image in a known format")),
         Some(format) => announcement(&service.limits, info, filename, format, &sha256),
     };
     let dropped = Some(IngestedFile { key: key.name().to_owned(), etag: info.etag.clone(), large: false });
-    // Lists are sorted by when an image was made, and a record's place in them does not change.
-    let created_ms = made_ms.unwrap_or(now_ms);
+    // Lists are sorted by creation time, which must not change.
+    let created_ms = created_ms.unwrap_or(now_ms);
     let mut image = match announced {
         Ok(upload) => {
             let mut image = ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms);
@@ -232,7 +231,7 @@ async fn image_of(
     Ok(image)
 }
 
-/// The announcement that the file would have had, by the rules of the API.
+/// The file's metadata as an upload announcement, checked by the API's rules.
 fn announcement(
     limits: &Limits,
     info: &ObjectInfo,
@@ -245,11 +244,11 @@ fn announcement(
     let mut recipe = match written("recipe") {
         None => Value::from(BUILT_IN[0].name),
         Some(json) if json.starts_with('{') => {
-            serde_json::from_str(json).map_err(|error| refused(format!("recipe: this is no JSON: {error}")))?
+            serde_json::from_str(json).map_err(|error| refused(format!("recipe: invalid JSON: {error}")))?
         }
         Some(name) => Value::from(name),
     };
-    // A run that is repeated makes the same again, so chance comes from what the file is.
+    // The seed comes from the content, so that a repeated run gives the same results.
     if let Some(built_in) = BUILT_IN.iter().find(|built_in| recipe == built_in.name) {
         recipe = serde_json::from_str(built_in.json).map_err(|error| refused(error.to_string()))?;
     }
@@ -268,7 +267,7 @@ fn announcement(
         .unwrap_or_default();
     let body = json!({
         "filename": filename, "content_type": format.mime(), "size": info.size,
-        // Not read where it is too large, which is said first.
+        // A file that is too large was not read, and is refused for its size.
         "sha256": if sha256.is_empty() { "0".repeat(64) } else { sha256.to_owned() },
         "tags": tags, "count": count, "recipe": recipe, "run": Run::Server, "visibility": Visibility::Public,
         "retention": Retention::Standard,
@@ -276,17 +275,17 @@ fn announcement(
     NewUpload::check(&body, limits).map_err(|problem| in_words(&problem))
 }
 
-/// The copies that a recipe asks for; those of one that is wrong do not matter.
+/// The copies of a recipe; 1 for an invalid one, which is refused anyway.
 fn recipe_count(recipe: &Value) -> Option<u32> {
     Recipe::from_value(recipe.clone()).ok().map_or(Some(1), |recipe| Some(recipe.count))
 }
 
-/// A seed that every JSON reader keeps exactly.
+/// A seed that every JSON parser keeps exactly.
 fn seed_of(sha256: &str) -> u64 {
     sha256.get(..13).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }
 
-/// A problem of the API in the words of metadata.
+/// A problem of the API as a failure that names metadata fields.
 fn in_words(problem: &Problem) -> Failure {
     let named = |pointer: &str| match pointer.trim_start_matches('/') {
         "count" => "num-of-augments".to_owned(),
@@ -342,7 +341,7 @@ fn failed(
     }
 }
 
-/// The hash of an object whose store knows none.
+/// The hash of an object whose store has none.
 async fn hash(service: &Service, key: &Key, size: u64) -> StoreResult<String> {
     let mut hash = sha2::Sha256::new();
     let mut from = 0;
@@ -370,30 +369,30 @@ mod tests {
     }
 
     #[test]
-    fn metadata_says_how_often_by_what_recipe_and_under_which_tags() {
+    fn metadata_sets_count_recipe_and_tags() {
         let upload = checked(&[("num-of-augments", "3"), ("tags", "cat, dog cat"), ("recipe", "detection")]).unwrap();
-        assert_eq!((upload.count, upload.tags), (3, vec!["cat".to_owned(), "dog".to_owned()]), "as it is written");
-        assert_eq!(upload.recipe["count"], 3, "the recipe says the same");
+        assert_eq!((upload.count, upload.tags), (3, vec!["cat".to_owned(), "dog".to_owned()]), "as given");
+        assert_eq!(upload.recipe["count"], 3, "the recipe has the same count");
         let json = r#"{"version":1,"seed":9,"count":2,"steps":[{"op":"flip_vertical"}]}"#;
         let upload = checked(&[("recipe", json)]).unwrap();
-        assert_eq!((upload.count, &upload.recipe["seed"]), (2, &json!(9)), "the recipe's own numbers");
+        assert_eq!((upload.count, &upload.recipe["seed"]), (2, &json!(9)), "the recipe's own values");
     }
 
     #[test]
-    fn without_metadata_it_is_the_default_recipe_and_the_same_each_time() {
+    fn without_metadata_the_default_recipe_is_reproducible() {
         let (first, second) = (checked(&[]).unwrap(), checked(&[]).unwrap());
-        assert_eq!(first.recipe, second.recipe, "chance comes from the file");
+        assert_eq!(first.recipe, second.recipe, "the seed comes from the file");
         assert!(first.recipe["seed"].is_u64() && first.count > 0, "{:?}", first.recipe);
     }
 
     #[test]
-    fn what_is_wrong_is_said_by_its_name_in_the_metadata() {
+    fn errors_name_the_metadata_field() {
         for (metadata, told) in [
             (("num-of-augments", "many"), "num-of-augments: give a whole number"),
             (("num-of-augments", "21"), "num-of-augments: count is 1 to 20"),
             (("tags", "cat1"), "tags/0: a tag is"),
             (("recipe", "nothing"), "recipe: give a recipe"),
-            (("recipe", "{\"version\":"), "recipe: this is no JSON"),
+            (("recipe", "{\"version\":"), "recipe: invalid JSON"),
             (("recipe", r#"{"version":1,"steps":[{"op":"rotat"}]}"#), "recipe/steps/0"),
         ] {
             let failure = checked(&[metadata]).unwrap_err();

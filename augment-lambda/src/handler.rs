@@ -1,4 +1,4 @@
-//! An invocation from event to answer: every order by itself, messages of a queue with failures of their own.
+//! Handles an invocation: runs the tasks of its event and reports failed messages of a queue one by one.
 
 use std::time::{Duration, Instant};
 
@@ -8,43 +8,43 @@ use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
+use crate::bucket_ingest::{IngestOutcome, ingest, register_large};
 use crate::dataset::{self, Assembly, ItemOutcome};
-use crate::bucket_ingest::{IngestOutcome, register_large, ingest};
 use crate::event::{Event, JobStep, Task};
 use crate::run_image::run;
 use crate::service::Service;
 
-/// A job is not begun when less time than this is left.
+/// A job does not start with less time than this.
 const LEAST_TIME: Duration = Duration::from_secs(8);
-/// Seconds that a job is one worker's alone where nothing limits its time: far longer than any takes.
+/// Lease in seconds without a deadline: far longer than any job.
 const LEASE: u64 = 900;
 
-/// What came of an order.
+/// The result of a task.
 enum TaskResult {
-    /// It need not come again.
-    Ended(Value),
-    /// Nothing will ever end it better: its message is for the queue of dead letters, where an operator finds the file.
+    /// It is done.
+    Finished(Value),
+    /// It can never succeed; its message belongs in the dead-letter queue, where the operator finds it.
     Poison(Value, String),
-    /// It must come again; why, for the log.
-    Again(String),
+    /// It must be retried, with the reason for the log.
+    Retry(String),
 }
 
-/// Does what an event asks for, before `until`.
+/// Handles an event before `until`.
 ///
-/// Messages of a queue that must come again are named as `batchItemFailures`; a direct request is answered with how the
-/// images ended.
+/// Failed messages of a queue are listed as `batchItemFailures`; a direct request is answered with the state of each
+/// image.
 ///
 /// # Errors
-/// Why a direct request must come again, or that the event is none.
+/// Why a direct request must be retried, or why the event is invalid.
 pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) -> Result<Value, String> {
     match Event::parse(event, &service.originals)? {
         Event::Dataset(id, order) => step(service, &id, order, until).await.map_err(|error| error.to_string()),
-        Event::Direct(orders) => {
+        Event::Direct(tasks) => {
             let mut ended = Vec::new();
-            for order in orders {
-                match perform(service, &order, until).await {
-                    TaskResult::Ended(value) | TaskResult::Poison(value, _) => ended.push(value),
-                    TaskResult::Again(why) => return Err(why),
+            for task in tasks {
+                match perform(service, &task, until).await {
+                    TaskResult::Finished(value) | TaskResult::Poison(value, _) => ended.push(value),
+                    TaskResult::Retry(why) => return Err(why),
                 }
             }
             Ok(json!({ "images": ended }))
@@ -52,12 +52,12 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
         Event::Queue(messages) => {
             let mut failures = Vec::new();
             for message in messages {
-                let again = match &message.orders {
-                    Ok(orders) => all(service, orders, until).await.err(),
+                let again = match &message.tasks {
+                    Ok(tasks) => all(service, tasks, until).await.err(),
                     Err(why) => Some(why.clone()),
                 };
                 if let Some(why) = again {
-                    tracing::warn!(message.id = %message.id, %why, "a message must come again");
+                    tracing::warn!(message.id = %message.id, %why, "a message must be redelivered");
                     failures.push(json!({ "itemIdentifier": message.id }));
                 }
             }
@@ -70,7 +70,7 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
 async fn step(service: &Service, id: &str, order: JobStep, until: Option<Instant>) -> StoreResult<Value> {
     let state = match order {
         JobStep::Item(number) => match dataset::run_item(service, id, number, until).await? {
-            ItemOutcome::TaskResult(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
+            ItemOutcome::Done(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
             ItemOutcome::NotRun(state) => state,
         },
         JobStep::Assemble => match dataset::assemble(service, id, until).await? {
@@ -82,44 +82,48 @@ async fn step(service: &Service, id: &str, order: JobStep, until: Option<Instant
     Ok(json!({ "job": id, "state": state }))
 }
 
-/// Does all orders of a message, or tells why it must come again.
-async fn all(service: &Service, orders: &[Task], until: Option<Instant>) -> Result<(), String> {
-    for order in orders {
-        match perform(service, order, until).await {
-            TaskResult::Ended(_) => {}
-            TaskResult::Again(why) | TaskResult::Poison(_, why) => return Err(why),
+/// Runs all tasks of a message, or says why it must be redelivered.
+async fn all(service: &Service, tasks: &[Task], until: Option<Instant>) -> Result<(), String> {
+    for task in tasks {
+        match perform(service, task, until).await {
+            TaskResult::Finished(_) => {}
+            TaskResult::Retry(why) | TaskResult::Poison(_, why) => return Err(why),
         }
     }
     Ok(())
 }
 
-async fn perform(service: &Service, order: &Task, until: Option<Instant>) -> TaskResult {
+async fn perform(service: &Service, task: &Task, until: Option<Instant>) -> TaskResult {
     if until.is_some_and(|until| Instant::now() + LEAST_TIME > until) {
-        return TaskResult::Again("there is no time left for it".to_owned());
+        return TaskResult::Retry("no time is left".to_owned());
     }
-    let done = match order {
+    let done = match task {
         Task::Image(id) => image(service, id, until).await,
         Task::Object(key) => ingested(service, ingest(service, key).await, until).await,
         Task::Large(key, sha256) => ingested(service, register_large(service, key, sha256).await, until).await,
     };
-    done.unwrap_or_else(|error| TaskResult::Again(error.to_string()))
+    done.unwrap_or_else(|error| TaskResult::Retry(error.to_string()))
 }
 
-/// The job of a file that was ingested.
-async fn ingested(service: &Service, ingested: StoreResult<IngestOutcome>, until: Option<Instant>) -> StoreResult<TaskResult> {
+/// The job of an ingested file.
+async fn ingested(
+    service: &Service,
+    ingested: StoreResult<IngestOutcome>,
+    until: Option<Instant>,
+) -> StoreResult<TaskResult> {
     match ingested? {
         IngestOutcome::Image(id) => image(service, &id, until).await,
-        IngestOutcome::Nothing | IngestOutcome::Orphan => Ok(TaskResult::Ended(Value::Null)),
+        IngestOutcome::Nothing | IngestOutcome::Orphan => Ok(TaskResult::Finished(Value::Null)),
     }
 }
 
 /// The job of an image.
 async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<TaskResult> {
-    // Whoever is killed at its deadline holds nothing longer.
+    // The lease ends with the worker's deadline.
     let lease = until.map_or(LEASE, |until| until.saturating_duration_since(Instant::now()).as_secs() + 1);
     match claim_one(&service.stores, id, lease).await? {
         Claimed::Mine(claim) => {
-            let is_drop = claim.image.dropped.is_some();
+            let is_ingested = claim.image.dropped.is_some();
             let ended = run(service, *claim, until).await?;
             let failure = ended.failure.as_ref();
             let kind = failure.map(|failure| failure.kind);
@@ -127,34 +131,38 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
                 "id": ended.id, "state": ended.state, "error": failure.map(|failure| &failure.detail),
                 "error_kind": kind, "made": ended.made,
             });
-            Ok(if is_poison(is_drop, kind) { TaskResult::Poison(value, unreadable(id)) } else { TaskResult::Ended(value) })
+            Ok(if is_poison(is_ingested, kind) {
+                TaskResult::Poison(value, unreadable(id))
+            } else {
+                TaskResult::Finished(value)
+            })
         }
-        Claimed::Busy => Ok(TaskResult::Again(format!("another has the job of {id}"))),
-        Claimed::GivenUp => Ok(TaskResult::Again(given_up(id))),
+        Claimed::Busy => Ok(TaskResult::Retry(format!("another worker runs the job of {id}"))),
+        Claimed::GivenUp => Ok(TaskResult::Retry(given_up(id))),
         Claimed::Nothing => match service.stores.load::<ImageRecord>(id).await {
-            // What kills whoever runs it belongs into the queue of dead letters, for the operator to look at.
+            // A job that kills its workers belongs in the dead-letter queue for the operator.
             Ok((image, _)) if image.state == State::Failed && image.error_kind == Some(FailureKind::Stopped) => {
-                Ok(TaskResult::Again(given_up(id)))
+                Ok(TaskResult::Retry(given_up(id)))
             }
             Ok((image, _)) => {
                 let value =
                     json!({ "id": id, "state": image.state, "error": image.error, "error_kind": image.error_kind });
                 let poison = is_poison(image.dropped.is_some(), image.error_kind);
-                Ok(if poison { TaskResult::Poison(value, unreadable(id)) } else { TaskResult::Ended(value) })
+                Ok(if poison { TaskResult::Poison(value, unreadable(id)) } else { TaskResult::Finished(value) })
             }
-            Err(StoreError::NotFound) => Ok(TaskResult::Ended(json!({ "id": id, "state": null }))),
+            Err(StoreError::NotFound) => Ok(TaskResult::Finished(json!({ "id": id, "state": null }))),
             Err(error) => Err(error),
         },
     }
 }
 
-/// Whether it is a dropped file that nobody can read. Who uploads by the API is told by it; who drops is not.
-fn is_poison(is_drop: bool, kind: Option<FailureKind>) -> bool {
-    is_drop && kind == Some(FailureKind::Image)
+/// Whether it is an unreadable ingested file. Its sender gets no answer, unlike a client of the API.
+fn is_poison(is_ingested: bool, kind: Option<FailureKind>) -> bool {
+    is_ingested && kind == Some(FailureKind::Image)
 }
 
 fn unreadable(id: &str) -> String {
-    format!("the dropped file of {id} cannot be read")
+    format!("the ingested file of {id} is unreadable")
 }
 
 fn given_up(id: &str) -> String {

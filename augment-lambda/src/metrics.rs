@@ -1,4 +1,4 @@
-//! What is known of every job afterwards: metrics without anything of the image itself.
+//! Metrics of finished jobs, without image data.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::run_image::JobReport;
 
-/// A line of metrics: jobs by how they ended, and how much there was to do.
+/// The metric line of an image's job: result and amount of work.
 pub(crate) fn of_job(at_ms: u64, ended: &JobReport, took: Duration) -> Value {
     let result = ended.failure.as_ref().map_or("done", |failure| failure.kind.word());
     let mut figures =
@@ -21,7 +21,7 @@ pub(crate) fn of_job(at_ms: u64, ended: &JobReport, took: Duration) -> Value {
     metric_line(at_ms, vec![("Result", result, figures)])
 }
 
-/// The same of a job over a dataset.
+/// The metric line of a job over a dataset.
 pub(crate) fn of_dataset(at_ms: u64, job: &JobRecord, outcome: &DatasetOutcome) -> Value {
     let result = outcome.result.as_ref().map_or_else(|failure| failure.kind.word(), |_| "done");
     let mut figures = vec![

@@ -1,4 +1,4 @@
-//! The work between the two stores, without either: an image's bytes become thumbnails and a zip.
+//! Renders one image without touching stores: its bytes become thumbnails and a zip.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,40 +19,40 @@ use augment_records::jobs::Failure;
 use serde_json::Value;
 
 use crate::memory_limit;
-use crate::zip_upload::{PartWriter, ZipTail};
 use crate::thumbnails::{self, Thumbnail};
+use crate::zip_upload::{PartWriter, ZipTail};
 
-/// What is to be done with an image.
+/// An image with its recipe and limits.
 #[derive(Debug)]
 pub(crate) struct ImageTask {
     pub(crate) filename: String,
-    /// The recipe; without one only thumbnails are made.
+    /// The recipe; `None` makes only thumbnails.
     pub(crate) recipe: Option<Value>,
-    /// Bytes of the zip at most.
+    /// Maximum size of the zip.
     pub(crate) most_bytes: u64,
-    /// Bytes of memory that there are, where they are counted.
+    /// Available memory in bytes, if limited.
     pub(crate) memory: Option<u64>,
-    /// When the zip must be made.
+    /// The deadline.
     pub(crate) until: Option<Instant>,
-    /// Set when nobody wants the outcome any more.
+    /// Set to cancel.
     pub(crate) stopped: Arc<AtomicBool>,
 }
 
-/// What became of an image.
+/// A rendered image.
 #[derive(Debug, Default)]
 pub(crate) struct RenderedImage {
     pub(crate) frame: Option<(u32, u32)>,
     pub(crate) thumbnails: Vec<Thumbnail>,
-    /// The zip, or why there is none; `None` where none was asked for.
+    /// The zip, or why there is none; `None` without a recipe.
     pub(crate) zip: Option<std::result::Result<(Summary, ZipTail), Failure>>,
 }
 
-/// Does a task. The zip goes to `writer` while it is made.
+/// Renders an image and streams the zip to `writer`.
 pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter) -> RenderedImage {
     let mut worked = RenderedImage::default();
     let zip = match DecodedImage::open(task, bytes, &mut worked) {
         Ok(opened) => {
-            // The recipe's own run says what is wrong with the image.
+            // If thumbnails fail, the recipe's run reports the image's problem.
             worked.thumbnails = thumbnails::make(&opened.prepared, &opened.dataset, opened.limits).unwrap_or_default();
             if task.recipe.is_none() {
                 return worked;
@@ -65,7 +65,7 @@ pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter)
     worked
 }
 
-/// An error of the core as a failure.
+/// A core error as a failure.
 pub(crate) fn failure(error: &Error) -> Failure {
     let kind = match error.kind() {
         ErrorKind::Decode | ErrorKind::Unsupported => FailureKind::Image,
@@ -76,13 +76,13 @@ pub(crate) fn failure(error: &Error) -> Failure {
     Failure::new(kind, without_options(&error.to_string()))
 }
 
-/// Words without what the command line says of its own options, which helps nobody here.
+/// A message without its hints about command-line options, which do not exist here.
 pub(crate) fn without_options(words: &str) -> &str {
     let ends = [" (raise it with --", " (lower --"].map(|end| words.find(end));
     ends.into_iter().flatten().min().map_or(words, |end| &words[..end])
 }
 
-/// A decoded image with its job. The file's bytes are given back by then.
+/// A decoded image with its run; the file's bytes are already freed.
 struct DecodedImage {
     dataset: Dataset,
     job: Job,
@@ -110,7 +110,7 @@ impl DecodedImage {
         Ok(Self { dataset, job, prepared, limits })
     }
 
-    /// The zip that `delta augment` makes of the same image, recipe and seed.
+    /// The same zip as `delta augment` for this image, recipe and seed.
     fn augment(self, task: &ImageTask, writer: PartWriter) -> std::result::Result<(Summary, ZipTail), Failure> {
         let Self { dataset, job, prepared, .. } = self;
         let refused = |error| failure(&error);
@@ -125,7 +125,7 @@ impl DecodedImage {
         let mut longest = Duration::ZERO;
         for (done, copy) in copies.into_iter().enumerate() {
             let began = Instant::now();
-            // One that would end too late is not begun.
+            // Do not start a copy that would miss the deadline.
             let late = task.until.is_some_and(|until| began + longest + longest / 2 > until);
             if late || task.stopped.load(Ordering::Relaxed) {
                 return Err(too_late(done, all));
@@ -133,7 +133,7 @@ impl DecodedImage {
             let output = job.render(&prepared, &base, copy, &partner).map_err(refused)?;
             assembler.push(output).map_err(refused)?;
             if assembler.summary().image_bytes > task.most_bytes {
-                let detail = format!("the results have more than {} bytes; make fewer copies", task.most_bytes);
+                let detail = format!("the results exceed {} bytes; make fewer copies", task.most_bytes);
                 return Err(Failure::new(FailureKind::TooLarge, detail));
             }
             longest = longest.max(began.elapsed());
@@ -144,21 +144,19 @@ impl DecodedImage {
     }
 }
 
-/// The failure of a job that has no time for all of its copies.
+/// The failure of a job without time for all copies.
 fn too_late(done: usize, all: usize) -> Failure {
-    let detail = format!(
-        "only {done} of {all} copies can be made in the time that a job has; make fewer, or use a smaller image"
-    );
+    let detail = format!("a job has time for only {done} of {all} copies; make fewer, or use a smaller image");
     Failure::new(FailureKind::Time, detail)
 }
 
-/// One image as a dataset of its own.
-struct One<'a> {
+/// A single image as the files of a dataset.
+struct SingleFile<'a> {
     names: [String; 1],
     bytes: &'a [u8],
 }
 
-impl Files for One<'_> {
+impl Files for SingleFile<'_> {
     fn names(&self) -> &[String] {
         &self.names
     }
@@ -167,7 +165,7 @@ impl Files for One<'_> {
         if name == self.names[0] {
             Ok(self.bytes.to_vec())
         } else {
-            Err(Error::new(ErrorKind::Io, "there is no such file").within(name))
+            Err(Error::new(ErrorKind::Io, "no such file").within(name))
         }
     }
 
@@ -176,14 +174,15 @@ impl Files for One<'_> {
     }
 }
 
-/// The image as a dataset. A name that says nothing of an image, or hides it, is passed over for a plain one.
+/// The image as a dataset. A name that is hidden or not an image's is replaced by a plain one.
 fn dataset(filename: &str, bytes: &[u8], limits: &Limits) -> Result<Dataset> {
-    let format = Format::sniff(bytes).ok_or_else(|| Error::new(ErrorKind::Unsupported, "this is no known format"))?;
+    let format =
+        Format::sniff(bytes).ok_or_else(|| Error::new(ErrorKind::Unsupported, "this is not a known format"))?;
     for name in [filename.to_owned(), format!("image.{}", format.extension())] {
-        let dataset = open(&One { names: [name], bytes }, LabelChoice::Auto, limits)?;
+        let dataset = open(&SingleFile { names: [name], bytes }, LabelChoice::Auto, limits)?;
         if !dataset.items.is_empty() {
             return Ok(dataset);
         }
     }
-    Err(Error::new(ErrorKind::Unsupported, "this is no image"))
+    Err(Error::new(ErrorKind::Unsupported, "this is not an image"))
 }

@@ -1,4 +1,4 @@
-//! One job from its claim to its end: fetch, work, store, write down what came of it.
+//! Runs one image's job: fetch, render, upload, write the outcome.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,26 +12,26 @@ use augment_stores_port::{ObjectStore, StoreError, StoreResult};
 use futures_util::future::{try_join, try_join_all};
 use tokio::sync::mpsc;
 
-use crate::render_image::{ImageTask, RenderedImage};
 use crate::memory_limit;
 use crate::metrics;
-use crate::zip_upload::{PartWriter, ZipUpload};
+use crate::render_image::{ImageTask, RenderedImage, render_image};
 use crate::service::Service;
 use crate::thumbnails::Thumbnail;
+use crate::zip_upload::{PartWriter, ZipUpload};
 
-/// Bytes that are asked for at once.
+/// Bytes per read.
 const PIECE: u64 = 16 << 20;
-/// Time before the end that is left for writing down that there was too little.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-/// Time before the end by which the zip must be made, for what is still to be stored.
-const STORING: Duration = Duration::from_secs(4);
+/// Time reserved before the deadline for recording a timeout.
+const RECORD_TIME: Duration = Duration::from_secs(2);
+/// Time reserved before the deadline for uploading the rest of the zip.
+const UPLOAD_TIME: Duration = Duration::from_secs(4);
 
-/// How a job ended.
+/// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobReport {
-    /// The image.
+    /// The image's id.
     pub id: String,
-    /// Its state now.
+    /// Its new state.
     pub state: State,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
@@ -39,10 +39,10 @@ pub struct JobReport {
     pub made: Option<Made>,
 }
 
-/// Runs a claimed job and writes down what came of it; it ends before `until`.
+/// Runs a claimed job and writes its outcome, before `until`.
 ///
 /// # Errors
-/// The store's: then the job is given back, and whoever is next tries again.
+/// The store's; then the job is returned for the next worker.
 pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> StoreResult<JobReport> {
     let began = Instant::now();
     let id = claim.image.id.clone();
@@ -62,10 +62,10 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
             Ok(ended)
         }
         Err(error) => {
-            tracing::error!(image.id = %id, %error, "the job of {id} could not be ended; it is given back");
-            // Where this fails as well, the lease ends by itself.
+            tracing::error!(image.id = %id, %error, "the job of {id} failed with a store error and was returned");
+            // If this fails too, the lease expires.
             if let Err(error) = jobs::give_back(stores, claim, "the store failed").await {
-                tracing::error!(image.id = %id, %error, "nor could it be given back");
+                tracing::error!(image.id = %id, %error, "the job could not be returned");
             }
             Err(error)
         }
@@ -81,8 +81,8 @@ fn ended(claim: &Claim, outcome: &Outcome) -> JobReport {
     JobReport { id: claim.image.id.clone(), state, failure, made }
 }
 
-/// How far an attempt is, for whoever must stop it.
-struct Progress {
+/// The progress of an attempt, for cancellation and timeouts.
+struct ImageProgress {
     working: AtomicBool,
     stopped: Arc<AtomicBool>,
 }
@@ -91,19 +91,19 @@ async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> St
     let image = &claim.image;
     let objects = &*service.stores.objects;
     let upload = ZipUpload::new(objects, image.key(ObjectName::Results)?);
-    let progress = Progress { working: AtomicBool::new(false), stopped: Arc::default() };
-    let work = through(service, claim, until, &upload, &progress);
+    let progress = ImageProgress { working: AtomicBool::new(false), stopped: Arc::default() };
+    let work = render_and_upload(service, claim, until, &upload, &progress);
     let outcome = match until {
         None => work.await,
         Some(until) => {
-            let until = tokio::time::Instant::from_std(until.checked_sub(LAST_WORDS).unwrap_or(until));
+            let until = tokio::time::Instant::from_std(until.checked_sub(RECORD_TIME).unwrap_or(until));
             match tokio::time::timeout_at(until, work).await {
                 Ok(outcome) => outcome,
-                // A stuck store may do better next time; the work itself takes as long again.
+                // A slow store may recover, but rendering would take as long again.
                 Err(_) if progress.working.load(Ordering::Relaxed) => Ok(Outcome {
                     results: claim.runs_recipe().then(|| {
-                        let detail = "the image cannot be augmented in the time that a job has; make fewer copies, or use a \
-                                      smaller image";
+                        let detail =
+                            "a job has too little time for this image; make fewer copies, or use a smaller image";
                         Err(Failure::new(FailureKind::Time, detail))
                     }),
                     ..Outcome::default()
@@ -117,12 +117,12 @@ async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> St
     outcome
 }
 
-async fn through(
+async fn render_and_upload(
     service: &Service,
     claim: &Claim,
     until: Option<Instant>,
     upload: &ZipUpload<'_>,
-    progress: &Progress,
+    progress: &ImageProgress,
 ) -> StoreResult<Outcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
@@ -142,22 +142,22 @@ async fn through(
         recipe: claim.runs_recipe().then(|| image.recipe.clone()),
         most_bytes: service.limits.max_results_bytes,
         memory: service.memory_bytes,
-        until: until.and_then(|until| until.checked_sub(STORING)),
+        until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)),
         stopped: Arc::clone(&progress.stopped),
     };
-    // One part on its way and one waiting: what is made does not run ahead of what is stored.
+    // One part uploading and one queued, so that rendering waits for the upload.
     let (sender, parts) = mpsc::channel(1);
     progress.working.store(true, Ordering::Relaxed);
     let working = tokio::task::spawn_blocking(move || render_image(&task, bytes, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
-    let (stored, worked) = try_join(upload.take(parts), worked).await?;
+    let (stored, worked) = try_join(upload.receive(parts), worked).await?;
     progress.working.store(false, Ordering::Relaxed);
     let worked_for = began.elapsed() - fetched;
     let RenderedImage { frame, thumbnails, zip } = match worked {
         Ok(worked) => worked,
-        // A panic: one bad file must not end the worker.
+        // A panic: one bad file must not stop the worker.
         Err(_) => {
-            let detail = "a fault in this program, please report it";
+            let detail = "internal error; please report it";
             return Ok(failed(Failure::new(FailureKind::Fault, detail)));
         }
     };
@@ -193,7 +193,7 @@ fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The original, piece by piece into one buffer of its size.
+/// Reads the original in pieces into one buffer.
 async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Result<Vec<u8>, Failure>> {
     let key = image.key(ObjectName::Original)?;
     let missing = |detail: &str| Ok(Err(Failure::new(FailureKind::Missing, detail)));
@@ -203,12 +203,12 @@ async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Re
         match objects.read(&key, bytes.len() as u64, left.min(PIECE)).await {
             Ok(piece) if piece.is_empty() => break,
             Ok(piece) => bytes.extend_from_slice(&piece),
-            Err(StoreError::NotFound) => return missing("the image is not in the store any more"),
+            Err(StoreError::NotFound) => return missing("the image is no longer in the store"),
             Err(error) => return Err(error),
         }
     }
     if augment_core::digest::Digest::of(&bytes).to_hex() != image.sha256 {
-        return missing("the image in the store is another by now; upload it again");
+        return missing("the image in the store has changed; upload it again");
     }
     Ok(Ok(bytes))
 }

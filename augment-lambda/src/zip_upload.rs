@@ -1,4 +1,4 @@
-//! A zip on its way into the store: in parts while it is still being made, or whole when it is small.
+//! Uploads a zip to the store while it is being written: in parts, or whole if it is small.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -9,10 +9,10 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{Receiver, Sender};
 
-/// Bytes of a part; a smaller zip is put whole. S3 wants 5 MiB and more.
+/// Size of a part in bytes (S3 requires 5 MiB); a smaller zip is uploaded whole.
 pub(crate) const PART: usize = 8 << 20;
 
-/// What a zip is written to: gives on what fills a part, and knows what has passed.
+/// The writer of a zip: sends full parts to the uploader and hashes everything.
 #[derive(Debug)]
 pub(crate) struct PartWriter {
     parts: Sender<Bytes>,
@@ -21,7 +21,7 @@ pub(crate) struct PartWriter {
     size: u64,
 }
 
-/// The end of a zip, and what all of it is.
+/// The last bytes of a zip, with the size and hash of the whole.
 #[derive(Debug)]
 pub(crate) struct ZipTail {
     pub(crate) bytes: Bytes,
@@ -47,8 +47,8 @@ impl Write for PartWriter {
         self.size += taken as u64;
         if self.buffer.len() == PART {
             let part = std::mem::take(&mut self.buffer).into();
-            // Whoever takes the parts has given up, and says why.
-            self.parts.blocking_send(part).map_err(|_| io::Error::other("nobody takes the zip any more"))?;
+            // The uploader stopped and reports the reason.
+            self.parts.blocking_send(part).map_err(|_| io::Error::other("the upload stopped"))?;
         }
         Ok(taken)
     }
@@ -58,7 +58,7 @@ impl Write for PartWriter {
     }
 }
 
-/// A zip being stored. What it began is given up by [`ZipUpload::abort`], however its future ended.
+/// A zip being uploaded. Call [`ZipUpload::abort`] at the end in any case.
 #[derive(Debug)]
 pub(crate) struct ZipUpload<'a> {
     objects: &'a dyn ObjectStore,
@@ -71,7 +71,7 @@ impl<'a> ZipUpload<'a> {
         Self { objects, key, begun: Mutex::new(None) }
     }
 
-    fn under_way(&self) -> Option<String> {
+    fn current(&self) -> Option<String> {
         self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -79,8 +79,8 @@ impl<'a> ZipUpload<'a> {
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = upload;
     }
 
-    /// Stores parts as they come, until there are no more.
-    pub(crate) async fn take(&self, mut parts: Receiver<Bytes>) -> StoreResult<Vec<PartInfo>> {
+    /// Uploads parts as they arrive, until the sender closes.
+    pub(crate) async fn receive(&self, mut parts: Receiver<Bytes>) -> StoreResult<Vec<PartInfo>> {
         let mut stored: Vec<PartInfo> = Vec::new();
         while let Some(part) = parts.recv().await {
             stored.push(self.put(stored.len(), part).await?);
@@ -88,9 +88,9 @@ impl<'a> ZipUpload<'a> {
         Ok(stored)
     }
 
-    /// The upload, begun where it is not yet. Not for several at once: each would begin one.
+    /// The multipart upload, begun on first use. Not for concurrent callers: each would begin one.
     pub(crate) async fn begun(&self) -> StoreResult<String> {
-        match self.under_way() {
+        match self.current() {
             Some(upload) => Ok(upload),
             None => {
                 let upload = self.objects.begin_parts(&self.key, ZIP).await?;
@@ -100,19 +100,19 @@ impl<'a> ZipUpload<'a> {
         }
     }
 
-    /// Puts the part after so many others.
+    /// Uploads the part after `before` others.
     pub(crate) async fn put(&self, before: usize, part: Bytes) -> StoreResult<PartInfo> {
         let upload = self.begun().await?;
         self.objects.put_part(&self.key, &upload, number(before), part).await
     }
 
-    /// Makes the part after so many others of bytes that another object has.
+    /// Copies the part after `before` others from another object.
     pub(crate) async fn copy(&self, before: usize, from: &Key, range: Range<u64>) -> StoreResult<PartInfo> {
         let upload = self.begun().await?;
         self.objects.copy_part(&self.key, &upload, number(before), from, range).await
     }
 
-    /// Puts the end, and with it the whole.
+    /// Uploads the last bytes and completes the object.
     pub(crate) async fn finish(&self, mut stored: Vec<PartInfo>, tail: Bytes) -> StoreResult<()> {
         if stored.is_empty() {
             return self.objects.put(&self.key, ZIP, tail).await;
@@ -120,20 +120,20 @@ impl<'a> ZipUpload<'a> {
         if !tail.is_empty() {
             stored.push(self.put(stored.len(), tail).await?);
         }
-        if let Some(upload) = self.under_way() {
+        if let Some(upload) = self.current() {
             self.objects.join_parts(&self.key, &upload, &stored).await?;
             self.note(None);
         }
         Ok(())
     }
 
-    /// Gives up what was begun and not finished.
+    /// Aborts an unfinished multipart upload.
     pub(crate) async fn abort(&self) {
-        let Some(upload) = self.under_way() else { return };
+        let Some(upload) = self.current() else { return };
         match self.objects.abort_parts(&self.key, &upload).await {
             Ok(()) => self.note(None),
-            // The store's own rules remove what is left.
-            Err(error) => tracing::warn!(%error, "parts of a zip are left in the store"),
+            // The store's lifecycle rules remove the rest.
+            Err(error) => tracing::warn!(%error, "parts of a zip were left in the store"),
         }
     }
 }

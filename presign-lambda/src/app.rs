@@ -1,4 +1,4 @@
-//! What the service is put together from: stores, rules, clock.
+//! The parts of the service: stores, settings, clock.
 
 use std::sync::Arc;
 
@@ -8,27 +8,27 @@ use augment_stores_port::{Clock, ObjectStore, RecordStore, Signer};
 
 use crate::auth::Verifier;
 
-/// What an operator decides.
+/// The operator's settings.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Bounds of the API.
+    /// Limits of the API.
     pub limits: Limits,
-    /// How to sign in, as clients are told; there exactly when tokens are verified.
+    /// The sign-in configuration for clients; set exactly if tokens are verified.
     pub auth: Option<AuthConfig>,
-    /// What one may use up in a day; nothing is counted where it is `None`.
+    /// Daily budgets; `None` means no budgets.
     pub budgets: Option<Budgets>,
 }
 
-/// What one owner, or one address, may use up in a day (UTC).
+/// Daily budgets (UTC) per user and per IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// Bytes announced by one owner.
+    /// Announced bytes per user.
     pub owner_bytes: u64,
-    /// Jobs of the server for one owner.
+    /// Jobs per user.
     pub owner_jobs: u64,
-    /// Bytes announced from one address.
+    /// Announced bytes per IP address.
     pub address_bytes: u64,
-    /// Jobs of the server from one address.
+    /// Jobs per IP address.
     pub address_jobs: u64,
 }
 
@@ -36,19 +36,19 @@ pub struct Budgets {
 pub struct App {
     /// Objects.
     pub objects: Arc<dyn ObjectStore>,
-    /// Signed addresses for them.
+    /// Signer of URLs for objects.
     pub signer: Arc<dyn Signer>,
     /// Records.
     pub records: Arc<dyn RecordStore>,
-    /// Who calls; without a verifier everybody is the one local user.
+    /// Verifier of tokens; without one, every caller is the local user.
     pub verifier: Option<Verifier>,
-    /// What an operator decided.
+    /// The operator's settings.
     pub settings: Settings,
-    /// What time it is.
+    /// The current time.
     pub clock: Clock,
     /// Where metrics go.
     pub metrics: MetricSink,
-    /// Called when a job begins to wait.
+    /// Called when a job starts waiting.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -59,7 +59,7 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// The stores, for what works on records.
+    /// The stores with the clock.
     #[must_use]
     pub fn stores(&self) -> Stores {
         Stores {

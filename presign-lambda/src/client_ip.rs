@@ -1,15 +1,15 @@
-//! Where a request came from when a network of caches stands before the gateway, which sees only that.
+//! The client's IP address behind a CDN, of which the gateway sees only the edge server.
 
 use axum::http::HeaderMap;
 
-/// What the caches add to every request, so that nobody else is taken for them.
+/// The header with which the CDN proves itself.
 const SECRET: &str = "x-edge-secret";
-/// Who a request passed through: every one adds where it had it from, at the end.
+/// The header to which every proxy appends its peer's address.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The address of the client: the peer itself, or where the caches had the request from, if they prove to be them.
+/// The client's address: the peer, or the CDN's peer if the CDN proves itself.
 ///
-/// What a client writes into the header itself stands before what the caches add, and is never looked at.
+/// Entries that a client forges come before those of the CDN and are ignored.
 #[must_use]
 pub fn client_address(headers: &HeaderMap, peer: Option<&str>, secret: Option<&str>) -> Option<String> {
     let peer = peer.map(str::to_owned);
@@ -19,7 +19,7 @@ pub fn client_address(headers: &HeaderMap, peer: Option<&str>, secret: Option<&s
     }
     let all = headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok());
     let mut addresses: Vec<&str> = all.flat_map(|value| value.split(',')).map(str::trim).collect();
-    // The gateway adds where it had the request from, which is the caches.
+    // The gateway appends its own peer, the CDN.
     if addresses.last().copied() == peer.as_deref() {
         addresses.pop();
     }
@@ -42,16 +42,16 @@ mod tests {
     }
 
     #[test]
-    fn behind_the_caches_the_client_is_who_they_name() {
+    fn behind_the_cdn_its_peer_is_the_client() {
         let through = |forwarded| client_address(&headers(Some("s3cret"), forwarded), Some("70.0.0.1"), Some("s3cret"));
-        assert_eq!(through("192.0.2.7, 70.0.0.1").as_deref(), Some("192.0.2.7"), "client, caches");
-        assert_eq!(through("192.0.2.7").as_deref(), Some("192.0.2.7"), "a gateway that adds nothing");
-        assert_eq!(through("198.51.100.1, 192.0.2.7, 70.0.0.1").as_deref(), Some("192.0.2.7"), "what a client made up");
-        assert_eq!(through("70.0.0.1").as_deref(), Some("70.0.0.1"), "nobody else is named");
+        assert_eq!(through("192.0.2.7, 70.0.0.1").as_deref(), Some("192.0.2.7"), "client, CDN");
+        assert_eq!(through("192.0.2.7").as_deref(), Some("192.0.2.7"), "a gateway that appends nothing");
+        assert_eq!(through("198.51.100.1, 192.0.2.7, 70.0.0.1").as_deref(), Some("192.0.2.7"), "a forged entry");
+        assert_eq!(through("70.0.0.1").as_deref(), Some("70.0.0.1"), "no other entry");
     }
 
     #[test]
-    fn who_is_not_the_caches_is_believed_nothing() {
+    fn forged_headers_are_ignored_without_the_secret() {
         let random_id = "192.0.2.7, 198.51.100.1";
         for (proof, secret) in [(None, Some("s3cret")), (Some("guess"), Some("s3cret")), (None, None), (Some(""), None)]
         {

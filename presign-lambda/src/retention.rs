@@ -1,32 +1,32 @@
-//! Retention: what has lived its time goes, objects first.
+//! Retention: removes expired images and jobs, objects first.
 
 use augment_records::dataset::JobRecord;
 use augment_records::{Document, ImageRecord};
 use augment_stores_port::StoreError;
 
-use crate::clock;
 use crate::app::App;
+use crate::clock;
 
-/// Records looked at in one go.
+/// Records per batch.
 const AT_ONCE: usize = 100;
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SweepReport {
-    /// Images and jobs that went.
+    /// Images and jobs removed.
     pub gone: usize,
-    /// Days that the clock is later than it can be believed to be: only what had expired before went.
+    /// Days that the clock is ahead of the trusted time; nothing that expires in between was removed.
     pub leap_days: Option<u64>,
 }
 
-/// Removes what has expired. A clock that has leapt forward since the last sweep is not believed before it has gone on
-/// for a day: one start under a wrong clock removes nothing early.
+/// Removes what has expired. A clock that jumped forward since the last sweep is trusted only after it has run for a day,
+/// so that a start with a wrong clock removes nothing early.
 ///
 /// # Errors
 /// The store's.
 pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
     let now = app.now();
-    let known = clock::look(app, now).await?;
+    let known = clock::check(app, now).await?;
     let until = known.believed.min(now);
     let mut swept = SweepReport { gone: 0, leap_days: known.leap_days(now) };
     loop {
@@ -38,7 +38,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
                 Err(StoreError::NotFound) => continue,
                 Err(error) => return Err(error),
             };
-            // Others may have changed it since it was listed.
+            // It may have changed since it was listed.
             if record.expires.is_none_or(|expires| expires >= until) {
                 continue;
             }
@@ -49,7 +49,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
             }
             match app.records.remove(key, record.version).await {
                 Ok(()) => swept.gone += 1,
-                // Changed or gone meanwhile: the next sweep looks again.
+                // Changed or deleted in the meantime: left for the next sweep.
                 Err(StoreError::NotFound | StoreError::Precondition) => {}
                 Err(error) => return Err(error),
             }
@@ -60,7 +60,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
     }
 }
 
-/// Lets nothing expire for a day, where something shows that the records may be older than what they are about.
+/// Suspends expiry for a day, if the records may be older than the objects.
 ///
 /// # Errors
 /// The store's.

@@ -1,4 +1,4 @@
-//! What is kept as a record: an image, or a job over a dataset, each under its id.
+//! Documents stored as records under their ids: images, and jobs over datasets.
 
 use augment_stores_port::{Record, StoreError, StoreResult};
 use serde::Serialize;
@@ -8,15 +8,15 @@ use crate::dataset::JobRecord;
 use crate::image::ImageRecord;
 use crate::lists;
 
-/// Something that is kept as a record.
+/// A document stored as a record.
 pub trait Document: Serialize + DeserializeOwned {
-    /// What the keys of these records begin with.
+    /// The prefix of the record keys.
     const KEYS: &str;
 
-    /// What a store needs to know beside the content.
-    fn entry(&self) -> DocumentMeta<'_>;
+    /// What the store needs besides the content.
+    fn meta(&self) -> DocumentMeta<'_>;
 
-    /// The key of the record of an id.
+    /// The record key of an id.
     #[must_use]
     fn record_key(id: &str) -> String {
         format!("{}{id}", Self::KEYS)
@@ -25,24 +25,24 @@ pub trait Document: Serialize + DeserializeOwned {
     /// The record, at a version.
     ///
     /// # Errors
-    /// `Other` when it cannot be written as JSON.
+    /// `Other` if it cannot be written as JSON.
     fn to_record(&self, version: u64) -> StoreResult<Record> {
-        let DocumentMeta { id, created_ms, expires, lists } = self.entry();
+        let DocumentMeta { id, created_ms, expires, lists } = self.meta();
         let body = serde_json::to_string(self).map_err(StoreError::other)?;
         let (key, sort) = (Self::record_key(id), format!("{created_ms:013}{id}"));
         Ok(Record { key, version, sort, lists, expires: Some(expires), body })
     }
 
-    /// What a record holds.
+    /// The document in a record.
     ///
     /// # Errors
-    /// `Other` when the record is damaged.
+    /// `Other` if the record is damaged.
     fn from_record(record: &Record) -> StoreResult<Self> {
         serde_json::from_str(&record.body).map_err(StoreError::other)
     }
 }
 
-/// What a store needs to know of a record beside its content.
+/// What the store needs to know of a document besides its content.
 #[derive(Debug)]
 pub struct DocumentMeta<'a> {
     pub(crate) id: &'a str,
@@ -54,7 +54,7 @@ pub struct DocumentMeta<'a> {
 impl Document for ImageRecord {
     const KEYS: &str = "image/";
 
-    fn entry(&self) -> DocumentMeta<'_> {
+    fn meta(&self) -> DocumentMeta<'_> {
         DocumentMeta { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of(self) }
     }
 }
@@ -62,7 +62,12 @@ impl Document for ImageRecord {
 impl Document for JobRecord {
     const KEYS: &str = "dataset/";
 
-    fn entry(&self) -> DocumentMeta<'_> {
-        DocumentMeta { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of_dataset(self) }
+    fn meta(&self) -> DocumentMeta<'_> {
+        DocumentMeta {
+            id: &self.id,
+            created_ms: self.created_ms,
+            expires: self.expires,
+            lists: lists::of_dataset(self),
+        }
     }
 }

@@ -1,12 +1,12 @@
-//! The stores with the clock, as far as records need them: loading what they keep, and removing what a store holds of it.
+//! The stores and the clock of a service, with loading of documents and removal of an image's objects.
 
 use std::sync::Arc;
 
 use augment_api::ObjectName;
 use augment_stores_port::{Clock, ObjectStore, RecordStore, StoreResult};
 
-use crate::image::ImageRecord;
 use crate::document::Document;
+use crate::image::ImageRecord;
 
 /// The stores of a service. Cheap to clone.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct Stores {
     pub objects: Arc<dyn ObjectStore>,
     /// Records.
     pub records: Arc<dyn RecordStore>,
-    /// What time it is.
+    /// The current time.
     pub clock: Clock,
 }
 
@@ -38,17 +38,17 @@ impl Stores {
         self.now_ms() / 1000
     }
 
-    /// An image, or a job over a dataset, and the version it was read at.
+    /// A document and its version.
     ///
     /// # Errors
-    /// `NotFound` where there is none; the store's.
+    /// `NotFound` if it does not exist, or the store's.
     pub async fn load<T: Document>(&self, id: &str) -> StoreResult<(T, u64)> {
         let record = self.records.get(&T::record_key(id)).await?;
         Ok((T::from_record(&record)?, record.version))
     }
 
-    /// Removes all that a store may hold of an image. Objects go before the record: what is left after a crash still
-    /// has a record by which it is found.
+    /// Removes all objects of an image. They go before the record, so that after a crash the record still finds the
+    /// rest.
     ///
     /// # Errors
     /// The store's.

@@ -1,4 +1,4 @@
-//! A dataset as all items of its job see it, opened once and kept for the next item.
+//! The opened dataset of a job, cached for the next item.
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -23,53 +23,57 @@ use tokio::sync::Mutex;
 
 use super::files::DatasetFiles;
 use super::{read_whole, unusable};
-use crate::render_image::failure;
 use crate::memory_limit;
+use crate::render_image::failure;
 use crate::service::Service;
 
-/// What partners of mixing steps may take while they are kept decoded.
+/// Memory for decoded partners of mixing steps.
 const PARTNERS_BYTES: u64 = 128 << 20;
-/// A label file is read as text and kept as what it says: it may have this part of the memory at most.
+/// A label file may have at most this fraction of the memory, since it is held as text and parsed.
 const LABELS_SHARE: u64 = 8;
 
-/// A dataset, the recipe's run over it, and what of it is whose.
+/// A dataset with the run of its recipe.
 #[derive(Debug)]
 pub(crate) struct OpenDataset {
     pub(crate) found: Found<DatasetFiles>,
     pub(crate) run: Job,
     pub(crate) partners: Partners,
     pub(crate) work: Work,
-    /// Images that no mixing step may choose, by their names.
+    /// Names of images that mixing steps must not choose.
     pub(crate) excluded: Vec<String>,
-    /// Whether the recipe has such steps.
+    /// Whether the recipe has mixing steps.
     pub(crate) mixes: bool,
     /// Bytes of memory that it holds.
     pub(crate) held: u64,
 }
 
-/// The last dataset that was opened: a process has items of one job after the other, mostly. Cheap to clone.
+/// A cache of the last opened dataset, since a process mostly runs items of one job in a row. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Datasets(Arc<Mutex<CachedDataset>>);
 
-/// Whose dataset is open, and the dataset.
+/// The cache key and the dataset.
 type CachedDataset = Option<(String, Arc<OpenDataset>)>;
 
 impl Datasets {
-    /// Opens the dataset of a job, or tells why it cannot be used.
-    pub(crate) async fn open(&self, service: &Service, job: &JobRecord) -> StoreResult<Result<Arc<OpenDataset>, Failure>> {
+    /// Opens the dataset of a job, or says why it is unusable.
+    pub(crate) async fn open(
+        &self,
+        service: &Service,
+        job: &JobRecord,
+    ) -> StoreResult<Result<Arc<OpenDataset>, Failure>> {
         let excluded = unusable(service, job).await?.names;
-        // An id that is free again is another job's.
+        // An id may be reused by a later job.
         let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
-        let mut kept = self.0.lock().await;
-        if let Some((_, opened)) = kept.as_ref().filter(|(known, _)| *known == name) {
+        let mut cached = self.0.lock().await;
+        if let Some((_, opened)) = cached.as_ref().filter(|(known, _)| *known == name) {
             return Ok(Ok(Arc::clone(opened)));
         }
-        *kept = None;
+        *cached = None;
         let opened = match OpenDataset::load(service, job, excluded).await? {
             Ok(opened) => Arc::new(opened),
             Err(failure) => return Ok(Err(failure)),
         };
-        *kept = Some((name, Arc::clone(&opened)));
+        *cached = Some((name, Arc::clone(&opened)));
         Ok(Ok(opened))
     }
 }
@@ -78,7 +82,7 @@ impl OpenDataset {
     async fn load(service: &Service, job: &JobRecord, excluded: Vec<String>) -> StoreResult<Result<Self, Failure>> {
         let objects = Arc::clone(&service.stores.objects);
         let missing =
-            |what: &str| Ok(Err(Failure::new(FailureKind::Missing, format!("{what} are not in the store any more"))));
+            |what: &str| Ok(Err(Failure::new(FailureKind::Missing, format!("{what} are no longer in the store"))));
         let Some(list) = read_whole(&*objects, &job.images_key()?).await? else { return missing("the job's images") };
         let labels = match &job.labels {
             None => None,
@@ -118,7 +122,7 @@ impl OpenDataset {
         let labels_bytes = labels.as_ref().map_or(0, |labels| labels.len() as u64);
         let held = labels_bytes + if recipe.mixes() { PARTNERS_BYTES } else { 0 };
         let largest = images.iter().map(|image| image.size).max().unwrap_or_default();
-        // What is read is bounded as everywhere; what is made, by the memory that is left.
+        // Inputs have the usual limits; outputs are limited by the remaining memory.
         let (mut reading, making) = (Limits::default(), memory_limit::limits(memory, held + largest));
         if let Some(memory) = memory {
             reading.max_label_bytes = reading.max_label_bytes.min(memory / LABELS_SHARE);
@@ -141,7 +145,7 @@ impl OpenDataset {
                 if excluded.contains(&item.name) || run.leaves(item) {
                     continue;
                 }
-                // One that cannot be read fails by itself when its turn comes.
+                // An unreadable image fails later, in its own item.
                 digests.extend(found.inputs.digest(&item.name).ok().map(|digest| (digest, at)));
             }
         }
@@ -150,8 +154,8 @@ impl OpenDataset {
         Ok(Self { partners: Partners::new(digests), found, run, work, excluded, mixes, held })
     }
 
-    /// The sources of the dataset that fall to these images: those of their paths, and what else lies between them and
-    /// the next. Every source falls to one item, in order.
+    /// The sources of an item: those of its images, and any others up to the next item's first image. Every source belongs
+    /// to exactly one item, in order.
     pub(crate) fn sources(&self, images: &Range<u32>) -> Range<usize> {
         let (items, listed) = (&self.found.dataset.items, &self.found.inputs.images);
         let before = |image: u32| match listed.get(image as usize) {
@@ -162,12 +166,12 @@ impl OpenDataset {
         from..before(images.end).max(from)
     }
 
-    /// The images of a range as the job lists them.
+    /// The listed images of a range.
     pub(crate) fn listed(&self, images: &Range<u32>) -> &[DatasetImage] {
         self.found.inputs.images.get(images.start as usize..images.end as usize).unwrap_or_default()
     }
 
-    /// Why a listed image is no source: `None` where it is one, or the mask of one.
+    /// Why a listed image is not a source; `None` if it is one or is a mask.
     pub(crate) fn left_out(&self, image: &DatasetImage) -> Option<JobFailure> {
         let dataset = &self.found.dataset;
         let is_source = dataset.items.binary_search_by(|item| item.name.as_str().cmp(&image.path)).is_ok();
@@ -183,12 +187,12 @@ impl OpenDataset {
         let (kind, error) = match problem {
             Some(problem) if problem.file == image.path => (FailureKind::Image, problem.error.to_string()),
             Some(problem) => (FailureKind::Metadata, format!("{}: {}", problem.file, problem.error)),
-            None => (FailureKind::Image, "its name is none of an image, or its labels cannot be read".to_owned()),
+            None => (FailureKind::Image, "its name is not an image's, or its labels cannot be read".to_owned()),
         };
         Some(JobFailure { path: image.path.clone(), error, kind })
     }
 
-    /// What the dataset holds that cannot be used, as `delta augment` notes it before it begins.
+    /// The dataset's problems, as `delta augment` notes them before it starts.
     pub(crate) fn problems(&self) -> Notes {
         let mut notes = Notes::default();
         let zipped = self.found.inputs.labels.iter().flat_map(ZipFiles::problems);
@@ -200,7 +204,7 @@ impl OpenDataset {
     }
 }
 
-/// Which labels to read, and which to write where that is not what was read.
+/// The labels to read, and the format to write if it differs.
 const fn labels_of(format: Option<LabelFormat>) -> (LabelChoice, Option<LabelFormat>) {
     match format {
         Some(LabelFormat::None) => (LabelChoice::Only(LabelFormat::None), Some(LabelFormat::None)),

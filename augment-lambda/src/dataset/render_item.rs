@@ -1,4 +1,4 @@
-//! The work of one item, without a record: its images become a zip and what is noted of them.
+//! Renders one item: its images become a zip and notes. It does not touch records.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,63 +14,63 @@ use augment_core::run::{CopyFailures, cause, copy_cause, guarded};
 use augment_records::jobs::Failure;
 
 use super::open_dataset::OpenDataset;
-use crate::render_image::{failure, without_options};
 use crate::memory_limit;
+use crate::render_image::{failure, without_options};
 use crate::zip_upload::{PartWriter, ZipTail};
 
-/// What is to be done, and when it must be done.
+/// The images of an item and its limits.
 #[derive(Debug)]
 pub(crate) struct ItemTask {
     pub(crate) opened: Arc<OpenDataset>,
-    /// The sources, by their numbers in the dataset.
+    /// The sources, by index in the dataset.
     pub(crate) sources: Range<usize>,
     pub(crate) memory: Option<u64>,
     pub(crate) until: Option<Instant>,
-    /// Set when nobody wants the outcome any more.
+    /// Set to cancel.
     pub(crate) stopped: Arc<AtomicBool>,
 }
 
-/// What became of an item.
+/// A rendered item.
 #[derive(Debug)]
 pub(crate) struct RenderedItem {
     pub(crate) notes: Notes,
-    /// Sources that gave no output, or not all.
+    /// Sources with missing outputs.
     pub(crate) failures: Vec<JobFailure>,
-    /// How many gave none.
+    /// Sources without output.
     pub(crate) failed: u32,
-    /// Those that cannot be used at all.
+    /// Names of unusable images.
     pub(crate) unusable: Vec<String>,
     /// Bytes of the zip before its directory.
     pub(crate) front: u64,
     pub(crate) tail: ZipTail,
 }
 
-/// Why an item has no outcome.
+/// Why an item has no result.
 #[derive(Debug)]
 pub(crate) enum ItemError {
-    /// The store failed: trying again may help.
+    /// The store failed; a retry may help.
     Store,
-    /// Nobody wants it any more, or nobody takes the zip.
+    /// It was cancelled, or the upload stopped.
     Stopped,
 }
 
-struct Working<'a> {
+struct ItemRenderer<'a> {
     task: &'a ItemTask,
     assembler: Assembler<ZipSink<PartWriter>>,
     failures: Vec<JobFailure>,
-    told: CopyFailures,
+    reported: CopyFailures,
     failed: u32,
     unusable: Vec<String>,
     longest: Duration,
 }
 
-/// Does an item. The zip goes to `writer` while it is made. Words and order are those of `delta augment`.
+/// Renders an item and streams the zip to `writer`. Messages and order are those of `delta augment`.
 pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::Result<RenderedItem, ItemError> {
-    let mut working = Working {
+    let mut working = ItemRenderer {
         task,
         assembler: Assembler::new(ZipSink::new(writer)),
         failures: Vec::new(),
-        told: CopyFailures::default(),
+        reported: CopyFailures::default(),
         failed: 0,
         unusable: Vec::new(),
         longest: Duration::ZERO,
@@ -86,15 +86,15 @@ pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::R
             return Err(ItemError::Store);
         }
     }
-    let Working { assembler, failures, failed, unusable, .. } = working;
+    let ItemRenderer { assembler, failures, failed, unusable, .. } = working;
     let (sink, notes) = assembler.pause().map_err(|_| ItemError::Stopped)?;
     let front = sink.bytes();
     let tail = sink.finish().map_err(|_| ItemError::Stopped)?.finish();
     Ok(RenderedItem { notes, failures, failed, unusable, front, tail })
 }
 
-impl Working<'_> {
-    /// Whether an output would end too late to be begun.
+impl ItemRenderer<'_> {
+    /// Whether the next output would miss the deadline.
     fn is_late(&self) -> bool {
         self.task.until.is_some_and(|until| Instant::now() + self.longest + self.longest / 2 > until)
     }
@@ -103,7 +103,7 @@ impl Working<'_> {
         let prepared = match self.prepare(source) {
             Ok(prepared) => prepared,
             Err((kind, error)) => {
-                // What lacks only time, memory or a store may be chosen all the same.
+                // Images that only lack time, memory or a working store stay usable.
                 let lacks = matches!(kind, FailureKind::Time | FailureKind::Memory) || error.kind() == ErrorKind::Io;
                 if !lacks {
                     self.unusable.push(self.name(source).to_owned());
@@ -128,7 +128,7 @@ impl Working<'_> {
                 Ok((output, _)) => self.assembler.push(output).map_err(|_| ItemError::Stopped)?,
                 Err(error) => {
                     let words = error.to_string();
-                    if self.told.is_new(source, &words) {
+                    if self.reported.is_new(source, &words) {
                         let error = Error::new(error.kind(), copy_cause(self.name(source), copy, &words));
                         self.note(source, failure(&error).kind, &error);
                     }
@@ -139,7 +139,7 @@ impl Working<'_> {
         Ok(())
     }
 
-    /// Brings and decodes a source.
+    /// Fetches and decodes a source.
     fn prepare(&self, source: usize) -> std::result::Result<Prepared, (FailureKind, Error)> {
         let opened = &*self.task.opened;
         if self.is_late() {
@@ -157,7 +157,7 @@ impl Working<'_> {
         &self.task.opened.found.dataset.items[source].name
     }
 
-    /// Notes what failed of a source; of several reasons the first is told to whoever asks for the job.
+    /// Records a failure of a source; the job reports the first one per source.
     fn note(&mut self, source: usize, kind: FailureKind, error: &Error) {
         let path = self.name(source).to_owned();
         let error = Error::new(error.kind(), cause(&path, &error.to_string()));
@@ -169,5 +169,5 @@ impl Working<'_> {
     }
 }
 
-/// The words for what is not begun.
-const TOO_LATE: &str = "there is no time left for it; run what failed again, or make fewer copies";
+/// The message for outputs past the deadline.
+const TOO_LATE: &str = "no time was left; retry the job, or make fewer copies";

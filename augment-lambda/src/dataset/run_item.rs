@@ -1,4 +1,4 @@
-//! One item from its event to its end: open the dataset, work, store the zip, then say that it is done.
+//! Runs one item: opens the dataset, renders, uploads the zip, then marks the item as done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,32 +14,37 @@ use futures_util::future::{Either, select, try_join};
 use tokio::sync::mpsc;
 
 use super::open_dataset::OpenDataset;
-use super::render_item::{ItemTask, RenderedItem, ItemError, render_item};
+use super::render_item::{ItemError, ItemTask, RenderedItem, render_item};
 use super::{ItemDone, unusable};
-use crate::zip_upload::{PartWriter, ZipUpload};
 use crate::service::Service;
+use crate::zip_upload::{PartWriter, ZipUpload};
 
-/// Time before the end that is left for writing down that there was too little.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-/// Time before the end by which the zip must be made, for what is still to be stored.
-const STORING: Duration = Duration::from_secs(4);
-/// How often a job is looked at for whether it was deleted.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// Time reserved before the deadline for recording a timeout.
+const RECORD_TIME: Duration = Duration::from_secs(2);
+/// Time reserved before the deadline for uploading the rest of the zip.
+const UPLOAD_TIME: Duration = Duration::from_secs(4);
+/// How often to check whether the job was deleted.
+const CHECK_EVERY: Duration = Duration::from_secs(10);
 
-/// How an item ended.
+/// The outcome of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ItemOutcome {
-    /// It is done; with so many images that gave nothing.
+    /// It is done, with this many images without output.
     Done(u32),
-    /// The job does not run, or has no such item, or is gone (`None`).
+    /// The job is not running, has no such item, or was deleted (`None`).
     NotRun(Option<JobState>),
 }
 
-/// Runs an item of a job; it ends before `until`. One that is done is not run again in the same round.
+/// Runs an item and ends before `until`. A finished item does not run again in the same round.
 ///
 /// # Errors
-/// The store's: trying again may help.
-pub(crate) async fn run_item(service: &Service, id: &str, number: u32, until: Option<Instant>) -> StoreResult<ItemOutcome> {
+/// The store's; a retry may help.
+pub(crate) async fn run_item(
+    service: &Service,
+    id: &str,
+    number: u32,
+    until: Option<Instant>,
+) -> StoreResult<ItemOutcome> {
     let stores = &service.stores;
     let job = match stores.load::<JobRecord>(id).await {
         Ok((job, _)) => job,
@@ -70,7 +75,7 @@ pub(crate) async fn run_item(service: &Service, id: &str, number: u32, until: Op
     Ok(ItemOutcome::Done(done.failed))
 }
 
-/// Whether a job was deleted, or its id is another's by now.
+/// Whether a job was deleted, even if its id was reused.
 async fn is_gone(service: &Service, job: &JobRecord) -> StoreResult<bool> {
     match service.stores.load::<JobRecord>(&job.id).await {
         Ok((now, _)) => Ok(now.created_ms != job.created_ms),
@@ -79,30 +84,30 @@ async fn is_gone(service: &Service, job: &JobRecord) -> StoreResult<bool> {
     }
 }
 
-/// Removes what an item of a job that is gone has left. What is there of another job under the id is rewritten by it.
+/// Removes the files of an item of a deleted job. A new job under the same id rewrites its own.
 async fn remove(service: &Service, job: &JobRecord, number: u32) -> StoreResult<()> {
     service.stores.objects.delete(&job.item_json_key(number)?).await?;
     service.stores.objects.delete(&job.item_zip_key(number)?).await
 }
 
-/// Waits until a job is gone.
+/// Waits until a job is deleted.
 async fn deleted(service: &Service, job: &JobRecord) {
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(CHECK_EVERY).await;
         if is_gone(service, job).await.unwrap_or(false) {
             return;
         }
     }
 }
 
-/// How far an attempt is, for whoever must stop it.
+/// The progress of an attempt, for cancellation and timeouts.
 #[derive(Default)]
-struct Progress {
+struct ItemProgress {
     working: AtomicBool,
     stopped: Arc<AtomicBool>,
 }
 
-/// The item's outcome; `None` where the job was deleted meanwhile.
+/// The result of an item; `None` if the job was deleted in the meantime.
 async fn attempt(
     service: &Service,
     job: &JobRecord,
@@ -114,16 +119,16 @@ async fn attempt(
         Err(failure) => return Ok(Some(none_of(job, None, number, &failure))),
     };
     let upload = ZipUpload::new(&*service.stores.objects, job.item_zip_key(number)?);
-    let progress = Progress::default();
-    let through = through(service, job, number, &opened, until, &upload, &progress);
+    let progress = ItemProgress::default();
+    let work = render_and_upload(service, job, number, &opened, until, &upload, &progress);
     let timed = async {
-        let Some(until) = until else { return through.await };
-        let until = tokio::time::Instant::from_std(until.checked_sub(LAST_WORDS).unwrap_or(until));
-        match tokio::time::timeout_at(until, through).await {
+        let Some(until) = until else { return work.await };
+        let until = tokio::time::Instant::from_std(until.checked_sub(RECORD_TIME).unwrap_or(until));
+        match tokio::time::timeout_at(until, work).await {
             Ok(done) => done,
-            // A stuck store may do better next time; the work itself takes as long again.
+            // A slow store may recover, but rendering would take as long again.
             Err(_) if progress.working.load(Ordering::Relaxed) => {
-                let detail = "there is no time for it; make fewer copies, or use smaller images";
+                let detail = "there is too little time; make fewer copies, or use smaller images";
                 Ok(none_of(job, Some(&opened), number, &Failure::new(FailureKind::Time, detail)))
             }
             Err(_) => Err(StoreError::other("the store is too slow")),
@@ -139,36 +144,36 @@ async fn attempt(
     outcome
 }
 
-async fn through(
+async fn render_and_upload(
     service: &Service,
     job: &JobRecord,
     number: u32,
     opened: &Arc<OpenDataset>,
     until: Option<Instant>,
     upload: &ZipUpload<'_>,
-    progress: &Progress,
+    progress: &ItemProgress,
 ) -> StoreResult<ItemDone> {
     let images = job.images_of(number);
     let task = ItemTask {
         opened: Arc::clone(opened),
         sources: opened.sources(&images),
         memory: service.memory_bytes,
-        until: until.and_then(|until| until.checked_sub(STORING)),
+        until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)),
         stopped: Arc::clone(&progress.stopped),
     };
-    // One part on its way and one waiting: what is made does not run ahead of what is stored.
+    // One part uploading and one queued, so that rendering waits for the upload.
     let (sender, parts) = mpsc::channel(1);
     progress.working.store(true, Ordering::Relaxed);
     let working = tokio::task::spawn_blocking(move || render_item(&task, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
-    let (stored, worked) = try_join(upload.take(parts), worked).await?;
+    let (stored, worked) = try_join(upload.receive(parts), worked).await?;
     progress.working.store(false, Ordering::Relaxed);
     let RenderedItem { notes, mut failures, mut failed, unusable, front, tail } = match worked {
         Ok(Ok(worked)) => worked,
         Ok(Err(ItemError::Store)) => return Err(StoreError::other("the store failed while images were read")),
-        Ok(Err(ItemError::Stopped)) => return Err(StoreError::other("nobody takes the item's zip")),
+        Ok(Err(ItemError::Stopped)) => return Err(StoreError::other("the item's upload stopped")),
         Err(_) => {
-            let failure = Failure::new(FailureKind::Fault, "a fault in this program, please report it");
+            let failure = Failure::new(FailureKind::Fault, "internal error; please report it");
             return Ok(none_of(job, Some(opened), number, &failure));
         }
     };
@@ -191,7 +196,7 @@ async fn through(
     Ok(ItemDone { round: job.round, failed, failures, unusable, excluded, front, size, work_ms: 0, notes })
 }
 
-/// An item of which nothing was made.
+/// The result of an item without output.
 pub(super) fn none_of(job: &JobRecord, opened: Option<&OpenDataset>, number: u32, failure: &Failure) -> ItemDone {
     let images = job.images_of(number);
     let (mut notes, mut failures) = (Notes::default(), Vec::new());

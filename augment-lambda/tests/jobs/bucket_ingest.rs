@@ -1,23 +1,23 @@
-//! Files that another client puts into the originals.
+//! Files that another client puts into the bucket of originals.
 
 use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use augment_api::{FailureKind, State, NewUpload};
+use augment_api::{FailureKind, NewUpload, State};
 use augment_core::archive::ZipFiles;
 use augment_core::codec::{Format, decode};
 use augment_core::digest::Digest;
 use augment_core::files::Files;
 use augment_core::limits::Limits;
-use augment_records::{Document, PUBLIC_LIST, ImageRecord, THUMBNAILS};
+use augment_records::{Document, ImageRecord, PUBLIC_LIST, THUMBNAILS};
 use augment_stores_port::{ANNOUNCED, Area};
 use serde_json::json;
 
 use crate::support::{bench, jpeg, png};
 
 #[tokio::test]
-async fn a_drop_becomes_an_image_with_results_and_thumbnails() {
+async fn a_file_becomes_an_image_with_results_and_thumbnails() {
     let bench = bench();
     let bytes = jpeg(400, 300);
     let event = bench.put("originals/a1/two words.jpg", &[("num-of-augments", "3"), ("tags", "cat")], &bytes);
@@ -31,7 +31,7 @@ async fn a_drop_becomes_an_image_with_results_and_thumbnails() {
     assert_eq!(
         (results.size, results.sha256),
         (zip.len() as u64, Digest::of(&zip).to_hex()),
-        "the record says what is there"
+        "the record matches the zip"
     );
     assert_eq!((made.outputs, made.bytes_before, made.bytes_after), (3, bytes.len() as u64, zip.len() as u64));
     let files = ZipFiles::open(Cursor::new(zip), Limits::default()).unwrap();
@@ -55,7 +55,7 @@ async fn a_drop_becomes_an_image_with_results_and_thumbnails() {
 }
 
 #[tokio::test]
-async fn an_event_that_comes_many_times_at_once_makes_one_image_once() {
+async fn concurrent_duplicate_events_make_one_image_once() {
     let bench = Arc::new(bench());
     let event = bench.put("originals/photos/summer/a.jpg", &[], &jpeg(64, 48));
     let tasks: Vec<_> = (0..16)
@@ -66,7 +66,7 @@ async fn an_event_that_comes_many_times_at_once_makes_one_image_once() {
         .collect();
     let mut ids = Vec::new();
     for task in tasks {
-        // One that met another at work comes again.
+        // A conflicting event is redelivered.
         if let Ok(answer) = task.await.unwrap() {
             ids.push(answer["images"][0]["id"].as_str().unwrap().to_owned());
         }
@@ -79,7 +79,7 @@ async fn an_event_that_comes_many_times_at_once_makes_one_image_once() {
 }
 
 #[tokio::test]
-async fn another_file_in_the_place_of_one_is_augmented_anew() {
+async fn a_replaced_file_is_augmented_again() {
     let bench = bench();
     let event = bench.put("originals/a1/a.jpg", &[], &jpeg(64, 48));
     bench.handle(&event).await.unwrap();
@@ -88,7 +88,7 @@ async fn another_file_in_the_place_of_one_is_augmented_anew() {
     bench.handle(&event).await.unwrap();
     let second = bench.image("a1").await;
     assert_eq!((second.frame, second.count, second.state), (Some((32, 48)), 2, State::Ready), "the newer file");
-    assert_ne!(first.results, second.results, "and its results");
+    assert_ne!(first.results, second.results, "its results too");
 }
 
 #[tokio::test]
@@ -105,35 +105,35 @@ async fn the_file_of_an_announced_upload_is_left_to_the_api() {
     let event = bench.put("originals/a1/a.jpg", &[], &bytes);
     bench.handle(&event).await.unwrap();
     assert_eq!(bench.image("a1").await, image, "nothing changed");
-    // A drop with the id of another's upload and another name gets an id of its own.
+    // A file under the id of an upload but with another name gets its own id.
     let event = bench.put("originals/a1/b.jpg", &[], &bytes);
     let answer = bench.handle(&event).await.unwrap();
     let id = answer["images"][0]["id"].as_str().unwrap();
     assert!(id.len() == 20 && answer["images"][0]["state"] == "ready", "{answer}");
-    assert_eq!(bench.image("a1").await, image, "and the upload is as it was");
+    assert_eq!(bench.image("a1").await, image, "the upload is unchanged");
 }
 
 #[tokio::test]
-async fn a_file_that_comes_after_its_image_was_deleted_is_removed_and_shown_to_nobody() {
+async fn a_late_file_of_a_deleted_image_is_removed() {
     let bench = bench();
     for key in ["originals/a1/a.jpg", "originals/b2/b.jpg"] {
         let event = bench.put(key, &[(ANNOUNCED, "yes")], &jpeg(64, 48));
         assert_eq!(bench.handle(&event).await.unwrap(), json!({ "images": [null] }), "{key}");
     }
     let left = bench.service.stores.objects.list(Area::Originals, "", 10).await.unwrap();
-    assert_eq!(left, [], "the files are gone");
+    assert_eq!(left, [], "the files are removed");
     let public = bench.service.stores.records.list(PUBLIC_LIST, None, 10).await.unwrap();
-    assert_eq!(public.records, [], "and nothing was made of them");
+    assert_eq!(public.records, [], "and no image was made");
 }
 
 #[tokio::test]
-async fn what_cannot_be_augmented_is_a_failed_image_that_says_why() {
+async fn a_file_that_cannot_be_augmented_becomes_a_failed_image() {
     let bench = bench();
     let good = png(20, 20);
     let mut cut = jpeg(64, 48);
     cut.truncate(200);
     for (name, metadata, bytes, kind, told) in [
-        ("text", None, &b"<script>"[..], FailureKind::Image, "this is no picture"),
+        ("text", None, &b"<script>"[..], FailureKind::Image, "this is not an image"),
         ("cut", None, &cut, FailureKind::Image, "cut off"),
         ("count", Some(("num-of-augments", "1000")), &good, FailureKind::Metadata, "num-of-augments: count is 1 to 20"),
         ("recipe", Some(("recipe", "sepia")), &good, FailureKind::Metadata, "recipe: give a recipe"),
@@ -148,13 +148,13 @@ async fn what_cannot_be_augmented_is_a_failed_image_that_says_why() {
 }
 
 #[tokio::test]
-async fn a_drop_that_is_too_large_for_a_job_gets_the_zip_of_the_batch_service() {
+async fn a_file_too_large_for_a_job_gets_the_zip_of_the_batch_service() {
     let mut bench = bench();
     let bytes = jpeg(200, 150);
     bench.service.limits.max_image_bytes = bytes.len() as u64 - 1;
     let dropped = bench.put("originals/big/a b.jpg", &[], &bytes);
     let told = json!({ "large": "originals/big/a b.jpg", "sha256": "ab".repeat(32) });
-    assert_eq!(bench.handle(&told).await.unwrap(), json!({ "images": [null] }), "there is no zip yet");
+    assert_eq!(bench.handle(&told).await.unwrap(), json!({ "images": [null] }), "no zip yet");
     assert_eq!(bench.image("big").await.error_kind, Some(FailureKind::TooLarge), "its record says so");
     let key = augment_stores_port::Key::parse(Area::Results, "large/originals/big/a b.jpg.zip").unwrap();
     bench.objects.put_with(&key, "application/zip", Default::default(), b"zip".to_vec().into());
@@ -163,9 +163,9 @@ async fn a_drop_that_is_too_large_for_a_job_gets_the_zip_of_the_batch_service() 
         let image = bench.image("big").await;
         assert_eq!((image.state, image.error.as_deref()), (State::Ready, None), "in any order, and twice");
         assert_eq!(image.results.as_ref().map(|results| results.size), Some(3));
-        assert_eq!(image.key(augment_api::ObjectName::Results).unwrap(), key, "it is found where it lies");
+        assert_eq!(image.key(augment_api::ObjectName::Results).unwrap(), key, "its key is found");
     }
-    // A small one needs no batch service, and nobody may say otherwise.
+    // A small file needs no batch service, so its message is ignored.
     bench.service.limits.max_image_bytes = 1 << 20;
     let small = bench.put("originals/small/a.jpg", &[], &bytes);
     bench.handle(&small).await.unwrap();

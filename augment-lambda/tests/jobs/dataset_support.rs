@@ -1,4 +1,4 @@
-//! Jobs over datasets to test with: their objects and record as the API leaves them, and the zip that is wanted.
+//! Test support for jobs over datasets: objects and record as the API writes them, and the expected zip.
 
 use augment_api::{Content, JobState, Limits as ApiLimits, NewJob};
 use augment_core::archive::ZipSink;
@@ -20,12 +20,12 @@ use crate::support::Bench;
 
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
-/// Whether a file is one of the images that are sent by themselves.
+/// Whether a file is uploaded as an image.
 fn is_image(name: &str) -> bool {
     (name.ends_with(".jpg") || name.ends_with(".png")) && !name.contains("_mask")
 }
 
-/// The zip that `delta augment` makes of a folder of these files: the same steps, one after the other.
+/// The zip that `delta augment` makes of these files.
 pub(crate) fn wanted(files: &Files, recipe: &Value, format: Option<LabelFormat>) -> Vec<u8> {
     let limits = Limits::default();
     let found = Found::open(InMemory::from_iter(files.clone()), false, LabelChoice::Auto, limits).unwrap();
@@ -78,7 +78,7 @@ impl Bench {
         self.objects.put_with(key, "application/octet-stream", Default::default(), bytes.into());
     }
 
-    /// A running job over files, so many images an item, as the API leaves it.
+    /// A running job over files, as the API writes it.
     pub(crate) async fn job(
         &self,
         id: &str,
@@ -127,7 +127,7 @@ impl Bench {
         self.service.stores.load(id).await.unwrap().0
     }
 
-    /// Runs an item as the engine does.
+    /// Runs an item like the engine.
     pub(crate) async fn item(&self, id: &str, item: u32) -> Value {
         self.handle(&json!({ "job": id, "item": item })).await.unwrap()
     }
@@ -136,7 +136,7 @@ impl Bench {
         self.handle(&json!({ "job": id, "assemble": true })).await.unwrap()
     }
 
-    /// Runs all of a job as the engine does, its items in any order.
+    /// Runs a whole job like the engine, with its items in another order.
     pub(crate) async fn run_all(&self, job: &JobRecord) {
         loop {
             let key = job.items_key().unwrap();
@@ -151,12 +151,12 @@ impl Bench {
         }
     }
 
-    /// The zip of a job that is ready.
+    /// The zip of a ready job.
     pub(crate) async fn zip(&self, id: &str) -> Vec<u8> {
         let job = self.job_now(id).await;
         assert_eq!(job.state, JobState::Ready, "{:?}", job.error);
         let zip = self.result(&format!("jobs/{id}/results.zip")).await.unwrap();
-        assert_eq!(job.results.unwrap().size, zip.len() as u64, "its size is known");
+        assert_eq!(job.results.unwrap().size, zip.len() as u64, "the recorded size");
         zip
     }
 }

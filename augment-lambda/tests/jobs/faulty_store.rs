@@ -1,4 +1,4 @@
-//! A store that fails, waits and counts as it is told.
+//! A store in memory with injected failures, delays and counters.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -8,25 +8,25 @@ use augment_stores_port::memory::MemoryObjects;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult};
 use bytes::Bytes;
 
-/// Objects in memory behind a connection that can be bad.
+/// Objects in memory with injected failures.
 #[derive(Debug)]
 pub(crate) struct FaultyStore {
     inner: Arc<MemoryObjects>,
-    /// Puts that fail before the next one works.
+    /// Remaining writes that fail.
     pub(crate) failing_puts: AtomicU32,
-    /// Reads that never end.
+    /// Remaining reads that never return.
     pub(crate) stuck_reads: AtomicU32,
-    /// Zips that were put, whole or by their parts.
+    /// Zips written, whole or in parts.
     pub(crate) zips: AtomicU32,
-    /// Uploads of parts that were given up.
+    /// Aborted multipart uploads.
     pub(crate) aborted: AtomicU32,
-    /// Bytes that were copied inside the store.
+    /// Bytes copied inside the store.
     pub(crate) copied: AtomicU64,
-    /// What happens as the next zip is put.
+    /// A hook that runs before the next zip is written.
     pub(crate) meanwhile: Meanwhile,
 }
 
-/// Something to be done once.
+/// A hook that runs once.
 #[derive(Default)]
 pub(crate) struct Meanwhile(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 

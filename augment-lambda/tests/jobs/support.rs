@@ -1,4 +1,4 @@
-//! A service over memory, files to drop, and what to ask of it.
+//! Test support: a service over stores in memory, files to ingest, and events.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use crate::faulty_store::FaultyStore;
 /// The bucket of originals in events.
 pub(crate) const BUCKET: &str = "originals";
 
-/// A service with the parts that tests look into.
+/// A service with access to its parts.
 pub(crate) struct Bench {
     pub(crate) service: Service,
     pub(crate) objects: Arc<MemoryObjects>,
@@ -47,7 +47,7 @@ pub(crate) fn bench() -> Bench {
 }
 
 impl Bench {
-    /// Puts a file as a client of S3 does; gives the event that follows.
+    /// Puts a file like an S3 client and returns its event.
     pub(crate) fn put(&self, name: &str, metadata: &[(&str, &str)], bytes: &[u8]) -> Value {
         let metadata: BTreeMap<_, _> = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let key = Key::parse(Area::Originals, name).unwrap();
@@ -64,14 +64,14 @@ impl Bench {
         self.service.stores.load(id).await.unwrap().0
     }
 
-    /// An object of the results, if it is there.
+    /// An object of the results, if it exists.
     pub(crate) async fn result(&self, name: &str) -> Option<Vec<u8>> {
         let key = Key::parse(Area::Results, name).unwrap();
         self.objects.read(&key, 0, u64::MAX).await.ok().map(|bytes| bytes.to_vec())
     }
 }
 
-/// A picture that no codec makes small.
+/// Noise, which does not compress.
 pub(crate) fn noise(width: u32, height: u32) -> Image {
     let mut state = 1u32;
     let samples = (0..width * height * 3)

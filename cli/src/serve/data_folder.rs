@@ -1,4 +1,4 @@
-//! Where data goes that no folder was named for.
+//! The default data folder.
 
 use std::path::PathBuf;
 
@@ -14,5 +14,5 @@ pub(crate) fn data_folder() -> anyhow::Result<PathBuf> {
     } else {
         folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
     };
-    Ok(base.context("there is no data directory; name a folder with --data")?.join("delta-augment"))
+    Ok(base.context("there is no user data directory; name a folder with --data")?.join("delta-augment"))
 }

@@ -1,5 +1,5 @@
-//! Original, results and thumbnail: a redirect to a signed address that lives for minutes, or that address as JSON for
-//! clients whose token must not follow a redirect to the store.
+//! Original, results and thumbnail: a redirect to a short-lived signed URL, or that URL as JSON for clients whose token
+//! must not follow a redirect.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::uploads::target_of;
 use super::visible;
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, Json};
-use crate::app::App;
 
 pub(crate) async fn original(
     State(app): State<Arc<App>>,
@@ -54,14 +54,14 @@ pub(crate) async fn thumbnail(
     link(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
 }
 
-/// What a zip of results is saved as, where there is one.
+/// The download name of a results zip, if there is one.
 pub(crate) fn zip_name(zip: Option<&Content>, name: &str) -> ApiResult<String> {
     let missing = || ApiError::new(ProblemKind::NotFound, "there are no results");
-    // A title may have slashes.
+    // A title may contain slashes.
     zip.map(|_| format!("{}.zip", name.replace(['/', '\\'], "_"))).ok_or_else(missing)
 }
 
-/// Leads to a file: by a redirect, or by what stands behind it for whoever asks for JSON alone.
+/// A redirect to a file, or its signed URL if only JSON is accepted.
 pub(crate) fn link(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
     let signed = app.signer.get(key, app.settings.limits.download_seconds, save_as).map_err(ApiError::store)?;
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

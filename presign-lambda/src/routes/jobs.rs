@@ -1,4 +1,4 @@
-//! `/v1/jobs`: one recipe over a dataset of uploads; asked for, started, watched, run again, deleted.
+//! `/v1/jobs`: one recipe over a dataset of uploads: create, start, get, retry, delete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 
-use super::verify_upload::{self, ExpectedObject};
 use super::files::{link, zip_name};
-use super::uploads::{random_id, charge, rules, target_of};
+use super::uploads::{charge, random_id, rules, target_of};
+use super::verify_upload::{self, ExpectedObject};
 use super::{MOST_TRIES, busy};
+use crate::app::App;
 use crate::budget::{self, Usage};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, JobBody, Json, Parameters};
 use crate::observe::ReservedBytes;
-use crate::app::App;
 
-/// Uploads that are looked up at once.
+/// Uploads loaded in parallel.
 const AT_ONCE: usize = 32;
 
-/// Reserves a job; one without labels runs at once.
+/// Creates a job; without labels it starts at once.
 pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(body): JobBody) -> ApiResult<Response> {
     let owner = caller.signed_in()?.to_owned();
     let mut new = NewJob::check(&body, &app.settings.limits)?;
@@ -36,20 +36,20 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     let images = images(&app, &caller, &new).await?;
     let bytes = images.iter().map(|image| image.size).sum();
     let (mut job, version) = reserve(&app, &caller, &owner, new, bytes).await?;
-    // Written by the one who has the id: another's objects stay as they are.
+    // Written only after the id is reserved, so another job's objects are never overwritten.
     let stores = app.stores();
     put_images(&app, &job, &images).await.map_err(ApiError::store)?;
     if job.labels.is_none() {
         job.run((app.clock)());
     }
-    // Whether it runs or waits: where it was deleted meanwhile, its objects go, too.
+    // If it was deleted in the meantime, remove its objects.
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => {}
         Err(StoreError::NotFound | StoreError::Precondition) => {
             if app.records.get(&JobRecord::record_key(&job.id)).await.is_err() {
                 stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
             }
-            let detail = "the job was changed or deleted while it was made; look for it, or ask again";
+            let detail = "the job was changed or deleted while it was created; get it, or try again";
             return Err(ApiError::new(ProblemKind::WrongState, detail));
         }
         Err(error) => return Err(ApiError::store(error)),
@@ -72,7 +72,7 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     Ok(response)
 }
 
-/// The images of a job by path; every one must be an upload that the caller sees and that has arrived.
+/// The images of a job by path; each must be a complete upload that the caller may see.
 async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
     let ids: BTreeSet<String> = new.images.iter().map(|image| image.id.clone()).collect();
     let mut uploads: BTreeMap<String, ImageRecord> = BTreeMap::new();
@@ -107,17 +107,17 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
     Ok(images)
 }
 
-/// Whether an upload's file is there and known by its hash.
+/// Whether an upload is complete and has a hash.
 fn has_arrived(image: &ImageRecord) -> bool {
     image.state != ImageState::Pending && !image.sha256.is_empty()
 }
 
-/// Reserves the job's id and pays for it; it waits, whether it has labels or not, so that nobody runs it yet.
+/// Reserves the job's id and charges the budget. The job waits at first so that no worker takes it yet.
 async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(JobRecord, u64)> {
-    let wished = new.id.clone();
+    let requested = new.id.clone();
     let mut job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
     for _ in 0..5 {
-        job.id = match &wished {
+        job.id = match &requested {
             Some(id) => id.clone(),
             None => random_id()?,
         };
@@ -127,9 +127,9 @@ async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, byte
                 charge(app, caller, &JobRecord::record_key(&job.id), promised, true).await?;
                 return Ok((job, 1));
             }
-            Err(StoreError::AlreadyExists) if wished.is_none() => {}
+            Err(StoreError::AlreadyExists) if requested.is_none() => {}
             Err(StoreError::AlreadyExists) => {
-                let detail = format!("there is a job {} already; look at it, or choose another id", job.id);
+                let detail = format!("the job {} already exists; get it, or choose another id", job.id);
                 let error = FieldError::new("/id", detail);
                 return Err(Problem::of_fields(vec![(ProblemKind::IdTaken, error)]).into());
             }
@@ -139,7 +139,7 @@ async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, byte
     Err(ApiError::new(ProblemKind::Unavailable, "no free id was found; try again"))
 }
 
-/// Writes what whoever runs the job needs to know of its images and items.
+/// Writes the lists of images and items for the workers.
 async fn put_images(app: &Arc<App>, job: &JobRecord, images: &[DatasetImage]) -> Result<(), StoreError> {
     let stores = app.stores();
     stores.put_json(job, &job.images_key()?, &images).await?;
@@ -179,18 +179,18 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     let can_run = |job: &JobRecord| match job.state {
         JobState::Failed => Ok(()),
         JobState::Ready if job.failed > 0 => Ok(()),
-        JobState::Ready => Err(ApiError::new(ProblemKind::WrongState, "nothing failed; there is nothing to run again")),
-        JobState::Waiting => Err(ApiError::new(ProblemKind::WrongState, "the job was not started; start it first")),
-        JobState::Running => Err(ApiError::new(ProblemKind::Running, "the job runs; wait until it has ended")),
+        JobState::Ready => Err(ApiError::new(ProblemKind::WrongState, "nothing failed, so there is nothing to retry")),
+        JobState::Waiting => Err(ApiError::new(ProblemKind::WrongState, "the job has not started; start it first")),
+        JobState::Running => Err(ApiError::new(ProblemKind::Running, "the job is running; wait until it ends")),
     };
-    // Asked first, so that a request that cannot run costs nothing of the budget.
+    // Checked first, so that an impossible request costs no budget.
     can_run(&own(&app, &caller, &id).await?.0)?;
     budget::spend(&app, &caller, Usage::Job).await?;
     for _ in 0..MOST_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         can_run(&job)?;
         job.run_again((app.clock)());
-        // Before the record says so: whoever runs the job reads it. Who loses this race wrote the same.
+        // Written before the record, since the worker reads it. A losing writer wrote the same list.
         let key = job.items_key().map_err(ApiError::store)?;
         app.stores().put_json(&job, &key, &job.items_to_run()).await.map_err(ApiError::store)?;
         if replaced(&app, &job, version).await? {
@@ -201,8 +201,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     Err(busy())
 }
 
-/// Writes a job in place of its version before; `false` where another was faster. Of one that is gone, what was put
-/// meanwhile goes, too.
+/// Replaces a job's record; `false` if another writer was faster. If the job was deleted, its new objects are removed.
 async fn replaced(app: &Arc<App>, job: &JobRecord, version: u64) -> ApiResult<bool> {
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => Ok(true),
@@ -262,13 +261,13 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
         app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
         match app.records.remove(&JobRecord::record_key(&id), version).await {
             Ok(()) => {
-                // Whoever runs it may have put one more; who comes after this finds the job gone.
+                // A worker may have written one more object; later ones find the job deleted.
                 if matches!(app.records.get(&JobRecord::record_key(&id)).await, Err(StoreError::NotFound)) {
                     app.stores().remove_job_objects(&id).await.map_err(ApiError::store)?;
                 }
                 return Ok(StatusCode::NO_CONTENT.into_response());
             }
-            // Changed meanwhile: perhaps by whoever runs it, who put objects, which must go as well.
+            // Changed in the meantime, perhaps by a worker with new objects: delete those too.
             Err(StoreError::Precondition) => {}
             Err(StoreError::NotFound) => return Err(not_found()),
             Err(error) => return Err(ApiError::store(error)),
@@ -277,7 +276,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
     Err(busy())
 }
 
-/// A job as its owner sees it now.
+/// The API view of a job.
 async fn shown(app: &Arc<App>, job: &JobRecord) -> ApiResult<augment_api::Job> {
     let ended = match job.state {
         JobState::Running => app.stores().images_ended(job).await.map_err(ApiError::store)?,
@@ -286,7 +285,7 @@ async fn shown(app: &Arc<App>, job: &JobRecord) -> ApiResult<augment_api::Job> {
     Ok(job.shown(ended))
 }
 
-/// A caller's own job with its version. Another's cannot be told from what is not there.
+/// The caller's job with its version. Jobs of others look missing.
 async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(JobRecord, u64)> {
     caller.signed_in()?;
     match app.stores().load::<JobRecord>(id).await {
@@ -297,5 +296,5 @@ async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(JobRecord,
 }
 
 fn not_found() -> ApiError {
-    ApiError::new(ProblemKind::NotFound, "there is no such job, or it is another's")
+    ApiError::new(ProblemKind::NotFound, "no such job, or it belongs to another user")
 }

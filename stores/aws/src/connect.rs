@@ -1,4 +1,4 @@
-//! How both services are reached: region, credentials, TLS, and an address other than Amazon's where one is given.
+//! Connections to S3 and DynamoDB: region, credentials, TLS, and custom endpoints.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-/// Where the services are and who calls them.
+/// Region, credentials and endpoints of the services.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// The region.
     pub region: String,
     /// The caller's credentials.
     pub credentials: Credentials,
-    /// The address of S3; Amazon's own where there is none.
+    /// The endpoint of S3; Amazon's by default.
     pub s3_endpoint: Option<String>,
-    /// The address of DynamoDB; Amazon's own where there is none.
+    /// The endpoint of DynamoDB; Amazon's by default.
     pub dynamodb_endpoint: Option<String>,
 }
 
@@ -26,16 +26,16 @@ fn for_sdk(credentials: &Credentials) -> aws_credential_types::Credentials {
     aws_credential_types::Credentials::new(id, secret, session, None, "given")
 }
 
-/// Times that a request is sent at most, with longer and longer waits between, where a service is busy or not reached.
+/// Attempts per request, with exponential backoff, if a service is busy or unreachable.
 const MOST_ATTEMPTS: u32 = 6;
 
-/// HTTP with the TLS that the rest of the project has.
+/// HTTP with the same TLS implementation as the rest of the project.
 fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 impl Connection {
-    /// A client of S3.
+    /// An S3 client.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
@@ -45,7 +45,7 @@ impl Connection {
             .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS))
-            // What needs a checksum is given one.
+            // Checksums are set explicitly where they are needed.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         if let Some(endpoint) = &self.s3_endpoint {
@@ -54,7 +54,7 @@ impl Connection {
         aws_sdk_s3::Client::from_conf(config.build())
     }
 
-    /// A client of DynamoDB.
+    /// A DynamoDB client.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
@@ -70,7 +70,7 @@ impl Connection {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
-    /// A signer for two buckets.
+    /// A URL signer for the two buckets.
     #[must_use]
     pub fn signer(&self, originals: &str, results: &str) -> UrlSigner {
         let credentials = self.credentials.clone();

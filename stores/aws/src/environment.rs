@@ -1,4 +1,4 @@
-//! Where a deployment keeps its things, as the environment of its functions names it.
+//! The stores of a deployment, read from the environment variables of its functions.
 
 use augment_stores_port::sigv4::Credentials;
 
@@ -7,7 +7,7 @@ use crate::connect::Connection;
 /// The stores of a deployment.
 #[derive(Clone, Debug)]
 pub struct StoreEnvironment {
-    /// How the services are reached.
+    /// The connection to the services.
     pub connection: Connection,
     /// The table.
     pub table: String,
@@ -18,19 +18,19 @@ pub struct StoreEnvironment {
 }
 
 impl StoreEnvironment {
-    /// Reads variables by their names; what is missing is added to `problems`, and empty then.
+    /// Reads the variables; missing ones are empty and are added to `problems`.
     #[must_use]
     pub fn read(variable: impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Self {
-        let mut needed = |name: &str| {
+        let mut required = |name: &str| {
             variable(name).unwrap_or_else(|| {
                 problems.push(format!("set {name}"));
                 String::new()
             })
         };
-        let (id, secret) = (needed("AWS_ACCESS_KEY_ID"), needed("AWS_SECRET_ACCESS_KEY"));
-        let region = needed("AWS_REGION");
-        let (table, originals) = (needed("DELTA_TABLE"), needed("DELTA_ORIGINALS_BUCKET"));
-        let results = needed("DELTA_RESULTS_BUCKET");
+        let (id, secret) = (required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"));
+        let region = required("AWS_REGION");
+        let (table, originals) = (required("DELTA_TABLE"), required("DELTA_ORIGINALS_BUCKET"));
+        let results = required("DELTA_RESULTS_BUCKET");
         let connection = Connection {
             region,
             credentials: Credentials { id, secret, session: variable("AWS_SESSION_TOKEN") },

@@ -1,4 +1,4 @@
-//! Records in DynamoDB: a record and its places in lists change in one transaction, under the version before.
+//! Records in DynamoDB: a record and its list entries change in one transaction, conditional on the version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,15 +12,17 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem};
 
 use crate::counter;
-use crate::row::{ALONE, Row, NAMES, RECORD, in_list, key_of, list_of, number, of_record, primary_key, text, to_record};
+use crate::row::{
+    ALONE, NAMES, RECORD, Row, in_list, key_of, list_of, number, of_record, primary_key, text, to_record,
+};
 
 /// The index of records by when they expire.
 pub(crate) const EXPIRY: &str = "expiry";
-/// Rows that one request reads at most.
+/// Rows per read request.
 const READ_AT_ONCE: usize = 100;
-/// Times that a write meets others before it is given up.
+/// Attempts of a write that conflicts with others.
 const MOST_TRIES: u32 = 12;
-/// Milliseconds before a write that met another is tried again, doubled every time up to 64 of them.
+/// First backoff in milliseconds after a conflict, doubled up to 64 times this.
 const WAIT_MS: u64 = 5;
 
 /// Records in one table.
@@ -28,11 +30,11 @@ const WAIT_MS: u64 = 5;
 pub struct DynamoRecords {
     pub(crate) client: Client,
     pub(crate) table: String,
-    /// Names of lists that are in the table, as far as this process knows.
+    /// List names that this process knows to be in the table.
     known_lists: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// What DynamoDB answers as an outcome of ours.
+/// Maps a DynamoDB error.
 pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkError<E>) -> StoreError {
     match error.code() {
         Some("ConditionalCheckFailedException") => StoreError::Precondition,
@@ -44,11 +46,11 @@ pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkErr
     }
 }
 
-/// How a transaction ended that did not take effect.
+/// Why a transaction failed.
 enum TransactError {
-    /// The record is not the one that was expected.
+    /// The record has another version.
     Condition,
-    /// Another transaction was at the same rows.
+    /// Another transaction changed the same rows.
     Conflict,
     Failed(StoreError),
 }
@@ -71,7 +73,7 @@ impl From<SdkError<TransactWriteItemsError>> for TransactError {
     }
 }
 
-/// The one row whose version decides.
+/// The write of the record, whose version is the condition.
 enum VersionedWrite<'a> {
     Create(&'a Record),
     Replace(&'a Record),
@@ -79,18 +81,21 @@ enum VersionedWrite<'a> {
 }
 
 impl DynamoRecords {
-    /// Records in a table that [`DynamoRecords::make_table`] or a template made.
+    /// Records in an existing table, made by [`DynamoRecords::make_table`] or a template.
     #[must_use]
     pub fn new(client: Client, table: &str) -> Self {
         Self { client, table: table.to_owned(), known_lists: Arc::default() }
     }
 
-    /// Puts names of lists into the table. They come before the first record of theirs, never after it, and stay.
+    /// Writes list names to the table. They are written before the first record of a list and stay.
     async fn name_lists(&self, lists: &[String]) -> StoreResult<()> {
         let known = |name: &String| self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
         for list in lists.iter().filter(|list| !known(list)) {
-            let put =
-                self.client.put_item().table_name(&self.table).set_item(Some(primary_key(NAMES, list).into_iter().collect()));
+            let put = self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(primary_key(NAMES, list).into_iter().collect()));
             put.send().await.map_err(|error| failed(&error))?;
             self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
         }
@@ -125,8 +130,13 @@ impl DynamoRecords {
         built.map_err(StoreError::other)
     }
 
-    /// One record and its places: those of `before` that are not in `after` go.
-    async fn transact(&self, main: VersionedWrite<'_>, before: Option<&Record>, after: Option<&Record>) -> Result<(), TransactError> {
+    /// Writes a record and its list entries; entries of `before` that are not in `after` are removed.
+    async fn transact(
+        &self,
+        main: VersionedWrite<'_>,
+        before: Option<&Record>,
+        after: Option<&Record>,
+    ) -> Result<(), TransactError> {
         let other = |error| TransactError::Failed(StoreError::other(error));
         let mut writes = vec![self.main(&main).map_err(TransactError::Failed)?];
         let stays = |list: &String| after.is_some_and(|after| after.lists.contains(list));
@@ -149,7 +159,7 @@ impl DynamoRecords {
         Ok(())
     }
 
-    /// Records by their keys, in that order; keys without a record are passed over.
+    /// Records by key, in that order; missing ones are skipped.
     async fn read_all(&self, keys: &[String]) -> StoreResult<Vec<Record>> {
         let mut found = BTreeMap::new();
         for keys in keys.chunks(READ_AT_ONCE) {
@@ -170,7 +180,7 @@ impl DynamoRecords {
         Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
     }
 
-    /// Whether a list has a place at all.
+    /// Whether a list has no entries.
     async fn is_empty(&self, list: &str) -> StoreResult<bool> {
         let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :list");
         let query = query.expression_attribute_values(":list", text(list_of(list))).consistent_read(true);
@@ -179,7 +189,7 @@ impl DynamoRecords {
     }
 }
 
-/// Waits before a write that met another is tried again, by chance, so that both do not meet once more.
+/// Waits a random time before a conflicting write is retried, so that the same writers do not collide again.
 async fn wait(tries: u32) -> StoreResult<()> {
     let most = WAIT_MS << tries.min(6);
     let chance = getrandom::u64().map_err(StoreError::other)? % most;
@@ -188,7 +198,7 @@ async fn wait(tries: u32) -> StoreResult<()> {
 }
 
 fn given_up() -> StoreError {
-    StoreError::other("DynamoDB: others write the same rows all the time")
+    StoreError::other("DynamoDB: too many concurrent writes of the same rows")
 }
 
 #[async_trait]
@@ -226,7 +236,7 @@ impl RecordStore for DynamoRecords {
             }
             match self.transact(VersionedWrite::Replace(&record), Some(&before), Some(&record)).await {
                 Ok(()) => return Ok(()),
-                // Read again: what is there now says how it was lost.
+                // Read the record again: its version decides.
                 Err(TransactError::Condition | TransactError::Conflict) => wait(tries).await?,
                 Err(TransactError::Failed(error)) => return Err(error),
             }
@@ -269,7 +279,7 @@ impl RecordStore for DynamoRecords {
             for item in page.items() {
                 keys.extend(item.get("key").and_then(|key| key.as_s().ok()).cloned());
             }
-            // A record may have left the list since its place was read.
+            // A record may have left the list since the entry was read.
             let mut records = self.read_all(&keys).await?;
             records.retain(|record| record.lists.iter().any(|other| other == list));
             listed.more = records.len() > wanted;
@@ -314,7 +324,7 @@ impl RecordStore for DynamoRecords {
         let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let page = query.send().await.map_err(|error| failed(&error))?;
         let keys = page.items().iter().filter_map(|item| item.get("pk").and_then(|key| key.as_s().ok()));
-        // Counters go by themselves: `expires` is the table's time to live.
+        // DynamoDB removes counters: `expires` is the table's time to live.
         Ok(keys.cloned().collect())
     }
 

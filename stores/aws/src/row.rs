@@ -1,13 +1,13 @@
-//! What lies in the table: a record, its places in lists, and the names of lists.
+//! The rows of the table: records, list entries, list names and counters.
 //!
-//! | `pk` | `sk` | what |
+//! | `pk` | `sk` | content |
 //! | --- | --- | --- |
 //! | the record's key | `#` | the record as JSON, its `version`, `kind` and `expires` |
-//! | `list#` and a list's name | the record's `sort`, U+0001, its key | the `key`: a place in the list |
-//! | `lists` | a list's name | that a record was in this list once |
-//! | a counter's key | `#` | what is `spent` |
+//! | `list#` and a list's name | the record's `sort`, U+0001, its key | the record's `key`: an entry of the list |
+//! | `lists` | a list's name | marks a list that has had a record |
+//! | a counter's key | `#` | the amount `spent` |
 //!
-//! `expires` (seconds since 1970) is the table's time to live, and with `kind` the index `expiry`.
+//! `expires` (seconds since 1970) is the table's time to live; `kind` and `expires` form the index `expiry`.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// A row of the table.
 pub(crate) type Row = BTreeMap<String, AttributeValue>;
 
-/// The sort key of what has none of its own.
+/// The sort key of rows without one of their own.
 pub(crate) const ALONE: &str = "#";
-/// The partition of the names of lists.
+/// The partition of list names.
 pub(crate) const NAMES: &str = "lists";
-/// What `kind` says of records.
+/// The `kind` of records.
 pub(crate) const RECORD: &str = "record";
 
 pub(crate) fn text(text: impl Into<String>) -> AttributeValue {
@@ -47,10 +47,10 @@ pub(crate) fn of_record(record: &Record) -> StoreResult<Row> {
     Ok(item)
 }
 
-/// The record in a row, by its attribute `record`.
+/// The record in a row's attribute `record`.
 pub(crate) fn to_record(attribute: Option<&AttributeValue>) -> StoreResult<Record> {
     let json = attribute.and_then(|value| value.as_s().ok());
-    let json = json.ok_or_else(|| StoreError::other("a row of the table holds no record"))?;
+    let json = json.ok_or_else(|| StoreError::other("a table row has no record"))?;
     serde_json::from_str(json).map_err(StoreError::other)
 }
 
@@ -59,8 +59,7 @@ pub(crate) fn list_of(list: &str) -> String {
     format!("list#{list}")
 }
 
-/// A record's place in a list. What is less than every text of a sort and a key parts them, so that places sort as
-/// their `sort` does.
+/// A record's entry in a list. U+0001 separates sort and key, since it sorts before their characters.
 pub(crate) fn in_list(record: &Record, list: &str) -> Row {
     let mut item = primary_key(list_of(list), format!("{}\u{1}{}", record.sort, record.key));
     item.insert("key".to_owned(), text(&record.key));
@@ -68,7 +67,7 @@ pub(crate) fn in_list(record: &Record, list: &str) -> Row {
     item
 }
 
-/// The primary key alone of a row.
+/// Only the primary key of a row.
 pub(crate) fn key_of(mut item: Row) -> Row {
     item.retain(|name, _| name == "pk" || name == "sk");
     item

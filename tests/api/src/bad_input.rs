@@ -1,4 +1,4 @@
-//! The table of bad input: the right refusal, which says what to change, and nothing stored.
+//! Bad input: every case gets the right refusal with a helpful message, and nothing is stored.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::cases::for_server;
 use crate::deployment::Deployment;
 use crate::images::jpeg;
 
-/// A field, a bad value, the status, and what the refusal must say.
+/// A field, a bad value, the status, and a part of the message.
 fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {
     vec![
         ("id", json!("a-b"), 422, "ASCII letters and digits"),
@@ -25,7 +25,7 @@ fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {
         ("size", json!(-1), 422, "whole number"),
         ("size", json!(1.5), 422, "whole number"),
         ("size", json!("10"), 422, "whole number"),
-        ("size", json!(at.limits.max_image_bytes + 1), 413, "at most"),
+        ("size", json!(at.limits.max_image_bytes + 1), 413, "the limit is"),
         ("sha256", json!("abc"), 422, "64 hexadecimal digits"),
         ("sha256", json!("z".repeat(64)), 422, "64 hexadecimal digits"),
         ("tags", json!("cat"), 422, "list"),
@@ -43,9 +43,9 @@ fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {
         ("run", json!("cloud"), 422, "client, server"),
         ("visibility", json!("friends"), 422, "public, private"),
         ("retention", json!("forever"), 422, "standard, extended"),
-        ("results", json!({ "size": 1, "sha256": "ab".repeat(32) }), 422, "leave results out"),
+        ("results", json!({ "size": 1, "sha256": "ab".repeat(32) }), 422, "omit results"),
         ("results", json!([]), 422, "object"),
-        ("colour", json!("red"), 422, "no field 'colour'"),
+        ("colour", json!("red"), 422, "unknown field 'colour'"),
     ]
 }
 
@@ -105,11 +105,11 @@ async fn raw_bodies(at: &Deployment) {
         let shown = String::from_utf8_lossy(&body).chars().take(20).collect::<String>();
         let refused = at.call_raw("/v1/uploads", content_type, body).await;
         assert_eq!(refused.status, status, "{content_type} {shown}: {}", refused.body);
-        assert!(!refused.body["detail"].as_str().unwrap().is_empty(), "it says what to change");
+        assert!(!refused.body["detail"].as_str().unwrap().is_empty(), "it has a message");
     }
 }
 
-/// The same for jobs over datasets, whose bodies have a bound of their own.
+/// The same for jobs over datasets, whose bodies have their own size limit.
 async fn jobs(at: &Deployment) {
     let of_jobs = async || at.call("GET", "/v1/jobs?limit=100", None).await.body;
     let before = of_jobs().await;
@@ -122,16 +122,16 @@ async fn jobs(at: &Deployment) {
         ("images", json!([{ "path": "a.jpg" }]), 422, "/images/0/id", "missing"),
         ("images", json!([{ "id": "a", "path": "../a.jpg" }]), 422, "/images/0/path", "leaves its folder"),
         ("images", json!([{ "id": "a", "path": "a.exe" }]), 422, "/images/0/path", ".jpg"),
-        ("images", json!([{ "id": "a", "file": "a.jpg" }]), 422, "/images/0/file", "no field"),
+        ("images", json!([{ "id": "a", "file": "a.jpg" }]), 422, "/images/0/file", "unknown field"),
         ("labels", json!({ "size": 1 }), 422, "/labels/sha256", "missing"),
-        ("labels", json!({ "size": 1_u64 << 40, "sha256": "ab".repeat(32) }), 413, "/labels/size", "at most"),
+        ("labels", json!({ "size": 1_u64 << 40, "sha256": "ab".repeat(32) }), 413, "/labels/size", "the limit is"),
         ("recipe", json!("nothing"), 422, "/recipe", "classic"),
         ("count", json!(at.limits.max_count + 1), 422, "/count", "1 to"),
         ("format", json!("pdf"), 422, "/format", "none, voc, yolo, yolo-obb, coco, labelme, csv, hf"),
         ("title", json!(""), 422, "/title", "1 to 200"),
         ("retention", json!("forever"), 422, "/retention", "standard, extended"),
         ("partial", json!("yes"), 422, "/partial", "true or false"),
-        ("run", json!("server"), 422, "/run", "no field 'run'"),
+        ("run", json!("server"), 422, "/run", "unknown field 'run'"),
     ] {
         let mut body = good.clone();
         body[field] = value;
@@ -158,7 +158,7 @@ async fn jobs(at: &Deployment) {
         assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (422, &json!(pointer)), "{query}");
     }
     for id in ["..", "a%00b", "nobody"] {
-        assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 404, "{id} is no job");
+        assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 404, "{id} is not a job");
     }
     assert_eq!(of_jobs().await, before, "nothing was stored");
 }

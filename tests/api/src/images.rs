@@ -1,4 +1,4 @@
-//! Small pictures, different for every number.
+//! Small test images, different for every number.
 
 use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
 use augment_core::geometry::Size;

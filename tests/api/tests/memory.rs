@@ -1,4 +1,4 @@
-//! The suite over the router and stores in memory: the fastest, and without a network to the store.
+//! The suite over the router and stores in memory, without a network.
 
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::{bad_input, cases};

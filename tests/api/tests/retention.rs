@@ -1,20 +1,20 @@
-//! Retention: what has lived its time goes with its objects, and nothing goes before.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! Retention: expired images and jobs are removed with their objects, and nothing earlier.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use augment_api_tests::cases::{announcement, for_server, share};
 use augment_api_tests::deployment::Deployment;
-use augment_api_tests::jobs;
 use augment_api_tests::images::jpeg;
+use augment_api_tests::jobs;
 use augment_stores_port::{Area, ObjectStore, system_clock};
 use presign_lambda::{App, retention};
 use serde_json::json;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
-/// A deployment whose clock is ahead, and the same stores as another process sees them.
+/// A deployment with a shifted clock, and the same stores as another process.
 fn deployment(ahead: Arc<AtomicU64>) -> (Deployment, App) {
     let mut swept = None;
     let at = Deployment::in_memory(|app| {
@@ -34,7 +34,7 @@ fn deployment(ahead: Arc<AtomicU64>) -> (Deployment, App) {
 }
 
 #[tokio::test]
-async fn images_live_as_long_as_they_were_promised() {
+async fn images_expire_by_their_retention() {
     let ahead = Arc::new(AtomicU64::new(0));
     let later = Arc::clone(&ahead);
     let (at, app) = deployment(later);
@@ -44,7 +44,7 @@ async fn images_live_as_long_as_they_were_promised() {
     body["retention"] = "extended".into();
     let extended = share(&at, &body, &bytes).await["id"].as_str().unwrap().to_owned();
     let reserved = at.call("POST", "/v1/uploads", Some(&for_server(&bytes))).await.body;
-    assert_eq!(at.put(&reserved["original"], &bytes).await, 200, "sent, and never completed");
+    assert_eq!(at.put(&reserved["original"], &bytes).await, 200, "uploaded but never completed");
     let reserved = reserved["id"].as_str().unwrap().to_owned();
 
     for (days, gone, stay) in [
@@ -63,13 +63,13 @@ async fn images_live_as_long_as_they_were_promised() {
         for id in gone {
             assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 404, "{id} after {days} days");
             let objects = at.memory.as_ref().unwrap().list(Area::Originals, &format!("originals/{id}/"), 9).await;
-            assert!(objects.unwrap().is_empty(), "the objects of {id} go with it");
+            assert!(objects.unwrap().is_empty(), "the objects of {id} are removed");
         }
     }
 }
 
 #[tokio::test]
-async fn jobs_over_datasets_go_with_their_objects() {
+async fn jobs_over_datasets_expire_with_their_objects() {
     let ahead = Arc::new(AtomicU64::new(0));
     let (at, app) = deployment(Arc::clone(&ahead));
     let ids = jobs::uploads(&at, 1..2).await;
@@ -80,7 +80,7 @@ async fn jobs_over_datasets_go_with_their_objects() {
     for (days, gone, stay) in [
         (0, vec![], vec![&waiting, &running]),
         (2, vec![&waiting], vec![&running]),
-        // After weeks without a sweep, the clock has to go on for a day before it is believed.
+        // After weeks without a sweep, the clock is trusted only after another day.
         (28, vec![&waiting], vec![&running]),
         (29, vec![&waiting, &running], vec![]),
     ] {
@@ -92,13 +92,13 @@ async fn jobs_over_datasets_go_with_their_objects() {
         for id in gone {
             assert_eq!(at.call("GET", &format!("/v1/jobs/{id}"), None).await.status, 404, "{id} after {days} days");
             let objects = at.memory.as_ref().unwrap().list(Area::Results, &format!("jobs/{id}/"), 9).await;
-            assert!(objects.unwrap().is_empty(), "the objects of {id} go with it");
+            assert!(objects.unwrap().is_empty(), "the objects of {id} are removed");
         }
     }
 }
 
 #[tokio::test]
-async fn a_start_with_the_clock_a_year_ahead_removes_nothing() {
+async fn a_clock_a_year_ahead_removes_nothing() {
     let ahead = Arc::new(AtomicU64::new(0));
     let (at, app) = deployment(Arc::clone(&ahead));
     let bytes = jpeg(1);
@@ -109,14 +109,18 @@ async fn a_start_with_the_clock_a_year_ahead_removes_nothing() {
         leaps.push(retention::sweep(&app).await.unwrap().leap_days);
         assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 200, "{leaps:?}");
     }
-    assert_eq!(leaps, [None, None, Some(365), Some(365), None, Some(365), None, Some(26)], "each leap is told");
-    // A clock that goes on is believed.
+    assert_eq!(leaps, [None, None, Some(365), Some(365), None, Some(365), None, Some(26)], "each jump is reported");
+    // A clock that keeps running is trusted.
     ahead.store(29 * DAY_MS, Ordering::SeqCst);
-    assert_eq!(retention::sweep(&app).await.unwrap(), retention::SweepReport { gone: 1, leap_days: None }, "what is due goes");
+    assert_eq!(
+        retention::sweep(&app).await.unwrap(),
+        retention::SweepReport { gone: 1, leap_days: None },
+        "the expired image is removed"
+    );
 }
 
 #[tokio::test]
-async fn records_that_may_be_old_let_nothing_expire_for_a_day() {
+async fn expiry_can_be_postponed_by_a_day() {
     let ahead = Arc::new(AtomicU64::new(0));
     let (at, app) = deployment(Arc::clone(&ahead));
     let bytes = jpeg(1);

@@ -1,4 +1,4 @@
-//! Nothing that changes what a signed request does can be added to it: every kind of request, with every addition.
+//! Signed requests cannot be extended: every kind of request with every kind of addition.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ const QUERIES: [&str; 21] = [
     "AWSAccessKeyId=a&Expires=9999999999&Signature=a",
 ];
 
-/// A request that is signed and works.
+/// A valid signed request.
 struct Asked {
     kind: &'static str,
     method: String,
@@ -73,10 +73,10 @@ struct Asked {
 }
 
 impl Asked {
-    /// Sends it with one header and some parameters more.
+    /// Sends it with an additional header or query.
     async fn with(&self, server: &Server, header: Option<(&str, &[u8])>, query: &str) -> u16 {
         let mut headers = HeaderMap::new();
-        // The client says these by itself.
+        // The client sets these itself.
         for (name, value) in self.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "content-length" | "host"))
         {
             headers.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
@@ -95,7 +95,7 @@ impl Asked {
     }
 }
 
-/// A request signed by its header.
+/// A request signed in its header.
 fn by_header(
     server: &Server,
     kind: &'static str,
@@ -113,14 +113,14 @@ fn by_header(
     Asked { kind, method: method.to_owned(), url, headers, body: body.to_owned() }
 }
 
-/// A request signed in its address.
-fn by_address(kind: &'static str, signed: &augment_stores_port::SignedRequest) -> Asked {
+/// A request signed in its URL.
+fn by_url(kind: &'static str, signed: &augment_stores_port::SignedRequest) -> Asked {
     let body = if signed.method == "PUT" { std::str::from_utf8(BODY).unwrap() } else { "" };
     let (method, url, headers) = (signed.method.to_owned(), signed.url.clone(), signed.headers.clone());
     Asked { kind, method, url, headers, body: body.to_owned() }
 }
 
-/// Objects of two people, and two uploads under way with a part each.
+/// Objects of two users, and two multipart uploads with one part each.
 async fn prepared(server: &Server) -> [String; 2] {
     for name in [MINE, "originals/b/secret.jpg"] {
         server.folder.put(&key(name), "image/jpeg", name.into()).await.unwrap();
@@ -134,23 +134,23 @@ async fn prepared(server: &Server) -> [String; 2] {
     uploads.try_into().unwrap()
 }
 
-/// Everything that the store holds.
-async fn held(server: &Server, uploads: &[String]) -> String {
-    let mut held = String::new();
+/// The whole content of the store.
+async fn content(server: &Server, uploads: &[String]) -> String {
+    let mut content = String::new();
     for area in Area::ALL {
         let mut keys = server.folder.list(area, "", 100).await.unwrap();
         keys.sort();
         for key in keys {
-            held += &format!("{key:?} {:?}\n", server.folder.head(&key).await.unwrap());
+            content += &format!("{key:?} {:?}\n", server.folder.head(&key).await.unwrap());
         }
     }
     for upload in uploads {
-        held += &format!("{:?}\n", server.folder.parts(&key(MINE), upload).await.unwrap());
+        content += &format!("{:?}\n", server.folder.parts(&key(MINE), upload).await.unwrap());
     }
-    held
+    content
 }
 
-/// One of each kind, those that others need last.
+/// One request of each kind; destructive ones come last.
 async fn every_kind(server: &Server, [first, second]: &[String; 2]) -> Vec<Asked> {
     let part = UploadRules { content_type: None, ..rules() };
     let mine = format!("/delta-originals/{MINE}");
@@ -161,9 +161,9 @@ async fn every_kind(server: &Server, [first, second]: &[String; 2]) -> Vec<Asked
     let tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
     let ask = |kind, line, query: &[_], body| by_header(server, kind, line, query, &[], body);
     vec![
-        by_address("address to read", &server.signer.get(&key(MINE), 60, Some("a.jpg")).unwrap()),
-        by_address("address to put", &server.signer.put(&key("originals/a/new.jpg"), &rules()).unwrap()),
-        by_address("address to put a part", &server.signer.put_part(&key(MINE), first, 2, &part).unwrap()),
+        by_url("URL to read", &server.signer.get(&key(MINE), 60, Some("a.jpg")).unwrap()),
+        by_url("URL to put", &server.signer.put(&key("originals/a/new.jpg"), &rules()).unwrap()),
+        by_url("URL to put a part", &server.signer.put_part(&key(MINE), first, 2, &part).unwrap()),
         ask("read", ("GET", &mine), &[], ""),
         ask("look", ("HEAD", &mine), &[], ""),
         by_header(
@@ -186,60 +186,60 @@ async fn every_kind(server: &Server, [first, second]: &[String; 2]) -> Vec<Asked
 }
 
 #[tokio::test]
-async fn nothing_can_be_added_to_a_signed_request() {
+async fn additions_to_a_signed_request_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let uploads = prepared(&server).await;
-    let before = held(&server, &uploads).await;
+    let before = content(&server, &uploads).await;
     let asked = every_kind(&server, &uploads).await;
     let refused = |status: u16| status >= 400 && status != 500;
     for asked in &asked {
         for (name, value) in HEADERS {
             let status = asked.with(&server, Some((name, value.as_bytes())), "").await;
-            assert!(refused(status), "{} with {name}: {value} is answered with {status}", asked.kind);
+            assert!(refused(status), "{} with {name}: {value} got {status}", asked.kind);
         }
         for query in QUERIES {
             let status = asked.with(&server, None, query).await;
-            assert!(refused(status), "{} with {query} is answered with {status}", asked.kind);
+            assert!(refused(status), "{} with {query} got {status}", asked.kind);
         }
     }
-    assert_eq!(held(&server, &uploads).await, before, "nothing came, went or changed");
+    assert_eq!(content(&server, &uploads).await, before, "nothing changed");
     for asked in &asked {
         let status = asked.plain(&server).await;
-        assert!((200..300).contains(&status), "{} as it was signed is answered with {status}", asked.kind);
+        assert!((200..300).contains(&status), "{} as signed got {status}", asked.kind);
     }
 }
 
 #[tokio::test]
-async fn only_a_signature_in_the_header_copies() {
+async fn copies_need_a_signature_in_the_header() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let uploads = prepared(&server).await;
-    let before = held(&server, &uploads).await;
+    let before = content(&server, &uploads).await;
     let mine = format!("/delta-originals/{MINE}");
     let source = BTreeMap::from([("x-amz-copy-source".to_owned(), SECRET.to_owned())]);
     let part = [("partNumber", "2"), ("uploadId", uploads[0].as_str())];
     let part_query = part.map(|(name, value)| (name.to_owned(), value.to_owned()));
     for query in [BTreeMap::new(), BTreeMap::from(part_query)] {
-        // Signed with the key itself, the source included.
+        // Signed with the real key, including the source.
         let signed = sign_raw(&server.signer, "PUT", &mine, &query, &source, 60);
         let url = format!("{}{mine}?{signed}", server.endpoint);
-        assert_eq!(server.send("PUT", &url, &source, b"").await, 403, "an address to copy by: {query:?}");
+        assert_eq!(server.send("PUT", &url, &source, b"").await, 403, "a signed URL to copy: {query:?}");
     }
     for method in ["DELETE", "HEAD"] {
         let signed = sign_raw(&server.signer, method, &mine, &BTreeMap::new(), &BTreeMap::new(), 60);
         let url = format!("{}{mine}?{signed}", server.endpoint);
-        assert_eq!(server.send(method, &url, &BTreeMap::new(), b"").await, 403, "an address to {method}");
+        assert_eq!(server.send(method, &url, &BTreeMap::new(), b"").await, 403, "a signed URL to {method}");
     }
-    assert_eq!(held(&server, &uploads).await, before, "nothing came of it");
+    assert_eq!(content(&server, &uploads).await, before, "nothing changed");
     let headers = [("x-amz-copy-source", SECRET)];
     let copy = by_header(&server, "copy", ("PUT", &mine), &part, &headers, "");
     assert_eq!(copy.plain(&server).await, 200, "signed as a copy in the header");
-    assert_eq!(server.folder.parts(&key(MINE), &uploads[0]).await.unwrap().len(), 2, "it copies");
+    assert_eq!(server.folder.parts(&key(MINE), &uploads[0]).await.unwrap().len(), 2, "copied");
 }
 
 #[tokio::test]
-async fn a_header_that_is_named_but_was_not_signed_is_refused() {
+async fn a_named_but_unsigned_header_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let uploads = prepared(&server).await;
@@ -248,13 +248,13 @@ async fn a_header_that_is_named_but_was_not_signed_is_refused() {
     let mut asked = by_header(&server, "part", ("PUT", &mine), &part, &[], "bytes");
     let authorization = asked.headers.get_mut("authorization").unwrap();
     *authorization = authorization.replace("SignedHeaders=host;", "SignedHeaders=host;x-amz-copy-source;");
-    // Bytes that are no text are left out of what is verified.
+    // Non-text values are skipped by the verification.
     let status = asked.with(&server, Some(("x-amz-copy-source", b"/delta-originals/\xff")), "").await;
-    assert_eq!(status, 403, "a header that no signature can hold");
+    assert_eq!(status, 403, "a header that cannot be signed");
     let untyped = by_header(&server, "put", ("PUT", "/delta-originals/originals/a/put.jpg"), &[], &[], "bytes");
-    assert_eq!(untyped.with(&server, Some(("content-type", b"text/html")), "").await, 403, "a type of one's own");
+    assert_eq!(untyped.with(&server, Some(("content-type", b"text/html")), "").await, 403, "an added type");
     assert_eq!(untyped.plain(&server).await, 200, "without one");
     let mut both = by_header(&server, "read", ("GET", &mine), &[], &[], "");
     both.url = server.signer.get(&key(MINE), 60, None).unwrap().url;
-    assert!(both.plain(&server).await >= 400, "two signatures at once");
+    assert!(both.plain(&server).await >= 400, "two signatures");
 }

@@ -35,7 +35,7 @@ pub(crate) async fn serve(home: &Path) -> Server {
     let behind = Arc::new(AtomicU64::new(0));
     let (clock, late) = (augment_stores_port::system_clock(), Arc::clone(&behind));
     let signer = access.signer(endpoint.clone(), Arc::new(move || clock() - late.load(Ordering::Relaxed)));
-    // Other packages of the workspace switch TLS on, and a client wants to know by what it is computed.
+    // Other packages enable TLS, so the client needs an implementation.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Server { folder, signer, endpoint, behind, client: reqwest::Client::new() }
 }

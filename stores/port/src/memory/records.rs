@@ -15,7 +15,7 @@ pub struct MemoryRecords(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     records: BTreeMap<String, Record>,
-    /// Counters with what they are and when they go.
+    /// Counters: amount and expiry.
     counters: BTreeMap<String, (u64, u64)>,
 }
 

@@ -1,5 +1,5 @@
-//! Jobs over datasets between the real parts: the zip is that of the command line, whoever is killed or called twice,
-//! and whoever calls: a test, or the state machine's interpreter.
+//! Jobs over datasets with the real function: the zip equals that of the command line despite kills and repeats, called
+//! by the test or by the state machine's interpreter.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,11 +22,11 @@ use serde_json::{Value, json};
 
 use crate::harness::Harness;
 
-/// How long everything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// The timeout on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 fn delta() -> Command {
-    Command::new(std::env::var_os("DELTA").expect("the command is built: `cargo xtask aws` does it"))
+    Command::new(std::env::var_os("DELTA").expect("the command is built by `cargo xtask aws`"))
 }
 
 fn run(command: &mut Command) {
@@ -34,7 +34,7 @@ fn run(command: &mut Command) {
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// All files of a folder by their paths in it, sorted.
+/// All files of a folder by relative path, sorted.
 fn files(folder: &Path) -> Vec<(String, PathBuf)> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(inner) = folders.pop() {
@@ -51,7 +51,7 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// A running job over a folder, as the API leaves it: its images uploaded, the other files in a zip.
+/// A running job over a folder, as the API writes it: images uploaded, other files in a zip.
 async fn job(harness: &Harness, id: &str, folder: &Path, recipe: &Value, per_item: u32) -> JobRecord {
     let (objects, stores) = (&harness.stores.objects, &harness.stores);
     let (mut images, mut labels) = (Vec::new(), ZipSink::new(Vec::new()));
@@ -83,7 +83,7 @@ async fn job(harness: &Harness, id: &str, folder: &Path, recipe: &Value, per_ite
     job
 }
 
-/// The zip that the command makes of a folder, and the hash of it.
+/// The zip that the command makes of a folder.
 fn wanted(folder: &Path, recipe: &Value) -> Vec<u8> {
     let home = tempfile::tempdir().unwrap();
     let (out, file) = (home.path().join("out.zip"), home.path().join("recipe.json"));
@@ -97,11 +97,11 @@ async fn zip(harness: &Harness, id: &str) -> Vec<u8> {
     assert_eq!(job.state, JobState::Ready, "{:?} {:?}", job.error, job.failures);
     let size = job.results.as_ref().unwrap().size;
     let zip = harness.stores.objects.read(&job.results_key().unwrap(), 0, 1 << 40).await.unwrap();
-    assert_eq!(zip.len() as u64, size, "its size is known");
+    assert_eq!(zip.len() as u64, size, "the recorded size");
     zip.to_vec()
 }
 
-/// The real datasets, where they are, and a drawn one.
+/// Drawn datasets, and real ones if available.
 fn datasets(home: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for format in ["voc", "yolo"] {
@@ -118,7 +118,7 @@ fn datasets(home: &Path) -> Vec<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto, the function and the command: cargo xtask aws"]
-async fn the_zip_of_a_dataset_is_the_command_lines_whoever_is_killed_or_called_twice() {
+async fn the_zip_equals_the_command_lines_despite_kills_and_repeats() {
     let harness = Harness::new(Duration::from_secs(60)).await;
     let worker = harness.worker(1024, Duration::from_secs(60)).await;
     let home = tempfile::tempdir().unwrap();
@@ -133,12 +133,12 @@ async fn the_zip_of_a_dataset_is_the_command_lines_whoever_is_killed_or_called_t
         for item in job.items_to_run() {
             let event = json!({ "job": id, "item": item.item });
             if number == 0 && item.item == 1 {
-                // Killed while it reads an image; the engine calls again.
+                // Killed while it reads an image; the engine retries.
                 *harness.faults.stuck.lock().unwrap() = Some("scene_0003.jpg".to_owned());
                 let (first, killed) = (Arc::clone(&worker), event.clone());
                 let first = tokio::spawn(async move { first.invoke(killed).await });
                 while harness.faults.waiting.load(Ordering::SeqCst) == 0 {
-                    assert!(began.elapsed() < PATIENCE, "the read does not come");
+                    assert!(began.elapsed() < TIMEOUT, "the read does not happen");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 worker.kill();
@@ -149,8 +149,8 @@ async fn the_zip_of_a_dataset_is_the_command_lines_whoever_is_killed_or_called_t
             assert_eq!((&answer["item"], &answer["failed"]), (&json!(item.item), &json!(0)), "{answer}");
             if item.item == 0 {
                 let zips = harness.faults.zips.lock().unwrap().len();
-                assert_eq!(worker.invoke(event).await.unwrap(), answer, "a repeat says the same");
-                assert_eq!(harness.faults.zips.lock().unwrap().len(), zips, "and makes nothing");
+                assert_eq!(worker.invoke(event).await.unwrap(), answer, "a repeat gives the same answer");
+                assert_eq!(harness.faults.zips.lock().unwrap().len(), zips, "and renders nothing");
             }
         }
         let worked = began.elapsed();
@@ -185,7 +185,7 @@ async fn call(State(bridge): State<Bridge>, event: String) -> Result<String, (St
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto, the function and the command: cargo xtask aws"]
-async fn the_state_machine_runs_fifty_items_of_which_one_is_lost_and_then_run_again() {
+async fn the_state_machine_runs_fifty_items_and_retries_a_lost_one() {
     let harness = Harness::new(Duration::from_secs(60)).await;
     let home = tempfile::tempdir().unwrap();
     let (folder, list) = (home.path().join("drawn"), home.path().join("items.json"));
@@ -221,7 +221,7 @@ async fn the_state_machine_runs_fifty_items_of_which_one_is_lost_and_then_run_ag
         ended.error
     );
 
-    // As the API runs it again: only what was lost.
+    // Retried as by the API: only the lost item.
     ended.run_again(harness.stores.now_ms());
     harness.stores.records.replace(ended.to_record(version + 1).unwrap()).await.unwrap();
     execute(json!(ended.items_to_run())).await;

@@ -1,4 +1,4 @@
-//! The parts around the function: store, table, queue, processes.
+//! The environment of the function under test: store, table, queue, processes.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use augment_api_tests::s3::{self, Faults};
 use augment_api_tests::workers::{Setup, Worker};
 use augment_records::{ImageRecord, Stores};
 use augment_stores_aws::{Connection, Credentials, DynamoRecords, S3Objects};
-use augment_stores_local::{AccessKey, PutHook, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET};
+use augment_stores_local::{AccessKey, ORIGINALS_BUCKET, PutHook, REGION, RESULTS_BUCKET};
 use augment_stores_port::{Area, Key, system_clock};
 
-/// All parts of a deployment but the API.
+/// A deployment without the API.
 pub(crate) struct Harness {
     _home: tempfile::TempDir,
     moto: Moto,
@@ -25,7 +25,7 @@ pub(crate) struct Harness {
 }
 
 impl Harness {
-    /// A harness whose queue gives a message out at most 4 times, as the template's does.
+    /// A harness whose queue delivers a message at most 4 times, as in the template.
     pub(crate) async fn new(hidden: Duration) -> Self {
         let home = tempfile::tempdir().unwrap();
         let moto = Moto::start().await;
@@ -47,9 +47,9 @@ impl Harness {
         Self { _home: home, moto, access, endpoint, stores, queue, faults }
     }
 
-    /// An instance of the function with so much memory and time.
+    /// An instance of the function with limits.
     pub(crate) async fn worker(&self, memory_mb: u64, time: Duration) -> Arc<Worker> {
-        let program = std::env::var_os("AUGMENT_LAMBDA").expect("the function is built: `cargo xtask aws` does it");
+        let program = std::env::var_os("AUGMENT_LAMBDA").expect("the function is built by `cargo xtask aws`");
         let environment = vec![
             ("AWS_ACCESS_KEY_ID", self.access.id.clone()),
             ("AWS_SECRET_ACCESS_KEY", self.access.secret.clone()),
@@ -63,7 +63,7 @@ impl Harness {
         Arc::new(Worker::start(Setup { program: PathBuf::from(program), environment, memory_mb, time }).await)
     }
 
-    /// Puts a file as another client of S3 does.
+    /// Puts a file like an S3 client.
     pub(crate) async fn put(&self, key: &str, metadata: &[(&str, &str)], bytes: Vec<u8>) {
         let client = connection(&self.access, &self.endpoint, &self.moto).s3();
         let mut put = client.put_object().bucket(ORIGINALS_BUCKET).key(key).body(bytes.into());

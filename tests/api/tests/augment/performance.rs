@@ -1,4 +1,4 @@
-//! How long the function takes, and how much memory: figures to print, and the bounds that are promised.
+//! Time and memory of the function: measurements, and the promised limits.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Harness;
 
-/// A picture with some noise in it, as photographs have.
+/// An image with noise, like a photograph.
 fn picture(width: u32, height: u32, number: u32, channels: Channels) -> Image {
     let mut state = number.wrapping_mul(747_796_405) + 1;
     let count = if channels == Channels::Rgba { 4 } else { 3 };
@@ -36,7 +36,7 @@ fn event(key: &str) -> Value {
         "s3": { "bucket": { "name": ORIGINALS_BUCKET }, "object": { "key": key } } }] })
 }
 
-/// The most memory that a process ever had, in MB.
+/// The peak memory of a process in MB.
 fn peak(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
