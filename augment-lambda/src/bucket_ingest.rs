@@ -10,7 +10,6 @@ use augment_records::jobs::Failure;
 use augment_records::{Document, ImageRecord, IngestedFile, Lease};
 use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
-use sha2::Digest as _;
 
 use crate::service::Service;
 
@@ -18,8 +17,6 @@ use crate::service::Service;
 const OWNER: &str = "local";
 /// Bytes that identify every format.
 const MAGIC_BYTES: u64 = 16;
-/// Bytes per read while hashing.
-const PIECE: u64 = 8 << 20;
 /// Characters of ids; no look-alikes.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Characters of an id derived from a key: 100 bits.
@@ -204,7 +201,7 @@ async fn image_of(
     let sha256 = match info.sha256 {
         Some(sha256) => hex::encode(sha256),
         None if too_large => String::new(),
-        None => hash(service, key, info.size).await?,
+        None => hex::encode(stores.sha256(key, info.size).await?),
     };
     let head = stores.objects.read(key, 0, MAGIC_BYTES).await?;
     let format = Format::sniff(&head);
@@ -339,21 +336,6 @@ fn failed(
         results_parts: None,
         dropped: None,
     }
-}
-
-/// The hash of an object whose store has none.
-async fn hash(service: &Service, key: &Key, size: u64) -> StoreResult<String> {
-    let mut hash = sha2::Sha256::new();
-    let mut from = 0;
-    while from < size {
-        let piece = service.stores.objects.read(key, from, PIECE).await?;
-        if piece.is_empty() {
-            break;
-        }
-        from += piece.len() as u64;
-        hash.update(&piece);
-    }
-    Ok(hex::encode(hash.finalize()))
 }
 
 #[cfg(test)]

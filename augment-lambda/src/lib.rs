@@ -57,6 +57,7 @@
 
 mod bucket_ingest;
 mod dataset;
+mod deadline;
 mod event;
 mod handler;
 mod memory_limit;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use augment_api::FailureKind;
 use augment_core::archive::ZipSink;
@@ -18,6 +18,7 @@ use augment_core::plan::Recipe;
 use augment_records::jobs::Failure;
 use serde_json::Value;
 
+use crate::deadline::Pace;
 use crate::memory_limit;
 use crate::thumbnails::{self, Thumbnail};
 use crate::zip_upload::{PartWriter, ZipTail};
@@ -122,12 +123,11 @@ impl DecodedImage {
         let mut assembler = Assembler::new(ZipSink::new(writer));
         let copies = job.copies();
         let all = copies.len();
-        let mut longest = Duration::ZERO;
+        let mut pace = Pace::new(task.until);
         for (done, copy) in copies.into_iter().enumerate() {
             let began = Instant::now();
             // Do not start a copy that would miss the deadline.
-            let late = task.until.is_some_and(|until| began + longest + longest / 2 > until);
-            if late || task.stopped.load(Ordering::Relaxed) {
+            if pace.is_late() || task.stopped.load(Ordering::Relaxed) {
                 return Err(too_late(done, all));
             }
             let output = job.render(&prepared, &base, copy, &partner).map_err(refused)?;
@@ -136,7 +136,7 @@ impl DecodedImage {
                 let detail = format!("the results exceed {} bytes; make fewer copies", task.most_bytes);
                 return Err(Failure::new(FailureKind::TooLarge, detail));
             }
-            longest = longest.max(began.elapsed());
+            pace.note(began);
         }
         let recipe = job.recipe_json();
         let (sink, summary) = assembler.finish(job.label_writer(), Some(&recipe)).map_err(refused)?;

@@ -1,7 +1,7 @@
 //! Runs one image's job: fetch, render, upload, write the outcome.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use augment_api::{Content, FailureKind, Made, ObjectName, State};
@@ -12,6 +12,7 @@ use augment_stores_port::{ObjectStore, StoreError, StoreResult};
 use futures_util::future::{try_join, try_join_all};
 use tokio::sync::mpsc;
 
+use crate::deadline::{Progress, in_time};
 use crate::memory_limit;
 use crate::metrics;
 use crate::render_image::{ImageTask, RenderedImage, render_image};
@@ -21,10 +22,6 @@ use crate::zip_upload::{PartWriter, ZipUpload};
 
 /// Bytes per read.
 const PIECE: u64 = 16 << 20;
-/// Time reserved before the deadline for recording a timeout.
-const RECORD_TIME: Duration = Duration::from_secs(2);
-/// Time reserved before the deadline for uploading the rest of the zip.
-const UPLOAD_TIME: Duration = Duration::from_secs(4);
 
 /// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,36 +78,22 @@ fn ended(claim: &Claim, outcome: &Outcome) -> JobReport {
     JobReport { id: claim.image.id.clone(), state, failure, made }
 }
 
-/// The progress of an attempt, for cancellation and timeouts.
-struct ImageProgress {
-    working: AtomicBool,
-    stopped: Arc<AtomicBool>,
-}
-
 async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<Outcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
     let upload = ZipUpload::new(objects, image.key(ObjectName::Results)?);
-    let progress = ImageProgress { working: AtomicBool::new(false), stopped: Arc::default() };
-    let work = render_and_upload(service, claim, until, &upload, &progress);
-    let outcome = match until {
-        None => work.await,
-        Some(until) => {
-            let until = tokio::time::Instant::from_std(until.checked_sub(RECORD_TIME).unwrap_or(until));
-            match tokio::time::timeout_at(until, work).await {
-                Ok(outcome) => outcome,
-                // A slow store may recover, but rendering would take as long again.
-                Err(_) if progress.working.load(Ordering::Relaxed) => Ok(Outcome {
-                    results: claim.runs_recipe().then(|| {
-                        let detail =
-                            "a job has too little time for this image; make fewer copies, or use a smaller image";
-                        Err(Failure::new(FailureKind::Time, detail))
-                    }),
-                    ..Outcome::default()
-                }),
-                Err(_) => Err(StoreError::other("the store is too slow")),
-            }
-        }
+    let progress = Progress::default();
+    let outcome = match in_time(until, render_and_upload(service, claim, until, &upload, &progress)).await {
+        Some(outcome) => outcome,
+        // A slow store may recover, but rendering would take as long again.
+        None if progress.rendering.load(Ordering::Relaxed) => Ok(Outcome {
+            results: claim.runs_recipe().then(|| {
+                let detail = "a job has too little time for this image; make fewer copies, or use a smaller image";
+                Err(Failure::new(FailureKind::Time, detail))
+            }),
+            ..Outcome::default()
+        }),
+        None => Err(StoreError::other("the store is too slow")),
     };
     progress.stopped.store(true, Ordering::Relaxed);
     upload.abort().await;
@@ -122,7 +105,7 @@ async fn render_and_upload(
     claim: &Claim,
     until: Option<Instant>,
     upload: &ZipUpload<'_>,
-    progress: &ImageProgress,
+    progress: &Progress,
 ) -> StoreResult<Outcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
@@ -142,16 +125,16 @@ async fn render_and_upload(
         recipe: claim.runs_recipe().then(|| image.recipe.clone()),
         most_bytes: service.limits.max_results_bytes,
         memory: service.memory_bytes,
-        until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)),
+        until,
         stopped: Arc::clone(&progress.stopped),
     };
     // One part uploading and one queued, so that rendering waits for the upload.
     let (sender, parts) = mpsc::channel(1);
-    progress.working.store(true, Ordering::Relaxed);
+    progress.rendering.store(true, Ordering::Relaxed);
     let working = tokio::task::spawn_blocking(move || render_image(&task, bytes, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.receive(parts), worked).await?;
-    progress.working.store(false, Ordering::Relaxed);
+    progress.rendering.store(false, Ordering::Relaxed);
     let worked_for = began.elapsed() - fetched;
     let RenderedImage { frame, thumbnails, zip } = match worked {
         Ok(worked) => worked,

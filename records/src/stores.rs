@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use augment_api::ObjectName;
-use augment_stores_port::{Clock, ObjectStore, RecordStore, StoreResult};
+use augment_stores_port::{Clock, Key, ObjectStore, RecordStore, StoreResult};
+use sha2::{Digest, Sha256};
 
 use crate::document::Document;
 use crate::image::ImageRecord;
+
+/// Bytes per read while hashing.
+const PIECE: u64 = 8 << 20;
 
 /// The stores of a service. Cheap to clone.
 #[derive(Clone)]
@@ -45,6 +49,23 @@ impl Stores {
     pub async fn load<T: Document>(&self, id: &str) -> StoreResult<(T, u64)> {
         let record = self.records.get(&T::record_key(id)).await?;
         Ok((T::from_record(&record)?, record.version))
+    }
+
+    /// The SHA-256 of an object, for stores that have none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sha256(&self, key: &Key, size: u64) -> StoreResult<[u8; 32]> {
+        let (mut hash, mut from) = (Sha256::new(), 0);
+        while from < size {
+            let piece = self.objects.read(key, from, PIECE).await?;
+            if piece.is_empty() {
+                break;
+            }
+            from += piece.len() as u64;
+            hash.update(&piece);
+        }
+        Ok(hash.finalize().into())
     }
 
     /// Removes all objects of an image. They go before the record, so that after a crash the record still finds the

@@ -1,6 +1,6 @@
 //! The last step of a job over a dataset: assembles its items into one zip inside the store and writes the outcome.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
 use augment_core::archive::{JoinedDirectory, ZipSink};
@@ -16,6 +16,7 @@ use super::open_dataset::OpenDataset;
 use super::run_item::none_of;
 use super::zip_parts::{Span, ZipPart, zip_parts};
 use super::{ItemDone, Unusable, read_whole, unusable, unusable_key};
+use crate::deadline::in_time;
 use crate::metrics;
 use crate::render_image::{failure, without_options};
 use crate::service::Service;
@@ -29,8 +30,6 @@ const MADE_AT_ONCE: usize = 8;
 const NOTES_FACTOR: u64 = 4;
 /// Requests to run all items again, at most.
 const MAX_RERUNS: u32 = 4;
-/// Time reserved before the deadline for writing the record.
-const RECORD_TIME: Duration = Duration::from_secs(2);
 
 /// The result of assembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,15 +93,8 @@ fn without_output(job: &JobRecord, failure: Failure) -> DatasetOutcome {
 pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<Assembly> {
     let (began, job) = (Instant::now(), claim.job.clone());
     let upload = ZipUpload::new(&*service.stores.objects, job.results_key()?);
-    let work = assemble_zip(service, &job, &upload);
-    let outcome = match until {
-        None => work.await,
-        Some(until) => {
-            let until = tokio::time::Instant::from_std(until.checked_sub(RECORD_TIME).unwrap_or(until));
-            let late = |_| Err(StoreError::other("there is too little time to assemble the zip"));
-            tokio::time::timeout_at(until, work).await.unwrap_or_else(late)
-        }
-    };
+    let late = || Err(StoreError::other("there is too little time to assemble the zip"));
+    let outcome = in_time(until, assemble_zip(service, &job, &upload)).await.unwrap_or_else(late);
     upload.abort().await;
     let Some(mut outcome) = outcome? else { return Ok(Assembly::Again) };
     if let Ok((_, made)) = &mut outcome.result {

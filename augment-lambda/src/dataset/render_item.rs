@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use augment_api::{FailureKind, JobFailure};
 use augment_core::archive::ZipSink;
@@ -14,6 +14,7 @@ use augment_core::run::{CopyFailures, cause, copy_cause, guarded};
 use augment_records::jobs::Failure;
 
 use super::open_dataset::OpenDataset;
+use crate::deadline::Pace;
 use crate::memory_limit;
 use crate::render_image::{failure, without_options};
 use crate::zip_upload::{PartWriter, ZipTail};
@@ -61,7 +62,7 @@ struct ItemRenderer<'a> {
     reported: CopyFailures,
     failed: u32,
     unusable: Vec<String>,
-    longest: Duration,
+    pace: Pace,
 }
 
 /// Renders an item and streams the zip to `writer`. Messages and order are those of `delta augment`.
@@ -73,7 +74,7 @@ pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::R
         reported: CopyFailures::default(),
         failed: 0,
         unusable: Vec::new(),
-        longest: Duration::ZERO,
+        pace: Pace::new(task.until),
     };
     let faults = task.opened.found.inputs.faults();
     for source in task.sources.clone() {
@@ -94,11 +95,6 @@ pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::R
 }
 
 impl ItemRenderer<'_> {
-    /// Whether the next output would miss the deadline.
-    fn is_late(&self) -> bool {
-        self.task.until.is_some_and(|until| Instant::now() + self.longest + self.longest / 2 > until)
-    }
-
     fn source(&mut self, source: usize) -> std::result::Result<(), ItemError> {
         let prepared = match self.prepare(source) {
             Ok(prepared) => prepared,
@@ -117,7 +113,7 @@ impl ItemRenderer<'_> {
             if self.task.stopped.load(Ordering::Relaxed) {
                 return Err(ItemError::Stopped);
             }
-            if self.is_late() {
+            if self.pace.is_late() {
                 let error = Error::new(ErrorKind::Limit, copy_cause(self.name(source), copy, TOO_LATE));
                 self.note(source, FailureKind::Time, &error);
                 return Ok(());
@@ -134,7 +130,7 @@ impl ItemRenderer<'_> {
                     }
                 }
             }
-            self.longest = self.longest.max(began.elapsed());
+            self.pace.note(began);
         }
         Ok(())
     }
@@ -142,7 +138,7 @@ impl ItemRenderer<'_> {
     /// Fetches and decodes a source.
     fn prepare(&self, source: usize) -> std::result::Result<Prepared, (FailureKind, Error)> {
         let opened = &*self.task.opened;
-        if self.is_late() {
+        if self.pace.is_late() {
             return Err((FailureKind::Time, Error::new(ErrorKind::Limit, TOO_LATE)));
         }
         let of_core = |error: Error| (failure(&error).kind, error);

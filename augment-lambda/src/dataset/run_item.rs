@@ -1,7 +1,7 @@
 //! Runs one item: opens the dataset, renders, uploads the zip, then marks the item as done.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, JobFailure, JobState};
@@ -16,13 +16,10 @@ use tokio::sync::mpsc;
 use super::open_dataset::OpenDataset;
 use super::render_item::{ItemError, ItemTask, RenderedItem, render_item};
 use super::{ItemDone, unusable};
+use crate::deadline::{Progress, in_time};
 use crate::service::Service;
 use crate::zip_upload::{PartWriter, ZipUpload};
 
-/// Time reserved before the deadline for recording a timeout.
-const RECORD_TIME: Duration = Duration::from_secs(2);
-/// Time reserved before the deadline for uploading the rest of the zip.
-const UPLOAD_TIME: Duration = Duration::from_secs(4);
 /// How often to check whether the job was deleted.
 const CHECK_EVERY: Duration = Duration::from_secs(10);
 
@@ -100,13 +97,6 @@ async fn deleted(service: &Service, job: &JobRecord) {
     }
 }
 
-/// The progress of an attempt, for cancellation and timeouts.
-#[derive(Default)]
-struct ItemProgress {
-    working: AtomicBool,
-    stopped: Arc<AtomicBool>,
-}
-
 /// The result of an item; `None` if the job was deleted in the meantime.
 async fn attempt(
     service: &Service,
@@ -119,19 +109,17 @@ async fn attempt(
         Err(failure) => return Ok(Some(none_of(job, None, number, &failure))),
     };
     let upload = ZipUpload::new(&*service.stores.objects, job.item_zip_key(number)?);
-    let progress = ItemProgress::default();
+    let progress = Progress::default();
     let work = render_and_upload(service, job, number, &opened, until, &upload, &progress);
     let timed = async {
-        let Some(until) = until else { return work.await };
-        let until = tokio::time::Instant::from_std(until.checked_sub(RECORD_TIME).unwrap_or(until));
-        match tokio::time::timeout_at(until, work).await {
-            Ok(done) => done,
+        match in_time(until, work).await {
+            Some(done) => done,
             // A slow store may recover, but rendering would take as long again.
-            Err(_) if progress.working.load(Ordering::Relaxed) => {
+            None if progress.rendering.load(Ordering::Relaxed) => {
                 let detail = "there is too little time; make fewer copies, or use smaller images";
                 Ok(none_of(job, Some(&opened), number, &Failure::new(FailureKind::Time, detail)))
             }
-            Err(_) => Err(StoreError::other("the store is too slow")),
+            None => Err(StoreError::other("the store is too slow")),
         }
     };
     let (timed, deleted) = (std::pin::pin!(timed), std::pin::pin!(deleted(service, job)));
@@ -151,23 +139,23 @@ async fn render_and_upload(
     opened: &Arc<OpenDataset>,
     until: Option<Instant>,
     upload: &ZipUpload<'_>,
-    progress: &ItemProgress,
+    progress: &Progress,
 ) -> StoreResult<ItemDone> {
     let images = job.images_of(number);
     let task = ItemTask {
         opened: Arc::clone(opened),
         sources: opened.sources(&images),
         memory: service.memory_bytes,
-        until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)),
+        until,
         stopped: Arc::clone(&progress.stopped),
     };
     // One part uploading and one queued, so that rendering waits for the upload.
     let (sender, parts) = mpsc::channel(1);
-    progress.working.store(true, Ordering::Relaxed);
+    progress.rendering.store(true, Ordering::Relaxed);
     let working = tokio::task::spawn_blocking(move || render_item(&task, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.receive(parts), worked).await?;
-    progress.working.store(false, Ordering::Relaxed);
+    progress.rendering.store(false, Ordering::Relaxed);
     let RenderedItem { notes, mut failures, mut failed, unusable, front, tail } = match worked {
         Ok(Ok(worked)) => worked,
         Ok(Err(ItemError::Store)) => return Err(StoreError::other("the store failed while images were read")),

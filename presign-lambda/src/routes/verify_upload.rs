@@ -3,7 +3,6 @@
 use augment_api::{Content, FieldError, Problem, ProblemKind, Retention};
 use augment_core::codec::Format;
 use augment_stores_port::{Key, StoreError};
-use sha2::{Digest, Sha256};
 
 use super::uploads::decode_sha256;
 use crate::app::App;
@@ -11,8 +10,6 @@ use crate::error::{ApiError, ApiResult};
 
 /// Bytes that identify every format.
 const MAGIC_BYTES: u64 = 16;
-/// Bytes per read while hashing.
-const PIECE: u64 = 8 << 20;
 
 /// An announced object.
 #[derive(Debug)]
@@ -73,7 +70,7 @@ async fn content_problem(
     };
     let sha256 = match known {
         Some(sha256) => sha256,
-        None => hash(app, key, content.size).await?,
+        None => app.stores().sha256(key, content.size).await?,
     };
     if sha256 != announced {
         return Ok(Some(("sha256", "the SHA-256 differs from the announced one".to_owned())));
@@ -92,19 +89,4 @@ async fn content_problem(
             (!is_zip).then(|| ("size", "the file is not a zip".to_owned()))
         }
     })
-}
-
-/// The hash of an object whose store has none, such as one joined from parts.
-async fn hash(app: &App, key: &Key, size: u64) -> Result<[u8; 32], StoreError> {
-    let mut hash = Sha256::new();
-    let mut from = 0;
-    while from < size {
-        let piece = app.objects.read(key, from, PIECE).await?;
-        if piece.is_empty() {
-            break;
-        }
-        from += piece.len() as u64;
-        hash.update(&piece);
-    }
-    Ok(hash.finalize().into())
 }
