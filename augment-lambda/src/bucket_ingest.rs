@@ -6,7 +6,7 @@ use augment_api::{
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 use augment_records::{Document, ImageRecord, IngestedFile, Lease};
 use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ const MOST_TRIES: usize = 10;
 
 /// What a file in the bucket turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IngestOutcome {
+pub enum Ingested {
     /// The file of this ingested image, whose job may be waiting.
     Image(String),
     /// The file of an announced upload, which `complete` handles, or a deleted file.
@@ -39,9 +39,9 @@ pub enum IngestOutcome {
 ///
 /// # Errors
 /// The store's.
-pub async fn ingest(service: &Service, key: &Key) -> StoreResult<IngestOutcome> {
+pub async fn ingest(service: &Service, key: &Key) -> StoreResult<Ingested> {
     let outcome = register(service, key).await?;
-    if outcome == IngestOutcome::Orphan {
+    if outcome == Ingested::Orphan {
         // It arrived after its image was deleted, and must not become a public image.
         service.stores.objects.delete(key).await?;
         tracing::info!("a file that arrived after its image was deleted was removed");
@@ -54,25 +54,25 @@ pub async fn ingest(service: &Service, key: &Key) -> StoreResult<IngestOutcome> 
 ///
 /// # Errors
 /// The store's.
-pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome> {
+pub async fn register(service: &Service, key: &Key) -> StoreResult<Ingested> {
     let stores = &service.stores;
     for _ in 0..MOST_TRIES {
         let info = match stores.objects.head(key).await {
             Ok(info) => info,
-            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
+            Err(StoreError::NotFound) => return Ok(Ingested::Nothing),
             Err(error) => return Err(error),
         };
         let found = find(service, key).await?;
         if info.metadata.contains_key(ANNOUNCED) && !matches!(found, KeyOwner::Upload) {
-            return Ok(IngestOutcome::Orphan);
+            return Ok(Ingested::Orphan);
         }
         let (id, before) = match found {
-            KeyOwner::Upload => return Ok(IngestOutcome::Nothing),
+            KeyOwner::Upload => return Ok(Ingested::Nothing),
             KeyOwner::Ingested(image, version) => {
                 let same = image.dropped.as_ref().is_some_and(|dropped| dropped.etag == info.etag);
                 if same || image.job.is_some() {
                     // A file that changes during its job is read after the job ends.
-                    return Ok(IngestOutcome::Image(image.id));
+                    return Ok(Ingested::Image(image.id));
                 }
                 (image.id.clone(), Some((image, version)))
             }
@@ -82,7 +82,7 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome
         let image = match tagged_image(service, key, &info, &id, created_ms).await {
             Ok(image) => image,
             // It was deleted in the meantime.
-            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
+            Err(StoreError::NotFound) => return Ok(Ingested::Nothing),
             Err(error) => return Err(error),
         };
         let written = match before {
@@ -92,7 +92,7 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome
         match written {
             Ok(()) => {
                 tracing::info!(image.id = %id, state = image.state.word(), "a file in the bucket became the image {id}");
-                return Ok(IngestOutcome::Image(id));
+                return Ok(Ingested::Image(id));
             }
             // Another worker registers it at the same time.
             Err(StoreError::AlreadyExists | StoreError::Precondition | StoreError::NotFound) => {}
@@ -106,24 +106,24 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<IngestOutcome
 ///
 /// # Errors
 /// The store's.
-pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<IngestOutcome> {
+pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<Ingested> {
     let stores = &service.stores;
     for _ in 0..MOST_TRIES {
         // The record may be missing, since the two events have no order.
-        let IngestOutcome::Image(id) = ingest(service, key).await? else { return Ok(IngestOutcome::Nothing) };
+        let Ingested::Image(id) = ingest(service, key).await? else { return Ok(Ingested::Nothing) };
         let (mut image, version) = match stores.load::<ImageRecord>(&id).await {
             Ok(found) => found,
-            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
+            Err(StoreError::NotFound) => return Ok(Ingested::Nothing),
             Err(error) => return Err(error),
         };
         let too_large = image.error_kind == Some(FailureKind::TooLarge) && image.job.is_none();
         let Some(dropped) = image.dropped.as_mut().filter(|dropped| too_large || dropped.large) else {
-            return Ok(IngestOutcome::Nothing);
+            return Ok(Ingested::Nothing);
         };
         dropped.large = true;
         let size = match stores.objects.head(&image.key(ObjectName::Results)?).await {
             Ok(info) => info.size,
-            Err(StoreError::NotFound) => return Ok(IngestOutcome::Nothing),
+            Err(StoreError::NotFound) => return Ok(Ingested::Nothing),
             Err(error) => return Err(error),
         };
         image.state = State::Ready;
@@ -131,7 +131,7 @@ pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -
         (image.error, image.error_kind) = (None, None);
         image.updated_ms = stores.now_ms();
         match stores.records.replace(image.to_record(version + 1)?).await {
-            Ok(()) => return Ok(IngestOutcome::Image(id)),
+            Ok(()) => return Ok(Ingested::Image(id)),
             Err(StoreError::Precondition | StoreError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -207,7 +207,7 @@ async fn image_of(
     let format = Format::sniff(&head);
     let filename = key.name().rsplit('/').next().unwrap_or_default();
     let announced = match format {
-        None => Err(Failure::new(FailureKind::Image, "this is not an image in a known format")),
+        None => Err(JobError::new(FailureKind::Image, "this is not an image in a known format")),
         Some(format) => announcement(&service.limits, info, filename, format, &sha256),
     };
     let dropped = Some(IngestedFile { key: key.name().to_owned(), etag: info.etag.clone(), large: false });
@@ -220,7 +220,17 @@ async fn image_of(
             image.job = Some(Lease::WAITING);
             image
         }
-        Err(failure) => failed(id, info, filename, format, sha256, &failure, now_ms),
+        Err(failure) => {
+            let upload = unusable(info.size, filename, format.unwrap_or(Format::Png));
+            ImageRecord {
+                state: State::Failed,
+                content_type: format.map_or("application/octet-stream", Format::mime).to_owned(),
+                sha256,
+                error: Some(failure.detail),
+                error_kind: Some(failure.kind),
+                ..ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms)
+            }
+        }
     };
     image.dropped = dropped;
     image.created_ms = created_ms;
@@ -235,8 +245,8 @@ fn announcement(
     filename: &str,
     format: Format,
     sha256: &str,
-) -> Result<NewUpload, Failure> {
-    let refused = |detail: String| Failure::new(FailureKind::Metadata, detail);
+) -> Result<NewUpload, JobError> {
+    let refused = |detail: String| JobError::new(FailureKind::Metadata, detail);
     let written = |name: &str| info.metadata.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
     let mut recipe = match written("recipe") {
         None => Value::from(BUILT_IN[0].name),
@@ -272,6 +282,26 @@ fn announcement(
     NewUpload::check(&body, limits).map_err(|problem| in_words(&problem))
 }
 
+/// The announcement of a file that cannot be augmented.
+fn unusable(size: u64, filename: &str, format: Format) -> NewUpload {
+    NewUpload {
+        id: None,
+        filename: filename.to_owned(),
+        format,
+        size,
+        sha256: Digest([0; 32]),
+        tags: Vec::new(),
+        group: None,
+        title: None,
+        count: 1,
+        recipe: json!({}),
+        run: Run::Server,
+        visibility: Visibility::Public,
+        retention: Retention::Standard,
+        results: None,
+    }
+}
+
 /// The copies of a recipe; 1 for an invalid one, which is refused anyway.
 fn recipe_count(recipe: &Value) -> Option<u32> {
     Recipe::from_value(recipe.clone()).ok().map_or(Some(1), |recipe| Some(recipe.count))
@@ -283,7 +313,7 @@ fn seed_of(sha256: &str) -> u64 {
 }
 
 /// A problem of the API as a failure that names metadata fields.
-fn in_words(problem: &Problem) -> Failure {
+fn in_words(problem: &Problem) -> JobError {
     let named = |pointer: &str| match pointer.trim_start_matches('/') {
         "count" => "num-of-augments".to_owned(),
         other => other.to_owned(),
@@ -292,50 +322,7 @@ fn in_words(problem: &Problem) -> Failure {
         problem.errors.iter().take(5).map(|error| format!("{}: {}", named(&error.pointer), error.detail)).collect();
     let about_file = problem.errors.iter().all(|error| error.pointer == "/size");
     let kind = if about_file { FailureKind::TooLarge } else { FailureKind::Metadata };
-    Failure::new(kind, if lines.is_empty() { problem.detail.clone() } else { lines.join("; ") })
-}
-
-/// The record of a file that cannot be augmented.
-fn failed(
-    id: &str,
-    info: &ObjectInfo,
-    filename: &str,
-    format: Option<Format>,
-    sha256: String,
-    failure: &Failure,
-    now_ms: u64,
-) -> ImageRecord {
-    ImageRecord {
-        id: id.to_owned(),
-        owner: OWNER.to_owned(),
-        state: State::Failed,
-        filename: filename.to_owned(),
-        content_type: format.map_or("application/octet-stream", Format::mime).to_owned(),
-        size: info.size,
-        sha256,
-        frame: None,
-        title: None,
-        tags: Vec::new(),
-        group: None,
-        count: 1,
-        recipe: json!({}),
-        run: Run::Server,
-        visibility: Visibility::Public,
-        retention: Retention::Standard,
-        announced: None,
-        results: None,
-        made: None,
-        thumbnail: false,
-        error: Some(failure.detail.clone()),
-        error_kind: Some(failure.kind),
-        created_ms: now_ms,
-        updated_ms: now_ms,
-        expires: 0,
-        job: None,
-        original_parts: None,
-        results_parts: None,
-        dropped: None,
-    }
+    JobError::new(kind, if lines.is_empty() { problem.detail.clone() } else { lines.join("; ") })
 }
 
 #[cfg(test)]
@@ -344,7 +331,7 @@ mod tests {
 
     use super::*;
 
-    fn checked(metadata: &[(&str, &str)]) -> Result<NewUpload, Failure> {
+    fn checked(metadata: &[(&str, &str)]) -> Result<NewUpload, JobError> {
         let metadata: BTreeMap<_, _> = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let info = ObjectInfo { size: 5, content_type: None, sha256: None, etag: "e".into(), metadata };
         announcement(&Limits::default(), &info, "a.jpg", Format::Jpeg, &"ab".repeat(32))

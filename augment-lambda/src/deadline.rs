@@ -18,7 +18,7 @@ pub(crate) async fn in_time<T>(until: Option<Instant>, work: impl Future<Output 
 
 /// The progress of an attempt, for cancellation and timeouts.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
+pub(crate) struct Attempt {
     /// Whether it is rendering, not waiting for a store.
     pub(crate) rendering: AtomicBool,
     /// Set to cancel.

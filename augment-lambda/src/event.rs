@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// One task of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum EventTask {
     /// The waiting job of an image, if any.
     Image(String),
     /// A new object in the originals, perhaps to ingest.
@@ -32,7 +32,7 @@ pub enum Event {
     /// A step of the job with this id.
     Dataset(String, JobStep),
     /// Tasks that succeed or fail together.
-    Direct(Vec<Task>),
+    Direct(Vec<EventTask>),
     /// Messages of a queue; each succeeds or is redelivered on its own.
     Queue(Vec<Message>),
 }
@@ -43,7 +43,7 @@ pub struct Message {
     /// The message id, which identifies failures.
     pub id: String,
     /// Its tasks, or why it cannot be parsed.
-    pub tasks: Result<Vec<Task>, String>,
+    pub tasks: Result<Vec<EventTask>, String>,
 }
 
 impl Event {
@@ -87,7 +87,7 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// The tasks of an event of any form.
-fn tasks(event: &Value, bucket: &str) -> Result<Vec<Task>, String> {
+fn tasks(event: &Value, bucket: &str) -> Result<Vec<EventTask>, String> {
     if let Some(list) = event.as_array().or_else(|| event["Records"].as_array()) {
         let mut all = Vec::new();
         for record in list {
@@ -109,20 +109,20 @@ fn tasks(event: &Value, bucket: &str) -> Result<Vec<Task>, String> {
         let key = Key::parse(Area::Originals, key).map_err(|error| error.to_string())?;
         let is_hash = sha256.len() == 64 && sha256.bytes().all(|digit| digit.is_ascii_hexdigit());
         return if is_hash {
-            Ok(vec![Task::Large(key, sha256.to_owned())])
+            Ok(vec![EventTask::Large(key, sha256.to_owned())])
         } else {
             Err("the hash is invalid".to_owned())
         };
     }
     match text(event, "id") {
-        Some(id) if is_id(id) => Ok(vec![Task::Image(id.to_owned())]),
+        Some(id) if is_id(id) => Ok(vec![EventTask::Image(id.to_owned())]),
         Some(_) => Err("the id is invalid: 1 to 20 letters and digits".to_owned()),
         None => Err("the event has an unknown form".to_owned()),
     }
 }
 
 /// The task of an S3 notification.
-fn of_object(event: &Value, bucket: &str) -> Result<Vec<Task>, String> {
+fn of_object(event: &Value, bucket: &str) -> Result<Vec<EventTask>, String> {
     let created =
         text(event, "eventName").is_some_and(|name| name.trim_start_matches("s3:").starts_with("ObjectCreated:"));
     let object = &event["s3"];
@@ -131,14 +131,14 @@ fn of_object(event: &Value, bucket: &str) -> Result<Vec<Task>, String> {
     }
     let key = text(&object["object"], "key").and_then(form_decoded).ok_or("the key in the event cannot be decoded")?;
     let key = Key::parse(Area::Originals, &key).map_err(|error| error.to_string())?;
-    Ok(vec![Task::Object(key)])
+    Ok(vec![EventTask::Object(key)])
 }
 
 /// The task of a stream row, which is a record or its entry in a list. Other rows are ignored.
-fn of_row(row: &Value) -> Option<Task> {
+fn of_row(row: &Value) -> Option<EventTask> {
     let named = |attribute: &str| row[attribute]["S"].as_str().and_then(|key| key.strip_prefix("image/"));
     let id = named("key").or_else(|| named("pk"))?;
-    is_id(id).then(|| Task::Image(id.to_owned()))
+    is_id(id).then(|| EventTask::Image(id.to_owned()))
 }
 
 /// Decodes form encoding, which S3 uses for keys: `+` for a space, percent escapes for the rest.
@@ -166,8 +166,8 @@ mod tests {
 
     use super::*;
 
-    fn object(name: &str) -> Task {
-        Task::Object(Key::parse(Area::Originals, name).unwrap())
+    fn object(name: &str) -> EventTask {
+        EventTask::Object(Key::parse(Area::Originals, name).unwrap())
     }
 
     fn s3(event: &str, bucket: &str, key: &str) -> Value {
@@ -175,7 +175,7 @@ mod tests {
                 "s3": { "bucket": { "name": bucket }, "object": { "key": key, "eTag": "x" } } })
     }
 
-    fn direct(event: &Value) -> Result<Vec<Task>, String> {
+    fn direct(event: &Value) -> Result<Vec<EventTask>, String> {
         match Event::parse(event, "originals-bucket")? {
             Event::Direct(tasks) => Ok(tasks),
             other => panic!("not a direct event: {other:?}"),
@@ -234,9 +234,13 @@ mod tests {
         let record = json!({ "eventName": "MODIFY", "dynamodb": { "NewImage": { "pk": { "S": "image/b2" } } } });
         let counter = json!({ "dynamodb": { "NewImage": { "pk": { "S": "budget/1/bytes" } } } });
         let removed = json!({ "eventName": "REMOVE", "dynamodb": { "Keys": { "pk": { "S": "image/c3" } } } });
-        let both = vec![Task::Image("a1".into()), Task::Image("b2".into())];
+        let both = vec![EventTask::Image("a1".into()), EventTask::Image("b2".into())];
         assert_eq!(direct(&json!([place, record, counter, removed])), Ok(both), "rows of images alone");
-        assert_eq!(direct(&json!({ "Records": [place] })), Ok(vec![Task::Image("a1".into())]), "the stream itself");
+        assert_eq!(
+            direct(&json!({ "Records": [place] })),
+            Ok(vec![EventTask::Image("a1".into())]),
+            "the stream itself"
+        );
     }
 
     #[test]
@@ -249,7 +253,7 @@ mod tests {
         ]});
         let Ok(Event::Queue(messages)) = Event::parse(&event, "originals-bucket") else { panic!("a queue") };
         let parsed: Vec<_> = messages.iter().map(|message| message.tasks.clone().ok()).collect();
-        let expected = [Some(vec![object("originals/b.jpg")]), None, Some(vec![Task::Image("a1".into())]), None];
+        let expected = [Some(vec![object("originals/b.jpg")]), None, Some(vec![EventTask::Image("a1".into())]), None];
         assert_eq!(parsed, expected, "a bad message does not affect others");
     }
 }

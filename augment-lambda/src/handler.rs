@@ -8,9 +8,9 @@ use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
-use crate::bucket_ingest::{IngestOutcome, ingest, register_large};
+use crate::bucket_ingest::{Ingested, ingest, register_large};
 use crate::dataset::{self, Assembly, ItemOutcome};
-use crate::event::{Event, JobStep, Task};
+use crate::event::{Event, EventTask, JobStep};
 use crate::run_image::run;
 use crate::service::Service;
 
@@ -20,9 +20,9 @@ const LEAST_TIME: Duration = Duration::from_secs(8);
 const LEASE: u64 = 900;
 
 /// The result of a task.
-enum TaskResult {
+enum Handled {
     /// It is done.
-    Finished(Value),
+    Done(Value),
     /// It can never succeed; its message belongs in the dead-letter queue, where the operator finds it.
     Poison(Value, String),
     /// It must be retried, with the reason for the log.
@@ -43,8 +43,8 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
             let mut ended = Vec::new();
             for task in tasks {
                 match perform(service, &task, until).await {
-                    TaskResult::Finished(value) | TaskResult::Poison(value, _) => ended.push(value),
-                    TaskResult::Retry(why) => return Err(why),
+                    Handled::Done(value) | Handled::Poison(value, _) => ended.push(value),
+                    Handled::Retry(why) => return Err(why),
                 }
             }
             Ok(json!({ "images": ended }))
@@ -83,42 +83,38 @@ async fn step(service: &Service, id: &str, order: JobStep, until: Option<Instant
 }
 
 /// Runs all tasks of a message, or says why it must be redelivered.
-async fn all(service: &Service, tasks: &[Task], until: Option<Instant>) -> Result<(), String> {
+async fn all(service: &Service, tasks: &[EventTask], until: Option<Instant>) -> Result<(), String> {
     for task in tasks {
         match perform(service, task, until).await {
-            TaskResult::Finished(_) => {}
-            TaskResult::Retry(why) | TaskResult::Poison(_, why) => return Err(why),
+            Handled::Done(_) => {}
+            Handled::Retry(why) | Handled::Poison(_, why) => return Err(why),
         }
     }
     Ok(())
 }
 
-async fn perform(service: &Service, task: &Task, until: Option<Instant>) -> TaskResult {
+async fn perform(service: &Service, task: &EventTask, until: Option<Instant>) -> Handled {
     if until.is_some_and(|until| Instant::now() + LEAST_TIME > until) {
-        return TaskResult::Retry("no time is left".to_owned());
+        return Handled::Retry("no time is left".to_owned());
     }
     let done = match task {
-        Task::Image(id) => image(service, id, until).await,
-        Task::Object(key) => ingested(service, ingest(service, key).await, until).await,
-        Task::Large(key, sha256) => ingested(service, register_large(service, key, sha256).await, until).await,
+        EventTask::Image(id) => image(service, id, until).await,
+        EventTask::Object(key) => ingested(service, ingest(service, key).await, until).await,
+        EventTask::Large(key, sha256) => ingested(service, register_large(service, key, sha256).await, until).await,
     };
-    done.unwrap_or_else(|error| TaskResult::Retry(error.to_string()))
+    done.unwrap_or_else(|error| Handled::Retry(error.to_string()))
 }
 
 /// The job of an ingested file.
-async fn ingested(
-    service: &Service,
-    ingested: StoreResult<IngestOutcome>,
-    until: Option<Instant>,
-) -> StoreResult<TaskResult> {
+async fn ingested(service: &Service, ingested: StoreResult<Ingested>, until: Option<Instant>) -> StoreResult<Handled> {
     match ingested? {
-        IngestOutcome::Image(id) => image(service, &id, until).await,
-        IngestOutcome::Nothing | IngestOutcome::Orphan => Ok(TaskResult::Finished(Value::Null)),
+        Ingested::Image(id) => image(service, &id, until).await,
+        Ingested::Nothing | Ingested::Orphan => Ok(Handled::Done(Value::Null)),
     }
 }
 
 /// The job of an image.
-async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<TaskResult> {
+async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Handled> {
     // The lease ends with the worker's deadline.
     let lease = until.map_or(LEASE, |until| until.saturating_duration_since(Instant::now()).as_secs() + 1);
     match claim_one(&service.stores, id, lease).await? {
@@ -131,26 +127,22 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
                 "id": ended.id, "state": ended.state, "error": failure.map(|failure| &failure.detail),
                 "error_kind": kind, "made": ended.made,
             });
-            Ok(if is_poison(is_ingested, kind) {
-                TaskResult::Poison(value, unreadable(id))
-            } else {
-                TaskResult::Finished(value)
-            })
+            Ok(if is_poison(is_ingested, kind) { Handled::Poison(value, unreadable(id)) } else { Handled::Done(value) })
         }
-        Claimed::Busy => Ok(TaskResult::Retry(format!("another worker runs the job of {id}"))),
-        Claimed::GivenUp => Ok(TaskResult::Retry(given_up(id))),
+        Claimed::Busy => Ok(Handled::Retry(format!("another worker runs the job of {id}"))),
+        Claimed::GivenUp => Ok(Handled::Retry(given_up(id))),
         Claimed::Nothing => match service.stores.load::<ImageRecord>(id).await {
             // A job that kills its workers belongs in the dead-letter queue for the operator.
             Ok((image, _)) if image.state == State::Failed && image.error_kind == Some(FailureKind::Stopped) => {
-                Ok(TaskResult::Retry(given_up(id)))
+                Ok(Handled::Retry(given_up(id)))
             }
             Ok((image, _)) => {
                 let value =
                     json!({ "id": id, "state": image.state, "error": image.error, "error_kind": image.error_kind });
                 let poison = is_poison(image.dropped.is_some(), image.error_kind);
-                Ok(if poison { TaskResult::Poison(value, unreadable(id)) } else { TaskResult::Finished(value) })
+                Ok(if poison { Handled::Poison(value, unreadable(id)) } else { Handled::Done(value) })
             }
-            Err(StoreError::NotFound) => Ok(TaskResult::Finished(json!({ "id": id, "state": null }))),
+            Err(StoreError::NotFound) => Ok(Handled::Done(json!({ "id": id, "state": null }))),
             Err(error) => Err(error),
         },
     }

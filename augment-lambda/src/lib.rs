@@ -69,9 +69,9 @@ mod thumbnails;
 mod zip_upload;
 
 pub use augment_records::jobs::MOST_ATTEMPTS;
-pub use bucket_ingest::{IngestOutcome, ingest, register};
+pub use bucket_ingest::{Ingested, ingest, register};
 pub use dataset::{Datasets, run_dataset};
-pub use event::{Event, JobStep, Message, Task};
+pub use event::{Event, EventTask, JobStep, Message};
 pub use handler::handle;
 pub use run_image::{JobReport, run};
 pub use service::Service;

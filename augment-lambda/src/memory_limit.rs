@@ -2,7 +2,7 @@
 
 use augment_api::FailureKind;
 use augment_core::limits::Limits;
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 
 /// Memory of the program, its threads and the parts being uploaded.
 const BASE: u64 = 72 << 20;
@@ -20,10 +20,10 @@ pub(crate) const fn needed(file_bytes: u64, pixels: u64) -> u64 {
 }
 
 /// Refuses an image that does not fit. Pass 0 `pixels` while the size is unknown.
-pub(crate) fn check(memory: Option<u64>, file_bytes: u64, pixels: u64) -> Result<(), Failure> {
+pub(crate) fn check(memory: Option<u64>, file_bytes: u64, pixels: u64) -> Result<(), JobError> {
     let need = needed(file_bytes, pixels);
     match memory {
-        Some(memory) if need > memory => Err(Failure::new(
+        Some(memory) if need > memory => Err(JobError::new(
             FailureKind::Memory,
             format!(
                 "the image needs about {} MB of memory, and a job here has {}; make it smaller, or use `delta augment`",

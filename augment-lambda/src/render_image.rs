@@ -15,7 +15,7 @@ use augment_core::limits::Limits;
 use augment_core::output::{Assembler, Summary};
 use augment_core::pipeline::{Job, Prepared, bases};
 use augment_core::plan::Recipe;
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 use serde_json::Value;
 
 use crate::deadline::Pace;
@@ -45,7 +45,7 @@ pub(crate) struct RenderedImage {
     pub(crate) frame: Option<(u32, u32)>,
     pub(crate) thumbnails: Vec<Thumbnail>,
     /// The zip, or why there is none; `None` without a recipe.
-    pub(crate) zip: Option<std::result::Result<(Summary, ZipTail), Failure>>,
+    pub(crate) zip: Option<std::result::Result<(Summary, ZipTail), JobError>>,
 }
 
 /// Renders an image and streams the zip to `writer`.
@@ -67,14 +67,14 @@ pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter)
 }
 
 /// A core error as a failure.
-pub(crate) fn failure(error: &Error) -> Failure {
+pub(crate) fn failure(error: &Error) -> JobError {
     let kind = match error.kind() {
         ErrorKind::Decode | ErrorKind::Unsupported => FailureKind::Image,
         ErrorKind::Limit => FailureKind::TooLarge,
         ErrorKind::Recipe | ErrorKind::Replay | ErrorKind::Encode => FailureKind::Recipe,
         ErrorKind::Label | ErrorKind::Archive | ErrorKind::Io => FailureKind::Fault,
     };
-    Failure::new(kind, without_options(&error.to_string()))
+    JobError::new(kind, without_options(&error.to_string()))
 }
 
 /// A message without its hints about command-line options, which do not exist here.
@@ -92,7 +92,7 @@ struct DecodedImage {
 }
 
 impl DecodedImage {
-    fn open(task: &ImageTask, bytes: Vec<u8>, worked: &mut RenderedImage) -> std::result::Result<Self, Failure> {
+    fn open(task: &ImageTask, bytes: Vec<u8>, worked: &mut RenderedImage) -> std::result::Result<Self, JobError> {
         let file_bytes = bytes.len() as u64;
         let refused = |error| failure(&error);
         let size = probe(&bytes, &Limits::default()).map_err(refused)?.upright();
@@ -102,7 +102,7 @@ impl DecodedImage {
         let dataset = dataset(&task.filename, &bytes, &limits).map_err(refused)?;
         let recipe = task.recipe.clone().unwrap_or_else(|| serde_json::json!({ "version": 1, "steps": [] }));
         let recipe = Recipe::from_value(recipe).map_err(|problems| {
-            Failure::new(FailureKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
+            JobError::new(FailureKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
         })?;
         let seed = recipe.seed.unwrap_or_default();
         let digest = Digest::of(&bytes);
@@ -112,7 +112,7 @@ impl DecodedImage {
     }
 
     /// The same zip as `delta augment` for this image, recipe and seed.
-    fn augment(self, task: &ImageTask, writer: PartWriter) -> std::result::Result<(Summary, ZipTail), Failure> {
+    fn augment(self, task: &ImageTask, writer: PartWriter) -> std::result::Result<(Summary, ZipTail), JobError> {
         let Self { dataset, job, prepared, .. } = self;
         let refused = |error| failure(&error);
         let partner = |wanted| {
@@ -134,7 +134,7 @@ impl DecodedImage {
             assembler.push(output).map_err(refused)?;
             if assembler.summary().image_bytes > task.most_bytes {
                 let detail = format!("the results exceed {} bytes; make fewer copies", task.most_bytes);
-                return Err(Failure::new(FailureKind::TooLarge, detail));
+                return Err(JobError::new(FailureKind::TooLarge, detail));
             }
             pace.note(began);
         }
@@ -145,9 +145,9 @@ impl DecodedImage {
 }
 
 /// The failure of a job without time for all copies.
-fn too_late(done: usize, all: usize) -> Failure {
+fn too_late(done: usize, all: usize) -> JobError {
     let detail = format!("a job has time for only {done} of {all} copies; make fewer, or use a smaller image");
-    Failure::new(FailureKind::Time, detail)
+    JobError::new(FailureKind::Time, detail)
 }
 
 /// A single image as the files of a dataset.

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use augment_api::{Content, FailureKind, Made, ObjectName, State};
 use augment_core::pipeline::ENGINE;
 use augment_records::ImageRecord;
-use augment_records::jobs::{self, Claim, Failure, Outcome};
+use augment_records::jobs::{self, Claim, ImageOutcome, JobError};
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
 use futures_util::future::{try_join, try_join_all};
 use tokio::sync::mpsc;
 
-use crate::deadline::{Progress, in_time};
+use crate::deadline::{Attempt, in_time};
 use crate::memory_limit;
 use crate::metrics;
 use crate::render_image::{ImageTask, RenderedImage, render_image};
@@ -31,7 +31,7 @@ pub struct JobReport {
     /// Its new state.
     pub state: State,
     /// Why it failed, if it did.
-    pub failure: Option<Failure>,
+    pub failure: Option<JobError>,
     /// How the results were made, if they were.
     pub made: Option<Made>,
 }
@@ -69,7 +69,7 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
     }
 }
 
-fn ended(claim: &Claim, outcome: &Outcome) -> JobReport {
+fn ended(claim: &Claim, outcome: &ImageOutcome) -> JobReport {
     let (state, failure, made) = match &outcome.results {
         Some(Ok((_, made))) => (State::Ready, None, Some(made.clone())),
         Some(Err(failure)) => (State::Failed, Some(failure.clone()), None),
@@ -78,24 +78,24 @@ fn ended(claim: &Claim, outcome: &Outcome) -> JobReport {
     JobReport { id: claim.image.id.clone(), state, failure, made }
 }
 
-async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<Outcome> {
+async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<ImageOutcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
     let upload = ZipUpload::new(objects, image.key(ObjectName::Results)?);
-    let progress = Progress::default();
-    let outcome = match in_time(until, render_and_upload(service, claim, until, &upload, &progress)).await {
+    let attempt = Attempt::default();
+    let outcome = match in_time(until, render_and_upload(service, claim, until, &upload, &attempt)).await {
         Some(outcome) => outcome,
         // A slow store may recover, but rendering would take as long again.
-        None if progress.rendering.load(Ordering::Relaxed) => Ok(Outcome {
+        None if attempt.rendering.load(Ordering::Relaxed) => Ok(ImageOutcome {
             results: claim.runs_recipe().then(|| {
                 let detail = "a job has too little time for this image; make fewer copies, or use a smaller image";
-                Err(Failure::new(FailureKind::Time, detail))
+                Err(JobError::new(FailureKind::Time, detail))
             }),
-            ..Outcome::default()
+            ..ImageOutcome::default()
         }),
         None => Err(StoreError::other("the store is too slow")),
     };
-    progress.stopped.store(true, Ordering::Relaxed);
+    attempt.stopped.store(true, Ordering::Relaxed);
     upload.abort().await;
     outcome
 }
@@ -105,11 +105,12 @@ async fn render_and_upload(
     claim: &Claim,
     until: Option<Instant>,
     upload: &ZipUpload<'_>,
-    progress: &Progress,
-) -> StoreResult<Outcome> {
+    attempt: &Attempt,
+) -> StoreResult<ImageOutcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
-    let failed = |failure| Outcome { results: claim.runs_recipe().then_some(Err(failure)), ..Outcome::default() };
+    let failed =
+        |failure| ImageOutcome { results: claim.runs_recipe().then_some(Err(failure)), ..ImageOutcome::default() };
     let began = Instant::now();
     if let Err(failure) = memory_limit::check(service.memory_bytes, image.size, 0) {
         return Ok(failed(failure));
@@ -126,22 +127,22 @@ async fn render_and_upload(
         most_bytes: service.limits.max_results_bytes,
         memory: service.memory_bytes,
         until,
-        stopped: Arc::clone(&progress.stopped),
+        stopped: Arc::clone(&attempt.stopped),
     };
     // One part uploading and one queued, so that rendering waits for the upload.
     let (sender, parts) = mpsc::channel(1);
-    progress.rendering.store(true, Ordering::Relaxed);
+    attempt.rendering.store(true, Ordering::Relaxed);
     let working = tokio::task::spawn_blocking(move || render_image(&task, bytes, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.receive(parts), worked).await?;
-    progress.rendering.store(false, Ordering::Relaxed);
+    attempt.rendering.store(false, Ordering::Relaxed);
     let worked_for = began.elapsed() - fetched;
     let RenderedImage { frame, thumbnails, zip } = match worked {
         Ok(worked) => worked,
         // A panic: one bad file must not stop the worker.
         Err(_) => {
             let detail = "internal error; please report it";
-            return Ok(failed(Failure::new(FailureKind::Fault, detail)));
+            return Ok(failed(JobError::new(FailureKind::Fault, detail)));
         }
     };
 
@@ -169,7 +170,7 @@ async fn render_and_upload(
             Some(Ok((content, made)))
         }
     };
-    Ok(Outcome { frame, thumbnails: have_thumbnails, results })
+    Ok(ImageOutcome { frame, thumbnails: have_thumbnails, results })
 }
 
 fn ms(duration: Duration) -> u64 {
@@ -177,9 +178,9 @@ fn ms(duration: Duration) -> u64 {
 }
 
 /// Reads the original in pieces into one buffer.
-async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Result<Vec<u8>, Failure>> {
+async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Result<Vec<u8>, JobError>> {
     let key = image.key(ObjectName::Original)?;
-    let missing = |detail: &str| Ok(Err(Failure::new(FailureKind::Missing, detail)));
+    let missing = |detail: &str| Ok(Err(JobError::new(FailureKind::Missing, detail)));
     let mut bytes = Vec::with_capacity(usize::try_from(image.size).unwrap_or_default());
     while (bytes.len() as u64) < image.size {
         let left = image.size - bytes.len() as u64;

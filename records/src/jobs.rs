@@ -46,21 +46,21 @@ pub enum Claimed {
 
 /// Why a job failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct JobError {
     /// For programs.
     pub kind: FailureKind,
     /// For the user: one line, lower case, no period.
     pub detail: String,
 }
 
-impl Failure {
+impl JobError {
     /// A failure.
     pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for JobError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.detail)
     }
@@ -68,19 +68,19 @@ impl std::fmt::Display for Failure {
 
 /// The outcome of a job. Its objects are already in the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ImageOutcome {
     /// Width and height of the image as displayed, if it could be read.
     pub frame: Option<(u32, u32)>,
     /// Whether thumbnails exist.
     pub thumbnails: bool,
     /// The results zip and how it was made, or why there is none; `None` if no recipe ran.
-    pub results: Option<Result<(Content, Made), Failure>>,
+    pub results: Option<Result<(Content, Made), JobError>>,
 }
 
-impl Outcome {
+impl ImageOutcome {
     /// A job that failed before it made anything.
     #[must_use]
-    pub fn failed(failure: Failure) -> Self {
+    pub fn failed(failure: JobError) -> Self {
         Self { results: Some(Err(failure)), ..Self::default() }
     }
 }
@@ -225,7 +225,7 @@ pub async fn give_back(stores: &Stores, claim: Claim, why: &str) -> StoreResult<
 ///
 /// # Errors
 /// The store's.
-pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> StoreResult<()> {
+pub async fn finish(stores: &Stores, claim: Claim, outcome: &ImageOutcome) -> StoreResult<()> {
     let image = claim.image.clone();
     let written = change(stores, claim, |image| {
         image.job = None;

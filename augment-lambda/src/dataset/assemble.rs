@@ -7,7 +7,7 @@ use augment_core::archive::{JoinedDirectory, ZipSink};
 use augment_core::output::{Assembler, Notes, Summary};
 use augment_core::pipeline::ENGINE;
 use augment_records::dataset::{DatasetClaim, DatasetOutcome, JobRecord, finish_dataset};
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 use augment_stores_port::{StoreError, StoreResult};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -58,7 +58,7 @@ pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>
 pub(crate) async fn give_up(service: &Service, id: &str, why: &str) -> StoreResult<Option<JobState>> {
     match running(service, id).await? {
         Ok(claim) => {
-            let failure = Failure::new(FailureKind::Stopped, format!("the job stopped before it was done: {why}"));
+            let failure = JobError::new(FailureKind::Stopped, format!("the job stopped before it was done: {why}"));
             let outcome = without_output(&claim.job, failure);
             tracing::error!(job.id = %id, %why, "the job {id} was given up");
             finish_dataset(&service.stores, claim, &outcome).await?;
@@ -81,7 +81,7 @@ async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim
 }
 
 /// The outcome of a job without any output.
-fn without_output(job: &JobRecord, failure: Failure) -> DatasetOutcome {
+fn without_output(job: &JobRecord, failure: JobError) -> DatasetOutcome {
     let failed_items = (0..job.items).collect();
     DatasetOutcome { result: Err(failure), failed: job.images, failures: Vec::new(), failed_items }
 }
@@ -170,7 +170,7 @@ async fn assemble_zip(
         let why =
             first.map_or_else(|| "no image was found".to_owned(), |first| format!("{}: {}", first.path, first.error));
         let kind = first.map_or(FailureKind::Image, |first| first.kind);
-        let failure = Failure::new(kind, format!("none of {} image(s) gave an output; {why}", job.images));
+        let failure = JobError::new(kind, format!("none of {} image(s) gave an output; {why}", job.images));
         return Ok(Some(DatasetOutcome { result: Err(failure), failed, failures, failed_items }));
     }
 
@@ -201,10 +201,7 @@ async fn assemble_zip(
         Err(error) => return Err(error),
     }
     upload.finish(stored, end.freeze()).await?;
-    match service.stores.objects.set_retention(&job.results_key()?, job.retention.word()).await {
-        Ok(()) | Err(StoreError::NotFound) => {}
-        Err(error) => return Err(error),
-    }
+    service.stores.tag(job, &job.results_key()?).await?;
     let made = Made {
         engine: ENGINE.to_owned(),
         outputs: summary.outputs as u64,
@@ -254,7 +251,7 @@ fn fronts_of(parts: &[ZipPart]) -> u64 {
 }
 
 /// Reads the notes and directories of all items.
-async fn sum(service: &Service, job: &JobRecord, opened: &OpenDataset) -> StoreResult<Result<Sum, Failure>> {
+async fn sum(service: &Service, job: &JobRecord, opened: &OpenDataset) -> StoreResult<Result<Sum, JobError>> {
     let objects = &*service.stores.objects;
     let read = stream::iter(0..job.items).map(|item| async move {
         let done: Option<(ItemDone, u64)> = match read_whole(objects, &job.item_json_key(item)?).await? {
@@ -276,7 +273,7 @@ async fn sum(service: &Service, job: &JobRecord, opened: &OpenDataset) -> StoreR
         noted += done.as_ref().map_or(0, |(_, bytes)| *bytes);
         if service.memory_bytes.is_some_and(|memory| noted.saturating_mul(NOTES_FACTOR) > memory) {
             let detail = "too many outputs for one zip; make fewer copies, or split the dataset into several jobs";
-            return Ok(Err(Failure::new(FailureKind::Memory, detail)));
+            return Ok(Err(JobError::new(FailureKind::Memory, detail)));
         }
         // Its worker was killed, or two workers left files that do not match.
         let whole = done.map(|(done, _)| done).filter(|done| {
@@ -288,7 +285,7 @@ async fn sum(service: &Service, job: &JobRecord, opened: &OpenDataset) -> StoreR
         });
         let done = whole.unwrap_or_else(|| {
             let detail = "every worker stopped before it was done";
-            none_of(job, Some(opened), item, &Failure::new(FailureKind::Stopped, detail))
+            none_of(job, Some(opened), item, &JobError::new(FailureKind::Stopped, detail))
         });
         if !done.failures.is_empty() {
             sum.failed_items.push(item);
@@ -323,7 +320,7 @@ fn last_files(
     notes: Notes,
     directory: &mut JoinedDirectory,
     end: &mut BytesMut,
-) -> Result<Summary, Failure> {
+) -> Result<Summary, JobError> {
     let write = || {
         let assembler = Assembler::resume(ZipSink::new(Vec::new()), notes)?;
         let recipe = opened.run.recipe_json();

@@ -15,7 +15,7 @@ use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::run::{Found, Partners, Work, cause};
 use augment_records::dataset::{DatasetImage, JobRecord};
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -60,7 +60,7 @@ impl Datasets {
         &self,
         service: &Service,
         job: &JobRecord,
-    ) -> StoreResult<Result<Arc<OpenDataset>, Failure>> {
+    ) -> StoreResult<Result<Arc<OpenDataset>, JobError>> {
         let excluded = unusable(service, job).await?.names;
         // An id may be reused by a later job.
         let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
@@ -79,10 +79,10 @@ impl Datasets {
 }
 
 impl OpenDataset {
-    async fn load(service: &Service, job: &JobRecord, excluded: Vec<String>) -> StoreResult<Result<Self, Failure>> {
+    async fn load(service: &Service, job: &JobRecord, excluded: Vec<String>) -> StoreResult<Result<Self, JobError>> {
         let objects = Arc::clone(&service.stores.objects);
         let missing =
-            |what: &str| Ok(Err(Failure::new(FailureKind::Missing, format!("{what} are no longer in the store"))));
+            |what: &str| Ok(Err(JobError::new(FailureKind::Missing, format!("{what} are no longer in the store"))));
         let Some(list) = read_whole(&*objects, &job.images_key()?).await? else { return missing("the job's images") };
         let labels = match &job.labels {
             None => None,
@@ -114,9 +114,9 @@ impl OpenDataset {
         memory: Option<u64>,
         objects: Arc<dyn ObjectStore>,
         handle: Handle,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, JobError> {
         let mut recipe = Recipe::from_value(job.recipe.clone()).map_err(|problems| {
-            Failure::new(FailureKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
+            JobError::new(FailureKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
         })?;
         recipe.count = job.count;
         let labels_bytes = labels.as_ref().map_or(0, |labels| labels.len() as u64);
@@ -129,7 +129,7 @@ impl OpenDataset {
         }
         let labels = labels.map(|bytes| ZipFiles::open(Cursor::new(bytes), reading)).transpose();
         let labels = labels.map_err(|error| {
-            Failure::new(FailureKind::Metadata, format!("the zip of labels cannot be opened: {error}"))
+            JobError::new(FailureKind::Metadata, format!("the zip of labels cannot be opened: {error}"))
         })?;
         let files = DatasetFiles::new(images, labels, objects, handle);
         let (choice, format) = labels_of(job.format);

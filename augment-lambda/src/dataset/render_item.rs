@@ -11,7 +11,7 @@ use augment_core::error::{Error, ErrorKind};
 use augment_core::output::{Assembler, Notes};
 use augment_core::pipeline::Prepared;
 use augment_core::run::{CopyFailures, cause, copy_cause, guarded};
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 
 use super::open_dataset::OpenDataset;
 use crate::deadline::Pace;
@@ -145,7 +145,7 @@ impl ItemRenderer<'_> {
         let (raw, pixels) = guarded(|| opened.found.read(source)).map_err(of_core)?;
         let file_bytes = raw.image.len() as u64 + raw.masks.iter().map(|mask| mask.len() as u64).sum::<u64>();
         memory_limit::check(self.task.memory, opened.held + file_bytes, pixels)
-            .map_err(|Failure { kind, detail }| (kind, Error::new(ErrorKind::Limit, detail)))?;
+            .map_err(|JobError { kind, detail }| (kind, Error::new(ErrorKind::Limit, detail)))?;
         guarded(|| opened.found.prepare(&opened.run, source, raw)).map_err(of_core)
     }
 

@@ -8,7 +8,7 @@ use augment_api::{FailureKind, JobFailure, JobState};
 use augment_core::error::{Error, ErrorKind};
 use augment_core::output::Notes;
 use augment_records::dataset::JobRecord;
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 use augment_stores_port::{StoreError, StoreResult};
 use futures_util::future::{Either, select, try_join};
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::open_dataset::OpenDataset;
 use super::render_item::{ItemError, ItemTask, RenderedItem, render_item};
 use super::{ItemDone, unusable};
-use crate::deadline::{Progress, in_time};
+use crate::deadline::{Attempt, in_time};
 use crate::service::Service;
 use crate::zip_upload::{PartWriter, ZipUpload};
 
@@ -109,15 +109,15 @@ async fn attempt(
         Err(failure) => return Ok(Some(none_of(job, None, number, &failure))),
     };
     let upload = ZipUpload::new(&*service.stores.objects, job.item_zip_key(number)?);
-    let progress = Progress::default();
-    let work = render_and_upload(service, job, number, &opened, until, &upload, &progress);
+    let attempt = Attempt::default();
+    let work = render_and_upload(service, job, number, &opened, until, &upload, &attempt);
     let timed = async {
         match in_time(until, work).await {
             Some(done) => done,
             // A slow store may recover, but rendering would take as long again.
-            None if progress.rendering.load(Ordering::Relaxed) => {
+            None if attempt.rendering.load(Ordering::Relaxed) => {
                 let detail = "there is too little time; make fewer copies, or use smaller images";
-                Ok(none_of(job, Some(&opened), number, &Failure::new(FailureKind::Time, detail)))
+                Ok(none_of(job, Some(&opened), number, &JobError::new(FailureKind::Time, detail)))
             }
             None => Err(StoreError::other("the store is too slow")),
         }
@@ -127,7 +127,7 @@ async fn attempt(
         Either::Left((done, _)) => done.map(Some),
         Either::Right(_) => Ok(None),
     };
-    progress.stopped.store(true, Ordering::Relaxed);
+    attempt.stopped.store(true, Ordering::Relaxed);
     upload.abort().await;
     outcome
 }
@@ -139,7 +139,7 @@ async fn render_and_upload(
     opened: &Arc<OpenDataset>,
     until: Option<Instant>,
     upload: &ZipUpload<'_>,
-    progress: &Progress,
+    attempt: &Attempt,
 ) -> StoreResult<ItemDone> {
     let images = job.images_of(number);
     let task = ItemTask {
@@ -147,21 +147,21 @@ async fn render_and_upload(
         sources: opened.sources(&images),
         memory: service.memory_bytes,
         until,
-        stopped: Arc::clone(&progress.stopped),
+        stopped: Arc::clone(&attempt.stopped),
     };
     // One part uploading and one queued, so that rendering waits for the upload.
     let (sender, parts) = mpsc::channel(1);
-    progress.rendering.store(true, Ordering::Relaxed);
+    attempt.rendering.store(true, Ordering::Relaxed);
     let working = tokio::task::spawn_blocking(move || render_item(&task, PartWriter::new(sender)));
     let worked = async { Ok(working.await) };
     let (stored, worked) = try_join(upload.receive(parts), worked).await?;
-    progress.rendering.store(false, Ordering::Relaxed);
+    attempt.rendering.store(false, Ordering::Relaxed);
     let RenderedItem { notes, mut failures, mut failed, unusable, front, tail } = match worked {
         Ok(Ok(worked)) => worked,
         Ok(Err(ItemError::Store)) => return Err(StoreError::other("the store failed while images were read")),
         Ok(Err(ItemError::Stopped)) => return Err(StoreError::other("the item's upload stopped")),
         Err(_) => {
-            let failure = Failure::new(FailureKind::Fault, "internal error; please report it");
+            let failure = JobError::new(FailureKind::Fault, "internal error; please report it");
             return Ok(none_of(job, Some(opened), number, &failure));
         }
     };
@@ -175,17 +175,14 @@ async fn render_and_upload(
     let size = tail.size;
     if front > 0 {
         upload.finish(stored, tail.bytes).await?;
-        match service.stores.objects.set_retention(&job.item_zip_key(number)?, job.retention.word()).await {
-            Ok(()) | Err(StoreError::NotFound) => {}
-            Err(error) => return Err(error),
-        }
+        service.stores.tag(job, &job.item_zip_key(number)?).await?;
     }
     let excluded = opened.excluded.len();
     Ok(ItemDone { round: job.round, failed, failures, unusable, excluded, front, size, work_ms: 0, notes })
 }
 
 /// The result of an item without output.
-pub(super) fn none_of(job: &JobRecord, opened: Option<&OpenDataset>, number: u32, failure: &Failure) -> ItemDone {
+pub(super) fn none_of(job: &JobRecord, opened: Option<&OpenDataset>, number: u32, failure: &JobError) -> ItemDone {
     let images = job.images_of(number);
     let (mut notes, mut failures) = (Notes::default(), Vec::new());
     let mut failed = images.len() as u32;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use augment_lambda::{IngestOutcome, Service, ingest, register, run, run_dataset};
+use augment_lambda::{Ingested, Service, ingest, register, run, run_dataset};
 use augment_records::{DAY, dataset, jobs};
 use augment_stores_local::{Orphans, PutHook};
 use augment_stores_port::{Area, Key, StoreResult};
@@ -99,7 +99,7 @@ pub(crate) async fn ingest_all(service: &Service, woken: &Notify, orphans: &mut 
     };
     for key in keys {
         let ingested = register(service, &key).await;
-        if matches!(ingested, Ok(IngestOutcome::Orphan))
+        if matches!(ingested, Ok(Ingested::Orphan))
             && let Err(error) = orphans.take(&key)
         {
             tracing::error!(%error, "a file without a record cannot be moved aside; it stays in the store");
@@ -108,7 +108,7 @@ pub(crate) async fn ingest_all(service: &Service, woken: &Notify, orphans: &mut 
     }
 }
 
-fn wake(woken: &Notify, ingested: StoreResult<IngestOutcome>) {
+fn wake(woken: &Notify, ingested: StoreResult<Ingested>) {
     match ingested {
         Ok(_) => woken.notify_one(),
         Err(error) => tracing::error!(%error, "a file in the store cannot be ingested; the next start tries again"),

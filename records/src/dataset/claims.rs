@@ -7,7 +7,7 @@ use augment_stores_port::{StoreError, StoreResult};
 use super::JobRecord;
 use crate::document::Document;
 use crate::image::Lease;
-use crate::jobs::{Failure, MOST_ATTEMPTS, release};
+use crate::jobs::{JobError, MOST_ATTEMPTS, release};
 use crate::lists::DATASET_LIST;
 use crate::stores::Stores;
 
@@ -28,7 +28,7 @@ pub struct DatasetClaim {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetOutcome {
     /// The zip (its hash is empty) and how it was made, or why there is none.
-    pub result: Result<(Content, Made), Failure>,
+    pub result: Result<(Content, Made), JobError>,
     /// Images without output.
     pub failed: u32,
     /// These images by path, perhaps only the first ones.

@@ -152,8 +152,15 @@ impl Stores {
     pub async fn put_json(&self, job: &JobRecord, key: &Key, content: &(impl Serialize + Sync)) -> StoreResult<()> {
         let bytes = serde_json::to_vec(content).map_err(StoreError::other)?;
         self.objects.put(key, "application/json", bytes.into()).await?;
+        self.tag(job, key).await
+    }
+
+    /// Tags an object of a job with its retention. The job may have been deleted in the meantime.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tag(&self, job: &JobRecord, key: &Key) -> StoreResult<()> {
         match self.objects.set_retention(key, job.retention.word()).await {
-            // The job was deleted in the meantime.
             Ok(()) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }

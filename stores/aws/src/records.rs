@@ -5,16 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use augment_stores_port::{Listed, Record, RecordStore, Spend, StoreError, StoreResult};
+use augment_stores_port::{Record, RecordPage, RecordStore, Spend, StoreError, StoreResult};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem};
 
 use crate::counter;
-use crate::row::{
-    ALONE, NAMES, RECORD, Row, in_list, key_of, list_of, number, of_record, primary_key, text, to_record,
-};
+use crate::row::{ALONE, NAMES, RECORD, Row, in_list, key_of, list_of, number, of_record, row_key, text, to_record};
 
 /// The index of records by when they expire.
 pub(crate) const EXPIRY: &str = "expiry";
@@ -47,7 +45,7 @@ pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkErr
 }
 
 /// Why a transaction failed.
-enum TransactError {
+enum Lost {
     /// The record has another version.
     Condition,
     /// Another transaction changed the same rows.
@@ -55,7 +53,7 @@ enum TransactError {
     Failed(StoreError),
 }
 
-impl From<SdkError<TransactWriteItemsError>> for TransactError {
+impl From<SdkError<TransactWriteItemsError>> for Lost {
     fn from(error: SdkError<TransactWriteItemsError>) -> Self {
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
             let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
@@ -74,7 +72,7 @@ impl From<SdkError<TransactWriteItemsError>> for TransactError {
 }
 
 /// The write of the record, whose version is the condition.
-enum VersionedWrite<'a> {
+enum MainWrite<'a> {
     Create(&'a Record),
     Replace(&'a Record),
     Remove(&'a Record),
@@ -91,11 +89,8 @@ impl DynamoRecords {
     async fn name_lists(&self, lists: &[String]) -> StoreResult<()> {
         let known = |name: &String| self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
         for list in lists.iter().filter(|list| !known(list)) {
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(primary_key(NAMES, list).into_iter().collect()));
+            let put = self.client.put_item().table_name(&self.table);
+            let put = put.set_item(Some(row_key(NAMES, list).into_iter().collect()));
             put.send().await.map_err(|error| failed(&error))?;
             self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
         }
@@ -110,18 +105,18 @@ impl DynamoRecords {
         Delete::builder().table_name(&self.table).set_key(Some(key_of(item).into_iter().collect()))
     }
 
-    fn main(&self, main: &VersionedWrite<'_>) -> StoreResult<TransactWriteItem> {
+    fn main(&self, main: &MainWrite<'_>) -> StoreResult<TransactWriteItem> {
         let built = match main {
-            VersionedWrite::Create(record) => {
+            MainWrite::Create(record) => {
                 let put = self.put(of_record(record)?).condition_expression("attribute_not_exists(pk)");
                 put.build().map(|put| TransactWriteItem::builder().put(put).build())
             }
-            VersionedWrite::Replace(record) => {
+            MainWrite::Replace(record) => {
                 let put = self.put(of_record(record)?).condition_expression("version = :before");
                 let put = put.expression_attribute_values(":before", number(record.version.saturating_sub(1)));
                 put.build().map(|put| TransactWriteItem::builder().put(put).build())
             }
-            VersionedWrite::Remove(record) => {
+            MainWrite::Remove(record) => {
                 let delete = self.delete(of_record(record)?).condition_expression("version = :before");
                 let delete = delete.expression_attribute_values(":before", number(record.version));
                 delete.build().map(|delete| TransactWriteItem::builder().delete(delete).build())
@@ -131,14 +126,9 @@ impl DynamoRecords {
     }
 
     /// Writes a record and its list entries; entries of `before` that are not in `after` are removed.
-    async fn transact(
-        &self,
-        main: VersionedWrite<'_>,
-        before: Option<&Record>,
-        after: Option<&Record>,
-    ) -> Result<(), TransactError> {
-        let other = |error| TransactError::Failed(StoreError::other(error));
-        let mut writes = vec![self.main(&main).map_err(TransactError::Failed)?];
+    async fn transact(&self, main: MainWrite<'_>, before: Option<&Record>, after: Option<&Record>) -> Result<(), Lost> {
+        let other = |error| Lost::Failed(StoreError::other(error));
+        let mut writes = vec![self.main(&main).map_err(Lost::Failed)?];
         let stays = |list: &String| after.is_some_and(|after| after.lists.contains(list));
         if let Some(record) = before {
             for list in record.lists.iter().filter(|list| !stays(list)) {
@@ -163,7 +153,7 @@ impl DynamoRecords {
     async fn read_all(&self, keys: &[String]) -> StoreResult<Vec<Record>> {
         let mut found = BTreeMap::new();
         for keys in keys.chunks(READ_AT_ONCE) {
-            let mut left: Vec<_> = keys.iter().map(|key| primary_key(key, ALONE).into_iter().collect()).collect();
+            let mut left: Vec<_> = keys.iter().map(|key| row_key(key, ALONE).into_iter().collect()).collect();
             while !left.is_empty() {
                 let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
                 let wanted = wanted.map_err(StoreError::other)?;
@@ -205,7 +195,7 @@ fn given_up() -> StoreError {
 impl RecordStore for DynamoRecords {
     async fn get(&self, key: &str) -> StoreResult<Record> {
         let request =
-            self.client.get_item().table_name(&self.table).set_key(Some(primary_key(key, ALONE).into_iter().collect()));
+            self.client.get_item().table_name(&self.table).set_key(Some(row_key(key, ALONE).into_iter().collect()));
         let answer = request.consistent_read(true).send().await.map_err(|error| failed(&error))?;
         match answer.item() {
             Some(item) => to_record(item.get("record")),
@@ -217,11 +207,11 @@ impl RecordStore for DynamoRecords {
         let record = Record { version: 1, ..record };
         self.name_lists(&record.lists).await?;
         for tries in 0..MOST_TRIES {
-            match self.transact(VersionedWrite::Create(&record), None, Some(&record)).await {
+            match self.transact(MainWrite::Create(&record), None, Some(&record)).await {
                 Ok(()) => return Ok(()),
-                Err(TransactError::Condition) => return Err(StoreError::AlreadyExists),
-                Err(TransactError::Conflict) => wait(tries).await?,
-                Err(TransactError::Failed(error)) => return Err(error),
+                Err(Lost::Condition) => return Err(StoreError::AlreadyExists),
+                Err(Lost::Conflict) => wait(tries).await?,
+                Err(Lost::Failed(error)) => return Err(error),
             }
         }
         Err(given_up())
@@ -234,11 +224,11 @@ impl RecordStore for DynamoRecords {
             if before.version.checked_add(1) != Some(record.version) {
                 return Err(StoreError::Precondition);
             }
-            match self.transact(VersionedWrite::Replace(&record), Some(&before), Some(&record)).await {
+            match self.transact(MainWrite::Replace(&record), Some(&before), Some(&record)).await {
                 Ok(()) => return Ok(()),
                 // Read the record again: its version decides.
-                Err(TransactError::Condition | TransactError::Conflict) => wait(tries).await?,
-                Err(TransactError::Failed(error)) => return Err(error),
+                Err(Lost::Condition | Lost::Conflict) => wait(tries).await?,
+                Err(Lost::Failed(error)) => return Err(error),
             }
         }
         Err(given_up())
@@ -250,17 +240,17 @@ impl RecordStore for DynamoRecords {
             if before.version != version {
                 return Err(StoreError::Precondition);
             }
-            match self.transact(VersionedWrite::Remove(&before), Some(&before), None).await {
+            match self.transact(MainWrite::Remove(&before), Some(&before), None).await {
                 Ok(()) => return Ok(()),
-                Err(TransactError::Condition | TransactError::Conflict) => wait(tries).await?,
-                Err(TransactError::Failed(error)) => return Err(error),
+                Err(Lost::Condition | Lost::Conflict) => wait(tries).await?,
+                Err(Lost::Failed(error)) => return Err(error),
             }
         }
         Err(given_up())
     }
 
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed> {
-        let mut listed = Listed::default();
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage> {
+        let mut listed = RecordPage::default();
         let mut start = None;
         loop {
             let wanted = limit - listed.records.len();

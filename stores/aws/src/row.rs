@@ -33,13 +33,13 @@ pub(crate) fn number(number: u64) -> AttributeValue {
 }
 
 /// The primary key of a row.
-pub(crate) fn primary_key(pk: impl Into<String>, sk: impl Into<String>) -> Row {
+pub(crate) fn row_key(pk: impl Into<String>, sk: impl Into<String>) -> Row {
     BTreeMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }
 
 /// The row of a record.
 pub(crate) fn of_record(record: &Record) -> StoreResult<Row> {
-    let mut item = primary_key(&record.key, ALONE);
+    let mut item = row_key(&record.key, ALONE);
     item.insert("record".to_owned(), text(serde_json::to_string(record).map_err(StoreError::other)?));
     item.insert("version".to_owned(), number(record.version));
     item.insert("kind".to_owned(), text(RECORD));
@@ -61,7 +61,7 @@ pub(crate) fn list_of(list: &str) -> String {
 
 /// A record's entry in a list. U+0001 separates sort and key, since it sorts before their characters.
 pub(crate) fn in_list(record: &Record, list: &str) -> Row {
-    let mut item = primary_key(list_of(list), format!("{}\u{1}{}", record.sort, record.key));
+    let mut item = row_key(list_of(list), format!("{}\u{1}{}", record.sort, record.key));
     item.insert("key".to_owned(), text(&record.key));
     item.extend(record.expires.map(|expires| ("expires".to_owned(), number(expires))));
     item

@@ -165,6 +165,17 @@ impl IncomingFile {
         self.file.write_all(bytes)
     }
 
+    /// Adds everything that a reader has.
+    pub(crate) fn copy(&mut self, mut from: impl Read) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            match from.read(&mut buffer)? {
+                0 => return Ok(()),
+                read => self.write(&buffer[..read])?,
+            }
+        }
+    }
+
     /// The size so far.
     pub(crate) const fn size(&self) -> u64 {
         self.size

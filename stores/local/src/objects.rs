@@ -73,17 +73,10 @@ impl Folder {
         let (folder, about) = self.upload_folder(key, upload)?;
         let arrived = self.find_parts(key, upload)?;
         let mut incoming = self.begin()?;
-        let mut buffer = vec![0; 1 << 20];
         for part in wanted {
             let found = arrived.iter().find(|(other, _)| other.number == part.number && other.etag == part.etag);
-            let (mut file, _) = folder::open(&found.ok_or(StoreError::Precondition)?.1)?;
-            loop {
-                let read = file.read(&mut buffer).map_err(StoreError::other)?;
-                if read == 0 {
-                    break;
-                }
-                incoming.write(&buffer[..read]).map_err(StoreError::other)?;
-            }
+            let (file, _) = folder::open(&found.ok_or(StoreError::Precondition)?.1)?;
+            incoming.copy(file).map_err(StoreError::other)?;
         }
         incoming.finish(key.name(), &about.about, &self.path(key)).map_err(StoreError::other)?;
         fs::remove_dir_all(folder).map_err(StoreError::other)
@@ -217,15 +210,7 @@ impl ObjectStore for Folder {
             }
             let mut incoming = folder.begin()?;
             file.seek(SeekFrom::Start(HEAD + range.start)).map_err(StoreError::other)?;
-            let mut buffer = vec![0; 1 << 20];
-            let mut file = file.take(range.end - range.start);
-            loop {
-                let read = file.read(&mut buffer).map_err(StoreError::other)?;
-                if read == 0 {
-                    break;
-                }
-                incoming.write(&buffer[..read]).map_err(StoreError::other)?;
-            }
+            incoming.copy(file.take(range.end - range.start)).map_err(StoreError::other)?;
             let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
             Ok(PartInfo { number, size: head.size, etag: head.sha256 })
         })

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use augment_stores_port::{Listed, Record, RecordStore, Spend, StoreError, StoreResult};
+use augment_stores_port::{Record, RecordPage, RecordStore, Spend, StoreError, StoreResult};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata};
 
-use crate::writer::{COUNTERS, EXPIRES, LISTS, RECORDS, Write, Writer, decode};
+use crate::writer::{COUNTERS, EXPIRES, LISTS, RECORDS, RecordWriter, Write, decode};
 
 /// Records in one file.
 #[derive(Clone)]
 pub struct LocalRecords {
     database: Arc<Database>,
-    writer: Writer,
+    writer: RecordWriter,
 }
 
 impl std::fmt::Debug for LocalRecords {
@@ -31,7 +31,7 @@ impl LocalRecords {
         let database = Database::create(path).map_err(StoreError::other)?;
         make_tables(&database).map_err(StoreError::other)?;
         let database = Arc::new(database);
-        Ok(Self { writer: Writer::start(Arc::clone(&database))?, database })
+        Ok(Self { writer: RecordWriter::start(Arc::clone(&database))?, database })
     }
 
     /// Whether there is no record that expires; all records with objects expire.
@@ -43,14 +43,14 @@ impl LocalRecords {
         empty().map_err(|error: redb::Error| StoreError::other(error))
     }
 
-    fn find_list(&self, list: &str, before: Option<&str>, limit: usize) -> Result<Listed, redb::Error> {
+    fn find_list(&self, list: &str, before: Option<&str>, limit: usize) -> Result<RecordPage, redb::Error> {
         let transaction = self.database.begin_read()?;
         let lists = transaction.open_table(LISTS)?;
         let records = transaction.open_table(RECORDS)?;
         // The name plus a zero byte is the next possible text.
         let after = format!("{list}\0");
         let end = before.map_or((after.as_str(), "", ""), |before| (list, before, ""));
-        let mut listed = Listed::default();
+        let mut listed = RecordPage::default();
         for entry in lists.range((list, "", "")..end)?.rev() {
             let (entry, _) = entry?;
             if listed.records.len() == limit {
@@ -130,7 +130,7 @@ impl RecordStore for LocalRecords {
         self.writer.write(Write::Remove(key.to_owned(), version)).await
     }
 
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed> {
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage> {
         self.find_list(list, before, limit).map_err(StoreError::other)
     }
 

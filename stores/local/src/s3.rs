@@ -1,6 +1,7 @@
 //! The S3 protocol over the folder: the operations that signed URLs and the S3 adapter use.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 
 use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError};
 use base64::Engine as _;
@@ -44,10 +45,7 @@ impl std::fmt::Debug for FolderS3 {
 }
 
 /// The client's description of an object.
-fn object_meta(
-    content_type: Option<s3s::dto::ContentType>,
-    metadata: Option<s3s::dto::Metadata>,
-) -> S3Result<ObjectMeta> {
+fn meta_of(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<ObjectMeta> {
     let metadata: std::collections::BTreeMap<String, String> =
         metadata.into_iter().flatten().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MOST_METADATA {
@@ -141,7 +139,7 @@ impl FolderS3 {
         incoming: IncomingFile,
         name: String,
         about: ObjectMeta,
-        target: std::path::PathBuf,
+        target: PathBuf,
     ) -> S3Result<ObjectHead> {
         tokio::task::spawn_blocking(move || incoming.finish(&name, &about, &target))
             .await
@@ -191,7 +189,7 @@ impl S3 for FolderS3 {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let about = object_meta(input.content_type, input.metadata)?;
+        let about = meta_of(input.content_type, input.metadata)?;
         let head = self.store(incoming, key.name().to_owned(), about, self.folder.path(&key)).await?;
         self.notify(&key);
         Ok(S3Response::new(PutObjectOutput {
@@ -319,7 +317,7 @@ impl S3 for FolderS3 {
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
-        let about = object_meta(input.content_type, input.metadata)?;
+        let about = meta_of(input.content_type, input.metadata)?;
         let upload = self.folder.begin_parts_with(&key, about).await.map_err(|error| failed(&error))?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),

@@ -34,9 +34,9 @@ type QueuedWrite = (Write, oneshot::Sender<StoreResult<()>>);
 
 /// Queues writes for the writer's thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Writer(mpsc::Sender<QueuedWrite>);
+pub(crate) struct RecordWriter(mpsc::Sender<QueuedWrite>);
 
-impl Writer {
+impl RecordWriter {
     /// Starts the thread; it ends with the last handle.
     pub(crate) fn start(database: std::sync::Arc<Database>) -> StoreResult<Self> {
         let (sender, receiver) = mpsc::channel();

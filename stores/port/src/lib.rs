@@ -16,7 +16,7 @@ pub mod sigv4;
 pub use error::{StoreError, StoreResult};
 pub use key::{Area, Key};
 pub use object::{ObjectInfo, ObjectStore, PartInfo};
-pub use record::{Listed, Record, RecordStore, Spend};
+pub use record::{Record, RecordPage, RecordStore, Spend};
 pub use sign::{ANNOUNCED, SignedRequest, Signer, UploadRules, announced};
 
 /// A source of the current time in milliseconds since 1970.

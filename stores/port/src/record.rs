@@ -23,7 +23,7 @@ pub struct Record {
 
 /// A page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct RecordPage {
     /// Sorted by `sort`, descending.
     pub records: Vec<Record>,
     /// Whether more follow.
@@ -59,7 +59,7 @@ pub trait RecordStore: Send + Sync + std::fmt::Debug {
     async fn remove(&self, key: &str, version: u64) -> StoreResult<()>;
 
     /// The records of a list with `sort` less than `before`.
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed>;
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage>;
 
     /// Up to `limit` names of non-empty lists with a prefix, sorted.
     async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>>;

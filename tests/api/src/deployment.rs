@@ -44,14 +44,14 @@ pub struct Answer {
 }
 
 /// A raw answer.
-struct Raw {
+struct RawAnswer {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl Transport {
-    async fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: Bytes) -> Raw {
+    async fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: Bytes) -> RawAnswer {
         match self {
             Self::Router(router) => {
                 let mut request = Request::builder().method(method).uri(path);
@@ -61,7 +61,7 @@ impl Transport {
                 let request = request.body(Body::from(body)).unwrap();
                 let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
                 let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-                Raw { status: parts.status.as_u16(), headers: parts.headers, body }
+                RawAnswer { status: parts.status.as_u16(), headers: parts.headers, body }
             }
             Self::Network(base, client) => {
                 // URLs of the store are absolute.
@@ -72,7 +72,7 @@ impl Transport {
                 }
                 let response = request.send().await.unwrap();
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
-                Raw { status, headers, body: response.bytes().await.unwrap() }
+                RawAnswer { status, headers, body: response.bytes().await.unwrap() }
             }
         }
     }
@@ -140,7 +140,7 @@ impl Deployment {
         let mut headers = Vec::new();
         headers.extend(content_type.map(|content_type| ("content-type", content_type.to_owned())));
         headers.extend(self.token.as_ref().map(|token| ("authorization", format!("Bearer {token}"))));
-        let Raw { status, headers, body } = self.transport.send(method, path, &headers, body).await;
+        let RawAnswer { status, headers, body } = self.transport.send(method, path, &headers, body).await;
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
         let answer = Answer { status, headers, body };
         self.check_document(method, path, &answer);

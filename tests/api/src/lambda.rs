@@ -29,13 +29,13 @@ pub struct Function {
     processes: Vec<Child>,
 }
 
-type Waiting = (u64, Value);
+type QueuedEvent = (u64, Value);
 type Answers = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Value>>>>;
 
 #[derive(Clone)]
 struct Runtime {
-    events: mpsc::UnboundedSender<Waiting>,
-    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Waiting>>>,
+    events: mpsc::UnboundedSender<QueuedEvent>,
+    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<QueuedEvent>>>,
     answers: Answers,
     next: Arc<AtomicU64>,
 }

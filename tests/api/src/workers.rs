@@ -41,17 +41,17 @@ pub struct Worker {
 }
 
 /// An event with the receiver of its answer.
-type Waiting = (Value, oneshot::Sender<Invocation>);
+type QueuedEvent = (Value, oneshot::Sender<Invocation>);
 
 #[derive(Debug)]
 struct Running {
     child: Child,
-    events: mpsc::UnboundedSender<Waiting>,
+    events: mpsc::UnboundedSender<QueuedEvent>,
 }
 
 #[derive(Clone)]
 struct Runtime {
-    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Waiting>>>,
+    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<QueuedEvent>>>,
     current: Arc<Mutex<Option<oneshot::Sender<Invocation>>>>,
     time: Duration,
 }

@@ -9,7 +9,7 @@ use augment_api_tests::images::jpeg;
 use augment_api_tests::jobs::{make, request, upload, uploads};
 use augment_records::Stores;
 use augment_records::dataset::{DatasetClaim, DatasetOutcome, JobRecord, finish_dataset};
-use augment_records::jobs::Failure;
+use augment_records::jobs::JobError;
 use augment_stores_port::{Area, ObjectStore};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn finish(stores: &Stores, id: &str, failed: u32) -> bool {
     let failure =
         |at| JobFailure { path: format!("train/{at}.jpg"), error: "it is damaged".into(), kind: FailureKind::Image };
     let result = match failed {
-        9 => Err(Failure::new(FailureKind::Image, "no image gave an output")),
+        9 => Err(JobError::new(FailureKind::Image, "no image gave an output")),
         _ => Ok((Content { size: 7, sha256: String::new() }, made())),
     };
     let failed_items = if failed > 0 { vec![0] } else { Vec::new() };
