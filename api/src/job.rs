@@ -303,10 +303,7 @@ mod tests {
             "or the file's name"
         );
         let request: JobRequest = serde_json::from_value(good()).unwrap();
-        assert!(
-            NewJob::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(),
-            "the typed request passes too"
-        );
+        assert!(NewJob::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "typed");
     }
 
     #[test]

@@ -150,10 +150,7 @@ impl NewUpload {
         });
         match (run, fields.has("results") && results.is_some()) {
             (Some(Run::Client), false) if !fields.has("results") => {
-                fields.error(
-                    "results",
-                    "a client that runs the recipe must announce results: give their size and sha256",
-                );
+                fields.error("results", "results are missing: give their size and sha256, or use run: server");
             }
             (Some(Run::Server), true) => fields.error("results", "omit results: the server makes them"),
             (Some(Run::Dataset), true) => fields.error("results", "omit results: a dataset file has none"),

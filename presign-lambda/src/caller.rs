@@ -53,10 +53,7 @@ impl FromRequestParts<Arc<App>> for Caller {
         let text = value.to_str().unwrap_or_default();
         let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let Some((_, token)) = token else {
-            return Err(ApiError::new(
-                ProblemKind::Unauthenticated,
-                "the authorization header must contain a bearer token",
-            ));
+            return Err(ApiError::new(ProblemKind::Unauthenticated, "the authorization header needs a bearer token"));
         };
         let subject = verifier.verify(token.trim(), (app.clock)()).await?;
         // The prefix separates subjects from the local user.

@@ -46,10 +46,6 @@ mod tests {
         }
         let read = Environment::read(|name| Some(if name.starts_with("DELTA_MAX") { "5" } else { "512" }.to_owned()));
         let read = read.unwrap();
-        assert_eq!(
-            (read.limits.max_count, read.memory_bytes),
-            (5, Some(512 << 20)),
-            "the platform's memory size counts"
-        );
+        assert_eq!((read.limits.max_count, read.memory_bytes), (5, Some(512 << 20)), "the platform's memory");
     }
 }

@@ -128,16 +128,13 @@ async fn damaged_files_fail_alone_and_are_reported() {
     assert!(bench.zip("bad").await == wanted(&files, &small(), None), "the same bytes and messages");
     let job = bench.job_now("bad").await;
     assert_eq!((job.failed, job.failed_items), (3, vec![0, 1]));
-    let reported: Vec<_> = job.failures.iter().map(|failure| (failure.path.as_str(), failure.kind)).collect();
+    let seen: Vec<_> = job.failures.iter().map(|failure| (failure.path.as_str(), failure.kind)).collect();
     let image = |path| (path, FailureKind::Image);
     assert!(
-        reported.contains(&image("images/scene_0001.jpg")) && reported.contains(&image("images/scene_0002.jpg")),
-        "{reported:?}"
+        seen.contains(&image("images/scene_0001.jpg")) && seen.contains(&image("images/scene_0002.jpg")),
+        "{seen:?}"
     );
-    assert!(
-        reported.contains(&("images/scene_0004.jpg", FailureKind::Metadata)),
-        "left out for its labels: {reported:?}"
-    );
+    assert!(seen.contains(&("images/scene_0004.jpg", FailureKind::Metadata)), "left out for its labels: {seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,10 +267,6 @@ async fn a_job_given_up_by_the_engine_is_failed() {
     assert_eq!(bench.handle(&stopped).await.unwrap(), json!({ "job": "lost", "state": "failed" }));
     assert_eq!(bench.handle(&stopped).await.unwrap(), json!({ "job": "lost", "state": "failed" }), "repeated");
     let job = bench.job_now("lost").await;
-    assert_eq!(
-        (job.error_kind, job.failed_items),
-        (Some(FailureKind::Stopped), vec![0, 1]),
-        "everything can be retried"
-    );
+    assert_eq!((job.error_kind, job.failed_items), (Some(FailureKind::Stopped), vec![0, 1]), "all can be retried");
     assert!(job.error.unwrap().contains("States.Timeout"));
 }

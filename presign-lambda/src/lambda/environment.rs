@@ -84,9 +84,7 @@ mod tests {
     #[test]
     fn all_problems_are_reported_together() {
         let problems = read(&[("AWS_REGION", ""), ("DELTA_MAX_COUNT", "0"), ("DELTA_OWNER_JOBS", "many")]).unwrap_err();
-        for told in
-            ["set AWS_REGION", "DELTA_MAX_COUNT must be 1 to 1000", "DELTA_OWNER_JOBS is not", "DELTA_OIDC_ISSUER"]
-        {
+        for told in ["set AWS_REGION", "MAX_COUNT must be 1 to 1000", "DELTA_OWNER_JOBS is not", "DELTA_OIDC_ISSUER"] {
             assert!(problems.contains(told), "{told} in {problems}");
         }
     }

@@ -147,10 +147,7 @@ async fn listing(at: &Deployment) {
     for id in ids {
         at.call("DELETE", &format!("/v1/images/{id}"), None).await;
     }
-    assert!(
-        found(&at.call("GET", "/v1/images?tag=listed", None).await.body).is_empty(),
-        "deleted images are not listed"
-    );
+    assert!(found(&at.call("GET", "/v1/images?tag=listed", None).await.body).is_empty(), "deleted images");
 }
 
 async fn changing(at: &Deployment) {

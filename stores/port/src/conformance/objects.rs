@@ -126,13 +126,10 @@ pub fn signer(signer: &dyn Signer) {
     let put = signer.put(&key, &rules).unwrap();
     assert_eq!(put.method, "PUT", "the method");
     let checksum = "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=";
-    let metadata = format!("x-amz-meta-{ANNOUNCED}");
-    for (name, value) in [
-        ("content-length", "5"),
-        ("content-type", "image/jpeg"),
-        ("x-amz-checksum-sha256", checksum),
-        (&metadata, "yes"),
-    ] {
+    let meta = format!("x-amz-meta-{ANNOUNCED}");
+    for (name, value) in
+        [("content-length", "5"), ("content-type", "image/jpeg"), ("x-amz-checksum-sha256", checksum), (&meta, "yes")]
+    {
         assert_eq!(put.headers.get(name).map(String::as_str), Some(value), "{name} is signed");
     }
     assert!(signer.put(&key, &UploadRules { content_type: None, ..rules.clone() }).is_err(), "no type");
