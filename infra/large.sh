@@ -1,6 +1,6 @@
 #!/bin/sh
-# Augments one image that is too large for a function, in the batch service: large.sh KEY, a key among the originals.
-# What the object's metadata says is done; the zip comes to lie in the results' bucket, below large/.
+# Augments one image that is too large for a function, in the batch service: large.sh KEY, a key in the originals.
+# The object's metadata controls the job; the zip goes to large/ in the bucket of results.
 set -eu
 
 key=$1
@@ -16,14 +16,14 @@ case $recipe in
 esac
 
 aws s3 cp --only-show-errors "s3://$ORIGINALS_BUCKET/$key" "$file"
-# The same image gives the same zip, however often spot capacity is taken away.
+# The seed depends only on the image, so a restart after a spot interruption gives the same zip.
 seed=$(sha256sum "$file" | cut -c 1-12)
 delta augment "$file" --output "$work/out.zip" --recipe "$recipe" --seed "$((0x$seed))" ${count:+--count "$count"} \
   --max-pixels "$MAX_PIXELS" --json
 aws s3 cp --only-show-errors --content-type application/zip "$work/out.zip" "s3://$RESULTS_BUCKET/large/$key.zip"
 aws s3api put-object-tagging --bucket "$RESULTS_BUCKET" --key "large/$key.zip" \
   --tagging 'TagSet=[{Key=retention,Value=standard}]'
-# The function writes it into the image's record.
+# The function adds the zip to the image's record.
 sha256=$(sha256sum "$work/out.zip" | cut -c 1-64)
 said=$(jq --null-input --compact-output --arg key "$key" --arg sha256 "$sha256" '{large: $key, sha256: $sha256}')
 aws sqs send-message --queue-url "$QUEUE_URL" --message-body "$said"

@@ -1,4 +1,4 @@
-//! `PATCH /v1/images/{id}` and `POST /v1/images/{id}/augment`: what an owner changes.
+//! The bodies of `PATCH /v1/images/{id}` and `POST /v1/images/{id}/augment`: changes by the owner.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,16 +9,16 @@ use crate::problem::Problem;
 use crate::rules::{Visibility, title_problem};
 use crate::upload;
 
-/// The body of `PATCH` as a client writes it: what is absent stays, an outer `Some` of `None` is `null` and removes.
+/// The body of `PATCH` as a client writes it: an absent field stays, `Some(None)` is `null` and removes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Patch {
-    /// A new title, or none any more.
+    /// A new title, or its removal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Option<String>>,
-    /// New tags in place of the old ones.
+    /// New tags that replace the old ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// Another group, or none any more.
+    /// Another group, or its removal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<Option<String>>,
     /// Who may see it.
@@ -26,12 +26,12 @@ pub struct Patch {
     pub visibility: Option<Visibility>,
 }
 
-/// A patch that passed every rule; fields mean the same.
+/// A valid patch; fields mean the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     /// The title, if it changes.
     pub title: Option<Option<String>>,
-    /// The tags, if they change: sorted, each once.
+    /// The tags, if they change: sorted, unique.
     pub tags: Option<Vec<String>>,
     /// The group, if it changes.
     pub group: Option<Option<String>>,
@@ -55,7 +55,7 @@ impl Change {
             visibility: fields.word("visibility", Visibility::WORDS, Visibility::from_word),
         };
         if fields.has("visibility") && fields.get("visibility").is_none() {
-            fields.error("visibility", "visibility cannot be removed; leave it out or say public or private");
+            fields.error("visibility", "visibility cannot be null; omit it, or use public or private");
         }
         fields.get("tags");
         fields.finish()?;
@@ -63,7 +63,7 @@ impl Change {
     }
 }
 
-/// The body of `POST /v1/images/{id}/augment` as a client writes it; what is absent stays as it was.
+/// The body of `POST /v1/images/{id}/augment` as a client writes it; absent fields keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AugmentRequest {
     /// A recipe, or the name of a built-in one.
@@ -74,10 +74,10 @@ pub struct AugmentRequest {
     pub count: Option<u32>,
 }
 
-/// A request to run again that passed every rule.
+/// A valid request for another run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rerun {
-    /// The recipe, if it changes, with the count where one was given.
+    /// The recipe, if it changes, with the requested count.
     pub recipe: Option<Value>,
     /// The copies, if they change.
     pub count: Option<u32>,
@@ -106,29 +106,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_and_null_are_different_things() {
+    fn null_removes_and_absence_keeps() {
         let change = Change::check(&json!({"title": null, "tags": ["b", "a"]})).unwrap();
         assert_eq!(change.title, Some(None), "null removes the title");
         assert_eq!(change.group, None, "an absent group stays");
         assert_eq!(change.tags, Some(vec!["a".to_owned(), "b".to_owned()]), "tags are sorted");
         let patch = Patch { title: Some(None), tags: Some(vec!["a".into()]), ..Patch::default() };
         let change = Change::check(&serde_json::to_value(&patch).unwrap()).unwrap();
-        assert_eq!((change.title, change.group), (Some(None), None), "what a client writes means the same");
+        assert_eq!((change.title, change.group), (Some(None), None), "the typed patch means the same");
     }
 
     #[test]
-    fn bad_fields_are_named() {
+    fn every_bad_field_has_its_pointer() {
         let problem = Change::check(&json!({"title": "", "visibility": null, "state": "ready"})).unwrap_err();
         let at: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(at, ["/title", "/visibility", "/state"], "{problem:?}");
     }
 
     #[test]
-    fn a_rerun_may_change_nothing_but_never_ask_for_too_much() {
+    fn a_rerun_may_be_empty_but_respects_the_limit_of_copies() {
         let limits = Limits::default();
-        assert_eq!(Rerun::check(&json!({}), &limits), Ok(Rerun::default()), "the same again");
+        assert_eq!(Rerun::check(&json!({}), &limits), Ok(Rerun::default()), "nothing changes");
         let rerun = Rerun::check(&json!({"recipe": "classic", "count": 2}), &limits).unwrap();
-        assert_eq!((rerun.recipe.unwrap()["count"].clone(), rerun.count), (json!(2), Some(2)), "the count given");
+        assert_eq!((rerun.recipe.unwrap()["count"].clone(), rerun.count), (json!(2), Some(2)), "the requested count");
         assert!(Rerun::check(&json!({"recipe": {"version": 1, "count": 50, "steps": []}}), &limits).is_err(), "50");
     }
 }

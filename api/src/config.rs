@@ -1,4 +1,4 @@
-//! `GET /v1/config` and `GET /healthz`: what a client must know before it begins.
+//! The answers of `GET /v1/config` and `GET /healthz`: what a client must know first.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,26 +7,26 @@ use crate::limits::Limits;
 /// The answer to `GET /v1/config`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// The version of the engine that makes the server's results.
+    /// The version of the server's engine.
     pub engine: String,
-    /// What is allowed.
+    /// The limits.
     pub limits: Limits,
-    /// Media types of images that are taken.
+    /// Accepted media types.
     pub content_types: Vec<String>,
     /// The names of the built-in recipes.
     pub recipes: Vec<String>,
-    /// How to sign in; `null` where nobody needs to.
+    /// How to sign in; `null` if sign-in is off.
     pub auth: Option<AuthConfig>,
 }
 
-/// How to sign in: OpenID Connect, authorisation code with PKCE.
+/// How to sign in: OpenID Connect, authorization code with PKCE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthConfig {
     /// The issuer; its discovery document is below `/.well-known/openid-configuration`.
     pub issuer: String,
-    /// The page's client id at the issuer, where one is registered.
+    /// The page's client id at the issuer, if registered.
     pub client_id: Option<String>,
-    /// Scopes to ask for.
+    /// Scopes to request.
     pub scopes: Vec<String>,
 }
 

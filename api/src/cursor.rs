@@ -1,28 +1,28 @@
-//! Where a listing goes on: opaque to clients, checked before it is used.
+//! The cursor of a listing: opaque to clients, validated before use.
 
 use crate::rules::is_id;
 
-/// A place in a newest-first listing: the moment and the id of the last image seen.
+/// A position in a newest-first listing: time and id of the last entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
-    /// Milliseconds since 1970 when the image was made.
+    /// When the entry was created, in milliseconds since 1970.
     pub created_ms: u64,
     /// Its id.
     pub id: String,
 }
 
-/// A cursor that no listing gave out.
+/// An invalid cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadCursor;
 
-/// Moments are below 10^13 milliseconds, the year 2286.
+/// Times stay below 10^13 milliseconds until the year 2286.
 const DIGITS: usize = 13;
 
 impl Cursor {
-    /// Reads what a listing gave out.
+    /// Parses the cursor of a listing.
     ///
     /// # Errors
-    /// For anything else.
+    /// For any other text.
     pub fn parse(text: &str) -> Result<Self, BadCursor> {
         let (created, id) = text.strip_prefix('c').and_then(|rest| rest.split_at_checked(DIGITS)).ok_or(BadCursor)?;
         if !created.bytes().all(|b| b.is_ascii_digit()) || !is_id(id) {
@@ -43,9 +43,9 @@ mod tests {
     use super::{BadCursor, Cursor};
 
     #[test]
-    fn only_what_was_given_out_is_taken_back() {
+    fn only_cursors_of_listings_parse() {
         let cursor = Cursor { created_ms: 1_763_686_800_123, id: "Ab9".to_owned() };
-        assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor), "there and back");
+        assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor), "round trip");
         for bad in [
             "",
             "c",

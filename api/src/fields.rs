@@ -1,17 +1,17 @@
-//! Reads a JSON object field by field and collects everything that is wrong with it.
+//! Reads a JSON object field by field and collects every error.
 
 use augment_core::digest::Digest;
 use serde_json::{Map, Value};
 
 use crate::problem::{FieldError, Problem, ProblemKind};
 
-/// Any double holds integers up to here exactly, so every JSON reader agrees on them.
+/// A double holds integers up to here exactly, so every JSON parser agrees on them.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// Things of a list that are told to be wrong at most.
-pub(crate) const TOLD_OF_A_LIST: usize = 20;
+/// Bad entries reported per list.
+pub(crate) const MAX_LIST_ERRORS: usize = 20;
 
-/// An object being read. A field that was never asked for is an unknown one.
+/// An object being read. A field that is never requested is unknown.
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
     path: String,
@@ -20,7 +20,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Begins to read a body.
+    /// Starts reading a body.
     pub(crate) fn of_body(body: &'a Value) -> Result<Self, Problem> {
         Self::of(body, String::new()).map_err(|error| Problem::of_fields(vec![error]))
     }
@@ -32,18 +32,18 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field's value; an absent one and `null` are the same.
+    /// The value of a field; absent and `null` are the same.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
         self.asked.push(name);
         self.object.get(name).filter(|value| !value.is_null())
     }
 
-    /// Whether a field holds more than `null`.
+    /// Whether a field has a value other than `null`.
     pub(crate) fn is_given(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// Whether a field is written, be it as `null`.
+    /// Whether a field is present, even as `null`.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn need<T>(&mut self, name: &'static str, found: Option<T>) -> Option<T> {
-        // A value that was there and was refused has its error already.
+        // A refused value already has its error.
         if found.is_none() && self.object.get(name).is_none_or(Value::is_null) {
             self.error(name, format!("{name} is missing"));
         }
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
         text
     }
 
-    /// A text that has nothing wrong with it by a rule.
+    /// A text that passes a rule.
     pub(crate) fn ruled(&mut self, name: &'static str, rule: impl Fn(&str) -> Option<String>) -> Option<String> {
         let text = self.text(name)?;
         if let Some(problem) = rule(text) {
@@ -141,7 +141,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A list of objects, of which the first few that are wrong are told.
+    /// A list of objects; only the first bad ones are reported.
     pub(crate) fn list<T>(
         &mut self,
         name: &'static str,
@@ -168,32 +168,32 @@ impl<'a> Fields<'a> {
             }
             self.errors.extend(errors);
             wrong += 1;
-            if wrong == TOLD_OF_A_LIST {
+            if wrong == MAX_LIST_ERRORS {
                 break;
             }
         }
         (wrong == 0).then_some(all)
     }
 
-    /// Everything that was wrong, unknown fields too.
+    /// All errors, including unknown fields.
     pub(crate) fn into_errors(mut self) -> Vec<(ProblemKind, FieldError)> {
         let unknown: Vec<&String> =
             self.object.keys().filter(|name| !self.asked.contains(&name.as_str())).take(20).collect();
         for name in unknown {
             let shown: String = name.chars().take(60).collect();
-            self.error(&shown, format!("there is no field '{shown}' here; leave it out"));
+            self.error(&shown, format!("unknown field '{shown}'; remove it"));
         }
         self.errors
     }
 
-    /// A problem if anything was wrong.
+    /// A problem if there is any error.
     pub(crate) fn finish(self) -> Result<(), Problem> {
         let errors = self.into_errors();
         if errors.is_empty() { Ok(()) } else { Err(Problem::of_fields(errors)) }
     }
 }
 
-/// A SHA-256 in hexadecimal digits of either case.
+/// A SHA-256 in hexadecimal digits, upper or lower case.
 pub(crate) fn digest_of(text: &str) -> Option<Digest> {
     if text.len() != 64 || !text.is_ascii() {
         return None;

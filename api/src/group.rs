@@ -1,4 +1,4 @@
-//! Groups and tags: the names that images are found by.
+//! Groups and tags: the names by which images are found.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub struct GroupRequest {
     pub title: Option<String>,
 }
 
-/// A new group that passed every rule.
+/// A valid new group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGroup {
     /// The name.
@@ -59,7 +59,7 @@ pub struct Groups {
     pub groups: Vec<Group>,
 }
 
-/// A tag that some image has.
+/// A tag in use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     /// The tag, as in `?tag=`.

@@ -1,4 +1,4 @@
-//! `GET /v1/images`: what an image looks like from outside.
+//! The API view of an image.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,20 +21,20 @@ pub struct Made {
     pub engine: String,
     /// Images in the zip.
     pub outputs: u64,
-    /// Pixels of these.
+    /// Pixels in these images.
     pub pixels: u64,
-    /// Bytes of the image that they were made of.
+    /// Bytes of the source.
     pub bytes_before: u64,
     /// Bytes of the zip.
     pub bytes_after: u64,
     /// Warnings in the manifest.
     pub warnings: u64,
-    /// Milliseconds for bringing the image; of a dataset's images nobody adds them up.
+    /// Milliseconds for fetching the image; absent for datasets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetch_ms: Option<u64>,
-    /// Milliseconds for everything between the two.
+    /// Milliseconds between fetching and storing.
     pub augment_ms: u64,
-    /// Milliseconds for what was still to be stored when all was made.
+    /// Milliseconds for storing the rest after the last output.
     pub store_ms: u64,
 }
 
@@ -43,23 +43,23 @@ pub struct Made {
 pub struct Image {
     /// Its id.
     pub id: String,
-    /// How far it is.
+    /// The state.
     pub state: State,
     /// The file's name.
     pub filename: String,
     /// The file's media type.
     pub content_type: String,
-    /// The file's bytes.
+    /// The file's size in bytes.
     pub size: u64,
-    /// The file's SHA-256 in hexadecimal digits; empty where a dropped file was not read.
+    /// The file's SHA-256 in hexadecimal digits; empty if a file in the bucket was too large to read.
     pub sha256: String,
-    /// Columns of the image as it is shown, once a job has looked at it.
+    /// Width as displayed, once a job has read the image.
     pub width: Option<u32>,
-    /// Rows of the same.
+    /// Height as displayed.
     pub height: Option<u32>,
     /// A title.
     pub title: Option<String>,
-    /// Sorted, each once.
+    /// Sorted, unique.
     pub tags: Vec<String>,
     /// A group.
     pub group: Option<String>,
@@ -67,19 +67,19 @@ pub struct Image {
     pub count: u32,
     /// The recipe in full.
     pub recipe: Value,
-    /// Who runs it.
+    /// Where it runs.
     pub run: Run,
     /// Who may see it.
     pub visibility: Visibility,
-    /// How long it is kept.
+    /// The retention.
     pub retention: Retention,
-    /// Whether whoever asked owns it, and so may change it.
+    /// Whether the caller owns it and may change it.
     pub mine: bool,
-    /// The zip of results, when there is one.
+    /// The results zip, if there is one.
     pub results: Option<Content>,
-    /// How they were made, where the server made them.
+    /// How the server made them.
     pub made: Option<Made>,
-    /// Whether there is a thumbnail.
+    /// Whether a thumbnail exists.
     pub thumbnail: bool,
     /// Why the last job failed.
     pub error: Option<String>,
@@ -87,9 +87,9 @@ pub struct Image {
     pub error_kind: Option<FailureKind>,
     /// When the id was reserved, RFC 3339.
     pub created_at: String,
-    /// When anything changed last, RFC 3339.
+    /// When it last changed, RFC 3339.
     pub updated_at: String,
-    /// When it goes, RFC 3339.
+    /// When it expires, RFC 3339.
     pub expires_at: String,
 }
 
@@ -98,7 +98,7 @@ pub struct Image {
 pub struct ImagePage {
     /// Newest first.
     pub images: Vec<Image>,
-    /// Where the listing goes on; `null` at the end.
+    /// The cursor of the next page; `null` at the end.
     pub next_cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/jobs`: one recipe over a dataset of uploaded images, checked field by field, and what a job looks like.
+//! `/v1/jobs`: the request for one recipe over a dataset of uploads, its validation, and the API view of a job.
 
 use std::collections::BTreeSet;
 
@@ -8,42 +8,42 @@ use augment_core::formats::LabelFormat;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::fields::{Fields, TOLD_OF_A_LIST};
+use crate::fields::{Fields, MAX_LIST_ERRORS};
 use crate::image::{Content, Made};
 use crate::limits::{Limits, MAX_FAILURES, MAX_PATH};
 use crate::problem::{FieldError, Problem, ProblemKind};
 use crate::rules::{FailureKind, ID_RULE, JobState, Retention, is_id, is_unfit, title_problem};
 use crate::upload::{self, Target};
 
-/// How names of images end: by this a dataset tells them from other files.
-const ENDINGS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"];
+/// File extensions of images, which distinguish them from other files of a dataset.
+const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"];
 
 /// The body of `POST /v1/jobs` as a client writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobRequest {
-    /// The id to reserve, by which a repeat of the same request is told; one is made up where there is none.
+    /// The id to reserve, which makes a repeat detectable; without it the server picks one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The images, each an upload that has arrived.
+    /// The images; each upload must be complete.
     pub images: Vec<JobImage>,
-    /// The zip of everything in the dataset that is no image to be augmented; sent once the job is reserved.
+    /// The zip of all other files of the dataset; uploaded after the job is reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Content>,
     /// A recipe, or the name of a built-in one.
     pub recipe: Value,
-    /// Copies of each image, in place of the recipe's number.
+    /// Copies per image, instead of the recipe's count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
-    /// The format of the labels in the output; that of the source without it.
+    /// The label format of the output; the source's format if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<LabelFormat>,
     /// A title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// How long the zip is kept; `standard` without it.
+    /// The retention of the zip; `standard` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<Retention>,
-    /// Whether single files were brought, not a whole dataset: then labels of images that are not there are no problem.
+    /// Whether the images are single files of a dataset; then labels of missing images are no error.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
 }
@@ -53,33 +53,33 @@ pub struct JobRequest {
 pub struct JobImage {
     /// The id of its upload.
     pub id: String,
-    /// Its path in the dataset, folders allowed; the upload's file name without it.
+    /// Its path in the dataset, folders allowed; the upload's file name by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
 
-/// A request that passed every rule but those about the uploads.
+/// A valid request, before its uploads are checked.
 #[derive(Clone, Debug)]
 pub struct NewJob {
-    /// The id asked for.
+    /// The requested id.
     pub id: Option<String>,
-    /// The images; paths are safe names.
+    /// The images; paths are safe.
     pub images: Vec<JobImage>,
     /// Size and hash of the zip of labels.
     pub labels: Option<(u64, Digest)>,
-    /// The recipe, with the count and whatever the client left out filled in.
+    /// The recipe with the count and all defaults.
     pub recipe: Value,
-    /// Copies, as in the recipe.
+    /// Copies per image, as in the recipe.
     pub count: u32,
-    /// Outputs of each image: its copies, and itself where the recipe includes it.
+    /// Outputs per image: its copies, plus the original if the recipe includes it.
     pub outputs: u32,
-    /// The format of the labels in the output, where it is not the source's.
+    /// The label format of the output, if it is not the source's.
     pub format: Option<LabelFormat>,
     /// A title.
     pub title: Option<String>,
-    /// How long the zip is kept.
+    /// The retention of the zip.
     pub retention: Retention,
-    /// Whether single files were brought.
+    /// Whether the images are single files of a dataset.
     pub partial: bool,
 }
 
@@ -87,7 +87,7 @@ impl NewJob {
     /// Checks a body.
     ///
     /// # Errors
-    /// A problem with every bad field, of a list the first 20: `TooLarge` where that alone is wrong, else
+    /// A problem with every bad field, at most 20 per list: `TooLarge` if that is the only error, else
     /// `InvalidFields`.
     pub fn check(body: &Value, limits: &Limits) -> Result<Self, Problem> {
         let mut fields = Fields::of_body(body)?;
@@ -97,7 +97,7 @@ impl NewJob {
             let id = image.ruled("id", id_problem);
             let id = image.need("id", id);
             let path = image.ruled("path", |path| image_path(path).err());
-            // What passed the rule has a normal form.
+            // A valid path has a normal form.
             Some(JobImage { id: id?, path: path.and_then(|path| image_path(&path).ok()) })
         });
         let images = fields.need("images", images);
@@ -131,10 +131,10 @@ impl NewJob {
         })
     }
 
-    /// The path of every image, in the order of the request, by the file names of their uploads.
+    /// The path of every image in the order of the request; `filenames` are those of the uploads.
     ///
     /// # Errors
-    /// A problem with the first 20 that are no path of an image, or another's.
+    /// A problem with the first 20 paths that are invalid or duplicates.
     pub fn paths(&self, filenames: &[&str]) -> Result<Vec<String>, Problem> {
         let (mut taken, mut paths, mut errors) = (BTreeSet::new(), Vec::new(), Vec::new());
         for (at, (image, filename)) in self.images.iter().zip(filenames).enumerate() {
@@ -147,29 +147,29 @@ impl NewJob {
                     paths.push(path);
                     continue;
                 }
-                Ok(path) => format!("another image has the path {path}; give each its own"),
+                Ok(path) => format!("another image has the path {path}; paths must be unique"),
                 Err(why) => why,
             };
             errors.push((ProblemKind::InvalidFields, FieldError::new(format!("/images/{at}/path"), wrong)));
-            if errors.len() == TOLD_OF_A_LIST {
+            if errors.len() == MAX_LIST_ERRORS {
                 break;
             }
         }
         if errors.is_empty() { Ok(paths) } else { Err(Problem::of_fields(errors)) }
     }
 
-    /// The refusal of ids that are no uploads of the caller's that have arrived, by their places in the request.
+    /// The refusal of ids without a complete upload of the caller, by their indexes in the request.
     #[must_use]
-    pub fn unknown(places: &[usize]) -> Problem {
+    pub fn unknown(indexes: &[usize]) -> Problem {
         let error = |at: &usize| {
-            let detail = "there is no such upload, or it has not arrived; upload and complete it first";
+            let detail = "no such upload, or it is incomplete; upload and complete it first";
             (ProblemKind::InvalidFields, FieldError::new(format!("/images/{at}/id"), detail))
         };
-        Problem::of_fields(places.iter().take(TOLD_OF_A_LIST).map(error).collect())
+        Problem::of_fields(indexes.iter().take(MAX_LIST_ERRORS).map(error).collect())
     }
 }
 
-/// The words of label formats in JSON.
+/// The label formats in JSON.
 pub(crate) const FORMATS: &[&str] = &["none", "voc", "yolo", "yolo-obb", "coco", "labelme", "csv", "hf"];
 
 fn format_of(word: &str) -> Option<LabelFormat> {
@@ -180,35 +180,35 @@ fn id_problem(id: &str) -> Option<String> {
     (!is_id(id)).then(|| ID_RULE.to_owned())
 }
 
-/// A path in a dataset in its normal form, or what is wrong with it.
+/// The normal form of a path in a dataset, or what is wrong with it.
 fn image_path(path: &str) -> Result<String, String> {
     if path.len() > MAX_PATH {
-        return Err(format!("a path is at most {MAX_PATH} bytes long; this one has {}", path.len()));
+        return Err(format!("a path has at most {MAX_PATH} bytes; this one has {}", path.len()));
     }
     if path.chars().any(is_unfit) {
-        return Err("a path has no control or direction characters".to_owned());
+        return Err("a path must not have control or text-direction characters".to_owned());
     }
     let safe = safe_name(path).map_err(|error| error.message().to_owned())?;
-    let ending = safe.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
-    if !ending.is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str())) {
-        return Err(format!("the path of an image ends in one of .{}", ENDINGS.join(", .")));
+    let extension = safe.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+    if !extension.is_some_and(|extension| EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())) {
+        return Err(format!("the path of an image must end in .{}", EXTENSIONS.join(", .")));
     }
     Ok(safe)
 }
 
-/// An image that gave no output, or not all.
+/// An image with missing outputs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobFailure {
     /// Its path in the dataset.
     pub path: String,
-    /// Why, for people.
+    /// The reason for people.
     pub error: String,
-    /// Why, for programs.
+    /// The reason for programs.
     pub kind: FailureKind,
 }
 
 impl JobFailure {
-    /// Failures that a job's answer names at most.
+    /// Failures listed in a job's answer at most.
     pub const MOST: usize = MAX_FAILURES;
 }
 
@@ -217,51 +217,51 @@ impl JobFailure {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// How far it is.
+    /// The state.
     pub state: JobState,
     /// A title.
     pub title: Option<String>,
     /// Its images.
     pub images: u32,
-    /// Images whose outputs are there; while the job runs, those that it has come to an end with.
+    /// Images with outputs; while the job runs, images of finished items.
     pub done: u32,
-    /// Images that gave none, once it has ended.
+    /// Images without output, once the job has ended.
     pub failed: u32,
-    /// The first of these by path.
+    /// The first of them by path.
     pub failures: Vec<JobFailure>,
-    /// Copies of each image.
+    /// Copies per image.
     pub count: u32,
     /// The recipe in full, with its seed.
     pub recipe: Value,
-    /// The format of the labels in the output, where it is not the source's.
+    /// The label format of the output, if it is not the source's.
     pub format: Option<LabelFormat>,
-    /// How long the zip is kept.
+    /// The retention of the zip.
     pub retention: Retention,
-    /// Whether single files were brought, not a whole dataset.
+    /// Whether the images are single files of a dataset.
     pub partial: bool,
-    /// The zip, when there is one. Its `sha256` is empty: it is put together where it lies, and nobody reads it for that.
+    /// The zip, if there is one. Its `sha256` is empty, since the zip is assembled inside the store.
     pub results: Option<Content>,
     /// How it was made.
     pub made: Option<Made>,
-    /// Why there is none.
+    /// Why there is no zip.
     pub error: Option<String>,
     /// The kind of that failure.
     pub error_kind: Option<FailureKind>,
-    /// When it was asked for, RFC 3339.
+    /// When it was created, RFC 3339.
     pub created_at: String,
-    /// When anything changed last, RFC 3339.
+    /// When it last changed, RFC 3339.
     pub updated_at: String,
-    /// When it goes, RFC 3339.
+    /// When it expires, RFC 3339.
     pub expires_at: String,
 }
 
 /// The answer to `POST /v1/jobs`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobReservation {
-    /// The job, its id now taken.
+    /// The new job.
     #[serde(flatten)]
     pub job: Job,
-    /// Where the zip of labels goes, when one was announced; the job waits for it and for being started.
+    /// The upload of the announced zip of labels; the job waits for it and for its start.
     pub labels: Option<Target>,
 }
 
@@ -270,7 +270,7 @@ pub struct JobReservation {
 pub struct JobPage {
     /// Newest first.
     pub jobs: Vec<Job>,
-    /// Where the listing goes on; `null` at the end.
+    /// The cursor of the next page; `null` at the end.
     pub next_cursor: Option<String>,
 }
 
@@ -292,9 +292,9 @@ mod tests {
     }
 
     #[test]
-    fn a_good_body_is_put_in_order() {
+    fn a_valid_body_is_normalized() {
         let job = NewJob::check(&good(), &Limits::default()).unwrap();
-        assert_eq!(job.images[0].path.as_deref(), Some("train/a.JPG"), "a path in its normal form");
+        assert_eq!(job.images[0].path.as_deref(), Some("train/a.JPG"), "the path is normalized");
         assert_eq!((job.count, &job.recipe["count"]), (3, &json!(3)), "the count is the request's");
         assert_eq!((job.outputs, job.format, job.retention), (3, Some(LabelFormat::Voc), Retention::Standard));
         assert_eq!(
@@ -303,18 +303,18 @@ mod tests {
             "or the file's name"
         );
         let request: JobRequest = serde_json::from_value(good()).unwrap();
-        assert!(NewJob::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "typed, the same");
+        assert!(NewJob::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "typed");
     }
 
     #[test]
-    fn paths_are_safe_those_of_images_and_each_its_own() {
+    fn paths_are_safe_unique_and_end_like_images() {
         for bad in ["../a.jpg", "/a.jpg", "a\\b.jpg", "a\u{202e}.jpg", "a.txt", "jpg", "a.jpg/", "", &"a".repeat(1001)]
         {
             let mut body = good();
             body["images"][1]["path"] = json!(bad);
             let refused = NewJob::check(&body, &Limits::default());
             if bad == "a.jpg/" {
-                assert!(refused.is_ok(), "a slash at the end means nothing");
+                assert!(refused.is_ok(), "a trailing slash is ignored");
             } else {
                 assert_eq!(pointers(&refused.unwrap_err()).1, ["/images/1/path"], "{bad:?}");
             }
@@ -324,12 +324,12 @@ mod tests {
         assert_eq!(
             pointers(&job.paths(&["x", "no-ending"]).unwrap_err()).1,
             ["/images/1/path"],
-            "a file name unlike one"
+            "a file name without an extension"
         );
     }
 
     #[test]
-    fn every_bad_field_is_named_and_of_a_list_the_first() {
+    fn every_bad_field_is_named_and_lists_stop_at_twenty() {
         let limits = Limits { max_job_images: 30, ..Limits::default() };
         let mut body = good();
         for (name, bad) in [
@@ -348,7 +348,7 @@ mod tests {
         let problem = NewJob::check(&body, &limits).unwrap_err();
         let (kind, mut at) = pointers(&problem);
         at.sort_unstable();
-        assert_eq!(kind, ProblemKind::InvalidFields, "many kinds of trouble are one");
+        assert_eq!(kind, ProblemKind::InvalidFields, "mixed errors are one kind");
         let expected = [
             "/count",
             "/format",
@@ -367,21 +367,21 @@ mod tests {
         for images in [json!([]), json!(vec![json!({"id": "a"}); 31]), json!({})] {
             body = good();
             body["images"] = images;
-            assert_eq!(pointers(&NewJob::check(&body, &limits).unwrap_err()).1, ["/images"], "as a whole");
+            assert_eq!(pointers(&NewJob::check(&body, &limits).unwrap_err()).1, ["/images"], "the list itself");
         }
         body["images"] = json!(vec![json!({"id": "-"}); 30]);
-        assert_eq!(NewJob::check(&body, &limits).unwrap_err().errors.len(), 20, "not all of a long list");
-        assert_eq!(NewJob::unknown(&[7, 9]).errors[1].pointer, "/images/9/id", "nor are ids that nobody knows");
+        assert_eq!(NewJob::check(&body, &limits).unwrap_err().errors.len(), 20, "a long list stops at 20");
+        assert_eq!(NewJob::unknown(&[7, 9]).errors[1].pointer, "/images/9/id", "unknown ids have pointers too");
     }
 
     #[test]
-    fn no_recipe_makes_more_copies_than_are_allowed() {
+    fn recipes_respect_the_limit_of_copies() {
         let mut body = good();
         body.as_object_mut().unwrap().remove("count");
         body["recipe"] = json!({"version": 1, "count": 50, "steps": []});
-        assert_eq!(pointers(&NewJob::check(&body, &Limits::default()).unwrap_err()).1, ["/recipe"], "50 by itself");
+        assert_eq!(pointers(&NewJob::check(&body, &Limits::default()).unwrap_err()).1, ["/recipe"], "50 in the recipe");
         body["recipe"] = json!({"version": 1, "count": 2, "output": {"include_original": true}, "steps": []});
-        assert_eq!(NewJob::check(&body, &Limits::default()).unwrap().outputs, 3, "the original is one more");
+        assert_eq!(NewJob::check(&body, &Limits::default()).unwrap().outputs, 3, "plus the original");
         let mut body = good();
         body["labels"]["size"] = json!(65 << 20);
         let refused = NewJob::check(&body, &Limits::default()).unwrap_err();

@@ -1,6 +1,6 @@
-//! The HTTP API of Delta Augment: its bodies, the rules they are checked by, its problem details and its limits.
+//! The HTTP API of Delta Augment: bodies and their validation, problem details, limits, and a client.
 //!
-//! The server, the command line and the page use these same types, so a body that passes here passes there.
+//! The server, the command line and the page share these types, so a body that is valid in one is valid in all.
 
 mod change;
 #[cfg(feature = "client")]
@@ -10,8 +10,8 @@ mod cursor;
 mod fields;
 mod group;
 mod image;
-mod item;
 mod job;
+mod job_items;
 mod limits;
 mod multipart;
 mod openapi;
@@ -25,8 +25,8 @@ pub use config::{AuthConfig, Config, Health};
 pub use cursor::{BadCursor, Cursor};
 pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
 pub use image::{Content, Deleted, Image, ImagePage, Made};
-pub use item::images_per_item;
 pub use job::{Job, JobFailure, JobImage, JobPage, JobRequest, JobReservation, NewJob};
+pub use job_items::images_per_item;
 pub use limits::Limits;
 pub use multipart::{
     ObjectName, Part, PartRequest, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus,
@@ -35,4 +35,4 @@ pub use openapi::openapi;
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use query::{ImageFilter, ImageQuery, JobFilter, JobQuery};
 pub use rules::{FailureKind, JobState, Retention, Run, State, Visibility, is_group, is_id, is_tag};
-pub use upload::{Reservation, Target, Upload, UploadRequest};
+pub use upload::{NewUpload, Reservation, Target, UploadRequest};

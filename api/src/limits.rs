@@ -1,56 +1,56 @@
-//! The bounds of the API: the fixed ones as constants, an operator's as a value.
+//! The limits of the API: fixed ones as constants, configurable ones as a struct.
 
 use serde::{Deserialize, Serialize};
 
-/// Letters and digits of an id at most.
+/// Characters of an id at most.
 pub(crate) const MAX_ID: usize = 20;
-/// Letters of a tag at most.
+/// Characters of a tag at most.
 pub(crate) const MAX_TAG: usize = 20;
-/// Tags of an image at most.
+/// Tags per image at most.
 pub(crate) const MAX_TAGS: usize = 10;
 /// Characters of a group's name at most.
 pub(crate) const MAX_GROUP: usize = 40;
 /// Characters of a title at most.
 pub(crate) const MAX_TITLE: usize = 200;
-/// Bytes of a file name at most: what every file system takes.
+/// Bytes of a file name at most, as in common file systems.
 pub(crate) const MAX_FILENAME: usize = 255;
-/// Images on a page of a listing at most, and without being asked.
+/// Entries per page of a listing, at most and by default.
 pub(crate) const MAX_PAGE: u32 = 100;
 pub(crate) const DEFAULT_PAGE: u32 = 24;
-/// Copies that an operator can allow at most.
+/// The highest limit of copies that an operator can set.
 pub(crate) const MAX_COUNT: u32 = 1000;
 /// Bytes of an image's path in a dataset at most.
 pub(crate) const MAX_PATH: usize = 1000;
-/// Failures of a job that its answer names.
+/// Failures listed in a job's answer at most.
 pub(crate) const MAX_FAILURES: usize = 100;
-/// Parts whose URLs are asked for at once.
-pub(crate) const MAX_PARTS_A_CALL: usize = 100;
+/// Part URLs per request at most.
+pub(crate) const MAX_PARTS_PER_CALL: usize = 100;
 
-/// What an operator decides, told by `GET /v1/config`.
+/// The configurable limits, published by `GET /v1/config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
-    /// Copies of an image, 1 to 1000.
+    /// Copies per image, 1 to 1000.
     pub max_count: u32,
     /// Bytes of an image.
     pub max_image_bytes: u64,
     /// Bytes of a zip of results.
     pub max_results_bytes: u64,
-    /// Bytes from which a file goes up in parts.
+    /// File size in bytes above which clients upload in parts.
     pub multipart_from_bytes: u64,
     /// Bytes of every part but the last.
     pub part_bytes: u64,
     /// Bytes of a request's body.
     pub max_body_bytes: u64,
-    /// Images of a job over a dataset.
+    /// Images in a job over a dataset.
     pub max_job_images: u32,
-    /// Bytes of the body that announces one.
+    /// Bytes of the body that creates a job.
     pub max_job_body_bytes: u64,
-    /// Bytes of the zip of its labels.
+    /// Bytes of a job's zip of labels.
     pub max_labels_bytes: u64,
-    /// Seconds that a signed URL for an upload lives.
+    /// Lifetime of a signed upload URL in seconds.
     pub upload_seconds: u64,
-    /// Seconds that a signed URL for a download lives.
+    /// Lifetime of a signed download URL in seconds.
     pub download_seconds: u64,
 }
 
@@ -73,13 +73,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How many parts a file of a size has.
+    /// The number of parts of a file.
     #[must_use]
     pub const fn parts(&self, size: u64) -> u64 {
         size.div_ceil(self.part_bytes)
     }
 
-    /// The bytes of a part, numbered from 1, of a file of a size; `None` where there is no such part.
+    /// The size of part `number` (from 1) of a file; `None` if there is no such part.
     #[must_use]
     pub fn part_size(&self, size: u64, number: u32) -> Option<u64> {
         let before = u64::from(number.checked_sub(1)?).checked_mul(self.part_bytes)?;
@@ -99,7 +99,7 @@ mod tests {
             let count = limits.parts(size);
             let sum: u64 = (1..=count as u32).filter_map(|number| limits.part_size(size, number)).sum();
             assert_eq!(sum, size, "the parts of {size} bytes add up");
-            assert_eq!(limits.part_size(size, count as u32 + 1), None, "and no part comes after them");
+            assert_eq!(limits.part_size(size, count as u32 + 1), None, "and there is no further part");
         }
         assert_eq!(limits.part_size(30, 0), None, "parts are numbered from 1");
     }

@@ -1,15 +1,15 @@
-//! `/v1/uploads/{id}/parts`: large files in parts that can be taken up again.
+//! `/v1/uploads/{id}/parts`: resumable uploads of large files in parts.
 
 use augment_core::digest::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fields::{Fields, digest_of};
-use crate::limits::{Limits, MAX_PARTS_A_CALL};
+use crate::limits::{Limits, MAX_PARTS_PER_CALL};
 use crate::problem::{FieldError, Problem, ProblemKind};
 use crate::upload::Target;
 
-/// Which of an upload's files.
+/// A file of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ObjectName {
@@ -20,10 +20,10 @@ pub enum ObjectName {
 }
 
 impl ObjectName {
-    /// The words in JSON.
+    /// The JSON values.
     pub const WORDS: &[&str] = &["original", "results"];
 
-    /// The value of a word.
+    /// Parses a JSON value.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
@@ -34,7 +34,7 @@ impl ObjectName {
     }
 }
 
-/// The body of `POST …/parts` (begin or take up again) and of `POST …/parts/complete`.
+/// The body of `POST …/parts` (begin or resume) and of `POST …/parts/complete`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartsSelection {
     /// Which file.
@@ -63,16 +63,16 @@ pub struct Part {
     pub size: u64,
 }
 
-/// How far an upload in parts is.
+/// The progress of an upload in parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartsStatus {
     /// Which file.
     pub object: ObjectName,
     /// Bytes of every part but the last.
     pub part_bytes: u64,
-    /// How many parts the file has.
+    /// The number of parts.
     pub part_count: u64,
-    /// The parts that are there; they need not be sent again.
+    /// The parts that have arrived.
     pub parts: Vec<Part>,
 }
 
@@ -81,11 +81,11 @@ pub struct PartsStatus {
 pub struct PartsRequest {
     /// Which file.
     pub object: ObjectName,
-    /// The parts to be sent, at most 100 a call.
+    /// The parts to send, at most 100 per call.
     pub parts: Vec<PartRequest>,
 }
 
-/// A part to be sent.
+/// A part to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartRequest {
     /// From 1.
@@ -95,7 +95,7 @@ pub struct PartRequest {
 }
 
 impl PartsRequest {
-    /// Checks a body; the numbers are checked against the file later.
+    /// Checks a body; the part numbers are checked against the file later.
     ///
     /// # Errors
     /// A problem with every bad field.
@@ -104,24 +104,24 @@ impl PartsRequest {
         let object = object(&mut fields);
         let mut parts = Vec::new();
         match fields.get("parts") {
-            Some(Value::Array(list)) if (1..=MAX_PARTS_A_CALL).contains(&list.len()) => {
+            Some(Value::Array(list)) if (1..=MAX_PARTS_PER_CALL).contains(&list.len()) => {
                 for (at, part) in list.iter().enumerate() {
                     match read_part(part) {
                         Some(part) => parts.push(part),
                         None => fields.errors.push((
                             ProblemKind::InvalidFields,
-                            FieldError::new(format!("/parts/{at}"), "a part has a number from 1 and a sha256"),
+                            FieldError::new(format!("/parts/{at}"), "a part has a number (from 1) and a sha256"),
                         )),
                     }
                 }
             }
-            _ => fields.error("parts", format!("give a list of 1 to {MAX_PARTS_A_CALL} parts")),
+            _ => fields.error("parts", format!("give a list of 1 to {MAX_PARTS_PER_CALL} parts")),
         }
         fields.finish()?;
         Ok((object.ok_or_else(missing)?, parts))
     }
 
-    /// The size of each part of a file, or the problem of a part that the file does not have.
+    /// The sizes of the given parts of a file.
     ///
     /// # Errors
     /// A problem with every bad number.
@@ -132,7 +132,7 @@ impl PartsRequest {
             match limits.part_size(size, *number) {
                 Some(size) => sizes.push(size),
                 None => {
-                    let detail = format!("the file has the parts 1 to {}", limits.parts(size));
+                    let detail = format!("the file has parts 1 to {}", limits.parts(size));
                     let error = FieldError::new(format!("/parts/{at}/number"), detail);
                     errors.push((ProblemKind::InvalidFields, error));
                 }
@@ -145,11 +145,11 @@ impl PartsRequest {
 /// The answer to `POST …/parts/urls`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartTargets {
-    /// In the order asked for.
+    /// In the order of the request.
     pub parts: Vec<PartTarget>,
 }
 
-/// Where a part goes.
+/// The signed upload of a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartTarget {
     /// From 1.

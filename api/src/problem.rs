@@ -1,13 +1,13 @@
-//! What a refusal says: RFC 9457 problem details with a stable type, and every bad field by its JSON pointer.
+//! Refusals as RFC 9457 problem details: a stable type, and every bad field by its JSON pointer.
 
 use serde::{Deserialize, Serialize};
 
-/// What all problem types begin with.
+/// The prefix of all problem types.
 const PREFIX: &str = "urn:delta-augment:problem:";
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $status:literal $title:literal;)*) => {
-        /// The kinds of refusals.
+        /// The kinds of problems.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum ProblemKind {
             $(#[doc = $title] $kind,)*
@@ -29,7 +29,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $status),* }
             }
 
-            /// What the kind is, the same words every time.
+            /// The fixed title of the kind.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$kind => $title),* }
@@ -39,22 +39,22 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Malformed "malformed" 400 "The request cannot be read";
-    Unauthenticated "unauthenticated" 401 "Sign-in is needed";
+    Malformed "malformed" 400 "The request cannot be parsed";
+    Unauthenticated "unauthenticated" 401 "Sign-in is required";
     Forbidden "forbidden" 403 "Only the owner may do this";
-    NotFound "not-found" 404 "There is nothing here";
-    MethodNotAllowed "method-not-allowed" 405 "This address does not take this method";
+    NotFound "not-found" 404 "Not found";
+    MethodNotAllowed "method-not-allowed" 405 "Method not allowed";
     IdTaken "id-taken" 409 "The id is taken";
     NotUploaded "not-uploaded" 409 "The file has not arrived";
     Running "running" 409 "A job is running";
     WrongState "wrong-state" 409 "The image's state does not allow this";
     TooLarge "too-large" 413 "Too large";
     UnsupportedType "unsupported-type" 415 "The type is not supported";
-    InvalidFields "invalid-fields" 422 "Some fields are not valid";
-    Mismatch "mismatch" 422 "What arrived is not what was announced";
-    BudgetSpent "budget-spent" 429 "The day's budget is spent";
-    Internal "internal" 500 "Something failed here";
-    Unavailable "unavailable" 503 "Not available now";
+    InvalidFields "invalid-fields" 422 "Some fields are invalid";
+    Mismatch "mismatch" 422 "The upload does not match its announcement";
+    BudgetSpent "budget-spent" 429 "The daily budget is used up";
+    Internal "internal" 500 "Internal error";
+    Unavailable "unavailable" 503 "Temporarily unavailable";
 }
 
 impl ProblemKind {
@@ -68,7 +68,7 @@ impl ProblemKind {
 /// One bad field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
-    /// Where: a JSON pointer into the body, or `/query/NAME` for a parameter of the address.
+    /// A JSON pointer into the body, or `/query/NAME` for a query parameter.
     pub pointer: String,
     /// What to change.
     pub detail: String,
@@ -81,17 +81,17 @@ impl FieldError {
     }
 }
 
-/// The body of every answer of 400 and more.
+/// The body of every answer with status 400 or higher.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// A stable URI of the kind.
     #[serde(rename = "type")]
     pub uri: String,
-    /// The kind in words.
+    /// The title of the kind.
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What happened this time, and what to do.
+    /// What happened and what to do.
     pub detail: String,
     /// Every bad field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -113,7 +113,7 @@ impl Problem {
         }
     }
 
-    /// A problem of fields. `TooLarge` and `UnsupportedType` are kinds of their own only where nothing else is wrong.
+    /// A problem of fields. `TooLarge` and `UnsupportedType` apply only if nothing else is wrong.
     #[must_use]
     pub fn of_fields(errors: Vec<(ProblemKind, FieldError)>) -> Self {
         let alone = errors.first().map(|(kind, _)| *kind);
@@ -125,7 +125,7 @@ impl Problem {
         Self { errors: errors.into_iter().map(|(_, error)| error).collect(), ..Self::new(kind, detail) }
     }
 
-    /// The kind, where this version knows it.
+    /// The kind, if this version knows it.
     #[must_use]
     pub fn kind(&self) -> Option<ProblemKind> {
         let name = self.uri.strip_prefix(PREFIX)?;

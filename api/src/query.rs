@@ -1,4 +1,4 @@
-//! The parameters of `GET /v1/images` and of `GET /v1/jobs`.
+//! The query parameters of `GET /v1/images` and `GET /v1/jobs`.
 
 use std::collections::BTreeMap;
 
@@ -18,39 +18,39 @@ pub struct ImageQuery {
     /// Only images of a group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// `me`: only one's own.
+    /// `me`: only the caller's images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Only images in a state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
-    /// Images a page, 1 to 100.
+    /// Images per page, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// Where to go on.
+    /// The cursor of the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
-/// Parameters that passed every rule.
+/// Valid parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageFilter {
     /// A tag.
     pub tag: Option<String>,
     /// A group.
     pub group: Option<String>,
-    /// Whether only one's own are wanted.
+    /// Whether to list only the caller's images.
     pub mine: bool,
     /// A state.
     pub state: Option<State>,
-    /// Images a page.
+    /// Images per page.
     pub limit: u32,
-    /// Where to go on.
+    /// The cursor of the last page.
     pub cursor: Option<Cursor>,
 }
 
 impl ImageFilter {
-    /// Checks decoded parameters of an address.
+    /// Checks decoded query parameters.
     ///
     /// # Errors
     /// A problem with every bad parameter, at `/query/NAME`.
@@ -67,7 +67,7 @@ impl ImageFilter {
                 "group" if is_group(&value) => filter.group = Some(value),
                 "group" => bad(name, GROUP_RULE),
                 "owner" if value == "me" => filter.mine = true,
-                "owner" => bad(name, "the only owner to ask for is me"),
+                "owner" => bad(name, "owner can only be me"),
                 "state" => match State::from_word(&value) {
                     Some(state) => filter.state = Some(state),
                     None => bad(name, &format!("state is one of {}", State::WORDS.join(", "))),
@@ -89,25 +89,25 @@ impl ImageFilter {
 /// The parameters of `GET /v1/jobs` as a client writes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobQuery {
-    /// Jobs a page, 1 to 100.
+    /// Jobs per page, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// Where to go on.
+    /// The cursor of the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
-/// The same when they passed every rule.
+/// Valid parameters of `GET /v1/jobs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobFilter {
-    /// Jobs a page.
+    /// Jobs per page.
     pub limit: u32,
-    /// Where to go on.
+    /// The cursor of the last page.
     pub cursor: Option<Cursor>,
 }
 
 impl JobFilter {
-    /// Checks decoded parameters of an address.
+    /// Checks decoded query parameters.
     ///
     /// # Errors
     /// A problem with every bad parameter, at `/query/NAME`.
@@ -133,7 +133,7 @@ fn wrong(name: &str, detail: &str) -> Wrong {
     (ProblemKind::InvalidFields, error)
 }
 
-/// Parameters by name, each once and none that is not known.
+/// The parameters by name; unknown and repeated ones are errors.
 fn given<'a>(
     parameters: &'a [(String, String)],
     known: &[&str],
@@ -143,7 +143,7 @@ fn given<'a>(
     for (name, value) in parameters {
         if !known.contains(&name.as_str()) {
             let name: String = name.chars().take(60).collect();
-            errors.push(wrong(&name, "there is no such parameter; leave it out"));
+            errors.push(wrong(&name, "unknown parameter; remove it"));
         } else if given.insert(name, value).is_some() {
             errors.push(wrong(name, "give it once"));
         }
@@ -157,7 +157,7 @@ fn page_limit(value: &str) -> Result<u32, String> {
 }
 
 fn page_cursor(value: &str) -> Result<Cursor, String> {
-    Cursor::parse(value).map_err(|_| "this is no cursor of a listing; begin without one".to_owned())
+    Cursor::parse(value).map_err(|_| "the cursor is invalid; start without one".to_owned())
 }
 
 #[cfg(test)]
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_parameter_is_named() {
+    fn every_bad_parameter_has_its_pointer() {
         let problem = check(&[("limit", "0"), ("cursor", "x"), ("tag", "a1"), ("page", "2"), ("owner", "you")]);
         let mut at: Vec<_> = problem.unwrap_err().errors.into_iter().map(|error| error.pointer).collect();
         at.sort();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn good_parameters_are_read() {
+    fn valid_parameters_are_parsed() {
         let filter = check(&[("tag", "cat"), ("owner", "me"), ("state", "ready"), ("limit", "100")]).unwrap();
         assert_eq!((filter.tag.as_deref(), filter.mine, filter.limit), (Some("cat"), true, 100), "as given");
         assert_eq!(filter.state, Some(State::Ready), "a state by its word");

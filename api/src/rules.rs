@@ -1,4 +1,4 @@
-//! The rules of single values: ids, tags, groups, names, and the words that states and choices are written as.
+//! The rules of single values: ids, tags, groups, names, and the enums that JSON writes as words.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,10 @@ macro_rules! words {
         }
 
         impl $name {
-            /// The words in JSON.
+            /// The JSON values.
             pub const WORDS: &[&str] = &[$($word),*];
 
-            /// The value of a word.
+            /// Parses a JSON value.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 match word {
@@ -25,7 +25,7 @@ macro_rules! words {
                 }
             }
 
-            /// The word in JSON.
+            /// The JSON value.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
@@ -35,13 +35,13 @@ macro_rules! words {
 }
 
 words! {
-    /// Who runs the recipe.
+    /// Where the recipe runs.
     Run {
-        /// The client, which brings the zip.
+        /// On the client, which uploads the zip.
         Client = "client",
-        /// The server.
+        /// On the server.
         Server = "server",
-        /// Jobs over datasets: the file is kept for them and has no job of its own.
+        /// In jobs over datasets; the image has no job of its own.
         Dataset = "dataset",
     }
 }
@@ -49,7 +49,7 @@ words! {
 words! {
     /// Who may see an image.
     Visibility {
-        /// Everybody.
+        /// Everyone.
         Public = "public",
         /// Its owner.
         Private = "private",
@@ -57,7 +57,7 @@ words! {
 }
 
 words! {
-    /// How long an image is kept.
+    /// How long an image is stored.
     Retention {
         /// 28 days.
         Standard = "standard",
@@ -67,7 +67,7 @@ words! {
 }
 
 impl Retention {
-    /// Days until an image goes.
+    /// Days until an image expires.
     #[must_use]
     pub const fn days(self) -> u64 {
         match self {
@@ -78,15 +78,15 @@ impl Retention {
 }
 
 words! {
-    /// How far an image is.
+    /// The state of an image.
     State {
         /// The id is reserved; the file has not arrived.
         Pending = "pending",
-        /// The file arrived and was checked; a job of the server waits to run.
+        /// The file arrived and was verified; the job waits.
         Uploaded = "uploaded",
-        /// A job is at it.
+        /// The job is running.
         Augmenting = "augmenting",
-        /// Results are there.
+        /// The results are ready.
         Ready = "ready",
         /// The last job failed; `error` says why.
         Failed = "failed",
@@ -94,39 +94,39 @@ words! {
 }
 
 words! {
-    /// How far a job over a dataset is.
+    /// The state of a job over a dataset.
     JobState {
-        /// It waits for its labels and to be started.
+        /// It waits for its labels and its start.
         Waiting = "waiting",
         /// Its images are being augmented.
         Running = "running",
-        /// The zip is there.
+        /// The zip is ready.
         Ready = "ready",
-        /// No image gave an output; `error` says why.
+        /// There is no output; `error` says why.
         Failed = "failed",
     }
 }
 
 words! {
-    /// Why a job failed, for programs; `error` says it for people.
+    /// Why a job failed, for programs; `error` is for people.
     FailureKind {
-        /// The image is damaged or of a kind that cannot be read.
+        /// The image is damaged or of an unsupported kind.
         Image = "image",
         /// The recipe does not fit the image.
         Recipe = "recipe",
-        /// What was written beside a dropped file is wrong.
+        /// The metadata of a file in the bucket is invalid.
         Metadata = "metadata",
-        /// The file, or what was made of it, is larger than is taken.
+        /// The file or its results exceed a size limit.
         TooLarge = "too_large",
         /// The image needs more memory than the job has.
         Memory = "memory",
-        /// The job cannot be done in its time.
+        /// The job does not fit into its time limit.
         Time = "time",
-        /// The file is not in the store, or is another.
+        /// The file is missing from the store, or was replaced.
         Missing = "missing",
-        /// Whoever ran the job ended each time before it was done.
+        /// Every worker stopped before the job was done.
         Stopped = "stopped",
-        /// A fault of this program.
+        /// A bug in this program.
         Fault = "fault",
     }
 }
@@ -156,11 +156,11 @@ pub(crate) const GROUP_RULE: &str = "a group is 1 to 40 ASCII letters, digits, '
 /// What is wrong with a file name, if anything.
 pub(crate) fn filename_problem(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > MAX_FILENAME {
-        Some(format!("a file name is 1 to {MAX_FILENAME} bytes long; this one has {}", name.len()))
+        Some(format!("a file name has 1 to {MAX_FILENAME} bytes; this one has {}", name.len()))
     } else if name.contains(['/', '\\']) || name == "." || name == ".." {
-        Some("give the name of the file alone, without folders".to_owned())
+        Some("give the file name without folders".to_owned())
     } else if name.chars().any(is_unfit) {
-        Some("a file name has no control or direction characters".to_owned())
+        Some("a file name must not have control or text-direction characters".to_owned())
     } else {
         None
     }
@@ -170,15 +170,15 @@ pub(crate) fn filename_problem(name: &str) -> Option<String> {
 pub(crate) fn title_problem(title: &str) -> Option<String> {
     let length = title.chars().count();
     if !(1..=MAX_TITLE).contains(&length) {
-        Some(format!("a title is 1 to {MAX_TITLE} characters long; this one has {length}"))
+        Some(format!("a title has 1 to {MAX_TITLE} characters; this one has {length}"))
     } else if title.chars().any(is_unfit) {
-        Some("a title has no control or direction characters".to_owned())
+        Some("a title must not have control or text-direction characters".to_owned())
     } else {
         None
     }
 }
 
-/// Characters that turn text around or are obeyed instead of shown.
+/// Control characters and characters that change the text direction.
 pub(crate) fn is_unfit(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/uploads`: what a client announces, checked field by field, and what it gets.
+//! `POST /v1/uploads`: the announcement of an upload, its validation, and the reservation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +19,14 @@ use crate::rules::{
 /// The body of `POST /v1/uploads` as a client writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UploadRequest {
-    /// The id to reserve; one is made up where there is none.
+    /// The id to reserve; without it the server picks one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The file's name, without folders.
     pub filename: String,
     /// Its media type.
     pub content_type: String,
-    /// Its bytes.
+    /// Its size in bytes.
     pub size: u64,
     /// Its SHA-256 in hexadecimal digits.
     pub sha256: String,
@@ -39,25 +39,25 @@ pub struct UploadRequest {
     /// A title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Copies to make, in place of the recipe's number; a file for datasets needs none.
+    /// Copies, instead of the recipe's count; optional for `run: dataset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
-    /// A recipe, or the name of a built-in one; a file for datasets needs none.
+    /// A recipe, or the name of a built-in one; optional for `run: dataset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipe: Option<Value>,
-    /// Who runs it.
+    /// Where it runs.
     pub run: Run,
     /// Who may see it.
     pub visibility: Visibility,
-    /// How long it is kept.
+    /// The retention.
     pub retention: Retention,
-    /// The zip of results, which a client brings that runs the recipe itself.
+    /// The results zip of a client that runs the recipe itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<crate::Content>,
 }
 
 impl UploadRequest {
-    /// An image that is kept for jobs over datasets, for its owner alone.
+    /// A private image for jobs over datasets.
     #[must_use]
     pub const fn for_dataset(id: String, filename: String, content_type: String, size: u64, sha256: String) -> Self {
         Self {
@@ -79,44 +79,44 @@ impl UploadRequest {
     }
 }
 
-/// An announcement that passed every rule.
+/// A valid announcement.
 #[derive(Clone, Debug)]
-pub struct Upload {
-    /// The id asked for.
+pub struct NewUpload {
+    /// The requested id.
     pub id: Option<String>,
     /// The file's name.
     pub filename: String,
     /// Its format.
     pub format: Format,
-    /// Its bytes, at least 1.
+    /// Its size in bytes, at least 1.
     pub size: u64,
     /// Its hash.
     pub sha256: Digest,
-    /// Sorted, each once.
+    /// Sorted, unique.
     pub tags: Vec<String>,
     /// A group.
     pub group: Option<String>,
     /// A title.
     pub title: Option<String>,
-    /// Copies, as in the recipe; 1 where there is none.
+    /// Copies, as in the recipe; 1 without a recipe.
     pub count: u32,
-    /// The recipe, with the count and whatever the client left out filled in; `{}` for a file for datasets without one.
+    /// The recipe with the count and all defaults; `{}` if a dataset file has none.
     pub recipe: Value,
-    /// Who runs it.
+    /// Where it runs.
     pub run: Run,
     /// Who may see it.
     pub visibility: Visibility,
-    /// How long it is kept.
+    /// The retention.
     pub retention: Retention,
-    /// Size and hash of the zip of results; there exactly when the client runs the recipe.
+    /// Size and hash of the results zip; set exactly if the client runs the recipe.
     pub results: Option<(u64, Digest)>,
 }
 
-impl Upload {
+impl NewUpload {
     /// Checks a body.
     ///
     /// # Errors
-    /// A problem with every bad field: `TooLarge` or `UnsupportedType` where that alone is wrong, else `InvalidFields`.
+    /// A problem with every bad field: `TooLarge` or `UnsupportedType` if that is the only error, else `InvalidFields`.
     pub fn check(body: &Value, limits: &Limits) -> Result<Self, Problem> {
         let mut fields = Fields::of_body(body)?;
         let id = fields.ruled("id", |id| (!is_id(id)).then(|| ID_RULE.to_owned()));
@@ -150,10 +150,10 @@ impl Upload {
         });
         match (run, fields.has("results") && results.is_some()) {
             (Some(Run::Client), false) if !fields.has("results") => {
-                fields.error("results", "a client that runs the recipe brings results: give their size and sha256");
+                fields.error("results", "results are missing: give their size and sha256, or use run: server");
             }
-            (Some(Run::Server), true) => fields.error("results", "leave results out: the server makes them"),
-            (Some(Run::Dataset), true) => fields.error("results", "leave results out: a file for datasets has none"),
+            (Some(Run::Server), true) => fields.error("results", "omit results: the server makes them"),
+            (Some(Run::Dataset), true) => fields.error("results", "omit results: a dataset file has none"),
             _ => {}
         }
         let checked = || {
@@ -202,7 +202,7 @@ pub(crate) fn file_size(fields: &mut Fields<'_>, most: u64, what: &str) -> Optio
             None
         }
         Some(size) if size > most => {
-            let detail = format!("the {what} has {size} bytes; at most {most} are taken");
+            let detail = format!("the {what} has {size} bytes; the limit is {most}");
             fields.refuse(ProblemKind::TooLarge, "size", detail);
             None
         }
@@ -220,13 +220,13 @@ pub(crate) fn count(fields: &mut Fields<'_>, limits: &Limits) -> Option<u32> {
     u32::try_from(count).ok()
 }
 
-/// Refuses a recipe that makes more copies than are allowed, where no count stands in its place.
+/// Refuses a recipe with too many copies, unless a count replaces them.
 pub(crate) fn check_copies(fields: &mut Fields<'_>, recipe: Option<&Recipe>, count: Option<u32>, limits: &Limits) {
     let most = limits.max_count;
     if let (Some(recipe), None) = (recipe, count)
         && recipe.count > most
     {
-        fields.error("recipe", format!("the recipe makes {} copies; at most {most} are allowed", recipe.count));
+        fields.error("recipe", format!("the recipe makes {} copies; the limit is {most}", recipe.count));
     }
 }
 
@@ -234,7 +234,7 @@ pub(crate) fn group_problem(group: &str) -> Option<String> {
     (!is_group(group)).then(|| GROUP_RULE.to_owned())
 }
 
-/// Tags, sorted, each once.
+/// The tags, sorted and unique.
 pub(crate) fn tags(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     let value = fields.get("tags")?;
     let Value::Array(list) = value else {
@@ -254,22 +254,22 @@ pub(crate) fn tags(fields: &mut Fields<'_>) -> Option<Vec<String>> {
             }
         }
     }
-    // Counted as they were written, repeats too: the document can say no more of a list.
+    // Repeats count too, as in the OpenAPI schema, which cannot express more.
     if list.len() > MAX_TAGS {
-        fields.error("tags", format!("at most {MAX_TAGS} tags are taken"));
+        fields.error("tags", format!("an image has at most {MAX_TAGS} tags"));
         bad = true;
     }
     (!bad).then(|| tags.into_iter().collect())
 }
 
-/// A recipe, its count replaced where one is given.
+/// The recipe, with the count replaced if one is given.
 pub(crate) fn recipe(fields: &mut Fields<'_>, count: Option<u32>) -> Option<Recipe> {
     let parsed = match fields.get("recipe")? {
         Value::String(name) => match BUILT_IN.iter().find(|built_in| built_in.name == name) {
             Some(built_in) => Recipe::parse(built_in.json),
             None => {
                 let names: Vec<&str> = BUILT_IN.iter().map(|built_in| built_in.name).collect();
-                fields.error("recipe", format!("give a recipe, or one of the names {}", names.join(", ")));
+                fields.error("recipe", format!("give a recipe, or one of the built-in names {}", names.join(", ")));
                 return None;
             }
         },
@@ -294,29 +294,29 @@ pub(crate) fn recipe(fields: &mut Fields<'_>, count: Option<u32>) -> Option<Reci
     }
 }
 
-/// One signed request: send exactly this method, address and these headers.
+/// A signed request: send exactly this method, URL and headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The method.
     pub method: String,
-    /// The address; whoever has it can use it until it expires, so it does not belong into logs.
+    /// The URL. Anyone who has it can use it until it expires, so keep it out of logs.
     pub url: String,
-    /// The headers that are signed; `host` is not among them.
+    /// The signed headers except `host`.
     pub headers: BTreeMap<String, String>,
-    /// When it stops working, RFC 3339.
+    /// When it expires, RFC 3339.
     pub expires_at: String,
 }
 
 /// The answer to `POST /v1/uploads`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reservation {
-    /// The id, now taken.
+    /// The reserved id.
     pub id: String,
     /// `pending`.
     pub state: State,
-    /// Where the image goes.
+    /// The upload of the image.
     pub original: Target,
-    /// Where the zip of results goes, when the client brings one.
+    /// The upload of the results zip, if one was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Target>,
 }
@@ -336,20 +336,20 @@ mod tests {
     }
 
     fn pointers(body: &Value) -> (ProblemKind, Vec<String>) {
-        let problem = Upload::check(body, &Limits::default()).unwrap_err();
+        let problem = NewUpload::check(body, &Limits::default()).unwrap_err();
         (problem.kind().unwrap(), problem.errors.into_iter().map(|error| error.pointer).collect())
     }
 
     #[test]
-    fn a_good_body_is_put_in_order() {
-        let upload = Upload::check(&good(), &Limits::default()).unwrap();
+    fn a_valid_body_is_normalized() {
+        let upload = NewUpload::check(&good(), &Limits::default()).unwrap();
         assert_eq!(upload.tags, ["cat", "dog"], "tags are sorted and unique");
         assert_eq!(upload.recipe["count"], 3, "the count is the request's");
-        assert_eq!(upload.sha256.to_hex(), "ab".repeat(32), "the hash is read");
+        assert_eq!(upload.sha256.to_hex(), "ab".repeat(32), "the hash is parsed");
     }
 
     #[test]
-    fn every_bad_field_is_named_at_once() {
+    fn every_bad_field_is_reported_at_once() {
         let mut body = good();
         for (name, bad) in [
             ("id", json!("../etc")),
@@ -370,7 +370,7 @@ mod tests {
         }
         let (kind, mut at) = pointers(&body);
         at.sort();
-        assert_eq!(kind, ProblemKind::InvalidFields, "many kinds of trouble are one");
+        assert_eq!(kind, ProblemKind::InvalidFields, "mixed errors are one kind");
         let expected = [
             "/count",
             "/extra",
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn size_and_type_alone_have_kinds_of_their_own() {
+    fn a_size_or_type_error_alone_has_its_own_kind() {
         let mut body = good();
         body["size"] = json!(u64::from(u32::MAX));
         assert_eq!(pointers(&body), (ProblemKind::TooLarge, vec!["/size".to_owned()]), "too large");
@@ -400,35 +400,35 @@ mod tests {
     }
 
     #[test]
-    fn results_come_from_the_client_exactly_when_it_runs_the_recipe() {
+    fn only_a_client_that_runs_the_recipe_announces_results() {
         let mut body = good();
         body["run"] = json!("client");
         assert_eq!(pointers(&body).1, ["/results"], "a client without results");
         body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
-        assert!(Upload::check(&body, &Limits::default()).is_ok(), "a client with results");
+        assert!(NewUpload::check(&body, &Limits::default()).is_ok(), "a client with results");
         body["results"] = json!({"size": 5, "sha": 1});
-        assert_eq!(pointers(&body).1, ["/results/sha256", "/results/sha"], "bad fields inside are named there");
+        assert_eq!(pointers(&body).1, ["/results/sha256", "/results/sha"], "nested fields have pointers");
         body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
         body["run"] = json!("server");
-        assert_eq!(pointers(&body).1, ["/results"], "a server that would get results");
+        assert_eq!(pointers(&body).1, ["/results"], "results for a server run");
     }
 
     #[test]
-    fn a_file_for_datasets_needs_no_recipe_and_is_its_owners_alone() {
+    fn a_dataset_file_needs_no_recipe_and_is_private() {
         let request = UploadRequest::for_dataset("a1".into(), "a.jpg".into(), "image/jpeg".into(), 3, "ab".repeat(32));
         let mut body = serde_json::to_value(&request).unwrap();
         body.as_object_mut().unwrap().remove("visibility");
-        let upload = Upload::check(&body, &Limits::default()).unwrap();
-        assert_eq!((upload.run, upload.visibility), (Run::Dataset, Visibility::Private), "private unless it says more");
-        assert_eq!((upload.count, upload.recipe), (1, json!({})), "there is nothing to run");
+        let upload = NewUpload::check(&body, &Limits::default()).unwrap();
+        assert_eq!((upload.run, upload.visibility), (Run::Dataset, Visibility::Private), "private by default");
+        assert_eq!((upload.count, upload.recipe), (1, json!({})), "nothing to run");
         body["recipe"] = json!("nothing");
         body["results"] = json!({"size": 5, "sha256": "cd".repeat(32)});
-        assert_eq!(pointers(&body).1, ["/recipe", "/results"], "what is given must be right");
+        assert_eq!(pointers(&body).1, ["/recipe", "/results"], "given fields are still checked");
     }
 
     #[test]
-    fn what_the_typed_request_writes_is_what_is_checked() {
+    fn the_typed_request_passes_the_check() {
         let request: UploadRequest = serde_json::from_value(good()).unwrap();
-        assert!(Upload::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "same fields");
+        assert!(NewUpload::check(&serde_json::to_value(&request).unwrap(), &Limits::default()).is_ok(), "same fields");
     }
 }

@@ -1,50 +1,50 @@
-//! An invocation from event to answer: every order by itself, messages of a queue with failures of their own.
+//! Handles an invocation: runs the tasks of its event and reports failed messages of a queue one by one.
 
 use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, JobState, State};
-use augment_records::Stored;
+use augment_records::ImageRecord;
 use augment_records::jobs::{Claimed, claim_one};
 use augment_stores_port::{StoreError, StoreResult};
 use serde_json::{Value, json};
 
-use crate::dataset::{self, Ended, Item};
-use crate::drops::{Adopted, adopt_large, take_in};
-use crate::event::{DatasetOrder, Event, Order};
-use crate::run::run;
+use crate::bucket_ingest::{Ingested, ingest, register_large};
+use crate::dataset::{self, Assembly, ItemOutcome};
+use crate::event::{Event, EventTask, JobStep};
+use crate::run_image::run;
 use crate::service::Service;
 
-/// A job is not begun when less time than this is left.
+/// A job does not start with less time than this.
 const LEAST_TIME: Duration = Duration::from_secs(8);
-/// Seconds that a job is one worker's alone where nothing limits its time: far longer than any takes.
+/// Lease in seconds without a deadline: far longer than any job.
 const LEASE: u64 = 900;
 
-/// What came of an order.
-enum Done {
-    /// It need not come again.
-    Ended(Value),
-    /// Nothing will ever end it better: its message is for the queue of dead letters, where an operator finds the file.
+/// The result of a task.
+enum Handled {
+    /// It is done.
+    Done(Value),
+    /// It can never succeed; its message belongs in the dead-letter queue, where the operator finds it.
     Poison(Value, String),
-    /// It must come again; why, for the log.
-    Again(String),
+    /// It must be retried, with the reason for the log.
+    Retry(String),
 }
 
-/// Does what an event asks for, before `until`.
+/// Handles an event before `until`.
 ///
-/// Messages of a queue that must come again are named as `batchItemFailures`; a direct request is answered with how the
-/// images ended.
+/// Failed messages of a queue are listed as `batchItemFailures`; a direct request is answered with the state of each
+/// image.
 ///
 /// # Errors
-/// Why a direct request must come again, or that the event is none.
+/// Why a direct request must be retried, or why the event is invalid.
 pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) -> Result<Value, String> {
     match Event::parse(event, &service.originals)? {
         Event::Dataset(id, order) => step(service, &id, order, until).await.map_err(|error| error.to_string()),
-        Event::Direct(orders) => {
+        Event::Direct(tasks) => {
             let mut ended = Vec::new();
-            for order in orders {
-                match obey(service, &order, until).await {
-                    Done::Ended(value) | Done::Poison(value, _) => ended.push(value),
-                    Done::Again(why) => return Err(why),
+            for task in tasks {
+                match perform(service, &task, until).await {
+                    Handled::Done(value) | Handled::Poison(value, _) => ended.push(value),
+                    Handled::Retry(why) => return Err(why),
                 }
             }
             Ok(json!({ "images": ended }))
@@ -52,12 +52,12 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
         Event::Queue(messages) => {
             let mut failures = Vec::new();
             for message in messages {
-                let again = match &message.orders {
-                    Ok(orders) => all(service, orders, until).await.err(),
+                let again = match &message.tasks {
+                    Ok(tasks) => all(service, tasks, until).await.err(),
                     Err(why) => Some(why.clone()),
                 };
                 if let Some(why) = again {
-                    tracing::warn!(message.id = %message.id, %why, "a message must come again");
+                    tracing::warn!(message.id = %message.id, %why, "a message must be redelivered");
                     failures.push(json!({ "itemIdentifier": message.id }));
                 }
             }
@@ -67,59 +67,59 @@ pub async fn handle(service: &Service, event: &Value, until: Option<Instant>) ->
 }
 
 /// A step of a job over a dataset.
-async fn step(service: &Service, id: &str, order: DatasetOrder, until: Option<Instant>) -> StoreResult<Value> {
+async fn step(service: &Service, id: &str, order: JobStep, until: Option<Instant>) -> StoreResult<Value> {
     let state = match order {
-        DatasetOrder::Item(number) => match dataset::item(service, id, number, until).await? {
-            Item::Done(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
-            Item::NotRun(state) => state,
+        JobStep::Item(number) => match dataset::run_item(service, id, number, until).await? {
+            ItemOutcome::Done(failed) => return Ok(json!({ "job": id, "item": number, "failed": failed })),
+            ItemOutcome::NotRun(state) => state,
         },
-        DatasetOrder::Assemble => match dataset::assemble(service, id, until).await? {
-            Ended::State(state) => return Ok(json!({ "job": id, "state": state, "again": false })),
-            Ended::Again => return Ok(json!({ "job": id, "state": JobState::Running, "again": true })),
+        JobStep::Assemble => match dataset::assemble(service, id, until).await? {
+            Assembly::State(state) => return Ok(json!({ "job": id, "state": state, "again": false })),
+            Assembly::Again => return Ok(json!({ "job": id, "state": JobState::Running, "again": true })),
         },
-        DatasetOrder::Stopped(why) => dataset::give_up(service, id, &why).await?,
+        JobStep::Stopped(why) => dataset::give_up(service, id, &why).await?,
     };
     Ok(json!({ "job": id, "state": state }))
 }
 
-/// Does all orders of a message, or tells why it must come again.
-async fn all(service: &Service, orders: &[Order], until: Option<Instant>) -> Result<(), String> {
-    for order in orders {
-        match obey(service, order, until).await {
-            Done::Ended(_) => {}
-            Done::Again(why) | Done::Poison(_, why) => return Err(why),
+/// Runs all tasks of a message, or says why it must be redelivered.
+async fn all(service: &Service, tasks: &[EventTask], until: Option<Instant>) -> Result<(), String> {
+    for task in tasks {
+        match perform(service, task, until).await {
+            Handled::Done(_) => {}
+            Handled::Retry(why) | Handled::Poison(_, why) => return Err(why),
         }
     }
     Ok(())
 }
 
-async fn obey(service: &Service, order: &Order, until: Option<Instant>) -> Done {
+async fn perform(service: &Service, task: &EventTask, until: Option<Instant>) -> Handled {
     if until.is_some_and(|until| Instant::now() + LEAST_TIME > until) {
-        return Done::Again("there is no time left for it".to_owned());
+        return Handled::Retry("no time is left".to_owned());
     }
-    let done = match order {
-        Order::Image(id) => image(service, id, until).await,
-        Order::Object(key) => adopted(service, take_in(service, key).await, until).await,
-        Order::Large(key, sha256) => adopted(service, adopt_large(service, key, sha256).await, until).await,
+    let done = match task {
+        EventTask::Image(id) => image(service, id, until).await,
+        EventTask::Object(key) => ingested(service, ingest(service, key).await, until).await,
+        EventTask::Large(key, sha256) => ingested(service, register_large(service, key, sha256).await, until).await,
     };
-    done.unwrap_or_else(|error| Done::Again(error.to_string()))
+    done.unwrap_or_else(|error| Handled::Retry(error.to_string()))
 }
 
-/// The job of a file that was adopted.
-async fn adopted(service: &Service, adopted: StoreResult<Adopted>, until: Option<Instant>) -> StoreResult<Done> {
-    match adopted? {
-        Adopted::Image(id) => image(service, &id, until).await,
-        Adopted::Nothing | Adopted::Orphan => Ok(Done::Ended(Value::Null)),
+/// The job of an ingested file.
+async fn ingested(service: &Service, ingested: StoreResult<Ingested>, until: Option<Instant>) -> StoreResult<Handled> {
+    match ingested? {
+        Ingested::Image(id) => image(service, &id, until).await,
+        Ingested::Nothing | Ingested::Orphan => Ok(Handled::Done(Value::Null)),
     }
 }
 
 /// The job of an image.
-async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Done> {
-    // Whoever is killed at its deadline holds nothing longer.
+async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Handled> {
+    // The lease ends with the worker's deadline.
     let lease = until.map_or(LEASE, |until| until.saturating_duration_since(Instant::now()).as_secs() + 1);
     match claim_one(&service.stores, id, lease).await? {
         Claimed::Mine(claim) => {
-            let is_drop = claim.image.dropped.is_some();
+            let is_ingested = claim.image.dropped.is_some();
             let ended = run(service, *claim, until).await?;
             let failure = ended.failure.as_ref();
             let kind = failure.map(|failure| failure.kind);
@@ -127,34 +127,34 @@ async fn image(service: &Service, id: &str, until: Option<Instant>) -> StoreResu
                 "id": ended.id, "state": ended.state, "error": failure.map(|failure| &failure.detail),
                 "error_kind": kind, "made": ended.made,
             });
-            Ok(if is_poison(is_drop, kind) { Done::Poison(value, unreadable(id)) } else { Done::Ended(value) })
+            Ok(if is_poison(is_ingested, kind) { Handled::Poison(value, unreadable(id)) } else { Handled::Done(value) })
         }
-        Claimed::Busy => Ok(Done::Again(format!("another has the job of {id}"))),
-        Claimed::GivenUp => Ok(Done::Again(given_up(id))),
-        Claimed::Nothing => match service.stores.load::<Stored>(id).await {
-            // What kills whoever runs it belongs into the queue of dead letters, for the operator to look at.
+        Claimed::Busy => Ok(Handled::Retry(format!("another worker runs the job of {id}"))),
+        Claimed::GivenUp => Ok(Handled::Retry(given_up(id))),
+        Claimed::Nothing => match service.stores.load::<ImageRecord>(id).await {
+            // A job that kills its workers belongs in the dead-letter queue for the operator.
             Ok((image, _)) if image.state == State::Failed && image.error_kind == Some(FailureKind::Stopped) => {
-                Ok(Done::Again(given_up(id)))
+                Ok(Handled::Retry(given_up(id)))
             }
             Ok((image, _)) => {
                 let value =
                     json!({ "id": id, "state": image.state, "error": image.error, "error_kind": image.error_kind });
                 let poison = is_poison(image.dropped.is_some(), image.error_kind);
-                Ok(if poison { Done::Poison(value, unreadable(id)) } else { Done::Ended(value) })
+                Ok(if poison { Handled::Poison(value, unreadable(id)) } else { Handled::Done(value) })
             }
-            Err(StoreError::NotFound) => Ok(Done::Ended(json!({ "id": id, "state": null }))),
+            Err(StoreError::NotFound) => Ok(Handled::Done(json!({ "id": id, "state": null }))),
             Err(error) => Err(error),
         },
     }
 }
 
-/// Whether it is a dropped file that nobody can read. Who uploads by the API is told by it; who drops is not.
-fn is_poison(is_drop: bool, kind: Option<FailureKind>) -> bool {
-    is_drop && kind == Some(FailureKind::Image)
+/// Whether it is an unreadable ingested file. Its sender gets no answer, unlike a client of the API.
+fn is_poison(is_ingested: bool, kind: Option<FailureKind>) -> bool {
+    is_ingested && kind == Some(FailureKind::Image)
 }
 
 fn unreadable(id: &str) -> String {
-    format!("the dropped file of {id} cannot be read")
+    format!("the ingested file of {id} is unreadable")
 }
 
 fn given_up(id: &str) -> String {

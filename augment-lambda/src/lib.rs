@@ -1,76 +1,77 @@
-//! Jobs of the server over any stores: originals in, zips and thumbnails out, by the engine that runs everywhere else.
+//! Jobs of the service over any stores: originals in, zips and thumbnails out, made by the same engine as everywhere.
 //!
-//! [`run()`] does one claimed job; [`adopt`] and [`take_in`] make an image of a file that another client put into the
-//! originals; [`handle`] does what an event of the Lambda function asks for. `delta serve` uses all but the last.
+//! [`run()`] runs one claimed job; [`register`] and [`ingest`] make an image from a file that another client put into the
+//! originals; [`handle`] handles an event of the Lambda function. `delta serve` uses all but the last.
 //!
 //! # Events
 //!
-//! | form | asks for |
+//! | form | task |
 //! | --- | --- |
-//! | `{"id": ID}` | the job of an image, if one waits |
-//! | `{"Records": [{"eventSource": "aws:s3", …}]}` | every object that was created in the bucket of originals: a drop becomes an image and is run; the file of an announced upload is left to the API's `complete` |
-//! | `{"eventName": …, "dynamodb": {"NewImage": …}}`, one or a list | the job of the image whose record, or whose place in a list, the row is |
-//! | `{"large": KEY, "sha256": HASH}` | the record of a large drop to name the zip that the batch service made of it |
-//! | `{"Records": [{"eventSource": "aws:sqs", "messageId": …, "body": any of the above as text}]}` | each message by itself; the answer names those to come again as `batchItemFailures` |
+//! | `{"id": ID}` | the waiting job of an image, if any |
+//! | `{"Records": [{"eventSource": "aws:s3", …}]}` | every new object in the bucket of originals: it becomes an image and its job runs; files of announced uploads are left to the API's `complete` |
+//! | `{"eventName": …, "dynamodb": {"NewImage": …}}`, one or a list | the job of the image whose record or list entry the row is |
+//! | `{"large": KEY, "sha256": HASH}` | the batch service's zip of a large ingested file, to add to its record |
+//! | `{"Records": [{"eventSource": "aws:sqs", "messageId": …, "body": any of the above as text}]}` | each message on its own; the answer lists failed ones as `batchItemFailures` |
 //!
-//! The API asks for a job by a write that puts the row `pk = "list#jobs"` with `key = "image/ID"` into the table: a
-//! stream of new images, filtered to `{"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": ["list#jobs"]}}}}`,
-//! carries exactly the jobs that begin to wait.
+//! The API requests a job by writing the row `pk = "list#jobs"` with `key = "image/ID"`. A stream of new images, filtered
+//! to `{"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": ["list#jobs"]}}}}`,
+//! contains exactly the new jobs.
 //!
-//! A job over a dataset is begun by the row `pk = "list#datasets"` with `key = "dataset/ID"`. An engine that schedules
-//! items (`infra/state-machine.asl.json`) calls directly:
+//! A job over a dataset starts with the row `pk = "list#datasets"` with `key = "dataset/ID"`. The engine that schedules
+//! its items (`infra/state-machine.asl.json`) invokes the function directly:
 //!
-//! | form | asks for | answer |
+//! | form | task | answer |
 //! | --- | --- | --- |
 //! | `{"job": ID, "item": N}` | one item, for every entry of `jobs/ID/items.json` | `{"job", "item", "failed"}` |
-//! | `{"job": ID, "assemble": true}` | the zip of all items, and the end of the job | `{"job", "state", "again"}` |
-//! | `{"job": ID, "stopped": WHY}` | the end of a job that could not be assembled | `{"job", "state"}` |
+//! | `{"job": ID, "assemble": true}` | the assembly of all items, which ends the job | `{"job", "state", "again"}` |
+//! | `{"job": ID, "stopped": WHY}` | the failure of a job that could not be assembled | `{"job", "state"}` |
 //!
-//! `state` is `null` where the job is gone. `again` says that all items must be run once more, as `items.json` lists them. A repeat of any of them changes nothing. [`run_dataset`] does all of it where
-//! there is no engine.
+//! `state` is `null` if the job was deleted. `again` means that all items in `items.json` must run again. Repeated calls
+//! change nothing. [`run_dataset`] replaces the engine where there is none.
 //!
-//! A direct request is answered by `{"images": [{"id", "state", "error", "error_kind", "made"}]}`, and is an error where
-//! it must come again.
+//! The answer to a direct request is `{"images": [{"id", "state", "error", "error_kind", "made"}]}`, or an error if it
+//! must be retried.
 //!
-//! # Coming again
+//! # Retries
 //!
-//! An image that cannot be augmented (damaged, too large, a recipe that does not fit, too little time) has failed, its
-//! record says why, and its message is done; but that of a dropped file which cannot be read is told to come again,
-//! which costs a look at the record each time, until the queue puts it among the dead letters. What comes again is what may end better: a store that failed, a job that
-//! another holds. A job is begun [`MOST_ATTEMPTS`] times; who finds it after that writes it down as failed and lets the
-//! message come again until the queue puts it among the dead letters. So a queue must deliver a message at least
-//! [`MOST_ATTEMPTS`] + 1 times, and hide one that was delivered for longer than the function may take.
+//! An image that cannot be augmented (damaged, too large, an unfit recipe, too little time) is marked as failed with the
+//! reason, and its message is done. Only the message of an unreadable ingested file is redelivered until it is a dead
+//! letter; each redelivery costs one read of the record. Tasks that may succeed later are retried: a store that failed, a
+//! job that another worker holds. After [`MOST_ATTEMPTS`] attempts a job is marked as failed, and its message becomes a
+//! dead letter. So a queue must deliver a message at least [`MOST_ATTEMPTS`] + 1 times, with a visibility timeout longer
+//! than the function's.
 //!
 //! # Environment
 //!
-//! Needed: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` (and `AWS_SESSION_TOKEN`), `DELTA_TABLE`,
-//! `DELTA_ORIGINALS_BUCKET`, `DELTA_RESULTS_BUCKET`. Not needed: `DELTA_MAX_COUNT`, `DELTA_S3_ENDPOINT`,
-//! `DELTA_DYNAMODB_ENDPOINT`. `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which the platform sets, bounds the images.
+//! Required: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` (and `AWS_SESSION_TOKEN`), `DELTA_TABLE`,
+//! `DELTA_ORIGINALS_BUCKET`, `DELTA_RESULTS_BUCKET`. Optional: `DELTA_MAX_COUNT`, `DELTA_S3_ENDPOINT`,
+//! `DELTA_DYNAMODB_ENDPOINT`. `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which the platform sets, limits the images.
 //!
-//! # What it calls
+//! # Permissions
 //!
 //! Originals: `s3:GetObject` (heads too) and `s3:PutObjectTagging`. Results: `s3:PutObject` (parts too),
-//! `s3:AbortMultipartUpload`, `s3:PutObjectTagging`; `s3:DeleteObject` in both, for an image that is deleted while its
-//! job runs; `s3:ListBucket` on both, so that a missing object is told from a forbidden one. The table:
-//! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone). `infra/checks` reads these
-//! out of the sources, and holds the template to them.
+//! `s3:AbortMultipartUpload`, `s3:PutObjectTagging`; `s3:DeleteObject` in both, for an image that is deleted during its
+//! job; `s3:ListBucket` on both, to distinguish a missing object from a forbidden one. The table:
+//! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone). `infra/checks` derives
+//! these from the sources and compares the template with them.
 
+mod bucket_ingest;
 mod dataset;
-mod drops;
-mod engine;
+mod deadline;
 mod event;
 mod handler;
-mod memory;
-mod observe;
-mod parts;
-mod run;
+mod memory_limit;
+mod metrics;
+mod render_image;
+mod run_image;
 mod service;
 mod thumbnails;
+mod zip_upload;
 
 pub use augment_records::jobs::MOST_ATTEMPTS;
+pub use bucket_ingest::{Ingested, ingest, register};
 pub use dataset::{Datasets, run_dataset};
-pub use drops::{Adopted, adopt, take_in};
-pub use event::{DatasetOrder, Event, Message, Order};
+pub use event::{Event, EventTask, JobStep, Message};
 pub use handler::handle;
-pub use run::{Ended, run};
+pub use run_image::{JobReport, run};
 pub use service::Service;

@@ -1,22 +1,22 @@
-//! What jobs are run with: stores, bounds, and where figures go.
+//! What jobs need to run: stores, limits, and a sink for metrics.
 
 use augment_api::Limits;
 use augment_records::{MetricSink, Stores};
 
 use crate::dataset::Datasets;
 
-/// The parts that jobs are run with.
+/// The environment of jobs.
 #[derive(Clone)]
 pub struct Service {
     /// Objects, records, clock.
     pub stores: Stores,
-    /// Bounds of the API, which hold for dropped files too.
+    /// Limits of the API, which also apply to ingested files.
     pub limits: Limits,
-    /// Bytes of memory that a job has, where they are counted: what needs more is refused before it is decoded.
+    /// Memory of a job in bytes, if limited: larger images are refused before they are decoded.
     pub memory_bytes: Option<u64>,
-    /// The bucket of originals: events that name another are passed over.
+    /// The bucket of originals; events of other buckets are ignored.
     pub originals: String,
-    /// The dataset that was opened last.
+    /// The cache of the last opened dataset.
     pub datasets: Datasets,
     /// Where metrics go.
     pub metrics: MetricSink,

@@ -1,4 +1,4 @@
-//! The small pictures of an image, all from one that is little larger than they are.
+//! Thumbnails of an image, all made from one reduced version.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use augment_core::plan::{Recipe, Subject, draw_plan};
 use augment_records::THUMBNAILS;
 use serde_json::json;
 
-/// How wide and how high a thumbnail is at most, in the order of [`THUMBNAILS`]. None is larger than its image.
+/// Maximum width and height of each thumbnail, in the order of [`THUMBNAILS`]. None is larger than its image.
 const BOUNDS: [(u32, u32); THUMBNAILS.len()] =
     [(320, 320), (150, u32::MAX), (150, u32::MAX), (50, 50), (50, 50), (u32::MAX, 150), (u32::MAX, 150)];
 
@@ -33,7 +33,7 @@ pub(crate) fn make(prepared: &Prepared, dataset: &Dataset, limits: Limits) -> Re
     let widest = sizes.iter().map(|size| size.width).max().unwrap_or(own.width);
     let mut source = prepared.clone();
     source.sample = Sample::new(Arc::clone(&prepared.sample.image), &Labels::default());
-    // Twice the largest leaves every one of them its sharpness.
+    // Twice the largest thumbnail keeps all of them sharp.
     if widest.saturating_mul(2) < own.width {
         source.sample = resized(source.sample, dataset, &limits, widest * 2)?;
     }
@@ -43,15 +43,15 @@ pub(crate) fn make(prepared: &Prepared, dataset: &Dataset, limits: Limits) -> Re
             if name.ends_with(".webp") { ("webp", "image/webp") } else { ("jpeg", "image/jpeg") };
         let recipe = recipe(&json!({ "format": format, "quality": 82 }), size.width, size.height)?;
         let job = Job::new(recipe, 0, dataset, dataset.format, limits);
-        let nobody = |_| Err(nothing_to_mix());
-        let bytes = job.render(&source, "thumbnail", Copy::Augmented(0), &nobody)?.image;
+        let no_partner = |_| Err(nothing_to_mix());
+        let bytes = job.render(&source, "thumbnail", Copy::Augmented(0), &no_partner)?.image;
         thumbnails.push(Thumbnail { name, content_type, bytes });
     }
     Ok(thumbnails)
 }
 
 fn nothing_to_mix() -> Error {
-    Error::new(ErrorKind::Replay, "a thumbnail mixes nothing")
+    Error::new(ErrorKind::Replay, "a thumbnail has no mixing steps")
 }
 
 fn recipe(output: &serde_json::Value, width: u32, height: u32) -> Result<Recipe> {
@@ -62,7 +62,7 @@ fn recipe(output: &serde_json::Value, width: u32, height: u32) -> Result<Recipe>
     })
 }
 
-/// A picture at its own proportions, brought to a width.
+/// An image resized to a width, keeping its aspect ratio.
 fn resized(sample: Sample, dataset: &Dataset, limits: &Limits, width: u32) -> Result<Sample> {
     let recipe = recipe(&json!({}), width, 0)?;
     let size = sample.image.size();
@@ -74,12 +74,12 @@ fn resized(sample: Sample, dataset: &Dataset, limits: &Limits, width: u32) -> Re
     execute(&plan, sample, &around)
 }
 
-/// A size at its own proportions that is within bounds, and not larger than it was.
+/// The largest size within bounds that keeps the aspect ratio and does not grow.
 fn fitted(own: Size, width: u32, height: u32) -> Size {
     let (width, height) = (u64::from(width.min(own.width)), u64::from(height.min(own.height)));
     let (own_width, own_height) = (u64::from(own.width), u64::from(own.height));
     let part = |length: u64, of: u64, whole: u64| ((length * of + whole / 2) / whole.max(1)).max(1) as u32;
-    // The bound that is met first.
+    // The tighter bound decides.
     if width * own_height <= height * own_width {
         Size::new(width as u32, part(own_height, width, own_width))
     } else {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_keep_proportions_and_never_grow() {
+    fn sizes_keep_the_aspect_ratio_and_never_grow() {
         for (own, bounds, expected) in [
             ((4000, 3000), (320, 320), (320, 240)),
             ((3000, 4000), (150, u32::MAX), (150, 200)),

@@ -1,4 +1,4 @@
-"""`cargo xtask infra`: translates and lints the template, holds it to the rules, and breaks each rule to see it fail."""
+"""`cargo xtask infra`: translates and lints the template, checks the rules, and breaks each rule to see it fail."""
 
 import json
 import logging
@@ -11,12 +11,12 @@ from facts import facts
 
 
 def copy(value):
-    """A copy by way of text: nothing is shared between places that aliases made one."""
+    """A deep copy through JSON, which also separates YAML aliases."""
     return json.loads(json.dumps(value))
 
 
 def main():
-    # The translator has metrics of its own to complain of.
+    # Silences warnings of the translator.
     logging.disable(logging.WARNING)
     source, known = copy(translate.template()), facts()
     plain = translate.translated(source)
@@ -32,7 +32,7 @@ def main():
     for rule in rules.RULES:
         broken = mutations.BROKEN.get(rule.__name__, [])
         if not broken and rule.__name__ not in mutations.MOVED:
-            problems.append(f"nothing breaks {rule.__name__}")
+            problems.append(f"no mutation breaks {rule.__name__}")
         for path, value in broken:
             changed = copy(source)
             mutations.broken(changed["Resources"], path, value)
@@ -41,14 +41,14 @@ def main():
             seen += 1
         for name, value in mutations.MOVED.get(rule.__name__, []):
             if not list(rule(plain, {**known, name: value})):
-                problems.append(f"{rule.__name__} does not see that the code's {name} is another")
+                problems.append(f"{rule.__name__} does not see a change of the code's {name}")
             seen += 1
     for problem in problems:
         print(problem)
     if problems:
         sys.exit(1)
-    print(f"the template: {len(plain['Resources'])} resources, no finding of the linter, {len(rules.RULES)} rules hold")
-    print(f"{seen} mutations: each is seen by its rule")
+    print(f"the template: {len(plain['Resources'])} resources, no linter findings, {len(rules.RULES)} rules hold")
+    print(f"{seen} mutations: each is caught by its rule")
 
 
 if __name__ == "__main__":

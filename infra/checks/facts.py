@@ -1,18 +1,18 @@
-"""What the code says that the template must agree with, read out of the sources."""
+"""Facts read from the sources, which the template must match."""
 
 import json
 import re
 
 from translate import INFRA, ROOT
 
-# The IAM actions that an SDK call needs; a call that is not here is a problem of its own.
+# The IAM actions of SDK calls; an unknown call is an error.
 ACTIONS = {
     "abort_multipart_upload": ["s3:AbortMultipartUpload"],
     "complete_multipart_upload": ["s3:PutObject"],
     "copy_object": ["s3:GetObject", "s3:PutObject"],
     "create_multipart_upload": ["s3:PutObject"],
     "delete_object": ["s3:DeleteObject"],
-    # Without the right to list, a missing object is answered as a forbidden one.
+    # Without permission to list, a missing object looks forbidden.
     "get_object": ["s3:GetObject", "s3:ListBucket"],
     "get_object_tagging": ["s3:GetObjectTagging"],
     "head_object": ["s3:GetObject", "s3:ListBucket"],
@@ -28,20 +28,20 @@ ACTIONS = {
     "put_item": ["dynamodb:PutItem"],
     "query": ["dynamodb:Query"],
     "update_item": ["dynamodb:UpdateItem"],
-    # A transaction needs what its parts need.
+    # A transaction needs the actions of its parts.
     "transact_write_items": [],
     "Put::builder": ["dynamodb:PutItem"],
     "Delete::builder": ["dynamodb:DeleteItem"],
     "Update::builder": ["dynamodb:UpdateItem"],
     "ConditionCheck::builder": ["dynamodb:ConditionCheckItem"],
 }
-# What whoever holds a signed address does in the signer's name.
+# The actions of signed URLs, which run with the signer's permissions.
 SIGNED = {"get": ["s3:GetObject"], "put": ["s3:PutObject"], "put_part": ["s3:PutObject"]}
-# Sources of each function. Jobs are not the API's, and `sweep` is of `delta serve`: on AWS rules of the stores sweep.
+# Sources of each function. The API runs no jobs, and only `delta serve` runs sweeps: AWS has lifecycle rules.
 PARTS = {
     "PresignFunction": (
         ["presign-lambda/src", "records/src"],
-        {"records/src/jobs.rs", "records/src/dataset/claims.rs", "presign-lambda/src/sweep.rs"},
+        {"records/src/jobs.rs", "records/src/dataset/claims.rs", "presign-lambda/src/retention.rs"},
     ),
     "AugmentFunction": (["augment-lambda/src", "records/src"], set()),
 }
@@ -49,7 +49,7 @@ ENVIRONMENTS = {
     "PresignFunction": ["presign-lambda/src/lambda/environment.rs", "presign-lambda/src/issuer.rs"],
     "AugmentFunction": ["augment-lambda/src/lambda/environment.rs"],
 }
-# The IAM actions that a call of the AWS CLI in the script of large images needs.
+# The IAM actions of AWS CLI calls in large.sh.
 SCRIPTED = {
     "s3api head-object": ["s3:GetObject"],
     "s3api put-object-tagging": ["s3:PutObjectTagging"],
@@ -57,7 +57,7 @@ SCRIPTED = {
     "s3 cp --only-show-errors --content-type": ["s3:AbortMultipartUpload", "s3:PutObject"],
     "sqs send-message": ["sqs:SendMessage"],
 }
-# Read only where an emulator stands for a service.
+# Only used with emulators.
 OF_EMULATORS = {"DELTA_DYNAMODB_ENDPOINT", "DELTA_S3_ENDPOINT"}
 
 
@@ -67,15 +67,15 @@ def source(path):
 
 
 def one(pattern, text):
-    """The one match of a pattern, or an end with words."""
+    """The only match of a pattern, or an error."""
     found = re.findall(pattern, text, re.DOTALL)
     if len(found) != 1:
-        raise SystemExit(f"{len(found)} places in the sources look like {pattern}: teach infra/checks/facts.py")
+        raise SystemExit(f"{len(found)} places in the sources match {pattern}: update infra/checks/facts.py")
     return found[0]
 
 
 def functions(text):
-    """The bodies of a file's functions by name, of one name together."""
+    """The bodies of a file's functions by name; equal names are concatenated."""
     bodies = {}
     parts = re.split(r"\n\s*(?:pub(?:\([a-z]+\))? )?(?:const )?(?:async )?fn (\w+)", text)
     for name, body in zip(parts[1::2], parts[2::2]):
@@ -96,7 +96,7 @@ def calls():
         for body in bodies.values():
             unknown |= set(re.findall(r"client\s*\.(\w+)\(\)", body)) - set(ACTIONS)
         if unknown:
-            raise SystemExit(f"stores/aws calls {sorted(unknown)}: say in infra/checks/facts.py what that needs")
+            raise SystemExit(f"stores/aws calls {sorted(unknown)}: add their actions to infra/checks/facts.py")
 
         def reach(name, seen):
             if name in seen:
@@ -131,23 +131,23 @@ def actions(function):
 def environment(function):
     """The names of variables that a function's code reads."""
     text = "".join(source(path) for path in ENVIRONMENTS[function])
-    if "Place::read" in text:
-        text += source("stores/aws/src/place.rs")
+    if "StoreEnvironment::read" in text:
+        text += source("stores/aws/src/environment.rs")
     return set(re.findall(r'"(DELTA_\w+)"', text)) - OF_EMULATORS
 
 
 def scripted(script):
-    """The IAM actions of a script; a call that is not known is a problem of its own."""
+    """The IAM actions of a script; an unknown call is an error."""
     calls = re.findall(r"\baws ((?:s3|s3api|sqs) .*)", script)
     known = {call: actions for call in calls for start, actions in SCRIPTED.items() if call.startswith(start)}
     if set(known) != set(calls):
-        raise SystemExit(f"large.sh calls {sorted(set(calls) - set(known))}: say in infra/checks/facts.py what that needs")
+        raise SystemExit(f"large.sh calls {sorted(set(calls) - set(known))}: add their actions to infra/checks/facts.py")
     return {action for actions in known.values() for action in actions}
 
 
 def facts():
-    """Everything, as plain values that a test may change."""
-    table, item = source("stores/aws/src/table.rs"), source("stores/aws/src/item.rs")
+    """All facts as plain values, which mutations can change."""
+    table, item = source("stores/aws/src/table.rs"), source("stores/aws/src/row.rs")
     rules, sigv4 = source("api/src/rules.rs"), source("stores/port/src/sigv4.rs")
     sign = source("stores/port/src/sign.rs")
     headers = set(re.findall(r'"([a-z0-9-]+)"\.to_owned\(\)', one(r"fn upload_headers(.*?)\n}\n", sign)))
@@ -161,7 +161,7 @@ def facts():
     return {
         "actions": {function: actions(function) for function in PARTS},
         "environment": {function: environment(function) for function in ENVIRONMENTS},
-        # Browsers send the length by themselves and let no page name it.
+        # Browsers set the length themselves and forbid pages to set it.
         "signed headers": headers - {"content-length"},
         "signed methods": set(re.findall(r'self\.sign\(\s*"([A-Z]+)"', sigv4)),
         "retention tag": one(r'RETENTION: &str = "(\w+)"', source("stores/aws/src/objects.rs")),
@@ -172,11 +172,11 @@ def facts():
         "time to live": one(r'\.attribute_name\("(\w+)"\)\.build\(\)', table),
         "list prefix": one(r'format!\("(\w+#)\{list\}"\)', item),
         "dataset list": one(r'DATASET_LIST: &str = "(\w+)"', source("records/src/lists.rs")),
-        # What the machine's executions begin with, and where the items of a job are listed.
-        "dataset key": one(r'for StoredJob \{\s+const KEYS: &str = "(\w+)/"', source("records/src/kept.rs")),
+        # The key prefix of job records, and the list of a job's items.
+        "dataset key": one(r'for JobRecord \{\s+const KEYS: &str = "(\w+)/"', source("records/src/document.rs")),
         "items": "{}/{{}}/{}".format(one(r'\["(\w+)", self\.id', objects), one(r'self\.key\(&\["(items\.json)"\]\)', objects)),
         "item": one(r"pub struct DatasetItem \{[^}]*?pub (\w+):", objects),
-        # The fields of a direct call that is a step of a job; a step has its job's id and one other.
+        # The fields of job steps: the job's id and one more.
         "job field": one(r'let Some\(id\) = text\(event, "(\w+)"\)', source("augment-lambda/src/event.rs")),
         "steps": set(re.findall(r'(?:event\[|text\(event, )"(\w+)"', steps)),
         "job list": one(r'JOB_LIST: &str = "(\w+)"', source("records/src/lists.rs")),

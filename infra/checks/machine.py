@@ -1,8 +1,8 @@
-"""Runs the state machine's definition, as deployed, in moto's interpreter: 50 items, of which some fail.
+"""Runs the deployed state machine in moto's interpreter: 50 items, some of which fail.
 
-No service is called and no time is waited: the function is a stand-in whose failures are listed below, and the
-interpreter's sleeps are noted instead of slept. With the arguments `URL JOB ITEMS` the calls that do not fail go on to
-the real function, to which the address hands each event: `tests/api` runs this over a job whose items a file lists.
+No service is called and nothing sleeps: a stand-in for the function fails as listed below, and waits are recorded. With
+the arguments `URL JOB ITEMS`, successful calls are passed to the real function at the URL: `tests/api` uses this for a
+job whose items are listed in a file.
 """
 
 import collections
@@ -26,16 +26,16 @@ ITEMS = 50
 FIRST = 3
 # Item -> the errors of its first calls; the call after the last one succeeds.
 FAILURES = {
-    7: ["Fault"] * 9,  # never done: three calls, then given up
-    19: ["Lambda.TooManyRequestsException"] * 4,  # throttled for longer than a fault is retried
-    33: ["Fault"],  # done at the second call
+    7: ["Fault"] * 9,  # never succeeds: three calls, then given up
+    19: ["Lambda.TooManyRequestsException"] * 4,  # throttled more often than errors are retried
+    33: ["Fault"],  # succeeds at the second call
 }
 LOST = 7
 BUCKET = "results"
 
 
 class Function:
-    """Stands for the augment function, or before it, and keeps what it was called with."""
+    """A stand-in for the augment function, or a proxy to it, that records its calls."""
 
     def __init__(self, failures, address, again):
         self.calls = []
@@ -45,7 +45,7 @@ class Function:
         self.lock = threading.Lock()
 
     def ended(self):
-        """What the last step says: after another one was asked for, that it is done."""
+        """The answer of the last step: after an optional rerun, ready."""
         again, self.again = self.again, False
         return {"state": "running" if again else "ready", "again": again}
 
@@ -61,17 +61,17 @@ class Function:
         if error is None:
             return json.dumps(self.ended() if event.get("assemble") else True).encode()
         response_headers["x-amz-function-error"] = "Unhandled"
-        return json.dumps({"errorType": error, "errorMessage": "as the test wants it"}).encode()
+        return json.dumps({"errorType": error, "errorMessage": "injected by the test"}).encode()
 
 
 def definition():
-    """The file, with what the template puts into it."""
+    """The definition with the template's substitutions."""
     text = (INFRA / "state-machine.asl.json").read_text()
     return text.replace("${ResultsBucket}", BUCKET).replace("${AugmentFunction}", "augment")
 
 
 def keep_results(results):
-    """Keeps what the map writes, which the emulator itself throws away."""
+    """Captures the map's results, which the emulator discards."""
     write = resource_eval_s3.ResourceEvalS3._handle_put_object
     write = getattr(write, "plain", write)
 
@@ -84,7 +84,7 @@ def keep_results(results):
 
 
 def run(text, failures, job="abc", items=None, address=None, again=False):
-    """Runs a definition over 50 items; gives its end, the function's calls, the map's results and the waits."""
+    """Runs a definition over the items; returns its end, the function's calls, the map's results and the waits."""
     function, results, waits = Function(failures, address, again), [], []
     keep_results(results)
     retrier_decl.time = types.SimpleNamespace(sleep=waits.append)
@@ -94,7 +94,7 @@ def run(text, failures, job="abc", items=None, address=None, again=False):
         region = {"region_name": "us-east-1"}
         s3 = boto3.client("s3", **region)
         s3.create_bucket(Bucket=BUCKET)
-        # As another round has them: not all, and not from the first on.
+        # As in a retry: not all items, and not from the first.
         items = items or [{"item": FIRST + item, "first": 20 * (FIRST + item), "images": 20} for item in range(ITEMS)]
         s3.put_object(Bucket=BUCKET, Key=f"jobs/{job}/items.json", Body=json.dumps(items))
         iam = boto3.client("iam")
@@ -105,7 +105,7 @@ def run(text, failures, job="abc", items=None, address=None, again=False):
         )
         steps = boto3.client("stepfunctions", **region)
         machine = steps.create_state_machine(name="job", definition=text, roleArn=role)["stateMachineArn"]
-        # As the pipe starts it.
+        # The input of the pipe.
         execution = steps.start_execution(stateMachineArn=machine, input=json.dumps([{"key": f"dataset/{job}"}]))
         until = time.monotonic() + 120
         while True:
@@ -119,7 +119,7 @@ def run(text, failures, job="abc", items=None, address=None, again=False):
 
 
 def problems(end, calls, results, waits, job="abc", first=FIRST):
-    """What is not as it should be."""
+    """Problems of a normal run."""
     counted = collections.Counter(call.get("item") for call in calls if "item" in call)
     wanted = {item: 1 for item in range(first, first + ITEMS)}
     wanted |= {7: 3, 19: 5, 33: 2}
@@ -127,36 +127,36 @@ def problems(end, calls, results, waits, job="abc", first=FIRST):
         yield f"the execution ended {end['status']}: {end.get('error')} {end.get('cause')}"
     if dict(counted) != wanted:
         wrong = {item: counted[item] for item in wanted if counted[item] != wanted[item]}
-        yield f"calls of items are other than wanted: {wrong}"
+        yield f"wrong number of calls per item: {wrong}"
     if any(set(call) != {"job", "item"} or call["job"] != job for call in calls if "item" in call):
-        yield "an item's call has other fields than its job and its item"
+        yield "an item's call must have exactly the fields job and item"
     assembled = [index for index, call in enumerate(calls) if call == {"job": job, "assemble": True}]
     if assembled != [len(calls) - 1]:
         yield f"the zip is assembled at calls {assembled} of {len(calls)}, not once and last"
     results = [result for result in results if result]
     failed = [result for result in results if "failed" in result]
     if len(results) != ITEMS or failed != [{"item": LOST, "failed": "Fault"}]:
-        yield f"{len(results)} items have results, of which these say that they failed: {failed}"
+        yield f"{len(results)} items have results, of which these failed: {failed}"
     if len(waits) != 7:
         yield f"{len(waits)} waits before retries instead of 7"
     if end.get("output") and json.loads(end["output"]).get("state") != "ready":
-        yield f"the output is not what the last step gave: {end['output']}"
+        yield f"the output is not that of the last step: {end['output']}"
 
 
 def run_twice(end, calls, _results, _waits):
-    """What is not as it should be where the last step wants all items once more."""
+    """Problems of a run whose last step requests all items again."""
     counted = collections.Counter(call.get("item") for call in calls)
     twice = {item: 2 for item in range(FIRST, FIRST + ITEMS)} | {None: 2}
     if end["status"] != "SUCCEEDED" or dict(counted) != twice:
-        yield f"items that are to be run again are called {counted} times; {end['status']}"
+        yield f"rerun items were called {counted} times; {end['status']}"
 
 
 def never_assembled(end, calls, _results, _waits):
-    """What is not as it should be where the last step never works."""
+    """Problems of a run whose last step always fails."""
     if end["status"] != "FAILED" or end.get("error") != "Fault":
-        yield f"an execution that assembles nothing ended {end['status']}: {end.get('error')}"
+        yield f"an execution without assembly ended {end['status']}: {end.get('error')}"
     if calls[-1] != {"job": "abc", "stopped": "Fault"}:
-        yield f"the record is not told: the last call is {calls[-1]}"
+        yield f"the record is not updated: the last call is {calls[-1]}"
 
 
 def without(text, *path):
@@ -173,7 +173,7 @@ ITEM = ("AugmentItems", "ItemProcessor", "States", "AugmentItem")
 
 
 def real(address, job, file):
-    """Runs the definition with the real function behind it: all items, or another round of some."""
+    """Runs the definition with the real function: all items, or a retry of some."""
     items = json.loads(pathlib.Path(file).read_text())
     failures = FAILURES if len(items) == ITEMS else {}
     end, calls, results, waits = run(definition(), failures, job, items, address)
@@ -190,11 +190,11 @@ def real(address, job, file):
 
 
 def main():
-    # The interpreter tells every failure that is meant, at length.
+    # Silences the interpreter's reports of intended failures.
     logging.disable(logging.CRITICAL)
     text = definition()
     found = list(problems(*run(text, FAILURES)))
-    # The same checks must see what each part of the definition is for.
+    # The same checks must fail without each part of the definition.
     for path in [(*ITEM, "Retry"), (*ITEM, "Catch"), ("AugmentItems", "ItemSelector")]:
         if not list(problems(*run(without(text, *path), FAILURES))):
             found.append(f"nothing fails without {path[-1]}")
@@ -206,7 +206,7 @@ def main():
         print(problem)
     if found:
         sys.exit(1)
-    print(f"the state machine: {ITEMS} items, {len(FAILURES)} of them failed and were retried, 1 given up and told")
+    print(f"the state machine: {ITEMS} items, {len(FAILURES)} of them failed and were retried, 1 given up and reported")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Breaks the template (or what the code is said to be) in one place at a time, each time with the rule that must see it.
+"""Mutations of the template or of the facts, one at a time, with the rule that must catch each.
 
-A path leads into the written template's `Resources`; a number is a place in a list.
+A path leads into the template's `Resources`; a number is a list index.
 """
 
 REMOVED = object()
@@ -12,7 +12,7 @@ CONFIG = ("Site", "Properties", "DistributionConfig")
 HEADERS = ("SiteHeaders", "Properties", "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
 POLICY = (*HEADERS, "ContentSecurityPolicy", "ContentSecurityPolicy", "Fn::Sub")
 
-# rule -> (path, what is put there) of every way in which it can be broken
+# rule -> (path, new value) of each mutation
 BROKEN = {
     "actions_are_those_of_the_adapters": [
         (("PresignRole", *STATEMENT, 0, "Action"), ["s3:GetObject"]),
@@ -127,7 +127,7 @@ BROKEN = {
     ],
 }
 
-# rule -> (what the code is said to be, another value): a change of the code that the template does not follow
+# rule -> (fact, other value): a change of the code that the template does not follow
 MOVED = {
     "actions_are_those_of_the_adapters": [("large actions", {"s3:GetObject"}), ("actions", {"PresignFunction": {"s3:GetObject"}})],
     "variables_are_those_that_are_read": [
@@ -159,7 +159,7 @@ MOVED = {
 
 
 def broken(resources, path, value):
-    """Puts a value at a path, or takes away what is there."""
+    """Sets or removes the value at a path."""
     place = resources
     for step in path[:-1]:
         place = place[step]

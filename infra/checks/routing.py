@@ -1,4 +1,4 @@
-"""Sends events through the template's own filters, in moto's matcher: what goes to whom, by size, place and kind."""
+"""Tests the template's event filters with moto's matcher: routing by size, key and kind."""
 
 import json
 import sys
@@ -11,13 +11,13 @@ BUCKET = "stack-originals-1-region"
 
 
 def matches(pattern, event):
-    """Whether a filter passes an event."""
+    """Whether a filter matches an event."""
     pattern = json.loads(json.dumps(pattern).replace('{"Ref": "Originals"}', json.dumps(BUCKET)))
     return EventPattern(None, pattern).matches_event(event)
 
 
 def arrival(size, bucket=BUCKET, key="originals/a1/large.tif"):
-    """What S3 tells of an object that came, as its documentation has it."""
+    """The S3 event of a new object."""
     return {
         "source": "aws.s3",
         "detail-type": "Object Created",
@@ -26,7 +26,7 @@ def arrival(size, bucket=BUCKET, key="originals/a1/large.tif"):
 
 
 def row(pk, event="INSERT"):
-    """What the table's stream tells of a row."""
+    """The stream event of a row."""
     return {"eventName": event, "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": "1"}}}}
 
 
@@ -41,15 +41,15 @@ def main():
     jobs = known["list prefix"] + known["job list"]
     datasets = known["list prefix"] + known["dataset list"]
     cases = [
-        ("one byte more than a function takes", large, arrival(most + 1), True),
+        ("one byte over the function's limit", large, arrival(most + 1), True),
         ("32 gigabytes", large, arrival(32 << 30), True),
-        ("as much as a function takes", large, arrival(most), False),
+        ("exactly the function's limit", large, arrival(most), False),
         ("a small file", large, arrival(70_000), False),
         ("a large zip of results", large, arrival(32 << 30, bucket="stack-results-1-region"), False),
         ("a large file elsewhere in the bucket", large, arrival(32 << 30, key="other/large.tif"), False),
-        ("a record that comes into the list of jobs", pipes["JobPipe"], row(jobs), True),
-        ("one that leaves it", pipes["JobPipe"], row(jobs, "REMOVE"), False),
-        ("one in another list", pipes["JobPipe"], row(known["list prefix"] + "public"), False),
+        ("a new entry in the list of jobs", pipes["JobPipe"], row(jobs), True),
+        ("an entry that leaves it", pipes["JobPipe"], row(jobs, "REMOVE"), False),
+        ("an entry in another list", pipes["JobPipe"], row(known["list prefix"] + "public"), False),
         ("a record itself", pipes["JobPipe"], row("image/a1", "MODIFY"), False),
         ("a dataset's job", pipes["JobPipe"], row(datasets), False),
         ("a dataset's job to its own pipe", pipes["DatasetPipe"], row(datasets), True),
@@ -57,10 +57,10 @@ def main():
     ]
     wrong = [what for what, pattern, event, wanted in cases if matches(pattern, event) != wanted]
     for what in wrong:
-        print(f"routing: {what} goes the wrong way")
+        print(f"routing: {what} is routed wrong")
     if wrong:
         sys.exit(1)
-    print(f"routing: {len(cases)} events go where they should, by size, place and kind")
+    print(f"routing: {len(cases)} events are routed correctly")
 
 
 if __name__ == "__main__":

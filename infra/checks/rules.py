@@ -1,4 +1,4 @@
-"""What the linter cannot see: rules over the translated template, each a generator of problems in words."""
+"""Rules beyond the linter: each is a generator of problems of the translated template."""
 
 import re
 
@@ -6,7 +6,7 @@ RULES = []
 FUNCTIONS = ("PresignFunction", "AugmentFunction")
 BUCKETS = ("SiteBucket", "Originals", "Results")
 STORES = ("Originals", "Results")
-# Actions that know no resources, so that `*` is all there is to write.
+# Actions that do not support resources, so that `*` is required.
 WITHOUT_RESOURCES = {
     "cloudwatch:GetMetricData",
     "ecr:GetAuthorizationToken",
@@ -16,13 +16,13 @@ WITHOUT_RESOURCES = {
 
 
 def rule(check):
-    """Notes a rule under its name."""
+    """Registers a rule."""
     RULES.append(check)
     return check
 
 
 def listed(value):
-    """A value that may stand alone or in a list, as a list."""
+    """A value or list, as a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -49,7 +49,7 @@ def allowed(plain, role):
 
 
 def text_of(value):
-    """A value with its references written out, to look for words in."""
+    """A value with its references as searchable text."""
     if isinstance(value, dict):
         return " ".join(f"{key} {text_of(part)}" for key, part in value.items())
     if isinstance(value, list):
@@ -58,7 +58,7 @@ def text_of(value):
 
 
 def means(value, logical):
-    """Whether a resource in a policy is a bucket of ours, by reference or by the name it is given."""
+    """Whether a policy's resource is one of our buckets, by reference or by name."""
     name = {"Originals": "-originals-", "Results": "-results-", "SiteBucket": "-site-"}[logical]
     return name in text_of(value) or logical in re.split(r"[^A-Za-z]+", text_of(value))
 
@@ -71,17 +71,17 @@ def actions_are_those_of_the_adapters(plain, facts):
             own |= {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
         has = allowed(plain, role_of(plain, function))
         if has != needed | own:
-            yield f"{function} may {sorted(has - needed - own)} for nothing, and lacks {sorted((needed | own) - has)}"
+            yield f"{function} may {sorted(has - needed - own)} without need, and lacks {sorted((needed | own) - has)}"
     batch = allowed(plain, "LargeJobRole")
     if batch != facts["large actions"]:
-        yield f"the batch job may other things than its script calls: {sorted(batch ^ facts['large actions'])}"
+        yield f"the batch job's permissions differ from its script's calls: {sorted(batch ^ facts['large actions'])}"
 
 
 @rule
 def every_role_has_one_policy_of_its_own(plain, _facts):
     for name, role in of_type(plain, "AWS::IAM::Role").items():
         if len(role.get("Policies", [])) != 1 or role.get("ManagedPolicyArns"):
-            yield f"{name} has not exactly one policy of its own"
+            yield f"{name} must have exactly one inline policy"
     roles = [role_of(plain, name) for name in of_type(plain, "AWS::Lambda::Function")]
     if len(set(roles)) != len(roles):
         yield "two functions share a role"
@@ -95,7 +95,7 @@ def no_policy_says_all(plain, _facts):
             if any("*" in action for action in actions):
                 yield f"{name} allows {sorted(actions)}"
             if "*" in listed(each["Resource"]) and not actions <= WITHOUT_RESOURCES:
-                yield f"{name} allows {sorted(actions)} on everything"
+                yield f"{name} allows {sorted(actions)} on all resources"
 
 
 @rule
@@ -104,9 +104,9 @@ def no_bucket_is_public(plain, _facts):
     for name, bucket in of_type(plain, "AWS::S3::Bucket").items():
         block = bucket.get("PublicAccessBlockConfiguration", {})
         if {key for key, value in block.items() if value is True} != private or "AccessControl" in bucket:
-            yield f"{name} does not refuse to be public"
+            yield f"{name} does not block public access"
         if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
-            yield f"{name} may hold objects of others"
+            yield f"{name} may have objects of other owners"
         if not bucket.get("BucketEncryption"):
             yield f"{name} is not encrypted"
     guarded = set()
@@ -115,11 +115,11 @@ def no_bucket_is_public(plain, _facts):
             if each["Effect"] == "Allow" and each["Principal"] != {"Service": "cloudfront.amazonaws.com"}:
                 yield f"{name} lets in {each['Principal']}"
             if each["Effect"] == "Allow" and "Site" not in text_of(each.get("Condition", "")):
-                yield f"{name} lets in every distribution of everybody"
+                yield f"{name} lets in every CloudFront distribution"
             if each["Effect"] == "Deny" and each["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}:
                 guarded.add(policy["Bucket"]["Ref"])
     if guarded != set(BUCKETS):
-        yield f"only {sorted(guarded)} refuse what is not encrypted on its way"
+        yield f"only {sorted(guarded)} refuse unencrypted requests"
 
 
 @rule
@@ -128,11 +128,11 @@ def stores_answer_the_site_alone(plain, facts):
     for name in STORES:
         for cors in properties(plain, name)["CorsConfiguration"]["CorsRules"]:
             if cors["AllowedOrigins"] != [site]:
-                yield f"{name} answers {cors['AllowedOrigins']}"
+                yield f"{name} allows the origins {cors['AllowedOrigins']}"
             if set(cors["AllowedHeaders"]) != facts["signed headers"]:
-                yield f"{name} takes the headers {cors['AllowedHeaders']}, signed are {sorted(facts['signed headers'])}"
+                yield f"{name} allows the headers {cors['AllowedHeaders']}, signed are {sorted(facts['signed headers'])}"
             if set(cors["AllowedMethods"]) != facts["signed methods"]:
-                yield f"{name} takes {cors['AllowedMethods']}, signed are {sorted(facts['signed methods'])}"
+                yield f"{name} allows {cors['AllowedMethods']}, signed are {sorted(facts['signed methods'])}"
     if "CorsConfiguration" in properties(plain, "SiteBucket") or "-cors" in text_of(properties(plain, "Api")["Body"]):
         yield "the site and the API are one origin and need no CORS"
 
@@ -142,10 +142,10 @@ def variables_are_those_that_are_read(plain, facts):
     for function, read in facts["environment"].items():
         given = set(properties(plain, function)["Environment"]["Variables"])
         if given != read:
-            yield f"{function} is given {sorted(given - read)} for nothing, and lacks {sorted(read - given)}"
+            yield f"{function} gets {sorted(given - read)} without need, and lacks {sorted(read - given)}"
     batch = {each["Name"] for each in properties(plain, "LargeJob")["ContainerProperties"]["Environment"]}
     if batch != facts["large environment"]:
-        yield f"the batch job has other variables than its script reads: {sorted(batch ^ facts['large environment'])}"
+        yield f"the batch job's variables differ from its script's: {sorted(batch ^ facts['large environment'])}"
 
 
 @rule
@@ -155,12 +155,12 @@ def nothing_triggers_itself(plain, facts):
             yield f"{name} triggers something"
     told = properties(plain, "Originals")["NotificationConfiguration"]
     if set(told) != {"QueueConfigurations", "EventBridgeConfiguration"}:
-        yield f"the originals tell others than the queue: {sorted(told)}"
+        yield f"the originals notify more than the queue: {sorted(told)}"
     for each in told["QueueConfigurations"]:
         prefixes = [part["Value"] for part in each["Filter"]["S3Key"]["Rules"] if part["Name"] == "prefix"]
         if each["Event"] != "s3:ObjectCreated:*" or prefixes != ["originals/"]:
-            yield f"the originals tell of {each['Event']} below {prefixes}"
-    # What is started by a new original may make none.
+            yield f"the originals send {each['Event']} under {prefixes}"
+    # Roles started by new originals must not create any.
     for role in ("AugmentRole", "LargeJobRole", "DatasetsRole"):
         for each in statements(plain, role):
             if {"s3:PutObject"} & set(listed(each["Action"])) and means(each["Resource"], "Originals"):
@@ -173,7 +173,7 @@ def nothing_triggers_itself(plain, facts):
         patterns = [each["Pattern"] for each in pipe["SourceParameters"]["FilterCriteria"]["Filters"]]
         wanted = facts["list prefix"] + (facts["job list"] if name == "JobPipe" else facts["dataset list"])
         if patterns != [f'{{"eventName":["INSERT"],"dynamodb":{{"Keys":{{"pk":{{"S":["{wanted}"]}}}}}}}}']:
-            yield f"{name} does not pass exactly what newly comes into a list of jobs: {patterns}"
+            yield f"{name} does not match exactly new entries of a list of jobs: {patterns}"
 
 
 @rule
@@ -187,17 +187,17 @@ def objects_are_kept_as_records_are(plain, facts):
                 tags[(tag["Key"], tag["Value"])] = each
         wanted = {(facts["retention tag"], word): days for word, days in facts["retention days"].items()}
         if {tag: each.get("ExpirationInDays") for tag, each in tags.items()} != wanted:
-            yield f"{name} keeps {sorted(tags)} otherwise than the records say: {wanted}"
+            yield f"{name} keeps {sorted(tags)} unlike the records: {wanted}"
         longest = tags.get((facts["retention tag"], "extended"), {})
         if not longest.get("Transitions"):
             yield f"{name} archives nothing"
         if not any(each.get("AbortIncompleteMultipartUpload") for each in lifecycle):
-            yield f"{name} keeps uploads that were given up"
+            yield f"{name} keeps incomplete multipart uploads"
         if facts["large tag"] not in wanted:
-            yield "the zips of large images carry another tag than all others"
+            yield "the zips of large images have another tag"
         plainly = [each for each in lifecycle if not {"TagFilters", "Prefix"} & set(each)]
         if max(facts["retention days"].values()) not in [each.get("ExpirationInDays") for each in plainly]:
-            yield f"{name} keeps what has no tag for ever"
+            yield f"{name} keeps untagged objects forever"
 
 
 @rule
@@ -212,11 +212,11 @@ def the_table_is_as_the_adapter_wants_it(plain, facts):
     if attributes != facts["attributes"]:
         yield f"attributes are {attributes}"
     if table.get("TimeToLiveSpecification") != {"AttributeName": facts["time to live"], "Enabled": True}:
-        yield "rows do not go when they expire"
+        yield "rows do not expire"
     if table["BillingMode"] != "PAY_PER_REQUEST" or "StreamSpecification" not in table:
         yield "the table is not on demand, or has no stream"
     if table.get("PointInTimeRecoverySpecification") != {"PointInTimeRecoveryEnabled": True}:
-        yield "the table cannot be brought back"
+        yield "the table has no point-in-time recovery"
 
 
 @rule
@@ -226,14 +226,14 @@ def messages_are_neither_lost_nor_hurried(plain, facts):
     if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
         yield "one bad message fails its whole batch"
     if "DeadLetters" not in text_of(queue.get("RedrivePolicy", "")):
-        yield "bad messages go round for ever"
+        yield "bad messages are redelivered forever"
     if queue["VisibilityTimeout"] < 6 * function["Timeout"]:
-        yield "a message may be delivered again while it is being worked on"
+        yield "a message may be redelivered while it is processed"
     default = lambda name: plain["Parameters"][name]["Default"]
     at_once = default(source["ScalingConfig"]["MaximumConcurrency"]["Ref"])
     items = facts["machine"]["States"]["AugmentItems"]["MaxConcurrency"]
     if at_once + items > default(function["ReservedConcurrentExecutions"]["Ref"]):
-        yield "queue and state machine together want more of the function than is reserved"
+        yield "queue and state machine together exceed the function's reserved concurrency"
 
 
 @rule
@@ -246,14 +246,14 @@ def every_route_reaches_the_api(plain, facts):
             yield f"{route} is answered by the site, not by the API"
     for each in config["CacheBehaviors"]:
         if set(each["AllowedMethods"]) != {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}:
-            yield f"{each['PathPattern']} does not take every method"
+            yield f"{each['PathPattern']} does not allow every method"
     (origin,) = [each for each in config["Origins"] if each["Id"] == "api"]
     proof = {each["HeaderName"]: each["HeaderValue"] for each in origin.get("OriginCustomHeaders", [])}
     if proof.get("x-edge-secret") != properties(plain, "PresignFunction")["Environment"]["Variables"].get("DELTA_EDGE_SECRET"):
-        yield "the site does not prove itself to the function, so that all its visitors count as one address"
+        yield "the site does not send the edge secret, so all visitors would count as one IP address"
     body = text_of(properties(plain, "Api")["Body"])
     if "$default" not in body or "PresignFunction" not in body:
-        yield "the API does not hand everything to its function"
+        yield "the API does not route everything to its function"
 
 
 @rule
@@ -266,13 +266,13 @@ def the_policy_of_the_page_is_the_pages_own(plain, facts):
         yield f"the header's policy is not the page's: {sorted(directives(policy) ^ directives(page))}"
     stores = values["Stores"]["Fn::Sub"]
     if stores[0] != "https://${Originals}.${S3} https://${Results}.${S3}" or "*" in text_of(stores):
-        yield "the policy lets the page talk to others than the two stores"
+        yield "the policy allows connections beyond the two stores"
     wanted = {"ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"}
     if not wanted <= set(headers):
         yield f"the site lacks {sorted(wanted - set(headers))}"
     site = properties(plain, "Site")["DistributionConfig"]["DefaultCacheBehavior"]
     if site.get("Compress") is not True or site["ResponseHeadersPolicyId"] != {"Ref": "SiteHeaders"}:
-        yield "the site is not compressed, or has not its headers"
+        yield "the site is not compressed, or lacks its headers"
     if site["ViewerProtocolPolicy"] != "redirect-to-https":
         yield "the site is served unencrypted"
 
@@ -283,22 +283,22 @@ def functions_are_arm_bounded_and_traced(plain, _facts):
         if function.get("Architectures") != ["arm64"] or function.get("TracingConfig") != {"Mode": "Active"}:
             yield f"{name} is not for arm64, or is not traced"
         if "ReservedConcurrentExecutions" not in function:
-            yield f"{name} may take all of the account's concurrency"
+            yield f"{name} has no reserved concurrency"
         if function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref") not in of_type(plain, "AWS::Logs::LogGroup"):
-            yield f"{name} keeps its log for ever"
+            yield f"{name} keeps its log forever"
     for name in FUNCTIONS:
         if properties(plain, name)["Runtime"] != "provided.al2023":
             yield f"{name} has another runtime"
     for name, log in of_type(plain, "AWS::Logs::LogGroup").items():
         if not log.get("RetentionInDays"):
-            yield f"{name} is kept for ever"
+            yield f"{name} is kept forever"
 
 
 @rule
 def large_images_go_to_the_batch_service(plain, facts):
     pattern = properties(plain, "LargeDropped")["EventPattern"]
     if pattern["detail"]["object"].get("size") != [{"numeric": [">", facts["largest image"]]}]:
-        yield f"what is larger than {facts['largest image']} bytes is not what goes to the batch service"
+        yield f"images over {facts['largest image']} bytes do not go to the batch service"
     (target,) = properties(plain, "LargeDropped")["Targets"]
     if target["Arn"] != {"Ref": "LargeQueue"} or target["BatchParameters"]["JobDefinition"] != {"Ref": "LargeJob"}:
         yield "large images go elsewhere"
@@ -312,12 +312,12 @@ def the_operator_is_told(plain, _facts):
     for name, alarm in of_type(plain, "AWS::CloudWatch::Alarm").items():
         watched.add((alarm["MetricName"], re.sub(r".* ", "", text_of(alarm["Dimensions"][0]["Value"]).replace(" QueueName", ""))))
         if alarm.get("AlarmActions") != [{"Ref": "News"}]:
-            yield f"{name} tells nobody"
+            yield f"{name} has no recipient"
     wanted = {(metric, function) for metric in ("Errors", "Throttles") for function in FUNCTIONS}
     wanted |= {("ApproximateAgeOfOldestMessage", "Queue"), ("ApproximateNumberOfMessagesVisible", "DeadLetters")}
     wanted |= {("ExecutionsFailed", "Datasets")}
     if wanted - watched:
-        yield f"nobody watches {sorted(wanted - watched)}"
+        yield f"no alarm for {sorted(wanted - watched)}"
     if not of_type(plain, "AWS::Budgets::Budget") or not of_type(plain, "AWS::CloudWatch::Dashboard"):
         yield "there is no budget, or no dashboard"
 
@@ -326,7 +326,7 @@ def the_operator_is_told(plain, _facts):
 def the_state_machine_has_what_it_names(plain, facts):
     machine, definition = properties(plain, "Datasets"), text_of(facts["machine"])
     if set(re.findall(r"\$\{(\w+)\}", definition)) != set(machine["DefinitionSubstitutions"]):
-        yield "the definition names other things than it is given"
+        yield "the definition's substitutions do not match"
     items = facts["machine"]["States"]["AugmentItems"]
     read = re.search(r"'(\w+/)", items["ItemReader"]["Parameters"]["Key.$"])[1]
     write = items["ResultWriter"]["Parameters"]["Prefix"]
@@ -345,17 +345,17 @@ def the_state_machine_speaks_as_the_function_and_the_api_do(_plain, facts):
     if items["ItemReader"]["Parameters"]["Key.$"] != f"States.Format('{facts['items']}', {job})":
         yield f"items are not read where the API writes them: {facts['items']}"
     if items["ItemSelector"] != {f"{facts['job field']}.$": job, f"{facts['item']}.$": f"$$.Map.Item.Value.{facts['item']}"}:
-        yield "an item is not called by its own number"
+        yield "an item is not called by its number"
     payloads = [items["ItemSelector"]] + [state["Parameters"]["Payload"] for state in states.values() if state["Type"] == "Task"]
     named = [{name.removesuffix(".$") for name in payload} for payload in payloads]
     if any(facts["job field"] not in names or len(names) != 2 for names in named):
-        yield "a call names no job, or more than a step of it"
+        yield "a call must have the job's id and one step"
     if set().union(*named) - {facts["job field"]} != facts["steps"]:
-        yield f"the function takes the steps {sorted(facts['steps'])}, the machine calls others"
-    # One word and a slash come before the id.
+        yield f"the function takes the steps {sorted(facts['steps'])}, the machine calls other steps"
+    # The key is a word, a slash and the id.
     taken = states["TakeJob"]["Parameters"].get(f"{facts['job field']}.$")
     if not re.fullmatch(r"\w+", facts["dataset key"]) or taken != "States.ArrayGetItem(States.StringSplit($.key, '/'), 1)":
-        yield f"the id is not taken out of the key {facts['dataset key']}/ID"
+        yield f"the id is not extracted from the key {facts['dataset key']}/ID"
 
 
 @rule

@@ -1,4 +1,4 @@
-"""Runs the daily summary over an emulated CloudWatch and reads the mail that it sends."""
+"""Runs the daily summary over an emulated CloudWatch and checks its email."""
 
 import datetime
 import importlib.util
@@ -52,7 +52,7 @@ def main():
     lines = {line[14:]: line[:12].strip() for line in mail["Message"].splitlines()[2:]}
     if mail["Subject"] != "stack: the last day" or lines.get("jobs") != "12" or lines.get("requests to the API") != "0":
         sys.exit(f"the summary says {mail}")
-    print("the summary: a mail with the last day's 12 jobs, and not those of the day before")
+    print("the summary: an email with the 12 jobs of the last day only")
 
 
 if __name__ == "__main__":

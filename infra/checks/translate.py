@@ -1,10 +1,10 @@
-"""Reads the template, translates it to plain CloudFormation as the service does, and lints the result."""
+"""Reads the template, translates it to plain CloudFormation, and lints the result."""
 
 import json
 import os
 import pathlib
 
-# The translator wants one; the template names none.
+# The translator needs a region.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from cfnlint.api import ManualArgs, lint
@@ -16,20 +16,20 @@ ROOT = INFRA.parent
 
 
 class NoManagedPolicies:
-    """Every role is the template's own: a managed policy that were looked up would be one too many."""
+    """No managed policies: every role is defined in the template."""
 
     def load(self):
         return {}
 
 
 def template():
-    """The template as it is written."""
+    """The source template."""
     return yaml_parse((INFRA / "template.yaml").read_text())
 
 
 def translated(source):
-    """The plain template of a written one. Local folders stand where packaging puts addresses in S3."""
-    # By way of text, so that nothing is shared between places that were written once.
+    """The plain template. Local folders are replaced by S3 URLs, as packaging does."""
+    # A deep copy without shared YAML aliases.
     source = json.loads(json.dumps(source))
     for resource in source["Resources"].values():
         properties = resource.get("Properties", {})
@@ -40,7 +40,7 @@ def translated(source):
 
 
 def lints(plain):
-    """Everything that the linter finds, in words."""
+    """The findings of the linter."""
     for match in lint(json.dumps(plain, default=str), config=ManualArgs(regions=["us-east-1", "eu-central-1"])):
         path = "/".join(str(step) for step in (match.path or []))
         yield f"{match.rule.id} at {path}: {match.message}"

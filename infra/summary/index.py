@@ -1,11 +1,11 @@
-"""Mails what the last day was, out of the metrics that the service keeps anyway."""
+"""Emails a summary of the last day from existing CloudWatch metrics."""
 
 import datetime
 import os
 
 import boto3
 
-# What the mail says, by namespace, metric, dimension, the variable that holds its value, and how a day is summed up.
+# Lines of the email: label, namespace, metric, dimension, variable with the dimension's value, statistic.
 LINES = [
     ("requests to the API", "AWS/Lambda", "Invocations", "FunctionName", "PRESIGN", "Sum"),
     ("  of which failed", "AWS/Lambda", "Errors", "FunctionName", "PRESIGN", "Sum"),
@@ -20,7 +20,7 @@ LINES = [
 
 
 def handler(event, _context):
-    """Called once a day with the moment it is."""
+    """Runs once a day with the current time."""
     end = datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00"))
     queries = [
         {

@@ -1,4 +1,4 @@
-//! Bearer tokens of an OpenID Connect issuer: signatures by its published keys, and the claims that must hold.
+//! Verification of bearer tokens of an OpenID Connect issuer: signature and claims.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use tokio::sync::Mutex;
 
 use crate::error::{ApiError, ApiResult};
 
-/// What tokens may be signed by. A token names its algorithm itself, so the list must be ours.
+/// Accepted signature algorithms. A token names its own algorithm, so this list must be fixed.
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::RS256, Algorithm::ES256];
-/// How long keys are taken as they were fetched.
+/// How long fetched keys stay valid.
 const KEYS_MS: u64 = 3600 * 1000;
-/// How soon an unknown key may make us ask again: a new key works at once, a made-up one cannot make us ask all day.
-const ASK_AGAIN_MS: u64 = 30 * 1000;
-/// Seconds that clocks may differ.
+/// Shortest time between fetches for unknown keys: new keys work soon, made-up ones cannot flood the issuer.
+const REFETCH_MS: u64 = 30 * 1000;
+/// Allowed clock skew in seconds.
 const LEEWAY: u64 = 30;
 /// Bytes of a token at most.
 const MAX_TOKEN: usize = 8 << 10;
@@ -66,11 +66,11 @@ impl std::fmt::Debug for Verifier {
 }
 
 fn refused(detail: &str) -> ApiError {
-    ApiError::new(ProblemKind::Unauthenticated, format!("the token is not taken: {detail}; sign in again"))
+    ApiError::new(ProblemKind::Unauthenticated, format!("the token was rejected: {detail}; sign in again"))
 }
 
 impl Verifier {
-    /// A verifier for tokens of an issuer, made out for an audience.
+    /// A verifier for an issuer's tokens for an audience.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>, source: Arc<dyn KeySource>) -> Self {
         Self { issuer: issuer.into(), audience: audience.into(), source, keys: Mutex::default() }
     }
@@ -80,9 +80,9 @@ impl Verifier {
         if token.len() > MAX_TOKEN {
             return Err(refused("it is too long"));
         }
-        let header = decode_header(token).map_err(|_| refused("it is no signed JSON web token"))?;
+        let header = decode_header(token).map_err(|_| refused("it is not a signed JSON Web Token"))?;
         if !ALGORITHMS.contains(&header.alg) {
-            return Err(refused("it is not signed by RS256 or ES256"));
+            return Err(refused("its algorithm is not RS256 or ES256"));
         }
         let id = header.kid.ok_or_else(|| refused("it does not name its key"))?;
         let key = self.key(&id, now_ms).await?;
@@ -92,7 +92,7 @@ impl Verifier {
         validation.validate_nbf = true;
         validation.set_issuer(&[&self.issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-        // Checked below: access tokens of some issuers name the client instead.
+        // Checked below, since access tokens of some issuers name the client instead.
         validation.validate_aud = false;
         let claims = decode::<Claims>(token, &key, &validation).map_err(|error| refused(reason(&error)))?.claims;
         let for_us = match (&claims.aud, &claims.client_id) {
@@ -101,20 +101,20 @@ impl Verifier {
             (None, Some(client)) => *client == self.audience,
             (None, None) => false,
         };
-        if for_us { Ok(claims.sub) } else { Err(refused("it was made out for another audience")) }
+        if for_us { Ok(claims.sub) } else { Err(refused("it is for another audience")) }
     }
 
-    /// A key by its id, from the cache where it is known.
+    /// A key by its id, cached.
     async fn key(&self, id: &str, now_ms: u64) -> ApiResult<Jwk> {
-        // Held over the fetch on purpose: many requests with a new key ask once.
+        // The lock is held during the fetch so that many requests with a new key fetch once.
         let mut keys = self.keys.lock().await;
         let fresh = now_ms.saturating_sub(keys.fetched_ms) < KEYS_MS;
         let known = keys.set.as_ref().and_then(|set| set.find(id)).cloned();
         if let (true, Some(key)) = (fresh, &known) {
             return Ok(key.clone());
         }
-        if keys.asked_ms != 0 && now_ms.saturating_sub(keys.asked_ms) < ASK_AGAIN_MS {
-            return known.ok_or_else(|| refused("it is signed by a key that its issuer does not publish"));
+        if keys.asked_ms != 0 && now_ms.saturating_sub(keys.asked_ms) < REFETCH_MS {
+            return known.ok_or_else(|| refused("its signing key is not published by the issuer"));
         }
         keys.asked_ms = now_ms;
         let fetched = self.source.fetch().await;
@@ -125,14 +125,14 @@ impl Verifier {
             }
             Err(error) => {
                 tracing::error!(error, "the issuer's keys cannot be fetched");
-                // Keys that were good an hour ago are better than nobody signing in.
+                // Old keys are better than a complete sign-in outage.
                 let unavailable =
-                    || ApiError::new(ProblemKind::Unavailable, "sign-in cannot be checked now; try again");
+                    || ApiError::new(ProblemKind::Unavailable, "sign-in cannot be verified now; try again");
                 return known.ok_or_else(unavailable);
             }
         }
         let key = keys.set.as_ref().and_then(|set| set.find(id)).cloned();
-        key.ok_or_else(|| refused("it is signed by a key that its issuer does not publish"))
+        key.ok_or_else(|| refused("its signing key is not published by the issuer"))
     }
 }
 
@@ -141,9 +141,9 @@ fn reason(error: &jsonwebtoken::errors::Error) -> &'static str {
     match error.kind() {
         ErrorKind::ExpiredSignature => "it has expired",
         ErrorKind::ImmatureSignature => "it is not valid yet",
-        ErrorKind::InvalidIssuer => "it is of another issuer",
+        ErrorKind::InvalidIssuer => "it is from another issuer",
         ErrorKind::InvalidSignature => "its signature is wrong",
-        ErrorKind::MissingRequiredClaim(_) => "it lacks a claim: exp, iss and sub are needed",
-        _ => "it cannot be read",
+        ErrorKind::MissingRequiredClaim(_) => "a claim is missing: exp, iss and sub are required",
+        _ => "it cannot be parsed",
     }
 }

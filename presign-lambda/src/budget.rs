@@ -1,29 +1,29 @@
-//! What an owner and an address may use up in a day, kept by conditional counters.
+//! Daily budgets per user and per IP address, enforced by conditional counters.
 
 use augment_api::ProblemKind;
 use augment_records::DAY;
 use augment_stores_port::{Spend, StoreError};
 
+use crate::app::{App, Budgets};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::{App, Budgets};
 
-/// What is used up.
+/// What a request uses.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Use {
+pub(crate) enum Usage {
     Bytes(u64),
     Job,
 }
 
-/// Counts a use, or refuses it until the next day.
-pub(crate) async fn spend(app: &App, caller: &Caller, usage: Use) -> ApiResult<()> {
+/// Charges a usage, or refuses it until the next day.
+pub(crate) async fn spend(app: &App, caller: &Caller, usage: Usage) -> ApiResult<()> {
     let Some(budgets) = app.settings.budgets else { return Ok(()) };
     let now = app.now();
     let day = now / DAY;
     let Budgets { owner_bytes, owner_jobs, address_bytes, address_jobs } = budgets;
     let (what, amount, of_owner, of_address) = match usage {
-        Use::Bytes(bytes) => ("bytes", bytes, owner_bytes, address_bytes),
-        Use::Job => ("jobs", 1, owner_jobs, address_jobs),
+        Usage::Bytes(bytes) => ("bytes", bytes, owner_bytes, address_bytes),
+        Usage::Job => ("jobs", 1, owner_jobs, address_jobs),
     };
     let owner = caller.owner().map(|owner| ("owner", owner, of_owner));
     let address = caller.address.as_deref().map(|address| ("address", address, of_address));
@@ -33,7 +33,7 @@ pub(crate) async fn spend(app: &App, caller: &Caller, usage: Use) -> ApiResult<(
         match app.records.spend(&Spend { key, amount, limit, expires: (day + 2) * DAY }).await {
             Ok(()) => {}
             Err(StoreError::Precondition) => {
-                let detail = format!("this {kind} may use {limit} {what} a day, and that is spent; try again tomorrow");
+                let detail = format!("the daily budget of this {kind} ({limit} {what}) is used up; try again tomorrow");
                 let wait = (day + 1) * DAY - now;
                 return Err(ApiError::new(ProblemKind::BudgetSpent, detail).retry_after(wait));
             }

@@ -1,4 +1,4 @@
-//! Who calls: the local user, somebody with a token, or nobody in particular.
+//! The caller of a request: the local user, a signed-in user, or an anonymous one.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
+use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
 
-/// Where a request came from, put into its extensions by whoever knows: a socket, a gateway.
+/// The client's IP address, stored in the request's extensions by the server or gateway.
 #[derive(Clone, Debug)]
 pub struct ClientAddress(pub String);
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// The name that images are owned by; `None` for somebody without a token.
+    /// The user name, which owns images; `None` for an anonymous caller.
     owner: Option<String>,
-    /// The address, where it is known.
+    /// The IP address, if known.
     pub(crate) address: Option<String>,
 }
 
 impl Caller {
-    /// The owner, or a refusal for somebody without a token.
+    /// The user name, or a refusal for an anonymous caller.
     pub(crate) fn signed_in(&self) -> ApiResult<&str> {
-        let refusal = || ApiError::new(ProblemKind::Unauthenticated, "sign in: this needs a bearer token");
+        let refusal = || ApiError::new(ProblemKind::Unauthenticated, "sign in: this request needs a bearer token");
         self.owner.as_deref().ok_or_else(refusal)
     }
 
@@ -53,10 +53,10 @@ impl FromRequestParts<Arc<App>> for Caller {
         let text = value.to_str().unwrap_or_default();
         let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let Some((_, token)) = token else {
-            return Err(ApiError::new(ProblemKind::Unauthenticated, "the authorization header is no bearer token"));
+            return Err(ApiError::new(ProblemKind::Unauthenticated, "the authorization header needs a bearer token"));
         };
         let subject = verifier.verify(token.trim(), (app.clock)()).await?;
-        // A prefix keeps subjects apart from the local user.
+        // The prefix separates subjects from the local user.
         Ok(Self { owner: Some(format!("oidc:{subject}")), address })
     }
 }

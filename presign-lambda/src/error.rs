@@ -1,4 +1,4 @@
-//! How a handler refuses: a problem, and what goes with it in the headers.
+//! The error of a handler: a problem with its headers.
 
 use augment_api::{Problem, ProblemKind};
 use augment_stores_port::StoreError;
@@ -21,7 +21,7 @@ impl ApiError {
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::new(ProblemKind::NotFound, "there is no such image, or it is private")
+        Self::new(ProblemKind::NotFound, "no such image, or it is private")
     }
 
     pub(crate) const fn retry_after(mut self, seconds: u64) -> Self {
@@ -29,7 +29,7 @@ impl ApiError {
         self
     }
 
-    /// A failure of a store that the caller can do nothing about; the cause goes to the log, not to the caller.
+    /// A store failure. The cause goes to the log, not to the caller.
     pub(crate) fn store(error: StoreError) -> Self {
         tracing::error!(error = %error, "a store failed");
         Self::new(ProblemKind::Internal, "the server failed; try again later")

@@ -1,4 +1,4 @@
-//! What handlers take from a request, refused by problems: a JSON body, an id, parameters.
+//! Extractors of handlers: JSON bodies, ids and parameters, with problems as rejections.
 
 use augment_api::{Problem, ProblemKind, is_id};
 use augment_stores_port::StoreError;
@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use std::sync::Arc;
 
+use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
 
-/// A JSON body within the limit.
+/// A JSON body within the size limit.
 #[derive(Debug)]
 pub(crate) struct Body(pub(crate) Value);
 
@@ -26,7 +26,7 @@ impl FromRequest<Arc<App>> for Body {
     }
 }
 
-/// The body that asks for a job over a dataset, within a limit of its own: it names many images.
+/// The body that creates a job; it lists many images and has its own size limit.
 #[derive(Debug)]
 pub(crate) struct JobBody(pub(crate) Value);
 
@@ -42,7 +42,7 @@ async fn json(request: Request, limit: u64) -> ApiResult<Value> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
-        let detail = "send the body as application/json, and say so in content-type";
+        let detail = "send JSON with the content-type application/json";
         return Err(ApiError::new(ProblemKind::UnsupportedType, detail));
     }
     let too_large = || ApiError::new(ProblemKind::TooLarge, format!("the body has more than {limit} bytes"));
@@ -54,13 +54,13 @@ async fn json(request: Request, limit: u64) -> ApiResult<Value> {
     let bytes = axum::body::to_bytes(body, usize::try_from(limit).unwrap_or(usize::MAX)).await;
     let bytes = bytes.map_err(|_| too_large())?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        // Line and column help; the text itself stays out of answers and logs.
+        // Line and column help; the content stays out of answers and logs.
         let detail = format!("the body is not JSON (line {}, column {})", error.line(), error.column());
         ApiError::new(ProblemKind::Malformed, detail)
     })
 }
 
-/// The id in the path. What cannot be an id is nothing.
+/// The id in the path; an invalid id is not found.
 #[derive(Debug)]
 pub(crate) struct Id(pub(crate) String);
 
@@ -71,14 +71,12 @@ impl FromRequestParts<Arc<App>> for Id {
         let id: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
         match id {
             Ok(Path(id)) if is_id(&id) => Ok(Self(id)),
-            _ => {
-                Err(ApiError::new(ProblemKind::NotFound, "there is nothing here: an id is 1 to 20 letters and digits"))
-            }
+            _ => Err(ApiError::new(ProblemKind::NotFound, "not found: an id is 1 to 20 letters and digits")),
         }
     }
 }
 
-/// The decoded parameters of the address.
+/// The decoded query parameters.
 #[derive(Debug)]
 pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
 
@@ -88,7 +86,7 @@ impl FromRequestParts<Arc<App>> for Parameters {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> ApiResult<Self> {
         let parameters: Result<Query<Vec<(String, String)>>, _> = Query::from_request_parts(parts, app).await;
         let Query(parameters) = parameters
-            .map_err(|_| Problem::new(ProblemKind::InvalidFields, "the parameters of the address cannot be read"))?;
+            .map_err(|_| Problem::new(ProblemKind::InvalidFields, "the query parameters cannot be parsed"))?;
         Ok(Self(parameters))
     }
 }

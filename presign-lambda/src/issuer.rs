@@ -1,4 +1,4 @@
-//! The issuer of tokens as the environment names it, and its public keys by way of its discovery document.
+//! The token issuer from the environment, and its public keys found by its discovery document.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use augment_api::AuthConfig;
 
 use crate::auth::{KeySource, Verifier};
 
-/// How long the issuer may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The timeout of requests to the issuer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
 const MOST_BYTES: usize = 1 << 20;
 
-/// An issuer and whom its tokens are made out for.
+/// An issuer and the audience of its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
-    /// Its address.
+    /// Its URL.
     pub issuer: String,
     /// The audience of its tokens.
     pub audience: String,
@@ -25,26 +25,26 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer that variables name, if they name one.
+    /// The configured issuer, if any.
     ///
     /// # Errors
-    /// An issuer without an audience, in words for the operator.
+    /// An issuer without an audience.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, String> {
         let Some(issuer) = variable("DELTA_OIDC_ISSUER") else { return Ok(None) };
-        let missing = "DELTA_OIDC_ISSUER is set: set DELTA_OIDC_AUDIENCE to the audience of its tokens, too";
+        let missing = "DELTA_OIDC_ISSUER is set: also set DELTA_OIDC_AUDIENCE to the audience of its tokens";
         let audience = variable("DELTA_OIDC_AUDIENCE").ok_or(missing)?;
         Ok(Some(Self { issuer, audience, client_id: variable("DELTA_OIDC_CLIENT_ID") }))
     }
 
-    /// What clients are told, and the verifier of tokens.
+    /// The configuration for clients, and the verifier.
     ///
     /// # Errors
-    /// When the system cannot make connections.
+    /// If the system cannot make connections.
     pub fn open(self) -> Result<(AuthConfig, Verifier), String> {
         let Self { issuer, audience, client_id } = self;
-        // An error says that a choice was made before, which is as good.
+        // An error means that one is already installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(PATIENCE).build().map_err(|error| error.to_string())?;
+        let http = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(|error| error.to_string())?;
         let discovery = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let keys = Arc::new(IssuerKeys { http, discovery });
         let config = AuthConfig { issuer: issuer.clone(), client_id, scopes: vec!["openid".to_owned()] };
@@ -78,7 +78,7 @@ impl KeySource for IssuerKeys {
     async fn fetch(&self) -> Result<String, String> {
         let discovery = self.text(&self.discovery).await?;
         let discovery: serde_json::Value = serde_json::from_str(&discovery).map_err(|error| error.to_string())?;
-        let keys = discovery["jwks_uri"].as_str().ok_or("the discovery document names no jwks_uri")?;
+        let keys = discovery["jwks_uri"].as_str().ok_or("the discovery document has no jwks_uri")?;
         self.text(keys).await
     }
 }

@@ -1,25 +1,25 @@
-//! The HTTP API of Delta Augment over any stores: it reserves ids, signs addresses and keeps records, and never
-//! touches the bytes themselves.
+//! The HTTP API of Delta Augment over any stores: it reserves ids, signs URLs and keeps records, but never handles image
+//! bytes.
 //!
-//! [`router`] is the whole service. What keeps a store clean uses [`sweep`].
+//! [`router`] is the whole service; [`retention`] removes expired data.
 
+mod app;
 pub mod auth;
 mod budget;
 mod caller;
+mod client_ip;
 mod clock;
-mod edge;
 mod error;
 mod extract;
 #[cfg(feature = "issuer")]
 pub mod issuer;
 mod listing;
 mod observe;
+pub mod retention;
 mod router;
 mod routes;
-mod settings;
-pub mod sweep;
 
+pub use app::{App, Budgets, Settings};
 pub use caller::ClientAddress;
-pub use edge::client_address;
+pub use client_ip::client_address;
 pub use router::router;
-pub use settings::{App, Budgets, Settings};

@@ -1,16 +1,16 @@
-//! Newest first out of several lists: what is public, and what is one's own.
+//! The listing of images, newest first, merged from the public list and the caller's own.
 
 use std::collections::BTreeMap;
 
 use augment_api::{Cursor, ImageFilter, ImagePage, State};
-use augment_records::{Kept, PUBLIC_LIST, Stored, group_list, own_list, tag_list};
+use augment_records::{Document, ImageRecord, PUBLIC_LIST, group_list, own_list, tag_list};
 use augment_stores_port::Record;
 
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
 
-/// Rounds of reading for one page: a filter that finds little ends with a cursor, not with a long wait.
+/// Reads per page at most: a filter with few matches ends with a cursor instead of a long wait.
 const MOST_ROUNDS: usize = 20;
 
 /// A page for a caller.
@@ -34,9 +34,9 @@ pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> Ap
     let mut before = filter.cursor.as_ref().map(|cursor| format!("{:013}{}", cursor.created_ms, cursor.id));
     let mut page = ImagePage::default();
     for _ in 0..MOST_ROUNDS {
-        // By what lists are sorted by: an image that is in both lists comes once.
+        // By sort key, so that an image in both lists appears once.
         let mut found: BTreeMap<String, Record> = BTreeMap::new();
-        // Below this, a list that has more to give was not read yet.
+        // Below this key, some list has not been read yet.
         let mut horizon: Option<String> = None;
         for list in &lists {
             let listed = app.records.list(list, before.as_deref(), limit + 1).await.map_err(ApiError::store)?;
@@ -49,7 +49,7 @@ pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> Ap
             if horizon.as_ref().is_some_and(|horizon| sort < *horizon) {
                 break;
             }
-            let image = Stored::from_record(&record).map_err(ApiError::store)?;
+            let image = ImageRecord::from_record(&record).map_err(ApiError::store)?;
             if !matches(&image, filter, caller) {
                 continue;
             }
@@ -67,18 +67,18 @@ pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> Ap
     Ok(page)
 }
 
-/// A cursor out of what lists are sorted by.
+/// The cursor of a sort key.
 fn cursor(sort: &str) -> Option<String> {
     Cursor::parse(&format!("c{sort}")).ok().map(|cursor| cursor.to_string())
 }
 
-fn matches(image: &Stored, filter: &ImageFilter, caller: &Caller) -> bool {
+fn matches(image: &ImageRecord, filter: &ImageFilter, caller: &Caller) -> bool {
     let state = match filter.state {
         Some(state) => image.state == state,
-        // Reserved ids are no images yet; who wants to see them asks.
+        // Pending reservations are listed only on request.
         None => image.state != State::Pending,
     };
     let group = filter.group.is_none() || image.group == filter.group;
-    // Lists are changed together with their records; this holds even if one were not.
+    // Checked again in case a list is stale.
     state && group && image.visible_to(caller.owner())
 }

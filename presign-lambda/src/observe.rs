@@ -1,4 +1,4 @@
-//! What is known of every request afterwards: one line of log, and metrics. No bodies, no addresses with signatures.
+//! One log line and metrics per request, without bodies and signed URLs.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use crate::settings::App;
+use crate::app::App;
 
-/// Bytes that a reservation promised room for.
+/// Bytes that a reservation announced.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Promised(pub(crate) u64);
+pub(crate) struct ReservedBytes(pub(crate) u64);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Methods that are counted by name.
+/// Methods that metrics count by name.
 const KNOWN_METHODS: [Method; 6] =
     [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
@@ -28,14 +28,14 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     let started = std::time::Instant::now();
     let id = request_id(&request);
     let method = request.method().clone();
-    // The route, not the address: it has few values and no parameters.
+    // The route instead of the path: few values and no parameters.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", request.id = %id);
     let mut response = next.run(request).instrument(span).await;
     let ms = started.elapsed().as_secs_f64() * 1000.0;
     let status = response.status().as_u16();
     let refusal = response.extensions().get::<ProblemKind>().map(|kind| kind.name());
-    let promised = response.extensions().get::<Promised>().map_or(0, |promised| promised.0);
+    let promised = response.extensions().get::<ReservedBytes>().map_or(0, |promised| promised.0);
     tracing::info!(
         request.id = %id,
         http.method = %method,
@@ -45,7 +45,7 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next:
         refusal = refusal.unwrap_or("none"),
         "answered {method} {route} with {status}"
     );
-    // Made-up methods must not make metrics.
+    // Unknown methods must not create metrics.
     let counted = if KNOWN_METHODS.contains(&method) { method.as_str() } else { "OTHER" };
     (app.metrics)(&metrics(began_ms, &format!("{counted} {route}"), ms, refusal, promised));
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -54,7 +54,7 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// The caller's id where it is a harmless one, else a fresh one.
+/// The caller's request id if it is harmless, else a new one.
 fn request_id(request: &Request) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let harmless =
@@ -63,7 +63,7 @@ fn request_id(request: &Request) -> String {
         return id.to_owned();
     }
     let mut bytes = [0; 8];
-    // Without randomness the ids are equal, and the requests still answered.
+    // Without randomness ids repeat, but requests still work.
     let _ = getrandom::fill(&mut bytes);
     format!("{:016x}", u64::from_le_bytes(bytes))
 }
@@ -83,7 +83,7 @@ mod tests {
     use super::metrics;
 
     #[test]
-    fn a_refusal_is_counted_by_its_reason() {
+    fn refusals_are_counted_by_reason() {
         let line = metrics(5, "POST /v1/uploads", 1.5, Some("id-taken"), 0);
         let sets = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
         assert_eq!(sets.len(), 2, "one set by route, one by reason: {line}");

@@ -1,4 +1,4 @@
-//! The routes, and what every request passes through.
+//! The routes and the layers of every request.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::app::App;
 use crate::error::ApiError;
 use crate::observe::observe;
 use crate::routes::{complete, files, groups, images, jobs, meta, parts, uploads};
-use crate::settings::App;
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {
@@ -38,18 +38,16 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/config", get(meta::config))
         .route("/v1/openapi.json", get(meta::document))
         .route("/healthz", get(meta::health))
-        .fallback(|| async {
-            ApiError::new(ProblemKind::NotFound, "there is no such address here; see /v1/openapi.json")
-        })
+        .fallback(|| async { ApiError::new(ProblemKind::NotFound, "not found; /v1/openapi.json lists the routes") })
         .method_not_allowed_fallback(|| async {
-            ApiError::new(ProblemKind::MethodNotAllowed, "use a method of the allow header")
+            ApiError::new(ProblemKind::MethodNotAllowed, "use a method of the Allow header")
         })
         .layer(middleware::map_response(hardened))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), observe))
         .with_state(app)
 }
 
-/// Answers are for programs: no browser guesses what they are, and none keeps what may be private.
+/// Adds headers so that browsers neither sniff the type nor cache private answers.
 async fn hardened(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,39 +1,39 @@
-//! An image as it is kept and as it is shown.
+//! The record of an image and its API view.
 
-use augment_api::{Content, FailureKind, Image, Made, ObjectName, Retention, Run, State, Upload, Visibility};
+use augment_api::{Content, FailureKind, Image, Made, NewUpload, ObjectName, Retention, Run, State, Visibility};
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::time::{DAY, rfc3339};
 
-/// Seconds that a reserved id waits for its file.
+/// How long a reserved id waits for its file, in seconds.
 const PENDING_SECONDS: u64 = DAY;
 
-/// The thumbnail that a gallery shows: at most 320 pixels on its longer side.
+/// The gallery's thumbnail: at most 320 pixels on the longer side.
 pub const GALLERY: &str = "small.jpg";
-/// All thumbnails: the gallery's, those 150 pixels wide, those that fit into 50 by 50, those 150 pixels high.
+/// All thumbnails: the gallery's, 150 pixels wide, fitted into 50 by 50, 150 pixels high.
 pub const THUMBNAILS: [&str; 7] =
     [GALLERY, "w150.jpg", "w150.webp", "50x50.jpg", "50x50.webp", "h150.jpg", "h150.webp"];
 
-/// An image's record.
+/// The record of an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
-    /// The id.
+pub struct ImageRecord {
+    /// The image's id.
     pub id: String,
-    /// Who made it.
+    /// The user who owns it.
     pub owner: String,
-    /// How far it is.
+    /// The state.
     pub state: State,
     /// The file's name.
     pub filename: String,
     /// The file's media type.
     pub content_type: String,
-    /// The file's bytes.
+    /// The file's size in bytes.
     pub size: u64,
-    /// The file's SHA-256 in hexadecimal digits; empty where a dropped file was not read.
+    /// The file's SHA-256 in hexadecimal digits; empty if an ingested file was too large to read.
     pub sha256: String,
-    /// Columns and rows as shown, once a job has looked at it.
+    /// Width and height as displayed, once a job has read the image.
     #[serde(default)]
     pub frame: Option<(u32, u32)>,
     /// A title.
@@ -46,20 +46,20 @@ pub struct Stored {
     pub count: u32,
     /// The recipe.
     pub recipe: Value,
-    /// Who runs it.
+    /// Where the recipe runs.
     pub run: Run,
     /// Who may see it.
     pub visibility: Visibility,
-    /// How long it is kept.
+    /// The retention.
     pub retention: Retention,
-    /// The zip of results that a client announced.
+    /// The results zip that a client announced.
     pub announced: Option<Content>,
-    /// The zip of results that is there.
+    /// The results zip in the store.
     pub results: Option<Content>,
-    /// How they were made, where a job made them.
+    /// How a job made them.
     #[serde(default)]
     pub made: Option<Made>,
-    /// Whether there are thumbnails.
+    /// Whether thumbnails exist.
     pub thumbnail: bool,
     /// Why the last job failed.
     pub error: Option<String>,
@@ -72,50 +72,50 @@ pub struct Stored {
     pub updated_ms: u64,
     /// Seconds since 1970.
     pub expires: u64,
-    /// The job that waits or runs.
-    pub job: Option<Job>,
-    /// Uploads of parts under way, by the store's names.
+    /// The lease of the waiting or running job.
+    pub job: Option<Lease>,
+    /// The store's id of an unfinished multipart upload of the file.
     pub original_parts: Option<String>,
-    /// The same of the results.
+    /// The same for the results.
     pub results_parts: Option<String>,
-    /// Where the file lies, if it was dropped into the store by another client.
+    /// The source of a file that another client put into the bucket.
     #[serde(default)]
-    pub dropped: Option<Dropped>,
+    pub dropped: Option<IngestedFile>,
 }
 
-/// A file that was put into the store without being announced.
+/// A file that another client put into the bucket of originals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dropped {
-    /// Its name in the area of originals.
+pub struct IngestedFile {
+    /// Its key in the originals area.
     pub key: String,
-    /// What the store names its content by.
+    /// The ETag of its content.
     pub etag: String,
-    /// Whether its zip was made by the batch service, which puts it elsewhere.
+    /// Whether the batch service made its zip, which has another key.
     #[serde(default)]
     pub large: bool,
 }
 
-/// A job of the server.
+/// The lease of a job: which worker runs it, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// How often it was begun.
+pub struct Lease {
+    /// Attempts so far.
     pub attempts: u32,
-    /// Until when whoever runs it has it alone, seconds since 1970.
+    /// When the lease expires, in seconds since 1970.
     pub lease_until: u64,
-    /// A number by which whoever has it knows it again: two that begin in one second have leases of the same end.
+    /// A random number per lease, since two leases of the same second expire together.
     #[serde(default)]
     pub holder: u64,
 }
 
-impl Job {
-    /// A job that nobody has begun.
+impl Lease {
+    /// A job that waits for a worker.
     pub const WAITING: Self = Self { attempts: 0, lease_until: 0, holder: 0 };
 }
 
-impl Stored {
-    /// A reservation.
+impl ImageRecord {
+    /// The record of a new reservation.
     #[must_use]
-    pub fn reserve(id: String, owner: &str, upload: Upload, now_ms: u64) -> Self {
+    pub fn reserve(id: String, owner: &str, upload: NewUpload, now_ms: u64) -> Self {
         Self {
             id,
             owner: owner.to_owned(),
@@ -149,10 +149,10 @@ impl Stored {
         }
     }
 
-    /// Where an object of the image lies.
+    /// The key of an object of the image.
     ///
     /// # Errors
-    /// `Refused` for a name that cannot be a key, which no checked name is.
+    /// `Refused` for an invalid key; checked names give valid keys.
     pub fn key(&self, object: ObjectName) -> Result<Key, StoreError> {
         match (object, &self.dropped) {
             (ObjectName::Original, Some(dropped)) => Key::parse(Area::Originals, &dropped.key),
@@ -164,26 +164,26 @@ impl Stored {
         }
     }
 
-    /// Where the thumbnail lies that a gallery shows.
+    /// The key of the gallery's thumbnail.
     ///
     /// # Errors
-    /// As [`Stored::key`].
+    /// As [`ImageRecord::key`].
     pub fn thumbnail_key(&self) -> Result<Key, StoreError> {
         self.thumbnail_named(GALLERY)
     }
 
-    /// Where a thumbnail lies, by its name among [`THUMBNAILS`].
+    /// The key of a thumbnail, by its name in [`THUMBNAILS`].
     ///
     /// # Errors
-    /// As [`Stored::key`].
+    /// As [`ImageRecord::key`].
     pub fn thumbnail_named(&self, name: &str) -> Result<Key, StoreError> {
         Key::new(Area::Results, &["thumbnails", &self.id, name])
     }
 
-    /// Everything of the image that a store may hold.
+    /// The keys of every object that the image may have.
     ///
     /// # Errors
-    /// As [`Stored::key`].
+    /// As [`ImageRecord::key`].
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
         let mut keys = vec![self.key(ObjectName::Original)?, self.key(ObjectName::Results)?];
         for name in THUMBNAILS {
@@ -192,7 +192,7 @@ impl Stored {
         Ok(keys)
     }
 
-    /// Size and hash that were announced of an object; `None` for results that the client does not bring.
+    /// The announced size and hash of an object; `None` for results that the client does not upload.
     #[must_use]
     pub fn announced(&self, object: ObjectName) -> Option<Content> {
         match object {
@@ -201,7 +201,7 @@ impl Stored {
         }
     }
 
-    /// The media type that an object is sent with.
+    /// The media type of an object.
     #[must_use]
     pub fn content_type(&self, object: ObjectName) -> &str {
         match object {
@@ -210,13 +210,13 @@ impl Stored {
         }
     }
 
-    /// When a finished image goes, seconds since 1970.
+    /// When a finished image expires, in seconds since 1970.
     #[must_use]
     pub const fn kept_until(&self, now: u64) -> u64 {
         now + self.retention.days() * DAY
     }
 
-    /// The image as it is shown to an owner, or to somebody without a name.
+    /// The API view for a user, or for an anonymous caller.
     #[must_use]
     pub fn shown_to(&self, owner: Option<&str>) -> Image {
         Image {
@@ -248,28 +248,28 @@ impl Stored {
         }
     }
 
-    /// Whether it belongs to an owner.
+    /// Whether it belongs to a user.
     #[must_use]
     pub fn is_of(&self, owner: Option<&str>) -> bool {
         owner == Some(self.owner.as_str())
     }
 
-    /// Whether an owner, or somebody without a name, may see it.
+    /// Whether a user or an anonymous caller may see it.
     #[must_use]
     pub fn visible_to(&self, owner: Option<&str>) -> bool {
-        // A reserved id is nobody else's business before the file is there.
+        // A reservation is private until its file has arrived.
         self.is_of(owner) || (self.visibility == Visibility::Public && self.state != State::Pending)
     }
 }
 
-/// Gives a recipe without a seed a fresh one, so that a job that is run twice gives the same results.
+/// Adds a random seed to a recipe without one, so that a repeated job gives the same results.
 ///
 /// # Errors
-/// `Other` when the system has no randomness.
+/// `Other` if the system has no randomness.
 pub fn seeded(mut recipe: Value) -> StoreResult<Value> {
     if recipe.get("seed").is_none_or(Value::is_null) {
         let seed = getrandom::u64().map_err(StoreError::other)?;
-        // Every JSON reader keeps integers up to here exactly.
+        // Every JSON parser keeps integers up to 2^53 exactly.
         recipe["seed"] = (seed & ((1 << 53) - 1)).into();
     }
     Ok(recipe)

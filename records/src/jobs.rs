@@ -1,124 +1,124 @@
-//! Jobs of the server: who runs one has it alone for a while, and a dead one's job is taken over.
+//! Jobs of single images: a worker holds a lease, and an expired lease lets another worker take over.
 
 use augment_api::{Content, FailureKind, Made, State};
 use augment_stores_port::{Record, StoreError, StoreResult};
 
-use crate::image::{Job, Stored};
-use crate::kept::Kept;
+use crate::document::Document;
+use crate::image::{ImageRecord, Lease};
 use crate::lists::JOB_LIST;
 use crate::stores::Stores;
 
-/// Times that a job is begun before it counts as one that kills whoever runs it.
+/// Attempts before a job counts as one that kills its worker.
 pub const MOST_ATTEMPTS: u32 = 3;
-/// Jobs looked at for one that can be claimed.
+/// Jobs checked in one search for a free one.
 const LOOKED_AT: usize = 100;
-/// Times that a claim is tried again after somebody else changed the image.
+/// Retries of a claim after another writer changed the image.
 const MOST_TRIES: usize = 20;
 
-/// A job that is one's own until the lease ends.
+/// A claimed job, held until the lease expires.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// The image; `state` is `augmenting`, or stays `ready` where only the thumbnails are missing.
-    pub image: Stored,
+    /// The image; `state` is `augmenting`, or stays `ready` if only thumbnails are missing.
+    pub image: ImageRecord,
     version: u64,
 }
 
 impl Claim {
-    /// Whether the recipe is to be run, not only the thumbnails made.
+    /// Whether the recipe runs, not only the thumbnails.
     #[must_use]
     pub fn runs_recipe(&self) -> bool {
         self.image.state == State::Augmenting
     }
 }
 
-/// What came of claiming one image's job.
+/// The result of claiming one image's job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claimed {
-    /// The job is one's own.
+    /// The caller holds the job.
     Mine(Box<Claim>),
-    /// Somebody else has it.
+    /// Another worker holds it.
     Busy,
-    /// It was begun too often; the image has failed by now.
+    /// It was started too often; the image is now marked as failed.
     GivenUp,
-    /// There is no image, or no job of it.
+    /// There is no such image, or it has no job.
     Nothing,
 }
 
 /// Why a job failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct JobError {
     /// For programs.
     pub kind: FailureKind,
-    /// For the user: a line in lower case without a full stop.
+    /// For the user: one line, lower case, no period.
     pub detail: String,
 }
 
-impl Failure {
+impl JobError {
     /// A failure.
     pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for JobError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.detail)
     }
 }
 
-/// What came of a job. Objects that it names are in the store already.
+/// The outcome of a job. Its objects are already in the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Columns and rows of the image as shown, where it could be looked at.
+pub struct ImageOutcome {
+    /// Width and height of the image as displayed, if it could be read.
     pub frame: Option<(u32, u32)>,
-    /// Whether there are thumbnails.
+    /// Whether thumbnails exist.
     pub thumbnails: bool,
-    /// The zip of results and how it was made, or why it was not; `None` where no recipe was to be run.
-    pub results: Option<Result<(Content, Made), Failure>>,
+    /// The results zip and how it was made, or why there is none; `None` if no recipe ran.
+    pub results: Option<Result<(Content, Made), JobError>>,
 }
 
-impl Outcome {
-    /// A job that failed before it had anything.
+impl ImageOutcome {
+    /// A job that failed before it made anything.
     #[must_use]
-    pub fn failed(failure: Failure) -> Self {
+    pub fn failed(failure: JobError) -> Self {
         Self { results: Some(Err(failure)), ..Self::default() }
     }
 }
 
-/// What a look at a record says of its job.
-enum Look {
-    Free(Stored),
-    Exhausted(Stored),
+/// The state of an image's job lease.
+enum LeaseState {
+    Free(ImageRecord),
+    Exhausted(ImageRecord),
     Busy,
     Nothing,
 }
 
-/// The record as it will be when its job is claimed.
-fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Look> {
-    let mut image = Stored::from_record(record)?;
+/// The lease state, with the record as a claim will write it.
+fn lease_state(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<LeaseState> {
+    let mut image = ImageRecord::from_record(record)?;
     let now = stores.now();
-    let Some(job) = image.job else { return Ok(Look::Nothing) };
+    let Some(job) = image.job else { return Ok(LeaseState::Nothing) };
     if job.lease_until > now {
-        return Ok(Look::Busy);
+        return Ok(LeaseState::Busy);
     }
     image.updated_ms = stores.now_ms();
     if job.attempts < MOST_ATTEMPTS {
         let holder = getrandom::u64().map_err(StoreError::other)?;
-        image.job = Some(Job { attempts: job.attempts + 1, lease_until: now + lease_seconds, holder });
+        image.job = Some(Lease { attempts: job.attempts + 1, lease_until: now + lease_seconds, holder });
         if image.state == State::Uploaded {
             image.state = State::Augmenting;
         }
-        return Ok(Look::Free(image));
+        return Ok(LeaseState::Free(image));
     }
     image.job = None;
     if matches!(image.state, State::Uploaded | State::Augmenting) {
         image.state = State::Failed;
-        // A job that was given back said why.
+        // A returned job carries the last error.
         let why = image.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
         image.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
         image.error_kind = Some(FailureKind::Stopped);
     }
-    Ok(Look::Exhausted(image))
+    Ok(LeaseState::Exhausted(image))
 }
 
 /// Claims the job of one image.
@@ -127,17 +127,17 @@ fn look(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreResult<Loo
 /// The store's.
 pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreResult<Claimed> {
     for _ in 0..MOST_TRIES {
-        let record = match stores.records.get(&Stored::record_key(id)).await {
+        let record = match stores.records.get(&ImageRecord::record_key(id)).await {
             Ok(record) => record,
             Err(StoreError::NotFound) => return Ok(Claimed::Nothing),
             Err(error) => return Err(error),
         };
         let version = record.version + 1;
-        let (image, exhausted) = match look(stores, &record, lease_seconds)? {
-            Look::Free(image) => (image, false),
-            Look::Exhausted(image) => (image, true),
-            Look::Busy => return Ok(Claimed::Busy),
-            Look::Nothing => return Ok(Claimed::Nothing),
+        let (image, exhausted) = match lease_state(stores, &record, lease_seconds)? {
+            LeaseState::Free(image) => (image, false),
+            LeaseState::Exhausted(image) => (image, true),
+            LeaseState::Busy => return Ok(Claimed::Busy),
+            LeaseState::Nothing => return Ok(Claimed::Nothing),
         };
         match stores.records.replace(image.to_record(version)?).await {
             Ok(()) if exhausted => return Ok(Claimed::GivenUp),
@@ -150,24 +150,24 @@ pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreRe
     Ok(Claimed::Busy)
 }
 
-/// Claims the oldest waiting job, or one whose holder let its lease end.
+/// Claims the oldest job that waits or whose lease has expired.
 ///
 /// # Errors
 /// The store's.
 pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Claim>> {
-    // The list is newest first; the last of what is seen is the one that waited longest.
+    // The list is newest first, so the last entry has waited longest.
     let waiting = stores.records.list(JOB_LIST, None, LOOKED_AT).await?;
     for record in waiting.records.iter().rev() {
-        let (image, exhausted) = match look(stores, record, lease_seconds)? {
-            Look::Free(image) => (image, false),
-            Look::Exhausted(image) => (image, true),
-            Look::Busy | Look::Nothing => continue,
+        let (image, exhausted) = match lease_state(stores, record, lease_seconds)? {
+            LeaseState::Free(image) => (image, false),
+            LeaseState::Exhausted(image) => (image, true),
+            LeaseState::Busy | LeaseState::Nothing => continue,
         };
         let version = record.version + 1;
         match stores.records.replace(image.to_record(version)?).await {
             Ok(()) if exhausted => {}
             Ok(()) => return Ok(Some(Claim { image, version })),
-            // Somebody else was faster: the next one, then.
+            // Another worker was faster: try the next job.
             Err(StoreError::Precondition | StoreError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -175,29 +175,29 @@ pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Cl
     Ok(None)
 }
 
-/// Ends all leases: for the one process of a store, as it starts, every holder before it is dead.
+/// Ends all leases. For the only process of a store as it starts: every earlier holder is dead.
 ///
 /// # Errors
 /// The store's.
 pub async fn release_all(stores: &Stores) -> StoreResult<()> {
-    release(stores, JOB_LIST, |image: &mut Stored| &mut image.job).await
+    release(stores, JOB_LIST, |image: &mut ImageRecord| &mut image.job).await
 }
 
-/// Ends the leases of all that is in a list.
-pub(crate) async fn release<T: Kept>(
+/// Ends the leases of every document in a list.
+pub(crate) async fn release<T: Document>(
     stores: &Stores,
     list: &str,
-    lease: impl Fn(&mut T) -> &mut Option<Job>,
+    lease: impl Fn(&mut T) -> &mut Option<Lease>,
 ) -> StoreResult<()> {
     let now = stores.now();
     let mut before = None;
     loop {
         let page = stores.records.list(list, before.as_deref(), LOOKED_AT).await?;
         for record in &page.records {
-            let mut kept = T::from_record(record)?;
-            let Some(held) = lease(&mut kept).as_mut().filter(|held| held.lease_until > now) else { continue };
+            let mut document = T::from_record(record)?;
+            let Some(held) = lease(&mut document).as_mut().filter(|held| held.lease_until > now) else { continue };
             held.lease_until = now;
-            stores.records.replace(kept.to_record(record.version + 1)?).await?;
+            stores.records.replace(document.to_record(record.version + 1)?).await?;
         }
         before = page.records.last().map(|record| record.sort.clone());
         if !page.more {
@@ -206,14 +206,14 @@ pub(crate) async fn release<T: Kept>(
     }
 }
 
-/// Gives a job back that could not be ended, so that whoever comes next need not wait for the lease to end.
+/// Returns a job that could not be finished, so that the next worker need not wait for the lease to expire.
 ///
 /// # Errors
 /// The store's.
 pub async fn give_back(stores: &Stores, claim: Claim, why: &str) -> StoreResult<()> {
     let now = stores.now();
     let changed = change(stores, claim, |image| {
-        image.job = image.job.map(|job| Job { lease_until: now, ..job });
+        image.job = image.job.map(|job| Lease { lease_until: now, ..job });
         if image.state == State::Augmenting {
             image.error = Some(why.to_owned());
         }
@@ -221,18 +221,18 @@ pub async fn give_back(stores: &Stores, claim: Claim, why: &str) -> StoreResult<
     changed.await.map(drop)
 }
 
-/// Writes down what came of a job. Where the image was deleted meanwhile, what the job put goes, too.
+/// Writes the outcome of a job. If the image was deleted in the meantime, its new objects are removed.
 ///
 /// # Errors
 /// The store's.
-pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> StoreResult<()> {
+pub async fn finish(stores: &Stores, claim: Claim, outcome: &ImageOutcome) -> StoreResult<()> {
     let image = claim.image.clone();
     let written = change(stores, claim, |image| {
         image.job = None;
         image.thumbnail |= outcome.thumbnails;
         image.frame = outcome.frame.or(image.frame);
         if image.state != State::Augmenting {
-            // An image without thumbnails is still an image.
+            // An image without thumbnails is still usable.
             return;
         }
         match &outcome.results {
@@ -254,8 +254,8 @@ pub async fn finish(stores: &Stores, claim: Claim, outcome: &Outcome) -> StoreRe
     if written.await? { Ok(()) } else { stores.remove_objects(&image).await }
 }
 
-/// Changes the image of a claim that still is one's own; `false` where the image is gone.
-async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut Stored)) -> StoreResult<bool> {
+/// Changes the image if the claim still holds; `false` if the image was deleted.
+async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut ImageRecord)) -> StoreResult<bool> {
     let lease = claim.image.job;
     let (mut image, mut version) = (claim.image, claim.version);
     loop {
@@ -267,8 +267,8 @@ async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut Stored
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.load::<Stored>(&image.id).await {
-            // Another holder has taken the job over, or the id is another image's by now: its word counts.
+        match stores.load::<ImageRecord>(&image.id).await {
+            // Another worker took over, or the id now belongs to another image: leave it.
             Ok((newer, _)) if newer.job != lease || newer.created_ms != image.created_ms => return Ok(true),
             Ok(newer) => (image, version) = newer,
             Err(StoreError::NotFound) => return Ok(false),

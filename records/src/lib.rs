@@ -1,17 +1,17 @@
-//! An image's record, that of a job over a dataset, the lists they are in, the claims of jobs, and lines of metrics:
-//! what the API and whoever runs jobs share.
+//! What the API and the workers share: records of images and of jobs over datasets, their lists, claims of jobs, and
+//! metric lines.
 
 pub mod dataset;
+mod document;
 mod image;
 pub mod jobs;
-mod kept;
 mod lists;
 mod metrics;
 mod stores;
 mod time;
 
-pub use image::{Dropped, GALLERY, Job, Stored, THUMBNAILS, seeded};
-pub use kept::{Entry, Kept};
+pub use document::{Document, DocumentMeta};
+pub use image::{GALLERY, ImageRecord, IngestedFile, Lease, THUMBNAILS, seeded};
 pub use lists::{PUBLIC_LIST, dataset_list, group_list, own_list, tag_list};
 pub use metrics::{Figure, MetricSink, metric_line};
 pub use stores::Stores;

@@ -1,25 +1,25 @@
-//! The lists that an image, or a job over a dataset, is in, by name.
+//! The names of the lists that an image or a job over a dataset is in.
 
 use augment_api::{JobState, Run, State, Visibility};
 use augment_core::digest::Digest;
 
-use crate::dataset::StoredJob;
-use crate::image::Stored;
+use crate::dataset::JobRecord;
+use crate::image::ImageRecord;
 
-/// The list of what everybody may see.
+/// The list of public images.
 pub const PUBLIC_LIST: &str = "public";
 /// The list of images with a job.
 pub(crate) const JOB_LIST: &str = "jobs";
-/// The list of jobs over datasets that are to be run: a new place in it starts one.
+/// The list of running jobs over datasets: a new entry starts one.
 pub(crate) const DATASET_LIST: &str = "datasets";
 
-/// The list of all that somebody owns. Owners come from outside, so their hash stands in names of lists.
+/// The list of a user's images. User names come from outside, so list names use their hash.
 #[must_use]
 pub fn own_list(owner: &str) -> String {
     format!("own/{}", Digest::of(owner.as_bytes()).to_hex())
 }
 
-/// The list of somebody's jobs over datasets.
+/// The list of a user's jobs over datasets.
 #[must_use]
 pub fn dataset_list(owner: &str) -> String {
     format!("{}#datasets", own_list(owner))
@@ -38,9 +38,9 @@ pub fn group_list(scope: &str, group: &str) -> String {
 }
 
 /// All lists of an image.
-pub(crate) fn of(image: &Stored) -> Vec<String> {
+pub(crate) fn of(image: &ImageRecord) -> Vec<String> {
     if image.run == Run::Dataset {
-        // It is a part of jobs, and no picture of a gallery.
+        // It belongs to jobs and is not shown in the gallery.
         return Vec::new();
     }
     let mut scopes = vec![own_list(&image.owner)];
@@ -60,7 +60,7 @@ pub(crate) fn of(image: &Stored) -> Vec<String> {
 }
 
 /// All lists of a job over a dataset.
-pub(crate) fn of_dataset(job: &StoredJob) -> Vec<String> {
+pub(crate) fn of_dataset(job: &JobRecord) -> Vec<String> {
     let mut lists = vec![dataset_list(&job.owner)];
     if job.state == JobState::Running {
         lists.push(DATASET_LIST.to_owned());

@@ -1,10 +1,10 @@
-//! Figures of the service as lines of the embedded metric format of CloudWatch.
+//! Metric lines in the embedded metric format of CloudWatch.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-/// Takes a line of metrics.
+/// Receives metric lines.
 pub type MetricSink = Arc<dyn Fn(&Value) + Send + Sync>;
 
 /// A figure's name, unit and value.
@@ -13,7 +13,7 @@ pub type Figure = (&'static str, &'static str, Value);
 /// The metrics' namespace.
 const NAMESPACE: &str = "DeltaAugment";
 
-/// A line of sets of figures, each with the name and the value of the dimension that it is counted by.
+/// One metric line. Each set of figures has the name and value of its dimension.
 #[must_use]
 pub fn metric_line(at_ms: u64, sets: Vec<(&str, &str, Vec<Figure>)>) -> Value {
     let (mut line, mut described) = (json!({}), Vec::new());

@@ -1,12 +1,16 @@
-//! The stores with the clock, as far as records need them: loading what they keep, and removing what a store holds of it.
+//! The stores and the clock of a service, with loading of documents and removal of an image's objects.
 
 use std::sync::Arc;
 
 use augment_api::ObjectName;
-use augment_stores_port::{Clock, ObjectStore, RecordStore, StoreResult};
+use augment_stores_port::{Clock, Key, ObjectStore, RecordStore, StoreResult};
+use sha2::{Digest, Sha256};
 
-use crate::image::Stored;
-use crate::kept::Kept;
+use crate::document::Document;
+use crate::image::ImageRecord;
+
+/// Bytes per read while hashing.
+const PIECE: u64 = 8 << 20;
 
 /// The stores of a service. Cheap to clone.
 #[derive(Clone)]
@@ -15,7 +19,7 @@ pub struct Stores {
     pub objects: Arc<dyn ObjectStore>,
     /// Records.
     pub records: Arc<dyn RecordStore>,
-    /// What time it is.
+    /// The current time.
     pub clock: Clock,
 }
 
@@ -38,21 +42,38 @@ impl Stores {
         self.now_ms() / 1000
     }
 
-    /// An image, or a job over a dataset, and the version it was read at.
+    /// A document and its version.
     ///
     /// # Errors
-    /// `NotFound` where there is none; the store's.
-    pub async fn load<T: Kept>(&self, id: &str) -> StoreResult<(T, u64)> {
+    /// `NotFound` if it does not exist, or the store's.
+    pub async fn load<T: Document>(&self, id: &str) -> StoreResult<(T, u64)> {
         let record = self.records.get(&T::record_key(id)).await?;
         Ok((T::from_record(&record)?, record.version))
     }
 
-    /// Removes all that a store may hold of an image. Objects go before the record: what is left after a crash still
-    /// has a record by which it is found.
+    /// The SHA-256 of an object, for stores that have none.
     ///
     /// # Errors
     /// The store's.
-    pub async fn remove_objects(&self, image: &Stored) -> StoreResult<()> {
+    pub async fn sha256(&self, key: &Key, size: u64) -> StoreResult<[u8; 32]> {
+        let (mut hash, mut from) = (Sha256::new(), 0);
+        while from < size {
+            let piece = self.objects.read(key, from, PIECE).await?;
+            if piece.is_empty() {
+                break;
+            }
+            from += piece.len() as u64;
+            hash.update(&piece);
+        }
+        Ok(hash.finalize().into())
+    }
+
+    /// Removes all objects of an image. They go before the record, so that after a crash the record still finds the
+    /// rest.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn remove_objects(&self, image: &ImageRecord) -> StoreResult<()> {
         use ObjectName::{Original, Results};
         for key in image.keys()? {
             self.objects.delete(&key).await?;

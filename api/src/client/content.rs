@@ -1,41 +1,41 @@
-//! What is to be sent: bytes at hand, a file on the disk, or a file of a browser.
+//! The content of an upload: bytes in memory, a file on disk, or a browser's file.
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{ClientError, ClientResult};
 
-/// Bytes read at once to hash a file.
+/// Bytes per read while hashing a file.
 const PIECE: u64 = 4 << 20;
 
-/// Something to be sent, whose parts can be read again.
+/// Content to upload; every part can be read again for a retry.
 #[derive(Clone, Debug)]
 pub enum FileContent {
-    /// Bytes at hand.
+    /// Bytes in memory.
     Bytes(Bytes),
-    /// A file on the disk and its size.
+    /// A file on disk and its size.
     #[cfg(not(target_arch = "wasm32"))]
     Path(std::path::PathBuf, u64),
-    /// A file that a browser's user chose, or bytes that a browser keeps.
+    /// A browser's file or blob.
     #[cfg(target_arch = "wasm32")]
     Blob(web_sys::Blob),
 }
 
 impl FileContent {
-    /// A file on the disk.
+    /// A file on disk.
     ///
     /// # Errors
-    /// `File` when there is none that can be read.
+    /// `File` if it cannot be read.
     #[cfg(not(target_arch = "wasm32"))]
     pub async fn open(path: &std::path::Path) -> ClientResult<Self> {
         let about = tokio::fs::metadata(path).await.map_err(|error| failed(&error))?;
         if !about.is_file() {
-            return Err(ClientError::File(format!("{}: this is no file", path.display())));
+            return Err(ClientError::File(format!("{}: this is not a file", path.display())));
         }
         Ok(Self::Path(path.to_owned(), about.len()))
     }
 
-    /// Its bytes.
+    /// Its size in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         match self {
@@ -47,10 +47,10 @@ impl FileContent {
         }
     }
 
-    /// A piece of it. A file that became shorter meanwhile is an error.
+    /// A range of it. A file that became shorter is an error.
     ///
     /// # Errors
-    /// `File` when it cannot be read.
+    /// `File` if it cannot be read.
     pub async fn read(&self, from: u64, length: u64) -> ClientResult<Bytes> {
         match self {
             Self::Bytes(bytes) => {
@@ -72,7 +72,7 @@ impl FileContent {
             #[cfg(target_arch = "wasm32")]
             Self::Blob(blob) => {
                 let piece = blob.slice_with_f64_and_f64(from as f64, (from + length) as f64);
-                let gone = |_| ClientError::File("the file cannot be read any more; choose it again".to_owned());
+                let gone = |_| ClientError::File("the file can no longer be read; choose it again".to_owned());
                 let buffer = wasm_bindgen_futures::JsFuture::from(piece.map_err(gone)?.array_buffer());
                 let buffer = buffer.await.map_err(gone)?;
                 Ok(Bytes::from(js_sys::Uint8Array::new(&buffer).to_vec()))
@@ -80,10 +80,10 @@ impl FileContent {
         }
     }
 
-    /// The SHA-256 of a piece in hexadecimal digits.
+    /// The SHA-256 of a range in hexadecimal digits.
     ///
     /// # Errors
-    /// `File` when it cannot be read.
+    /// `File` if it cannot be read.
     pub async fn sha256(&self, from: u64, length: u64) -> ClientResult<String> {
         let mut hash = Sha256::new();
         let (mut at, end) = (from, from + length);

@@ -1,4 +1,4 @@
-//! Jobs over datasets: asked for, started, watched, run again, fetched and deleted.
+//! Client calls for jobs over datasets: create, start, poll, retry, download, delete.
 
 use reqwest::Method;
 
@@ -9,8 +9,8 @@ use super::{Client, ClientResult};
 use crate::{Job, JobPage, JobQuery, JobRequest, JobReservation, Target};
 
 impl Client {
-    /// Asks for a job. One without labels begins at once; else these are sent to the address in the answer, and the
-    /// job is started. An id that is taken is refused with 409: give one by which a repeat is told.
+    /// Creates a job. Without labels it starts at once; otherwise upload them to the URL in the answer and start the
+    /// job. A taken id is refused with 409, so a request with an id can be repeated safely.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -18,7 +18,7 @@ impl Client {
         self.post("/v1/jobs", request).await
     }
 
-    /// Sends a job's zip of labels to the address that its reservation gave.
+    /// Uploads a job's zip of labels to the URL of its reservation.
     ///
     /// # Errors
     /// As [`Client::upload`].
@@ -31,7 +31,7 @@ impl Client {
         self.put(Put { target, content, from: 0, length: content.size(), progress }).await
     }
 
-    /// Starts a job whose labels were sent; a repeat is harmless.
+    /// Starts a job whose labels were uploaded; repeatable.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -39,7 +39,7 @@ impl Client {
         self.post(&format!("/v1/jobs/{id}/start"), &serde_json::json!({})).await
     }
 
-    /// A job, with how far it is.
+    /// A job and its progress.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -47,7 +47,7 @@ impl Client {
         self.get(&format!("/v1/jobs/{id}")).await
     }
 
-    /// A page of one's own jobs.
+    /// A page of the caller's jobs.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -55,7 +55,7 @@ impl Client {
         self.call(Method::GET, "/v1/jobs", query, None::<&()>).await
     }
 
-    /// Runs what failed of a job again.
+    /// Retries the failed part of a job.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -63,22 +63,22 @@ impl Client {
         self.post(&format!("/v1/jobs/{id}/retry"), &serde_json::json!({})).await
     }
 
-    /// A signed request for the zip of a job, to be sent without a token.
+    /// A signed request for a job's zip; send it without a token.
     ///
     /// # Errors
     /// As [`Client::config`].
     pub async fn job_results(&self, id: &str) -> ClientResult<Target> {
-        // A plain GET would be led to the store, and some browsers take the token along.
+        // Redirects of a plain GET would carry the token to the store in some browsers.
         self.get(&format!("/v1/jobs/{id}/results")).await
     }
 
-    /// Deletes a job with all that was made; one that runs stops, one that is not there any more is fine.
+    /// Deletes a job and its results; a running one stops, a missing one is no error.
     ///
     /// # Errors
     /// As [`Client::config`].
     pub async fn delete_job(&self, id: &str) -> ClientResult<()> {
         match self.call(Method::DELETE, &format!("/v1/jobs/{id}"), &(), None::<&()>).await {
-            // A try before this one may have done it.
+            // An earlier attempt may have deleted it.
             Err(error) if error.status() == Some(404) => Ok(()),
             answer => answer,
         }

@@ -1,4 +1,4 @@
-//! A client of the API, natively and in browsers: retries what may be tried again, and nothing else.
+//! A client of the API for native programs and browsers; it retries only failures that may pass.
 
 mod content;
 mod jobs;
@@ -24,23 +24,23 @@ use crate::{
 /// Why a call failed.
 #[derive(Debug)]
 pub enum ClientError {
-    /// The server refused, in words for the user.
+    /// The server refused; the problem explains it to the user.
     Refused(Box<Problem>),
-    /// The server, or the object store, answered something that is no problem of ours.
+    /// The server or the object store gave an unexpected answer.
     Answer {
         /// The HTTP status.
         status: u16,
-        /// What was asked.
+        /// The request.
         what: String,
     },
-    /// The connection failed, after every try.
+    /// The connection failed in every attempt.
     Network(String),
     /// A file cannot be read.
     File(String),
 }
 
 impl ClientError {
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -55,7 +55,7 @@ impl std::fmt::Display for ClientError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused(problem) => write!(f, "{}", problem.detail),
-            Self::Answer { status, what } => write!(f, "{what} was answered with {status}"),
+            Self::Answer { status, what } => write!(f, "{what} failed with status {status}"),
             Self::Network(cause) => write!(f, "the server cannot be reached: {cause}"),
             Self::File(cause) => f.write_str(cause),
         }
@@ -77,17 +77,17 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the API below an address such as `https://api.example.org`, with a bearer token where one is needed.
+    /// A client of the API at a base URL such as `https://api.example.org`, with a bearer token if one is needed.
     ///
     /// # Errors
-    /// `Network` when the system cannot make connections at all.
+    /// `Network` if the system cannot make connections.
     pub fn new(base: &str, token: Option<String>) -> ClientResult<Self> {
         #[cfg(not(target_arch = "wasm32"))]
         prepare_tls();
         #[cfg(not(target_arch = "wasm32"))]
         let builder = reqwest::Client::builder()
             .connect_timeout(std::time::Duration::from_secs(15))
-            // Redirects lead to the store, whose addresses must not get the token; who wants the bytes follows them.
+            // Redirects lead to the store, which must not see the token.
             .redirect(reqwest::redirect::Policy::none());
         #[cfg(target_arch = "wasm32")]
         let builder = reqwest::Client::builder();
@@ -95,7 +95,7 @@ impl Client {
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token, retry: Retry::default() })
     }
 
-    /// The same client with other rules for trying again.
+    /// The same client with another retry policy.
     #[must_use]
     pub const fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
@@ -147,12 +147,12 @@ impl Client {
     /// Limits, sign-in, version.
     ///
     /// # Errors
-    /// As every call: the server's refusal, or a connection that failed after every try.
+    /// As every call: the server's refusal, or a connection that failed in every attempt.
     pub async fn config(&self) -> ClientResult<Config> {
         self.get("/v1/config").await
     }
 
-    /// Reserves an id and gets signed addresses.
+    /// Reserves an id and gets signed URLs.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -160,7 +160,7 @@ impl Client {
         self.post("/v1/uploads", request).await
     }
 
-    /// Tells that everything was sent.
+    /// Completes an upload.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -192,14 +192,14 @@ impl Client {
         self.call(Method::PATCH, &format!("/v1/images/{id}"), &(), Some(patch)).await
     }
 
-    /// Deletes an image; one that is not there any more is fine.
+    /// Deletes an image; a missing one is no error.
     ///
     /// # Errors
     /// As [`Client::config`].
     pub async fn delete(&self, id: &str) -> ClientResult<Deleted> {
         let path = format!("/v1/images/{id}");
         match self.call(Method::DELETE, &path, &(), None::<&()>).await {
-            // A try before this one may have done it.
+            // An earlier attempt may have deleted it.
             Err(error) if error.status() == Some(404) => Ok(Deleted { id: id.to_owned() }),
             answer => answer,
         }
@@ -221,7 +221,7 @@ impl Client {
         self.get("/v1/groups").await
     }
 
-    /// Makes a group.
+    /// Creates a group.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -237,16 +237,16 @@ impl Client {
         self.get("/v1/tags").await
     }
 
-    /// A signed request for `original`, `results` or `thumbnail` of an image, to be sent without a token.
+    /// A signed request for `original`, `results` or `thumbnail` of an image; send it without a token.
     ///
     /// # Errors
     /// As [`Client::config`].
     pub async fn link(&self, id: &str, file: &str) -> ClientResult<Target> {
-        // A plain GET would be led to the store, and some browsers take the token along.
+        // Redirects of a plain GET would carry the token to the store in some browsers.
         self.get(&format!("/v1/images/{id}/{file}")).await
     }
 
-    /// What a signed request leads to.
+    /// Downloads the content of a signed request.
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -271,8 +271,8 @@ impl Client {
         self.post(&format!("/v1/uploads/{id}/parts/complete"), &PartsSelection { object }).await
     }
 
-    /// The signed address behind `/original`, `/results` or `/thumbnail`. Browsers follow redirects by themselves and
-    /// show no address, so there the path itself is the one to use.
+    /// The signed URL behind `/original`, `/results` or `/thumbnail`. Browsers follow redirects without showing the URL,
+    /// so there use [`Client::link`].
     ///
     /// # Errors
     /// As [`Client::config`].
@@ -302,14 +302,14 @@ impl Client {
     }
 }
 
-/// Chooses what TLS is computed by, once a process; every client does it by itself.
+/// Selects the TLS implementation once per process; every client calls it.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn prepare_tls() {
-    // An error says that a choice was made before, which is as good.
+    // An error means that one is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// The innermost cause of a failed request, without its address: that may hold a signature.
+/// The innermost cause of a failed request, without its URL, which may contain a signature.
 fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
@@ -319,7 +319,7 @@ fn cause(error: &reqwest::Error) -> String {
     if text.contains("://") { "the connection failed".to_owned() } else { text }
 }
 
-/// Whether an answer says that the same request may succeed later.
+/// Whether the same request may succeed later.
 fn is_passing(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }

@@ -1,5 +1,5 @@
-//! Signing in at an OpenID Connect issuer: the authorisation code flow with PKCE (RFC 7636, S256), by a client without a
-//! secret. The API's token never comes here, and the issuer's answers go nowhere else.
+//! Sign-in at an OpenID Connect issuer: authorization code flow with PKCE (RFC 7636, S256) for a public client. The
+//! API's token is not sent to the issuer, and the issuer's answers go nowhere else.
 
 use augment_core::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -10,46 +10,45 @@ use crate::AuthConfig;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// What is needed of an issuer's discovery document (OpenID Connect Discovery 1.0, section 3).
+/// The fields used of an issuer's discovery document (OpenID Connect Discovery 1.0, section 3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discovery {
     /// The issuer, as its tokens name it.
     pub issuer: String,
-    /// Where a person signs in.
+    /// The sign-in page.
     pub authorization_endpoint: String,
-    /// Where a code becomes tokens.
+    /// The endpoint that exchanges a code for tokens.
     pub token_endpoint: String,
 }
 
-/// What the issuer gives for a code.
+/// The issuer's answer to a code.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Tokens {
-    /// The token for an API; of some issuers it is a JSON web token.
+    /// The token for an API; a JSON Web Token with some issuers.
     pub access_token: String,
-    /// Who signed in.
+    /// The identity of the user.
     pub id_token: String,
-    /// Seconds that the access token lives.
+    /// Lifetime of the access token in seconds.
     #[serde(default)]
     pub expires_in: Option<u64>,
 }
 
 impl Discovery {
-    /// Asks an issuer for its document.
+    /// Fetches an issuer's document.
     ///
     /// # Errors
-    /// `Network` when it cannot be reached, `Answer` when it answers something else.
+    /// `Network` if it cannot be reached, `Answer` for an unexpected answer.
     pub async fn of(issuer: &str) -> ClientResult<Self> {
         let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let found: Self = answered(reqwest::Client::new().get(url), "the sign-in service").await?;
         if found.issuer.trim_end_matches('/') == issuer.trim_end_matches('/') {
             Ok(found)
         } else {
-            Err(ClientError::File("the sign-in service calls itself by another name than the gallery does".to_owned()))
+            Err(ClientError::File("the sign-in service names another issuer than the gallery".to_owned()))
         }
     }
 
-    /// The address at which a person signs in. `state`, `nonce` and `verifier` are random and kept until
-    /// [`Discovery::exchange`].
+    /// The URL of the sign-in page. Keep the random `state`, `nonce` and `verifier` until [`Discovery::exchange`].
     #[must_use]
     pub fn sign_in(&self, auth: &AuthConfig, back: &str, state: &str, nonce: &str, verifier: &str) -> String {
         let challenge = base64url(&Digest::of(verifier.as_bytes()).0);
@@ -67,10 +66,10 @@ impl Discovery {
         format!("{}{joint}{parameters}", self.authorization_endpoint)
     }
 
-    /// Gives a code for tokens, and sees that they answer the sign-in that was begun.
+    /// Exchanges a code for tokens and checks that they belong to this sign-in.
     ///
     /// # Errors
-    /// As [`Discovery::of`], and when the tokens are for another sign-in.
+    /// As [`Discovery::of`], or if the tokens belong to another sign-in.
     pub async fn exchange(
         &self,
         auth: &AuthConfig,
@@ -90,7 +89,7 @@ impl Discovery {
         let request = reqwest::Client::new().post(&self.token_endpoint);
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         let tokens: Tokens = answered(request, "the sign-in service").await?;
-        // It came straight from the issuer, so its signature need not be looked at (OpenID Connect Core, 3.1.3.7).
+        // It came directly from the issuer, so its signature need not be checked (OpenID Connect Core, 3.1.3.7).
         let claims = claims(&tokens.id_token).unwrap_or_default();
         let audience = &claims["aud"];
         let for_us = audience == client || audience.as_array().is_some_and(|all| all.iter().any(|one| one == client));
@@ -102,13 +101,13 @@ impl Discovery {
 }
 
 impl Tokens {
-    /// The token for the API: the access token where it is one that the API can verify, else the identity token.
+    /// The token for the API: the access token if the API can verify it, else the identity token.
     #[must_use]
     pub fn bearer(&self) -> &str {
         if claims(&self.access_token).is_some() { &self.access_token } else { &self.id_token }
     }
 
-    /// What a person is called, by the identity token.
+    /// The user's name in the identity token.
     #[must_use]
     pub fn name(&self) -> String {
         let claims = claims(&self.id_token).unwrap_or_default();
@@ -126,14 +125,14 @@ async fn answered<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuild
     if status.is_success() { serde_json::from_slice(&bytes).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
-/// The claims of a JSON web token, whoever signed it; `None` where it is none.
+/// The unverified claims of a JSON Web Token; `None` for anything else.
 fn claims(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);
     serde_json::from_slice(&decoded(claims)?).ok().filter(Value::is_object)
 }
 
-/// A word that nobody guesses: 32 random bytes.
+/// An unguessable text of 32 random bytes.
 #[must_use]
 pub fn secret() -> Option<String> {
     let mut bytes = [0; 32];
@@ -141,7 +140,7 @@ pub fn secret() -> Option<String> {
     Some(base64url(&bytes))
 }
 
-/// Base64 for addresses, without padding (RFC 4648, section 5).
+/// URL-safe Base64 without padding (RFC 4648, section 5).
 #[must_use]
 fn base64url(bytes: &[u8]) -> String {
     let mut text = String::new();
@@ -168,7 +167,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Names and values as forms and queries have them.
+/// Names and values, form-encoded.
 fn form(fields: &[(&str, &str)]) -> String {
     let encoded = |text: &str| -> String {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_is_the_one_of_the_standard() {
+    fn the_challenge_matches_the_example_of_the_rfc() {
         let discovery = Discovery {
             issuer: "https://id.example".to_owned(),
             authorization_endpoint: "https://id.example/authorize?tenant=1".to_owned(),
@@ -212,11 +211,11 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_that_says_nothing_gives_way_to_the_identity_token() {
+    fn an_opaque_access_token_is_replaced_by_the_identity_token() {
         let id_token = token(&serde_json::json!({"sub": "u1", "email": "u@example.org"}));
         let mut tokens = Tokens { access_token: "opaque".to_owned(), id_token: id_token.clone(), expires_in: None };
-        assert_eq!(tokens.bearer(), id_token, "nobody could verify the other");
-        assert_eq!(tokens.name(), "u@example.org", "the best name that there is");
+        assert_eq!(tokens.bearer(), id_token, "the API cannot verify an opaque token");
+        assert_eq!(tokens.name(), "u@example.org", "the best available name");
         tokens.access_token = token(&serde_json::json!({"sub": "u1"}));
         assert_eq!(tokens.bearer(), tokens.access_token, "it is for the API");
     }

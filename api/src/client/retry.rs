@@ -1,4 +1,4 @@
-//! Trying again: on broken connections, 5xx and 429, each time later, and never on another refusal.
+//! Retries with exponential backoff after broken connections, 5xx and 429; no other refusal is retried.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use reqwest::Response;
 
 use super::{ClientError, ClientResult, cause, is_passing};
 
-/// How often and how late to try again.
+/// The retry policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// Tries in all, at least one.
+    /// Attempts in total, at least one.
     pub tries: u32,
-    /// The longest first wait; it doubles with every try.
+    /// The longest first wait; it doubles with every attempt.
     pub first: Duration,
-    /// The longest wait, also where the server asks for more: then its refusal is given instead.
+    /// The longest wait. If the server asks for more, its refusal is returned instead.
     pub longest: Duration,
 }
 
@@ -24,7 +24,7 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Sends until there is an answer that stays.
+    /// Sends until there is a final answer.
     pub(super) async fn run<F: Future<Output = reqwest::Result<Response>>>(
         &self,
         send: impl Fn() -> F,
@@ -46,8 +46,8 @@ impl Retry {
         }
     }
 
-    /// How long to wait after a try: up to twice as long as after the one before, by chance, so that clients that
-    /// failed together do not come back together. `None` where the server asks for more than we wait.
+    /// The wait after an attempt: a random part of a bound that doubles every time, so that clients that failed together
+    /// do not return together. `None` if the server asks for a longer wait than allowed.
     pub(super) fn wait(&self, tried: u32, asked: Option<Duration>) -> Option<Duration> {
         let most = self.first.saturating_mul(1 << (tried - 1).min(16)).min(self.longest);
         let chance = f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX);
@@ -60,7 +60,7 @@ impl Retry {
     }
 }
 
-/// What `Retry-After` asks for, in seconds; its dates are not read.
+/// The seconds in `Retry-After`; dates are ignored.
 fn asked(answer: &Response) -> Option<Duration> {
     let value = answer.headers().get("retry-after")?.to_str().ok()?;
     value.trim().parse().ok().map(Duration::from_secs)
@@ -81,14 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_within_their_bounds() {
+    fn waits_stay_within_their_growing_bounds() {
         let retry = Retry::default();
         for tried in 1..20 {
             let most = retry.first.saturating_mul(1 << (tried - 1).min(16)).min(retry.longest);
             assert!(retry.wait(tried, None).is_some_and(|wait| wait <= most), "try {tried} waits at most {most:?}");
         }
         let asked = Duration::from_secs(3);
-        assert!(retry.wait(1, Some(asked)).is_some_and(|wait| wait >= asked), "what the server asks for is kept");
-        assert_eq!(retry.wait(1, Some(Duration::from_secs(3600))), None, "an hour is not waited for");
+        assert!(retry.wait(1, Some(asked)).is_some_and(|wait| wait >= asked), "the server's wait is respected");
+        assert_eq!(retry.wait(1, Some(Duration::from_secs(3600))), None, "an hour is too long");
     }
 }

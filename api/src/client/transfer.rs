@@ -1,11 +1,11 @@
-//! One `PUT` to the object store, exactly as it was signed.
+//! One `PUT` to the object store, exactly as signed.
 
 use super::content::FileContent;
 use super::upload::Progress;
 use super::{Client, ClientError, ClientResult};
 use crate::Target;
 
-/// A piece of a file, and where it goes.
+/// A range of a file and its signed request.
 pub(super) struct Put<'a> {
     pub(super) target: &'a Target,
     pub(super) content: &'a FileContent,
@@ -15,7 +15,7 @@ pub(super) struct Put<'a> {
 }
 
 impl Client {
-    /// Sends a piece of a file.
+    /// Sends a range of a file.
     pub(super) async fn put(&self, put: Put<'_>) -> ClientResult<()> {
         let status = send(self, &put).await?;
         if (200..300).contains(&status) {
@@ -31,14 +31,14 @@ async fn send(client: &Client, &Put { target, content, from, length, progress }:
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// Bytes handed to the connection at once.
+    /// Bytes per chunk of the body.
     const PIECE: u64 = 256 << 10;
-    /// How often progress is told.
-    const TELL: std::time::Duration = std::time::Duration::from_millis(100);
+    /// How often progress is reported.
+    const REPORT_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
 
     let handed = Arc::new(AtomicU64::new(0));
     let request = || {
-        // A try begins anew, and so does what it sent.
+        // Every attempt starts over, and so does its progress.
         handed.store(0, Ordering::Relaxed);
         let (content, counter) = (content.clone(), Arc::clone(&handed));
         let pieces = futures_util::stream::try_unfold(0, move |at| {
@@ -61,14 +61,14 @@ async fn send(client: &Client, &Put { target, content, from, length, progress }:
     };
     let mut sending = std::pin::pin!(client.retry.run(request));
     loop {
-        match tokio::time::timeout(TELL, &mut sending).await {
+        match tokio::time::timeout(REPORT_EVERY, &mut sending).await {
             Ok(answer) => return Ok(answer?.status().as_u16()),
             Err(_) => progress(handed.load(Ordering::Relaxed)),
         }
     }
 }
 
-/// Browsers tell of uploads only through this older interface.
+/// Browsers report upload progress only through `XMLHttpRequest`.
 #[cfg(target_arch = "wasm32")]
 async fn send(client: &Client, put: &Put<'_>) -> ClientResult<u16> {
     let retry = &client.retry;
@@ -95,7 +95,7 @@ async fn send_once(&Put { target, content, from, length, progress }: &Put<'_>) -
     use wasm_bindgen::prelude::Closure;
     use wasm_bindgen::{JsCast, JsValue};
 
-    /// Aborts a request whose future was dropped: that is how an upload is cancelled.
+    /// Aborts the request when the future is dropped, which cancels the upload.
     struct Running(web_sys::XmlHttpRequest);
     impl Drop for Running {
         fn drop(&mut self) {
@@ -107,7 +107,7 @@ async fn send_once(&Put { target, content, from, length, progress }: &Put<'_>) -
     let request = web_sys::XmlHttpRequest::new().map_err(broken)?;
     request.open_with_async(&target.method, &target.url, true).map_err(broken)?;
     for (name, value) in &target.headers {
-        // The browser writes the length itself, and forbids that anyone else does.
+        // The browser sets the length itself and forbids setting it.
         if !name.eq_ignore_ascii_case("content-length") {
             request.set_request_header(name, value).map_err(broken)?;
         }
@@ -128,7 +128,7 @@ async fn send_once(&Put { target, content, from, length, progress }: &Put<'_>) -
         }
     };
     request.send_with_opt_blob(Some(&body)).map_err(broken)?;
-    // Looked at now and then, which also tells of the progress.
+    // Polling also reports the progress.
     while request.ready_state() != web_sys::XmlHttpRequest::DONE {
         super::retry::sleep(std::time::Duration::from_millis(50)).await;
         progress(sent.get() as u64);

@@ -1,22 +1,22 @@
-//! Sending a file whole or in parts; parts that are there already are not sent again.
+//! Uploading a file whole or in parts; parts in the store are not sent again.
 
 use super::content::FileContent;
 use super::transfer::Put;
 use super::{Client, ClientResult};
 use crate::{Image, Limits, ObjectName, PartRequest, PartsRequest, Reservation, Target, UploadRequest};
 
-/// Told how many bytes of an upload were sent so far; a piece that is sent again counts again from where it began.
+/// Receives the bytes sent so far; a retried part counts again from its start.
 pub type Progress<'a> = dyn Fn(u64) + 'a;
 
-/// Parts whose addresses are asked for at once: few, so that none expires while the ones before it are sent.
+/// Part URLs per request: few, so that none expires while earlier parts are sent.
 const PARTS_AT_ONCE: usize = 8;
 
-/// What an upload came to.
+/// The result of an upload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Uploaded {
     /// The image.
     pub image: Image,
-    /// Bytes that were sent.
+    /// Bytes sent.
     pub sent: u64,
 }
 
@@ -44,7 +44,7 @@ impl Client {
         Ok(Uploaded { image: self.complete(&id).await?, sent })
     }
 
-    /// Sends one file of a reserved upload: whole, or in parts where it is large. Gives the bytes sent.
+    /// Sends one file of a reserved upload, a large one in parts. Returns the bytes sent.
     ///
     /// # Errors
     /// As [`Client::upload`].
@@ -64,8 +64,8 @@ impl Client {
         Ok(content.size())
     }
 
-    /// Sends one file of a reserved upload in parts, those that are missing. Works after a restart as well: the server
-    /// knows what arrived.
+    /// Sends the missing parts of one file of a reserved upload. Also resumes after a restart, since the server knows
+    /// which parts arrived.
     ///
     /// # Errors
     /// As [`Client::upload`].
@@ -77,24 +77,25 @@ impl Client {
         progress: &Progress<'_>,
     ) -> ClientResult<u64> {
         let status = self.begin_parts(id, object).await?;
-        let place = |number: u32| {
+        let range = |number: u32| {
             let from = u64::from(number - 1) * status.part_bytes;
             (from, status.part_bytes.min(content.size().saturating_sub(from)))
         };
-        let there = |number: u32| status.parts.iter().any(|part| part.number == number && part.size == place(number).1);
+        let arrived =
+            |number: u32| status.parts.iter().any(|part| part.number == number && part.size == range(number).1);
         let count = u32::try_from(status.part_count).unwrap_or(u32::MAX);
-        let missing: Vec<u32> = (1..=count).filter(|number| !there(*number)).collect();
-        let mut done: u64 = (1..=count).filter(|number| there(*number)).map(|number| place(number).1).sum();
+        let missing: Vec<u32> = (1..=count).filter(|number| !arrived(*number)).collect();
+        let mut done: u64 = (1..=count).filter(|number| arrived(*number)).map(|number| range(number).1).sum();
         let mut sent = 0;
         progress(done);
         for numbers in missing.chunks(PARTS_AT_ONCE) {
             let mut parts = Vec::with_capacity(numbers.len());
             for number in numbers {
-                let (from, length) = place(*number);
+                let (from, length) = range(*number);
                 parts.push(PartRequest { number: *number, sha256: content.sha256(from, length).await? });
             }
             for part in self.part_urls(id, &PartsRequest { object, parts }).await?.parts {
-                let (from, length) = place(part.number);
+                let (from, length) = range(part.number);
                 let more = |bytes| progress(done + bytes);
                 self.put(Put { target: &part.target, content, from, length, progress: &more }).await?;
                 done += length;

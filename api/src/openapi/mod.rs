@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document of the API, written from the same limits and words that bodies are checked by.
+//! The OpenAPI 3.1 document of the API, built from the limits and enums that validate the bodies.
 
 mod schemas;
 
@@ -20,8 +20,8 @@ pub fn openapi(limits: &Limits) -> Value {
         "info": {
             "title": "Delta Augment",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "Shares images and their augmented copies. Bytes never pass through this API: uploads and \
-                        downloads go straight to the object store by signed URLs.",
+            "summary": "Augments and shares images. Bytes never pass through this API: uploads and downloads use \
+                        signed URLs of the object store.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
@@ -30,7 +30,7 @@ pub fn openapi(limits: &Limits) -> Value {
             "securitySchemes": {
                 "oidc": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                    "description": "A token of the issuer in /v1/config; needed only where there is one.",
+                    "description": "A token of the issuer in /v1/config; only needed if there is one.",
                 },
             },
         },
@@ -51,9 +51,9 @@ fn paths_of() -> Vec<(&'static str, Value)> {
     let image = |operations: Value| with_id(operations);
     let redirect = |id: &str, summary: &str| {
         let mut responses = responses((200, "Target"), &[Unauthenticated, NotFound]);
-        responses["200"]["description"] = json!("The address itself, for `Accept: application/json`.");
+        responses["200"]["description"] = json!("The signed URL, for `Accept: application/json`.");
         responses["302"] = json!({
-            "description": "Go there within a few minutes.",
+            "description": "The signed URL, valid for a few minutes.",
             "headers": { "Location": { "required": true, "schema": { "type": "string", "format": "uri" } } },
         });
         json!({ "operationId": id, "summary": summary, "responses": responses })
@@ -62,114 +62,114 @@ fn paths_of() -> Vec<(&'static str, Value)> {
         (
             "/v1/uploads",
             json!({ "post": with_body(
-            call("reserve", "Reserve an id and get signed URLs to upload to.", (201, "Reservation"),
+            call("reserve", "Reserve an id and get signed upload URLs.", (201, "Reservation"),
                  &[BODY, SIGNED_IN, &[IdTaken, BudgetSpent]]), "UploadRequest") }),
         ),
         (
             "/v1/uploads/{id}/complete",
             image(json!({ "post":
-            call("complete", "Check what arrived. A repeat answers the same.", (200, "Image"),
+            call("complete", "Verify and complete an upload. Repeatable.", (200, "Image"),
                  &[OWNER, &[NotUploaded, Mismatch]]) })),
         ),
         (
             "/v1/uploads/{id}/parts",
             image(json!({
-                "post": with_body(call("beginParts", "Begin an upload in parts, or take it up again.", (200, "PartsStatus"),
+                "post": with_body(call("beginParts", "Begin or resume an upload in parts.", (200, "PartsStatus"),
                     &[BODY, OWNER, &[WrongState]]), "PartsSelection"),
-                "get": with_query(call("listParts", "The parts that are there.", (200, "PartsStatus"),
+                "get": with_query(call("listParts", "List the parts that have arrived.", (200, "PartsStatus"),
                     &[OWNER, &[InvalidFields, WrongState]]), vec![object_parameter()]),
-                "delete": with_query(call("abortParts", "Give up; the parts go.", (200, "PartsStatus"),
+                "delete": with_query(call("abortParts", "Abort and remove the parts.", (200, "PartsStatus"),
                     &[OWNER, &[InvalidFields, WrongState]]), vec![object_parameter()]),
             })),
         ),
         (
             "/v1/uploads/{id}/parts/urls",
             image(json!({ "post": with_body(
-            call("signParts", "Signed URLs for some parts.", (200, "PartTargets"),
+            call("signParts", "Get signed URLs for parts.", (200, "PartTargets"),
                  &[BODY, OWNER, &[WrongState]]), "PartsRequest") })),
         ),
         (
             "/v1/uploads/{id}/parts/complete",
             image(json!({ "post": with_body(
-            call("completeParts", "Put the parts together.", (200, "PartsStatus"),
+            call("completeParts", "Join the parts.", (200, "PartsStatus"),
                  &[BODY, OWNER, &[NotUploaded, WrongState]]), "PartsSelection") })),
         ),
         (
             "/v1/images",
             json!({ "get": with_query(
-            call("listImages", "Newest first: public ones and one's own.", (200, "ImagePage"),
+            call("listImages", "List public images and your own, newest first.", (200, "ImagePage"),
                  &[SIGNED_IN, &[InvalidFields]]), list_parameters()) }),
         ),
         (
             "/v1/images/{id}",
             image(json!({
-                "get": call("getImage", "One image.", (200, "Image"), &[&[Unauthenticated, NotFound]]),
+                "get": call("getImage", "Get an image.", (200, "Image"), &[&[Unauthenticated, NotFound]]),
                 "patch": with_body(call("patchImage", "Change title, tags, group or visibility.", (200, "Image"),
                     &[BODY, OWNER]), "Patch"),
-                "delete": call("deleteImage", "Original, results and record go.", (200, "Deleted"), &[OWNER]),
+                "delete": call("deleteImage", "Delete an image and its results.", (200, "Deleted"), &[OWNER]),
             })),
         ),
-        ("/v1/images/{id}/original", image(json!({ "get": redirect("getOriginal", "The image's file.") }))),
-        ("/v1/images/{id}/results", image(json!({ "get": redirect("getResults", "The zip of results.") }))),
-        ("/v1/images/{id}/thumbnail", image(json!({ "get": redirect("getThumbnail", "A small picture.") }))),
+        ("/v1/images/{id}/original", image(json!({ "get": redirect("getOriginal", "Download the original.") }))),
+        ("/v1/images/{id}/results", image(json!({ "get": redirect("getResults", "Download the results zip.") }))),
+        ("/v1/images/{id}/thumbnail", image(json!({ "get": redirect("getThumbnail", "Download the thumbnail.") }))),
         (
             "/v1/images/{id}/augment",
             image(json!({ "post": with_body(
-            call("augment", "Run on the server, perhaps with another recipe.", (202, "Image"),
+            call("augment", "Run again on the server, optionally with another recipe.", (202, "Image"),
                  &[BODY, OWNER, &[Running, WrongState, BudgetSpent]]), "AugmentRequest") })),
         ),
         (
             "/v1/jobs",
             json!({
-                "post": with_body(call("makeJob", "Run one recipe over a dataset of uploads.", (201, "JobReservation"),
+                "post": with_body(call("makeJob", "Create a job: one recipe over a dataset of uploads.", (201, "JobReservation"),
                     &[BODY, SIGNED_IN, &[IdTaken, WrongState, BudgetSpent]]), "JobRequest"),
-                "get": with_query(call("listJobs", "One's own jobs, newest first.", (200, "JobPage"),
+                "get": with_query(call("listJobs", "List your jobs, newest first.", (200, "JobPage"),
                     &[SIGNED_IN, &[InvalidFields]]), page_parameters()),
             }),
         ),
         (
             "/v1/jobs/{id}",
             image(json!({
-                "get": call("getJob", "One of one's own jobs, with how far it is.", (200, "Job"), MINE),
-                "delete": call("deleteJob", "The job and all that was made go; one that runs stops.", (204, ""), MINE),
+                "get": call("getJob", "Get a job and its progress.", (200, "Job"), MINE),
+                "delete": call("deleteJob", "Delete a job and its results; a running job stops.", (204, ""), MINE),
             })),
         ),
         (
             "/v1/jobs/{id}/start",
             image(json!({ "post":
-            call("startJob", "Check the labels that arrived, and begin. A repeat is harmless.", (202, "Job"),
+            call("startJob", "Verify the labels and start. Repeatable.", (202, "Job"),
                  &[&[Unauthenticated, NotFound, NotUploaded, WrongState, Mismatch]]) })),
         ),
         (
             "/v1/jobs/{id}/retry",
             image(json!({ "post":
-            call("retryJob", "Run what failed again, and put the zip together anew.", (202, "Job"),
+            call("retryJob", "Retry what failed and assemble the zip again.", (202, "Job"),
                  &[&[Unauthenticated, NotFound, Running, WrongState, BudgetSpent]]) })),
         ),
-        ("/v1/jobs/{id}/results", image(json!({ "get": redirect("getJobResults", "The zip of a job's results.") }))),
+        ("/v1/jobs/{id}/results", image(json!({ "get": redirect("getJobResults", "Download a job's results zip.") }))),
         (
             "/v1/groups",
             json!({
-                "get": call("listGroups", "The groups by name.", (200, "Groups"), &[SIGNED_IN]),
-                "post": with_body(call("makeGroup", "Make a group.", (201, "Group"),
+                "get": call("listGroups", "List the groups by name.", (200, "Groups"), &[SIGNED_IN]),
+                "post": with_body(call("makeGroup", "Create a group.", (201, "Group"),
                     &[BODY, SIGNED_IN, &[IdTaken, BudgetSpent]]), "GroupRequest"),
             }),
         ),
-        ("/v1/tags", json!({ "get": call("listTags", "The tags in use by name.", (200, "Tags"), &[SIGNED_IN]) })),
-        ("/v1/config", json!({ "get": call("getConfig", "Limits, sign-in, version.", (200, "Config"), &[]) })),
+        ("/v1/tags", json!({ "get": call("listTags", "List the tags in use by name.", (200, "Tags"), &[SIGNED_IN]) })),
+        ("/v1/config", json!({ "get": call("getConfig", "Get limits, sign-in and version.", (200, "Config"), &[]) })),
         (
             "/v1/openapi.json",
             json!({ "get": {
-            "operationId": "getOpenApi", "summary": "This document.",
+            "operationId": "getOpenApi", "summary": "Get this document.",
             "responses": { "200": { "description": "The document.",
                 "content": { "application/json": { "schema": { "type": "object" } } } } },
         } }),
         ),
-        ("/healthz", json!({ "get": call("getHealth", "Whether the server answers.", (200, "Health"), &[]) })),
+        ("/healthz", json!({ "get": call("getHealth", "Check that the server is up.", (200, "Health"), &[]) })),
     ]
 }
 
-/// The answers of a call: what it gives, and every problem by its status. Any call may find the server in trouble.
+/// The responses of a call: the result, and every problem by status. Any call may meet a server error.
 fn responses(ok: (u16, &str), problems: &[ProblemKind]) -> Value {
     let mut all = Map::new();
     if ok.1.is_empty() {
@@ -269,19 +269,19 @@ mod tests {
     }
 
     #[test]
-    fn every_reference_leads_somewhere() {
+    fn every_reference_resolves() {
         let document = openapi(&Limits::default());
         let mut found = Vec::new();
         references(&document, &mut found);
         assert!(found.len() > 100, "only {} references: the search is broken", found.len());
         for reference in found {
             let pointer = reference.strip_prefix('#').unwrap();
-            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+            assert!(document.pointer(pointer).is_some(), "{reference} does not resolve");
         }
     }
 
     #[test]
-    fn the_schema_of_an_announcement_agrees_with_its_check() {
+    fn the_schema_of_an_upload_agrees_with_its_validation() {
         let document = openapi(&Limits::default());
         let schema = json!({ "$ref": "#/components/schemas/UploadRequest", "components": document["components"] });
         let validator = jsonschema::validator_for(&schema).unwrap();
@@ -290,7 +290,7 @@ mod tests {
             "tags": ["cat"], "count": 3, "recipe": "classic", "run": "server",
             "visibility": "public", "retention": "standard",
         });
-        assert!(validator.is_valid(&good), "a good body");
+        assert!(validator.is_valid(&good), "a valid body");
         let full = serde_json::from_str::<Value>(augment_core::plan::BUILT_IN[0].json).unwrap();
         for (name, value, valid) in [
             ("recipe", full, true),
@@ -306,7 +306,7 @@ mod tests {
         ] {
             let mut body = good.clone();
             body[name] = value;
-            let checked = crate::Upload::check(&body, &Limits::default()).is_ok();
+            let checked = crate::NewUpload::check(&body, &Limits::default()).is_ok();
             assert_eq!((validator.is_valid(&body), checked), (valid, valid), "{name}: schema and check: {body}");
         }
     }

@@ -1,4 +1,4 @@
-//! The schemas of bodies (JSON Schema 2020-12).
+//! The schemas of the bodies (JSON Schema 2020-12).
 
 use augment_core::codec::Format;
 use augment_core::plan::{self, BUILT_IN};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::job::FORMATS;
 use crate::limits::{
-    Limits, MAX_COUNT, MAX_FAILURES, MAX_FILENAME, MAX_GROUP, MAX_ID, MAX_PARTS_A_CALL, MAX_PATH, MAX_TAG, MAX_TAGS,
+    Limits, MAX_COUNT, MAX_FAILURES, MAX_FILENAME, MAX_GROUP, MAX_ID, MAX_PARTS_PER_CALL, MAX_PATH, MAX_TAG, MAX_TAGS,
     MAX_TITLE,
 };
 use crate::multipart::ObjectName;
@@ -23,7 +23,7 @@ fn nullable(schema: Value) -> Value {
     json!({ "oneOf": [schema, { "type": "null" }] })
 }
 
-/// An object without other fields; a `?` at the end of a name makes it optional.
+/// A closed object; a `?` at the end of a name makes the field optional.
 fn object(fields: Value) -> Value {
     let mut required = Vec::new();
     let mut properties = serde_json::Map::new();
@@ -54,10 +54,10 @@ pub(super) fn schemas(limits: &Limits) -> Value {
     all
 }
 
-/// The schema of recipes and of their steps, its references turned to this document.
+/// The schemas of recipes and steps, with their references pointing into this document.
 fn recipe() -> (Value, Value) {
     let mut recipe = plan::schema();
-    turn_references(&mut recipe);
+    redirect_references(&mut recipe);
     let step = recipe["$defs"]["step"].take();
     if let Value::Object(recipe) = &mut recipe {
         recipe.remove("$defs");
@@ -66,18 +66,18 @@ fn recipe() -> (Value, Value) {
     (recipe, step)
 }
 
-fn turn_references(value: &mut Value) {
+fn redirect_references(value: &mut Value) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {
                 if name == "$ref" {
                     *value = "#/components/schemas/RecipeStep".into();
                 } else {
-                    turn_references(value);
+                    redirect_references(value);
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(turn_references),
+        Value::Array(list) => list.iter_mut().for_each(redirect_references),
         _ => {}
     }
 }
@@ -96,7 +96,7 @@ fn values(limits: &Limits) -> Value {
             "type": "string", "minLength": 1, "maxLength": MAX_FILENAME,
             "pattern": "^[^/\\\\\\u0000-\\u001F\\u007F-\\u009F\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]+$",
             "not": { "enum": [".", ".."] },
-            "description": format!("Without folders; at most {MAX_FILENAME} bytes of UTF-8."),
+            "description": format!("No folders; at most {MAX_FILENAME} bytes of UTF-8."),
         },
         "ContentType": { "type": "string", "enum": types },
         "Sha256": text("^[0-9A-Fa-f]{64}$".to_owned()),
@@ -108,7 +108,7 @@ fn values(limits: &Limits) -> Value {
         "DatasetPath": {
             "type": "string", "minLength": 1, "maxLength": MAX_PATH,
             "pattern": "\\.([jJ][pP][eE]?[gG]|[pP][nN][gG]|[wW][eE][bB][pP]|[bB][mM][pP]|[gG][iI][fF]|[tT][iI][fF][fF]?)/*$",
-            "description": "Relative, with forward slashes, no `..`, ending like an image; each its own.",
+            "description": "Relative, forward slashes, no `..`, an image's extension; unique in the job.",
         },
         "Visibility": { "type": "string", "enum": Visibility::WORDS },
         "Retention": { "type": "string", "enum": Retention::WORDS },
@@ -157,7 +157,7 @@ fn requests(limits: &Limits) -> Value {
         "PartsRequest": object(json!({
             "object": schema("ObjectName"),
             "parts": {
-                "type": "array", "minItems": 1, "maxItems": MAX_PARTS_A_CALL,
+                "type": "array", "minItems": 1, "maxItems": MAX_PARTS_PER_CALL,
                 "items": object(json!({
                     "number": { "type": "integer", "minimum": 1, "maximum": u32::MAX }, "sha256": schema("Sha256"),
                 })),
@@ -166,7 +166,7 @@ fn requests(limits: &Limits) -> Value {
     })
 }
 
-/// An object's schema with one more field, which is always there.
+/// An object's schema with one more required field.
 fn with(mut object: Value, name: &str, schema: Value) -> Value {
     object["properties"][name] = schema;
     if let Value::Array(required) = &mut object["required"] {
@@ -191,7 +191,7 @@ fn job() -> Value {
             "size": schema("Bytes"),
             "sha256": {
                 "type": "string", "pattern": "^([0-9a-f]{64})?$",
-                "description": "Empty: the zip is put together where it lies, and nobody reads it for that.",
+                "description": "Empty, since the zip is assembled inside the store.",
             },
         }))),
         "made": nullable(schema("Made")), "error": nullable(json!({ "type": "string" })), "error_kind": nullable(kind),
@@ -234,7 +234,7 @@ fn answers() -> Value {
             "content_type": { "type": "string" }, "size": schema("Bytes"),
             "sha256": {
                 "type": "string", "pattern": "^([0-9a-f]{64})?$",
-                "description": "Empty where a dropped file was not read.",
+                "description": "Empty if a file in the bucket was too large to read.",
             },
             "width": nullable(number.clone()), "height": nullable(number.clone()),
             "title": nullable(schema("Title")), "tags": schema("TagList"), "group": nullable(schema("GroupName")),

@@ -1,66 +1,65 @@
-//! The end of a job over a dataset: its items put together to one zip inside the store, and the record's last word.
+//! The last step of a job over a dataset: assembles its items into one zip inside the store and writes the outcome.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
 use augment_core::archive::{JoinedDirectory, ZipSink};
 use augment_core::output::{Assembler, Notes, Summary};
 use augment_core::pipeline::ENGINE;
-use augment_records::dataset::{DatasetClaim, DatasetOutcome, StoredJob, finish_dataset};
-use augment_records::jobs::Failure;
+use augment_records::dataset::{DatasetClaim, DatasetOutcome, JobRecord, finish_dataset};
+use augment_records::jobs::JobError;
 use augment_stores_port::{StoreError, StoreResult};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::item::none_of;
-use super::opened::Opened;
-use super::pieces::{Piece, Span, pieces};
+use super::open_dataset::OpenDataset;
+use super::run_item::none_of;
+use super::zip_parts::{Span, ZipPart, zip_parts};
 use super::{ItemDone, Unusable, read_whole, unusable, unusable_key};
-use crate::engine::{failure, without_options};
-use crate::observe;
-use crate::parts::Upload;
+use crate::deadline::in_time;
+use crate::metrics;
+use crate::render_image::{failure, without_options};
 use crate::service::Service;
+use crate::zip_upload::ZipUpload;
 
-/// Items that are read at once.
+/// Items read in parallel.
 const READ_AT_ONCE: usize = 16;
-/// Parts that are made at once: those that are not copied pass through memory.
+/// Parts made in parallel; those that are not copied pass through memory.
 const MADE_AT_ONCE: usize = 8;
-/// Memory that notes take for every byte of theirs: as read, as kept, and as the files that are written of them.
+/// Memory per byte of notes: as read, as parsed, and as the files written from them.
 const NOTES_FACTOR: u64 = 4;
-/// Times that all items are asked to be run once more at most.
-const MOST_ASKED: u32 = 4;
-/// Time before the end that is left for the record.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Requests to run all items again, at most.
+const MAX_RERUNS: u32 = 4;
 
-/// How assembling ended.
+/// The result of assembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// The job is in this state; `None` where there is no job.
+pub(crate) enum Assembly {
+    /// The job is in this state; `None` if it was deleted.
     State(Option<JobState>),
-    /// All items must be run once more: images that were mixed with others are none.
+    /// All items must run again, since a recipe mixed in unusable images.
     Again,
 }
 
-/// Puts the zip of a job together and ends the job.
+/// Assembles the zip of a job and finishes the job.
 ///
 /// # Errors
-/// The store's: trying again may help.
-pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Ended> {
+/// The store's; a retry may help.
+pub(crate) async fn assemble(service: &Service, id: &str, until: Option<Instant>) -> StoreResult<Assembly> {
     match running(service, id).await? {
         Ok(claim) => end(service, claim, until).await,
-        Err(state) => Ok(Ended::State(state)),
+        Err(state) => Ok(Assembly::State(state)),
     }
 }
 
-/// Ends a job that the engine gave up.
+/// Marks a job that the engine gave up as failed.
 ///
 /// # Errors
 /// The store's.
 pub(crate) async fn give_up(service: &Service, id: &str, why: &str) -> StoreResult<Option<JobState>> {
     match running(service, id).await? {
         Ok(claim) => {
-            let failure = Failure::new(FailureKind::Stopped, format!("the job stopped before it was done: {why}"));
-            let outcome = nothing(&claim.job, failure);
+            let failure = JobError::new(FailureKind::Stopped, format!("the job stopped before it was done: {why}"));
+            let outcome = without_output(&claim.job, failure);
             tracing::error!(job.id = %id, %why, "the job {id} was given up");
             finish_dataset(&service.stores, claim, &outcome).await?;
             Ok(Some(JobState::Failed))
@@ -69,9 +68,9 @@ pub(crate) async fn give_up(service: &Service, id: &str, why: &str) -> StoreResu
     }
 }
 
-/// The claim of a job that an engine has begun, or the state in which it is instead.
+/// The engine's claim of a running job, or the job's other state.
 async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim, Option<JobState>>> {
-    match service.stores.load::<StoredJob>(id).await {
+    match service.stores.load::<JobRecord>(id).await {
         Ok((job, version)) => {
             let state = job.state;
             Ok(DatasetClaim::of_engine(job, version).ok_or(Some(state)))
@@ -81,30 +80,23 @@ async fn running(service: &Service, id: &str) -> StoreResult<Result<DatasetClaim
     }
 }
 
-/// What is left of a job that gave nothing.
-fn nothing(job: &StoredJob, failure: Failure) -> DatasetOutcome {
+/// The outcome of a job without any output.
+fn without_output(job: &JobRecord, failure: JobError) -> DatasetOutcome {
     let failed_items = (0..job.items).collect();
     DatasetOutcome { result: Err(failure), failed: job.images, failures: Vec::new(), failed_items }
 }
 
-/// Ends a claimed job of which every item was run, or given up.
+/// Finishes a claimed job whose items have all run or were given up.
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<Ended> {
+pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<Instant>) -> StoreResult<Assembly> {
     let (began, job) = (Instant::now(), claim.job.clone());
-    let upload = Upload::new(&*service.stores.objects, job.results_key()?);
-    let work = put_together(service, &job, &upload);
-    let outcome = match until {
-        None => work.await,
-        Some(until) => {
-            let until = tokio::time::Instant::from_std(until.checked_sub(LAST_WORDS).unwrap_or(until));
-            let late = |_| Err(StoreError::other("the zip cannot be put together in the time that there is"));
-            tokio::time::timeout_at(until, work).await.unwrap_or_else(late)
-        }
-    };
+    let upload = ZipUpload::new(&*service.stores.objects, job.results_key()?);
+    let late = || Err(StoreError::other("there is too little time to assemble the zip"));
+    let outcome = in_time(until, assemble_zip(service, &job, &upload)).await.unwrap_or_else(late);
     upload.abort().await;
-    let Some(mut outcome) = outcome? else { return Ok(Ended::Again) };
+    let Some(mut outcome) = outcome? else { return Ok(Assembly::Again) };
     if let Ok((_, made)) = &mut outcome.result {
         made.store_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
@@ -112,25 +104,25 @@ pub(super) async fn end(service: &Service, claim: DatasetClaim, until: Option<In
     let written = finish_dataset(&service.stores, claim, &outcome).await?;
     if written {
         tracing::info!(job.id = %job.id, failed = outcome.failed, state = state.word(), "the job {} ended", job.id);
-        (service.metrics)(&observe::of_dataset(service.stores.now_ms(), &job, &outcome));
+        (service.metrics)(&metrics::of_dataset(service.stores.now_ms(), &job, &outcome));
         if outcome.failed_items.is_empty() && outcome.result.is_ok() {
             tidy(service, &job).await;
         }
     }
-    Ok(Ended::State(Some(state)))
+    Ok(Assembly::State(Some(state)))
 }
 
-/// Removes the zips of items, which no other try needs.
-async fn tidy(service: &Service, job: &StoredJob) {
+/// Removes the zips of items, which no retry needs.
+async fn tidy(service: &Service, job: &JobRecord) {
     let removed = stream::iter(0..job.items)
         .map(|item| async move { service.stores.objects.delete(&job.item_zip_key(item)?).await });
     if let Err(error) = removed.buffer_unordered(READ_AT_ONCE).try_collect::<()>().await {
-        // The store's own rules remove what is left.
-        tracing::warn!(job.id = %job.id, %error, "items of {} are left in the store", job.id);
+        // The store's lifecycle rules remove the rest.
+        tracing::warn!(job.id = %job.id, %error, "items of {} were left in the store", job.id);
     }
 }
 
-/// What all items come to.
+/// The sum of all items.
 #[derive(Default)]
 struct Sum {
     notes: Notes,
@@ -138,23 +130,27 @@ struct Sum {
     failed: u32,
     failed_items: Vec<u32>,
     unusable: Vec<String>,
-    /// Items that were run before it was known what is unusable, and not since.
-    older: u32,
+    /// Items that have not run since the last unusable images were found.
+    outdated: u32,
     directory: JoinedDirectory,
-    /// Bytes that each item gives.
+    /// Bytes of each item's zip before its directory.
     fronts: Vec<u64>,
     work_ms: u64,
 }
 
-/// The outcome; `None` where items must be run again.
-async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -> StoreResult<Option<DatasetOutcome>> {
+/// The outcome; `None` if items must run again.
+async fn assemble_zip(
+    service: &Service,
+    job: &JobRecord,
+    upload: &ZipUpload<'_>,
+) -> StoreResult<Option<DatasetOutcome>> {
     let opened = match service.datasets.open(service, job).await? {
         Ok(opened) => opened,
-        Err(failure) => return Ok(Some(nothing(job, failure))),
+        Err(failure) => return Ok(Some(without_output(job, failure))),
     };
     let sum = match sum(service, job, &opened).await? {
         Ok(sum) => sum,
-        Err(failure) => return Ok(Some(nothing(job, failure))),
+        Err(failure) => return Ok(Some(without_output(job, failure))),
     };
     if again(service, job, &opened, &sum).await? {
         return Ok(None);
@@ -174,15 +170,15 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
         let why =
             first.map_or_else(|| "no image was found".to_owned(), |first| format!("{}: {}", first.path, first.error));
         let kind = first.map_or(FailureKind::Image, |first| first.kind);
-        let failure = Failure::new(kind, format!("no output could be made of {} image(s); {why}", job.images));
+        let failure = JobError::new(kind, format!("none of {} image(s) gave an output; {why}", job.images));
         return Ok(Some(DatasetOutcome { result: Err(failure), failed, failures, failed_items }));
     }
 
-    let (parts, rest) = pieces(&fronts);
+    let (parts, rest) = zip_parts(&fronts);
     let mut end = gathered(service, job, &rest).await?;
     let summary = match last_files(&opened, notes, &mut directory, &mut end) {
         Ok(summary) => summary,
-        Err(failure) => return Ok(Some(nothing(job, failure))),
+        Err(failure) => return Ok(Some(without_output(job, failure))),
     };
     end.extend_from_slice(&directory.finish());
     let bytes_after = fronts_of(&parts) + end.len() as u64;
@@ -191,24 +187,21 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
     }
     let made = stream::iter(parts.into_iter().enumerate()).map(|(before, part)| async move {
         match part {
-            Piece::Copied((item, range)) => upload.copy(before, &job.item_zip_key(number(item))?, range).await,
-            Piece::Gathered(spans) => upload.put(before, gathered(service, job, &spans).await?.freeze()).await,
+            ZipPart::Copied((item, range)) => upload.copy(before, &job.item_zip_key(number(item))?, range).await,
+            ZipPart::Gathered(spans) => upload.put(before, gathered(service, job, &spans).await?.freeze()).await,
         }
     });
     let stored = made.buffered(MADE_AT_ONCE).try_collect().await?;
-    // Somebody else may have ended it meanwhile: their zip stays.
-    match service.stores.load::<StoredJob>(&job.id).await {
+    // Another worker may have finished it in the meantime: keep its zip.
+    match service.stores.load::<JobRecord>(&job.id).await {
         Ok((now, _)) if now.state != JobState::Running || now.created_ms != job.created_ms => {
-            return Err(StoreError::other("the job was ended by another"));
+            return Err(StoreError::other("another worker finished the job"));
         }
         Ok(_) | Err(StoreError::NotFound) => {}
         Err(error) => return Err(error),
     }
     upload.finish(stored, end.freeze()).await?;
-    match service.stores.objects.keep_for(&job.results_key()?, job.retention.word()).await {
-        Ok(()) | Err(StoreError::NotFound) => {}
-        Err(error) => return Err(error),
-    }
+    service.stores.tag(job, &job.results_key()?).await?;
     let made = Made {
         engine: ENGINE.to_owned(),
         outputs: summary.outputs as u64,
@@ -220,26 +213,26 @@ async fn put_together(service: &Service, job: &StoredJob, upload: &Upload<'_>) -
         augment_ms: work_ms,
         store_ms: 0,
     };
-    // Nobody has read the zip, and no store knows the hash of what was put together from parts.
+    // The hash is unknown: the zip was joined from parts inside the store.
     let content = Content { size: bytes_after, sha256: String::new() };
     Ok(Some(DatasetOutcome { result: Ok((content, made)), failed, failures, failed_items }))
 }
 
-/// Whether a mixing recipe has chosen among images that cannot be used: then it is written down which, and that all
-/// items are to be run. Asked again before any was, because the answer was lost, it says the same a few times.
-async fn again(service: &Service, job: &StoredJob, opened: &Opened, sum: &Sum) -> StoreResult<bool> {
+/// Whether all items must run again because a mixing recipe chose among unusable images. If so, the lists of unusable
+/// images and of items are written. A repeated call before any item ran gives the same answer a few times.
+async fn again(service: &Service, job: &JobRecord, opened: &OpenDataset, sum: &Sum) -> StoreResult<bool> {
     if !opened.mixes {
         return Ok(false);
     }
     let Unusable { mut names, asked } = unusable(service, job).await?;
     let before = names.len();
     names.extend(sum.unusable.iter().filter(|name| !opened.excluded.contains(name)).cloned());
-    let unanswered = sum.older == job.items && asked < MOST_ASKED;
-    if names.len() == before && !unanswered {
+    let repeated = sum.outdated == job.items && asked < MAX_RERUNS;
+    if names.len() == before && !repeated {
         return Ok(false);
     }
-    tracing::info!(job.id = %job.id, unusable = names.len(), "items of {} are run again without images that are none", job.id);
-    let items = StoredJob { round: 0, ..job.clone() }.items_to_run();
+    tracing::info!(job.id = %job.id, unusable = names.len(), "items of {} run again without unusable images", job.id);
+    let items = JobRecord { round: 0, ..job.clone() }.items_to_run();
     service.stores.put_json(job, &job.items_key()?, &items).await?;
     service.stores.put_json(job, &unusable_key(job)?, &Unusable { names, asked: asked + 1 }).await?;
     Ok(true)
@@ -249,16 +242,16 @@ fn number(item: usize) -> u32 {
     u32::try_from(item).unwrap_or(u32::MAX)
 }
 
-fn fronts_of(parts: &[Piece]) -> u64 {
+fn fronts_of(parts: &[ZipPart]) -> u64 {
     let spans = parts.iter().flat_map(|part| match part {
-        Piece::Copied(span) => std::slice::from_ref(span),
-        Piece::Gathered(spans) => spans,
+        ZipPart::Copied(span) => std::slice::from_ref(span),
+        ZipPart::Gathered(spans) => spans,
     });
     spans.map(|(_, span)| span.end - span.start).sum()
 }
 
-/// Reads what items have noted, and their directories.
-async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult<Result<Sum, Failure>> {
+/// Reads the notes and directories of all items.
+async fn sum(service: &Service, job: &JobRecord, opened: &OpenDataset) -> StoreResult<Result<Sum, JobError>> {
     let objects = &*service.stores.objects;
     let read = stream::iter(0..job.items).map(|item| async move {
         let done: Option<(ItemDone, u64)> = match read_whole(objects, &job.item_json_key(item)?).await? {
@@ -279,20 +272,20 @@ async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult
     while let Some((item, done, tail)) = read.try_next().await? {
         noted += done.as_ref().map_or(0, |(_, bytes)| *bytes);
         if service.memory_bytes.is_some_and(|memory| noted.saturating_mul(NOTES_FACTOR) > memory) {
-            let detail = "there are too many outputs for one zip here; make fewer copies, or several jobs of it";
-            return Ok(Err(Failure::new(FailureKind::Memory, detail)));
+            let detail = "too many outputs for one zip; make fewer copies, or split the dataset into several jobs";
+            return Ok(Err(JobError::new(FailureKind::Memory, detail)));
         }
-        // Whoever ran it was ended, or two that ran it at once left what does not belong together.
+        // Its worker was killed, or two workers left files that do not match.
         let whole = done.map(|(done, _)| done).filter(|done| {
             if done.excluded != opened.excluded.len() {
-                sum.older += 1;
+                sum.outdated += 1;
                 return false;
             }
             done.front == 0 || sum.directory.add(&tail, done.size).is_ok_and(|front| front == done.front)
         });
         let done = whole.unwrap_or_else(|| {
-            let detail = "it was given up: whoever ran it ended each time before it was done";
-            none_of(job, Some(opened), item, &Failure::new(FailureKind::Stopped, detail))
+            let detail = "every worker stopped before it was done";
+            none_of(job, Some(opened), item, &JobError::new(FailureKind::Stopped, detail))
         });
         if !done.failures.is_empty() {
             sum.failed_items.push(item);
@@ -307,27 +300,27 @@ async fn sum(service: &Service, job: &StoredJob, opened: &Opened) -> StoreResult
     Ok(Ok(sum))
 }
 
-/// Bytes of several items, one after the other.
-async fn gathered(service: &Service, job: &StoredJob, spans: &[Span]) -> StoreResult<BytesMut> {
+/// Concatenated bytes of several items.
+async fn gathered(service: &Service, job: &JobRecord, spans: &[Span]) -> StoreResult<BytesMut> {
     let mut all = BytesMut::new();
     for (item, span) in spans {
         let key = job.item_zip_key(number(*item))?;
         let bytes = service.stores.objects.read(&key, span.start, span.end - span.start).await?;
         if bytes.len() as u64 != span.end - span.start {
-            return Err(StoreError::other("an item is shorter than it was"));
+            return Err(StoreError::other("an item became shorter"));
         }
         all.extend_from_slice(&bytes);
     }
     Ok(all)
 }
 
-/// Appends the files about all outputs, and notes them in the directory.
+/// Appends the dataset-wide files and adds them to the directory.
 fn last_files(
-    opened: &Opened,
+    opened: &OpenDataset,
     notes: Notes,
     directory: &mut JoinedDirectory,
     end: &mut BytesMut,
-) -> Result<Summary, Failure> {
+) -> Result<Summary, JobError> {
     let write = || {
         let assembler = Assembler::resume(ZipSink::new(Vec::new()), notes)?;
         let recipe = opened.run.recipe_json();

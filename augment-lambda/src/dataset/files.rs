@@ -1,4 +1,4 @@
-//! The files of a dataset: its label files out of the zip that came with the job, its images out of the store.
+//! The files of a dataset: label files from the job's zip, images from the store.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -13,21 +13,21 @@ use augment_stores_port::{ObjectStore, StoreError};
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
-/// Where a file is.
+/// The source of a file.
 #[derive(Clone, Copy, Debug)]
-enum Place {
-    /// An image, by its number in the list.
+enum FileSource {
+    /// An image, by index.
     Image(usize),
-    /// An entry of the zip.
-    Label,
+    /// An entry of the label zip.
+    Zip,
 }
 
-/// The files. Reading an image blocks the thread until the store has answered.
+/// The files. Reading an image blocks the thread until the store answers.
 #[derive(Debug)]
 pub(crate) struct DatasetFiles {
     names: Vec<String>,
     /// In the order of `names`.
-    places: Vec<Place>,
+    sources: Vec<FileSource>,
     pub(crate) images: Vec<DatasetImage>,
     pub(crate) labels: Option<ZipFiles<Cursor<Bytes>>>,
     objects: Arc<dyn ObjectStore>,
@@ -36,47 +36,47 @@ pub(crate) struct DatasetFiles {
 }
 
 impl DatasetFiles {
-    /// The files of images, sorted by path, and of a zip of the others. An image counts before an entry of its name.
+    /// The images, sorted by path, and the entries of the label zip. An image wins over an entry of the same name.
     pub(crate) fn new(
         images: Vec<DatasetImage>,
         labels: Option<ZipFiles<Cursor<Bytes>>>,
         objects: Arc<dyn ObjectStore>,
         handle: Handle,
     ) -> Self {
-        let mut listed: Vec<(String, Place)> =
-            images.iter().enumerate().map(|(at, image)| (image.path.clone(), Place::Image(at))).collect();
+        let mut listed: Vec<(String, FileSource)> =
+            images.iter().enumerate().map(|(at, image)| (image.path.clone(), FileSource::Image(at))).collect();
         let entries = labels.iter().flat_map(|zip| zip.names());
         let seen = entries.filter(|name| !name.split('/').any(is_hidden));
-        listed.extend(seen.map(|name| (name.clone(), Place::Label)));
-        // Stable: of two of one name the image comes first.
+        listed.extend(seen.map(|name| (name.clone(), FileSource::Zip)));
+        // The sort is stable: the image comes before an entry of the same name.
         listed.sort_by(|a, b| a.0.cmp(&b.0));
         listed.dedup_by(|later, first| later.0 == first.0);
-        let (names, places) = listed.into_iter().unzip();
-        Self { names, places, images, labels, objects, handle, faults: AtomicU64::new(0) }
+        let (names, sources) = listed.into_iter().unzip();
+        Self { names, sources, images, labels, objects, handle, faults: AtomicU64::new(0) }
     }
 
-    /// How often the store failed so far: an error after which this is more is none of the image's.
+    /// Store failures so far: an error that raises this is not the image's fault.
     pub(crate) fn faults(&self) -> u64 {
         self.faults.load(Ordering::Relaxed)
     }
 
-    fn place(&self, name: &str) -> Option<Place> {
-        self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| self.places[at])
+    fn source(&self, name: &str) -> Option<FileSource> {
+        self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| self.sources[at])
     }
 
     fn fetch(&self, image: &DatasetImage) -> Result<Vec<u8>> {
         let missing = |why: &str| Error::new(ErrorKind::Io, why);
-        let key = image.place().map_err(|error| missing(&error.to_string()))?;
+        let key = image.object_key().map_err(|error| missing(&error.to_string()))?;
         let bytes = match self.handle.block_on(self.objects.read(&key, 0, image.size.max(1))) {
             Ok(bytes) => bytes,
-            Err(StoreError::NotFound) => return Err(missing("the image is not in the store any more")),
+            Err(StoreError::NotFound) => return Err(missing("the image is no longer in the store")),
             Err(error) => {
                 self.faults.fetch_add(1, Ordering::Relaxed);
                 return Err(missing(&error.to_string()));
             }
         };
         if Digest::of(&bytes).to_hex() != image.sha256 {
-            return Err(missing("the image in the store is another by now; upload it again"));
+            return Err(missing("the image in the store has changed; upload it again"));
         }
         Ok(bytes.into())
     }
@@ -88,16 +88,16 @@ impl Files for DatasetFiles {
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
-        match (self.place(name), &self.labels) {
-            (Some(Place::Image(image)), _) => self.fetch(&self.images[image]).map_err(|error| error.within(name)),
-            (Some(Place::Label), Some(zip)) => zip.read(name),
-            _ => Err(Error::new(ErrorKind::Io, "there is no such file").within(name)),
+        match (self.source(name), &self.labels) {
+            (Some(FileSource::Image(image)), _) => self.fetch(&self.images[image]).map_err(|error| error.within(name)),
+            (Some(FileSource::Zip), Some(zip)) => zip.read(name),
+            _ => Err(Error::new(ErrorKind::Io, "no such file").within(name)),
         }
     }
 
-    /// The one that is known of an image; of other files that of what is read.
+    /// An image's recorded digest; other files are read and hashed.
     fn digest(&self, name: &str) -> Result<Digest> {
-        if let Some(Place::Image(image)) = self.place(name) {
+        if let Some(FileSource::Image(image)) = self.source(name) {
             let mut bytes = [0; 32];
             if hex::decode_to_slice(&self.images[image].sha256, &mut bytes).is_ok() {
                 return Ok(Digest(bytes));
@@ -107,9 +107,9 @@ impl Files for DatasetFiles {
     }
 
     fn size(&self, name: &str) -> Option<u64> {
-        match self.place(name)? {
-            Place::Image(image) => Some(self.images[image].size),
-            Place::Label => self.labels.as_ref()?.size(name),
+        match self.source(name)? {
+            FileSource::Image(image) => Some(self.images[image].size),
+            FileSource::Zip => self.labels.as_ref()?.size(name),
         }
     }
 }

@@ -1,71 +1,71 @@
-//! Jobs over datasets: items, each some images that become a zip of their own, and the zip that they are put together to.
+//! Jobs over datasets: each item renders a range of images into its own zip, and assembly joins these into one.
 //!
-//! An item's zip is written by the same engine in the same order as `delta augment` writes, so the fronts of all items
-//! one after the other, the files about all outputs and one directory are what `delta augment` makes of the whole
-//! dataset, byte for byte. Mixing steps choose among the images that can be used, which nobody knows before all were
-//! read: where one cannot, all items are run once more without it. Nothing of an item passes through whoever puts them together but its notes and its directory.
+//! Items use the same engine and order as `delta augment`. The fronts of their zips (everything before the directory),
+//! the dataset-wide files and one joined directory equal the zip of `delta augment`, byte for byte. Mixing steps choose
+//! among usable images, which are known only after all were read: if one turns out to be unusable, all items run again
+//! without it. Assembly reads only the notes and the directory of an item.
 
 mod assemble;
 mod files;
-mod here;
-mod item;
-mod opened;
-mod pieces;
-mod work;
+mod open_dataset;
+mod render_item;
+mod run_item;
+mod run_local;
+mod zip_parts;
 
 use augment_api::JobFailure;
 use augment_core::output::Notes;
 use augment_core::plan::Recipe;
-use augment_records::dataset::StoredJob;
+use augment_records::dataset::JobRecord;
 use augment_stores_port::{Area, Key, ObjectStore, StoreError, StoreResult};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::service::Service;
 
-pub(crate) use assemble::{Ended, assemble, give_up};
-pub use here::run_dataset;
-pub(crate) use item::{Item, item};
-pub use opened::Datasets;
+pub(crate) use assemble::{Assembly, assemble, give_up};
+pub use open_dataset::Datasets;
+pub(crate) use run_item::{ItemOutcome, run_item};
+pub use run_local::run_dataset;
 
-/// An item that is done, well or badly: what assembling needs beside its zip.
+/// A finished item: what assembly needs besides its zip.
 #[derive(Debug, Serialize, Deserialize)]
 struct ItemDone {
-    /// The job's round in which it was run.
+    /// The job's round of the run.
     round: u32,
-    /// Listed images that gave no output.
+    /// RecordPage images without output.
     failed: u32,
-    /// Images that gave none, or not all.
+    /// Images with missing outputs.
     failures: Vec<JobFailure>,
-    /// Images that cannot be used at all, by their names.
+    /// Names of unusable images.
     unusable: Vec<String>,
-    /// How many of such were known when it was run: mixing steps choose among the others.
+    /// Unusable images known at the time of the run, which mixing steps did not choose.
     excluded: usize,
-    /// Bytes of the zip before its directory; 0 where there is none.
+    /// Bytes of the zip before its directory; 0 without a zip.
     front: u64,
     /// Bytes of the zip.
     size: u64,
-    /// Milliseconds that it took.
+    /// Duration in milliseconds.
     work_ms: u64,
-    /// What is noted of its outputs.
+    /// Notes on its outputs.
     notes: Notes,
 }
 
-/// Images of a job that mixes that turned out to be none, so that no step chooses them.
+/// Images of a mixing job that turned out to be unusable, so that no step chooses them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Unusable {
     names: Vec<String>,
-    /// How often it was asked that all items be run without them.
+    /// How often all items were asked to run again.
     asked: u32,
 }
 
-/// Where that is written.
-fn unusable_key(job: &StoredJob) -> StoreResult<Key> {
+/// The key of the list of unusable images.
+fn unusable_key(job: &JobRecord) -> StoreResult<Key> {
     Key::new(Area::Results, &["jobs", &job.id, "unusable.json"])
 }
 
-/// The images that no mixing step may choose, as far as they are known.
-async fn unusable(service: &Service, job: &StoredJob) -> StoreResult<Unusable> {
+/// The known images that mixing steps must not choose.
+async fn unusable(service: &Service, job: &JobRecord) -> StoreResult<Unusable> {
     if !Recipe::from_value(job.recipe.clone()).is_ok_and(|recipe| recipe.mixes()) {
         return Ok(Unusable::default());
     }
@@ -75,12 +75,12 @@ async fn unusable(service: &Service, job: &StoredJob) -> StoreResult<Unusable> {
     }
 }
 
-/// More bytes than any object has that is read as a whole.
-const WHOLE: u64 = 1 << 40;
+/// Larger than any object that is read whole.
+const MAX_WHOLE: u64 = 1 << 40;
 
-/// All of an object, if it is there.
+/// A whole object, if it exists.
 async fn read_whole(objects: &dyn ObjectStore, key: &Key) -> StoreResult<Option<Bytes>> {
-    match objects.read(key, 0, WHOLE).await {
+    match objects.read(key, 0, MAX_WHOLE).await {
         Ok(bytes) => Ok(Some(bytes)),
         Err(StoreError::NotFound) => Ok(None),
         Err(error) => Err(error),

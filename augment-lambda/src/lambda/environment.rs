@@ -1,27 +1,27 @@
-//! The function's settings, read once; every problem is told at once.
+//! The function's settings from environment variables; all problems are reported together.
 
 use augment_api::Limits;
-use augment_stores_aws::Place;
+use augment_stores_aws::StoreEnvironment;
 
 /// The settings.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    pub(crate) place: Place,
+    pub(crate) stores: StoreEnvironment,
     pub(crate) limits: Limits,
     pub(crate) memory_bytes: Option<u64>,
 }
 
 impl Environment {
-    /// Settings from variables by their names.
+    /// Reads the settings.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut problems = Vec::new();
-        let place = Place::read(&variable, &mut problems);
+        let stores = StoreEnvironment::read(&variable, &mut problems);
         let limits = Limits::default();
         let max_count = match variable("DELTA_MAX_COUNT").map(|value| value.parse()) {
             None => limits.max_count,
             Some(Ok(count)) if (1..=1000).contains(&count) => count,
             Some(_) => {
-                problems.push("DELTA_MAX_COUNT is 1 to 1000".to_owned());
+                problems.push("DELTA_MAX_COUNT must be 1 to 1000".to_owned());
                 1
             }
         };
@@ -30,7 +30,7 @@ impl Environment {
             return Err(problems.join("; "));
         }
         let limits = Limits { max_count, ..limits };
-        Ok(Self { place, limits, memory_bytes: megabytes.map(|megabytes| megabytes << 20) })
+        Ok(Self { stores, limits, memory_bytes: megabytes.map(|megabytes| megabytes << 20) })
     }
 }
 
@@ -39,13 +39,13 @@ mod tests {
     use super::Environment;
 
     #[test]
-    fn every_problem_is_told_at_once() {
+    fn all_problems_are_reported_together() {
         let problems = Environment::read(|name| (name == "DELTA_MAX_COUNT").then(|| "0".to_owned())).unwrap_err();
-        for told in ["AWS_REGION", "DELTA_TABLE", "DELTA_RESULTS_BUCKET", "DELTA_MAX_COUNT is 1 to 1000"] {
+        for told in ["AWS_REGION", "DELTA_TABLE", "DELTA_RESULTS_BUCKET", "DELTA_MAX_COUNT must be 1 to 1000"] {
             assert!(problems.contains(told), "{told} in {problems}");
         }
         let read = Environment::read(|name| Some(if name.starts_with("DELTA_MAX") { "5" } else { "512" }.to_owned()));
         let read = read.unwrap();
-        assert_eq!((read.limits.max_count, read.memory_bytes), (5, Some(512 << 20)), "what the platform says counts");
+        assert_eq!((read.limits.max_count, read.memory_bytes), (5, Some(512 << 20)), "the platform's memory");
     }
 }

@@ -1,4 +1,4 @@
-//! Jobs as a Lambda function: settings out of the environment, stores on AWS, and nothing else.
+//! Jobs as a Lambda function: settings from the environment, stores on AWS.
 
 mod environment;
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::environment::Environment;
 
 fn main() -> Result<(), Error> {
-    // Lines of JSON, which the service keeps as they are. Only our own words: what libraries say may hold signatures.
+    // JSON lines of our own crates only: messages of libraries may contain signatures.
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     let ours = tracing_subscriber::filter::Targets::new().with_target("augment_lambda", tracing::Level::INFO);
@@ -32,24 +32,24 @@ fn main() -> Result<(), Error> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(lambda_runtime::run(answer))
 }
 
-/// The service over the stores that the environment names.
-fn service(Environment { place, limits, memory_bytes }: Environment) -> Service {
-    let objects = S3Objects::new(place.connection.s3(), &place.originals, &place.results);
-    let records = DynamoRecords::new(place.connection.dynamodb(), &place.table);
+/// The service over the configured stores.
+fn service(Environment { stores, limits, memory_bytes }: Environment) -> Service {
+    let objects = S3Objects::new(stores.connection.s3(), &stores.originals, &stores.results);
+    let records = DynamoRecords::new(stores.connection.dynamodb(), &stores.table);
     Service {
         stores: Stores { objects: Arc::new(objects), records: Arc::new(records), clock: system_clock() },
         limits,
         memory_bytes,
-        originals: place.originals,
+        originals: stores.originals,
         datasets: Datasets::default(),
         metrics: Arc::new(|line| {
-            // A line that cannot be written is one figure less.
+            // A lost line only loses a metric.
             let _ = writeln!(std::io::stdout().lock(), "{line}");
         }),
     }
 }
 
-/// The end of an invocation, told as milliseconds since 1970, on the clock that waits go by.
+/// The deadline of an invocation as an `Instant`, from milliseconds since 1970.
 fn until(service: &Service, deadline_ms: u64) -> Option<Instant> {
     let left = deadline_ms.saturating_sub(service.stores.now_ms());
     Instant::now().checked_add(Duration::from_millis(left))

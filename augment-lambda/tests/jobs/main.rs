@@ -1,9 +1,9 @@
-//! Jobs over stores in memory: what is made, what is refused, and what happens when something goes wrong on the way.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! Jobs over stores in memory: results, refusals and failures.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod bucket_ingest;
+mod dataset_support;
 mod datasets;
-mod drops;
-mod endings;
-mod faulty;
-mod steps;
+mod failures;
+mod faulty_store;
 mod support;

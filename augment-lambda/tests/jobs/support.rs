@@ -1,4 +1,4 @@
-//! A service over memory, files to drop, and what to ask of it.
+//! Test support: a service over stores in memory, files to ingest, and events.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,32 +8,32 @@ use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_lambda::{Datasets, Service, handle};
-use augment_records::{Stored, Stores};
+use augment_records::{ImageRecord, Stores};
 use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
 use augment_stores_port::{Area, Key, ObjectStore, system_clock};
 use serde_json::{Value, json};
 
-use crate::faulty::Faulty;
+use crate::faulty_store::FaultyStore;
 
 /// The bucket of originals in events.
 pub(crate) const BUCKET: &str = "originals";
 
-/// A service with the parts that tests look into.
+/// A service with access to its parts.
 pub(crate) struct Bench {
     pub(crate) service: Service,
     pub(crate) objects: Arc<MemoryObjects>,
-    pub(crate) faults: Arc<Faulty>,
+    pub(crate) faults: Arc<FaultyStore>,
     pub(crate) metrics: Arc<Mutex<Vec<Value>>>,
 }
 
 pub(crate) fn bench() -> Bench {
     let objects = Arc::new(MemoryObjects::new(system_clock()));
-    let faults = Arc::new(Faulty::new(Arc::clone(&objects)));
+    let faults = Arc::new(FaultyStore::new(Arc::clone(&objects)));
     let metrics = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&metrics);
     let service = Service {
         stores: Stores {
-            objects: Arc::<Faulty>::clone(&faults),
+            objects: Arc::<FaultyStore>::clone(&faults),
             records: Arc::new(MemoryRecords::default()),
             clock: system_clock(),
         },
@@ -47,7 +47,7 @@ pub(crate) fn bench() -> Bench {
 }
 
 impl Bench {
-    /// Puts a file as a client of S3 does; gives the event that follows.
+    /// Puts a file like an S3 client and returns its event.
     pub(crate) fn put(&self, name: &str, metadata: &[(&str, &str)], bytes: &[u8]) -> Value {
         let metadata: BTreeMap<_, _> = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let key = Key::parse(Area::Originals, name).unwrap();
@@ -60,18 +60,18 @@ impl Bench {
         handle(&self.service, event, None).await
     }
 
-    pub(crate) async fn image(&self, id: &str) -> Stored {
+    pub(crate) async fn image(&self, id: &str) -> ImageRecord {
         self.service.stores.load(id).await.unwrap().0
     }
 
-    /// An object of the results, if it is there.
+    /// An object of the results, if it exists.
     pub(crate) async fn result(&self, name: &str) -> Option<Vec<u8>> {
         let key = Key::parse(Area::Results, name).unwrap();
         self.objects.read(&key, 0, u64::MAX).await.ok().map(|bytes| bytes.to_vec())
     }
 }
 
-/// A picture that no codec makes small.
+/// Noise, which does not compress.
 pub(crate) fn noise(width: u32, height: u32) -> Image {
     let mut state = 1u32;
     let samples = (0..width * height * 3)

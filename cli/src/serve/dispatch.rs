@@ -1,4 +1,4 @@
-//! Which part of the server a request is for, told by its path.
+//! Dispatches requests to API, store or page by path.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,16 +16,16 @@ use tower::ServiceExt;
 
 use super::site::Site;
 
-/// Bytes of one body that are read at most, and let go, so that who sends too much is told so.
+/// Bytes of an oversized body that are read and discarded, so that its sender still gets the refusal.
 const MOST_READ: usize = 64 << 20;
 
-/// The parts.
+/// The parts of the server.
 #[derive(Clone)]
 pub(crate) struct Dispatch {
-    /// The one origin of page, API and store.
+    /// The common origin of page, API and store.
     pub(crate) origin: String,
     pub(crate) api: Router,
-    /// Bytes of the largest body that the API takes.
+    /// The API's largest body limit in bytes.
     pub(crate) api_body_bytes: usize,
     pub(crate) store: S3Server,
     pub(crate) site: Site,
@@ -45,12 +45,12 @@ impl Dispatch {
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let is_site = !matches!(first, "v1" | "healthz" | ORIGINALS_BUCKET | RESULTS_BUCKET);
         if !self.is_ours(&request) {
-            // A name that some other site points to this machine must not lead its pages in here.
+            // Refuse other host names, which another site may point at this machine (DNS rebinding).
             if is_site && request.method() == Method::GET && is_local_name(&request) {
                 return Redirect::temporary(&format!("{}{path}", self.origin)).into_response();
             }
             if !is_local_name(&request) {
-                return (StatusCode::MISDIRECTED_REQUEST, format!("ask for {}", self.origin)).into_response();
+                return (StatusCode::MISDIRECTED_REQUEST, format!("use {}", self.origin)).into_response();
             }
         }
         let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
@@ -58,7 +58,7 @@ impl Dispatch {
             request.extensions_mut().insert(ClientAddress(client));
         }
         match first {
-            "v1" | "healthz" => match self.api.oneshot(taken_in(request, self.api_body_bytes).await).await {
+            "v1" | "healthz" => match self.api.oneshot(buffered(request, self.api_body_bytes).await).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },
@@ -75,13 +75,13 @@ impl Dispatch {
     }
 }
 
-/// The request with its body in memory, as a gateway hands it on: a client that is refused while it still sends sees a
-/// broken pipe instead of the reason. Of a body over `most` bytes, so much is kept that it is seen to be too long.
-async fn taken_in(request: Request, most: usize) -> Request {
+/// The request with its body read into memory. Otherwise a client that is refused while sending sees a broken pipe
+/// instead of the reason. Of a longer body, `most` + 1 bytes are kept, enough to refuse it.
+async fn buffered(request: Request, most: usize) -> Request {
     let (head, body) = request.into_parts();
     let (mut kept, mut read) = (Vec::new(), 0);
     let mut pieces = body.into_data_stream();
-    // A body that breaks off is as long as it came; nobody is left to hear of it.
+    // A broken body is cut; its client is gone.
     while let Some(Ok(piece)) = pieces.next().await {
         read += piece.len();
         kept.extend_from_slice(&piece[..piece.len().min(most + 1 - kept.len())]);
@@ -96,13 +96,13 @@ fn host(request: &Request) -> Option<&str> {
     request.headers().get(header::HOST).and_then(|host| host.to_str().ok())
 }
 
-/// Whether a request names this machine by a name that only this machine has.
+/// Whether a request uses a loopback host name.
 fn is_local_name(request: &Request) -> bool {
     let name = host(request).map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
     matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// What users sent must not act as a page of ours.
+/// Uploaded content must not run as a page of this origin.
 fn sandboxed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let policy = HeaderValue::from_static("default-src 'none'; sandbox");

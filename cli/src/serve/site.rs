@@ -1,4 +1,4 @@
-//! The built page, from a folder.
+//! Serves the built page from a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -13,26 +13,26 @@ use super::page::Page;
 
 /// Where `cargo xtask dist` puts the page.
 const BUILT: &str = "dist";
-/// Shown where no page was built.
+/// Shown if the page is not built.
 const MISSING: &str = "<!doctype html><html lang=\"en\"><title>Delta Augment</title><p>The page is not built. \
                        The API is at <a href=\"/v1/openapi.json\">/v1/openapi.json</a>.";
 
-/// The page, if there is one.
+/// The built page, if any.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     folder: Option<PathBuf>,
-    /// Origins that the page may ask beside its own.
-    asks: Vec<String>,
+    /// Further origins that the page may contact.
+    origins: Vec<String>,
 }
 
 impl Site {
-    /// The folder that was named, or the one where the page is built.
-    pub(crate) fn find(named: Option<&Path>, asks: Vec<String>) -> anyhow::Result<Self> {
+    /// The given folder, or the default build folder.
+    pub(crate) fn find(named: Option<&Path>, origins: Vec<String>) -> anyhow::Result<Self> {
         let is_site = |folder: &Path| folder.join("index.html").is_file();
         match named {
-            Some(folder) if is_site(folder) => Ok(Self { folder: Some(folder.to_owned()), asks }),
+            Some(folder) if is_site(folder) => Ok(Self { folder: Some(folder.to_owned()), origins }),
             Some(folder) => bail!("{}: there is no index.html; build the page into it first", folder.display()),
-            None => Ok(Self { folder: Some(PathBuf::from(BUILT)).filter(|folder| is_site(folder)), asks }),
+            None => Ok(Self { folder: Some(PathBuf::from(BUILT)).filter(|folder| is_site(folder)), origins }),
         }
     }
 
@@ -45,10 +45,10 @@ impl Site {
             let found = if request.uri().path() == "/" { StatusCode::OK } else { StatusCode::NOT_FOUND };
             return (found, Html(MISSING)).into_response();
         };
-        // Names of files hold a hash of what they are; the page and its service worker keep theirs.
+        // File names contain content hashes, except for the page and its service worker.
         let path = request.uri().path();
         let changes = matches!(path, "/" | "/index.html" | "/service-worker.js");
-        let own = if changes && request.method() == Method::GET { self.own(&folder, path) } else { None };
+        let own = if changes && request.method() == Method::GET { self.adapted(&folder, path) } else { None };
         let mut response = if let Some(own) = own {
             own
         } else {
@@ -66,9 +66,9 @@ impl Site {
         response
     }
 
-    /// What is changed on its way out: the page, and the service worker that keeps it.
-    fn own(&self, folder: &Path, path: &str) -> Option<Response> {
-        let page = Page::read(folder, &self.asks)?;
+    /// The changed page or service worker.
+    fn adapted(&self, folder: &Path, path: &str) -> Option<Response> {
+        let page = Page::read(folder, &self.origins)?;
         if path != "/service-worker.js" {
             return Some(Html(page.html()).into_response());
         }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use augment_api_tests::cases::share;
 use augment_api_tests::deployment::Deployment;
+use augment_api_tests::images::{jpeg, zip};
 use augment_api_tests::jobs;
-use augment_api_tests::pictures::{jpeg, zip};
 use augment_core::digest::Digest;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 
 use crate::support::{PATIENCE, Server, delta, ended};
 
@@ -62,7 +62,7 @@ async fn what_an_older_database_does_not_know_is_moved_aside_and_can_be_put_back
 
     std::fs::copy(&older, &database).unwrap();
     let server = Server::start_logged(home.path(), &log);
-    let line = said(&log, "no record knows: 1;").await;
+    let line = said(&log, "without a record: 1;").await;
     let orphans = objects.join("orphans/1");
     assert!(line.contains(orphans.to_str().unwrap()), "it says where they are: {line}");
     assert_eq!(status(&server.deployment(), &known).await, 200, "what it knows stays");
@@ -96,14 +96,14 @@ async fn objects_without_a_database_are_kept_and_not_served() {
     let whole = std::fs::read(&database).unwrap();
 
     std::fs::remove_file(&database).unwrap();
-    for (given, told) in [(None, "is missing"), (Some(&empty), "knows no image")] {
+    for (given, told) in [(None, "is missing"), (Some(&empty), "has no images")] {
         if let Some(given) = given {
             std::fs::copy(given, &database).unwrap();
         }
         let output = delta().args(["serve", "--port", "0", "--data"]).arg(home.path()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{told}: {output:?}");
-        let count = format!("holds {} objects", before.len());
+        let count = format!("has {} objects", before.len());
         for words in [told, count.as_str(), "newest copy", "--data", "--start-anew"] {
             assert!(said.contains(words), "{words}: {said}");
         }

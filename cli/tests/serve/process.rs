@@ -10,7 +10,7 @@ fn a_second_server_on_the_same_folder_is_refused() {
     let _server = Server::start(home.path(), &[]);
     let second = delta().args(["serve", "--port", "0", "--data"]).arg(home.path()).output().unwrap();
     assert_eq!(second.status.code(), Some(2), "{second:?}");
-    assert!(String::from_utf8_lossy(&second.stderr).contains("another process serves this folder"), "{second:?}");
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another process is using this folder"), "{second:?}");
 }
 
 #[cfg(unix)]

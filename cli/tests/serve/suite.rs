@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use augment_api_tests::cases::{self, announcement, for_server, share};
-use augment_api_tests::pictures::jpeg;
-use augment_api_tests::{bad, races};
+use augment_api_tests::images::jpeg;
+use augment_api_tests::{bad_input, races};
 use augment_core::digest::Digest;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ async fn every_case_and_every_bad_input() {
     let server = Server::start(home.path(), &[]);
     let at = server.deployment();
     cases::all(&at).await;
-    bad::all(&at).await;
+    bad_input::all(&at).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 use augment_core::digest::Digest;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use augment_api_tests::http_client;
-use augment_api_tests::pictures::jpeg;
+use augment_api_tests::images::jpeg;
 use augment_core::archive::ZipFiles;
 use augment_core::files::Files;
 use augment_core::limits::Limits;

@@ -1,31 +1,31 @@
-//! The function's settings, read once; every problem is told at once.
+//! The function's settings from environment variables; all problems are reported together.
 
 use augment_api::Limits;
-use augment_stores_aws::Place;
+use augment_stores_aws::StoreEnvironment;
 use presign_lambda::{Budgets, issuer::Issuer};
 
-/// What one owner may announce in a day without another setting, in bytes.
+/// Default daily budget of bytes per user.
 const OWNER_BYTES: u64 = 10 << 30;
-/// What may be announced from one address.
+/// Default daily budget of bytes per IP address.
 const ADDRESS_BYTES: u64 = 20 << 30;
-/// Jobs of one owner.
+/// Default daily jobs per user.
 const OWNER_JOBS: u64 = 1000;
-/// Jobs from one address.
+/// Default daily jobs per IP address.
 const ADDRESS_JOBS: u64 = 2000;
 
 /// The settings.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    pub(crate) place: Place,
+    pub(crate) stores: StoreEnvironment,
     pub(crate) limits: Limits,
     pub(crate) budgets: Budgets,
     pub(crate) issuer: Option<Issuer>,
-    /// What the caches before the gateway prove themselves by.
+    /// The secret by which the CDN proves itself.
     pub(crate) edge_secret: Option<String>,
 }
 
 impl Environment {
-    /// Settings from variables by their names.
+    /// Reads the settings.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut problems = Vec::new();
         let issuer = Issuer::read(&variable).unwrap_or_else(|problem| {
@@ -33,16 +33,16 @@ impl Environment {
             None
         });
         if issuer.is_none() && problems.is_empty() && variable("DELTA_OPEN").as_deref() != Some("yes") {
-            // Without sign-in everybody is one and the same owner.
-            problems.push("set DELTA_OIDC_ISSUER, or DELTA_OPEN=yes to let everybody change everything".to_owned());
+            // Without sign-in all callers are the same user.
+            problems.push("set DELTA_OIDC_ISSUER, or set DELTA_OPEN=yes to let everyone change everything".to_owned());
         }
-        let place = Place::read(&variable, &mut problems);
-        let mut number = |name: &str, without: u64| match variable(name).map(|value| value.parse()) {
-            None => without,
+        let stores = StoreEnvironment::read(&variable, &mut problems);
+        let mut number = |name: &str, default: u64| match variable(name).map(|value| value.parse()) {
+            None => default,
             Some(Ok(number)) => number,
             Some(Err(_)) => {
                 problems.push(format!("{name} is not a whole number"));
-                without
+                default
             }
         };
         let limits = Limits::default();
@@ -55,12 +55,12 @@ impl Environment {
         };
         let max_count = u32::try_from(max_count).ok().filter(|count| (1..=1000).contains(count));
         if max_count.is_none() {
-            problems.push("DELTA_MAX_COUNT is 1 to 1000".to_owned());
+            problems.push("DELTA_MAX_COUNT must be 1 to 1000".to_owned());
         }
         let limits = Limits { max_count: max_count.unwrap_or(1), ..limits };
         if problems.is_empty() {
             let edge_secret = variable("DELTA_EDGE_SECRET");
-            Ok(Self { place, limits, budgets, issuer, edge_secret })
+            Ok(Self { stores, limits, budgets, issuer, edge_secret })
         } else {
             Err(problems.join("; "))
         }
@@ -82,15 +82,15 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_told_at_once() {
+    fn all_problems_are_reported_together() {
         let problems = read(&[("AWS_REGION", ""), ("DELTA_MAX_COUNT", "0"), ("DELTA_OWNER_JOBS", "many")]).unwrap_err();
-        for told in ["set AWS_REGION", "DELTA_MAX_COUNT is 1 to 1000", "DELTA_OWNER_JOBS is not", "DELTA_OIDC_ISSUER"] {
+        for told in ["set AWS_REGION", "MAX_COUNT must be 1 to 1000", "DELTA_OWNER_JOBS is not", "DELTA_OIDC_ISSUER"] {
             assert!(problems.contains(told), "{told} in {problems}");
         }
     }
 
     #[test]
-    fn nobody_is_let_in_by_forgetting_a_setting() {
+    fn a_missing_setting_does_not_open_the_service() {
         assert!(read(&[]).is_err(), "no issuer");
         assert!(read(&[("DELTA_OIDC_ISSUER", "https://issuer.example")]).is_err(), "no audience");
         let closed = [("DELTA_OIDC_ISSUER", "https://issuer.example"), ("DELTA_OIDC_AUDIENCE", "delta")];

@@ -1,11 +1,11 @@
-//! The API as a Lambda function: settings out of the environment, stores on AWS, and nothing else.
+//! The API as a Lambda function: settings from the environment, stores on AWS.
 
 mod environment;
 
 use std::io::Write;
 use std::sync::Arc;
 
-use augment_stores_aws::{DynamoRecords, Place, S3Objects};
+use augment_stores_aws::{DynamoRecords, S3Objects, StoreEnvironment};
 use augment_stores_port::system_clock;
 use axum::extract::Request;
 use axum::middleware;
@@ -15,7 +15,7 @@ use presign_lambda::{App, ClientAddress, Settings, client_address, issuer, route
 use crate::environment::Environment;
 
 fn main() -> Result<(), lambda_http::Error> {
-    // Lines of JSON, which the service keeps as they are. Only our own words: what libraries say may hold signatures.
+    // JSON lines of our own crates only: messages of libraries may contain signatures.
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     let ours = tracing_subscriber::filter::Targets::new().with_target("presign_lambda", tracing::Level::INFO);
@@ -32,10 +32,10 @@ fn main() -> Result<(), lambda_http::Error> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(lambda_http::run(service))
 }
 
-/// The service over the stores that the environment names.
+/// The service over the configured stores.
 fn app(environment: Environment) -> Result<App, lambda_http::Error> {
-    let Environment { place, limits, budgets, issuer, .. } = environment;
-    let Place { connection, table, originals, results } = place;
+    let Environment { stores, limits, budgets, issuer, .. } = environment;
+    let StoreEnvironment { connection, table, originals, results } = stores;
     let (auth, verifier) = match issuer.map(issuer::Issuer::open).transpose()? {
         Some((auth, verifier)) => (Some(auth), Some(verifier)),
         None => (None, None),
@@ -48,15 +48,15 @@ fn app(environment: Environment) -> Result<App, lambda_http::Error> {
         settings: Settings { limits, auth, budgets: Some(budgets) },
         clock: system_clock(),
         metrics: Arc::new(|line| {
-            // A line that cannot be written is one figure less.
+            // A lost line only loses a metric.
             let _ = writeln!(std::io::stdout().lock(), "{line}");
         }),
-        // Jobs are found by whoever runs them.
+        // Workers find jobs by the table's stream.
         wake: Arc::new(|| {}),
     })
 }
 
-/// Notes where a request came from, as the gateway saw it, or the caches before it.
+/// Adds the client's IP address to a request.
 fn with_address(mut request: Request, edge: Option<&str>) -> Request {
     let context = request.extensions().get::<RequestContext>();
     let peer = match context {

@@ -1,19 +1,19 @@
-//! `POST /v1/uploads/{id}/complete`: looks at what arrived, and lets the image begin.
+//! `POST /v1/uploads/{id}/complete`: verifies the upload and releases the image.
 
 use std::sync::Arc;
 
 use augment_api::{ObjectName, Run, State as ImageState};
-use augment_records::{Job, Kept, Stored};
+use augment_records::{Document, ImageRecord, Lease};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
-use super::arrival::{self, Announced};
+use super::verify_upload::{self, ExpectedObject};
 use super::{MOST_TRIES, busy, own};
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, Json};
-use crate::settings::App;
 
 pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MOST_TRIES {
@@ -32,8 +32,8 @@ pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id)
             Run::Server => image.state = ImageState::Uploaded,
             Run::Dataset => image.state = ImageState::Ready,
         }
-        // The job of a client's image only makes the thumbnail; a file for datasets has no job of its own.
-        image.job = (image.run != Run::Dataset).then_some(Job::WAITING);
+        // A client's image only needs thumbnails; a dataset file has no job of its own.
+        image.job = (image.run != Run::Dataset).then_some(Lease::WAITING);
         image.updated_ms = now_ms;
         image.expires = image.kept_until(now_ms / 1000);
         image.original_parts = None;
@@ -53,14 +53,14 @@ pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id)
     Err(busy())
 }
 
-/// Checks an object, where one was announced.
-async fn check(app: &App, image: &Stored, object: ObjectName) -> ApiResult<()> {
+/// Verifies an object, if one was announced.
+async fn check(app: &App, image: &ImageRecord, object: ObjectName) -> ApiResult<()> {
     let Some(content) = image.announced(object) else { return Ok(()) };
     let (what, pointer, media_type) = match object {
         ObjectName::Original => ("the image", "", Some(image.content_type.as_str())),
         ObjectName::Results => ("the zip of results", "/results", None),
     };
     let key = image.key(object).map_err(ApiError::store)?;
-    let announced = Announced { key, content, image: media_type, retention: image.retention, what, pointer };
-    arrival::check(app, &announced).await
+    let announced = ExpectedObject { key, content, image: media_type, retention: image.retention, what, pointer };
+    verify_upload::check(app, &announced).await
 }

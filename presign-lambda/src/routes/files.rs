@@ -1,5 +1,5 @@
-//! Original, results and thumbnail: a redirect to a signed address that lives for minutes, or that address as JSON for
-//! clients whose token must not follow a redirect to the store.
+//! Original, results and thumbnail: a redirect to a short-lived signed URL, or that URL as JSON for clients whose token
+//! must not follow a redirect.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::uploads::target_of;
 use super::visible;
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, Json};
-use crate::settings::App;
 
 pub(crate) async fn original(
     State(app): State<Arc<App>>,
@@ -26,7 +26,7 @@ pub(crate) async fn original(
     if image.state == ImageState::Pending {
         return Err(ApiError::new(ProblemKind::NotFound, "the image has not arrived"));
     }
-    lead(&app, &headers, &image.key(ObjectName::Original).map_err(ApiError::store)?, None)
+    link(&app, &headers, &image.key(ObjectName::Original).map_err(ApiError::store)?, None)
 }
 
 pub(crate) async fn results(
@@ -38,7 +38,7 @@ pub(crate) async fn results(
     let (image, _) = visible(&app, &caller, &id).await?;
     let stem = image.filename.rsplit_once('.').map_or(image.filename.as_str(), |(stem, _)| stem);
     let name = zip_name(image.results.as_ref(), if stem.is_empty() { &image.id } else { stem })?;
-    lead(&app, &headers, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
+    link(&app, &headers, &image.key(ObjectName::Results).map_err(ApiError::store)?, Some(&name))
 }
 
 pub(crate) async fn thumbnail(
@@ -51,18 +51,18 @@ pub(crate) async fn thumbnail(
     if !image.thumbnail {
         return Err(ApiError::new(ProblemKind::NotFound, "there is no thumbnail"));
     }
-    lead(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
+    link(&app, &headers, &image.thumbnail_key().map_err(ApiError::store)?, None)
 }
 
-/// What a zip of results is saved as, where there is one.
+/// The download name of a results zip, if there is one.
 pub(crate) fn zip_name(zip: Option<&Content>, name: &str) -> ApiResult<String> {
     let missing = || ApiError::new(ProblemKind::NotFound, "there are no results");
-    // A title may have slashes.
+    // A title may contain slashes.
     zip.map(|_| format!("{}.zip", name.replace(['/', '\\'], "_"))).ok_or_else(missing)
 }
 
-/// Leads to a file: by a redirect, or by what stands behind it for whoever asks for JSON alone.
-pub(crate) fn lead(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
+/// A redirect to a file, or its signed URL if only JSON is accepted.
+pub(crate) fn link(app: &App, headers: &HeaderMap, key: &Key, save_as: Option<&str>) -> ApiResult<Response> {
     let signed = app.signer.get(key, app.settings.limits.download_seconds, save_as).map_err(ApiError::store)?;
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {

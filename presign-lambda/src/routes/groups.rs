@@ -10,14 +10,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Json};
-use crate::settings::App;
 
-/// Groups or tags shown at most.
+/// Groups or tags listed at most.
 const MOST: usize = 1000;
-/// The list of groups that were made.
+/// The list of created groups.
 const GROUP_LIST: &str = "groups";
 
 pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, Body(body): Body) -> ApiResult<Response> {
@@ -35,13 +35,13 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, Body(body)
     match app.records.create(record).await {
         Ok(()) => Ok((StatusCode::CREATED, Json(group)).into_response()),
         Err(StoreError::AlreadyExists) => {
-            Err(ApiError::new(ProblemKind::IdTaken, format!("there is a group {} already", group.name)))
+            Err(ApiError::new(ProblemKind::IdTaken, format!("the group {} already exists", group.name)))
         }
         Err(error) => Err(ApiError::store(error)),
     }
 }
 
-/// Groups that were made, and those of images that the caller may see.
+/// Created groups, and groups of images that the caller may see.
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<Response> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for name in names(&app, &caller, |scope| group_list(scope, "")).await? {
@@ -60,7 +60,7 @@ pub(crate) async fn tags(State(app): State<Arc<App>>, caller: Caller) -> ApiResu
     Ok(Json(Tags { tags: names.into_iter().map(|name| Tag { name }).collect() }).into_response())
 }
 
-/// What comes after a prefix in the names of lists that the caller may see, sorted, each once.
+/// The suffixes of the names of visible lists after a prefix, sorted and unique.
 async fn names(app: &App, caller: &Caller, prefix: impl Fn(&str) -> String) -> ApiResult<Vec<String>> {
     let mut names = std::collections::BTreeSet::new();
     for scope in std::iter::once(PUBLIC_LIST.to_owned()).chain(caller.owner().map(own_list)) {

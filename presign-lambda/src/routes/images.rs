@@ -1,21 +1,21 @@
-//! `/v1/images`: listing, looking, changing, deleting, and running again.
+//! `/v1/images`: list, get, change, delete and run again.
 
 use std::sync::Arc;
 
 use augment_api::{Change, Deleted, ImageFilter, ProblemKind, Rerun, Run, State as ImageState};
-use augment_records::{Job, Kept, Stored, seeded};
+use augment_records::{Document, ImageRecord, Lease, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::{MOST_TRIES, busy, own, visible};
-use crate::budget::{self, Use};
+use crate::app::App;
+use crate::budget::{self, Usage};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Id, Json, Parameters};
 use crate::listing;
-use crate::settings::App;
 
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -58,21 +58,21 @@ pub(crate) async fn augment(
 ) -> ApiResult<Response> {
     let mut rerun = Rerun::check(&body, &app.settings.limits)?;
     rerun.recipe = rerun.recipe.map(seeded).transpose().map_err(ApiError::store)?;
-    let ready = |image: &Stored| match image.state {
+    let ready = |image: &ImageRecord| match image.state {
         _ if image.run == Run::Dataset => {
-            Err(ApiError::new(ProblemKind::WrongState, "the file is kept for jobs over datasets; ask for one"))
+            Err(ApiError::new(ProblemKind::WrongState, "this image is for jobs over datasets; create a job instead"))
         }
         ImageState::Ready | ImageState::Failed => Ok(()),
         ImageState::Pending => {
-            Err(ApiError::new(ProblemKind::WrongState, "the upload is not complete; complete it first"))
+            Err(ApiError::new(ProblemKind::WrongState, "the upload is incomplete; complete it first"))
         }
         ImageState::Uploaded | ImageState::Augmenting => {
-            Err(ApiError::new(ProblemKind::Running, "a job waits or runs; wait until it is done"))
+            Err(ApiError::new(ProblemKind::Running, "a job is waiting or running; wait until it ends"))
         }
     };
-    // Asked first, so that a request that cannot run costs nothing of the budget.
+    // Checked first, so that an impossible request costs no budget.
     ready(&own(&app, &caller, &id).await?.0)?;
-    budget::spend(&app, &caller, Use::Job).await?;
+    budget::spend(&app, &caller, Usage::Job).await?;
     let image = alter(&app, &caller, &id, |image| {
         ready(image)?;
         if let Some(recipe) = &rerun.recipe {
@@ -86,7 +86,7 @@ pub(crate) async fn augment(
         image.run = Run::Server;
         image.error = None;
         image.error_kind = None;
-        image.job = Some(Job::WAITING);
+        image.job = Some(Lease::WAITING);
         Ok(())
     })
     .await?;
@@ -94,13 +94,13 @@ pub(crate) async fn augment(
     Ok((StatusCode::ACCEPTED, Json(image.shown_to(caller.owner()))).into_response())
 }
 
-/// Changes an own image; tried again on its newest version while others change it, too.
+/// Changes the caller's image, retrying on concurrent changes.
 async fn alter(
     app: &App,
     caller: &Caller,
     id: &str,
-    mut change: impl FnMut(&mut Stored) -> ApiResult<()>,
-) -> ApiResult<Stored> {
+    mut change: impl FnMut(&mut ImageRecord) -> ApiResult<()>,
+) -> ApiResult<ImageRecord> {
     for _ in 0..MOST_TRIES {
         let (mut image, version) = own(app, caller, id).await?;
         change(&mut image)?;
@@ -119,9 +119,9 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
     for _ in 0..MOST_TRIES {
         let (image, version) = own(&app, &caller, &id).await?;
         app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
-        match app.records.remove(&Stored::record_key(&id), version).await {
+        match app.records.remove(&ImageRecord::record_key(&id), version).await {
             Ok(()) => return Ok(Json(Deleted { id }).into_response()),
-            // Changed meanwhile: perhaps by a job that put objects, which must go as well.
+            // Changed in the meantime, perhaps by a job with new objects: delete those too.
             Err(StoreError::Precondition) => {}
             Err(StoreError::NotFound) => return Err(ApiError::not_found()),
             Err(error) => return Err(ApiError::store(error)),

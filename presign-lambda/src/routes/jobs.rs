@@ -1,4 +1,4 @@
-//! `/v1/jobs`: one recipe over a dataset of uploads; asked for, started, watched, run again, deleted.
+//! `/v1/jobs`: one recipe over a dataset of uploads: create, start, get, retry, delete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,29 +6,29 @@ use std::sync::Arc;
 use augment_api::{
     Cursor, FieldError, JobFilter, JobPage, JobReservation, JobState, NewJob, Problem, ProblemKind, State as ImageState,
 };
-use augment_records::dataset::{DatasetImage, StoredJob};
-use augment_records::{Kept, Stored, dataset_list, seeded};
+use augment_records::dataset::{DatasetImage, JobRecord};
+use augment_records::{Document, ImageRecord, dataset_list, seeded};
 use augment_stores_port::StoreError;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 
-use super::arrival::{self, Announced};
-use super::files::{lead, zip_name};
-use super::uploads::{made_up, pay, rules, target_of};
+use super::files::{link, zip_name};
+use super::uploads::{charge, random_id, rules, target_of};
+use super::verify_upload::{self, ExpectedObject};
 use super::{MOST_TRIES, busy};
-use crate::budget::{self, Use};
+use crate::app::App;
+use crate::budget::{self, Usage};
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, JobBody, Json, Parameters};
-use crate::observe::Promised;
-use crate::settings::App;
+use crate::observe::ReservedBytes;
 
-/// Uploads that are looked up at once.
+/// Uploads loaded in parallel.
 const AT_ONCE: usize = 32;
 
-/// Reserves a job; one without labels runs at once.
+/// Creates a job; without labels it starts at once.
 pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(body): JobBody) -> ApiResult<Response> {
     let owner = caller.signed_in()?.to_owned();
     let mut new = NewJob::check(&body, &app.settings.limits)?;
@@ -36,20 +36,20 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     let images = images(&app, &caller, &new).await?;
     let bytes = images.iter().map(|image| image.size).sum();
     let (mut job, version) = reserve(&app, &caller, &owner, new, bytes).await?;
-    // Written by the one who has the id: another's objects stay as they are.
+    // Written only after the id is reserved, so another job's objects are never overwritten.
     let stores = app.stores();
     put_images(&app, &job, &images).await.map_err(ApiError::store)?;
     if job.labels.is_none() {
         job.run((app.clock)());
     }
-    // Whether it runs or waits: where it was deleted meanwhile, its objects go, too.
+    // If it was deleted in the meantime, remove its objects.
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => {}
         Err(StoreError::NotFound | StoreError::Precondition) => {
-            if app.records.get(&StoredJob::record_key(&job.id)).await.is_err() {
+            if app.records.get(&JobRecord::record_key(&job.id)).await.is_err() {
                 stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
             }
-            let detail = "the job was changed or deleted while it was made; look for it, or ask again";
+            let detail = "the job was changed or deleted while it was created; get it, or try again";
             return Err(ApiError::new(ProblemKind::WrongState, detail));
         }
         Err(error) => return Err(ApiError::store(error)),
@@ -65,17 +65,17 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
             Some(target_of(signed.map_err(ApiError::store)?))
         }
     };
-    let promised = Promised(job.labels.as_ref().map_or(0, |labels| labels.size));
+    let promised = ReservedBytes(job.labels.as_ref().map_or(0, |labels| labels.size));
     let reservation = JobReservation { job: job.shown(0), labels };
     let mut response = (StatusCode::CREATED, Json(reservation)).into_response();
     response.extensions_mut().insert(promised);
     Ok(response)
 }
 
-/// The images of a job by path; every one must be an upload that the caller sees and that has arrived.
+/// The images of a job by path; each must be a complete upload that the caller may see.
 async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
     let ids: BTreeSet<String> = new.images.iter().map(|image| image.id.clone()).collect();
-    let mut uploads: BTreeMap<String, Stored> = BTreeMap::new();
+    let mut uploads: BTreeMap<String, ImageRecord> = BTreeMap::new();
     let load = |id: String| {
         let app = Arc::clone(app);
         async move { app.stores().load(&id).await }
@@ -90,12 +90,12 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
             Err(error) => return Err(ApiError::store(error)),
         }
     }
-    let found: Vec<Option<&Stored>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
+    let found: Vec<Option<&ImageRecord>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
     let unknown: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_none()).collect();
     if !unknown.is_empty() {
         return Err(NewJob::unknown(&unknown).into());
     }
-    let found: Vec<&Stored> = found.into_iter().flatten().collect();
+    let found: Vec<&ImageRecord> = found.into_iter().flatten().collect();
     let names: Vec<&str> = found.iter().map(|image| image.filename.as_str()).collect();
     let paths = new.paths(&names)?;
     let mut images = Vec::with_capacity(paths.len());
@@ -107,29 +107,29 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
     Ok(images)
 }
 
-/// Whether an upload's file is there and known by its hash.
-fn has_arrived(image: &Stored) -> bool {
+/// Whether an upload is complete and has a hash.
+fn has_arrived(image: &ImageRecord) -> bool {
     image.state != ImageState::Pending && !image.sha256.is_empty()
 }
 
-/// Reserves the job's id and pays for it; it waits, whether it has labels or not, so that nobody runs it yet.
-async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(StoredJob, u64)> {
-    let wished = new.id.clone();
-    let mut job = StoredJob::new(String::new(), owner, new, bytes, (app.clock)());
+/// Reserves the job's id and charges the budget. The job waits at first so that no worker takes it yet.
+async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(JobRecord, u64)> {
+    let requested = new.id.clone();
+    let mut job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
     for _ in 0..5 {
-        job.id = match &wished {
+        job.id = match &requested {
             Some(id) => id.clone(),
-            None => made_up()?,
+            None => random_id()?,
         };
         match app.records.create(job.to_record(1).map_err(ApiError::store)?).await {
             Ok(()) => {
                 let promised = job.labels.as_ref().map_or(0, |labels| labels.size);
-                pay(app, caller, &StoredJob::record_key(&job.id), promised, true).await?;
+                charge(app, caller, &JobRecord::record_key(&job.id), promised, true).await?;
                 return Ok((job, 1));
             }
-            Err(StoreError::AlreadyExists) if wished.is_none() => {}
+            Err(StoreError::AlreadyExists) if requested.is_none() => {}
             Err(StoreError::AlreadyExists) => {
-                let detail = format!("there is a job {} already; look at it, or choose another id", job.id);
+                let detail = format!("the job {} already exists; get it, or choose another id", job.id);
                 let error = FieldError::new("/id", detail);
                 return Err(Problem::of_fields(vec![(ProblemKind::IdTaken, error)]).into());
             }
@@ -139,8 +139,8 @@ async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, byte
     Err(ApiError::new(ProblemKind::Unavailable, "no free id was found; try again"))
 }
 
-/// Writes what whoever runs the job needs to know of its images and items.
-async fn put_images(app: &Arc<App>, job: &StoredJob, images: &[DatasetImage]) -> Result<(), StoreError> {
+/// Writes the lists of images and items for the workers.
+async fn put_images(app: &Arc<App>, job: &JobRecord, images: &[DatasetImage]) -> Result<(), StoreError> {
     let stores = app.stores();
     stores.put_json(job, &job.images_key()?, &images).await?;
     stores.put_json(job, &job.items_key()?, &job.items_to_run()).await
@@ -155,8 +155,8 @@ pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): I
         if let Some(content) = job.labels.clone() {
             let key = job.labels_key().map_err(ApiError::store)?;
             let (what, pointer) = ("the zip of labels", "/labels");
-            let announced = Announced { key, content, image: None, retention: job.retention, what, pointer };
-            arrival::check(&app, &announced).await?;
+            let announced = ExpectedObject { key, content, image: None, retention: job.retention, what, pointer };
+            verify_upload::check(&app, &announced).await?;
         }
         match app.objects.head(&job.items_key().map_err(ApiError::store)?).await {
             Ok(_) => {}
@@ -176,21 +176,21 @@ pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): I
 }
 
 pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
-    let can_run = |job: &StoredJob| match job.state {
+    let can_run = |job: &JobRecord| match job.state {
         JobState::Failed => Ok(()),
         JobState::Ready if job.failed > 0 => Ok(()),
-        JobState::Ready => Err(ApiError::new(ProblemKind::WrongState, "nothing failed; there is nothing to run again")),
-        JobState::Waiting => Err(ApiError::new(ProblemKind::WrongState, "the job was not started; start it first")),
-        JobState::Running => Err(ApiError::new(ProblemKind::Running, "the job runs; wait until it has ended")),
+        JobState::Ready => Err(ApiError::new(ProblemKind::WrongState, "nothing failed, so there is nothing to retry")),
+        JobState::Waiting => Err(ApiError::new(ProblemKind::WrongState, "the job has not started; start it first")),
+        JobState::Running => Err(ApiError::new(ProblemKind::Running, "the job is running; wait until it ends")),
     };
-    // Asked first, so that a request that cannot run costs nothing of the budget.
+    // Checked first, so that an impossible request costs no budget.
     can_run(&own(&app, &caller, &id).await?.0)?;
-    budget::spend(&app, &caller, Use::Job).await?;
+    budget::spend(&app, &caller, Usage::Job).await?;
     for _ in 0..MOST_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         can_run(&job)?;
         job.run_again((app.clock)());
-        // Before the record says so: whoever runs the job reads it. Who loses this race wrote the same.
+        // Written before the record, since the worker reads it. A losing writer wrote the same list.
         let key = job.items_key().map_err(ApiError::store)?;
         app.stores().put_json(&job, &key, &job.items_to_run()).await.map_err(ApiError::store)?;
         if replaced(&app, &job, version).await? {
@@ -201,9 +201,8 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     Err(busy())
 }
 
-/// Writes a job in place of its version before; `false` where another was faster. Of one that is gone, what was put
-/// meanwhile goes, too.
-async fn replaced(app: &Arc<App>, job: &StoredJob, version: u64) -> ApiResult<bool> {
+/// Replaces a job's record; `false` if another writer was faster. If the job was deleted, its new objects are removed.
+async fn replaced(app: &Arc<App>, job: &JobRecord, version: u64) -> ApiResult<bool> {
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => Ok(true),
         Err(StoreError::Precondition) => Ok(false),
@@ -215,7 +214,7 @@ async fn replaced(app: &Arc<App>, job: &StoredJob, version: u64) -> ApiResult<bo
     }
 }
 
-async fn accepted(app: &Arc<App>, job: &StoredJob) -> ApiResult<Response> {
+async fn accepted(app: &Arc<App>, job: &JobRecord) -> ApiResult<Response> {
     Ok((StatusCode::ACCEPTED, Json(shown(app, job).await?)).into_response())
 }
 
@@ -236,7 +235,7 @@ pub(crate) async fn list(
     let listed = app.records.list(&dataset_list(owner), before.as_deref(), limit).await.map_err(ApiError::store)?;
     let mut page = JobPage::default();
     for record in &listed.records {
-        let job = StoredJob::from_record(record).map_err(ApiError::store)?;
+        let job = JobRecord::from_record(record).map_err(ApiError::store)?;
         page.jobs.push(shown(&app, &job).await?);
     }
     if let (true, Some(last)) = (listed.more, listed.records.last()) {
@@ -253,22 +252,22 @@ pub(crate) async fn results(
 ) -> ApiResult<Response> {
     let (job, _) = own(&app, &caller, &id).await?;
     let name = zip_name(job.results.as_ref(), job.title.as_deref().unwrap_or(&job.id))?;
-    lead(&app, &headers, &job.results_key().map_err(ApiError::store)?, Some(&name))
+    link(&app, &headers, &job.results_key().map_err(ApiError::store)?, Some(&name))
 }
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MOST_TRIES {
         let (job, version) = own(&app, &caller, &id).await?;
         app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
-        match app.records.remove(&StoredJob::record_key(&id), version).await {
+        match app.records.remove(&JobRecord::record_key(&id), version).await {
             Ok(()) => {
-                // Whoever runs it may have put one more; who comes after this finds the job gone.
-                if matches!(app.records.get(&StoredJob::record_key(&id)).await, Err(StoreError::NotFound)) {
+                // A worker may have written one more object; later ones find the job deleted.
+                if matches!(app.records.get(&JobRecord::record_key(&id)).await, Err(StoreError::NotFound)) {
                     app.stores().remove_job_objects(&id).await.map_err(ApiError::store)?;
                 }
                 return Ok(StatusCode::NO_CONTENT.into_response());
             }
-            // Changed meanwhile: perhaps by whoever runs it, who put objects, which must go as well.
+            // Changed in the meantime, perhaps by a worker with new objects: delete those too.
             Err(StoreError::Precondition) => {}
             Err(StoreError::NotFound) => return Err(not_found()),
             Err(error) => return Err(ApiError::store(error)),
@@ -277,8 +276,8 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): 
     Err(busy())
 }
 
-/// A job as its owner sees it now.
-async fn shown(app: &Arc<App>, job: &StoredJob) -> ApiResult<augment_api::Job> {
+/// The API view of a job.
+async fn shown(app: &Arc<App>, job: &JobRecord) -> ApiResult<augment_api::Job> {
     let ended = match job.state {
         JobState::Running => app.stores().images_ended(job).await.map_err(ApiError::store)?,
         JobState::Waiting | JobState::Ready | JobState::Failed => 0,
@@ -286,10 +285,10 @@ async fn shown(app: &Arc<App>, job: &StoredJob) -> ApiResult<augment_api::Job> {
     Ok(job.shown(ended))
 }
 
-/// A caller's own job with its version. Another's cannot be told from what is not there.
-async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(StoredJob, u64)> {
+/// The caller's job with its version. Jobs of others look missing.
+async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(JobRecord, u64)> {
     caller.signed_in()?;
-    match app.stores().load::<StoredJob>(id).await {
+    match app.stores().load::<JobRecord>(id).await {
         Ok((job, version)) if caller.owns(&job.owner) => Ok((job, version)),
         Ok(_) | Err(StoreError::NotFound) => Err(not_found()),
         Err(error) => Err(ApiError::store(error)),
@@ -297,5 +296,5 @@ async fn own(app: &Arc<App>, caller: &Caller, id: &str) -> ApiResult<(StoredJob,
 }
 
 fn not_found() -> ApiError {
-    ApiError::new(ProblemKind::NotFound, "there is no such job, or it is another's")
+    ApiError::new(ProblemKind::NotFound, "no such job, or it belongs to another user")
 }

@@ -1,4 +1,4 @@
-//! What a client must know before it begins: limits, sign-in, the document of the API.
+//! `/v1/config`, `/healthz` and `/v1/openapi.json`.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use augment_core::pipeline::ENGINE;
 use augment_core::plan::BUILT_IN;
 use axum::extract::State;
 
+use crate::app::App;
 use crate::extract::Json;
-use crate::settings::App;
 
 pub(crate) async fn config(State(app): State<Arc<App>>) -> Json<Config> {
     Json(Config {

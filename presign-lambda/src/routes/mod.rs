@@ -1,6 +1,5 @@
-//! The handlers, a file for each part of the API.
+//! The handlers, one file per part of the API.
 
-mod arrival;
 pub(crate) mod complete;
 pub(crate) mod files;
 pub(crate) mod groups;
@@ -9,20 +8,21 @@ pub(crate) mod jobs;
 pub(crate) mod meta;
 pub(crate) mod parts;
 pub(crate) mod uploads;
+mod verify_upload;
 
 use augment_api::{ProblemKind, State, Visibility};
-use augment_records::Stored;
+use augment_records::ImageRecord;
 use augment_stores_port::StoreError;
 
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::settings::App;
 
-/// Times that a change is tried again after somebody else was faster.
+/// Retries of a change after concurrent writes.
 const MOST_TRIES: usize = 20;
 
-/// An image and the version it was read at. `NotFound` as a refusal.
-async fn load(app: &App, id: &str) -> ApiResult<(Stored, u64)> {
+/// An image and its version.
+async fn load(app: &App, id: &str) -> ApiResult<(ImageRecord, u64)> {
     match app.stores().load(id).await {
         Ok(found) => Ok(found),
         Err(StoreError::NotFound) => Err(ApiError::not_found()),
@@ -30,26 +30,26 @@ async fn load(app: &App, id: &str) -> ApiResult<(Stored, u64)> {
     }
 }
 
-/// An image that a caller may see, with its version.
-async fn visible(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
+/// An image that the caller may see, with its version.
+async fn visible(app: &App, caller: &Caller, id: &str) -> ApiResult<(ImageRecord, u64)> {
     let (image, version) = load(app, id).await?;
     if image.visible_to(caller.owner()) { Ok((image, version)) } else { Err(ApiError::not_found()) }
 }
 
-/// An image that a caller may change, with its version. What cannot be seen cannot be told from what is not there.
-async fn own(app: &App, caller: &Caller, id: &str) -> ApiResult<(Stored, u64)> {
+/// An image that the caller may change, with its version. Hidden images look missing.
+async fn own(app: &App, caller: &Caller, id: &str) -> ApiResult<(ImageRecord, u64)> {
     caller.signed_in()?;
     let (image, version) = load(app, id).await?;
     if caller.owns(&image.owner) {
         Ok((image, version))
     } else if image.visibility == Visibility::Public && image.state != State::Pending {
-        Err(ApiError::new(ProblemKind::Forbidden, "only the owner of an image changes it"))
+        Err(ApiError::new(ProblemKind::Forbidden, "only the owner can change an image"))
     } else {
         Err(ApiError::not_found())
     }
 }
 
-/// The refusal of a change that lost every race it was in.
+/// The refusal of a change that lost every retry.
 fn busy() -> ApiError {
-    ApiError::new(ProblemKind::Unavailable, "others change this at the same time; try again").retry_after(1)
+    ApiError::new(ProblemKind::Unavailable, "too many concurrent changes; try again").retry_after(1)
 }

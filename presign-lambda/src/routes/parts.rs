@@ -1,4 +1,4 @@
-//! `/v1/uploads/{id}/parts`: large files in parts; what arrived is listed, so that nothing is sent twice.
+//! `/v1/uploads/{id}/parts`: resumable uploads in parts; arrived parts are listed, so none is sent twice.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use augment_api::{
     Content, FieldError, ObjectName, Part, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus, Problem,
     ProblemKind, State as ImageState,
 };
-use augment_records::{Kept, Stored};
+use augment_records::{Document, ImageRecord};
 use augment_stores_port::{Key, PartInfo, Record, StoreError};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::uploads::{rules, target_of};
 use super::{MOST_TRIES, busy, own};
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Id, Json, Parameters};
-use crate::settings::App;
 
-/// Begins, or takes up what was begun.
+/// Begins or resumes an upload in parts.
 pub(crate) async fn begin(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -27,7 +27,7 @@ pub(crate) async fn begin(
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
     for _ in 0..MOST_TRIES {
-        let mut pending = Pending::load(&app, &caller, &id, object).await?;
+        let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
         if let Some(parts) = pending.parts(&app).await? {
             return Ok(pending.status(&app, &parts));
         }
@@ -37,7 +37,7 @@ pub(crate) async fn begin(
         match app.records.replace(pending.record()?).await {
             Ok(()) => return Ok(pending.status(&app, &[])),
             Err(error) => {
-                // Somebody else was faster; theirs is the one that counts.
+                // Another request was faster: use its upload.
                 app.objects.abort_parts(&pending.key, &upload).await.map_err(ApiError::store)?;
                 if !matches!(error, StoreError::Precondition | StoreError::NotFound) {
                     return Err(ApiError::store(error));
@@ -48,7 +48,7 @@ pub(crate) async fn begin(
     Err(busy())
 }
 
-/// Lists what arrived.
+/// Lists the arrived parts.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -56,12 +56,12 @@ pub(crate) async fn list(
     parameters: Parameters,
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
-    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
     let parts = pending.parts(&app).await?.ok_or_else(not_begun)?;
     Ok(pending.status(&app, &parts))
 }
 
-/// Gives up. A repeat is harmless.
+/// Aborts the upload; repeatable.
 pub(crate) async fn abort(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -70,7 +70,7 @@ pub(crate) async fn abort(
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
     for _ in 0..MOST_TRIES {
-        let mut pending = Pending::load(&app, &caller, &id, object).await?;
+        let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
         let Some(upload) = pending.upload().take() else { return Ok(pending.status(&app, &[])) };
         app.objects.abort_parts(&pending.key, &upload).await.map_err(ApiError::store)?;
         match app.records.replace(pending.record()?).await {
@@ -90,7 +90,7 @@ pub(crate) async fn urls(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let (object, parts) = PartsRequest::check(&body)?;
-    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
     let sizes = PartsRequest::sizes(&parts, pending.size, &app.settings.limits)?;
     let upload = pending.upload().take().ok_or_else(not_begun)?;
     let mut targets = Vec::with_capacity(parts.len());
@@ -102,7 +102,7 @@ pub(crate) async fn urls(
     Ok(Json(PartTargets { parts: targets }).into_response())
 }
 
-/// Puts the parts together.
+/// Joins the parts.
 pub(crate) async fn join(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -110,9 +110,9 @@ pub(crate) async fn join(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
-    let mut pending = Pending::load(&app, &caller, &id, object).await?;
+    let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
     let Some(parts) = pending.parts(&app).await? else {
-        // A repeat after the parts became a whole finds that whole.
+        // A repeated call finds the joined object.
         return match app.objects.head(&pending.key).await {
             Ok(_) => Ok(pending.status(&app, &[])),
             Err(StoreError::NotFound) => Err(not_begun()),
@@ -123,7 +123,7 @@ pub(crate) async fn join(
     let whole = parts.len() as u64 == limits.parts(pending.size)
         && parts.iter().all(|part| limits.part_size(pending.size, part.number) == Some(part.size));
     let missing =
-        || ApiError::new(ProblemKind::NotUploaded, "some parts have not arrived; list them and send the rest");
+        || ApiError::new(ProblemKind::NotUploaded, "some parts are missing; list the parts and send the rest");
     if !whole {
         return Err(missing());
     }
@@ -140,37 +140,37 @@ fn object_of(parameters: &Parameters) -> ApiResult<ObjectName> {
         [(name, value)] if name == "object" => ObjectName::from_word(value),
         _ => None,
     };
-    let error = || FieldError::new("/query/object", "give object=original or object=results and nothing else");
+    let error = || FieldError::new("/query/object", "give object=original or object=results, and no other parameter");
     object.ok_or_else(|| Problem::of_fields(vec![(ProblemKind::InvalidFields, error())]).into())
 }
 
 fn not_begun() -> ApiError {
-    ApiError::new(ProblemKind::WrongState, "no upload in parts was begun; begin one first")
+    ApiError::new(ProblemKind::WrongState, "there is no upload in parts; begin one first")
 }
 
-/// An own image that waits for its file, and the one of its objects that is sent.
-struct Pending {
-    image: Stored,
+/// A pending image of the caller and one of its objects.
+struct PendingUpload {
+    image: ImageRecord,
     version: u64,
     object: ObjectName,
     key: Key,
-    /// The bytes that were announced.
+    /// The announced size in bytes.
     size: u64,
 }
 
-impl Pending {
+impl PendingUpload {
     async fn load(app: &App, caller: &Caller, id: &str, object: ObjectName) -> ApiResult<Self> {
         let (image, version) = own(app, caller, id).await?;
         let refused = |detail| ApiError::new(ProblemKind::WrongState, detail);
         if image.state != ImageState::Pending {
-            return Err(refused("the upload is complete; there are no parts to send any more"));
+            return Err(refused("the upload is already complete"));
         }
         let content = image.announced(object);
         let size = content.ok_or_else(|| refused("no results were announced for this image"))?.size;
         Ok(Self { key: image.key(object).map_err(ApiError::store)?, image, version, object, size })
     }
 
-    /// The store's name of the upload under way.
+    /// The store's id of the multipart upload.
     const fn upload(&mut self) -> &mut Option<String> {
         match self.object {
             ObjectName::Original => &mut self.image.original_parts,
@@ -178,7 +178,7 @@ impl Pending {
         }
     }
 
-    /// The parts of the upload under way; `None` where there is none, or the store has given it up.
+    /// The arrived parts; `None` if there is no multipart upload or the store has dropped it.
     async fn parts(&mut self, app: &App) -> ApiResult<Option<Vec<PartInfo>>> {
         let Some(upload) = self.upload().clone() else { return Ok(None) };
         match app.objects.parts(&self.key, &upload).await {
@@ -188,12 +188,12 @@ impl Pending {
         }
     }
 
-    /// The record that takes the place of the one that was read.
+    /// The next version of the record.
     fn record(&self) -> ApiResult<Record> {
         self.image.to_record(self.version + 1).map_err(ApiError::store)
     }
 
-    /// The answer when these parts are there.
+    /// The status with these parts.
     fn status(&self, app: &App, parts: &[PartInfo]) -> Response {
         let limits = &app.settings.limits;
         let parts = parts.iter().map(|part| Part { number: part.number, size: part.size }).collect();

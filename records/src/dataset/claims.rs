@@ -1,61 +1,61 @@
-//! Who runs a job over a dataset, and how it ends. An engine that schedules items needs no claim to begin, but ends by
-//! the same writes: whoever finds the job to be another by then, or gone, changes nothing.
+//! Claims and results of jobs over datasets. An external engine starts without a claim but ends a job by the same
+//! conditional writes: if the job was deleted or replaced in the meantime, nothing changes.
 
 use augment_api::{Content, FailureKind, JobFailure, JobState, Made};
 use augment_stores_port::{StoreError, StoreResult};
 
-use super::StoredJob;
-use crate::image::Job as Lease;
-use crate::jobs::{Failure, MOST_ATTEMPTS, release};
-use crate::kept::Kept;
+use super::JobRecord;
+use crate::document::Document;
+use crate::image::Lease;
+use crate::jobs::{JobError, MOST_ATTEMPTS, release};
 use crate::lists::DATASET_LIST;
 use crate::stores::Stores;
 
-/// Jobs looked at for one that can be claimed.
+/// Jobs checked in one search for a free one.
 const LOOKED_AT: usize = 100;
-/// Characters of a failure's words that a record keeps.
-const MOST_WORDS: usize = 300;
+/// Characters of an error message that a record keeps.
+const MAX_ERROR_CHARS: usize = 300;
 
-/// A running job, as it was when it was claimed or looked at.
+/// A running job as it was when it was claimed or read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetClaim {
     /// The job.
-    pub job: StoredJob,
+    pub job: JobRecord,
     version: u64,
 }
 
-/// What came of a job. Objects that it names are in the store already.
+/// The outcome of a job. Its objects are already in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetOutcome {
-    /// The zip, with an empty hash, and how it was made; or why there is none.
-    pub result: Result<(Content, Made), Failure>,
-    /// Images that gave no output.
+    /// The zip (its hash is empty) and how it was made, or why there is none.
+    pub result: Result<(Content, Made), JobError>,
+    /// Images without output.
     pub failed: u32,
-    /// All of them, or the first by path.
+    /// These images by path, perhaps only the first ones.
     pub failures: Vec<JobFailure>,
-    /// The items that hold them, in order.
+    /// The items that contain them, in order.
     pub failed_items: Vec<u32>,
 }
 
 impl DatasetClaim {
-    /// The claim of an engine that has begun the job, by the job as it was read: no other may begin it, and it has no
-    /// lease. `None` where the job does not run.
+    /// The claim of an external engine, which is the only runner of the job and needs no lease. `None` if the job is
+    /// not running.
     #[must_use]
-    pub fn of_engine(job: StoredJob, version: u64) -> Option<Self> {
+    pub fn of_engine(job: JobRecord, version: u64) -> Option<Self> {
         (job.state == JobState::Running).then_some(Self { job, version })
     }
 }
 
-/// Claims the oldest job that is to be run and that nobody has, where no engine begins jobs. One that was begun too
-/// often has failed by then.
+/// Claims the oldest running job without a live lease, for deployments without an engine. A job that was started too
+/// often is marked as failed.
 ///
 /// # Errors
 /// The store's.
 pub async fn claim_dataset(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<DatasetClaim>> {
-    // The list is newest first; the last of what is seen is the one that waited longest.
+    // The list is newest first, so the last entry has waited longest.
     let waiting = stores.records.list(DATASET_LIST, None, LOOKED_AT).await?;
     for record in waiting.records.iter().rev() {
-        let mut job = StoredJob::from_record(record)?;
+        let mut job = JobRecord::from_record(record)?;
         let now = stores.now();
         let lease = job.lease.unwrap_or(Lease::WAITING);
         if job.state != JobState::Running || lease.lease_until > now {
@@ -72,7 +72,7 @@ pub async fn claim_dataset(stores: &Stores, lease_seconds: u64) -> StoreResult<O
         match stores.records.replace(job.to_record(version)?).await {
             Ok(()) if exhausted => {}
             Ok(()) => return Ok(Some(DatasetClaim { job, version })),
-            // Somebody else was faster: the next one, then.
+            // Another worker was faster: try the next job.
             Err(StoreError::Precondition | StoreError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -84,8 +84,8 @@ fn held(attempts: u32, lease_until: u64) -> StoreResult<Lease> {
     Ok(Lease { attempts, lease_until, holder: getrandom::u64().map_err(StoreError::other)? })
 }
 
-fn give_up(job: &mut StoredJob) {
-    // A job that was given back said why.
+fn give_up(job: &mut JobRecord) {
+    // A returned job carries the last error.
     let why = job.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
     job.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
     job.error_kind = Some(FailureKind::Stopped);
@@ -93,11 +93,11 @@ fn give_up(job: &mut StoredJob) {
     job.lease = None;
     job.failed = job.images;
     job.failures = Vec::new();
-    // Nothing is known of them; those that are done need little time again.
+    // Which items are done is not known here. Repeating a finished one is cheap.
     job.failed_items = (0..job.items).collect();
 }
 
-/// Has a claim for longer; `false` where it is not one's own any more, or the job is gone: then stop.
+/// Extends a lease. `false` if another worker took the job or it was deleted: then stop.
 ///
 /// # Errors
 /// The store's.
@@ -110,11 +110,11 @@ pub async fn renew_dataset(stores: &Stores, claim: &mut DatasetClaim, lease_seco
             *claim = *newer;
             Ok(true)
         }
-        Changed::Others | Changed::Gone => Ok(false),
+        Changed::Superseded | Changed::Gone => Ok(false),
     }
 }
 
-/// Gives a job back that could not be ended, so that whoever comes next need not wait for the lease to end.
+/// Returns a job that could not be finished, so that the next worker need not wait for the lease to expire.
 ///
 /// # Errors
 /// The store's.
@@ -127,8 +127,8 @@ pub async fn give_back_dataset(stores: &Stores, claim: DatasetClaim, why: &str) 
     changed.await.map(drop)
 }
 
-/// Writes down what came of a job; `false` where it is gone or another by now. Where it was deleted meanwhile, what was
-/// made of it goes, too.
+/// Writes the outcome of a job. `false` if the job was deleted or replaced in the meantime; objects of a deleted job are
+/// removed.
 ///
 /// # Errors
 /// The store's.
@@ -156,7 +156,7 @@ pub async fn finish_dataset(stores: &Stores, claim: DatasetClaim, outcome: &Data
     });
     match written.await? {
         Changed::Written(_) => Ok(true),
-        Changed::Others => Ok(false),
+        Changed::Superseded => Ok(false),
         Changed::Gone => {
             stores.remove_job_objects(&id).await?;
             Ok(false)
@@ -164,29 +164,29 @@ pub async fn finish_dataset(stores: &Stores, claim: DatasetClaim, outcome: &Data
     }
 }
 
-/// A record has room for so much.
+/// The failure with its message cut to what a record has room for.
 fn shortened(failure: &JobFailure) -> JobFailure {
-    JobFailure { error: failure.error.chars().take(MOST_WORDS).collect(), ..failure.clone() }
+    JobFailure { error: failure.error.chars().take(MAX_ERROR_CHARS).collect(), ..failure.clone() }
 }
 
-/// Ends all leases: for the one process of a store, as it starts, every holder before it is dead.
+/// Ends all leases. For the only process of a store as it starts: every earlier holder is dead.
 ///
 /// # Errors
 /// The store's.
 pub async fn release_datasets(stores: &Stores) -> StoreResult<()> {
-    release(stores, DATASET_LIST, |job: &mut StoredJob| &mut job.lease).await
+    release(stores, DATASET_LIST, |job: &mut JobRecord| &mut job.lease).await
 }
 
-/// What came of a change.
+/// The result of a conditional change.
 enum Changed {
     Written(Box<DatasetClaim>),
-    /// Another holds the job, has ended it, or it is run again.
-    Others,
+    /// Another worker holds the job or has ended it, or a new round began.
+    Superseded,
     Gone,
 }
 
-/// Changes the job of a claim that still is one's own.
-async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut StoredJob)) -> StoreResult<Changed> {
+/// Changes the job if the claim still holds.
+async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut JobRecord)) -> StoreResult<Changed> {
     let DatasetClaim { mut job, mut version } = claim;
     let (lease, round, created_ms) = (job.lease, job.round, job.created_ms);
     loop {
@@ -198,11 +198,11 @@ async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut
             Err(StoreError::Precondition) => {}
             Err(error) => return Err(error),
         }
-        match stores.load::<StoredJob>(&job.id).await {
-            // Its id is another job's by now; what was made lies where that one's objects do, and is its business.
-            Ok((newer, _)) if newer.created_ms != created_ms => return Ok(Changed::Others),
+        match stores.load::<JobRecord>(&job.id).await {
+            // The id now belongs to another job, whose objects have the same keys: leave them.
+            Ok((newer, _)) if newer.created_ms != created_ms => return Ok(Changed::Superseded),
             Ok((newer, _)) if newer.lease != lease || newer.round != round || newer.state != JobState::Running => {
-                return Ok(Changed::Others);
+                return Ok(Changed::Superseded);
             }
             Ok(newer) => (job, version) = newer,
             Err(StoreError::NotFound) => return Ok(Changed::Gone),
@@ -223,14 +223,14 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A running job of so many images, so many an item.
-    pub(crate) fn job(id: &str, images: u32, per_item: u32) -> StoredJob {
+    /// A running job.
+    pub(crate) fn job(id: &str, images: u32, per_item: u32) -> JobRecord {
         let image = JobImage { id: "x".into(), path: Some("x.jpg".into()) };
         let body = json!({ "images": vec![image; images as usize], "recipe": "none" });
         let new = NewJob::check(&body, &Limits::default()).unwrap();
-        let mut job = StoredJob::new(id.to_owned(), "ann", new, 1000, 1000);
+        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1000, 1000);
         job.run(1000);
-        StoredJob { per_item, items: images.div_ceil(per_item), ..job }
+        JobRecord { per_item, items: images.div_ceil(per_item), ..job }
     }
 
     fn stores() -> (Stores, Arc<AtomicU64>) {
@@ -244,13 +244,13 @@ pub(super) mod tests {
         (stores, now)
     }
 
-    /// Runs what needs no runtime: stores in memory answer at once.
-    fn at_once<T>(work: impl Future<Output = T>) -> T {
+    /// Polls once: stores in memory never wait.
+    fn ready_now<T>(work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         match work.as_mut().poll(&mut context) {
             std::task::Poll::Ready(done) => done,
-            std::task::Poll::Pending => panic!("stores in memory do not wait"),
+            std::task::Poll::Pending => panic!("a store in memory waited"),
         }
     }
 
@@ -277,75 +277,75 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_job_is_one_holders_until_its_lease_ends_and_is_given_up_at_last() {
+    fn a_job_has_one_holder_per_lease_and_fails_after_the_last_attempt() {
         let (stores, now) = stores();
-        at_once(async {
+        ready_now(async {
             stores.records.create(job("a", 3, 2).to_record(1).unwrap()).await.unwrap();
             let first = claim_dataset(&stores, 10).await.unwrap().unwrap();
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "held");
             now.fetch_add(11_000, Ordering::SeqCst);
             let mut second = claim_dataset(&stores, 10).await.unwrap().unwrap();
-            assert!(!finish_dataset(&stores, first.clone(), &ready(vec![])).await.unwrap(), "taken over by another");
-            assert!(!renew_dataset(&stores, &mut first.clone(), 10).await.unwrap(), "which the first is told");
-            assert!(renew_dataset(&stores, &mut second, 100).await.unwrap(), "the second goes on");
+            assert!(!finish_dataset(&stores, first.clone(), &ready(vec![])).await.unwrap(), "another worker took over");
+            assert!(!renew_dataset(&stores, &mut first.clone(), 10).await.unwrap(), "the first worker is told");
+            assert!(renew_dataset(&stores, &mut second, 100).await.unwrap(), "the second continues");
             now.fetch_add(50_000, Ordering::SeqCst);
-            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "held for longer");
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "the lease was extended");
             give_back_dataset(&stores, second, "the store failed").await.unwrap();
             let third = claim_dataset(&stores, 10).await.unwrap().unwrap();
             release_datasets(&stores).await.unwrap();
-            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "begun too often");
-            let (failed, _) = stores.load::<StoredJob>("a").await.unwrap();
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "started too often");
+            let (failed, _) = stores.load::<JobRecord>("a").await.unwrap();
             assert_eq!((failed.state, failed.error_kind), (JobState::Failed, Some(FailureKind::Stopped)));
-            assert!(failed.error.unwrap().contains("the store failed"), "and says what it knows");
-            assert_eq!(failed.failed_items, [0, 1], "another try runs everything");
-            assert!(!finish_dataset(&stores, third, &ready(vec![])).await.unwrap(), "what has ended stays");
+            assert!(failed.error.unwrap().contains("the store failed"), "with the last error");
+            assert_eq!(failed.failed_items, [0, 1], "a retry runs everything");
+            assert!(!finish_dataset(&stores, third, &ready(vec![])).await.unwrap(), "a failed job stays failed");
         });
     }
 
     #[test]
-    fn a_job_that_ended_leaves_the_list_and_comes_back_when_it_is_run_again() {
+    fn an_ended_job_leaves_the_list_until_it_is_retried() {
         let (stores, _) = stores();
-        at_once(async {
+        ready_now(async {
             stores.records.create(job("a", 3, 1).to_record(1).unwrap()).await.unwrap();
-            let (running, version) = stores.load::<StoredJob>("a").await.unwrap();
+            let (running, version) = stores.load::<JobRecord>("a").await.unwrap();
             let engine = DatasetClaim::of_engine(running, version).unwrap();
-            assert!(finish_dataset(&stores, engine.clone(), &ready(vec![1])).await.unwrap(), "an engine ends it");
+            assert!(finish_dataset(&stores, engine.clone(), &ready(vec![1])).await.unwrap(), "the engine ends it");
             assert!(!finish_dataset(&stores, engine, &ready(vec![])).await.unwrap(), "once");
-            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "there is nothing to run");
-            let (mut ended, version) = stores.load::<StoredJob>("a").await.unwrap();
-            assert_eq!(ended.failures[0].error.chars().count(), 300, "a record has room for so much");
+            assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "nothing to run");
+            let (mut ended, version) = stores.load::<JobRecord>("a").await.unwrap();
+            assert_eq!(ended.failures[0].error.chars().count(), 300, "messages are cut");
             assert_eq!((ended.state, ended.failed, ended.lease), (JobState::Ready, 1, None), "as it ended");
-            assert!(DatasetClaim::of_engine(ended.clone(), version).is_none(), "and does not run");
+            assert!(DatasetClaim::of_engine(ended.clone(), version).is_none(), "it is not running");
             ended.run_again(6_000_000);
             stores.records.replace(ended.to_record(version + 1).unwrap()).await.unwrap();
             let again = claim_dataset(&stores, 10).await.unwrap().unwrap();
             let items: Vec<u32> = again.job.items_to_run().iter().map(|item| item.item).collect();
-            assert_eq!(items, [1], "the one that failed");
+            assert_eq!(items, [1], "only the failed item");
         });
     }
 
     #[test]
-    fn progress_is_by_items_and_nothing_outlives_a_deleted_job() {
+    fn progress_counts_items_and_a_deleted_job_leaves_no_objects() {
         let (stores, _) = stores();
-        at_once(async {
+        ready_now(async {
             let job = job("a", 5, 2);
             stores.records.create(job.to_record(1).unwrap()).await.unwrap();
             let claim = claim_dataset(&stores, 10).await.unwrap().unwrap();
             for key in [job.item_zip_key(0), job.item_json_key(0), job.item_json_key(2), job.item_zip_key(1)] {
                 stores.objects.put(&key.unwrap(), "text/plain", "x".into()).await.unwrap();
             }
-            assert_eq!(stores.images_ended(&job).await.unwrap(), 3, "two of the first item, one of the last");
-            let again = StoredJob { round: 12, failed_items: vec![0], ..job.clone() };
-            assert_eq!(stores.images_ended(&again).await.unwrap(), 1, "the first is still to be run again");
+            assert_eq!(stores.images_ended(&job).await.unwrap(), 3, "two images of the first item, one of the last");
+            let again = JobRecord { round: 12, failed_items: vec![0], ..job.clone() };
+            assert_eq!(stores.images_ended(&again).await.unwrap(), 1, "the first item has to run again");
             for (round, ended) in [(11, 1), (12, 3)] {
                 let done = json!({ "round": round, "images": 2 });
                 stores.put_json(&job, &job.item_json_key(0).unwrap(), &done).await.unwrap();
                 assert_eq!(stores.images_ended(&again).await.unwrap(), ended, "done in round {round}");
                 let read: serde_json::Value = stores.get_json(&job.item_json_key(0).unwrap()).await.unwrap();
-                assert_eq!(read, done, "as it was put");
+                assert_eq!(read, done, "as written");
             }
-            stores.records.remove(&StoredJob::record_key("a"), 2).await.unwrap();
-            assert!(!finish_dataset(&stores, claim, &ready(vec![])).await.unwrap(), "it is gone");
+            stores.records.remove(&JobRecord::record_key("a"), 2).await.unwrap();
+            assert!(!finish_dataset(&stores, claim, &ready(vec![])).await.unwrap(), "it was deleted");
             assert!(stores.objects.list(Area::Results, "jobs/a/", 9).await.unwrap().is_empty(), "with its objects");
         });
     }

@@ -1,8 +1,8 @@
-//! A job over a dataset as it is kept and as it is shown, and the objects that belong to it.
+//! The record of a job over a dataset, its API view and its objects.
 //!
-//! All objects of a job are in the area of results under `jobs/{id}/`: `labels.zip` as it was sent, `images.json` (all
-//! [`DatasetImage`]s, by path), `items.json` (the [`DatasetItem`]s that are to be run now), `items/{n}.zip` and, after
-//! it, `items/{n}.json` (an item that is done, its first field the `round` it was run in) and `results.zip`.
+//! All objects of a job are in the results area under `jobs/{id}/`: `labels.zip` as uploaded, `images.json` (all
+//! [`DatasetImage`]s by path), `items.json` (the [`DatasetItem`]s to run now), `items/{n}.zip`, then `items/{n}.json`
+//! (written when the item is done; its first field is the `round` of that run), and `results.zip`.
 
 mod claims;
 mod objects;
@@ -18,54 +18,54 @@ pub use self::claims::{
     DatasetClaim, DatasetOutcome, claim_dataset, finish_dataset, give_back_dataset, release_datasets, renew_dataset,
 };
 pub use self::objects::{DatasetImage, DatasetItem};
-use crate::image::Job as Lease;
+use crate::image::Lease;
 use crate::time::{DAY, rfc3339};
 
-/// Seconds that a job waits for its labels.
+/// How long a job waits for its labels, in seconds.
 const WAITING_SECONDS: u64 = DAY;
 
 /// The record of a job over a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredJob {
-    /// The id.
+pub struct JobRecord {
+    /// The job's id.
     pub id: String,
-    /// Who made it.
+    /// The user who created it.
     pub owner: String,
-    /// How far it is.
+    /// The state.
     pub state: JobState,
     /// A title.
     pub title: Option<String>,
     /// Images.
     pub images: u32,
-    /// Items: what is run at once.
+    /// Items: ranges of images that run as one unit.
     pub items: u32,
-    /// Images of an item; the last may have fewer.
+    /// Images per item; the last item may have fewer.
     pub per_item: u32,
-    /// Copies of each image.
+    /// Copies per image.
     pub count: u32,
     /// The recipe, with its seed.
     pub recipe: Value,
-    /// The format of the labels in the output; that of the source without it.
+    /// The label format of the output; the source's format if `None`.
     pub format: Option<LabelFormat>,
-    /// The zip of labels that was announced.
+    /// The announced zip of labels.
     pub labels: Option<Content>,
-    /// How long the zip is kept.
+    /// The retention of the zip.
     pub retention: Retention,
-    /// Whether single files were brought, not a whole dataset.
+    /// Whether the images are single files of a larger dataset.
     pub partial: bool,
-    /// The zip that is there; its hash is empty.
+    /// The zip in the store; its hash is empty.
     pub results: Option<Content>,
     /// How it was made.
     pub made: Option<Made>,
-    /// Why there is none, or why the last try was given back.
+    /// Why there is no zip, or why the last attempt was returned.
     pub error: Option<String>,
     /// The kind of that failure.
     pub error_kind: Option<FailureKind>,
-    /// Images that gave no output.
+    /// Images without output.
     pub failed: u32,
     /// The first of them by path.
     pub failures: Vec<JobFailure>,
-    /// The items that hold them, which another try runs again.
+    /// The items that contain them; a retry runs these.
     pub failed_items: Vec<u32>,
     /// Milliseconds since 1970.
     pub created_ms: u64,
@@ -73,14 +73,14 @@ pub struct StoredJob {
     pub updated_ms: u64,
     /// Seconds since 1970.
     pub expires: u64,
-    /// Who runs it, where no engine schedules it; there while it runs.
+    /// The lease of the worker, in deployments without an engine; set while the job runs.
     pub lease: Option<Lease>,
-    /// How often it was run again.
+    /// Retries so far.
     pub round: u32,
 }
 
-impl StoredJob {
-    /// A new job over images of so many bytes in all; it waits.
+impl JobRecord {
+    /// A new job in the state `waiting`. `bytes` is the total size of the images.
     #[must_use]
     pub fn new(id: String, owner: &str, job: NewJob, bytes: u64, now_ms: u64) -> Self {
         let images = u32::try_from(job.images.len()).unwrap_or(u32::MAX);
@@ -114,7 +114,7 @@ impl StoredJob {
         }
     }
 
-    /// Has it run from now on.
+    /// Starts the job.
     pub fn run(&mut self, now_ms: u64) {
         self.state = JobState::Running;
         self.lease = Some(Lease::WAITING);
@@ -122,7 +122,7 @@ impl StoredJob {
         self.expires = now_ms / 1000 + self.retention.days() * DAY;
     }
 
-    /// Has it run again what failed; what this makes takes the place of what is there.
+    /// Starts a retry of what failed; its zip replaces the old one.
     pub fn run_again(&mut self, now_ms: u64) {
         self.run(now_ms);
         self.round += 1;
@@ -130,14 +130,14 @@ impl StoredJob {
         self.error_kind = None;
     }
 
-    /// The images of an item, by their places in `images.json`.
+    /// The images of an item, by index in `images.json`.
     #[must_use]
     pub fn images_of(&self, item: u32) -> Range<u32> {
         let at = |item: u32| item.saturating_mul(self.per_item).min(self.images);
         at(item)..at(item.saturating_add(1))
     }
 
-    /// The items that are to be run: all, or in another round those that hold failures.
+    /// The items to run: all of them, or in a retry those with failures.
     #[must_use]
     pub fn items_to_run(&self) -> Vec<DatasetItem> {
         let all = 0..self.items;
@@ -149,7 +149,7 @@ impl StoredJob {
         items.into_iter().map(item).collect()
     }
 
-    /// The job as it is shown to its owner, with the images that it has come to an end with while it runs.
+    /// The API view. `ended` counts the images of finished items while the job runs.
     #[must_use]
     pub fn shown(&self, ended: u32) -> augment_api::Job {
         let (done, failed, failures) = match self.state {
@@ -185,31 +185,31 @@ impl StoredJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kept::Kept;
+    use crate::document::Document;
     use crate::lists;
 
     #[test]
-    fn items_cover_the_images_each_once() {
+    fn items_cover_every_image_once() {
         let mut job = claims::tests::job("a", 23, 5);
         let items = job.items_to_run();
         assert_eq!(
             items.iter().map(|item| (item.item, item.first, item.images)).collect::<Vec<_>>(),
             [(0, 0, 5), (1, 5, 5), (2, 10, 5), (3, 15, 5), (4, 20, 3)]
         );
-        assert_eq!(job.images_of(9), 23..23, "there are no more");
+        assert_eq!(job.images_of(9), 23..23, "past the end");
         job.failed_items = vec![1, 4];
         job.run_again(2000);
-        assert_eq!(job.items_to_run(), [items[1], items[4]], "again only those with failures");
+        assert_eq!(job.items_to_run(), [items[1], items[4]], "a retry runs only items with failures");
     }
 
     #[test]
-    fn a_job_is_listed_as_its_owners_and_as_to_be_run_while_it_runs() {
+    fn a_job_is_in_its_owners_list_and_in_the_run_list_while_it_runs() {
         let mut job = claims::tests::job("a", 3, 2);
         assert_eq!(job.to_record(1).unwrap().lists, [lists::dataset_list("ann"), "datasets".to_owned()]);
         for state in [JobState::Waiting, JobState::Ready, JobState::Failed] {
             job.state = state;
             assert_eq!(job.to_record(1).unwrap().lists, [lists::dataset_list("ann")], "{state:?}");
         }
-        assert_eq!(StoredJob::from_record(&job.to_record(1).unwrap()).unwrap(), job, "there and back");
+        assert_eq!(JobRecord::from_record(&job.to_record(1).unwrap()).unwrap(), job, "round trip");
     }
 }

@@ -1,60 +1,60 @@
-//! The objects of a job over a dataset: where they lie, and that none outlives it.
+//! The objects of a job over a dataset: their keys, reading, writing and removal.
 
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 
-use super::StoredJob;
+use super::JobRecord;
 use crate::stores::Stores;
 
-/// Bytes of an item's file that hold the number of its round.
+/// Leading bytes of an item's JSON file that contain its round.
 const ROUND_BYTES: u64 = 24;
-/// Keys that are listed at once to be removed.
+/// Keys listed per request while removing.
 const AT_ONCE: usize = 1000;
 
-/// An image of a job, as `images.json` has it.
+/// An image of a job, an entry of `images.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetImage {
     /// The id of its upload.
     pub id: String,
     /// Its path in the dataset.
     pub path: String,
-    /// Where its bytes lie in the area of originals.
+    /// Its key in the originals area.
     pub key: String,
-    /// Its bytes.
+    /// Its size in bytes.
     pub size: u64,
-    /// Their SHA-256 in hexadecimal digits.
+    /// Its SHA-256 in hexadecimal digits.
     pub sha256: String,
 }
 
 impl DatasetImage {
-    /// Where its bytes lie.
+    /// The key of its file.
     ///
     /// # Errors
-    /// `Refused` for a name that cannot be a key, which no stored one is.
-    pub fn place(&self) -> StoreResult<Key> {
+    /// `Refused` for an invalid key; stored keys are valid.
+    pub fn object_key(&self) -> StoreResult<Key> {
         Key::parse(Area::Originals, &self.key)
     }
 }
 
-/// Images of a job that are run at once, as `items.json` has it.
+/// A range of a job's images that runs as one unit, an entry of `items.json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetItem {
     /// Its number, from 0.
     pub item: u32,
-    /// The place of its first image in `images.json`.
+    /// The index of its first image in `images.json`.
     pub first: u32,
-    /// How many it has.
+    /// The number of images.
     pub images: u32,
 }
 
-/// Keys; none fails for the id of a record.
-impl StoredJob {
+/// Keys. They are valid for every id of a record.
+impl JobRecord {
     fn key(&self, parts: &[&str]) -> StoreResult<Key> {
         let all: Vec<&str> = ["jobs", self.id.as_str()].iter().chain(parts).copied().collect();
         Key::new(Area::Results, &all)
     }
 
-    /// What all names of its objects begin with.
+    /// The common prefix of its objects.
     fn prefix(&self) -> String {
         format!("jobs/{}/", self.id)
     }
@@ -62,7 +62,7 @@ impl StoredJob {
     /// The zip of labels.
     ///
     /// # Errors
-    /// `Refused` for an id that is none.
+    /// `Refused` for an invalid id.
     pub fn labels_key(&self) -> StoreResult<Key> {
         self.key(&["labels.zip"])
     }
@@ -70,36 +70,36 @@ impl StoredJob {
     /// The list of all images.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn images_key(&self) -> StoreResult<Key> {
         self.key(&["images.json"])
     }
 
-    /// The list of the items that are to be run now.
+    /// The list of items to run now.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn items_key(&self) -> StoreResult<Key> {
         self.key(&["items.json"])
     }
 
-    /// An item's entries, a zip.
+    /// The zip of an item.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn item_zip_key(&self, item: u32) -> StoreResult<Key> {
         self.key(&["items", &format!("{item}.zip")])
     }
 
-    /// What assembling needs beside an item's entries; once it is there, the item is done.
+    /// What assembly needs besides an item's zip. The item is done once this file exists.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn item_json_key(&self, item: u32) -> StoreResult<Key> {
         self.key(&["items", &format!("{item}.json")])
     }
 
-    /// The number of the item that a key says to be done.
+    /// The number of the finished item that a key belongs to.
     #[must_use]
     pub fn item_of(&self, key: &Key) -> Option<u32> {
         let name = key.name().strip_prefix(&self.prefix())?.strip_prefix("items/")?;
@@ -109,19 +109,19 @@ impl StoredJob {
     /// The zip of results.
     ///
     /// # Errors
-    /// As [`StoredJob::labels_key`].
+    /// As [`JobRecord::labels_key`].
     pub fn results_key(&self) -> StoreResult<Key> {
         self.key(&["results.zip"])
     }
 }
 
 impl Stores {
-    /// Images of a job that it has come to an end with, by the items that are done.
+    /// Images in the finished items of a job.
     ///
     /// # Errors
     /// The store's.
-    pub async fn images_ended(&self, job: &StoredJob) -> StoreResult<u32> {
-        // Two objects an item.
+    pub async fn images_ended(&self, job: &JobRecord) -> StoreResult<u32> {
+        // Two objects per item.
         let most = 2 * job.items as usize + 2;
         let keys = self.objects.list(Area::Results, &format!("{}items/", job.prefix()), most).await?;
         let mut ended = 0;
@@ -133,8 +133,8 @@ impl Stores {
         Ok(ended)
     }
 
-    /// Whether an item that holds failures was run again: its file says its round first.
-    async fn is_of_round(&self, job: &StoredJob, item: u32) -> StoreResult<bool> {
+    /// Whether an item with failures ran in the current round, which its file starts with.
+    async fn is_of_round(&self, job: &JobRecord, item: u32) -> StoreResult<bool> {
         let head = match self.objects.read(&job.item_json_key(item)?, 0, ROUND_BYTES).await {
             Ok(head) => head,
             Err(StoreError::NotFound) => return Ok(false),
@@ -145,31 +145,38 @@ impl Stores {
         Ok(digits.and_then(|digits| digits.trim().parse().ok()) == Some(job.round))
     }
 
-    /// Puts an object of a job as JSON, marked with how long it is kept.
+    /// Writes an object of a job as JSON, tagged with its retention.
     ///
     /// # Errors
     /// The store's.
-    pub async fn put_json(&self, job: &StoredJob, key: &Key, content: &(impl Serialize + Sync)) -> StoreResult<()> {
+    pub async fn put_json(&self, job: &JobRecord, key: &Key, content: &(impl Serialize + Sync)) -> StoreResult<()> {
         let bytes = serde_json::to_vec(content).map_err(StoreError::other)?;
         self.objects.put(key, "application/json", bytes.into()).await?;
-        match self.objects.keep_for(key, job.retention.word()).await {
-            // The job was deleted at the same time.
+        self.tag(job, key).await
+    }
+
+    /// Tags an object of a job with its retention. The job may have been deleted in the meantime.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tag(&self, job: &JobRecord, key: &Key) -> StoreResult<()> {
+        match self.objects.set_retention(key, job.retention.word()).await {
             Ok(()) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// Reads an object of a job that is JSON.
+    /// Reads a JSON object of a job.
     ///
     /// # Errors
-    /// `NotFound` where there is none; `Other` where it is damaged; the store's.
+    /// `NotFound` if it is missing, `Other` if it is damaged, or the store's.
     pub async fn get_json<T: serde::de::DeserializeOwned>(&self, key: &Key) -> StoreResult<T> {
         let info = self.objects.head(key).await?;
         let bytes = self.objects.read(key, 0, info.size).await?;
         serde_json::from_slice(&bytes).map_err(StoreError::other)
     }
 
-    /// Removes all that a store may hold of a job. Whoever puts something of a job and finds it gone does this.
+    /// Removes all objects of a job. A writer that finds the job deleted after a write must call this.
     ///
     /// # Errors
     /// The store's.

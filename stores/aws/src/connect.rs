@@ -1,4 +1,4 @@
-//! How both services are reached: region, credentials, TLS, and an address other than Amazon's where one is given.
+//! Connections to S3 and DynamoDB: region, credentials, TLS, and custom endpoints.
 
 use std::sync::Arc;
 
@@ -8,61 +8,44 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-/// Who calls.
-#[derive(Clone)]
-pub struct Access {
-    /// The id of the access key.
-    pub id: String,
-    /// Its secret.
-    pub secret: String,
-    /// The token of temporary credentials.
-    pub session: Option<String>,
-}
-
-impl std::fmt::Debug for Access {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// Where the services are.
+/// Region, credentials and endpoints of the services.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// The region.
     pub region: String,
-    /// Who calls.
-    pub access: Access,
-    /// The address of S3; Amazon's own where there is none.
+    /// The caller's credentials.
+    pub credentials: Credentials,
+    /// The endpoint of S3; Amazon's by default.
     pub s3_endpoint: Option<String>,
-    /// The address of DynamoDB; Amazon's own where there is none.
+    /// The endpoint of DynamoDB; Amazon's by default.
     pub dynamodb_endpoint: Option<String>,
 }
 
-fn credentials(access: &Access) -> aws_credential_types::Credentials {
-    let Access { id, secret, session } = access.clone();
+fn for_sdk(credentials: &Credentials) -> aws_credential_types::Credentials {
+    let Credentials { id, secret, session } = credentials.clone();
     aws_credential_types::Credentials::new(id, secret, session, None, "given")
 }
 
-/// Times that a request is sent at most, with longer and longer waits between, where a service is busy or not reached.
+/// Attempts per request, with exponential backoff, if a service is busy or unreachable.
 const MOST_ATTEMPTS: u32 = 6;
 
-/// HTTP with the TLS that the rest of the project has.
+/// HTTP with the same TLS implementation as the rest of the project.
 fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 impl Connection {
-    /// A client of S3.
+    /// An S3 client.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
         let mut config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .credentials_provider(credentials(&self.access))
+            .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS))
-            // What needs a checksum is given one.
+            // Checksums are set explicitly where they are needed.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         if let Some(endpoint) = &self.s3_endpoint {
@@ -71,14 +54,14 @@ impl Connection {
         aws_sdk_s3::Client::from_conf(config.build())
     }
 
-    /// A client of DynamoDB.
+    /// A DynamoDB client.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .credentials_provider(credentials(&self.access))
+            .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS));
         if let Some(endpoint) = &self.dynamodb_endpoint {
@@ -87,11 +70,10 @@ impl Connection {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
-    /// A signer for two buckets.
+    /// A URL signer for the two buckets.
     #[must_use]
     pub fn signer(&self, originals: &str, results: &str) -> UrlSigner {
-        let Access { id, secret, session } = self.access.clone();
-        let credentials = Credentials { id, secret, session };
+        let credentials = self.credentials.clone();
         let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
         UrlSigner {
             endpoint: self.s3_endpoint.clone().unwrap_or_else(amazon),

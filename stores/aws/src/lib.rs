@@ -1,16 +1,17 @@
 //! The stores of a deployment on AWS: objects in S3, records in one table of DynamoDB.
 //!
-//! Credentials are given, not looked for: a Lambda function has them in its environment for as long as it lives.
+//! Credentials are passed in: a Lambda function has them in its environment.
 
 mod connect;
 mod counter;
-mod item;
+mod environment;
 mod objects;
-mod place;
 mod records;
+mod row;
 mod table;
 
-pub use connect::{Access, Connection};
+pub use augment_stores_port::sigv4::Credentials;
+pub use connect::Connection;
+pub use environment::StoreEnvironment;
 pub use objects::S3Objects;
-pub use place::Place;
 pub use records::DynamoRecords;

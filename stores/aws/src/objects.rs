@@ -13,9 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-/// The tag by which rules of a bucket remove objects: its values are `standard` and `extended`.
+/// The tag of the buckets' lifecycle rules, with the values `standard` and `extended`.
 const RETENTION: &str = "retention";
-/// Keys that S3 lists at once.
+/// Keys per listing request.
 const LISTED_AT_ONCE: usize = 1000;
 
 /// Objects in two buckets.
@@ -41,25 +41,25 @@ impl S3Objects {
     }
 }
 
-/// What S3 answers as an outcome of ours. Its own words name no address and no key.
+/// Maps an S3 error. The message contains no URL and no key.
 fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkError<E>) -> StoreError {
     let status = error.raw_response().map(|response| response.status().as_u16());
     match error.code() {
         Some("NoSuchKey" | "NotFound" | "NoSuchUpload") => StoreError::NotFound,
         Some("InvalidPart" | "InvalidPartOrder") => StoreError::Precondition,
-        // An answer to HEAD has no body that could say more.
+        // Answers to HEAD have no body with an error code.
         _ if status == Some(404) => StoreError::NotFound,
         code => StoreError::other(format!("S3: {}, status {status:?}", code.unwrap_or("no answer"))),
     }
 }
 
 fn digest(text: &str) -> Option<[u8; 32]> {
-    // That of an object of parts has their number after it, and is none of the whole.
+    // The checksum of a multipart object has a part count appended and does not cover the whole.
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
 fn part_number(number: u32) -> StoreResult<i32> {
-    i32::try_from(number).map_err(|_| StoreError::Refused("parts are numbered from 1 to 10000".to_owned()))
+    i32::try_from(number).map_err(|_| StoreError::Refused("part numbers are 1 to 10000".to_owned()))
 }
 
 #[async_trait]
@@ -89,7 +89,7 @@ impl ObjectStore for S3Objects {
         let range = format!("bytes={from}-{}", from.saturating_add(length - 1));
         match request.range(range).send().await {
             Ok(found) => Ok(found.body.collect().await.map_err(StoreError::other)?.into_bytes()),
-            // Nothing of it lies there.
+            // The range starts after the end.
             Err(error) if error.code() == Some("InvalidRange") => Ok(Bytes::new()),
             Err(error) => Err(failed(&error)),
         }
@@ -110,7 +110,7 @@ impl ObjectStore for S3Objects {
         }
     }
 
-    async fn keep_for(&self, key: &Key, retention: &str) -> StoreResult<()> {
+    async fn set_retention(&self, key: &Key, retention: &str) -> StoreResult<()> {
         let tag = Tag::builder().key(RETENTION).value(retention).build().map_err(StoreError::other)?;
         let tags = Tagging::builder().tag_set(tag).build().map_err(StoreError::other)?;
         let request = self.client.put_object_tagging().bucket(self.bucket(key.area())).key(key.name());
@@ -143,7 +143,7 @@ impl ObjectStore for S3Objects {
             .send()
             .await
             .map_err(|error| failed(&error))?;
-        begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 named no upload"))
+        begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 returned no upload id"))
     }
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {

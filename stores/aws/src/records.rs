@@ -1,26 +1,26 @@
-//! Records in DynamoDB: a record and its places in lists change in one transaction, under the version before.
+//! Records in DynamoDB: a record and its list entries change in one transaction, conditional on the version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use augment_stores_port::{Listed, Record, RecordStore, Spend, StoreError, StoreResult};
+use augment_stores_port::{Record, RecordPage, RecordStore, Spend, StoreError, StoreResult};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem};
 
 use crate::counter;
-use crate::item::{ALONE, Item, NAMES, RECORD, in_list, key_of, list_of, number, of_record, place, text, to_record};
+use crate::row::{ALONE, NAMES, RECORD, Row, in_list, key_of, list_of, number, of_record, row_key, text, to_record};
 
 /// The index of records by when they expire.
 pub(crate) const EXPIRY: &str = "expiry";
-/// Rows that one request reads at most.
+/// Rows per read request.
 const READ_AT_ONCE: usize = 100;
-/// Times that a write meets others before it is given up.
+/// Attempts of a write that conflicts with others.
 const MOST_TRIES: u32 = 12;
-/// Milliseconds before a write that met another is tried again, doubled every time up to 64 of them.
+/// First backoff in milliseconds after a conflict, doubled up to 64 times this.
 const WAIT_MS: u64 = 5;
 
 /// Records in one table.
@@ -28,11 +28,11 @@ const WAIT_MS: u64 = 5;
 pub struct DynamoRecords {
     pub(crate) client: Client,
     pub(crate) table: String,
-    /// Names of lists that are in the table, as far as this process knows.
-    named: Arc<Mutex<BTreeSet<String>>>,
+    /// List names that this process knows to be in the table.
+    known_lists: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// What DynamoDB answers as an outcome of ours.
+/// Maps a DynamoDB error.
 pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkError<E>) -> StoreError {
     match error.code() {
         Some("ConditionalCheckFailedException") => StoreError::Precondition,
@@ -44,11 +44,11 @@ pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkErr
     }
 }
 
-/// How a transaction ended that did not take effect.
+/// Why a transaction failed.
 enum Lost {
-    /// The record is not the one that was expected.
+    /// The record has another version.
     Condition,
-    /// Another transaction was at the same rows.
+    /// Another transaction changed the same rows.
     Conflict,
     Failed(StoreError),
 }
@@ -71,52 +71,52 @@ impl From<SdkError<TransactWriteItemsError>> for Lost {
     }
 }
 
-/// The one row whose version decides.
-enum Main<'a> {
+/// The write of the record, whose version is the condition.
+enum MainWrite<'a> {
     Create(&'a Record),
     Replace(&'a Record),
     Remove(&'a Record),
 }
 
 impl DynamoRecords {
-    /// Records in a table that [`DynamoRecords::make_table`] or a template made.
+    /// Records in an existing table, made by [`DynamoRecords::make_table`] or a template.
     #[must_use]
     pub fn new(client: Client, table: &str) -> Self {
-        Self { client, table: table.to_owned(), named: Arc::default() }
+        Self { client, table: table.to_owned(), known_lists: Arc::default() }
     }
 
-    /// Puts names of lists into the table. They come before the first record of theirs, never after it, and stay.
+    /// Writes list names to the table. They are written before the first record of a list and stay.
     async fn name_lists(&self, lists: &[String]) -> StoreResult<()> {
-        let known = |name: &String| self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
+        let known = |name: &String| self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
         for list in lists.iter().filter(|list| !known(list)) {
-            let put =
-                self.client.put_item().table_name(&self.table).set_item(Some(place(NAMES, list).into_iter().collect()));
+            let put = self.client.put_item().table_name(&self.table);
+            let put = put.set_item(Some(row_key(NAMES, list).into_iter().collect()));
             put.send().await.map_err(|error| failed(&error))?;
-            self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
+            self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
         }
         Ok(())
     }
 
-    fn put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    fn put(&self, item: Row) -> aws_sdk_dynamodb::types::builders::PutBuilder {
         Put::builder().table_name(&self.table).set_item(Some(item.into_iter().collect()))
     }
 
-    fn delete(&self, item: Item) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+    fn delete(&self, item: Row) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
         Delete::builder().table_name(&self.table).set_key(Some(key_of(item).into_iter().collect()))
     }
 
-    fn main(&self, main: &Main<'_>) -> StoreResult<TransactWriteItem> {
+    fn main(&self, main: &MainWrite<'_>) -> StoreResult<TransactWriteItem> {
         let built = match main {
-            Main::Create(record) => {
+            MainWrite::Create(record) => {
                 let put = self.put(of_record(record)?).condition_expression("attribute_not_exists(pk)");
                 put.build().map(|put| TransactWriteItem::builder().put(put).build())
             }
-            Main::Replace(record) => {
+            MainWrite::Replace(record) => {
                 let put = self.put(of_record(record)?).condition_expression("version = :before");
                 let put = put.expression_attribute_values(":before", number(record.version.saturating_sub(1)));
                 put.build().map(|put| TransactWriteItem::builder().put(put).build())
             }
-            Main::Remove(record) => {
+            MainWrite::Remove(record) => {
                 let delete = self.delete(of_record(record)?).condition_expression("version = :before");
                 let delete = delete.expression_attribute_values(":before", number(record.version));
                 delete.build().map(|delete| TransactWriteItem::builder().delete(delete).build())
@@ -125,8 +125,8 @@ impl DynamoRecords {
         built.map_err(StoreError::other)
     }
 
-    /// One record and its places: those of `before` that are not in `after` go.
-    async fn transact(&self, main: Main<'_>, before: Option<&Record>, after: Option<&Record>) -> Result<(), Lost> {
+    /// Writes a record and its list entries; entries of `before` that are not in `after` are removed.
+    async fn transact(&self, main: MainWrite<'_>, before: Option<&Record>, after: Option<&Record>) -> Result<(), Lost> {
         let other = |error| Lost::Failed(StoreError::other(error));
         let mut writes = vec![self.main(&main).map_err(Lost::Failed)?];
         let stays = |list: &String| after.is_some_and(|after| after.lists.contains(list));
@@ -149,11 +149,11 @@ impl DynamoRecords {
         Ok(())
     }
 
-    /// Records by their keys, in that order; keys without a record are passed over.
+    /// Records by key, in that order; missing ones are skipped.
     async fn read_all(&self, keys: &[String]) -> StoreResult<Vec<Record>> {
         let mut found = BTreeMap::new();
         for keys in keys.chunks(READ_AT_ONCE) {
-            let mut left: Vec<_> = keys.iter().map(|key| place(key, ALONE).into_iter().collect()).collect();
+            let mut left: Vec<_> = keys.iter().map(|key| row_key(key, ALONE).into_iter().collect()).collect();
             while !left.is_empty() {
                 let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
                 let wanted = wanted.map_err(StoreError::other)?;
@@ -170,7 +170,7 @@ impl DynamoRecords {
         Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
     }
 
-    /// Whether a list has a place at all.
+    /// Whether a list has no entries.
     async fn is_empty(&self, list: &str) -> StoreResult<bool> {
         let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :list");
         let query = query.expression_attribute_values(":list", text(list_of(list))).consistent_read(true);
@@ -179,7 +179,7 @@ impl DynamoRecords {
     }
 }
 
-/// Waits before a write that met another is tried again, by chance, so that both do not meet once more.
+/// Waits a random time before a conflicting write is retried, so that the same writers do not collide again.
 async fn wait(tries: u32) -> StoreResult<()> {
     let most = WAIT_MS << tries.min(6);
     let chance = getrandom::u64().map_err(StoreError::other)? % most;
@@ -188,14 +188,14 @@ async fn wait(tries: u32) -> StoreResult<()> {
 }
 
 fn given_up() -> StoreError {
-    StoreError::other("DynamoDB: others write the same rows all the time")
+    StoreError::other("DynamoDB: too many concurrent writes of the same rows")
 }
 
 #[async_trait]
 impl RecordStore for DynamoRecords {
     async fn get(&self, key: &str) -> StoreResult<Record> {
         let request =
-            self.client.get_item().table_name(&self.table).set_key(Some(place(key, ALONE).into_iter().collect()));
+            self.client.get_item().table_name(&self.table).set_key(Some(row_key(key, ALONE).into_iter().collect()));
         let answer = request.consistent_read(true).send().await.map_err(|error| failed(&error))?;
         match answer.item() {
             Some(item) => to_record(item.get("record")),
@@ -207,7 +207,7 @@ impl RecordStore for DynamoRecords {
         let record = Record { version: 1, ..record };
         self.name_lists(&record.lists).await?;
         for tries in 0..MOST_TRIES {
-            match self.transact(Main::Create(&record), None, Some(&record)).await {
+            match self.transact(MainWrite::Create(&record), None, Some(&record)).await {
                 Ok(()) => return Ok(()),
                 Err(Lost::Condition) => return Err(StoreError::AlreadyExists),
                 Err(Lost::Conflict) => wait(tries).await?,
@@ -224,9 +224,9 @@ impl RecordStore for DynamoRecords {
             if before.version.checked_add(1) != Some(record.version) {
                 return Err(StoreError::Precondition);
             }
-            match self.transact(Main::Replace(&record), Some(&before), Some(&record)).await {
+            match self.transact(MainWrite::Replace(&record), Some(&before), Some(&record)).await {
                 Ok(()) => return Ok(()),
-                // Read again: what is there now says how it was lost.
+                // Read the record again: its version decides.
                 Err(Lost::Condition | Lost::Conflict) => wait(tries).await?,
                 Err(Lost::Failed(error)) => return Err(error),
             }
@@ -240,7 +240,7 @@ impl RecordStore for DynamoRecords {
             if before.version != version {
                 return Err(StoreError::Precondition);
             }
-            match self.transact(Main::Remove(&before), Some(&before), None).await {
+            match self.transact(MainWrite::Remove(&before), Some(&before), None).await {
                 Ok(()) => return Ok(()),
                 Err(Lost::Condition | Lost::Conflict) => wait(tries).await?,
                 Err(Lost::Failed(error)) => return Err(error),
@@ -249,8 +249,8 @@ impl RecordStore for DynamoRecords {
         Err(given_up())
     }
 
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed> {
-        let mut listed = Listed::default();
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage> {
+        let mut listed = RecordPage::default();
         let mut start = None;
         loop {
             let wanted = limit - listed.records.len();
@@ -269,7 +269,7 @@ impl RecordStore for DynamoRecords {
             for item in page.items() {
                 keys.extend(item.get("key").and_then(|key| key.as_s().ok()).cloned());
             }
-            // A record may have left the list since its place was read.
+            // A record may have left the list since the entry was read.
             let mut records = self.read_all(&keys).await?;
             records.retain(|record| record.lists.iter().any(|other| other == list));
             listed.more = records.len() > wanted;
@@ -314,7 +314,7 @@ impl RecordStore for DynamoRecords {
         let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let page = query.send().await.map_err(|error| failed(&error))?;
         let keys = page.items().iter().filter_map(|item| item.get("pk").and_then(|key| key.as_s().ok()));
-        // Counters go by themselves: `expires` is the table's time to live.
+        // DynamoDB removes counters: `expires` is the table's time to live.
         Ok(keys.cloned().collect())
     }
 

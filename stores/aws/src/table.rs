@@ -1,4 +1,4 @@
-//! The table as the records need it, for tests and for whoever deploys without a template.
+//! Creates the table, for tests and deployments without the template.
 
 use augment_stores_port::StoreResult;
 use aws_sdk_dynamodb::types::{
@@ -22,10 +22,10 @@ fn schema(hash: &str, range: &str) -> StoreResult<Vec<KeySchemaElement>> {
 }
 
 impl DynamoRecords {
-    /// Makes the table with its index and its time to live.
+    /// Creates the table with its index and time to live.
     ///
     /// # Errors
-    /// When there is one already, or it may not be made.
+    /// If the table exists or cannot be created.
     pub async fn make_table(&self) -> StoreResult<()> {
         let index = GlobalSecondaryIndex::builder()
             .index_name(EXPIRY)
@@ -41,9 +41,8 @@ impl DynamoRecords {
         let create = self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
         let create = create.set_attribute_definitions(Some(attributes)).set_key_schema(Some(schema("pk", "sk")?));
         create.global_secondary_indexes(build(index)?).send().await.map_err(|error| failed(&error))?;
-        let living = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build();
-        let living =
-            self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(build(living)?);
-        living.send().await.map(drop).map_err(|error| failed(&error))
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build();
+        let ttl = self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(build(ttl)?);
+        ttl.send().await.map(drop).map_err(|error| failed(&error))
     }
 }

@@ -1,7 +1,7 @@
-//! Objects in a folder: one file an object, named by the hash of its key, put in place whole.
+//! Objects in a folder: one file per object, named by the hash of its key and renamed into place when complete.
 //!
-//! A file begins with a head of fixed size that says what the object is; its bytes follow. Flat, hashed names mean that
-//! no key can lead out of the folder, that no two keys collide, and that no key is too long for a file system.
+//! A file starts with a head of fixed size that describes the object; its bytes follow. With hashed names no key can
+//! leave the folder, collide with another or be too long for the file system.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,40 +11,40 @@ use std::path::{Path, PathBuf};
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use sha2::{Digest, Sha256};
 
-/// Bytes of the head.
+/// Size of the head in bytes.
 pub(crate) const HEAD: u64 = 4096;
-/// What a head begins with.
+/// The first bytes of a head.
 const MAGIC: &[u8; 4] = b"DAO1";
 
-/// What an object is.
+/// The description of a stored object.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Head {
-    /// The key's name.
+pub(crate) struct ObjectHead {
+    /// The name of its key.
     pub(crate) name: String,
     /// The media type.
     pub(crate) content_type: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub(crate) size: u64,
     /// SHA-256 in hexadecimal digits.
     pub(crate) sha256: String,
-    /// Seconds since 1970.
+    /// When it was written, in seconds since 1970.
     pub(crate) modified: u64,
-    /// What the sender wrote beside it.
+    /// The sender's metadata.
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-/// What a sender says of an object.
+/// The sender's description of an object.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub(crate) struct About {
+pub(crate) struct ObjectMeta {
     /// The media type.
     pub(crate) content_type: String,
-    /// What is written beside it.
+    /// The metadata.
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-impl About {
+impl ObjectMeta {
     pub(crate) fn of_type(content_type: &str) -> Self {
         Self { content_type: content_type.to_owned(), metadata: BTreeMap::new() }
     }
@@ -57,17 +57,17 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens a folder, makes what it lacks, and clears what a crash left half written.
+    /// Opens a folder, creates missing subfolders, and removes incomplete files of a crash.
     ///
     /// # Errors
-    /// When the folder cannot be made or written.
+    /// If the folder cannot be created or written.
     pub fn open(root: &Path) -> StoreResult<Self> {
         let folder = Self { root: root.to_owned() };
         folder.make().map_err(StoreError::other)?;
         Ok(folder)
     }
 
-    /// Makes what is missing, and clears what a crash left half written.
+    /// Creates missing subfolders and removes incomplete files of a crash.
     pub(crate) fn make(&self) -> io::Result<()> {
         let incoming = self.incoming();
         if incoming.exists() {
@@ -76,7 +76,7 @@ impl Folder {
         fs::create_dir_all(incoming)?;
         fs::create_dir_all(self.parts_root())?;
         for area in Area::ALL {
-            // Made at once, so that no put has to sync their parent.
+            // Created up front, so that no put has to sync their parent.
             for first in 0..=255u8 {
                 fs::create_dir_all(self.area(area).join(format!("{first:02x}")))?;
             }
@@ -84,15 +84,15 @@ impl Folder {
         sync_folder(&self.root)
     }
 
-    /// How many objects there are.
+    /// The number of objects.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn count(&self) -> StoreResult<usize> {
         Area::ALL.into_iter().try_fold(0, |count, area| Ok(count + self.files(area).map_err(StoreError::other)?.len()))
     }
 
-    /// The folder itself.
+    /// The path of the folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
@@ -102,12 +102,12 @@ impl Folder {
         self.root.join("incoming")
     }
 
-    /// Where uploads of parts lie.
+    /// The folder of multipart uploads.
     pub(crate) fn parts_root(&self) -> PathBuf {
         self.root.join("parts")
     }
 
-    /// Where the objects of an area lie.
+    /// The folder of an area.
     pub(crate) fn area(&self, area: Area) -> PathBuf {
         self.root.join(match area {
             Area::Originals => "originals",
@@ -133,8 +133,8 @@ impl Folder {
         Ok(files)
     }
 
-    /// Begins a file that nobody sees yet.
-    pub(crate) fn begin(&self) -> StoreResult<Incoming> {
+    /// Begins a file that is not visible yet.
+    pub(crate) fn begin(&self) -> StoreResult<IncomingFile> {
         let mut name = [0; 16];
         getrandom::fill(&mut name).map_err(StoreError::other)?;
         let path = self.incoming().join(hex::encode(name));
@@ -144,20 +144,20 @@ impl Folder {
             Ok(file)
         };
         let file = open().map_err(|error: io::Error| StoreError::other(error))?;
-        Ok(Incoming { file, path, hash: Sha256::new(), size: 0 })
+        Ok(IncomingFile { file, path, hash: Sha256::new(), size: 0 })
     }
 }
 
-/// A file on its way in; it goes away unless it is put in place.
+/// An incoming file; it is removed on drop unless it was finished.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub(crate) struct IncomingFile {
     file: File,
     path: PathBuf,
     hash: Sha256,
     size: u64,
 }
 
-impl Incoming {
+impl IncomingFile {
     /// Adds bytes.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
@@ -165,7 +165,18 @@ impl Incoming {
         self.file.write_all(bytes)
     }
 
-    /// Bytes so far.
+    /// Adds everything that a reader has.
+    pub(crate) fn copy(&mut self, mut from: impl Read) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            match from.read(&mut buffer)? {
+                0 => return Ok(()),
+                read => self.write(&buffer[..read])?,
+            }
+        }
+    }
+
+    /// The size so far.
     pub(crate) const fn size(&self) -> u64 {
         self.size
     }
@@ -175,10 +186,10 @@ impl Incoming {
         self.hash.clone().finalize().into()
     }
 
-    /// Puts the object in place, in one step, when all of it is on the disk.
-    pub(crate) fn finish(mut self, name: &str, about: &About, place: &Path) -> io::Result<Head> {
+    /// Syncs the file to disk and renames it into place.
+    pub(crate) fn finish(mut self, name: &str, about: &ObjectMeta, target: &Path) -> io::Result<ObjectHead> {
         let modified = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let head = Head {
+        let head = ObjectHead {
             name: name.to_owned(),
             content_type: about.content_type.clone(),
             metadata: about.metadata.clone(),
@@ -195,23 +206,23 @@ impl Incoming {
         self.file.rewind()?;
         self.file.write_all(&bytes)?;
         self.file.sync_all()?;
-        fs::rename(&self.path, place)?;
-        if let Some(parent) = place.parent() {
+        fs::rename(&self.path, target)?;
+        if let Some(parent) = target.parent() {
             sync_folder(parent)?;
         }
         Ok(head)
     }
 }
 
-impl Drop for Incoming {
+impl Drop for IncomingFile {
     fn drop(&mut self) {
-        // After the rename there is nothing under this name any more.
+        // After the rename there is no file under this name.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Opens a file of an object and reads its head.
-pub(crate) fn open(path: &Path) -> StoreResult<(File, Head)> {
+/// Opens an object's file and reads its head.
+pub(crate) fn open(path: &Path) -> StoreResult<(File, ObjectHead)> {
     let mut file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => StoreError::NotFound,
         _ => StoreError::other(error),
@@ -221,12 +232,12 @@ pub(crate) fn open(path: &Path) -> StoreResult<(File, Head)> {
     let length = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]) as usize;
     let json = bytes.get(8..8 + length).filter(|_| bytes.starts_with(MAGIC));
     let head = json.and_then(|json| serde_json::from_slice(json).ok());
-    let head = head.ok_or_else(|| StoreError::other(format!("{}: this is no object", path.display())))?;
+    let head = head.ok_or_else(|| StoreError::other(format!("{}: this is not an object", path.display())))?;
     Ok((file, head))
 }
 
-/// Makes the names in a folder last.
+/// Syncs the names in a folder to disk.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    // Elsewhere folders cannot be opened, and the file system keeps names by itself.
+    // Other systems cannot open folders; their file systems keep names.
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -1,8 +1,7 @@
 //! The stores of one machine: records in an embedded database, objects in a folder behind an embedded S3 server.
 //!
-//! The server verifies every request's signature, so addresses signed for it are as good as those of a cloud.
+//! The server verifies the signature of every request, so its signed URLs are as safe as those of a cloud.
 
-mod bound;
 mod folder;
 mod lock;
 mod objects;
@@ -10,10 +9,11 @@ mod orphans;
 mod records;
 mod s3;
 mod server;
+mod signed_only;
 mod writer;
 
 pub use folder::Folder;
 pub use lock::{DataLock, LockError};
 pub use orphans::Orphans;
 pub use records::LocalRecords;
-pub use server::{Access, Arrived, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, S3Server, s3_server};
+pub use server::{AccessKey, ORIGINALS_BUCKET, PutHook, REGION, RESULTS_BUCKET, S3Server, s3_server};

@@ -1,20 +1,20 @@
-//! One process a data folder: a lock that ends with the process, however it ends.
+//! The lock of a data folder: one process per folder, released whenever the process ends.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// Holds a data folder until it is dropped.
+/// Locks a data folder until dropped.
 #[derive(Debug)]
 pub struct DataLock {
     _file: File,
 }
 
-/// Why a data folder cannot be had.
+/// Why a data folder cannot be locked.
 #[derive(Debug)]
 pub enum LockError {
     /// Another process holds it.
     Taken(PathBuf),
-    /// It cannot be made or opened.
+    /// It cannot be created or opened.
     Io(PathBuf, std::io::Error),
 }
 
@@ -22,7 +22,7 @@ impl std::fmt::Display for LockError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Taken(path) => {
-                write!(f, "{}: another process serves this folder; stop it or give another", path.display())
+                write!(f, "{}: another process is using this folder; stop it, or choose another folder", path.display())
             }
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
         }
@@ -32,7 +32,7 @@ impl std::fmt::Display for LockError {
 impl std::error::Error for LockError {}
 
 impl DataLock {
-    /// Makes the folder where it is missing and takes it.
+    /// Creates the folder if needed and locks it.
     ///
     /// # Errors
     /// `Taken` while another process holds it.

@@ -1,4 +1,4 @@
-//! The folder as an object store, without a network between.
+//! The folder as an object store, without a network.
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,15 +9,15 @@ use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use bytes::Bytes;
 
-use crate::folder::{self, About, Folder, HEAD, sync_folder};
+use crate::folder::{self, Folder, HEAD, ObjectMeta, sync_folder};
 
-/// What an upload of parts is for.
+/// The description of a multipart upload.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Upload {
+struct MultipartUpload {
     area: String,
     name: String,
     #[serde(flatten)]
-    about: About,
+    about: ObjectMeta,
 }
 
 const fn area_name(area: Area) -> &'static str {
@@ -28,7 +28,7 @@ const fn area_name(area: Area) -> &'static str {
 }
 
 impl Folder {
-    /// Runs work on the disk off the threads that serve requests.
+    /// Runs blocking file work off the async threads.
     async fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(Self) -> StoreResult<T> + Send + 'static,
@@ -37,21 +37,21 @@ impl Folder {
         tokio::task::spawn_blocking(move || work(folder)).await.map_err(StoreError::other)?
     }
 
-    fn upload_folder(&self, key: &Key, upload: &str) -> StoreResult<(PathBuf, Upload)> {
-        // Names of uploads come from outside; ours are hexadecimal digits.
+    fn upload_folder(&self, key: &Key, upload: &str) -> StoreResult<(PathBuf, MultipartUpload)> {
+        // Upload ids come from outside; valid ones are hexadecimal digits.
         if upload.is_empty() || upload.len() > 64 || !upload.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(StoreError::NotFound);
         }
         let folder = self.parts_root().join(upload);
         let bytes = fs::read(folder.join("upload.json")).map_err(|_| StoreError::NotFound)?;
-        let upload: Upload = serde_json::from_slice(&bytes).map_err(StoreError::other)?;
+        let upload: MultipartUpload = serde_json::from_slice(&bytes).map_err(StoreError::other)?;
         if upload.name != key.name() || upload.area != area_name(key.area()) {
             return Err(StoreError::NotFound);
         }
         Ok((folder, upload))
     }
 
-    /// Where a part of an upload goes.
+    /// The file of a part.
     pub(crate) fn part_path(&self, key: &Key, upload: &str, number: u32) -> StoreResult<PathBuf> {
         Ok(self.upload_folder(key, upload)?.0.join(format!("{number:05}")))
     }
@@ -71,27 +71,20 @@ impl Folder {
 
     fn join(&self, key: &Key, upload: &str, wanted: &[PartInfo]) -> StoreResult<()> {
         let (folder, about) = self.upload_folder(key, upload)?;
-        let there = self.find_parts(key, upload)?;
+        let arrived = self.find_parts(key, upload)?;
         let mut incoming = self.begin()?;
-        let mut buffer = vec![0; 1 << 20];
         for part in wanted {
-            let found = there.iter().find(|(other, _)| other.number == part.number && other.etag == part.etag);
-            let (mut file, _) = folder::open(&found.ok_or(StoreError::Precondition)?.1)?;
-            loop {
-                let read = file.read(&mut buffer).map_err(StoreError::other)?;
-                if read == 0 {
-                    break;
-                }
-                incoming.write(&buffer[..read]).map_err(StoreError::other)?;
-            }
+            let found = arrived.iter().find(|(other, _)| other.number == part.number && other.etag == part.etag);
+            let (file, _) = folder::open(&found.ok_or(StoreError::Precondition)?.1)?;
+            incoming.copy(file).map_err(StoreError::other)?;
         }
         incoming.finish(key.name(), &about.about, &self.path(key)).map_err(StoreError::other)?;
         fs::remove_dir_all(folder).map_err(StoreError::other)
     }
 
-    /// Begins an object of parts that something is said of.
-    pub(crate) async fn begin_parts_about(&self, key: &Key, about: About) -> StoreResult<String> {
-        let upload = Upload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
+    /// Begins a multipart upload with metadata.
+    pub(crate) async fn begin_parts_with(&self, key: &Key, about: ObjectMeta) -> StoreResult<String> {
+        let upload = MultipartUpload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
         self.on_disk(move |folder| {
             let mut name = [0; 16];
             getrandom::fill(&mut name).map_err(StoreError::other)?;
@@ -144,7 +137,7 @@ impl ObjectStore for Folder {
     }
 
     async fn put(&self, key: &Key, content_type: &str, bytes: Bytes) -> StoreResult<()> {
-        let (key, about) = (key.clone(), About::of_type(content_type));
+        let (key, about) = (key.clone(), ObjectMeta::of_type(content_type));
         self.on_disk(move |folder| {
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
@@ -173,7 +166,7 @@ impl ObjectStore for Folder {
                 }
                 match folder::open(&path) {
                     Ok((_, head)) if head.name.starts_with(&prefix) => keys.push(Key::parse(area, &head.name)?),
-                    // It may have gone since it was listed.
+                    // It may have been deleted since it was listed.
                     Ok(_) | Err(StoreError::NotFound) => {}
                     Err(error) => return Err(error),
                 }
@@ -184,17 +177,17 @@ impl ObjectStore for Folder {
     }
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
-        let about = About { content_type: content_type.to_owned(), metadata: announced() };
-        self.begin_parts_about(key, about).await
+        let about = ObjectMeta { content_type: content_type.to_owned(), metadata: announced() };
+        self.begin_parts_with(key, about).await
     }
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
         let (key, upload) = (key.clone(), upload.to_owned());
         self.on_disk(move |folder| {
-            let place = folder.part_path(&key, &upload, number)?;
+            let target = folder.part_path(&key, &upload, number)?;
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
-            let head = incoming.finish(key.name(), &About::default(), &place).map_err(StoreError::other)?;
+            let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
             Ok(PartInfo { number, size: head.size, etag: head.sha256 })
         })
         .await
@@ -210,23 +203,15 @@ impl ObjectStore for Folder {
     ) -> StoreResult<PartInfo> {
         let (key, upload, from) = (key.clone(), upload.to_owned(), from.clone());
         self.on_disk(move |folder| {
-            let place = folder.part_path(&key, &upload, number)?;
+            let target = folder.part_path(&key, &upload, number)?;
             let (mut file, head) = folder::open(&folder.path(&from))?;
             if range.start >= range.end || range.end > head.size {
                 return Err(StoreError::Refused("the range lies outside the object".to_owned()));
             }
             let mut incoming = folder.begin()?;
             file.seek(SeekFrom::Start(HEAD + range.start)).map_err(StoreError::other)?;
-            let mut buffer = vec![0; 1 << 20];
-            let mut file = file.take(range.end - range.start);
-            loop {
-                let read = file.read(&mut buffer).map_err(StoreError::other)?;
-                if read == 0 {
-                    break;
-                }
-                incoming.write(&buffer[..read]).map_err(StoreError::other)?;
-            }
-            let head = incoming.finish(key.name(), &About::default(), &place).map_err(StoreError::other)?;
+            incoming.copy(file.take(range.end - range.start)).map_err(StoreError::other)?;
+            let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
             Ok(PartInfo { number, size: head.size, etag: head.sha256 })
         })
         .await

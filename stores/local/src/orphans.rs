@@ -1,4 +1,4 @@
-//! Objects that no record knows: moved out of the store's reach and kept, until an operator removes them.
+//! Orphans, objects without a record: moved out of the store and kept until the operator removes them.
 
 use std::fs;
 use std::io;
@@ -8,16 +8,16 @@ use augment_stores_port::{Area, Key, StoreError, StoreResult};
 
 use crate::folder::{Folder, sync_folder};
 
-/// Where the orphans of one start go: a folder with the layout of the store, made with the first of them.
+/// The orphans of one start, in a folder with the layout of the store, created with the first one.
 #[derive(Debug)]
 pub struct Orphans {
     folder: Folder,
-    place: PathBuf,
+    target: PathBuf,
     count: usize,
 }
 
 impl Folder {
-    /// A place for orphans that holds none yet.
+    /// A new, empty set of orphans.
     #[must_use]
     pub fn orphans(&self) -> Orphans {
         let mut number = 1u32;
@@ -25,17 +25,17 @@ impl Folder {
         while named(number).exists() {
             number += 1;
         }
-        Orphans { folder: self.clone(), place: named(number), count: 0 }
+        Orphans { folder: self.clone(), target: named(number), count: 0 }
     }
 }
 
 impl Orphans {
-    /// Moves an object here; none there is fine.
+    /// Moves an object here; a missing one is no error.
     ///
     /// # Errors
-    /// When it cannot be moved.
+    /// If it cannot be moved.
     pub fn take(&mut self, key: &Key) -> StoreResult<()> {
-        match self.bring(&self.folder.path(key)) {
+        match self.move_in(&self.folder.path(key)) {
             Ok(()) => self.count += 1,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(StoreError::other(error)),
@@ -43,34 +43,34 @@ impl Orphans {
         Ok(())
     }
 
-    /// Moves all objects here, and the uploads under way. The store is empty then.
+    /// Moves all objects and multipart uploads here, which empties the store.
     ///
     /// # Errors
-    /// When they cannot be moved.
+    /// If they cannot be moved.
     pub fn take_all(&mut self) -> StoreResult<()> {
         self.count += self.folder.count()?;
         let folders = Area::ALL.map(|area| self.folder.area(area)).into_iter().chain([self.folder.parts_root()]);
         for folder in folders {
-            self.bring(&folder).map_err(StoreError::other)?;
+            self.move_in(&folder).map_err(StoreError::other)?;
         }
         self.folder.make().map_err(StoreError::other)
     }
 
-    /// Objects that were moved here.
+    /// The number of objects moved.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
     }
 
-    /// The folder that they are in.
+    /// The folder of these orphans.
     #[must_use]
-    pub fn place(&self) -> &Path {
-        &self.place
+    pub fn folder(&self) -> &Path {
+        &self.target
     }
 
-    /// Moves a file or folder of the store to the same path below this place, where nothing is.
-    fn bring(&self, from: &Path) -> io::Result<()> {
-        let to = self.place.join(from.strip_prefix(self.folder.root()).map_err(io::Error::other)?);
+    /// Moves a file or folder of the store to the same path in the orphans' folder.
+    fn move_in(&self, from: &Path) -> io::Result<()> {
+        let to = self.target.join(from.strip_prefix(self.folder.root()).map_err(io::Error::other)?);
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent)?;
             fs::rename(from, &to)?;

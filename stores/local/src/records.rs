@@ -1,19 +1,19 @@
-//! Records in an embedded database: what was answered is on the disk.
+//! Records in an embedded database; an answered write is on disk.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use augment_stores_port::{Listed, Record, RecordStore, Spend, StoreError, StoreResult};
+use augment_stores_port::{Record, RecordPage, RecordStore, Spend, StoreError, StoreResult};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata};
 
-use crate::writer::{COUNTERS, EXPIRES, LISTS, RECORDS, Write, Writer, decode};
+use crate::writer::{COUNTERS, EXPIRES, LISTS, RECORDS, RecordWriter, Write, decode};
 
 /// Records in one file.
 #[derive(Clone)]
 pub struct LocalRecords {
     database: Arc<Database>,
-    writer: Writer,
+    writer: RecordWriter,
 }
 
 impl std::fmt::Debug for LocalRecords {
@@ -23,41 +23,41 @@ impl std::fmt::Debug for LocalRecords {
 }
 
 impl LocalRecords {
-    /// Opens the database in a file, or makes it; after a crash it is as the last answer left it.
+    /// Opens or creates the database. After a crash it has every answered write.
     ///
     /// # Errors
-    /// When the file cannot be opened or is no such database.
+    /// If the file cannot be opened or is not a database.
     pub fn open(path: &Path) -> StoreResult<Self> {
         let database = Database::create(path).map_err(StoreError::other)?;
         make_tables(&database).map_err(StoreError::other)?;
         let database = Arc::new(database);
-        Ok(Self { writer: Writer::start(Arc::clone(&database))?, database })
+        Ok(Self { writer: RecordWriter::start(Arc::clone(&database))?, database })
     }
 
-    /// Whether there is no record that expires. Those of everything that objects belong to do.
+    /// Whether there is no record that expires; all records with objects expire.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn is_empty(&self) -> StoreResult<bool> {
         let empty = || Ok(self.database.begin_read()?.open_table(EXPIRES)?.is_empty()?);
         empty().map_err(|error: redb::Error| StoreError::other(error))
     }
 
-    fn find_list(&self, list: &str, before: Option<&str>, limit: usize) -> Result<Listed, redb::Error> {
+    fn find_list(&self, list: &str, before: Option<&str>, limit: usize) -> Result<RecordPage, redb::Error> {
         let transaction = self.database.begin_read()?;
         let lists = transaction.open_table(LISTS)?;
         let records = transaction.open_table(RECORDS)?;
-        // No text sorts between a name and the same name with a zero after it.
+        // The name plus a zero byte is the next possible text.
         let after = format!("{list}\0");
         let end = before.map_or((after.as_str(), "", ""), |before| (list, before, ""));
-        let mut listed = Listed::default();
-        for place in lists.range((list, "", "")..end)?.rev() {
-            let (place, _) = place?;
+        let mut listed = RecordPage::default();
+        for entry in lists.range((list, "", "")..end)?.rev() {
+            let (entry, _) = entry?;
             if listed.records.len() == limit {
                 listed.more = true;
                 break;
             }
-            if let Some(bytes) = records.get(place.value().2)? {
+            if let Some(bytes) = records.get(entry.value().2)? {
                 listed.records.push(decode(bytes.value())?);
             }
         }
@@ -69,11 +69,11 @@ impl LocalRecords {
         let lists = transaction.open_table(LISTS)?;
         let mut names = Vec::new();
         let mut from = prefix.to_owned();
-        // Jumps from name to name, whatever the lists hold.
+        // Jumps from name to name without reading the entries.
         while names.len() < limit {
-            let Some(place) = lists.range((from.as_str(), "", "")..)?.next() else { break };
-            let (place, _) = place?;
-            let name = place.value().0.to_owned();
+            let Some(entry) = lists.range((from.as_str(), "", "")..)?.next() else { break };
+            let (entry, _) = entry?;
+            let name = entry.value().0.to_owned();
             if !name.starts_with(prefix) {
                 break;
             }
@@ -87,8 +87,8 @@ impl LocalRecords {
         let transaction = self.database.begin_read()?;
         let expires = transaction.open_table(EXPIRES)?;
         let mut keys = Vec::new();
-        for place in expires.range((0, "")..(before, ""))?.take(limit) {
-            keys.push(place?.0.value().1.to_owned());
+        for entry in expires.range((0, "")..(before, ""))?.take(limit) {
+            keys.push(entry?.0.value().1.to_owned());
         }
         Ok(keys)
     }
@@ -101,7 +101,7 @@ impl LocalRecords {
     }
 }
 
-/// Readers fail on a table that no write has made yet.
+/// Creates the tables, since readers fail on missing ones.
 fn make_tables(database: &Database) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     transaction.open_table(RECORDS)?;
@@ -130,7 +130,7 @@ impl RecordStore for LocalRecords {
         self.writer.write(Write::Remove(key.to_owned(), version)).await
     }
 
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed> {
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage> {
         self.find_list(list, before, limit).map_err(StoreError::other)
     }
 

@@ -1,6 +1,7 @@
-//! The folder as S3 speaks of it: what signed addresses and the adapter for S3 ask for.
+//! The S3 protocol over the folder: the operations that signed URLs and the S3 adapter use.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 
 use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError};
 use base64::Engine as _;
@@ -16,25 +17,25 @@ use s3s::dto::{
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use crate::folder::{self, About, Folder, HEAD, Head, Incoming};
-use crate::server::{Arrived, ORIGINALS_BUCKET, RESULTS_BUCKET};
+use crate::folder::{self, Folder, HEAD, IncomingFile, ObjectHead, ObjectMeta};
+use crate::server::{ORIGINALS_BUCKET, PutHook, RESULTS_BUCKET};
 
-/// Bytes of a piece that a download is sent in.
+/// Bytes per chunk of a download.
 const PIECE: u64 = 256 << 10;
-/// Keys of a listing at most, as S3 has it.
+/// Keys per listing, as in S3.
 const MOST_LISTED: usize = 1000;
-/// The type of what was sent without one.
+/// The media type of objects sent without one.
 const UNTYPED: &str = "application/octet-stream";
 
-/// Bytes of what is written beside an object at most, names and values together, as S3 has it.
+/// Bytes of metadata per object, names and values together, as in S3.
 const MOST_METADATA: usize = 2048;
 
 /// The server's side of the S3 protocol.
 #[derive(Clone)]
 pub(crate) struct FolderS3 {
     pub(crate) folder: Folder,
-    /// Told of every object that a client put.
-    pub(crate) arrived: Option<Arrived>,
+    /// Called for every object that a client uploads.
+    pub(crate) on_put: Option<PutHook>,
 }
 
 impl std::fmt::Debug for FolderS3 {
@@ -43,28 +44,28 @@ impl std::fmt::Debug for FolderS3 {
     }
 }
 
-/// What a client says of an object.
-fn about(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<About> {
+/// The client's description of an object.
+fn meta_of(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<ObjectMeta> {
     let metadata: std::collections::BTreeMap<String, String> =
         metadata.into_iter().flatten().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MOST_METADATA {
         return Err(s3_error!(MetadataTooLarge));
     }
-    Ok(About { content_type: content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string()), metadata })
+    Ok(ObjectMeta { content_type: content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string()), metadata })
 }
 
-/// What was written beside an object, as the protocol has it.
-fn metadata(head: &Head) -> Option<s3s::dto::Metadata> {
+/// An object's metadata in the protocol's form.
+fn metadata(head: &ObjectHead) -> Option<s3s::dto::Metadata> {
     (!head.metadata.is_empty()).then(|| head.metadata.clone().into_iter().collect())
 }
 
 /// The number of a part.
 fn part_number(number: i32) -> S3Result<u32> {
     let number = u32::try_from(number).ok().filter(|number| (1..=10_000).contains(number));
-    number.ok_or_else(|| s3_error!(InvalidArgument, "parts are numbered from 1 to 10000"))
+    number.ok_or_else(|| s3_error!(InvalidArgument, "part numbers are 1 to 10000"))
 }
 
-/// The bytes that `x-amz-copy-source-range` names.
+/// The range in `x-amz-copy-source-range`.
 fn copied_range(text: &str) -> Option<std::ops::Range<u64>> {
     let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
     Some(first.parse().ok()?..last.parse::<u64>().ok()?.checked_add(1)?)
@@ -78,7 +79,7 @@ fn area(bucket: &str) -> S3Result<Area> {
     }
 }
 
-/// The key of a request; what could lead anywhere else is refused before it touches the disk.
+/// The key of a request; invalid ones are refused before any file access.
 fn key(bucket: &str, name: &str) -> S3Result<Key> {
     Key::parse(area(bucket)?, name).map_err(|_| s3_error!(InvalidArgument, "the key is not allowed"))
 }
@@ -91,7 +92,7 @@ fn failed(error: &StoreError) -> S3Error {
     }
 }
 
-/// What an upload of parts failed by.
+/// The error of a multipart upload.
 fn parts_failed(error: &StoreError) -> S3Error {
     match error {
         StoreError::NotFound => s3_error!(NoSuchUpload),
@@ -104,18 +105,18 @@ fn base64_of(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn checksum(head: &Head) -> Option<String> {
+fn checksum(head: &ObjectHead) -> Option<String> {
     hex::decode(&head.sha256).ok().map(|bytes| base64_of(&bytes))
 }
 
 impl FolderS3 {
-    /// Takes a body in, piece by piece, and checks it against what the request promised.
+    /// Receives a body in chunks and checks its length and checksum.
     async fn receive(
         &self,
         body: Option<StreamingBlob>,
         length: Option<i64>,
-        promised: Option<&str>,
-    ) -> S3Result<Incoming> {
+        expected: Option<&str>,
+    ) -> S3Result<IncomingFile> {
         let mut body = body.ok_or_else(|| s3_error!(IncompleteBody))?;
         let mut incoming = self.folder.begin().map_err(|error| failed(&error))?;
         while let Some(piece) = body.next().await {
@@ -127,26 +128,32 @@ impl FolderS3 {
         if length.is_some_and(|length| u64::try_from(length) != Ok(incoming.size())) {
             return Err(s3_error!(IncompleteBody));
         }
-        if promised.is_some_and(|promised| promised != base64_of(&incoming.sha256())) {
-            return Err(s3_error!(BadDigest, "the bytes have another SHA-256 than x-amz-checksum-sha256"));
+        if expected.is_some_and(|expected| expected != base64_of(&incoming.sha256())) {
+            return Err(s3_error!(BadDigest, "the SHA-256 differs from x-amz-checksum-sha256"));
         }
         Ok(incoming)
     }
 
-    async fn keep(&self, incoming: Incoming, name: String, about: About, place: std::path::PathBuf) -> S3Result<Head> {
-        tokio::task::spawn_blocking(move || incoming.finish(&name, &about, &place))
+    async fn store(
+        &self,
+        incoming: IncomingFile,
+        name: String,
+        about: ObjectMeta,
+        target: PathBuf,
+    ) -> S3Result<ObjectHead> {
+        tokio::task::spawn_blocking(move || incoming.finish(&name, &about, &target))
             .await
             .map_err(|_| s3_error!(InternalError))?
             .map_err(|_| s3_error!(InternalError))
     }
 
-    fn tell(&self, key: &Key) {
-        if let Some(arrived) = &self.arrived {
-            arrived(key);
+    fn notify(&self, key: &Key) {
+        if let Some(on_put) = &self.on_put {
+            on_put(key);
         }
     }
 
-    async fn open(&self, key: Key) -> S3Result<(std::fs::File, Head)> {
+    async fn open(&self, key: Key) -> S3Result<(std::fs::File, ObjectHead)> {
         let folder = self.folder.clone();
         tokio::task::spawn_blocking(move || folder::open(&folder.path(&key)))
             .await
@@ -155,11 +162,11 @@ impl FolderS3 {
     }
 }
 
-fn modified(head: &Head) -> Timestamp {
+fn modified(head: &ObjectHead) -> Timestamp {
     Timestamp::from(std::time::UNIX_EPOCH + std::time::Duration::from_secs(head.modified))
 }
 
-/// The bytes of a file from a place on.
+/// Streams a range of a file.
 fn pieces(file: std::fs::File, from: u64, length: u64) -> StreamingBlob {
     let state = (Some(file), from, length);
     StreamingBlob::wrap(stream::try_unfold(state, |(file, from, left)| async move {
@@ -182,9 +189,9 @@ impl S3 for FolderS3 {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let about = about(input.content_type, input.metadata)?;
-        let head = self.keep(incoming, key.name().to_owned(), about, self.folder.path(&key)).await?;
-        self.tell(&key);
+        let about = meta_of(input.content_type, input.metadata)?;
+        let head = self.store(incoming, key.name().to_owned(), about, self.folder.path(&key)).await?;
+        self.notify(&key);
         Ok(S3Response::new(PutObjectOutput {
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             checksum_sha256: checksum(&head),
@@ -196,9 +203,9 @@ impl S3 for FolderS3 {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
         let number = part_number(input.part_number)?;
-        let place = self.folder.part_path(&key, &input.upload_id, number).map_err(|_| s3_error!(NoSuchUpload))?;
+        let target = self.folder.part_path(&key, &input.upload_id, number).map_err(|_| s3_error!(NoSuchUpload))?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
-        let head = self.keep(incoming, key.name().to_owned(), About::default(), place).await?;
+        let head = self.store(incoming, key.name().to_owned(), ObjectMeta::default(), target).await?;
         Ok(S3Response::new(UploadPartOutput {
             e_tag: Some(ETag::Strong(head.sha256.clone())),
             checksum_sha256: checksum(&head),
@@ -213,14 +220,14 @@ impl S3 for FolderS3 {
         let input = request.input;
         let to = key(&input.bucket, &input.key)?;
         let CopySource::Bucket { bucket, key: name, .. } = &input.copy_source else {
-            return Err(s3_error!(InvalidArgument, "name a bucket and a key to copy from"));
+            return Err(s3_error!(InvalidArgument, "the copy source needs a bucket and a key"));
         };
         let from = key(bucket, name)?;
         let range = match input.copy_source_range.as_deref() {
-            Some(text) => copied_range(text).ok_or_else(|| s3_error!(InvalidArgument, "the range cannot be read"))?,
+            Some(text) => copied_range(text).ok_or_else(|| s3_error!(InvalidArgument, "the range cannot be parsed"))?,
             None => 0..self.open(from.clone()).await?.1.size,
         };
-        // Asked first, so that what is missing is told by its own name.
+        // Checked first, so that a missing source has its own error.
         self.open(from.clone()).await?;
         let copied = self.folder.copy_part(&to, &input.upload_id, part_number(input.part_number)?, &from, range).await;
         let part = copied.map_err(|error| parts_failed(&error))?;
@@ -267,7 +274,7 @@ impl S3 for FolderS3 {
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
-    /// Tags are for a bucket's rules, and there are none here: what is kept how long is in the records.
+    /// Tags are ignored: retention is in the records, and there are no lifecycle rules.
     async fn put_object_tagging(
         &self,
         request: S3Request<PutObjectTaggingInput>,
@@ -310,8 +317,8 @@ impl S3 for FolderS3 {
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
-        let about = about(input.content_type, input.metadata)?;
-        let upload = self.folder.begin_parts_about(&key, about).await.map_err(|error| failed(&error))?;
+        let about = meta_of(input.content_type, input.metadata)?;
+        let upload = self.folder.begin_parts_with(&key, about).await.map_err(|error| failed(&error))?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -356,7 +363,7 @@ impl S3 for FolderS3 {
             return Err(s3_error!(InvalidPartOrder));
         }
         self.folder.join_parts(&key, &input.upload_id, &parts).await.map_err(|error| parts_failed(&error))?;
-        self.tell(&key);
+        self.notify(&key);
         Ok(S3Response::new(CompleteMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),

@@ -1,4 +1,4 @@
-//! The embedded S3 server: verified signatures, the origins it answers to, and the access key that signs for it.
+//! The embedded S3 server: verified signatures, CORS origins, and its access key.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,46 +9,46 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
-use crate::bound::Bound;
 use crate::folder::Folder;
 use crate::s3::FolderS3;
+use crate::signed_only::SignedOnly;
 
-/// The bucket of what users send.
+/// The bucket of originals.
 pub const ORIGINALS_BUCKET: &str = "delta-originals";
-/// The bucket of what is made of it.
+/// The bucket of results.
 pub const RESULTS_BUCKET: &str = "delta-results";
-/// The region that signatures name.
+/// The region in signatures.
 pub const REGION: &str = "us-east-1";
 
-/// Seconds that a browser keeps the answer of a preflight.
+/// Seconds that a browser caches a preflight answer.
 const PREFLIGHT_SECONDS: u64 = 3600;
 
 /// The server as a tower service.
 pub type S3Server = Cors<S3Service>;
 
-/// Called with the key of every object that a client put, when it is in its place.
-pub type Arrived = Arc<dyn Fn(&Key) + Send + Sync>;
+/// Called with the key of every object that a client has uploaded.
+pub type PutHook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// An access key of the embedded server.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
-pub struct Access {
+pub struct AccessKey {
     /// The id.
     pub id: String,
     /// The secret.
     pub secret: String,
 }
 
-impl std::fmt::Debug for Access {
+impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl Access {
-    /// A fresh key.
+impl AccessKey {
+    /// A new random key.
     ///
     /// # Errors
-    /// When the system has no randomness.
+    /// If the system has no randomness.
     pub fn fresh() -> StoreResult<Self> {
         let mut bytes = [0; 40];
         getrandom::fill(&mut bytes).map_err(StoreError::other)?;
@@ -56,12 +56,11 @@ impl Access {
         Ok(Self { id: format!("DELTA{}", hex::encode_upper(id)), secret: hex::encode(secret) })
     }
 
-    /// The key in a file that only its owner can read, made where it is missing: addresses that were signed before a
-    /// restart go on working.
+    /// The key in a file that only its owner can read, created if missing, so that signed URLs survive a restart.
     ///
     /// # Errors
-    /// When the file cannot be read or written.
-    pub fn kept(path: &Path) -> StoreResult<Self> {
+    /// If the file cannot be read or written.
+    pub fn load_or_create(path: &Path) -> StoreResult<Self> {
         if let Ok(bytes) = std::fs::read(path) {
             return serde_json::from_slice(&bytes).map_err(StoreError::other);
         }
@@ -98,22 +97,22 @@ impl Access {
     }
 }
 
-/// The server over a folder; `arrived` is told what clients put. Pages of `origins` may use it; other pages' browsers are told that they may not.
+/// The server over a folder. `on_put` is called for every upload; `origins` are the allowed CORS origins.
 ///
 /// # Errors
-/// `Refused` for an origin that cannot stand in a header.
+/// `Refused` for an invalid origin.
 pub fn s3_server(
     folder: Folder,
-    access: &Access,
+    access: &AccessKey,
     origins: &[String],
-    arrived: Option<Arrived>,
+    on_put: Option<PutHook>,
 ) -> StoreResult<S3Server> {
-    let mut builder = S3ServiceBuilder::new(FolderS3 { folder, arrived });
+    let mut builder = S3ServiceBuilder::new(FolderS3 { folder, on_put });
     builder.set_auth(SimpleAuth::from_single(access.id.clone(), access.secret.clone()));
-    builder.set_access(Bound);
+    builder.set_access(SignedOnly);
     let mut allowed = Vec::new();
     for origin in origins {
-        allowed.push(origin.parse().map_err(|_| StoreError::Refused(format!("'{origin}' is no origin")))?);
+        allowed.push(origin.parse().map_err(|_| StoreError::Refused(format!("'{origin}' is not an origin")))?);
     }
     let header = |name: &'static str| http::HeaderName::from_static(name);
     let cors = CorsLayer::new()

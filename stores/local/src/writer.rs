@@ -1,4 +1,4 @@
-//! The one writer of the record database: takes waiting writes together, so that one sync to disk serves them all.
+//! The single writer of the record database: batches queued writes so that they share one sync to disk.
 
 use std::sync::mpsc;
 use std::thread;
@@ -7,17 +7,17 @@ use augment_stores_port::{Record, Spend, StoreError, StoreResult};
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use tokio::sync::oneshot;
 
-/// Records as JSON by key.
+/// Records as JSON, by key.
 pub(crate) const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
-/// Places in lists: list, sort, key.
+/// List entries: list, sort, key.
 pub(crate) const LISTS: TableDefinition<'_, (&str, &str, &str), ()> = TableDefinition::new("lists");
 /// When records expire: seconds since 1970, key.
 pub(crate) const EXPIRES: TableDefinition<'_, (u64, &str), ()> = TableDefinition::new("expires");
-/// Counters: what they are, and when they go.
+/// Counters: amount and expiry.
 pub(crate) const COUNTERS: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("counters");
 
-/// Writes that share one sync at most: enough to fill a disk's time, few enough that nobody waits long.
-const MOST_TOGETHER: usize = 256;
+/// Writes per sync at most: enough for throughput, few enough for latency.
+const MAX_BATCH: usize = 256;
 
 /// A write.
 #[derive(Debug)]
@@ -26,18 +26,18 @@ pub(crate) enum Write {
     Replace(Record),
     Remove(String, u64),
     Spend(Spend),
-    /// Counters that expired before a moment go.
+    /// Removes counters that expired before a time.
     SweepCounters(u64),
 }
 
-type Waiting = (Write, oneshot::Sender<StoreResult<()>>);
+type QueuedWrite = (Write, oneshot::Sender<StoreResult<()>>);
 
-/// Hands writes to the writer's thread.
+/// Queues writes for the writer's thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Writer(mpsc::Sender<Waiting>);
+pub(crate) struct RecordWriter(mpsc::Sender<QueuedWrite>);
 
-impl Writer {
-    /// Starts the thread; it ends when the last handle goes.
+impl RecordWriter {
+    /// Starts the thread; it ends with the last handle.
     pub(crate) fn start(database: std::sync::Arc<Database>) -> StoreResult<Self> {
         let (sender, receiver) = mpsc::channel();
         let run = move || serve(&database, &receiver);
@@ -45,7 +45,7 @@ impl Writer {
         Ok(Self(sender))
     }
 
-    /// Writes, and answers when it is on the disk.
+    /// Writes, and returns when the write is on disk.
     pub(crate) async fn write(&self, write: Write) -> StoreResult<()> {
         let (sender, receiver) = oneshot::channel();
         self.0.send((write, sender)).map_err(|_| StoreError::other("the record writer has stopped"))?;
@@ -53,10 +53,10 @@ impl Writer {
     }
 }
 
-fn serve(database: &Database, receiver: &mpsc::Receiver<Waiting>) {
+fn serve(database: &Database, receiver: &mpsc::Receiver<QueuedWrite>) {
     while let Ok(first) = receiver.recv() {
         let mut batch = vec![first];
-        while batch.len() < MOST_TOGETHER
+        while batch.len() < MAX_BATCH
             && let Ok(next) = receiver.try_recv()
         {
             batch.push(next);
@@ -65,13 +65,13 @@ fn serve(database: &Database, receiver: &mpsc::Receiver<Waiting>) {
         let answers = match commit(database, &writes) {
             Ok(answers) => answers,
             Err(error) => {
-                // Nothing of the batch took effect, so all hear of it.
+                // The whole batch failed, so every write gets the error.
                 let text = error.to_string();
                 writes.iter().map(|_| Err(StoreError::other(text.clone()))).collect()
             }
         };
         for (sender, answer) in senders.into_iter().zip(answers) {
-            // Whoever asked may have gone away meanwhile.
+            // The caller may have been cancelled.
             let _ = sender.send(answer);
         }
     }
@@ -90,7 +90,7 @@ fn commit(database: &Database, writes: &[Write]) -> Result<Vec<StoreResult<()>>,
     Ok(answers)
 }
 
-/// Applies one write, or says why not and changes nothing. An error ends the whole transaction.
+/// Applies one write, or refuses it without changes. An error aborts the whole transaction.
 fn apply(transaction: &WriteTransaction, write: &Write) -> Result<Option<StoreError>, redb::Error> {
     match write {
         Write::Create(record) => {
@@ -162,7 +162,7 @@ fn unlist(transaction: &WriteTransaction, record: &Record) -> Result<(), redb::E
     Ok(())
 }
 
-/// A record as it lies in the database.
+/// Decodes a stored record.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Record, redb::Error> {
     serde_json::from_slice(bytes).map_err(|error| redb::Error::Corrupted(format!("a record: {error}")))
 }

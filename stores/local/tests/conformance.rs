@@ -1,8 +1,8 @@
-//! The local adapters pass the suite, and keep what they answered.
+//! The local adapters pass the conformance suite and keep answered writes.
 
 use std::sync::Arc;
 
-use augment_stores_local::{Access, DataLock, Folder, LocalRecords};
+use augment_stores_local::{AccessKey, DataLock, Folder, LocalRecords};
 use augment_stores_port::{Area, Key, ObjectStore, Record, RecordStore, conformance, system_clock};
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn objects() {
 
 #[test]
 fn signing() {
-    let access = Access::fresh().unwrap();
+    let access = AccessKey::fresh().unwrap();
     conformance::signer(&access.signer("http://127.0.0.1:9".to_owned(), system_clock()));
 }
 
@@ -26,7 +26,7 @@ async fn records() {
 }
 
 #[tokio::test]
-async fn what_was_answered_is_there_after_a_restart() {
+async fn answered_writes_survive_a_restart() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("a.redb");
     let record = Record {
@@ -40,19 +40,19 @@ async fn what_was_answered_is_there_after_a_restart() {
     let store = LocalRecords::open(&path).unwrap();
     store.create(record.clone()).await.unwrap();
     drop(store);
-    // The writer's thread lets the file go a moment after the last handle.
+    // The writer's thread closes the file shortly after the last handle is dropped.
     let store = loop {
         match LocalRecords::open(&path) {
             Ok(store) => break store,
             Err(_) => std::thread::sleep(std::time::Duration::from_millis(10)),
         }
     };
-    assert_eq!(store.get("image/a").await.unwrap(), record, "the record is there");
-    assert_eq!(store.list("public", None, 10).await.unwrap().records, [record], "and listed");
+    assert_eq!(store.get("image/a").await.unwrap(), record, "the record");
+    assert_eq!(store.list("public", None, 10).await.unwrap().records, [record], "in its list");
 }
 
 #[tokio::test]
-async fn what_a_crash_left_half_written_is_cleared() {
+async fn incomplete_files_of_a_crash_are_removed() {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::open(home.path()).unwrap();
     let key = Key::parse(Area::Originals, "originals/a/b.jpg").unwrap();
@@ -60,29 +60,29 @@ async fn what_a_crash_left_half_written_is_cleared() {
     let half = home.path().join("incoming").join("00ff");
     std::fs::write(&half, b"half an object").unwrap();
     let folder = Folder::open(home.path()).unwrap();
-    assert!(!half.exists(), "the half is gone");
-    assert_eq!(folder.read(&key, 0, 10).await.unwrap(), "whole", "the whole stays");
+    assert!(!half.exists(), "the incomplete file is removed");
+    assert_eq!(folder.read(&key, 0, 10).await.unwrap(), "whole", "complete objects stay");
 }
 
 #[test]
-fn a_folder_has_one_server() {
+fn a_folder_is_locked_by_one_process() {
     let home = tempfile::tempdir().unwrap();
     let held = DataLock::take(home.path()).unwrap();
     assert!(DataLock::take(home.path()).is_err(), "a second one is refused");
     drop(held);
-    assert!(DataLock::take(home.path()).is_ok(), "until the first has gone");
+    assert!(DataLock::take(home.path()).is_ok(), "until the first is released");
 }
 
 #[test]
-fn the_access_key_is_kept_and_private() {
+fn the_access_key_persists_and_is_private() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("access.json");
-    let first = Access::kept(&path).unwrap();
-    assert_eq!(Access::kept(&path).unwrap().secret, first.secret, "the same after a restart");
-    assert!(!format!("{first:?}").contains(&first.secret), "a log does not show it");
+    let first = AccessKey::load_or_create(&path).unwrap();
+    assert_eq!(AccessKey::load_or_create(&path).unwrap().secret, first.secret, "the same after a restart");
+    assert!(!format!("{first:?}").contains(&first.secret), "logs do not show it");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "only its owner reads it");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "readable by its owner only");
     }
 }

@@ -1,5 +1,5 @@
-//! Orphans leave the store and stay on the disk.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! Orphans leave the store but stay on disk.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ fn key(area: Area, name: &str) -> Key {
     Key::parse(area, name).unwrap()
 }
 
-/// The bytes of all files below a folder, as one text.
+/// The content of all files below a folder, as one text.
 fn texts(folder: &Path) -> String {
     let mut texts = String::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -25,7 +25,7 @@ fn texts(folder: &Path) -> String {
 }
 
 #[tokio::test]
-async fn an_object_that_is_moved_aside_is_kept_each_time() {
+async fn every_orphan_of_a_key_is_kept() {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::open(home.path()).unwrap();
     let (a, b) = (key(Area::Originals, "a"), key(Area::Originals, "b"));
@@ -33,21 +33,21 @@ async fn an_object_that_is_moved_aside_is_kept_each_time() {
     for (number, text) in [(1, "the first"), (2, "the second")] {
         folder.put(&a, "text/plain", text.into()).await.unwrap();
         let mut orphans = folder.orphans();
-        assert_eq!(orphans.place(), home.path().join("orphans").join(number.to_string()), "a place of its own");
-        assert!(!orphans.place().exists(), "which is made when it is needed");
+        assert_eq!(orphans.folder(), home.path().join("orphans").join(number.to_string()), "its own folder");
+        assert!(!orphans.folder().exists(), "created on first use");
         orphans.take(&a).unwrap();
         orphans.take(&a).unwrap();
-        assert_eq!(orphans.count(), 1, "it is moved once");
+        assert_eq!(orphans.count(), 1, "moved once");
         assert!(matches!(folder.head(&a).await, Err(StoreError::NotFound)), "out of the store");
-        assert!(texts(orphans.place()).contains(text), "and kept");
+        assert!(texts(orphans.folder()).contains(text), "kept on disk");
     }
-    assert!(texts(&home.path().join("orphans/1")).contains("the first"), "beside what was moved before");
-    assert_eq!(folder.read(&b, 0, 10).await.unwrap(), "stays", "the others stay");
-    // Back in its place it is an object again.
+    assert!(texts(&home.path().join("orphans/1")).contains("the first"), "next to earlier orphans");
+    assert_eq!(folder.read(&b, 0, 10).await.unwrap(), "stays", "other objects stay");
+    // Moved back, it is an object again.
     let moved = home.path().join("orphans/1/originals");
     let name = a_file(&moved);
     std::fs::rename(moved.join(&name), home.path().join("originals").join(&name)).unwrap();
-    assert_eq!(folder.read(&a, 0, 20).await.unwrap(), "the first", "put back");
+    assert_eq!(folder.read(&a, 0, 20).await.unwrap(), "the first", "restored");
 }
 
 /// The path of the one file below a folder.
@@ -58,7 +58,7 @@ fn a_file(folder: &Path) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn all_objects_and_uploads_are_moved_and_the_store_is_as_new() {
+async fn moving_everything_aside_leaves_an_empty_working_store() {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::open(home.path()).unwrap();
     let (a, b) = (key(Area::Originals, "a"), key(Area::Results, "b"));
@@ -70,14 +70,14 @@ async fn all_objects_and_uploads_are_moved_and_the_store_is_as_new() {
     let mut orphans = folder.orphans();
     orphans.take_all().unwrap();
     assert_eq!((orphans.count(), folder.count().unwrap()), (2, 0), "both objects");
-    assert!(texts(orphans.place()).contains("a part"), "and the part");
-    assert!(folder.parts(&a, &upload).await.is_err(), "the upload is over");
+    assert!(texts(orphans.folder()).contains("a part"), "and the part");
+    assert!(folder.parts(&a, &upload).await.is_err(), "the upload is gone");
     folder.put(&a, "text/plain", "new".into()).await.unwrap();
     assert_eq!(folder.read(&a, 0, 10).await.unwrap(), "new", "the store works");
 }
 
 #[tokio::test]
-async fn a_database_is_empty_until_something_in_it_can_expire() {
+async fn a_database_without_expiring_records_counts_as_empty() {
     let home = tempfile::tempdir().unwrap();
     let store = LocalRecords::open(&home.path().join("a.redb")).unwrap();
     let mut record = Record {
@@ -88,10 +88,10 @@ async fn a_database_is_empty_until_something_in_it_can_expire() {
         expires: None,
         body: "{}".to_owned(),
     };
-    assert!(store.is_empty().unwrap(), "a new one");
+    assert!(store.is_empty().unwrap(), "a new database");
     store.create(record.clone()).await.unwrap();
     assert!(store.is_empty().unwrap(), "a group has no objects");
     (record.key, record.expires) = ("image/a".to_owned(), Some(100));
     store.create(record).await.unwrap();
-    assert!(!store.is_empty().unwrap(), "an image has");
+    assert!(!store.is_empty().unwrap(), "an image has objects");
 }

@@ -1,24 +1,24 @@
-//! What a store answers when it does not do what it was asked.
+//! The errors of stores.
 
-/// The result of every call to a store.
+/// The result of a store call.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// An outcome that callers react to, or a failure of the store itself.
+/// An outcome that callers handle, or a failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no such thing.
-    #[error("there is no such thing in the store")]
+    /// It does not exist.
+    #[error("not found in the store")]
     NotFound,
-    /// There is one already.
-    #[error("the store has one already")]
+    /// It already exists.
+    #[error("it already exists in the store")]
     AlreadyExists,
-    /// The thing is no longer as the caller said, or a bound would be passed.
-    #[error("what is in the store is no longer what it was")]
+    /// The version has changed, or a limit would be exceeded.
+    #[error("the store has another version, or a limit was reached")]
     Precondition,
-    /// The caller asks for what this store cannot do or a signer cannot enforce.
+    /// The request is invalid, or a signer cannot enforce it.
     #[error("{0}")]
     Refused(String),
-    /// The store failed; trying again may help.
+    /// The store failed; a retry may help.
     #[error("the store failed: {0}")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -1,21 +1,21 @@
-//! Where an object lies: one of two areas, and a name that cannot lead out of it.
+//! Object keys: an area, and a name that cannot leave it.
 
 use crate::error::StoreError;
 
-/// Bytes of a name at most: what S3 takes.
+/// Bytes of a name at most, as in S3.
 const MAX_NAME: usize = 1024;
 
-/// An area, a bucket of its own, so that what one writes never triggers what reads the other.
+/// An area, which is a bucket, so that writing results never triggers readers of originals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Area {
-    /// What users send.
+    /// Uploads.
     Originals,
-    /// What is made of it: results and thumbnails.
+    /// Results and thumbnails.
     Results,
 }
 
 impl Area {
-    /// Both.
+    /// Both areas.
     pub const ALL: [Self; 2] = [Self::Originals, Self::Results];
 }
 
@@ -27,11 +27,11 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key of parts, joined by slashes.
+    /// A key from parts, joined by slashes.
     ///
     /// # Errors
-    /// `Refused` for a part that is empty, `.`, `..`, or holds a slash or a control character, and for names over
-    /// 1024 bytes.
+    /// `Refused` for a part that is empty, `.`, `..` or contains a slash or control character, and for names over 1024
+    /// bytes.
     pub fn new(area: Area, parts: &[&str]) -> Result<Self, StoreError> {
         for part in parts {
             let unfit = part.is_empty() || matches!(*part, "." | "..");
@@ -41,12 +41,12 @@ impl Key {
         }
         let name = parts.join("/");
         if name.is_empty() || name.len() > MAX_NAME {
-            return Err(StoreError::Refused(format!("a key is 1 to {MAX_NAME} bytes long")));
+            return Err(StoreError::Refused(format!("a key has 1 to {MAX_NAME} bytes")));
         }
         Ok(Self { area, name })
     }
 
-    /// A key from a name that came from outside.
+    /// A key from an untrusted name.
     ///
     /// # Errors
     /// As [`Key::new`].
@@ -60,7 +60,7 @@ impl Key {
         self.area
     }
 
-    /// The name in it.
+    /// The name in the area.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -72,11 +72,11 @@ mod tests {
     use super::{Area, Key};
 
     #[test]
-    fn no_key_leads_out_of_its_area() {
+    fn no_key_leaves_its_area() {
         for bad in ["", "..", "a/../b", "a//b", "/a", "a/", "./a", "a\\b", "a/\n"] {
             assert!(Key::parse(Area::Originals, bad).is_err(), "{bad:?}");
         }
-        assert!(Key::parse(Area::Originals, "originals/a1/été..jpg").is_ok(), "dots inside a name are no way out");
+        assert!(Key::parse(Area::Originals, "originals/a1/été..jpg").is_ok(), "dots inside a name are allowed");
         assert!(Key::parse(Area::Results, &"a".repeat(1025)).is_err(), "too long a name");
     }
 }

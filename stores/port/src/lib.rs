@@ -1,8 +1,7 @@
-//! The ports of the service: an object store, a signer and a record store, each a few methods.
+//! The ports of the service: an object store, a signer and a record store.
 //!
-//! Outcomes that callers react to are errors by name ([`StoreError`]); vendors hide behind [`StoreError::Other`].
-//! Every adapter passes the suite in `conformance` (the feature of that name). The adapter in [`memory`] is always
-//! there, for tests.
+//! Outcomes that callers handle are variants of [`StoreError`]; vendor errors are [`StoreError::Other`]. Every adapter
+//! passes the suite in `conformance` (a feature). [`memory`] is an adapter for tests.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -17,13 +16,13 @@ pub mod sigv4;
 pub use error::{StoreError, StoreResult};
 pub use key::{Area, Key};
 pub use object::{ObjectInfo, ObjectStore, PartInfo};
-pub use record::{Listed, Record, RecordStore, Spend};
+pub use record::{Record, RecordPage, RecordStore, Spend};
 pub use sign::{ANNOUNCED, SignedRequest, Signer, UploadRules, announced};
 
-/// Milliseconds since 1970, from wherever the caller says.
+/// A source of the current time in milliseconds since 1970.
 pub type Clock = std::sync::Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// The clock of the system.
+/// The system clock.
 #[must_use]
 pub fn system_clock() -> Clock {
     std::sync::Arc::new(|| {

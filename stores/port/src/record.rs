@@ -1,21 +1,21 @@
-//! The record store: small documents by key, listed newest first, changed only by who knows their version.
+//! The record store port: small documents by key, listed newest first, with optimistic concurrency by version.
 
 use async_trait::async_trait;
 
 use crate::error::StoreResult;
 
-/// A document and where it is listed.
+/// A document with its lists.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Record {
-    /// Its key; a kind and an id, such as `image/a1`.
+    /// Its key: a kind and an id, such as `image/a1`.
     pub key: String,
-    /// Goes up by one with every change; a new record has 1.
+    /// Increases by one with every change, starting at 1.
     pub version: u64,
-    /// What lists are sorted by, as text; the same for the record's whole life.
+    /// The sort key in lists; it never changes.
     pub sort: String,
-    /// The lists it is in; each must be named once.
+    /// Its lists, without duplicates.
     pub lists: Vec<String>,
-    /// When it may be swept away, seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expires: Option<u64>,
     /// The document.
     pub body: String,
@@ -23,50 +23,50 @@ pub struct Record {
 
 /// A page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listed {
-    /// By `sort`, the greatest first.
+pub struct RecordPage {
+    /// Sorted by `sort`, descending.
     pub records: Vec<Record>,
     /// Whether more follow.
     pub more: bool,
 }
 
-/// A counter to be raised.
+/// An increment of a counter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spend {
     /// The counter's key.
     pub key: String,
-    /// By how much.
+    /// The increment.
     pub amount: u64,
-    /// What it must not pass.
+    /// The limit of the counter.
     pub limit: u64,
-    /// When it may be swept away, seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expires: u64,
 }
 
-/// Documents. Every write is conditional and takes effect as a whole, with its lists; what was answered stays.
+/// Documents. Writes are conditional, atomic with their lists, and durable once answered.
 #[async_trait]
 pub trait RecordStore: Send + Sync + std::fmt::Debug {
-    /// A record. `NotFound` where there is none.
+    /// A record, or `NotFound`.
     async fn get(&self, key: &str) -> StoreResult<Record>;
 
-    /// Makes a record, its version 1. `AlreadyExists` where the key is taken.
+    /// Creates a record with version 1, or `AlreadyExists`.
     async fn create(&self, record: Record) -> StoreResult<()>;
 
-    /// Puts a record in the place of the version before its own. `NotFound` or `Precondition` where that is not there.
+    /// Replaces the previous version of a record. `NotFound` or `Precondition` if that is not stored.
     async fn replace(&self, record: Record) -> StoreResult<()>;
 
-    /// Removes a record of a version. `NotFound` or `Precondition` where that is not there.
+    /// Removes a version of a record. `NotFound` or `Precondition` if that is not stored.
     async fn remove(&self, key: &str, version: u64) -> StoreResult<()>;
 
-    /// The records of a list whose `sort` is less than `before`.
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed>;
+    /// The records of a list with `sort` less than `before`.
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage>;
 
-    /// The names of lists that begin with a prefix and hold a record, sorted, at most `limit`.
+    /// Up to `limit` names of non-empty lists with a prefix, sorted.
     async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>>;
 
-    /// Keys of records that expired before a moment (seconds since 1970), at most `limit`. Expired counters go.
+    /// Up to `limit` keys of records that expired before a time (seconds since 1970). Removes expired counters.
     async fn expired(&self, before: u64, limit: usize) -> StoreResult<Vec<String>>;
 
-    /// Raises a counter. `Precondition` where it would pass its limit: then it stays as it was.
+    /// Increments a counter, or `Precondition` without a change if that would exceed its limit.
     async fn spend(&self, spend: &Spend) -> StoreResult<()>;
 }

@@ -1,4 +1,4 @@
-//! Signed addresses for S3 and what speaks like it: AWS Signature Version 4 in query parameters.
+//! Signed URLs for S3 and compatible stores: AWS Signature Version 4 in query parameters.
 //!
 //! After "Authenticating Requests: Using Query Parameters" of the S3 API reference, whose example is a test here.
 
@@ -19,14 +19,14 @@ use crate::sign::{SignedRequest, Signer, UploadRules, check_seconds, upload_head
 /// The algorithm that signatures name.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// An access key.
+/// The credentials of an access key.
 #[derive(Clone)]
 pub struct Credentials {
-    /// Its id, which signed addresses show.
+    /// The id, visible in signed URLs.
     pub id: String,
-    /// Its secret.
+    /// The secret.
     pub secret: String,
-    /// The token of temporary ones.
+    /// The session token of temporary credentials.
     pub session: Option<String>,
 }
 
@@ -36,25 +36,25 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// Where the credentials come from; asked for every signature, since temporary ones change.
+/// The source of credentials, called for every signature since temporary ones change.
 pub type CredentialSource = std::sync::Arc<dyn Fn() -> StoreResult<Credentials> + Send + Sync>;
 
-/// Signs addresses below an endpoint.
+/// Signs URLs of an endpoint.
 #[derive(Clone)]
 pub struct UrlSigner {
-    /// The endpoint, such as `http://127.0.0.1:8081`; no slash at its end.
+    /// The endpoint, such as `http://127.0.0.1:8081`, without a trailing slash.
     pub endpoint: String,
     /// The region.
     pub region: String,
-    /// Buckets of the two areas.
+    /// The bucket of originals.
     pub originals: String,
     /// The bucket of results.
     pub results: String,
-    /// Whether buckets are part of the path, not of the host.
+    /// Whether bucket names are in the path instead of the host.
     pub path_style: bool,
     /// Credentials.
     pub credentials: CredentialSource,
-    /// What time it is.
+    /// The current time.
     pub clock: Clock,
 }
 
@@ -84,7 +84,7 @@ impl UrlSigner {
         let (scheme, host) = self
             .endpoint
             .split_once("://")
-            .ok_or_else(|| StoreError::Refused("the endpoint of the store is no address".to_owned()))?;
+            .ok_or_else(|| StoreError::Refused("the store's endpoint is not a URL".to_owned()))?;
         let bucket = self.bucket(key.area());
         let (host, path) = if self.path_style {
             (host.to_owned(), format!("/{}/{}", encode(bucket, false), encode(key.name(), true)))
@@ -100,7 +100,7 @@ impl UrlSigner {
         })
     }
 
-    /// The whole query, signature at its end, for a path that is encoded already.
+    /// The signed query for an encoded path.
     fn signed_query(
         &self,
         method: &str,
@@ -110,7 +110,7 @@ impl UrlSigner {
         headers: &BTreeMap<String, String>,
         seconds: u64,
     ) -> StoreResult<String> {
-        let key = self.key_of_now()?;
+        let key = self.signing_key()?;
         let mut signed = headers.clone();
         signed.insert("host".to_owned(), host.to_owned());
         query.insert("X-Amz-Algorithm".to_owned(), ALGORITHM.to_owned());
@@ -125,8 +125,8 @@ impl UrlSigner {
         Ok(format!("{}&X-Amz-Signature={signature}", canonical(&query)))
     }
 
-    /// Credentials with the moment and the scope that they sign in.
-    fn key_of_now(&self) -> StoreResult<SigningKey> {
+    /// The credentials with the current time and scope.
+    fn signing_key(&self) -> StoreResult<SigningKey> {
         let credentials = (self.credentials)()?;
         let moment = amz_moment((self.clock)() / 1000)?;
         let scope = format!("{}/{}/s3/aws4_request", &moment[..8], self.region);
@@ -154,7 +154,7 @@ impl Signer for UrlSigner {
 
     fn put_part(&self, key: &Key, upload: &str, number: u32, rules: &UploadRules) -> StoreResult<SignedRequest> {
         if rules.content_type.is_some() {
-            // S3 ignores the type of a part, so signing it would promise what nobody keeps.
+            // S3 ignores the type of a part, so signing it would have no effect.
             return Err(StoreError::Refused("a part has no media type of its own".to_owned()));
         }
         let query =
@@ -165,7 +165,7 @@ impl Signer for UrlSigner {
     fn get(&self, key: &Key, seconds: u64, save_as: Option<&str>) -> StoreResult<SignedRequest> {
         let mut query = BTreeMap::new();
         if let Some(name) = save_as {
-            // RFC 6266 with the encoding of RFC 5987, which every browser reads.
+            // RFC 6266 with the encoding of RFC 5987, which all browsers support.
             let disposition = format!("attachment; filename*=UTF-8''{}", encode(name, false));
             query.insert("response-content-disposition".to_owned(), disposition);
         }
@@ -173,7 +173,7 @@ impl Signer for UrlSigner {
     }
 }
 
-/// Credentials at a moment.
+/// Credentials with their time and scope.
 struct SigningKey {
     credentials: Credentials,
     moment: String,
@@ -181,8 +181,8 @@ struct SigningKey {
 }
 
 impl SigningKey {
-    /// The signature of a request whose body is not signed. Parameters and headers come sorted out of the maps, as the
-    /// canonical form wants them.
+    /// The signature of a request with an unsigned body. The maps sort parameters and headers as the canonical form
+    /// requires.
     fn signature(
         &self,
         method: &str,
@@ -204,12 +204,12 @@ impl SigningKey {
     }
 }
 
-/// The names of headers as a signature lists them.
+/// The signed header names.
 fn names(headers: &BTreeMap<String, String>) -> String {
     headers.keys().map(String::as_str).collect::<Vec<_>>().join(";")
 }
 
-/// The parameters as they are signed.
+/// The canonical query.
 fn canonical(query: &BTreeMap<String, String>) -> String {
     let pairs = query.iter().map(|(name, value)| format!("{}={}", encode(name, false), encode(value, false)));
     pairs.collect::<Vec<_>>().join("&")
@@ -217,12 +217,12 @@ fn canonical(query: &BTreeMap<String, String>) -> String {
 
 fn hmac(key: &[u8], text: &str) -> StoreResult<[u8; 32]> {
     let mut mac =
-        <Hmac<Sha256> as KeyInit>::new_from_slice(key).map_err(|_| StoreError::other("a key without a length"))?;
+        <Hmac<Sha256> as KeyInit>::new_from_slice(key).map_err(|_| StoreError::other("invalid key length"))?;
     mac.update(text.as_bytes());
     Ok(mac.finalize().into_bytes().into())
 }
 
-/// Percent-encoding as AWS wants it: all but letters, digits and `-._~`; slashes only where they part a path.
+/// AWS percent-encoding: everything except letters, digits and `-._~`, and slashes of paths.
 #[must_use]
 pub fn encode(text: &str, path: bool) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -238,10 +238,10 @@ pub fn encode(text: &str, path: bool) -> String {
     encoded
 }
 
-/// A moment as `20130524T000000Z`.
+/// A time as `20130524T000000Z`.
 fn amz_moment(seconds: u64) -> StoreResult<String> {
     let moment = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    let moment = moment.ok_or_else(|| StoreError::other("the clock is far off"))?;
+    let moment = moment.ok_or_else(|| StoreError::other("the clock is out of range"))?;
     Ok(moment.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_reference_comes_out() {
+    fn the_reference_example_matches() {
         let key = Key::new(Area::Originals, &["test.txt"]).unwrap();
         let signed = signer().get(&key, 86_400, None).unwrap();
         assert_eq!(
@@ -278,7 +278,7 @@ mod tests {
              AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=\
              86400&X-Amz-SignedHeaders=host&X-Amz-Signature=\
              aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
-            "as printed there"
+            "as in the reference"
         );
     }
 
@@ -296,11 +296,11 @@ mod tests {
         );
         assert!(signed.url.contains("/originals/a1/a%20b.jpg?"), "the path is encoded: {}", signed.url);
         assert_eq!(signed.headers["content-length"], "3", "what to send");
-        assert!(!format!("{signed:?}").contains("Signature"), "a log has no use for it");
+        assert!(!format!("{signed:?}").contains("Signature"), "logs contain no signature");
     }
 
     #[test]
-    fn what_cannot_be_enforced_is_refused() {
+    fn unenforceable_rules_are_refused() {
         let key = Key::new(Area::Originals, &["a"]).unwrap();
         let rules = UploadRules { size: 1, content_type: None, sha256: [0; 32], seconds: 60 };
         assert!(signer().put(&key, &rules).is_err(), "an object without a type");

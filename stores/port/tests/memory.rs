@@ -1,4 +1,4 @@
-//! The memory adapter passes the suite.
+//! The memory adapter passes the conformance suite.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ fn signing() {
 }
 
 #[test]
-fn what_was_not_signed_is_refused_as_by_a_server() {
+fn unsigned_headers_are_refused_like_by_a_server() {
     let store = MemoryObjects::new(system_clock());
     let key = Key::parse(Area::Originals, "a").unwrap();
     let rules = UploadRules {
@@ -29,8 +29,8 @@ fn what_was_not_signed_is_refused_as_by_a_server() {
     let put = store.put(&key, &rules).unwrap();
     let mut headers = put.headers.clone();
     headers.insert("x-amz-meta-tags".to_owned(), "theirs".to_owned());
-    assert_eq!(store.request("PUT", &put.url, &headers, "bytes".into()).status, 403, "a header more");
-    assert_eq!(store.request("PUT", &put.url, &put.headers, "bytes".into()).status, 200, "as it was signed");
+    assert_eq!(store.request("PUT", &put.url, &headers, "bytes".into()).status, 403, "an added header");
+    assert_eq!(store.request("PUT", &put.url, &put.headers, "bytes".into()).status, 200, "as signed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,13 +1,13 @@
-//! What every deployment does.
+//! The cases that every deployment must pass.
 
 use augment_core::digest::Digest;
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
+use crate::images::{jpeg, png, zip};
 use crate::jobs;
-use crate::pictures::{jpeg, png, zip};
 
-/// An announcement of a JPEG that the client has augmented itself.
+/// The announcement of a JPEG that the client has augmented itself.
 #[must_use]
 pub fn announcement(bytes: &[u8]) -> Value {
     json!({
@@ -18,7 +18,7 @@ pub fn announcement(bytes: &[u8]) -> Value {
     })
 }
 
-/// An announcement of a JPEG that the server is to augment.
+/// The announcement of a JPEG for the server to augment.
 #[must_use]
 pub fn for_server(bytes: &[u8]) -> Value {
     let mut body = announcement(bytes);
@@ -27,13 +27,13 @@ pub fn for_server(bytes: &[u8]) -> Value {
     body
 }
 
-/// Reserves, sends and completes.
+/// Reserves, uploads and completes.
 pub async fn share(at: &Deployment, body: &Value, bytes: &[u8]) -> Value {
     let reserved = at.call("POST", "/v1/uploads", Some(body)).await;
     assert_eq!(reserved.status, 201, "{reserved:?}");
-    assert_eq!(at.put(&reserved.body["original"], bytes).await, 200, "the image is taken");
+    assert_eq!(at.put(&reserved.body["original"], bytes).await, 200, "the image is accepted");
     if reserved.body["results"].is_object() {
-        assert_eq!(at.put(&reserved.body["results"], &zip()).await, 200, "the results are taken");
+        assert_eq!(at.put(&reserved.body["results"], &zip()).await, 200, "the results are accepted");
     }
     let id = reserved.body["id"].as_str().unwrap();
     let done = at.call("POST", &format!("/v1/uploads/{id}/complete"), None).await;
@@ -41,11 +41,11 @@ pub async fn share(at: &Deployment, body: &Value, bytes: &[u8]) -> Value {
     done.body
 }
 
-/// All cases, one after the other.
+/// All cases in sequence.
 pub async fn all(at: &Deployment) {
     meta(at).await;
     an_upload_from_end_to_end(at).await;
-    completing_looks_at_what_arrived(at).await;
+    completing_verifies_the_upload(at).await;
     listing(at).await;
     changing(at).await;
     running_again(at).await;
@@ -56,11 +56,11 @@ pub async fn all(at: &Deployment) {
 }
 
 async fn meta(at: &Deployment) {
-    assert_eq!(at.call("GET", "/healthz", None).await.body["status"], "ok", "it answers");
+    assert_eq!(at.call("GET", "/healthz", None).await.body["status"], "ok", "it is up");
     let config = at.call("GET", "/v1/config", None).await.body;
-    assert_eq!(config["limits"]["max_count"], at.limits.max_count, "limits are told");
+    assert_eq!(config["limits"]["max_count"], at.limits.max_count, "limits are published");
     let document = at.call("GET", "/v1/openapi.json", None).await;
-    assert_eq!((document.status, &document.body["openapi"]), (200, &json!("3.1.0")), "the document is there");
+    assert_eq!((document.status, &document.body["openapi"]), (200, &json!("3.1.0")), "the document");
 }
 
 async fn an_upload_from_end_to_end(at: &Deployment) {
@@ -68,46 +68,46 @@ async fn an_upload_from_end_to_end(at: &Deployment) {
     let image = share(at, &announcement(&bytes), &bytes).await;
     let id = image["id"].as_str().unwrap();
     assert_eq!((&image["state"], &image["mine"]), (&json!("ready"), &json!(true)), "the client ran the recipe");
-    assert_eq!(image["filename"], "photo été.jpg", "the name stays");
-    assert!(image["recipe"]["seed"].is_u64(), "the recipe can be run again: {image}");
-    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes), "the same image comes back");
+    assert_eq!(image["filename"], "photo été.jpg", "the name is kept");
+    assert!(image["recipe"]["seed"].is_u64(), "the recipe has a seed: {image}");
+    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes), "the same file");
     assert_eq!(at.follow(&format!("/v1/images/{id}/results")).await, (200, zip()), "and the results");
     let again = at.call("POST", &format!("/v1/uploads/{id}/complete"), None).await;
-    assert_eq!((again.status, &again.body["id"]), (200, &image["id"]), "completing again is harmless");
+    assert_eq!((again.status, &again.body["id"]), (200, &image["id"]), "completing again is allowed");
     let mut taken = announcement(&jpeg(2));
     taken["id"] = image["id"].clone();
     let taken = at.call("POST", "/v1/uploads", Some(&taken)).await;
-    assert_eq!(taken.status, 409, "an id is taken once");
+    assert_eq!(taken.status, 409, "an id is unique");
     assert_eq!(taken.body["type"], "urn:delta-augment:problem:id-taken", "by its stable type");
     let gone = at.call("DELETE", &format!("/v1/images/{id}"), None).await;
-    assert_eq!(gone.status, 200, "it goes");
+    assert_eq!(gone.status, 200, "deleted");
     for path in ["", "/original", "/results", "/thumbnail"] {
         let path = format!("/v1/images/{id}{path}");
-        assert_eq!(at.call("GET", &path, None).await.status, 404, "{path} is gone");
+        assert_eq!(at.call("GET", &path, None).await.status, 404, "{path} is deleted");
     }
-    assert_eq!(at.call("DELETE", &format!("/v1/images/{id}"), None).await.status, 404, "a repeat is harmless");
+    assert_eq!(at.call("DELETE", &format!("/v1/images/{id}"), None).await.status, 404, "a repeat");
 }
 
-async fn completing_looks_at_what_arrived(at: &Deployment) {
+async fn completing_verifies_the_upload(at: &Deployment) {
     let bytes = jpeg(3);
     let reserved = at.call("POST", "/v1/uploads", Some(&for_server(&bytes))).await;
     let id = reserved.body["id"].as_str().unwrap();
     let complete = format!("/v1/uploads/{id}/complete");
     assert_eq!(at.call("POST", &complete, None).await.status, 409, "nothing has arrived");
-    assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.body["state"], "pending", "it waits");
+    assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.body["state"], "pending", "still pending");
     let mut other = bytes.clone();
     *other.last_mut().unwrap() ^= 1;
     assert_eq!(at.put(&reserved.body["original"], &other).await, 400, "the store refuses other bytes");
-    assert_eq!(at.call("POST", &complete, None).await.status, 409, "so nothing has arrived");
-    // What is announced truly but is no JPEG passes the store, and must not pass us.
+    assert_eq!(at.call("POST", &complete, None).await.status, 409, "still nothing has arrived");
+    // Correctly announced bytes that are not a JPEG pass the store but not the API.
     for script in [b"<script>alert(1)</script>".to_vec(), b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), png(1)]
     {
         let reserved = at.call("POST", "/v1/uploads", Some(&for_server(&script))).await;
         let id = reserved.body["id"].as_str().unwrap();
-        assert_eq!(at.put(&reserved.body["original"], &script).await, 200, "the store takes it");
+        assert_eq!(at.put(&reserved.body["original"], &script).await, 200, "the store accepts it");
         let refused = at.call("POST", &format!("/v1/uploads/{id}/complete"), None).await;
         assert_eq!(refused.status, 422, "{refused:?}");
-        assert_eq!(refused.body["errors"][0]["pointer"], "/content_type", "the type is not what was announced");
+        assert_eq!(refused.body["errors"][0]["pointer"], "/content_type", "the type differs");
         let again = at.call("POST", &format!("/v1/uploads/{id}/complete"), None).await;
         assert_eq!(again.status, 409, "the object was removed");
     }
@@ -137,17 +137,17 @@ async fn listing(at: &Deployment) {
             None => break,
         }
     }
-    assert_eq!(seen, ids, "newest first, each once, over pages");
+    assert_eq!(seen, ids, "newest first, each once, across pages");
     let even = at.call("GET", "/v1/images?tag=even&group=listing&owner=me&state=ready", None).await.body;
     assert_eq!(found(&even), [ids[0].as_str(), ids[2].as_str(), ids[4].as_str()], "filters narrow");
-    assert_eq!(even["next_cursor"], Value::Null, "and the end is told");
+    assert_eq!(even["next_cursor"], Value::Null, "the last page");
     let tags = at.call("GET", "/v1/tags", None).await.body;
     let names: Vec<&str> = tags["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
     assert!(["even", "listed", "odd"].iter().all(|tag| names.contains(tag)), "tags in use are listed: {names:?}");
     for id in ids {
         at.call("DELETE", &format!("/v1/images/{id}"), None).await;
     }
-    assert!(found(&at.call("GET", "/v1/images?tag=listed", None).await.body).is_empty(), "what is gone is not listed");
+    assert!(found(&at.call("GET", "/v1/images?tag=listed", None).await.body).is_empty(), "deleted images");
 }
 
 async fn changing(at: &Deployment) {
@@ -161,11 +161,11 @@ async fn changing(at: &Deployment) {
     let cleared = at.call("PATCH", &path, Some(&json!({ "title": null }))).await.body;
     assert_eq!((&cleared["title"], &cleared["group"]), (&Value::Null, &json!("pets")), "null removes, absence keeps");
     let listed = at.call("GET", "/v1/images?tag=changed", None).await.body;
-    assert_eq!(listed["images"].as_array().unwrap().len(), 1, "one's own private image is listed for oneself");
+    assert_eq!(listed["images"].as_array().unwrap().len(), 1, "the owner sees private images");
     let refused = at.call("PATCH", &path, Some(&json!({ "state": "ready", "tags": ["a1"] }))).await;
     let pointers: Vec<&str> =
         refused.body["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
-    assert_eq!((refused.status, pointers), (422, vec!["/tags/0", "/state"]), "every bad field is named");
+    assert_eq!((refused.status, pointers), (422, vec!["/tags/0", "/state"]), "every bad field");
     at.call("DELETE", &path, None).await;
 }
 
@@ -177,20 +177,20 @@ async fn running_again(at: &Deployment) {
     assert_eq!(accepted.status, 202, "{accepted:?}");
     assert_eq!((&accepted.body["count"], &accepted.body["run"]), (&json!(3), &json!("server")), "as asked");
     let again = at.call("POST", &path, Some(&json!({}))).await;
-    assert!(matches!(again.status, 202 | 409), "a second one waits for the first, or runs after it: {again:?}");
+    assert!(matches!(again.status, 202 | 409), "a second run is refused or starts after the first: {again:?}");
     if at.memory.is_some() {
         assert_eq!(again.status, 409, "without a worker the job waits");
     }
     let reserved = at.call("POST", "/v1/uploads", Some(&for_server(&bytes))).await.body;
     let pending = reserved["id"].as_str().unwrap();
     let early = at.call("POST", &format!("/v1/images/{pending}/augment"), Some(&json!({}))).await;
-    assert_eq!(early.status, 409, "nothing runs on what has not arrived");
+    assert_eq!(early.status, 409, "a pending image cannot run");
     at.call("DELETE", &format!("/v1/images/{id}"), None).await;
     at.call("DELETE", &format!("/v1/images/{pending}"), None).await;
 }
 
 async fn parts(at: &Deployment) {
-    // Several parts, whatever the deployment's size of one.
+    // Several parts of the deployment's part size.
     let size = usize::try_from(at.limits.part_bytes * 2 + at.limits.part_bytes / 2).unwrap();
     let mut bytes = jpeg(40);
     bytes.resize(size, 7);
@@ -200,7 +200,7 @@ async fn parts(at: &Deployment) {
     let object = json!({ "object": "original" });
     assert_eq!(at.call("GET", &format!("{base}?object=original"), None).await.status, 409, "nothing was begun");
     let begun = at.call("POST", &base, Some(&object)).await.body;
-    assert_eq!((&begun["part_count"], &begun["parts"]), (&json!(3), &json!([])), "three parts, none there");
+    assert_eq!((&begun["part_count"], &begun["parts"]), (&json!(3), &json!([])), "three parts, none arrived");
     let pieces: Vec<&[u8]> = bytes.chunks(usize::try_from(at.limits.part_bytes).unwrap()).collect();
     let wanted: Vec<Value> =
         (1..).zip(&pieces).map(|(n, piece)| json!({ "number": n, "sha256": Digest::of(piece).to_hex() })).collect();
@@ -210,27 +210,27 @@ async fn parts(at: &Deployment) {
     let targets = targets.body["parts"].as_array().unwrap().clone();
     assert_eq!(at.put(&targets[0], pieces[0]).await, 200, "the first part");
     assert_eq!(at.put(&targets[1], pieces[0]).await, 400, "the wrong bytes for the second");
-    let there = at.call("GET", &format!("{base}?object=original"), None).await.body;
-    assert_eq!(there["parts"], json!([{ "number": 1, "size": at.limits.part_bytes }]), "only the first is there");
+    let arrived = at.call("GET", &format!("{base}?object=original"), None).await.body;
+    assert_eq!(arrived["parts"], json!([{ "number": 1, "size": at.limits.part_bytes }]), "only the first has arrived");
     let resumed = at.call("POST", &base, Some(&object)).await.body;
-    assert_eq!(resumed["parts"], there["parts"], "beginning again takes up what is there");
+    assert_eq!(resumed["parts"], arrived["parts"], "beginning again resumes");
     assert_eq!(at.call("POST", &format!("{base}/complete"), Some(&object)).await.status, 409, "parts are missing");
     for number in [1, 2] {
         assert_eq!(at.put(&targets[number], pieces[number]).await, 200, "the rest");
     }
-    assert_eq!(at.call("POST", &format!("{base}/complete"), Some(&object)).await.status, 200, "put together");
-    assert_eq!(at.call("POST", &format!("{base}/complete"), Some(&object)).await.status, 200, "a repeat is harmless");
+    assert_eq!(at.call("POST", &format!("{base}/complete"), Some(&object)).await.status, 200, "joined");
+    assert_eq!(at.call("POST", &format!("{base}/complete"), Some(&object)).await.status, 200, "a repeat");
     let done = at.call("POST", &format!("/v1/uploads/{id}/complete"), None).await;
     assert_eq!(done.status, 200, "{done:?}");
-    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes.clone()), "whole again");
-    assert_eq!(at.call("POST", &base, Some(&object)).await.status, 409, "there is nothing to send any more");
+    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, bytes.clone()), "the same file");
+    assert_eq!(at.call("POST", &base, Some(&object)).await.status, 409, "the upload is complete");
     at.call("DELETE", &format!("/v1/images/{id}"), None).await;
 }
 
 async fn groups(at: &Deployment) {
     let made = at.call("POST", "/v1/groups", Some(&json!({ "name": "herd", "title": "A herd" }))).await;
     assert_eq!(made.status, 201, "{made:?}");
-    assert_eq!(at.call("POST", "/v1/groups", Some(&json!({ "name": "herd" }))).await.status, 409, "once");
+    assert_eq!(at.call("POST", "/v1/groups", Some(&json!({ "name": "herd" }))).await.status, 409, "the name is taken");
     let groups = at.call("GET", "/v1/groups", None).await.body;
     let listed = groups["groups"].as_array().unwrap().contains(&json!({ "name": "herd", "title": "A herd" }));
     assert!(listed, "it is listed: {groups}");
@@ -238,10 +238,10 @@ async fn groups(at: &Deployment) {
 
 async fn unknown_addresses(at: &Deployment) {
     let nowhere = at.call("GET", "/v1/nothing", None).await;
-    assert_eq!(nowhere.body["type"], "urn:delta-augment:problem:not-found", "a problem, too");
+    assert_eq!(nowhere.body["type"], "urn:delta-augment:problem:not-found", "a problem");
     let method = at.call("PUT", "/v1/images", None).await;
     assert_eq!((method.status, method.headers.contains_key("allow")), (405, true), "{method:?}");
     for id in ["..", "%2e%2e", "a%00b", "%ff", "abcdefghijklmnopqrstu"] {
-        assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 404, "{id} is no image");
+        assert_eq!(at.call("GET", &format!("/v1/images/{id}"), None).await.status, 404, "{id} is not an image");
     }
 }

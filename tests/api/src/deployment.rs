@@ -1,4 +1,4 @@
-//! Where the suite runs: an API's address, and how its signed requests are sent.
+//! A deployment under test: how the suite calls its API and its store.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,21 +17,21 @@ use tower::ServiceExt;
 /// A deployment under test.
 pub struct Deployment {
     pub limits: Limits,
-    /// The store, where it is one in memory that no network reaches.
+    /// The store, if it is in memory.
     pub memory: Option<Arc<MemoryObjects>>,
     pub token: Option<String>,
-    /// Whether jobs are run, and not only written down.
+    /// Whether workers run jobs.
     pub has_worker: bool,
-    way: Way,
+    transport: Transport,
     document: Value,
 }
 
-/// How requests get there.
+/// How requests reach the API.
 #[derive(Clone)]
-enum Way {
-    /// By a call.
+enum Transport {
+    /// A direct call.
     Router(Router),
-    /// To an address.
+    /// HTTP to a base URL.
     Network(String, reqwest::Client),
 }
 
@@ -43,15 +43,15 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// An answer as it came.
-struct Raw {
+/// A raw answer.
+struct RawAnswer {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Way {
-    async fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: Bytes) -> Raw {
+impl Transport {
+    async fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: Bytes) -> RawAnswer {
         match self {
             Self::Router(router) => {
                 let mut request = Request::builder().method(method).uri(path);
@@ -61,10 +61,10 @@ impl Way {
                 let request = request.body(Body::from(body)).unwrap();
                 let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
                 let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-                Raw { status: parts.status.as_u16(), headers: parts.headers, body }
+                RawAnswer { status: parts.status.as_u16(), headers: parts.headers, body }
             }
             Self::Network(base, client) => {
-                // Addresses of the store are whole already.
+                // URLs of the store are absolute.
                 let url = if path.starts_with('/') { format!("{base}{path}") } else { path.to_owned() };
                 let mut request = client.request(method.clone(), url).body(body);
                 for (name, value) in headers {
@@ -72,21 +72,21 @@ impl Way {
                 }
                 let response = request.send().await.unwrap();
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
-                Raw { status, headers, body: response.bytes().await.unwrap() }
+                RawAnswer { status, headers, body: response.bytes().await.unwrap() }
             }
         }
     }
 }
 
 impl Deployment {
-    /// A deployment whose store is reached over the network.
+    /// A deployment over the network.
     #[must_use]
     pub fn at(api: &str, limits: Limits) -> Self {
-        let way = Way::Network(api.to_owned(), http_client());
-        Self { limits, memory: None, token: None, has_worker: false, way, document: openapi(&limits) }
+        let transport = Transport::Network(api.to_owned(), http_client());
+        Self { limits, memory: None, token: None, has_worker: false, transport, document: openapi(&limits) }
     }
 
-    /// The router over memory, with what `change` makes of its parts.
+    /// The router over stores in memory; `change` adapts its parts.
     pub fn in_memory(change: impl FnOnce(&mut App)) -> Self {
         let objects = Arc::new(MemoryObjects::new(system_clock()));
         let limits = Limits { part_bytes: 1000, multipart_from_bytes: 2000, ..Limits::default() };
@@ -102,11 +102,11 @@ impl Deployment {
         };
         change(&mut app);
         let limits = app.settings.limits;
-        let way = Way::Router(router(Arc::new(app)));
-        Self { limits, memory: Some(objects), token: None, has_worker: false, way, document: openapi(&limits) }
+        let transport = Transport::Router(router(Arc::new(app)));
+        Self { limits, memory: Some(objects), token: None, has_worker: false, transport, document: openapi(&limits) }
     }
 
-    /// The same deployment, asked with another token or none.
+    /// The same deployment with another token, or none.
     #[must_use]
     pub fn with_token(&self, token: Option<&str>) -> Self {
         Self {
@@ -114,19 +114,19 @@ impl Deployment {
             memory: self.memory.clone(),
             token: token.map(str::to_owned),
             has_worker: self.has_worker,
-            way: self.way.clone(),
+            transport: self.transport.clone(),
             document: self.document.clone(),
         }
     }
 
-    /// Calls the API; every answer must be one that the document promises for the call.
+    /// Calls the API and checks the answer against the OpenAPI document.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let content_type = body.map(|_| "application/json");
         let body = body.map(Value::to_string).unwrap_or_default();
         self.send(&method.parse().unwrap(), path, content_type, body.into()).await
     }
 
-    /// Calls the API with bytes that need be no JSON.
+    /// Calls the API with any bytes.
     pub async fn call_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         self.send(&Method::POST, path, Some(content_type), body.into()).await
     }
@@ -140,14 +140,14 @@ impl Deployment {
         let mut headers = Vec::new();
         headers.extend(content_type.map(|content_type| ("content-type", content_type.to_owned())));
         headers.extend(self.token.as_ref().map(|token| ("authorization", format!("Bearer {token}"))));
-        let Raw { status, headers, body } = self.way.send(method, path, &headers, body).await;
+        let RawAnswer { status, headers, body } = self.transport.send(method, path, &headers, body).await;
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
         let answer = Answer { status, headers, body };
-        self.check_promise(method, path, &answer);
+        self.check_document(method, path, &answer);
         answer
     }
 
-    fn check_promise(&self, method: &Method, path: &str, answer: &Answer) {
+    fn check_document(&self, method: &Method, path: &str, answer: &Answer) {
         let path = path.split('?').next().unwrap_or_default();
         let Some(operation) = self.operation(path, method) else {
             assert!(matches!(answer.status, 404 | 405), "{method} {path} is not in the document: {answer:?}");
@@ -166,7 +166,7 @@ impl Deployment {
         let validator = jsonschema::validator_for(&schema).unwrap();
         let problems: Vec<String> =
             validator.iter_errors(&answer.body).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        assert!(problems.is_empty(), "{method} {path} broke its promise: {problems:?} in {answer:?}");
+        assert!(problems.is_empty(), "{method} {path} violates the document: {problems:?} in {answer:?}");
         if let Some(headers) = promised["headers"].as_object() {
             for name in headers.keys() {
                 assert!(answer.headers.contains_key(name), "{method} {path} {}: no {name}", answer.status);
@@ -186,7 +186,7 @@ impl Deployment {
         Some(&operations[method.as_str().to_ascii_lowercase()]).filter(|operation| operation.is_object())
     }
 
-    /// Sends a signed request of the API to the store.
+    /// Sends a signed request to the store.
     pub async fn put(&self, target: &Value, body: &[u8]) -> u16 {
         let (method, url) = (target["method"].as_str().unwrap(), target["url"].as_str().unwrap());
         let headers: BTreeMap<String, String> = serde_json::from_value(target["headers"].clone()).unwrap();
@@ -198,38 +198,38 @@ impl Deployment {
             .filter(|(name, _)| *name != "content-length")
             .map(|(name, value)| (name.as_str(), value.clone()))
             .collect();
-        self.way.send(&method.parse().unwrap(), url, &headers, Bytes::copy_from_slice(body)).await.status
+        self.transport.send(&method.parse().unwrap(), url, &headers, Bytes::copy_from_slice(body)).await.status
     }
 
-    /// The bytes behind a redirect of the API.
+    /// Follows a redirect of the API.
     pub async fn follow(&self, path: &str) -> (u16, Vec<u8>) {
         let answer = self.call("GET", path, None).await;
         if answer.status != 302 {
             return (answer.status, Vec::new());
         }
         let url = answer.headers["location"].to_str().unwrap().to_owned();
-        let linked = self.way.send(&Method::GET, path, &self.asking_for_json(), Bytes::new()).await;
-        assert_eq!(linked.status, 200, "the address itself, for who asks for JSON");
+        let linked = self.transport.send(&Method::GET, path, &self.asking_for_json(), Bytes::new()).await;
+        assert_eq!(linked.status, 200, "the signed URL as JSON");
         let linked: Value = serde_json::from_slice(&linked.body).unwrap();
         assert_eq!(bare(linked["url"].as_str().unwrap()), bare(&url), "the same file");
         if let Some(memory) = &self.memory {
             let reply = memory.request("GET", &url, &BTreeMap::new(), Bytes::new());
             return (reply.status, reply.body.to_vec());
         }
-        let answer = self.way.send(&Method::GET, &url, &[], Bytes::new()).await;
+        let answer = self.transport.send(&Method::GET, &url, &[], Bytes::new()).await;
         (answer.status, answer.body.to_vec())
     }
 }
 
-/// An address without its signature.
+/// A URL without its signature.
 fn bare(url: &str) -> &str {
     url.split('?').next().unwrap_or_default()
 }
 
-/// A plain client, which follows no redirect.
+/// An HTTP client that follows no redirects.
 #[must_use]
 pub fn http_client() -> reqwest::Client {
-    // A choice that was made before is as good.
+    // An error means that one is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }

@@ -1,5 +1,5 @@
-//! A Lambda runtime for tests: turns HTTP requests into a gateway's events, hands them to real function processes by
-//! the runtime API, and their answers back.
+//! A Lambda runtime for tests: converts HTTP requests to gateway events, passes them to real function processes by the
+//! runtime API, and returns their answers.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
@@ -18,30 +18,30 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
-/// How long a function may take, as its deadline tells it.
+/// The deadline of an invocation.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A function behind a gateway. Its processes end when this goes.
+/// A function behind a gateway; its processes end on drop.
 #[derive(Debug)]
 pub struct Function {
-    /// The gateway's address.
+    /// The gateway's URL.
     pub origin: String,
     processes: Vec<Child>,
 }
 
-type Waiting = (u64, Value);
+type QueuedEvent = (u64, Value);
 type Answers = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Value>>>>;
 
 #[derive(Clone)]
 struct Runtime {
-    events: mpsc::UnboundedSender<Waiting>,
-    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Waiting>>>,
+    events: mpsc::UnboundedSender<QueuedEvent>,
+    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<QueuedEvent>>>,
     answers: Answers,
     next: Arc<AtomicU64>,
 }
 
 impl Function {
-    /// Starts a function in some processes, each of which has one request at a time, as Lambda has it.
+    /// Starts a function in several processes with one request at a time each, as Lambda does.
     pub async fn start(program: &std::path::Path, processes: usize, environment: &[(&str, String)]) -> Self {
         let (events, waiting) = mpsc::unbounded_channel();
         let runtime = Runtime {
@@ -67,7 +67,7 @@ impl Function {
         Self { origin, processes: (0..processes).map(start).collect() }
     }
 
-    /// The ids of its processes.
+    /// Its process ids.
     #[must_use]
     pub fn processes(&self) -> Vec<u32> {
         self.processes.iter().map(Child::id).collect()
@@ -83,18 +83,18 @@ impl Drop for Function {
     }
 }
 
-/// Serves a router on a free port; gives its address without a scheme.
+/// Serves a router on a free port and returns its address without a scheme.
 pub(crate) async fn serve(router: Router) -> String {
     use axum::serve::ListenerExt;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    // Small answers must not wait for more to be sent with them.
+    // Send small answers at once.
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
 
-/// A request as an event of the gateway's version 2, and the function's answer as a response.
+/// Passes a request as a gateway event (version 2) and returns the function's answer.
 async fn gateway(State(runtime): State<Runtime>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 6 << 20).await.unwrap_or_default();
@@ -155,7 +155,7 @@ async fn answered(State(runtime): State<Runtime>, Path(id): Path<u64>, body: Byt
     StatusCode::ACCEPTED
 }
 
-/// A function that failed leaves its caller with the gateway's own answer.
+/// After a function error the caller gets the gateway's own answer.
 async fn failed(State(runtime): State<Runtime>, Path(id): Path<u64>) -> StatusCode {
     runtime.answers.lock().unwrap().remove(&id);
     StatusCode::ACCEPTED

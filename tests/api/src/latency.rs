@@ -1,20 +1,20 @@
-//! How long `POST /v1/uploads` takes, seen by clients that each keep a connection.
+//! The latency of `POST /v1/uploads` for clients that each keep a connection.
 
 use std::time::Instant;
 
 use crate::cases::for_server;
-use crate::pictures::jpeg;
+use crate::images::jpeg;
 
-/// Times of requests that were all answered with 201.
+/// Latencies of successful requests.
 #[derive(Debug)]
 pub struct Latency {
     clients: usize,
     seconds: f64,
-    /// Milliseconds of each request, sorted.
+    /// Milliseconds per request, sorted.
     times: Vec<f64>,
 }
 
-/// Reserves ids by many clients at once.
+/// Reserves ids with parallel clients.
 pub async fn reserve(origin: &str, clients: usize, requests: usize) -> Latency {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let body = for_server(&jpeg(1)).to_string();
@@ -23,7 +23,7 @@ pub async fn reserve(origin: &str, clients: usize, requests: usize) -> Latency {
         .map(|_| {
             let (url, body) = (format!("{origin}/v1/uploads"), body.clone());
             tokio::spawn(async move {
-                // A client of its own has a connection of its own.
+                // A separate client has its own connection.
                 let http = reqwest::Client::new();
                 let mut times = Vec::new();
                 for _ in 0..requests / clients {

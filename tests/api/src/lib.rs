@@ -1,19 +1,14 @@
-//! The suite of the HTTP API: cases that run over any deployment, and deployments to run them over.
-#![expect(
-    clippy::unwrap_used,
-    missing_docs,
-    missing_debug_implementations,
-    reason = "these are tests: they fail by panics"
-)]
+//! The test suite of the HTTP API: cases for any deployment, and deployments to test.
+#![expect(clippy::unwrap_used, missing_docs, missing_debug_implementations, reason = "tests fail by panicking")]
 
-pub mod bad;
+pub mod bad_input;
 pub mod cases;
 pub mod deployment;
+pub mod images;
 pub mod jobs;
 pub mod lambda;
 pub mod latency;
 pub mod moto;
-pub mod pictures;
 pub mod queue;
 pub mod races;
 pub mod s3;

@@ -1,5 +1,5 @@
-//! A queue as SQS has it, for tests: messages are hidden while somebody has them, come again if they are not deleted,
-//! and are dead letters after too many times. The emulator's own cannot be fed by the S3 server that verifies.
+//! A queue like SQS for tests: received messages are hidden, redelivered unless deleted, and dead letters after too many
+//! deliveries. The embedded S3 server cannot feed the emulator's queue.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -43,7 +43,7 @@ impl Queue {
         let mut inner = self.inner.lock().unwrap();
         inner.made += 1;
         let id = inner.made.to_string();
-        // Every other one overtakes those before it: the queue promises no order.
+        // Every second message overtakes the others, since SQS guarantees no order.
         let message = Message { id, body: body.to_string(), receives: 0, visible: Instant::now() };
         if inner.made.is_multiple_of(2) {
             inner.messages.push_front(message);
@@ -52,7 +52,7 @@ impl Queue {
         }
     }
 
-    /// What S3 sends for an object that came.
+    /// Sends the S3 notification of a new object.
     pub fn arrived(&self, bucket: &str, key: &str) {
         let encoded = augment_stores_port::sigv4::encode(key, true).replace("%20", "+");
         self.send(&json!({ "Records": [{
@@ -67,7 +67,7 @@ impl Queue {
         self.inner.lock().unwrap().dead.clone()
     }
 
-    /// Messages that are not done yet, and how often one was handed out.
+    /// Messages in the queue, and deliveries so far.
     #[must_use]
     pub fn counts(&self) -> (usize, u64) {
         let inner = self.inner.lock().unwrap();
@@ -99,7 +99,7 @@ impl Queue {
         self.inner.lock().unwrap().messages.retain(|message| message.id != id);
     }
 
-    /// Hands messages to a worker, some at a time, until this is dropped.
+    /// Delivers batches of messages to a worker until dropped.
     pub async fn feed(self: Arc<Self>, worker: Arc<Worker>, batch: usize) {
         loop {
             let messages = self.take(batch);
@@ -114,7 +114,7 @@ impl Queue {
                             "attributes": { "ApproximateReceiveCount": message.receives.to_string() } })
                 })
                 .collect();
-            // Of an invocation that fails, all messages come again.
+            // All messages of a failed invocation are redelivered.
             let Ok(answer) = worker.invoke(json!({ "Records": records })).await else { continue };
             let failed: Vec<&str> = answer["batchItemFailures"]
                 .as_array()
@@ -128,12 +128,12 @@ impl Queue {
         }
     }
 
-    /// Waits until every message is done or dead.
+    /// Waits until every message is done or a dead letter.
     ///
     /// # Panics
-    /// When that takes longer than `patience`.
-    pub async fn drained(&self, patience: Duration) {
-        let until = Instant::now() + patience;
+    /// If that takes longer than `timeout`.
+    pub async fn drained(&self, timeout: Duration) {
+        let until = Instant::now() + timeout;
         while self.counts().0 > 0 {
             assert!(Instant::now() < until, "{} messages are left", self.counts().0);
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,4 +1,4 @@
-//! Many clients at once: for the same id, for the same image, and for the same job over a dataset.
+//! Concurrent clients: for the same id, the same image, and the same job over a dataset.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::cases::{announcement, for_server, share};
 use crate::deployment::Deployment;
+use crate::images::jpeg;
 use crate::jobs;
-use crate::pictures::jpeg;
 
-/// Reserves one id by many clients at once: one gets it, the others are told, every round.
+/// Parallel clients reserve the same id: one wins and the others get 409, in every round.
 pub async fn reserve(at: &Arc<Deployment>, rounds: usize, clients: usize) {
     for round in 0..rounds {
         let mut body = for_server(&jpeg(1));
@@ -27,11 +27,11 @@ pub async fn reserve(at: &Arc<Deployment>, rounds: usize, clients: usize) {
         }
         statuses.sort_unstable();
         assert_eq!(statuses[0], 201, "round {round}: one wins");
-        assert!(statuses[1..].iter().all(|status| *status == 409), "round {round}: the others are told: {statuses:?}");
+        assert!(statuses[1..].iter().all(|status| *status == 409), "round {round}: the others lose: {statuses:?}");
     }
 }
 
-/// Completes, runs, changes and deletes one image at once, every round; it ends in a state that one of them made.
+/// Completes, runs, changes and deletes one image concurrently; it ends in a valid state.
 pub async fn change(at: &Arc<Deployment>, rounds: usize) {
     for round in 0..rounds {
         let bytes = jpeg(u32::try_from(round).unwrap());
@@ -55,10 +55,10 @@ pub async fn change(at: &Arc<Deployment>, rounds: usize) {
         let mut augmented = 0;
         for task in tasks {
             let (path, status) = task.await.unwrap();
-            assert!(matches!(status, 200 | 202 | 404 | 409), "round {round}: {path} was answered with {status}");
+            assert!(matches!(status, 200 | 202 | 404 | 409), "round {round}: {path} got {status}");
             augmented += usize::from(status == 202);
         }
-        // Where a worker is at hand, the first job may have ended before the second was asked for.
+        // With a worker, the first job may end before the second request.
         let most = if at.has_worker { 2 } else { 1 };
         assert!(augmented <= most, "round {round}: a job runs once");
         let image = at.call("GET", &format!("/v1/images/{id}"), None).await;
@@ -74,7 +74,7 @@ pub async fn change(at: &Arc<Deployment>, rounds: usize) {
     }
 }
 
-/// Asks for one job many times, starts, runs again and deletes it at once, every round; it ends whole or gone.
+/// Creates one job several times, starts, retries and deletes it concurrently; it ends complete or deleted.
 pub async fn jobs(at: &Arc<Deployment>, rounds: usize) {
     let ids = jobs::uploads(at, 90..92).await;
     for round in 0..rounds {
@@ -102,19 +102,19 @@ pub async fn jobs(at: &Arc<Deployment>, rounds: usize) {
         let (mut made, mut deleted) = (0, 0);
         for task in tasks {
             let (path, status) = task.await.unwrap();
-            assert!(matches!(status, 200..=204 | 404 | 409), "round {round}: {path} was answered with {status}");
+            assert!(matches!(status, 200..=204 | 404 | 409), "round {round}: {path} got {status}");
             made += usize::from(status == 201);
             deleted += usize::from(status == 204);
         }
-        assert!(made <= 1 + deleted, "round {round}: an id is one job's: {made} made, {deleted} deleted");
+        assert!(made <= 1 + deleted, "round {round}: an id has one job: {made} created, {deleted} deleted");
         let job = at.call("GET", &path, None).await;
         if job.status == 200 {
             let state = job.body["state"].as_str().unwrap();
             assert!(at.has_worker || state == "running", "round {round}: {state}");
             assert!(matches!(state, "running" | "ready"), "round {round}: {state}");
-            assert_eq!(at.call("DELETE", &path, None).await.status, 204, "round {round}: it can go");
+            assert_eq!(at.call("DELETE", &path, None).await.status, 204, "round {round}: it can be deleted");
         } else {
-            assert_eq!(deleted, 1, "round {round}: it went because somebody deleted it");
+            assert_eq!(deleted, 1, "round {round}: it was deleted");
         }
         if let Some(memory) = &at.memory {
             let left = memory.list(Area::Results, &format!("jobs/{id}/"), 9).await.unwrap();

@@ -1,10 +1,10 @@
-//! The S3 server that verifies every signature, for tests: over a folder, with faults on the way to it.
+//! The embedded S3 server for tests, over a folder, with injected faults.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use augment_stores_local::{Access, Arrived, Folder, s3_server};
+use augment_stores_local::{AccessKey, Folder, PutHook, s3_server};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -14,37 +14,37 @@ use tower::ServiceExt;
 
 use crate::lambda::serve;
 
-/// What goes wrong on the way to the store.
+/// Injected faults.
 #[derive(Debug, Default)]
 pub struct Faults {
-    /// Of a hundred requests, how many are told to come again more slowly.
-    pub throttled_of_100: AtomicU32,
-    /// Requests that were.
+    /// Percentage of requests that are throttled.
+    pub throttled_percent: AtomicU32,
+    /// Throttled requests so far.
     pub throttled: AtomicU64,
-    /// A name that reads wait forever on.
+    /// A key suffix whose reads hang forever.
     pub stuck: Mutex<Option<String>>,
-    /// Reads that wait there.
+    /// Hanging reads so far.
     pub waiting: AtomicU64,
-    /// Whole zips that were put, by their names.
+    /// Keys of zips uploaded whole.
     pub zips: Mutex<Vec<String>>,
     asked: AtomicU32,
 }
 
-/// Whether a query only names the operation, as the SDK writes it for a whole object.
+/// Whether the query is the SDK's for a whole object.
 fn is_put(query: &str) -> bool {
     query == "x-id=PutObject"
 }
 
-/// Starts the server; gives its address.
-pub async fn start(home: &Path, access: &Access, arrived: Option<Arrived>, faults: Arc<Faults>) -> String {
+/// Starts the server and returns its URL.
+pub async fn start(home: &Path, access: &AccessKey, arrived: Option<PutHook>, faults: Arc<Faults>) -> String {
     let server = s3_server(Folder::open(home).unwrap(), access, &[], arrived).unwrap();
     let answer = move |request: Request| {
         let (server, faults) = (server.clone(), Arc::clone(&faults));
         async move {
             let path = request.uri().path().to_owned();
-            // Spread evenly, so that a test sees the same each time.
+            // Spread evenly and reproducibly.
             let turn = faults.asked.fetch_add(37, Ordering::SeqCst) % 100;
-            if turn < faults.throttled_of_100.load(Ordering::SeqCst) {
+            if turn < faults.throttled_percent.load(Ordering::SeqCst) {
                 faults.throttled.fetch_add(1, Ordering::SeqCst);
                 let body = "<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>";
                 return (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
@@ -54,7 +54,7 @@ pub async fn start(home: &Path, access: &Access, arrived: Option<Arrived>, fault
                 faults.waiting.fetch_add(1, Ordering::SeqCst);
                 std::future::pending::<()>().await;
             }
-            // With a query it is a tag or a part.
+            // Other queries are tags or parts.
             if request.method() == Method::PUT && path.ends_with(".zip") && request.uri().query().is_none_or(is_put) {
                 faults.zips.lock().unwrap().push(path);
             }

@@ -1,5 +1,5 @@
-//! Functions that events call, for tests: real processes under a runtime of our own, one event at a time each, which
-//! end at their deadline, die when they are killed, and are started again.
+//! Event-driven functions for tests: real processes under our own runtime with one event at a time, which are killed at
+//! their deadline and restarted.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -18,7 +18,7 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
 use crate::lambda::serve;
 
-/// How a function is started.
+/// The configuration of a function.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub program: PathBuf,
@@ -27,32 +27,32 @@ pub struct Setup {
     pub time: Duration,
 }
 
-/// What an invocation came to: an answer, or why there is none.
-pub type Answer = Result<Value, String>;
+/// The result of an invocation.
+pub type Invocation = Result<Value, String>;
 
-/// One instance of a function; its process ends when this goes.
+/// One instance of a function; its process ends on drop.
 #[derive(Debug)]
 pub struct Worker {
     setup: Setup,
     running: AsyncMutex<Running>,
     process: Arc<Mutex<u32>>,
-    /// Times that a process was started.
+    /// Process starts so far.
     pub started: AtomicU64,
 }
 
-/// An event, and where its answer goes.
-type Waiting = (Value, oneshot::Sender<Answer>);
+/// An event with the receiver of its answer.
+type QueuedEvent = (Value, oneshot::Sender<Invocation>);
 
 #[derive(Debug)]
 struct Running {
     child: Child,
-    events: mpsc::UnboundedSender<Waiting>,
+    events: mpsc::UnboundedSender<QueuedEvent>,
 }
 
 #[derive(Clone)]
 struct Runtime {
-    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Waiting>>>,
-    current: Arc<Mutex<Option<oneshot::Sender<Answer>>>>,
+    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<QueuedEvent>>>,
+    current: Arc<Mutex<Option<oneshot::Sender<Invocation>>>>,
     time: Duration,
 }
 
@@ -63,20 +63,20 @@ impl Worker {
         Self { setup, running: AsyncMutex::new(running), process, started: AtomicU64::new(1) }
     }
 
-    /// The id of the process that runs now.
+    /// The id of the current process.
     #[must_use]
     pub fn process(&self) -> u32 {
         *self.process.lock().unwrap()
     }
 
-    /// Ends the process as a fault of the machine would; the event that it had fails.
+    /// Kills the process; its event fails.
     pub fn kill(&self) {
         let done = Command::new("kill").args(["-KILL", &self.process().to_string()]).status().unwrap();
-        assert!(done.success(), "the process is ended");
+        assert!(done.success(), "the process is killed");
     }
 
-    /// Hands an event to the function and waits for what comes of it.
-    pub async fn invoke(&self, event: Value) -> Answer {
+    /// Invokes the function with an event.
+    pub async fn invoke(&self, event: Value) -> Invocation {
         let mut running = self.running.lock().await;
         let (sender, mut answer) = oneshot::channel();
         running.events.send((event, sender)).unwrap();
@@ -143,7 +143,7 @@ async fn next(State(runtime): State<Runtime>) -> Response {
     (headers, event.to_string()).into_response()
 }
 
-fn tell(runtime: &Runtime, answer: Answer) -> StatusCode {
+fn finish(runtime: &Runtime, answer: Invocation) -> StatusCode {
     if let Some(sender) = runtime.current.lock().unwrap().take() {
         let _ = sender.send(answer);
     }
@@ -151,9 +151,9 @@ fn tell(runtime: &Runtime, answer: Answer) -> StatusCode {
 }
 
 async fn answered(State(runtime): State<Runtime>, body: Bytes) -> StatusCode {
-    tell(&runtime, Ok(serde_json::from_slice(&body).unwrap()))
+    finish(&runtime, Ok(serde_json::from_slice(&body).unwrap()))
 }
 
 async fn failed(State(runtime): State<Runtime>, body: Bytes) -> StatusCode {
-    tell(&runtime, Err(String::from_utf8_lossy(&body).into_owned()))
+    finish(&runtime, Err(String::from_utf8_lossy(&body).into_owned()))
 }

@@ -1,5 +1,5 @@
-//! Who may do what, with tokens of an issuer made for the test: good ones, and every kind of bad one.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! Authorization with a test issuer: valid tokens and every kind of invalid one.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,8 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use augment_api::AuthConfig;
 use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
+use augment_api_tests::images::jpeg;
 use augment_api_tests::jobs;
-use augment_api_tests::pictures::jpeg;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use presign_lambda::Budgets;
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "delta";
 
-/// An issuer: its published keys, and how often it was asked for them.
+/// A test issuer: its published keys and the number of fetches.
 #[derive(Default)]
 struct Issuer {
     keys: Mutex<Vec<Jwk>>,
@@ -85,7 +85,7 @@ async fn status_with(at: &Deployment, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn good_tokens_are_taken_and_bad_ones_are_not() {
+async fn valid_tokens_are_accepted_and_others_rejected() {
     let at = deployment(&Arc::default(), None);
     let (rsa, ec, other) = (rsa(), ec(EC), self::ec(OTHER_EC));
     assert_eq!(status_with(&at, &token(&rsa, Algorithm::RS256, "rsa", &claims("ann"))).await, 200, "RS256");
@@ -116,7 +116,7 @@ async fn good_tokens_are_taken_and_bad_ones_are_not() {
     }
     assert_eq!(status_with(&at, &token(&other, Algorithm::ES256, "ec", &claims("ann"))).await, 401, "a wrong key");
     assert_eq!(status_with(&at, &token(&other, Algorithm::ES256, "none", &claims("ann"))).await, 401, "an unknown key");
-    // The public key as a shared secret: what a verifier that trusts the header's algorithm falls for.
+    // The public key as an HMAC secret, which fools verifiers that trust the header's algorithm.
     let secret = EncodingKey::from_secret(include_bytes!("../fixtures/rsa.der"));
     assert_eq!(status_with(&at, &token(&secret, Algorithm::HS256, "rsa", &claims("ann"))).await, 401, "HS256");
     let good = token_of("ann");
@@ -127,25 +127,25 @@ async fn good_tokens_are_taken_and_bad_ones_are_not() {
     for bad in
         [format!("{none}.{body}."), format!("{none}.{body}.{signature}"), good.replace('.', ""), "x".repeat(9000)]
     {
-        assert_eq!(status_with(&at, &bad).await, 401, "no token of ours: {}", bad.chars().take(30).collect::<String>());
+        assert_eq!(status_with(&at, &bad).await, 401, "bad token: {}", bad.chars().take(30).collect::<String>());
     }
     let refused = at.with_token(Some("x.y.z")).call("GET", "/v1/images", None).await;
-    assert_eq!(refused.headers["www-authenticate"], "Bearer", "a bad token is told even where none is needed");
+    assert_eq!(refused.headers["www-authenticate"], "Bearer", "an invalid token is refused even where none is needed");
 }
 
 #[tokio::test]
-async fn keys_are_kept_and_a_new_one_is_found() {
+async fn keys_are_cached_and_new_ones_found() {
     let issuer = Arc::new(Issuer::default());
     let at = deployment(&issuer, None);
     for _ in 0..5 {
-        assert_eq!(status_with(&at, &token_of("ann")).await, 200, "a good token");
+        assert_eq!(status_with(&at, &token_of("ann")).await, 200, "a valid token");
     }
     assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "the keys were fetched once");
     for n in 0..5 {
         let made_up = token(&ec(OTHER_EC), Algorithm::ES256, &format!("made-up-{n}"), &claims("ann"));
         assert_eq!(status_with(&at, &made_up).await, 401, "a made-up key");
     }
-    assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "made-up keys do not make us ask again so soon");
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "unknown keys do not cause fetches");
 
     let late = Arc::new(std::sync::atomic::AtomicU64::new(0));
     let issuer = Arc::new(Issuer::default());
@@ -161,17 +161,17 @@ async fn keys_are_kept_and_a_new_one_is_found() {
     let new = token(&ec(OTHER_EC), Algorithm::ES256, "new", &claims("ann"));
     late.store(31_000, Ordering::Relaxed);
     assert_eq!(status_with(&at, &new).await, 200, "a new key is found half a minute later");
-    assert_eq!(status_with(&at, &token_of("ann")).await, 401, "and one that was withdrawn is not taken");
+    assert_eq!(status_with(&at, &token_of("ann")).await, 401, "and a withdrawn key is rejected");
 }
 
 #[tokio::test]
-async fn owners_change_what_is_theirs_and_private_images_do_not_exist_for_others() {
+async fn only_owners_change_images_and_private_ones_are_hidden() {
     let at = deployment(&Arc::default(), None);
     let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));
-    let nobody = at.with_token(None);
+    let guest = at.with_token(None);
     let bytes = jpeg(1);
     assert_eq!(
-        nobody.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.status,
+        guest.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.status,
         401,
         "uploads need a token"
     );
@@ -182,9 +182,9 @@ async fn owners_change_what_is_theirs_and_private_images_do_not_exist_for_others
     let waiting =
         ann.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.body["id"].as_str().unwrap().to_owned();
 
-    for other in [&bob, &nobody] {
+    for other in [&bob, &guest] {
         let seen = other.call("GET", &format!("/v1/images/{public}"), None).await;
-        assert_eq!((seen.status, &seen.body["mine"]), (200, &json!(false)), "anyone sees what is public");
+        assert_eq!((seen.status, &seen.body["mine"]), (200, &json!(false)), "public images are visible");
         for hidden in [&private, &waiting] {
             for file in ["", "/original", "/results", "/thumbnail"] {
                 let path = format!("/v1/images/{hidden}{file}");
@@ -192,49 +192,49 @@ async fn owners_change_what_is_theirs_and_private_images_do_not_exist_for_others
             }
         }
         let listed = other.call("GET", "/v1/images?limit=100", None).await.body;
-        assert_eq!(listed["images"].as_array().unwrap().len(), 1, "only what is public is listed");
+        assert_eq!(listed["images"].as_array().unwrap().len(), 1, "only public images are listed");
     }
     let title = json!({ "title": "mine now" });
     for (who, id, status) in
-        [(&bob, &public, 403), (&bob, &private, 404), (&nobody, &public, 401), (&nobody, &private, 401)]
+        [(&bob, &public, 403), (&bob, &private, 404), (&guest, &public, 401), (&guest, &private, 401)]
     {
         let path = format!("/v1/images/{id}");
-        assert_eq!(who.call("PATCH", &path, Some(&title)).await.status, status, "changing what is another's");
+        assert_eq!(who.call("PATCH", &path, Some(&title)).await.status, status, "changing another user's image");
         assert_eq!(who.call("DELETE", &path, None).await.status, status, "deleting it");
         assert_eq!(who.call("POST", &format!("{path}/augment"), Some(&json!({}))).await.status, status, "running it");
     }
     assert_eq!(bob.call("POST", &format!("/v1/uploads/{waiting}/complete"), None).await.status, 404, "completing it");
-    assert_eq!(nobody.call("GET", "/v1/images?owner=me", None).await.status, 401, "nobody owns nothing");
+    assert_eq!(guest.call("GET", "/v1/images?owner=me", None).await.status, 401, "an guest caller owns nothing");
     let own = ann.call("GET", "/v1/images?owner=me", None).await.body;
-    assert_eq!(own["images"].as_array().unwrap().len(), 2, "one's own are listed, private ones too");
+    assert_eq!(own["images"].as_array().unwrap().len(), 2, "the owner's list has private images");
     assert_eq!(
         ann.call("PATCH", &format!("/v1/images/{private}"), Some(&json!({ "visibility": "public" }))).await.status,
         200,
         "the owner publishes"
     );
-    assert_eq!(nobody.call("GET", &format!("/v1/images/{private}"), None).await.status, 200, "and all see it");
+    assert_eq!(guest.call("GET", &format!("/v1/images/{private}"), None).await.status, 200, "everyone sees it");
 }
 
 #[tokio::test]
-async fn jobs_over_datasets_are_their_owners_alone() {
+async fn jobs_over_datasets_are_private() {
     let budgets = Budgets { owner_bytes: u64::MAX, owner_jobs: 2, address_bytes: u64::MAX, address_jobs: u64::MAX };
     let at = deployment(&Arc::default(), Some(budgets));
     let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));
-    let nobody = at.with_token(None);
+    let guest = at.with_token(None);
     let ids = jobs::uploads(&ann, 1..2).await;
     let body = jobs::request(&ids);
-    assert_eq!(nobody.call("POST", "/v1/jobs", Some(&body)).await.status, 401, "jobs need a token");
+    assert_eq!(guest.call("POST", "/v1/jobs", Some(&body)).await.status, 401, "jobs need a token");
     let refused = bob.call("POST", "/v1/jobs", Some(&body)).await;
     assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (422, &json!("/images/0/id")), "not his image");
     let path = format!("/v1/jobs/{}", jobs::make(&ann, &body).await["id"].as_str().unwrap());
     for (method, more) in [("GET", ""), ("GET", "/results"), ("POST", "/start"), ("POST", "/retry"), ("DELETE", "")] {
         let path = format!("{path}{more}");
-        assert_eq!(bob.call(method, &path, None).await.status, 404, "{method} {more} of another's job");
-        assert_eq!(nobody.call(method, &path, None).await.status, 401, "{method} {more} without a token");
+        assert_eq!(bob.call(method, &path, None).await.status, 404, "{method} {more} of another user's job");
+        assert_eq!(guest.call(method, &path, None).await.status, 401, "{method} {more} without a token");
     }
-    assert_eq!(nobody.call("GET", "/v1/jobs", None).await.status, 401, "nobody has no jobs");
+    assert_eq!(guest.call("GET", "/v1/jobs", None).await.status, 401, "no token");
     assert_eq!(bob.call("GET", "/v1/jobs", None).await.body["jobs"], json!([]), "bob has none");
-    // What everybody sees, everybody may use; what is refused leaves nothing behind.
+    // Public images are usable by everyone; refused jobs leave nothing behind.
     let bytes = jpeg(2);
     let public = share(&ann, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
     let theirs = jobs::request(&[public]);
@@ -242,14 +242,14 @@ async fn jobs_over_datasets_are_their_owners_alone() {
         jobs::make(&bob, &theirs).await;
     }
     assert_eq!(bob.call("POST", "/v1/jobs", Some(&theirs)).await.status, 429, "the third is too much");
-    assert_eq!(bob.call("GET", "/v1/jobs", None).await.body["jobs"].as_array().unwrap().len(), 2, "and is not there");
-    assert_eq!(ann.call("GET", &path, None).await.status, 200, "hers is untouched");
+    assert_eq!(bob.call("GET", "/v1/jobs", None).await.body["jobs"].as_array().unwrap().len(), 2, "and does not exist");
+    assert_eq!(ann.call("GET", &path, None).await.status, 200, "her job is unchanged");
 }
 
 #[tokio::test]
-async fn budgets_end_and_say_until_when() {
+async fn budgets_are_limited_and_say_when_to_retry() {
     let bytes = jpeg(1);
-    let one = bytes.len() as u64 + augment_api_tests::pictures::zip().len() as u64;
+    let one = bytes.len() as u64 + augment_api_tests::images::zip().len() as u64;
     let budgets = Budgets { owner_bytes: one * 2, owner_jobs: 1, address_bytes: u64::MAX, address_jobs: u64::MAX };
     let at = deployment(&Arc::default(), Some(budgets));
     let (ann, bob) = (at.with_token(Some(&token_of("ann"))), at.with_token(Some(&token_of("bob"))));
@@ -260,20 +260,20 @@ async fn budgets_end_and_say_until_when() {
     let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=86_400).contains(&wait), "until the next day: {wait}");
     let listed = ann.call("GET", "/v1/images?owner=me&limit=100", None).await.body;
-    assert_eq!(listed["images"].as_array().unwrap().len(), 2, "nothing stays of what was refused: {listed}");
+    assert_eq!(listed["images"].as_array().unwrap().len(), 2, "the refused upload left nothing: {listed}");
     share(&bob, &announcement(&bytes), &bytes).await;
     let mut taken = announcement(&bytes);
     taken["id"] = id.as_str().into();
     for _ in 0..3 {
-        assert_eq!(bob.call("POST", "/v1/uploads", Some(&taken)).await.status, 409, "an id of somebody else's");
+        assert_eq!(bob.call("POST", "/v1/uploads", Some(&taken)).await.status, 409, "another user's id");
     }
     share(&bob, &announcement(&bytes), &bytes).await;
     assert_eq!(
         bob.call("POST", "/v1/uploads", Some(&announcement(&bytes))).await.status,
         429,
-        "two, and no refusal counted"
+        "two uploads; refusals are not charged"
     );
     let augment = format!("/v1/images/{id}/augment");
     assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 202, "one job");
-    assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 409, "which runs: that costs nothing");
+    assert_eq!(ann.call("POST", &augment, Some(&json!({}))).await.status, 409, "no charge while it runs");
 }

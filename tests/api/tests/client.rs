@@ -1,5 +1,5 @@
-//! The client over a network and a real store: it tries again what may be tried again, and sends no part twice.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! The client over a network and a real store: retries, and no part is sent twice.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,9 +10,9 @@ use augment_api::{
     Content, ImageQuery, JobImage, JobQuery, JobRequest, JobState, Limits, ObjectName, Run, State, UploadRequest,
 };
 use augment_api_tests::cases::for_server;
-use augment_api_tests::pictures::{jpeg, zip};
+use augment_api_tests::images::{jpeg, zip};
 use augment_core::digest::Digest;
-use augment_stores_local::{Access, Folder, LocalRecords, S3Server, s3_server};
+use augment_stores_local::{AccessKey, Folder, LocalRecords, S3Server, s3_server};
 use augment_stores_port::system_clock;
 use axum::Router;
 use axum::body::Body;
@@ -23,19 +23,19 @@ use presign_lambda::{App, Settings, router};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
-/// A server whose answers can be made to fail.
+/// A server with injected faults.
 struct Server {
     base: String,
-    /// Methods and addresses as they came.
+    /// Received methods and URLs.
     seen: Arc<Mutex<Vec<String>>>,
     faults: Arc<Mutex<Vec<Fault>>>,
-    /// Connections that are dropped before one is taken.
+    /// Remaining connections to drop.
     drops: Arc<AtomicUsize>,
     limits: Limits,
     _home: tempfile::TempDir,
 }
 
-/// Requests whose address holds a text are answered with a status, so many times.
+/// A fault: requests whose URL contains a text get a status, several times.
 #[derive(Clone)]
 struct Fault {
     at: &'static str,
@@ -43,7 +43,7 @@ struct Fault {
     times: usize,
 }
 
-/// Drops the first connections, as a broken network does.
+/// A listener that drops the first connections.
 struct Dropping(TcpListener, Arc<AtomicUsize>);
 
 impl axum::serve::Listener for Dropping {
@@ -71,7 +71,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let folder = Folder::open(&home.path().join("objects")).unwrap();
-        let access = Access::fresh().unwrap();
+        let access = AccessKey::fresh().unwrap();
         let store = s3_server(folder.clone(), &access, &[], None).unwrap();
         let limits = Limits { part_bytes: 1000, multipart_from_bytes: 2000, ..Limits::default() };
         let api = router(Arc::new(App {
@@ -114,8 +114,8 @@ impl Server {
         self.faults.lock().unwrap().push(Fault { at, status, times });
     }
 
-    /// What came since this was asked last, as far as it holds a text.
-    fn came(&self, text: &str) -> Vec<String> {
+    /// New requests since the last call that contain a text.
+    fn received(&self, text: &str) -> Vec<String> {
         let seen = std::mem::take(&mut *self.seen.lock().unwrap());
         seen.into_iter().filter(|request| request.contains(text)).collect()
     }
@@ -123,7 +123,7 @@ impl Server {
 
 async fn answer(fault: Option<u16>, request: Request, api: Router, store: S3Server) -> Response {
     if let Some(status) = fault {
-        // Read to its end first, so that what fails is an answer and not a connection.
+        // Read the body first, so that the fault is an answer and not a broken connection.
         let _ = axum::body::to_bytes(request.into_body(), usize::MAX).await;
         return (StatusCode::from_u16(status).unwrap(), [("retry-after", "1")]).into_response();
     }
@@ -148,44 +148,44 @@ fn large() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_again() {
+async fn temporary_failures_are_retried() {
     let server = Server::start().await;
     server.fail("/v1/config", 503, 2);
-    assert!(server.client().config().await.is_ok(), "two failures are outlived");
-    assert_eq!(server.came("/v1/config").len(), 3, "by three tries");
+    assert!(server.client().config().await.is_ok(), "two failures are retried");
+    assert_eq!(server.received("/v1/config").len(), 3, "three attempts");
     server.fail("/v1/config", 429, 1);
     let began = Instant::now();
-    assert!(server.client().config().await.is_ok(), "so is being too fast");
-    assert!(began.elapsed() >= Duration::from_secs(1), "after the wait that the server asked for");
-    server.came("");
+    assert!(server.client().config().await.is_ok(), "429 is retried");
+    assert!(began.elapsed() >= Duration::from_secs(1), "after the requested wait");
+    server.received("");
     server.drops.store(2, Ordering::SeqCst);
-    assert!(server.client().config().await.is_ok(), "so are broken connections");
-    assert_eq!(server.drops.load(Ordering::SeqCst), 0, "both of them");
-    server.came("");
+    assert!(server.client().config().await.is_ok(), "broken connections are retried");
+    assert_eq!(server.drops.load(Ordering::SeqCst), 0, "both connections");
+    server.received("");
     server.fail("/v1/config", 500, 100);
     let failed = server.client().config().await.unwrap_err();
-    assert_eq!((failed.status(), server.came("/v1/config").len()), (Some(500), 4), "but not for ever");
+    assert_eq!((failed.status(), server.received("/v1/config").len()), (Some(500), 4), "but not forever");
 }
 
 #[tokio::test]
-async fn a_refusal_is_final() {
+async fn refusals_are_final() {
     let server = Server::start().await;
     let bytes = jpeg(1);
     let bad = UploadRequest { count: Some(0), ..announced(&bytes) };
     let refused = server.client().reserve(&bad).await.unwrap_err();
     let ClientError::Refused(problem) = refused else { panic!("{refused:?}") };
-    assert_eq!((problem.status, problem.errors[0].pointer.as_str()), (422, "/count"), "in the server's words");
-    assert_eq!(server.came("/v1/uploads").len(), 1, "asked once");
-    // A store that refuses is not asked again either.
+    assert_eq!((problem.status, problem.errors[0].pointer.as_str()), (422, "/count"), "with the server's problem");
+    assert_eq!(server.received("/v1/uploads").len(), 1, "one attempt");
+    // The store's refusal is final too.
     server.fail("/delta-originals/", 403, 1);
     let content = FileContent::Bytes(bytes.clone().into());
     let failed = server.client().upload(&announced(&bytes), &content, None, &server.limits, &|_| {}).await;
     assert_eq!(failed.unwrap_err().status(), Some(403), "the store's refusal");
-    assert_eq!(server.came("/delta-originals/").len(), 1, "sent once");
+    assert_eq!(server.received("/delta-originals/").len(), 1, "one attempt");
 }
 
 #[tokio::test]
-async fn a_file_is_sent_again_from_its_beginning() {
+async fn a_retried_upload_starts_over() {
     let server = Server::start().await;
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("photo.jpg");
@@ -196,31 +196,31 @@ async fn a_file_is_sent_again_from_its_beginning() {
     let tell = |bytes| told.lock().unwrap().push(bytes);
     let limits = Limits { multipart_from_bytes: 1 << 20, ..server.limits };
     let done = server.client().upload(&announced(&jpeg(2)), &content, None, &limits, &tell).await.unwrap();
-    assert_eq!(done.image.state, State::Uploaded, "it arrived whole, or its checksum would differ");
-    assert_eq!(server.came("/delta-originals/").len(), 3, "at the third try");
-    assert_eq!(told.lock().unwrap().last(), Some(&content.size()), "progress ends at the whole");
+    assert_eq!(done.image.state, State::Uploaded, "the checksum matched");
+    assert_eq!(server.received("/delta-originals/").len(), 3, "third attempt");
+    assert_eq!(told.lock().unwrap().last(), Some(&content.size()), "progress ends at the size");
 }
 
 #[tokio::test]
-async fn an_upload_of_parts_goes_on_where_it_stopped() {
+async fn an_upload_in_parts_resumes() {
     let server = Server::start().await;
     let bytes = large();
     let content = FileContent::Bytes(bytes.clone().into());
     server.fail("partNumber=5", 403, 1);
     let request = UploadRequest { id: Some("large".to_owned()), ..announced(&bytes) };
     let stopped = server.client().upload(&request, &content, None, &server.limits, &|_| {}).await;
-    assert_eq!(stopped.unwrap_err().status(), Some(403), "it stops in the middle");
-    assert_eq!(server.came("partNumber=").len(), 5, "the fifth part failed");
-    // A new client knows nothing but the id and the file.
+    assert_eq!(stopped.unwrap_err().status(), Some(403), "it stops at a part");
+    assert_eq!(server.received("partNumber=").len(), 5, "the fifth part failed");
+    // A new client only has the id and the file.
     let told = Mutex::new(Vec::new());
     let tell = |bytes| told.lock().unwrap().push(bytes);
     let client = server.client();
     let sent = client.send_parts("large", ObjectName::Original, &content, &tell).await.unwrap();
-    assert_eq!(sent, 10_500 - 4000, "only what was missing is sent");
-    let numbers: Vec<String> = server.came("partNumber=");
+    assert_eq!(sent, 10_500 - 4000, "only missing parts are sent");
+    let numbers: Vec<String> = server.received("partNumber=");
     assert_eq!(numbers.len(), 7, "parts 5 to 11: {numbers:?}");
-    assert_eq!(told.lock().unwrap().first(), Some(&4000), "progress begins with what is there");
-    assert_eq!(told.lock().unwrap().last(), Some(&10_500), "and ends at the whole");
+    assert_eq!(told.lock().unwrap().first(), Some(&4000), "progress starts with the arrived parts");
+    assert_eq!(told.lock().unwrap().last(), Some(&10_500), "and ends at the size");
     let image = client.complete("large").await.unwrap();
     assert_eq!((image.state, image.sha256), (State::Uploaded, Digest::of(&bytes).to_hex()), "the same file");
     let listed = client.images(&ImageQuery { state: Some(State::Uploaded), ..ImageQuery::default() }).await.unwrap();
@@ -228,7 +228,7 @@ async fn an_upload_of_parts_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
-async fn a_job_over_a_dataset_is_asked_for_started_and_deleted() {
+async fn a_job_over_a_dataset_is_created_started_and_deleted() {
     let server = Server::start().await;
     let client = server.client();
     let (bytes, labels) = (jpeg(3), zip());
@@ -237,7 +237,7 @@ async fn a_job_over_a_dataset_is_asked_for_started_and_deleted() {
         UploadRequest::for_dataset("part".into(), "a.jpg".into(), "image/jpeg".into(), bytes.len() as u64, sha256);
     let content = FileContent::Bytes(bytes.into());
     let uploaded = client.upload(&request, &content, None, &server.limits, &|_| {}).await.unwrap();
-    assert_eq!((uploaded.image.state, uploaded.image.run), (State::Ready, Run::Dataset), "kept for jobs");
+    assert_eq!((uploaded.image.state, uploaded.image.run), (State::Ready, Run::Dataset), "for jobs");
     let request = JobRequest {
         id: Some("job".to_owned()),
         images: vec![JobImage { id: uploaded.image.id, path: Some("images/a.jpg".to_owned()) }],
@@ -250,20 +250,20 @@ async fn a_job_over_a_dataset_is_asked_for_started_and_deleted() {
         partial: false,
     };
     let made = client.make_job(&request).await.unwrap();
-    assert_eq!(made.job.state, JobState::Waiting, "for its labels");
-    assert_eq!(client.make_job(&request).await.unwrap_err().status(), Some(409), "which a repeat is told");
+    assert_eq!(made.job.state, JobState::Waiting, "it waits for labels");
+    assert_eq!(client.make_job(&request).await.unwrap_err().status(), Some(409), "a repeat");
     assert_eq!(client.start_job("job").await.unwrap_err().status(), Some(409), "they have not arrived");
     server.fail("/delta-results/", 503, 1);
     let labels = FileContent::Bytes(labels.into());
     client.send_labels(&made.labels.unwrap(), &labels, &|_| {}).await.unwrap();
-    assert_eq!(server.came("/delta-results/").len(), 2, "at the second try");
-    assert_eq!(client.start_job("job").await.unwrap().state, JobState::Running, "it begins");
-    assert_eq!(client.job("job").await.unwrap().images, 1, "and can be looked at");
+    assert_eq!(server.received("/delta-results/").len(), 2, "second attempt");
+    assert_eq!(client.start_job("job").await.unwrap().state, JobState::Running, "started");
+    assert_eq!(client.job("job").await.unwrap().images, 1, "and readable");
     let page = client.jobs(&JobQuery { limit: Some(1), cursor: None }).await.unwrap();
     assert_eq!((page.jobs.len(), page.next_cursor), (1, None), "it is listed");
     assert_eq!(client.retry_job("job").await.unwrap_err().status(), Some(409), "nothing failed");
-    assert_eq!(client.job_results("job").await.unwrap_err().status(), Some(404), "there is no zip yet");
+    assert_eq!(client.job_results("job").await.unwrap_err().status(), Some(404), "no zip yet");
     client.delete_job("job").await.unwrap();
     client.delete_job("job").await.unwrap();
-    assert_eq!(client.job("job").await.unwrap_err().status(), Some(404), "it is gone, and a repeat is harmless");
+    assert_eq!(client.job("job").await.unwrap_err().status(), Some(404), "deleted; a repeat is allowed");
 }

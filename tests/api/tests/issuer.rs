@@ -1,5 +1,5 @@
-//! Sign-in by an issuer that is asked over the network: its discovery document, its keys, and what it may do wrong.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! Sign-in with an issuer over the network: discovery document, keys and failures.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use serde_json::json;
 
 const KEY: &[u8] = include_bytes!("../fixtures/ec.der");
 
-/// An issuer on this machine: its address, and what it answers where its keys are.
+/// A local issuer: its URL, and the answer of its key endpoint.
 struct Running {
     address: String,
     keys: Arc<Mutex<String>>,
@@ -22,7 +22,7 @@ struct Running {
 
 async fn start() -> Running {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    // Behind a path, as many issuers are.
+    // Under a path, like many issuers.
     let address = format!("http://{}/realm", listener.local_addr().unwrap());
     let mut key = Jwk::from_encoding_key(&EncodingKey::from_ec_der(KEY), Algorithm::ES256).unwrap();
     key.common.key_id = Some("ec".to_owned());
@@ -50,7 +50,7 @@ fn deployment(issuer: &str) -> Deployment {
     })
 }
 
-/// What a token of an issuer is answered with.
+/// The status of a request with a token of an issuer.
 async fn status(at: &Deployment, issuer: &str) -> u16 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let claims = json!({ "iss": issuer, "aud": "delta", "sub": "ann", "exp": now + 600 });
@@ -60,17 +60,17 @@ async fn status(at: &Deployment, issuer: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn keys_come_by_the_discovery_document() {
+async fn keys_are_found_by_the_discovery_document() {
     let issuer = start().await;
     let at = deployment(&issuer.address);
     assert_eq!(status(&at, &issuer.address).await, 200, "a token signed by a published key");
     assert_eq!(status(&at, "https://evil.example").await, 401, "and none that names another issuer");
     let config = at.call("GET", "/v1/config", None).await.body;
-    assert_eq!(config["auth"]["client_id"], "page", "the page is told how to sign in: {config}");
+    assert_eq!(config["auth"]["client_id"], "page", "the page gets the sign-in configuration: {config}");
 }
 
 #[tokio::test]
-async fn an_issuer_that_does_not_answer_well_lets_nobody_in() {
+async fn a_failing_issuer_rejects_all_tokens() {
     let issuer = start().await;
     for answer in ["", "<html>", "{\"keys\": 5}", &"x".repeat(2 << 20)] {
         answer.clone_into(&mut issuer.keys.lock().unwrap());
@@ -80,5 +80,5 @@ async fn an_issuer_that_does_not_answer_well_lets_nobody_in() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", gone.local_addr().unwrap());
     drop(gone);
-    assert_eq!(status(&deployment(&address), &address).await, 503, "nobody listens");
+    assert_eq!(status(&deployment(&address), &address).await, 503, "no issuer");
 }

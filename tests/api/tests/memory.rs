@@ -1,7 +1,7 @@
-//! The suite over the router and stores in memory: the fastest, and without a network to the store.
+//! The suite over the router and stores in memory, without a network.
 
 use augment_api_tests::deployment::Deployment;
-use augment_api_tests::{bad, cases};
+use augment_api_tests::{bad_input, cases};
 
 #[tokio::test]
 async fn every_case() {
@@ -10,5 +10,5 @@ async fn every_case() {
 
 #[tokio::test]
 async fn every_bad_input() {
-    bad::all(&Deployment::in_memory(|_| {})).await;
+    bad_input::all(&Deployment::in_memory(|_| {})).await;
 }

@@ -1,18 +1,18 @@
-//! The adapter for S3 passes the suite, over the embedded server that verifies every signature.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! The S3 adapter passes the conformance suite over the embedded server.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::path::Path;
 
-use augment_stores_aws::{Access, Connection, S3Objects};
-use augment_stores_local::{Folder, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, s3_server};
+use augment_stores_aws::{Connection, Credentials, S3Objects};
+use augment_stores_local::{AccessKey, Folder, ORIGINALS_BUCKET, REGION, RESULTS_BUCKET, s3_server};
 use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError, conformance};
 use axum::body::Body;
 use axum::extract::Request;
 use tower::ServiceExt;
 
-/// A server over a folder, and how it is reached.
+/// A server over a folder and the connection to it.
 async fn serve(home: &Path) -> Connection {
-    let access = augment_stores_local::Access::fresh().unwrap();
+    let access = AccessKey::fresh().unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let server = s3_server(Folder::open(home).unwrap(), &access, &[], None).unwrap();
@@ -23,7 +23,7 @@ async fn serve(home: &Path) -> Connection {
     tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
     Connection {
         region: REGION.to_owned(),
-        access: Access { id: access.id, secret: access.secret, session: None },
+        credentials: Credentials { id: access.id, secret: access.secret, session: None },
         s3_endpoint: Some(endpoint),
         dynamodb_endpoint: None,
     }
@@ -64,23 +64,19 @@ async fn parts_become_one_object() {
     assert!(matches!(joined, Err(StoreError::Precondition)), "a part of other content: {joined:?}");
     store.join_parts(&key, &upload, &parts).await.unwrap();
     assert_eq!(store.read(&key, 0, 100).await.unwrap(), "first second", "the parts in order");
-    assert_eq!(
-        store.head(&key).await.unwrap().content_type.as_deref(),
-        Some("image/tiff"),
-        "of the type it began with"
-    );
+    assert_eq!(store.head(&key).await.unwrap().content_type.as_deref(), Some("image/tiff"), "the type of the upload");
     let again = store.join_parts(&key, &upload, &parts).await;
-    assert!(matches!(again, Err(StoreError::NotFound)), "the upload is over: {again:?}");
+    assert!(matches!(again, Err(StoreError::NotFound)), "the upload is gone: {again:?}");
 }
 
 #[tokio::test]
-async fn another_secret_opens_nothing() {
+async fn a_wrong_secret_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let mut connection = serve(home.path()).await;
-    connection.access.secret = "guessed".to_owned();
+    connection.credentials.secret = "guessed".to_owned();
     let key = Key::parse(Area::Originals, "a").unwrap();
     let refused = objects(&connection).put(&key, "text/plain", "a".into()).await.unwrap_err();
     let said = refused.to_string();
     assert!(matches!(refused, StoreError::Other(_)) && said.contains("403"), "a failure, not an outcome: {said}");
-    assert!(!said.contains("guessed") && !said.contains("http"), "no secret and no address: {said}");
+    assert!(!said.contains("guessed") && !said.contains("http"), "no secret and no URL: {said}");
 }

@@ -1,6 +1,6 @@
-//! The embedded server, asked over the network as clients and attackers ask it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! The embedded server over the network, used by clients and attackers.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod bound;
 mod refusals;
+mod signed_only;
 mod support;

@@ -1,4 +1,4 @@
-//! A signed address allows exactly what was signed: everything else a real client can try must fail.
+//! A signed URL allows exactly what was signed; everything else must fail.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::support::{BODY, ORIGIN, Server, key, rules, serve};
 
 #[tokio::test]
-async fn what_was_signed_works() {
+async fn signed_requests_work() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let key = key("originals/a1/été & co+%2F.jpg");
@@ -24,11 +24,11 @@ async fn what_was_signed_works() {
     assert_eq!(disposition, "attachment; filename*=UTF-8''%C3%A9t%C3%A9.jpg", "under its name");
     assert_eq!(answer.bytes().await.unwrap(), BODY, "the same bytes");
     let piece = server.client.get(&get.url).header("range", "bytes=6-8").send().await.unwrap();
-    assert_eq!((piece.status().as_u16(), piece.bytes().await.unwrap()), (206, "are".into()), "a piece of them");
+    assert_eq!((piece.status().as_u16(), piece.bytes().await.unwrap()), (206, "are".into()), "a range of them");
 }
 
 #[tokio::test]
-async fn nothing_else_works_and_nothing_is_stored() {
+async fn changed_requests_fail_and_store_nothing() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let key_a = key("originals/a1/a.jpg");
@@ -44,7 +44,7 @@ async fn nothing_else_works_and_nothing_is_stored() {
     let other_bucket = put.url.replace("delta-originals", "delta-results");
     assert_eq!(server.send("PUT", &other_bucket, &put.headers, BODY).await, 403, "another bucket");
     let longer = put.url.replace("X-Amz-Expires=60", "X-Amz-Expires=6000");
-    assert_eq!(server.send("PUT", &longer, &put.headers, BODY).await, 403, "a longer life");
+    assert_eq!(server.send("PUT", &longer, &put.headers, BODY).await, 403, "a longer lifetime");
     for method in ["GET", "DELETE", "HEAD", "POST"] {
         let status = server.send(method, &put.url, &put.headers, b"").await;
         assert!((400..500).contains(&status), "another method, {method}: {status}");
@@ -62,20 +62,20 @@ async fn nothing_else_works_and_nothing_is_stored() {
         assert_eq!(server.send("PUT", &put.url, &headers, BODY).await, 403, "no {name}");
     }
     let get = server.signer.get(&key_a, 60, None).unwrap();
-    assert_eq!(server.send("PUT", &get.url, &put.headers, BODY).await, 403, "an address to read, used to write");
-    assert_eq!(server.send("GET", &get.url, &BTreeMap::new(), b"").await, 404, "which reads what is there");
+    assert_eq!(server.send("PUT", &get.url, &put.headers, BODY).await, 403, "a read URL used to write");
+    assert_eq!(server.send("GET", &get.url, &BTreeMap::new(), b"").await, 404, "no object to read");
 
     server.behind.store(120_000, Ordering::Relaxed);
     let late = server.signer.put(&key_a, &rules()).unwrap();
-    assert_eq!(server.send_as(&late, BODY).await, 403, "an expired address");
+    assert_eq!(server.send_as(&late, BODY).await, 403, "an expired URL");
     assert!(server.is_empty().await, "nothing was stored");
 }
 
 #[tokio::test]
-async fn no_key_leaves_its_bucket_even_when_it_is_signed() {
+async fn no_signed_key_leaves_its_bucket() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
-    // A signer that signs whatever it is given: the server must not trust it.
+    // This signer signs anything; the server must not trust it.
     let put = server.signer.put(&key("x/y/z.jpg"), &rules()).unwrap();
     let path = "/delta-originals/x/y/z.jpg";
     assert!(put.url.contains(path), "{}", put.url);
@@ -90,17 +90,16 @@ async fn no_key_leaves_its_bucket_even_when_it_is_signed() {
         assert!((400..500).contains(&status), "{evil}: {status}");
     }
     assert!(server.is_empty().await, "nothing was stored");
-    assert!(server.folder.list(Area::Results, "", 10).await.unwrap().is_empty(), "nowhere");
+    assert!(server.folder.list(Area::Results, "", 10).await.unwrap().is_empty(), "not in the results either");
     let mut outside: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     outside.sort();
-    assert_eq!(outside, ["incoming", "originals", "parts", "results"], "the folder is as it was");
-    // The refusals are of the keys: the same signing of a good path is taken.
+    assert_eq!(outside, ["incoming", "originals", "parts", "results"], "the folder is unchanged");
+    // Only the keys were refused: a valid path signed the same way works.
     let good = "/delta-originals/x/good.jpg";
     assert_eq!(raw_put(&server, good).await, 200, "a good key");
 }
 
-/// A correctly signed `PUT` of a raw path, of the kind that our own signer never makes, sent as it is: clients would
-/// tidy the path.
+/// A correctly signed `PUT` of a raw path, sent over a socket because clients would normalize the path.
 async fn raw_put(server: &Server, path: &str) -> u16 {
     use augment_stores_port::sigv4::testing;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -135,12 +134,12 @@ async fn a_connection_that_breaks_stores_nothing() {
     stream.write_all(format!("{request}\r\nhalf").as_bytes()).await.unwrap();
     drop(stream);
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    assert!(server.is_empty().await, "half an object is none");
-    assert_eq!(std::fs::read_dir(home.path().join("incoming")).unwrap().count(), 0, "nor does it stay on the disk");
+    assert!(server.is_empty().await, "no partial object");
+    assert_eq!(std::fs::read_dir(home.path().join("incoming")).unwrap().count(), 0, "no file is left");
 }
 
 #[tokio::test]
-async fn parts_are_bound_as_whole_objects_are() {
+async fn parts_are_as_restricted_as_whole_objects() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let key = key("originals/a/large.tif");
@@ -152,7 +151,7 @@ async fn parts_are_bound_as_whole_objects_are() {
     let second = first.url.replace("partNumber=1", "partNumber=2");
     assert_eq!(server.send("PUT", &second, &first.headers, BODY).await, 403, "another number");
     let unknown = server.signer.put_part(&key, "00ff", 1, &part).unwrap();
-    assert_eq!(server.send_as(&unknown, BODY).await, 404, "an upload that nobody began");
+    assert_eq!(server.send_as(&unknown, BODY).await, 404, "an unknown upload");
     let last = server.signer.put_part(&key, &upload, 2, &part).unwrap();
     assert_eq!(server.send_as(&last, BODY).await, 200, "another part");
     let parts = server.folder.parts(&key, &upload).await.unwrap();
@@ -163,11 +162,11 @@ async fn parts_are_bound_as_whole_objects_are() {
     server.folder.join_parts(&key, &upload, &parts).await.unwrap();
     let whole = server.folder.read(&key, 0, 100).await.unwrap();
     assert_eq!(whole, [BODY, BODY].concat(), "the parts in order");
-    assert!(server.folder.parts(&key, &upload).await.is_err(), "the upload is over");
+    assert!(server.folder.parts(&key, &upload).await.is_err(), "the upload is gone");
 }
 
 #[tokio::test]
-async fn only_the_page_s_origin_may_ask_from_a_browser() {
+async fn only_the_pages_origin_passes_cors() {
     let home = tempfile::tempdir().unwrap();
     let server = serve(home.path()).await;
     let preflight = |origin: &'static str| {
@@ -186,5 +185,5 @@ async fn only_the_page_s_origin_may_ask_from_a_browser() {
         assert!(allowed.contains(signed), "with the signed headers: {allowed}");
     }
     let theirs = preflight("http://evil.example").await.unwrap();
-    assert!(theirs.headers().get("access-control-allow-origin").is_none(), "no other");
+    assert!(theirs.headers().get("access-control-allow-origin").is_none(), "no other origin");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use augment_stores_local::{Access, Folder, s3_server};
+use augment_stores_local::{AccessKey, Folder, s3_server};
 use augment_stores_port::{Area, Key, ObjectStore, SignedRequest, UploadRules};
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ pub(crate) struct Server {
 
 pub(crate) async fn serve(home: &Path) -> Server {
     let folder = Folder::open(home).unwrap();
-    let access = Access::fresh().unwrap();
+    let access = AccessKey::fresh().unwrap();
     let service = s3_server(folder.clone(), &access, &[ORIGIN.to_owned()], None).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -35,7 +35,7 @@ pub(crate) async fn serve(home: &Path) -> Server {
     let behind = Arc::new(AtomicU64::new(0));
     let (clock, late) = (augment_stores_port::system_clock(), Arc::clone(&behind));
     let signer = access.signer(endpoint.clone(), Arc::new(move || clock() - late.load(Ordering::Relaxed)));
-    // Other packages of the workspace switch TLS on, and a client wants to know by what it is computed.
+    // Other packages enable TLS, so the client needs an implementation.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Server { folder, signer, endpoint, behind, client: reqwest::Client::new() }
 }

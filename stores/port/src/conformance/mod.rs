@@ -1,5 +1,5 @@
-//! The suite that every adapter passes. It panics where a store does not keep a promise of the ports.
-#![expect(clippy::unwrap_used, reason = "a suite of tests fails by panics")]
+//! The conformance suite of all adapters. It panics if a store breaks a promise of the ports.
+#![expect(clippy::unwrap_used, reason = "test suites fail by panicking")]
 
 mod objects;
 mod records;

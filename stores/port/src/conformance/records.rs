@@ -1,4 +1,4 @@
-//! What every record store promises.
+//! The promises of record stores.
 
 use std::sync::Arc;
 
@@ -24,30 +24,30 @@ async fn keys(store: &dyn RecordStore, list: &str, before: Option<&str>, limit: 
 /// Runs the suite over an empty store.
 ///
 /// # Panics
-/// Where the store breaks a promise.
+/// If the store breaks a promise.
 pub async fn record_store(store: &dyn RecordStore) {
     writes_are_conditional(store).await;
     lists_follow_their_records(store).await;
-    what_expired_is_found(store).await;
+    expired_records_are_found(store).await;
     counters_keep_their_limits(store).await;
 }
 
 async fn writes_are_conditional(store: &dyn RecordStore) {
     let first = record("c/a", "1", &["c"]);
-    assert!(matches!(store.get("c/a").await, Err(StoreError::NotFound)), "nothing is there at first");
+    assert!(matches!(store.get("c/a").await, Err(StoreError::NotFound)), "missing at first");
     assert!(matches!(store.replace(first.clone()).await, Err(StoreError::NotFound)), "nothing to replace");
     assert!(matches!(store.remove("c/a", 1).await, Err(StoreError::NotFound)), "nothing to remove");
     store.create(first.clone()).await.unwrap();
-    assert_eq!(store.get("c/a").await.unwrap(), first, "what was made is there");
-    assert!(matches!(store.create(first.clone()).await, Err(StoreError::AlreadyExists)), "a key is taken once");
+    assert_eq!(store.get("c/a").await.unwrap(), first, "created");
+    assert!(matches!(store.create(first.clone()).await, Err(StoreError::AlreadyExists)), "a key is unique");
     let second = Record { version: 2, body: "{\"n\":2}".to_owned(), ..first.clone() };
     store.replace(second.clone()).await.unwrap();
     assert!(matches!(store.replace(second.clone()).await, Err(StoreError::Precondition)), "an old version loses");
-    assert!(matches!(store.remove("c/a", 1).await, Err(StoreError::Precondition)), "nor does it remove");
+    assert!(matches!(store.remove("c/a", 1).await, Err(StoreError::Precondition)), "also for removal");
     assert_eq!(store.get("c/a").await.unwrap(), second, "the loser changed nothing");
     store.remove("c/a", 2).await.unwrap();
-    assert!(matches!(store.get("c/a").await, Err(StoreError::NotFound)), "it is gone");
-    assert_eq!(keys(store, "c", None, 10).await.0, Vec::<String>::new(), "from its list, too");
+    assert!(matches!(store.get("c/a").await, Err(StoreError::NotFound)), "removed");
+    assert_eq!(keys(store, "c", None, 10).await.0, Vec::<String>::new(), "also from its list");
     store.create(first).await.unwrap();
     store.remove("c/a", 1).await.unwrap();
 }
@@ -70,30 +70,30 @@ async fn lists_follow_their_records(store: &dyn RecordStore) {
     assert_eq!(keys(store, "all", Some("1002"), 2).await, (vec!["l/1".into()], false), "the rest");
     assert_eq!(keys(store, "all#tag#cat", None, 10).await.0, ["l/3", "l/1"], "a narrower list");
     assert_eq!(store.lists("all#tag#", 10).await.unwrap(), ["all#tag#cat", "all#tag#dog"], "names of lists");
-    assert_eq!(store.lists("all#tag#", 1).await.unwrap(), ["all#tag#cat"], "as many as asked for");
+    assert_eq!(store.lists("all#tag#", 1).await.unwrap(), ["all#tag#cat"], "at most the limit");
     let moved = Record { version: 2, ..record("l/1", "1001", &["all", "all#tag#fox"]) };
     store.replace(moved).await.unwrap();
-    assert_eq!(keys(store, "all#tag#cat", None, 10).await.0, ["l/3"], "a change leaves lists");
-    assert_eq!(keys(store, "all#tag#fox", None, 10).await.0, ["l/1"], "and enters others");
-    assert_eq!(store.lists("all#tag#", 10).await.unwrap(), ["all#tag#cat", "all#tag#fox"], "an empty list is none");
+    assert_eq!(keys(store, "all#tag#cat", None, 10).await.0, ["l/3"], "an update leaves lists");
+    assert_eq!(keys(store, "all#tag#fox", None, 10).await.0, ["l/1"], "and joins others");
+    assert_eq!(store.lists("all#tag#", 10).await.unwrap(), ["all#tag#cat", "all#tag#fox"], "no empty list");
     let listed = store.list("all#tag#fox", None, 10).await.unwrap();
-    assert_eq!(listed.records[0].version, 2, "a list shows the record as it is");
+    assert_eq!(listed.records[0].version, 2, "a list returns the current record");
 }
 
-async fn what_expired_is_found(store: &dyn RecordStore) {
+async fn expired_records_are_found(store: &dyn RecordStore) {
     let mut short = record("e/short", "1", &[]);
     short.expires = Some(100);
     let mut long = record("e/long", "1", &[]);
     long.expires = Some(200);
     store.create(short).await.unwrap();
     store.create(long).await.unwrap();
-    assert_eq!(store.expired(150, 10).await.unwrap(), ["e/short"], "only what expired");
+    assert_eq!(store.expired(150, 10).await.unwrap(), ["e/short"], "only expired records");
     let mut longer = record("e/short", "1", &[]);
     (longer.version, longer.expires) = (2, Some(300));
     store.replace(longer).await.unwrap();
-    assert_eq!(store.expired(250, 10).await.unwrap(), ["e/long"], "a life made longer counts");
+    assert_eq!(store.expired(250, 10).await.unwrap(), ["e/long"], "an extended record does not expire");
     store.remove("e/long", 1).await.unwrap();
-    assert_eq!(store.expired(250, 10).await.unwrap(), Vec::<String>::new(), "what is gone does not expire");
+    assert_eq!(store.expired(250, 10).await.unwrap(), Vec::<String>::new(), "removed records do not expire");
 }
 
 async fn counters_keep_their_limits(store: &dyn RecordStore) {
@@ -104,15 +104,15 @@ async fn counters_keep_their_limits(store: &dyn RecordStore) {
     assert!(matches!(store.spend(&spend(1)).await, Err(StoreError::Precondition)), "the counter is full");
     assert!(
         matches!(store.spend(&Spend { key: "day/new".into(), ..spend(11) }).await, Err(StoreError::Precondition)),
-        "a new one, too"
+        "also for a new counter"
     );
-    assert!(store.spend(&Spend { key: "day/other".into(), ..spend(10) }).await.is_ok(), "others have their own");
+    assert!(store.spend(&Spend { key: "day/other".into(), ..spend(10) }).await.is_ok(), "counters are independent");
 }
 
-/// Races for ids, versions and counters: of many writers one wins, every round.
+/// Races for keys, versions and counters: one of many writers wins in every round.
 ///
 /// # Panics
-/// Where two win, or none.
+/// If two writers win, or none.
 pub async fn record_store_races(store: Arc<dyn RecordStore>, rounds: usize, writers: usize) {
     for round in 0..rounds {
         let key = format!("race/{round}");
@@ -121,7 +121,7 @@ pub async fn record_store_races(store: Arc<dyn RecordStore>, rounds: usize, writ
             async move { store.create(record).await }
         })
         .await;
-        assert_eq!(wins, 1, "round {round}: one makes the record");
+        assert_eq!(wins, 1, "round {round}: one creates the record");
         let sort = store.get(&key).await.unwrap().sort;
         let wins = race(&store, writers, |store, n| {
             let record = Record { version: 2, body: n.to_string(), ..record(&key, &sort, &["race"]) };
@@ -149,7 +149,7 @@ async fn race<F: Future<Output = Result<(), StoreError>> + Send + 'static>(
         match task.await.unwrap() {
             Ok(()) => wins += 1,
             Err(StoreError::AlreadyExists | StoreError::Precondition) => {}
-            Err(error) => panic!("a loser of a race is told so, not {error}"),
+            Err(error) => panic!("the loser of a race got {error}"),
         }
     }
     wins

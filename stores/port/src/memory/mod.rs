@@ -1,4 +1,4 @@
-//! Stores in memory: for tests, and the plainest statement of what the ports mean.
+//! Stores in memory: for tests, and as the reference for the ports.
 
 mod objects;
 mod records;

@@ -1,4 +1,4 @@
-//! Objects in memory, and a signer whose requests the same store answers.
+//! Objects in memory, and a signer for requests to the same store.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::key::{Area, Key};
 use crate::object::{ObjectInfo, ObjectStore, PartInfo};
 use crate::sign::{SignedRequest, Signer, UploadRules, announced, check_seconds, upload_headers};
 
-/// Objects in a map. Signed addresses begin with `memory:` and name a grant that only this store knows.
+/// Objects in a map. Signed URLs start with `memory:` and contain a grant that only this store knows.
 pub struct MemoryObjects {
     inner: Mutex<Inner>,
     clock: Clock,
@@ -24,7 +24,7 @@ pub struct MemoryObjects {
 #[derive(Default)]
 struct Inner {
     objects: BTreeMap<Key, Object>,
-    uploads: BTreeMap<String, Upload>,
+    uploads: BTreeMap<String, MultipartUpload>,
     grants: BTreeMap<String, Grant>,
     made: u64,
 }
@@ -37,7 +37,7 @@ struct Object {
     metadata: BTreeMap<String, String>,
 }
 
-struct Upload {
+struct MultipartUpload {
     key: Key,
     content_type: String,
     parts: BTreeMap<u32, Bytes>,
@@ -49,10 +49,10 @@ struct Grant {
     part: Option<(String, u32)>,
 }
 
-/// What the store answers to a signed request.
+/// The answer to a signed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// As HTTP has it.
+    /// The HTTP status.
     pub status: u16,
     /// The bytes of a `GET`.
     pub body: Bytes,
@@ -71,7 +71,7 @@ impl MemoryObjects {
         Self { inner: Mutex::default(), clock }
     }
 
-    /// Puts an object with something written beside it, as a client of S3 may.
+    /// Puts an object with metadata, as S3 clients can.
     pub fn put_with(&self, key: &Key, content_type: &str, metadata: BTreeMap<String, String>, bytes: Bytes) {
         let sha256 = Some(Sha256::digest(&bytes).into());
         let object = Object { bytes, content_type: content_type.to_owned(), sha256, metadata };
@@ -82,8 +82,7 @@ impl MemoryObjects {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a request to a signed address as a server would: 200; 403 for what was not signed so; 400 for bytes of
-    /// another checksum; 404.
+    /// Answers a signed request like a server: 200; 403 if it was not signed like this; 400 for a wrong checksum; 404.
     #[must_use]
     pub fn request(&self, method: &str, url: &str, headers: &BTreeMap<String, String>, body: Bytes) -> Reply {
         let reply = |status| Reply { status, body: Bytes::new() };
@@ -102,17 +101,17 @@ impl MemoryObjects {
         }
         let sha256: [u8; 32] = Sha256::digest(&body).into();
         let checksum = base64::engine::general_purpose::STANDARD.encode(sha256);
-        let told = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
-        if told("content-length") != body.len().to_string() || told("x-amz-checksum-sha256") != checksum {
+        let header = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
+        if header("content-length") != body.len().to_string() || header("x-amz-checksum-sha256") != checksum {
             return reply(400);
         }
         match grant.part.clone() {
             None => {
-                let content_type = told("content-type").to_owned();
-                let beside = headers
+                let content_type = header("content-type").to_owned();
+                let metadata = headers
                     .iter()
                     .filter_map(|(name, value)| Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.clone())));
-                let metadata = beside.collect();
+                let metadata = metadata.collect();
                 inner.objects.insert(key, Object { bytes: body, content_type, sha256: Some(sha256), metadata });
             }
             Some((upload, number)) => match inner.uploads.get_mut(&upload) {
@@ -214,7 +213,8 @@ impl ObjectStore for MemoryObjects {
         let mut inner = self.lock();
         inner.made += 1;
         let name = format!("upload{}", inner.made);
-        let upload = Upload { key: key.clone(), content_type: content_type.to_owned(), parts: BTreeMap::new() };
+        let upload =
+            MultipartUpload { key: key.clone(), content_type: content_type.to_owned(), parts: BTreeMap::new() };
         inner.uploads.insert(name.clone(), upload);
         Ok(name)
     }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::error::{StoreError, StoreResult};
-use crate::record::{Listed, Record, RecordStore, Spend};
+use crate::record::{Record, RecordPage, RecordStore, Spend};
 
 /// Records in a map.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub struct MemoryRecords(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     records: BTreeMap<String, Record>,
-    /// Counters with what they are and when they go.
+    /// Counters: amount and expiry.
     counters: BTreeMap<String, (u64, u64)>,
 }
 
@@ -64,7 +64,7 @@ impl RecordStore for MemoryRecords {
         Ok(())
     }
 
-    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<Listed> {
+    async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage> {
         let inner = self.lock();
         let mut found: Vec<&Record> = inner
             .records
@@ -74,7 +74,7 @@ impl RecordStore for MemoryRecords {
             .collect();
         found.sort_by(|a, b| b.sort.cmp(&a.sort));
         let more = found.len() > limit;
-        Ok(Listed { records: found.into_iter().take(limit).cloned().collect(), more })
+        Ok(RecordPage { records: found.into_iter().take(limit).cloned().collect(), more })
     }
 
     async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>> {

@@ -1,4 +1,4 @@
-//! What tests need that try to break a server: signatures of requests that the signer never makes.
+//! Signatures of unusual requests, for tests that attack a server.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ fn host(signer: &UrlSigner) -> &str {
     signer.endpoint.split_once("://").map_or("", |(_, host)| host)
 }
 
-/// The signed query for a path as it is, which may be one that no [`Key`](crate::Key) leads to.
+/// The signed query for any path, even one without a valid [`Key`](crate::Key).
 ///
 /// # Panics
-/// When the signer cannot sign.
+/// If the signer fails.
 #[must_use]
 pub fn sign_raw(
     signer: &UrlSigner,
@@ -25,10 +25,10 @@ pub fn sign_raw(
     query.expect("a test's signer can sign")
 }
 
-/// The headers of a request that is signed by its `Authorization` header, as libraries of S3 do it.
+/// The headers of a request signed by its `Authorization` header, as S3 libraries do.
 ///
 /// # Panics
-/// When the signer cannot sign.
+/// If the signer fails.
 #[must_use]
 pub fn sign_header(
     signer: &UrlSigner,
@@ -37,7 +37,7 @@ pub fn sign_header(
     query: &BTreeMap<String, String>,
     headers: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let key = signer.key_of_now().expect("a test's signer can sign");
+    let key = signer.signing_key().expect("a test's signer can sign");
     let mut signed = headers.clone();
     signed.insert("host".to_owned(), host(signer).to_owned());
     signed.insert("x-amz-content-sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned());

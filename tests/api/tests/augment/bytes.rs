@@ -1,17 +1,17 @@
-//! The zip that the function makes is the zip that `delta augment` makes.
+//! The function makes the same zip as `delta augment`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use augment_api::State;
-use augment_api_tests::pictures::{jpeg, png};
+use augment_api_tests::images::{jpeg, png};
 use augment_core::digest::Digest;
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
-/// The real photographs, where they are; `DELTA_PHOTOGRAPHS` names their folder.
+/// Real photographs, if `DELTA_PHOTOGRAPHS` names their folder.
 fn photographs() -> Vec<PathBuf> {
     fn within(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).into_iter().flatten() {
@@ -35,13 +35,13 @@ fn photographs() -> Vec<PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto, the function and the command: cargo xtask aws"]
 async fn the_same_bytes_as_the_command_line() {
-    let delta = std::env::var_os("DELTA").expect("the command is built: `cargo xtask aws` does it");
-    let stage = Stage::new(Duration::from_secs(60)).await;
-    let worker = stage.worker(1024, Duration::from_secs(60)).await;
+    let delta = std::env::var_os("DELTA").expect("the command is built by `cargo xtask aws`");
+    let harness = Harness::new(Duration::from_secs(60)).await;
+    let worker = harness.worker(1024, Duration::from_secs(60)).await;
     let home = tempfile::tempdir().unwrap();
     let mut files = photographs();
     if files.is_empty() {
-        println!("the real photographs are not there: only drawn ones are compared");
+        println!("no real photographs: only drawn images are compared");
     }
     for (name, bytes) in [("drawn.jpg", jpeg(5)), ("drawn too.png", png(6))] {
         std::fs::write(home.path().join(name), bytes).unwrap();
@@ -56,7 +56,7 @@ async fn the_same_bytes_as_the_command_line() {
         let name = file.file_name().unwrap().to_str().unwrap();
         let id = format!("i{number}");
         let key = format!("originals/{id}/{name}");
-        stage.put(&key, &[("recipe", &recipe.to_string())], std::fs::read(file).unwrap()).await;
+        harness.put(&key, &[("recipe", &recipe.to_string())], std::fs::read(file).unwrap()).await;
         let answer = worker.invoke(json!({ "Records": [{
             "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
             "s3": { "bucket": { "name": augment_stores_local::ORIGINALS_BUCKET },
@@ -64,7 +64,7 @@ async fn the_same_bytes_as_the_command_line() {
         }]}));
         let answer = answer.await.unwrap();
         assert_eq!(answer["images"][0]["state"], "ready", "{name}: {answer}");
-        // By itself: the command would find labels that lie beside it.
+        // In its own folder, since the command would use labels next to it.
         let alone = tempfile::tempdir().unwrap();
         let out = alone.path().join("out.zip");
         let file = &alone.path().join(name);
@@ -73,9 +73,9 @@ async fn the_same_bytes_as_the_command_line() {
         augment.arg("augment").arg(file).arg("-o").arg(&out).arg("--recipe").arg(home.path().join("recipe.json"));
         let done = augment.output().unwrap();
         assert!(done.status.success(), "{done:?}");
-        let (here, there) = (std::fs::read(&out).unwrap(), stage.zip(&id).await);
+        let (here, there) = (std::fs::read(&out).unwrap(), harness.zip(&id).await);
         assert_eq!(Digest::of(&here), Digest::of(&there), "{name}: the same bytes");
-        let image = stage.image(&id).await;
+        let image = harness.image(&id).await;
         assert_eq!((image.state, image.results.unwrap().sha256), (State::Ready, Digest::of(&there).to_hex()), "{name}");
         total += there.len();
     }

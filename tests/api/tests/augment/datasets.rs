@@ -1,5 +1,5 @@
-//! Jobs over datasets between the real parts: the zip is that of the command line, whoever is killed or called twice,
-//! and whoever calls: a test, or the state machine's interpreter.
+//! Jobs over datasets with the real function: the zip equals that of the command line despite kills and repeats, called
+//! by the test or by the state machine's interpreter.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,8 +11,8 @@ use augment_api::{Content, JobState, Limits, NewJob};
 use augment_api_tests::workers::Worker;
 use augment_core::archive::ZipSink;
 use augment_core::digest::Digest;
-use augment_records::Kept;
-use augment_records::dataset::{DatasetImage, StoredJob};
+use augment_records::Document;
+use augment_records::dataset::{DatasetImage, JobRecord};
 use augment_stores_port::{Area, Key};
 use axum::Router;
 use axum::extract::State;
@@ -20,13 +20,13 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
-/// How long everything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// The timeout on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 fn delta() -> Command {
-    Command::new(std::env::var_os("DELTA").expect("the command is built: `cargo xtask aws` does it"))
+    Command::new(std::env::var_os("DELTA").expect("the command is built by `cargo xtask aws`"))
 }
 
 fn run(command: &mut Command) {
@@ -34,7 +34,7 @@ fn run(command: &mut Command) {
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// All files of a folder by their paths in it, sorted.
+/// All files of a folder by relative path, sorted.
 fn files(folder: &Path) -> Vec<(String, PathBuf)> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(inner) = folders.pop() {
@@ -51,9 +51,9 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// A running job over a folder, as the API leaves it: its images uploaded, the other files in a zip.
-async fn job(stage: &Stage, id: &str, folder: &Path, recipe: &Value, per_item: u32) -> StoredJob {
-    let (objects, stores) = (&stage.stores.objects, &stage.stores);
+/// A running job over a folder, as the API writes it: images uploaded, other files in a zip.
+async fn job(harness: &Harness, id: &str, folder: &Path, recipe: &Value, per_item: u32) -> JobRecord {
+    let (objects, stores) = (&harness.stores.objects, &harness.stores);
     let (mut images, mut labels) = (Vec::new(), ZipSink::new(Vec::new()));
     for (number, (path, file)) in files(folder).into_iter().enumerate() {
         let bytes = std::fs::read(file).unwrap();
@@ -72,7 +72,7 @@ async fn job(stage: &Stage, id: &str, folder: &Path, recipe: &Value, per_item: u
     let listed: Vec<Value> = images.iter().map(|image| json!({ "id": image.id, "path": image.path })).collect();
     let body = json!({ "id": id, "images": listed, "recipe": recipe });
     let new = NewJob::check(&body, &Limits::default()).unwrap();
-    let mut job = StoredJob::new(id.to_owned(), "ann", new, 1, stores.now_ms());
+    let mut job = JobRecord::new(id.to_owned(), "ann", new, 1, stores.now_ms());
     job.labels = Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() });
     (job.per_item, job.items) = (per_item, job.images.div_ceil(per_item));
     job.run(stores.now_ms());
@@ -83,7 +83,7 @@ async fn job(stage: &Stage, id: &str, folder: &Path, recipe: &Value, per_item: u
     job
 }
 
-/// The zip that the command makes of a folder, and the hash of it.
+/// The zip that the command makes of a folder.
 fn wanted(folder: &Path, recipe: &Value) -> Vec<u8> {
     let home = tempfile::tempdir().unwrap();
     let (out, file) = (home.path().join("out.zip"), home.path().join("recipe.json"));
@@ -92,16 +92,16 @@ fn wanted(folder: &Path, recipe: &Value) -> Vec<u8> {
     std::fs::read(out).unwrap()
 }
 
-async fn zip(stage: &Stage, id: &str) -> Vec<u8> {
-    let (job, _) = stage.stores.load::<StoredJob>(id).await.unwrap();
+async fn zip(harness: &Harness, id: &str) -> Vec<u8> {
+    let (job, _) = harness.stores.load::<JobRecord>(id).await.unwrap();
     assert_eq!(job.state, JobState::Ready, "{:?} {:?}", job.error, job.failures);
     let size = job.results.as_ref().unwrap().size;
-    let zip = stage.stores.objects.read(&job.results_key().unwrap(), 0, 1 << 40).await.unwrap();
-    assert_eq!(zip.len() as u64, size, "its size is known");
+    let zip = harness.stores.objects.read(&job.results_key().unwrap(), 0, 1 << 40).await.unwrap();
+    assert_eq!(zip.len() as u64, size, "the recorded size");
     zip.to_vec()
 }
 
-/// The real datasets, where they are, and a drawn one.
+/// Drawn datasets, and real ones if available.
 fn datasets(home: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for format in ["voc", "yolo"] {
@@ -118,46 +118,46 @@ fn datasets(home: &Path) -> Vec<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto, the function and the command: cargo xtask aws"]
-async fn the_zip_of_a_dataset_is_the_command_lines_whoever_is_killed_or_called_twice() {
-    let stage = Stage::new(Duration::from_secs(60)).await;
-    let worker = stage.worker(1024, Duration::from_secs(60)).await;
+async fn the_zip_equals_the_command_lines_despite_kills_and_repeats() {
+    let harness = Harness::new(Duration::from_secs(60)).await;
+    let worker = harness.worker(1024, Duration::from_secs(60)).await;
     let home = tempfile::tempdir().unwrap();
     let recipe = json!({ "version": 1, "seed": 41, "count": 2, "output": { "include_original": true }, "steps": [
         { "op": "rotate", "degrees": [-25, 25] }, { "op": "brightness" }, { "op": "mosaic", "p": 0.2 },
     ]});
     for (number, folder) in datasets(home.path()).iter().enumerate() {
         let id = format!("set{number}");
-        let job = job(&stage, &id, folder, &recipe, 2).await;
+        let job = job(&harness, &id, folder, &recipe, 2).await;
         let images = job.images;
         let began = Instant::now();
         for item in job.items_to_run() {
             let event = json!({ "job": id, "item": item.item });
             if number == 0 && item.item == 1 {
-                // Killed while it reads an image; the engine calls again.
-                *stage.faults.stuck.lock().unwrap() = Some("scene_0003.jpg".to_owned());
+                // Killed while it reads an image; the engine retries.
+                *harness.faults.stuck.lock().unwrap() = Some("scene_0003.jpg".to_owned());
                 let (first, killed) = (Arc::clone(&worker), event.clone());
                 let first = tokio::spawn(async move { first.invoke(killed).await });
-                while stage.faults.waiting.load(Ordering::SeqCst) == 0 {
-                    assert!(began.elapsed() < PATIENCE, "the read does not come");
+                while harness.faults.waiting.load(Ordering::SeqCst) == 0 {
+                    assert!(began.elapsed() < TIMEOUT, "the read does not happen");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 worker.kill();
                 assert!(first.await.unwrap().is_err(), "the call failed");
-                *stage.faults.stuck.lock().unwrap() = None;
+                *harness.faults.stuck.lock().unwrap() = None;
             }
             let answer = worker.invoke(event.clone()).await.unwrap();
             assert_eq!((&answer["item"], &answer["failed"]), (&json!(item.item), &json!(0)), "{answer}");
             if item.item == 0 {
-                let zips = stage.faults.zips.lock().unwrap().len();
-                assert_eq!(worker.invoke(event).await.unwrap(), answer, "a repeat says the same");
-                assert_eq!(stage.faults.zips.lock().unwrap().len(), zips, "and makes nothing");
+                let zips = harness.faults.zips.lock().unwrap().len();
+                assert_eq!(worker.invoke(event).await.unwrap(), answer, "a repeat gives the same answer");
+                assert_eq!(harness.faults.zips.lock().unwrap().len(), zips, "and renders nothing");
             }
         }
         let worked = began.elapsed();
         let answer = worker.invoke(json!({ "job": id, "assemble": true })).await.unwrap();
         assert_eq!(answer, json!({ "job": id, "state": "ready", "again": false }));
         let assembled = began.elapsed() - worked;
-        let (here, there) = (wanted(folder, &recipe), zip(&stage, &id).await);
+        let (here, there) = (wanted(folder, &recipe), zip(&harness, &id).await);
         assert_eq!(Digest::of(&here), Digest::of(&there), "{}: the same bytes", folder.display());
         println!(
             "{}: {images} images in {} items in {:.1} s, one zip of {:.1} MB in {:.2} s: the command line's bytes",
@@ -185,16 +185,16 @@ async fn call(State(bridge): State<Bridge>, event: String) -> Result<String, (St
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto, the function and the command: cargo xtask aws"]
-async fn the_state_machine_runs_fifty_items_of_which_one_is_lost_and_then_run_again() {
-    let stage = Stage::new(Duration::from_secs(60)).await;
+async fn the_state_machine_runs_fifty_items_and_retries_a_lost_one() {
+    let harness = Harness::new(Duration::from_secs(60)).await;
     let home = tempfile::tempdir().unwrap();
     let (folder, list) = (home.path().join("drawn"), home.path().join("items.json"));
     run(delta().args(["sample", "--count", "50", "--labels", "coco", "-o"]).arg(&folder));
     let recipe = json!({ "version": 1, "seed": 3, "count": 1, "steps": [{ "op": "flip_horizontal" }] });
-    let job = job(&stage, "fifty", &folder, &recipe, 1).await;
+    let job = job(&harness, "fifty", &folder, &recipe, 1).await;
     let mut workers = Vec::new();
     for _ in 0..2 {
-        workers.push(stage.worker(1024, Duration::from_secs(60)).await);
+        workers.push(harness.worker(1024, Duration::from_secs(60)).await);
     }
     let bridge = Bridge { workers: Arc::new(workers), next: Arc::default() };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -213,7 +213,7 @@ async fn the_state_machine_runs_fifty_items_of_which_one_is_lost_and_then_run_ag
         print!("{said}");
     };
     execute(json!(job.items_to_run())).await;
-    let (mut ended, version) = stage.stores.load::<StoredJob>("fifty").await.unwrap();
+    let (mut ended, version) = harness.stores.load::<JobRecord>("fifty").await.unwrap();
     assert_eq!(
         (ended.state, ended.failed, &ended.failed_items[..]),
         (JobState::Ready, 1, &[7][..]),
@@ -221,12 +221,12 @@ async fn the_state_machine_runs_fifty_items_of_which_one_is_lost_and_then_run_ag
         ended.error
     );
 
-    // As the API runs it again: only what was lost.
-    ended.run_again(stage.stores.now_ms());
-    stage.stores.records.replace(ended.to_record(version + 1).unwrap()).await.unwrap();
+    // Retried as by the API: only the lost item.
+    ended.run_again(harness.stores.now_ms());
+    harness.stores.records.replace(ended.to_record(version + 1).unwrap()).await.unwrap();
     execute(json!(ended.items_to_run())).await;
     assert_eq!(
-        Digest::of(&zip(&stage, "fifty").await),
+        Digest::of(&zip(&harness, "fifty").await),
         Digest::of(&wanted(&folder, &recipe)),
         "the command line's bytes"
     );

@@ -1,9 +1,9 @@
-//! The function of jobs as it is deployed, between a store that verifies every signature, an emulator of the table and a
-//! queue: what it makes, what it survives, and how long it takes. `cargo xtask aws` builds it and runs these.
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare has failed")]
+//! The deployed function of jobs, with the embedded S3 server, an emulator of the table and a queue. `cargo xtask aws`
+//! builds the function and runs these tests.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod bytes;
-mod chain;
 mod datasets;
-mod figures;
-mod stage;
+mod harness;
+mod ingest;
+mod performance;

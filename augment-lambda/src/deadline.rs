@@ -1,0 +1,50 @@
+//! Deadlines of jobs: the time reserved for uploading and recording, the pace of outputs, and the end of late work.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// Time reserved before the deadline for writing the outcome.
+const RECORD_TIME: Duration = Duration::from_secs(2);
+/// Time reserved before the deadline for uploading the rest of the zip.
+const UPLOAD_TIME: Duration = Duration::from_secs(4);
+
+/// Runs work until shortly before the deadline; `None` if it takes longer.
+pub(crate) async fn in_time<T>(until: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    let Some(until) = until else { return Some(work.await) };
+    let until = until.checked_sub(RECORD_TIME).unwrap_or(until);
+    tokio::time::timeout_at(tokio::time::Instant::from_std(until), work).await.ok()
+}
+
+/// The progress of an attempt, for cancellation and timeouts.
+#[derive(Debug, Default)]
+pub(crate) struct Attempt {
+    /// Whether it is rendering, not waiting for a store.
+    pub(crate) rendering: AtomicBool,
+    /// Set to cancel.
+    pub(crate) stopped: Arc<AtomicBool>,
+}
+
+/// The pace of outputs, by which rendering ends before the deadline.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    until: Option<Instant>,
+    longest: Duration,
+}
+
+impl Pace {
+    /// The pace of work whose job ends `until`.
+    pub(crate) fn new(until: Option<Instant>) -> Self {
+        Self { until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)), longest: Duration::ZERO }
+    }
+
+    /// Whether another output, as slow as the slowest, would be too late.
+    pub(crate) fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() + self.longest + self.longest / 2 > until)
+    }
+
+    /// Notes an output that is ready now.
+    pub(crate) fn note(&mut self, began: Instant) {
+        self.longest = self.longest.max(began.elapsed());
+    }
+}

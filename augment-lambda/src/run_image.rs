@@ -1,0 +1,210 @@
+//! Runs one image's job: fetch, render, upload, write the outcome.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use augment_api::{Content, FailureKind, Made, ObjectName, State};
+use augment_core::pipeline::ENGINE;
+use augment_records::ImageRecord;
+use augment_records::jobs::{self, Claim, ImageOutcome, JobError};
+use augment_stores_port::{ObjectStore, StoreError, StoreResult};
+use futures_util::future::{try_join, try_join_all};
+use tokio::sync::mpsc;
+
+use crate::deadline::{Attempt, in_time};
+use crate::memory_limit;
+use crate::metrics;
+use crate::render_image::{ImageTask, RenderedImage, render_image};
+use crate::service::Service;
+use crate::thumbnails::Thumbnail;
+use crate::zip_upload::{PartWriter, ZipUpload};
+
+/// Bytes per read.
+const PIECE: u64 = 16 << 20;
+
+/// The result of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobReport {
+    /// The image's id.
+    pub id: String,
+    /// Its new state.
+    pub state: State,
+    /// Why it failed, if it did.
+    pub failure: Option<JobError>,
+    /// How the results were made, if they were.
+    pub made: Option<Made>,
+}
+
+/// Runs a claimed job and writes its outcome, before `until`.
+///
+/// # Errors
+/// The store's; then the job is returned for the next worker.
+pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> StoreResult<JobReport> {
+    let began = Instant::now();
+    let id = claim.image.id.clone();
+    let stores = &service.stores;
+    match attempt(service, &claim, until).await {
+        Ok(outcome) => {
+            let ended = ended(&claim, &outcome);
+            jobs::finish(stores, claim, &outcome).await?;
+            let failed = ended.failure.as_ref();
+            tracing::info!(
+                image.id = %id,
+                duration_ms = began.elapsed().as_secs_f64() * 1000.0,
+                failure = failed.map_or("none", |failure| failure.kind.word()),
+                "the job of {id} ended"
+            );
+            (service.metrics)(&metrics::of_job(stores.now_ms(), &ended, began.elapsed()));
+            Ok(ended)
+        }
+        Err(error) => {
+            tracing::error!(image.id = %id, %error, "the job of {id} failed with a store error and was returned");
+            // If this fails too, the lease expires.
+            if let Err(error) = jobs::give_back(stores, claim, "the store failed").await {
+                tracing::error!(image.id = %id, %error, "the job could not be returned");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn ended(claim: &Claim, outcome: &ImageOutcome) -> JobReport {
+    let (state, failure, made) = match &outcome.results {
+        Some(Ok((_, made))) => (State::Ready, None, Some(made.clone())),
+        Some(Err(failure)) => (State::Failed, Some(failure.clone()), None),
+        None => (claim.image.state, None, None),
+    };
+    JobReport { id: claim.image.id.clone(), state, failure, made }
+}
+
+async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<ImageOutcome> {
+    let image = &claim.image;
+    let objects = &*service.stores.objects;
+    let upload = ZipUpload::new(objects, image.key(ObjectName::Results)?);
+    let attempt = Attempt::default();
+    let outcome = match in_time(until, render_and_upload(service, claim, until, &upload, &attempt)).await {
+        Some(outcome) => outcome,
+        // A slow store may recover, but rendering would take as long again.
+        None if attempt.rendering.load(Ordering::Relaxed) => Ok(ImageOutcome {
+            results: claim.runs_recipe().then(|| {
+                let detail = "a job has too little time for this image; make fewer copies, or use a smaller image";
+                Err(JobError::new(FailureKind::Time, detail))
+            }),
+            ..ImageOutcome::default()
+        }),
+        None => Err(StoreError::other("the store is too slow")),
+    };
+    attempt.stopped.store(true, Ordering::Relaxed);
+    upload.abort().await;
+    outcome
+}
+
+async fn render_and_upload(
+    service: &Service,
+    claim: &Claim,
+    until: Option<Instant>,
+    upload: &ZipUpload<'_>,
+    attempt: &Attempt,
+) -> StoreResult<ImageOutcome> {
+    let image = &claim.image;
+    let objects = &*service.stores.objects;
+    let failed =
+        |failure| ImageOutcome { results: claim.runs_recipe().then_some(Err(failure)), ..ImageOutcome::default() };
+    let began = Instant::now();
+    if let Err(failure) = memory_limit::check(service.memory_bytes, image.size, 0) {
+        return Ok(failed(failure));
+    }
+    let bytes = match fetch(objects, image).await? {
+        Ok(bytes) => bytes,
+        Err(failure) => return Ok(failed(failure)),
+    };
+    let fetched = began.elapsed();
+
+    let task = ImageTask {
+        filename: image.filename.clone(),
+        recipe: claim.runs_recipe().then(|| image.recipe.clone()),
+        most_bytes: service.limits.max_results_bytes,
+        memory: service.memory_bytes,
+        until,
+        stopped: Arc::clone(&attempt.stopped),
+    };
+    // One part uploading and one queued, so that rendering waits for the upload.
+    let (sender, parts) = mpsc::channel(1);
+    attempt.rendering.store(true, Ordering::Relaxed);
+    let working = tokio::task::spawn_blocking(move || render_image(&task, bytes, PartWriter::new(sender)));
+    let worked = async { Ok(working.await) };
+    let (stored, worked) = try_join(upload.receive(parts), worked).await?;
+    attempt.rendering.store(false, Ordering::Relaxed);
+    let worked_for = began.elapsed() - fetched;
+    let RenderedImage { frame, thumbnails, zip } = match worked {
+        Ok(worked) => worked,
+        // A panic: one bad file must not stop the worker.
+        Err(_) => {
+            let detail = "internal error; please report it";
+            return Ok(failed(JobError::new(FailureKind::Fault, detail)));
+        }
+    };
+
+    let storing = Instant::now();
+    let have_thumbnails = !thumbnails.is_empty();
+    put_thumbnails(objects, image, thumbnails).await?;
+    let results = match zip {
+        None => None,
+        Some(Err(failure)) => Some(Err(failure)),
+        Some(Ok((summary, tail))) => {
+            upload.finish(stored, tail.bytes).await?;
+            objects.set_retention(&image.key(ObjectName::Results)?, image.retention.word()).await?;
+            let content = Content { size: tail.size, sha256: hex::encode(tail.sha256) };
+            let made = Made {
+                engine: ENGINE.to_owned(),
+                outputs: summary.outputs as u64,
+                pixels: summary.pixels,
+                bytes_before: image.size,
+                bytes_after: tail.size,
+                warnings: summary.warnings as u64,
+                fetch_ms: Some(ms(fetched)),
+                augment_ms: ms(worked_for),
+                store_ms: ms(storing.elapsed()),
+            };
+            Some(Ok((content, made)))
+        }
+    };
+    Ok(ImageOutcome { frame, thumbnails: have_thumbnails, results })
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Reads the original in pieces into one buffer.
+async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Result<Vec<u8>, JobError>> {
+    let key = image.key(ObjectName::Original)?;
+    let missing = |detail: &str| Ok(Err(JobError::new(FailureKind::Missing, detail)));
+    let mut bytes = Vec::with_capacity(usize::try_from(image.size).unwrap_or_default());
+    while (bytes.len() as u64) < image.size {
+        let left = image.size - bytes.len() as u64;
+        match objects.read(&key, bytes.len() as u64, left.min(PIECE)).await {
+            Ok(piece) if piece.is_empty() => break,
+            Ok(piece) => bytes.extend_from_slice(&piece),
+            Err(StoreError::NotFound) => return missing("the image is no longer in the store"),
+            Err(error) => return Err(error),
+        }
+    }
+    if augment_core::digest::Digest::of(&bytes).to_hex() != image.sha256 {
+        return missing("the image in the store has changed; upload it again");
+    }
+    Ok(Ok(bytes))
+}
+
+async fn put_thumbnails(objects: &dyn ObjectStore, image: &ImageRecord, thumbnails: Vec<Thumbnail>) -> StoreResult<()> {
+    let mut puts = Vec::with_capacity(thumbnails.len());
+    for Thumbnail { name, content_type, bytes } in thumbnails {
+        let key = image.thumbnail_named(name)?;
+        puts.push(async move {
+            objects.put(&key, content_type, bytes.into()).await?;
+            objects.set_retention(&key, image.retention.word()).await
+        });
+    }
+    try_join_all(puts).await.map(drop)
+}
