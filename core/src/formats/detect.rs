@@ -154,8 +154,8 @@ impl Sorted {
         if let Some(list) = mask_lists::read(&file) {
             return self.mask_lists.push(list);
         }
-        let first = |reader: &&dyn Reader| reader.precedes_lists() && reader.claims(&file, survey);
-        if let Some(reader) = READERS.iter().position(|reader| first(&reader)) {
+        let first = |reader: &dyn Reader| reader.precedes_lists() && reader.claims(&file, survey);
+        if let Some(reader) = READERS.iter().position(|reader| first(*reader)) {
             return self.claimed.entry(reader).or_default().push(file);
         }
         let placed = !survey.images_of(name).is_empty();

@@ -1,4 +1,4 @@
-//! Lines of keras-yolo3, as Roboflow exports them for YOLO v4 in PyTorch and YOLO v3 in Keras: a text of its own for many
+//! Lines of keras-yolo3, as Roboflow exports them for YOLO v4 in `PyTorch` and YOLO v3 in Keras: a text of its own for many
 //! images, `a.jpg left,top,right,bottom,class …`, with the names of the classes in `_classes.txt` beside it.
 
 use std::collections::{BTreeMap, BTreeSet};

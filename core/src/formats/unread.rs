@@ -58,7 +58,7 @@ pub(super) fn is_shared(name: &str, survey: &Survey<'_>) -> bool {
     if !SHARED.contains(&split_extension(name).1.as_str()) {
         return named && split_extension(name).1 == "txt";
     }
-    named && split_in(base(name)).is_some() || !survey.placed.keys().any(|other| beside(other))
+    named && split_in(base(name)).is_some() || !survey.placed.keys().any(beside)
 }
 
 /// A text that holds nothing where labels are expected.
