@@ -25,6 +25,7 @@ pub(crate) mod masks;
 mod ndjson;
 mod number;
 mod orient;
+pub(crate) mod outlines;
 mod painter;
 mod place;
 mod reader;
@@ -349,7 +350,7 @@ impl Dataset {
     /// Whether its labels can be written in a format at all.
     ///
     /// # Errors
-    /// `Label` for masks of objects that have no outlines.
+    /// `Label` for masks of objects that have no outlines, and for objects of masks whose values have no names.
     pub fn check_writable(&self, format: LabelFormat) -> Result<()> {
         let outlined = self.holds.shapes || self.holds.oriented || self.has_masks();
         if format == LabelFormat::Masks && !outlined {
@@ -357,7 +358,7 @@ impl Dataset {
                        its labels in another format";
             return Err(Error::new(ErrorKind::Label, why));
         }
-        Ok(())
+        self.check_outlined(format)
     }
 
     /// The splits that go through a run unchanged, with `None` for images in no split: see [`SplitChoice::others`].

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail where they cannot go on")]
 
 mod layouts;
+mod outlined;
 mod painted;
 mod scene;
 mod writing;

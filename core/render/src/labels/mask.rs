@@ -32,7 +32,7 @@ pub struct Palette {
 }
 
 /// The value of a pixel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// The number of a class or of a thing.
     Number(u16),
