@@ -216,10 +216,12 @@ impl Building<'_> {
         let dataset = &mut self.dataset;
         let labelled = dataset.format != LabelFormat::None;
         let masked = !self.masks.is_empty();
-        let by_folder = !labelled
-            && self.masks.len() * 2 <= self.images.len()
-            && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
-        let class = if by_folder { folders::classes(self.images) } else { vec![None; self.images.len()] };
+        let by_folder = !labelled && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
+        let class = match by_folder {
+            true if self.masks.len() * 2 <= self.images.len() => folders::classes(self.images),
+            true => folders::classes_of_masked(self.images, &self.masks),
+            false => vec![None; self.images.len()],
+        };
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         let mut renamed = BTreeSet::new();
         for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {

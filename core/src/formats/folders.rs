@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{Role, folder, folders};
+use super::layout::{Role, folder, folders, parent};
 
 /// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
 /// folders hold most of the images; names such as `train` and `images` are never classes.
@@ -18,6 +18,18 @@ pub(super) fn classes(images: &[&str]) -> Vec<Option<String>> {
     let names: BTreeSet<&String> = class.iter().flatten().collect();
     let classed = class.iter().flatten().count();
     if names.len() >= 2 && classed * 2 > images.len() { class } else { vec![None; images.len()] }
+}
+
+/// The classes of images that have masks: those of the folders, where every mask lies in its image's folder and no class has
+/// one image alone.
+pub(super) fn classes_of_masked(images: &[&str], masks: &super::masks::Masks) -> Vec<Option<String>> {
+    let beside = |(at, masks): (&usize, &Vec<super::MaskFile>)| {
+        masks.iter().all(|mask| parent(&mask.name) == parent(images[*at]))
+    };
+    let class = classes(images);
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    class.iter().flatten().for_each(|name| *counts.entry(name).or_default() += 1);
+    if masks.iter().all(beside) && counts.values().all(|count| *count > 1) { class } else { vec![None; images.len()] }
 }
 
 /// The folders of an image that could be classes. An archive is one only where its images lie in no further folder.

@@ -401,7 +401,8 @@ impl Dataset {
         }
         let mut masks: BTreeMap<&str, usize> = BTreeMap::new();
         for file in self.items.iter().flat_map(|item| &item.masks) {
-            *masks.entry(&file.role).or_default() += 1;
+            let role = if file.role.starts_with(outlines::THINGS) { "object" } else { &*file.role };
+            *masks.entry(role).or_default() += 1;
         }
         if self.format == LabelFormat::None && !masks.is_empty() {
             "masks".clone_into(&mut parts[0]);

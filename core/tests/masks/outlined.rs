@@ -81,7 +81,11 @@ fn a_mask_of_instances_gives_an_object_each() {
 
 #[test]
 fn values_that_no_list_names_are_told_and_ignored_ones_are_not() {
-    let made = run(named(Kind::Gray, "_classes.csv", b"Pixel Value, Class\n0, background\n1, cat\n"), STILL, Some(LabelFormat::Yolo));
+    let made = run(
+        named(Kind::Gray, "_classes.csv", b"Pixel Value, Class\n0, background\n1, cat\n"),
+        STILL,
+        Some(LabelFormat::Yolo),
+    );
     let warnings = made.unwrap().lines.remove(0).labels.warnings;
     let told = "2 value(s) of its masks are in no list of names, and no objects: 2, 3";
     assert!(warnings.iter().any(|warning| warning == told), "{warnings:?}");

@@ -7,7 +7,9 @@ mod lists;
 mod look;
 mod lookalikes;
 mod masks;
+mod pairing;
 mod partners;
+mod tokens;
 mod words;
 
 pub use around::{Around, Belongs, holds_companions, root_depth};
@@ -17,4 +19,4 @@ pub(super) use look::Look;
 pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use partners::Partners;
-pub(super) use words::{Role, base, folder, folders, has_picture_ending, split_extension};
+pub(super) use words::{Role, base, folder, folders, has_picture_ending, parent, split_extension};
