@@ -13,6 +13,7 @@ use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
     Anew, Dataset, Frame, Item, LabelFormat, LabelWriter, MaskFile, OutputLabels, Split, about, extension_of, masks,
+    outlines::Outlines,
 };
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
@@ -38,6 +39,8 @@ pub struct Job {
     unchanged: BTreeSet<Option<Split>>,
     label_format: LabelFormat,
     label_writer: LabelWriter,
+    /// Makes objects of masks, where objects are wanted and the input has masks alone.
+    outlines: Option<Outlines>,
     /// Content hashes of all images, sorted; empty unless the recipe mixes.
     partners: Vec<Digest>,
     /// What a person should know about the recipe over the dataset.
@@ -104,7 +107,8 @@ struct Rendering<'a> {
 impl Job {
     /// A run of a recipe over a dataset, its labels written in a format.
     #[must_use]
-    pub fn new(recipe: Recipe, seed: u64, dataset: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
+    pub fn new(recipe: Recipe, seed: u64, input: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
+        let (dataset, outlines) = &Outlines::applied(input, labels);
         let skips_flips = dataset.is_unpaired() && !recipe.labels.flip_unpaired && recipe.mirrors();
         let doubles_numbers = recipe.mixes() && masks::number_things(dataset);
         let told = [(skips_flips, flips::WARNING), (doubles_numbers, masks::MIXED)];
@@ -120,7 +124,8 @@ impl Job {
             limits,
             classes: Arc::clone(&dataset.classes),
             label_format,
-            label_writer: LabelWriter::new(labels, dataset),
+            label_writer: LabelWriter::new(labels, input),
+            outlines: outlines.clone(),
             partners: Vec::new(),
             keeps_bytes: false,
         }
@@ -229,6 +234,9 @@ impl Job {
             placed.warnings.iter_mut().for_each(|warning| warning.push_str(PASSES));
         }
         placed.warnings.extend(warnings);
+        if let Some(outlines) = &self.outlines {
+            outlines.add(&mut placed, self.limits.max_objects)?;
+        }
         placed.warnings.extend(unusable(&placed.dropped, kept));
         let dropped = placed.dropped.into_iter();
         let digest = Digest::of(bytes);

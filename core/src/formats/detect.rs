@@ -294,12 +294,13 @@ impl Building<'_> {
         // A folder is no class where a file has the labels that cannot be read.
         let by_folder = !labelled
             && !unread.iter().any(|file| is_named_as_labels(&file.file))
-            && self.masks.len() * 2 <= self.images.len()
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
-        let class = if by_folder {
-            folders::classes(self.images, &self.splits, self.folders)
-        } else {
-            vec![None; self.images.len()]
+        let class = match by_folder {
+            true if self.masks.len() * 2 <= self.images.len() => {
+                folders::classes(self.images, &self.splits, self.folders)
+            }
+            true => folders::classes_of_masked(self.images, &self.masks, &self.splits, self.folders),
+            false => vec![None; self.images.len()],
         };
         let has_labels = |at: &usize| {
             class[*at].is_some()

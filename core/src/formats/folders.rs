@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Split;
-use super::layout::{Role, SplitFolders, folder, paths};
+use super::layout::{Role, SplitFolders, folder, parent, paths};
 
 /// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
 /// folders hold most of the images, or all of a split; folders of splits and names such as `images` are never classes.
@@ -32,6 +32,23 @@ fn distinct(folders: &[Vec<&str>], splits: &[Option<Split>]) -> Option<Vec<Optio
     let in_train = || class.iter().zip(splits).filter(|(_, split)| **split == Some(Split::Train));
     let all_of_train = in_train().next().is_some() && in_train().all(|(class, _)| class.is_some());
     (names.len() >= 2 && (classed * 2 > folders.len() || all_of_train)).then_some(class)
+}
+
+/// The classes of images that have masks: those of the folders, where every mask lies in its image's folder and no class has
+/// one image alone.
+pub(super) fn classes_of_masked(
+    images: &[&str],
+    masks: &super::masks::Masks,
+    splits: &[Option<Split>],
+    folders: &SplitFolders,
+) -> Vec<Option<String>> {
+    let beside = |(at, masks): (&usize, &Vec<super::MaskFile>)| {
+        masks.iter().all(|mask| parent(&mask.name) == parent(images[*at]))
+    };
+    let class = classes(images, splits, folders);
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    class.iter().flatten().for_each(|name| *counts.entry(name).or_default() += 1);
+    if masks.iter().all(beside) && counts.values().all(|count| *count > 1) { class } else { vec![None; images.len()] }
 }
 
 /// The folders of an image that could be classes, below its split alone or all. An archive is one only where its images

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::layout::{Lookalike, Pictures, split_extension};
+use super::outlines::THINGS;
 use super::reader::about;
 use super::{Dataset, MaskFile, extension_of, mask_entry_name};
 use crate::codec::{self, Format};
@@ -29,10 +30,12 @@ pub(super) fn of_images(pictures: &Pictures<'_>, dataset: &mut Dataset) -> Masks
         dataset.problem(first, Error::new(ErrorKind::Label, format!("mask without image{more}")));
     }
     for known in &pictures.lookalikes {
-        dataset.problem(known.folder, Error::new(ErrorKind::Label, words_about(known)));
+        dataset.problem(&known.group, Error::new(ErrorKind::Label, words_about(known)));
     }
     let further = "mask(s) are passed over, since their images have another one for the same";
     dataset.warnings.extend(about(&pictures.further, further));
+    let shared = "mask(s) are named as several images, and go with each of these";
+    dataset.warnings.extend(about(&pictures.shared, shared));
     let file = |(role, name): &(Arc<str>, &str)| MaskFile { role: Arc::clone(role), name: (*name).to_owned() };
     let masks = pictures.masks.iter().map(|(at, masks)| (*at, masks.iter().map(file).collect())).collect();
     dataset.warnings.extend(blurred(&masks));
@@ -44,8 +47,8 @@ fn words_about(known: &Lookalike<'_>) -> String {
     let of =
         if known.of.is_empty() { "the photographs beside it".to_owned() } else { format!("those in {}", known.of) };
     format!(
-        "its {} picture(s) are named as {of} and look like their masks, but its own name does not say so; name the folder \
-         masks, or give --labels none to take them as photographs",
+        "its {} picture(s) are named as {of} and look like their masks, but its own name does not say so; put them into a \
+         folder masks, each under the name of its photograph, or give --labels none to take them as photographs",
         known.pictures.len()
     )
 }
@@ -62,9 +65,13 @@ fn blurred(masks: &Masks) -> Option<String> {
 /// Warnings about images that lack a mask in a role in which others have one.
 fn missing(masks: &Masks, images: &[&str]) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    masks.values().flatten().for_each(|file| *counts.entry(&file.role).or_default() += 1);
+    // Images have as many things as they have.
+    let roles = masks.values().flatten().filter(|file| !file.role.starts_with(THINGS));
+    roles.for_each(|file| *counts.entry(&file.role).or_default() += 1);
     let warning = |(role, count): (&str, usize)| {
-        let lacks = masks.iter().filter(|(_, files)| files.iter().all(|file| &*file.role != role));
+        let lacks = masks.iter().filter(|(_, files)| {
+            files.iter().all(|file| !file.role.starts_with(THINGS)) && files.iter().all(|file| &*file.role != role)
+        });
         let lacking: Vec<&str> = lacks.map(|(at, _)| images[*at]).collect();
         let kind = if role == Mask::CLASSES { "of classes" } else { role };
         about(&lacking, &format!("image(s) have other masks, but no mask {kind}, though {count} have one"))

@@ -30,6 +30,7 @@ pub(crate) mod masks;
 mod ndjson;
 mod number;
 mod orient;
+pub(crate) mod outlines;
 mod painter;
 mod place;
 mod reader;
@@ -418,7 +419,7 @@ impl Dataset {
     /// Whether its labels can be written in a format at all.
     ///
     /// # Errors
-    /// `Label` for masks of objects that have no outlines.
+    /// `Label` for masks of objects that have no outlines, and for objects of masks whose values have no names.
     pub fn check_writable(&self, format: LabelFormat) -> Result<()> {
         let outlined = self.holds.shapes || self.holds.oriented || self.has_masks();
         if format == LabelFormat::Masks && !outlined {
@@ -426,7 +427,7 @@ impl Dataset {
                        its labels in another format";
             return Err(Error::new(ErrorKind::Label, why));
         }
-        Ok(())
+        self.check_outlined(format)
     }
 
     /// Why there is no image, where there is none.
@@ -485,7 +486,8 @@ impl Dataset {
         }
         let mut masks: BTreeMap<&str, usize> = BTreeMap::new();
         for file in self.items.iter().flat_map(|item| &item.masks) {
-            *masks.entry(&file.role).or_default() += 1;
+            let role = if file.role.starts_with(outlines::THINGS) { "object" } else { &*file.role };
+            *masks.entry(role).or_default() += 1;
         }
         if self.format == LabelFormat::None && !masks.is_empty() {
             "masks".clone_into(&mut parts[0]);

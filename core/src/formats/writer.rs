@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::draft::Fields;
 use super::layout::{base, split_extension};
+use super::outlines::Outlines;
 use super::painter::Painter;
 use super::table::TableKind;
 use super::yolo::YoloKind;
@@ -87,6 +88,7 @@ impl LabelWriter {
     #[must_use]
     pub fn new(format: LabelFormat, dataset: &Dataset) -> Self {
         let format = format.written_as();
+        let (dataset, outlines) = &Outlines::applied(dataset, format);
         let kind = yolo_kind(format, dataset);
         let warnings = losses(format, kind, dataset);
         let mut splits: Vec<Option<Split>> = dataset.splits().into_iter().map(|(split, _)| split).collect();
@@ -115,7 +117,7 @@ impl LabelWriter {
             coco: coco::CocoStyle::new(&dataset.classes, dataset.fine),
             fine: dataset.fine,
             table: TableKind::of(dataset),
-            has_objects: dataset.items.iter().any(|item| item.objects() > 0),
+            has_objects: outlines.is_some() || dataset.items.iter().any(|item| item.objects() > 0),
             painter: paints.then(|| Painter::new(&dataset.classes)),
             mask_lists,
             warnings,

@@ -26,6 +26,12 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "camvid", lay: camvid, ..MASKS },
     Layout { name: "cityscapes", lay: cityscapes, ..MASKS },
     Layout { name: "ade20k", splits: TWO, lay: ade20k, ..MASKS },
+    Layout { name: "seg-in-segmentation", lay: in_segmentation, ..MASKS },
+    Layout { name: "seg-words", mask: Some(Numbers::Binary), lay: last_words, ..MASKS },
+    Layout { name: "seg-folder-an-image", lay: folder_an_image, ..MASKS },
+    Layout { name: "nnunet", splits: ONE, lay: nnunet, ..MASKS },
+    Layout { name: "drive", mask: Some(Numbers::Binary), lay: drive, ..MASKS },
+    Layout { name: "mvtec", mask: Some(Numbers::Binary), lay: ground_truth, ..ALONE },
 ];
 
 /// Positions in the palette of [`COLOURS`].
@@ -193,5 +199,70 @@ fn ade20k(_: &Layout, pictures: &[Picture]) -> Set {
     set.file(format!("{root}/objectInfo150.txt"), "Idx\tRatio\tTrain\tVal\tStuff\tName\n1\t0.1\t1\t1\t1\twall\n");
     let scenes: String = pictures.iter().map(|picture| format!("ADE_{} airport\n", picture.stem)).collect();
     set.file(format!("{root}/sceneCategories.txt"), scenes);
+    set
+}
+
+/// The set's own name is a word of masks, too.
+fn in_segmentation(_: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let (split, stem) = (picture.split, &picture.stem);
+        set.image(format!("segmentation/{split}/images/{stem}.jpg"), picture);
+        set.mask(format!("segmentation/{split}/masks/{stem}.png"), grey(picture));
+    }
+    set
+}
+
+/// The last word tells image and mask, as DeepGlobe has it.
+fn last_words(_: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let (split, place) = (picture.split, picture.place);
+        set.image(format!("{split}/{place}_sat.jpg"), picture);
+        set.mask(format!("{split}/{place}_mask.png"), png(picture, &Pixels::Grey(Box::new(binary))));
+    }
+    set
+}
+
+fn folder_an_image(_: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let at = format!("{}/{}", picture.split, picture.stem);
+        set.image(format!("{at}/image.png"), picture);
+        set.mask(format!("{at}/label.png"), grey(picture));
+    }
+    set
+}
+
+/// The name of an image ends in the number of its channel.
+fn nnunet(_: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let at = format!("c_{:03}", picture.place);
+        set.image(format!("Dataset001/imagesTr/{at}_0000.png"), picture);
+        set.mask(format!("Dataset001/labelsTr/{at}.png"), grey(picture));
+    }
+    set
+}
+
+fn drive(_: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let (split, place) = (picture.split, picture.place);
+        set.image(format!("{split}/images/{place}_{split}.png"), picture);
+        set.mask(format!("{split}/1st_manual/{place}_manual1.gif"), gif(picture));
+    }
+    set
+}
+
+/// The masks lie beside the split of their images.
+fn ground_truth(_: &Layout, pictures: &[Picture]) -> Set {
+    let mut set = Set::default();
+    for picture in pictures {
+        let fault = if picture.place % 2 == 0 { "broken" } else { "bent" };
+        set.image(format!("bottle/test/{fault}/{:03}.png", picture.place), picture);
+        let mask = png(picture, &Pixels::Grey(Box::new(binary)));
+        set.mask(format!("bottle/ground_truth/{fault}/{:03}_mask.png", picture.place), mask);
+    }
     set
 }

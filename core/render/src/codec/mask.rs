@@ -88,14 +88,16 @@ mod tests {
             let colors = (0..n).map(|i| [i, 255 - i, i.wrapping_mul(7)]).collect();
             Values::Indices(Arc::new(Palette { colors, alphas: vec![0; usize::from(n / 3)] }))
         };
-        vec![Values::Bytes, Values::Words, palette(251), palette(3), Values::Rgb, Values::Rgba]
+        vec![Values::Bits, Values::Bytes, Values::Words, palette(251), palette(3), Values::Rgb, Values::Rgba]
     }
 
     #[test]
     fn what_is_written_is_read_again() {
         for values in values() {
             let most = if let Values::Indices(palette) = &values { palette.colors.len() } else { 256 };
-            let data = (0..SIZE.area() * values.bytes()).map(|at| (at * 31 % most) as u8).collect();
+            let level =
+                |at: usize| if values == Values::Bits { (at % 3 % 2 * 255) as u8 } else { (at * 31 % most) as u8 };
+            let data = (0..SIZE.area() * values.bytes()).map(level).collect();
             let mask = Mask::new(SIZE, values, data).unwrap();
             let (again, warnings) = decode_mask(&encode_mask(&mask).unwrap(), &limits()).unwrap();
             assert!(again == mask, "{mask:?} {:?}", mask.values());

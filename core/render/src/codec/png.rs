@@ -100,6 +100,7 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
             Values::Indices(Arc::new(Palette { colors, alphas }))
         }
         (ColorType::Grayscale, BitDepth::Sixteen) => Values::Words,
+        (ColorType::Grayscale, BitDepth::One) => Values::Bits,
         (_, BitDepth::Sixteen) => {
             let why =
                 "a mask with colors of 16 bits is not supported: save its colors in 8 bits, or its numbers as gray";
@@ -111,7 +112,10 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
     let stride = (size.width as usize * bits).div_ceil(8);
     let mut packed = zeroed(Size::new(stride as u32, size.height), 1)?;
     reader.next_frame(&mut packed).map_err(failure)?;
-    let data = if bits < 8 { unpacked(&packed, size, bits)? } else { packed };
+    let mut data = if bits < 8 { unpacked(&packed, size, bits)? } else { packed };
+    if values == Values::Bits {
+        data.iter_mut().for_each(|bit| *bit *= 255);
+    }
     let mut warnings = Vec::new();
     let orientation = chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut warnings));
     Ok(Some(StoredMask { mask: Mask::new(size, values, data)?, orientation, warnings }))
@@ -247,13 +251,20 @@ pub(super) fn encode(image: &Image, compression: PngCompression, icc: Option<&[u
 pub(super) fn encode_mask(mask: &Mask) -> Result<Vec<u8>> {
     let mut info = png::Info::with_size(mask.size().width, mask.size().height);
     info.color_type = match mask.values() {
-        Values::Bytes | Values::Words => ColorType::Grayscale,
+        Values::Bits | Values::Bytes | Values::Words => ColorType::Grayscale,
         Values::Indices(_) => ColorType::Indexed,
         Values::Rgb => ColorType::Rgb,
         Values::Rgba => ColorType::Rgba,
     };
     match mask.values() {
         Values::Words => info.bit_depth = BitDepth::Sixteen,
+        Values::Bits => {
+            info.bit_depth = BitDepth::One;
+            let byte = |bits: &[u8]| bits.iter().zip(0..).fold(0, |byte, (bit, at)| byte | (bit & 1) << (7 - at));
+            let row = |row: &[u8]| row.chunks(8).map(byte).collect::<Vec<u8>>();
+            let packed: Vec<u8> = mask.samples().chunks_exact(mask.size().width as usize).flat_map(row).collect();
+            return write(info, &packed, PngCompression::Fast);
+        }
         Values::Indices(palette) => {
             // A file whose numbers go past its colors is damaged: they are shown black.
             let most = mask.samples().iter().max().map_or(0, |most| usize::from(*most));
@@ -270,7 +281,7 @@ pub(super) fn encode_mask(mask: &Mask) -> Result<Vec<u8>> {
 fn write(mut info: png::Info<'_>, samples: &[u8], compression: PngCompression) -> Result<Vec<u8>> {
     let failure =
         |error: png::EncodingError| Error::new(ErrorKind::Encode, format!("the PNG cannot be written: {error}"));
-    if info.bit_depth != BitDepth::Sixteen {
+    if !matches!(info.bit_depth, BitDepth::One | BitDepth::Sixteen) {
         info.bit_depth = BitDepth::Eight;
     }
     let mut out = Vec::new();

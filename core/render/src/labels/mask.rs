@@ -10,6 +10,8 @@ use crate::image::{Channels, Image, keep_samples};
 /// What the value of a pixel is, and in which bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Values {
+    /// 0 or 255, of files with one bit a pixel: one byte.
+    Bits,
     /// A number up to 255, shown as a gray level: one byte.
     Bytes,
     /// A number up to 65,535, shown as a gray level of 16 bits: two bytes, the high one first.
@@ -32,7 +34,7 @@ pub struct Palette {
 }
 
 /// The value of a pixel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// The number of a class or of a thing.
     Number(u16),
@@ -53,7 +55,7 @@ impl Values {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         match self {
-            Self::Bytes | Self::Indices(_) => 1,
+            Self::Bits | Self::Bytes | Self::Indices(_) => 1,
             Self::Words => 2,
             Self::Rgb => 3,
             Self::Rgba => 4,
@@ -76,7 +78,7 @@ impl Values {
         }
         Ok(match (self, other) {
             (Self::Indices(a), Self::Indices(b)) if b.colors.len() > a.colors.len() => other.clone(),
-            (Self::Bytes, Self::Indices(_)) => other.clone(),
+            (Self::Bits, _) | (Self::Bytes, Self::Indices(_)) => other.clone(),
             _ if other.bytes() > self.bytes() => other.clone(),
             _ => self.clone(),
         })
@@ -140,7 +142,9 @@ impl Mask {
     pub(crate) fn held_as(mut self, values: &Values) -> Self {
         let data = std::mem::take(&mut self.data);
         let data = match (&self.values, values) {
-            (Values::Bytes | Values::Indices(_), Values::Words) => data.iter().flat_map(|byte| [0, *byte]).collect(),
+            (Values::Bits | Values::Bytes | Values::Indices(_), Values::Words) => {
+                data.iter().flat_map(|byte| [0, *byte]).collect()
+            }
             (Values::Rgb, Values::Rgba) => {
                 data.as_chunks::<3>().0.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect()
             }
@@ -240,6 +244,9 @@ mod tests {
     fn masks_that_are_mixed_keep_their_values() {
         let palette = |n: u8| Values::Indices(Arc::new(Palette { colors: vec![[n; 3]; n.into()], alphas: Vec::new() }));
         for (a, b, joined) in [
+            (Values::Bits, Values::Bits, Values::Bits),
+            (Values::Bits, Values::Bytes, Values::Bytes),
+            (Values::Bytes, Values::Bits, Values::Bytes),
             (Values::Bytes, palette(3), palette(3)),
             (palette(3), Values::Bytes, palette(3)),
             (palette(3), palette(4), palette(4)),

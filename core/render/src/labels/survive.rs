@@ -57,6 +57,7 @@ impl LabelPolicy {
                 Err(Error::new(ErrorKind::Recipe, problem))
             }
             Values::Words => Ok([0, number, 0, 0]),
+            Values::Bits => Ok([if number > 0 { 255 } else { 0 }, 0, 0, 0]),
             Values::Bytes | Values::Indices(_) => Ok([number, 0, 0, 0]),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::codec::{Format, decode_mask};
+use crate::geometry::Size;
 use crate::labels::{Mask, Value, Values};
 use crate::limits::Limits;
 
@@ -12,8 +13,14 @@ const FEW_COLORS: usize = 16;
 /// What a picture looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::formats) struct Look {
-    /// The file format.
-    pub(super) format: Format,
+    /// Whether its file blurs values.
+    blurs: bool,
+    /// Its size.
+    size: Size,
+    /// Whether it has one number a pixel, and no palette of colors.
+    pub(super) single: bool,
+    /// Whether these are numbers of more than 8 bits.
+    pub(super) deep: bool,
     /// Whether its pixels are numbers: gray levels or indices.
     pub(super) numbers: bool,
     /// Whether nearly all pixels are exactly as their neighbors: areas of one value.
@@ -25,11 +32,34 @@ pub(in crate::formats) struct Look {
 impl Look {
     /// Looks at a file; `None` for one that cannot be read.
     pub(in crate::formats) fn of(bytes: &[u8], limits: &Limits) -> Option<Self> {
-        let format = Format::sniff(bytes)?;
+        let blurs = Format::sniff(bytes)? == Format::Jpeg;
         let (mask, _) = decode_mask(bytes, limits).ok()?;
-        let numbers = matches!(mask.values(), Values::Bytes | Values::Words | Values::Indices(_));
+        let numbers = matches!(mask.values(), Values::Bits | Values::Bytes | Values::Words | Values::Indices(_));
         let flat = is_flat(&mask);
-        Some(Self { format, numbers, flat, plain: flat || has_few_colors(&mask) })
+        let single = numbers && !matches!(mask.values(), Values::Indices(_));
+        let deep = *mask.values() == Values::Words;
+        Some(Self { blurs, size: mask.size(), single, deep, numbers, flat, plain: flat || has_few_colors(&mask) })
+    }
+
+    /// Whether it holds numbers where another, of which it may be a mask, holds a photograph: shades of a matte, or things
+    /// that are numbered.
+    pub(super) const fn is_numbers_of(&self, photograph: &Self) -> bool {
+        self.single && !photograph.numbers || self.deep && !photograph.deep
+    }
+
+    /// Whether it looks like a mask of another picture.
+    pub(super) fn is_of(&self, photograph: &Self) -> bool {
+        // Of two JPEGs in color one may well be a plain photograph.
+        let unlike = !photograph.flat && !(self.blurs && photograph.blurs);
+        let areas = self.flat && (self.numbers && !photograph.numbers || unlike);
+        self.is_shaped_as(photograph) && (areas || self.deep && !photograph.deep)
+    }
+
+    /// Whether one is the other at another scale, upright or not.
+    fn is_shaped_as(&self, other: &Self) -> bool {
+        let [(w, h), (x, y)] = [self.size, other.size].map(|size| (u64::from(size.width), u64::from(size.height)));
+        let near = |a: u64, b: u64| a.abs_diff(b) * 50 <= a.max(b);
+        near(w * y, h * x) || near(w * x, h * y)
     }
 }
 

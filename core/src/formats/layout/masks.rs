@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::ends::mask_name;
+use super::ends::{hints_at_masks, mask_name};
 use super::look::Look;
 use super::lookalikes::{Lookalike, lookalikes};
+use super::pairing::{Pair, Pairing};
 use super::partners::Partners;
+use super::tokens::{is_word, tokens};
 use super::words::{Role, base, folder, folders, mask_role, parent, split_extension};
 use crate::labels::Mask;
 
@@ -24,7 +26,9 @@ pub(in crate::formats) struct Pictures<'a> {
     pub(in crate::formats) orphans: Vec<&'a str>,
     /// Masks of photographs that have another one in the same role.
     pub(in crate::formats) further: Vec<&'a str>,
-    /// Folders of pictures that may be masks, though no name says so.
+    /// Masks that belong to several photographs each.
+    pub(in crate::formats) shared: Vec<&'a str>,
+    /// Groups of pictures that may be masks, though no name says so.
     pub(in crate::formats) lookalikes: Vec<Lookalike<'a>>,
 }
 
@@ -41,25 +45,39 @@ fn stem_of(name: &str) -> String {
     base(split_extension(name).0).to_lowercase()
 }
 
-fn sign(name: &str) -> Option<Sign> {
-    let roles: Vec<Role> = folders(name).filter_map(|part| folder(part).role).collect();
+/// What a name says below its outermost `above` folders, which all pictures have. Of folders the innermost decides:
+/// `segmentation/images` holds photographs.
+fn sign(name: &str, above: usize) -> Option<Sign> {
+    let mut inner: Vec<&str> = folders(name).skip(above).collect();
+    if let Some(at) = inner.iter().rposition(|part| folder(part).role == Some(Role::Images)) {
+        inner.drain(..=at);
+    }
+    let roles: Vec<Role> = inner.iter().filter_map(|part| folder(part).role).collect();
     if roles.contains(&Role::Masks) {
         return Some(Sign::Folder);
     }
-    (mask_name(&stem_of(name)).is_some() || roles.last() == Some(&Role::Labels)).then_some(Sign::Hint)
+    let hinted = roles.last() == Some(&Role::Labels) || inner.iter().any(|part| hints_at_masks(part));
+    (hinted || mask_name(&stem_of(name)).is_some()).then_some(Sign::Hint)
 }
 
 /// Whether the name of a picture is one that masks have.
 pub(super) fn may_be_mask(name: &str) -> bool {
-    sign(name).is_some()
+    sign(name, 0).is_some()
 }
 
-/// What gives a picture its sign: a folder, or the end of its name.
+/// How many folders all pictures lie in.
+fn shared_folders(pictures: &[&str]) -> usize {
+    let Some(first) = pictures.first() else { return 0 };
+    let common = |name: &&str| folders(first).zip(folders(name)).take_while(|(a, b)| a == b).count();
+    pictures.iter().map(common).min().unwrap_or_default()
+}
+
+/// What gives a picture its sign: a folder, or the last word of its name.
 fn signed_by(name: &str) -> String {
-    let of_masks = |part: &&str| matches!(folder(part).role, Some(Role::Masks | Role::Labels));
+    let of_masks = |part: &&str| matches!(folder(part).role, Some(Role::Masks | Role::Labels)) || hints_at_masks(part);
     match folders(name).filter(of_masks).last() {
         Some(folder) => folder.to_lowercase(),
-        None => mask_name(&stem_of(name)).map_or_else(String::new, |said| format!("/{}", said.role)),
+        None => format!("/{}", tokens(name).into_iter().rev().find(|token| is_word(token)).unwrap_or_default()),
     }
 }
 
@@ -74,9 +92,10 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn new(file: &'a str, image: &str) -> Self {
+    /// The mask of an image, with what its name says of it beyond the words that are known.
+    fn new(file: &'a str, image: &str, said: Option<String>) -> Self {
         let mut role: Vec<String> = folders(file).map(|name| mask_role(name).to_owned()).collect();
-        role.extend(mask_name(&stem_of(file)).map(|said| said.role));
+        role.extend(said.or_else(|| mask_name(&stem_of(file)).map(|said| said.role)));
         role.retain(|part| !part.is_empty());
         role.dedup();
         let own = folders(file).filter(|name| !folder(name).is_structural());
@@ -109,50 +128,79 @@ fn rank(role: &str) -> u8 {
 /// Pictures of one folder that are called as masks of one role are.
 struct Candidates<'a> {
     files: Vec<&'a str>,
-    /// The images of each.
-    of: Vec<Vec<usize>>,
+    /// The images of each, with what it shows of them, where its name says so.
+    of: Vec<Vec<Pair>>,
     /// Whether they lie where masks of the images do, in a folder of masks.
     certain: bool,
 }
 
 impl<'a> Candidates<'a> {
-    fn new(files: Vec<&'a str>, partners: &Partners) -> Self {
-        let of = partners.of(&files);
+    fn new(files: Vec<&'a str>, above: usize, partners: &Partners, pairing: &Pairing<'_>) -> Self {
+        let pair = |image| Pair { image, role: None };
+        let mut of: Vec<Vec<Pair>> =
+            partners.of(&files).into_iter().map(|images| images.into_iter().map(pair).collect()).collect();
+        let open: Vec<usize> = (0..files.len()).filter(|at| of[*at].is_empty()).collect();
+        let strays: Vec<&str> = open.iter().map(|at| files[*at]).collect();
+        for (at, pair) in open.into_iter().zip(pairing.of(&strays)) {
+            of[at].extend(pair);
+        }
         let beside = files.iter().filter(|file| partners.has_placed(file)).count();
-        let certain = beside * 2 >= files.len() && files.iter().all(|file| sign(file) == Some(Sign::Folder));
+        // A picture with its mask drawn over it looks like a photograph.
+        let drawn_over = |file: &str| mask_name(&stem_of(file)).is_some_and(|said| said.role == "visualization");
+        let is_sure = |file: &&str| sign(file, above) == Some(Sign::Folder) || drawn_over(file);
+        let certain = beside * 2 >= files.len() && files.iter().all(is_sure);
         Self { files, of, certain }
     }
 }
 
+/// What pictures of one sign look like.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// Most of them are photographs.
+    photographs: bool,
+    /// All are areas of one number each.
+    areas: bool,
+}
+
 /// Tells photographs and masks apart. What is called as masks are is one where a photograph of its key is there; where its
 /// place alone is no proof, `look` tells whether it is a photograph. Names that look like masks beside no photograph at all
-/// are photographs.
+/// are photographs. What looks like a mask of photographs, and is not called one, is neither.
 pub(in crate::formats) fn sort_pictures<'a>(
     pictures: &[&'a str],
     look: &mut dyn FnMut(&str) -> Option<Look>,
 ) -> Pictures<'a> {
-    let (mut images, candidates): (Vec<&str>, Vec<&str>) = pictures.iter().partition(|name| !may_be_mask(name));
+    let mut known: BTreeMap<String, Option<Look>> = BTreeMap::new();
+    let look = &mut |name: &str| *known.entry(name.to_owned()).or_insert_with(|| look(name));
+    let above = shared_folders(pictures);
+    let (mut images, candidates): (Vec<&str>, Vec<&str>) =
+        pictures.iter().partition(|name| sign(name, above).is_none());
     let named = images.clone();
-    let partners = Partners::new(&named);
+    let (partners, pairing) = (Partners::new(&named), Pairing::new(&named));
     let mut groups: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for name in candidates {
         let role = mask_name(&stem_of(name)).map_or_else(String::new, |said| said.role);
         groups.entry((parent(name), role)).or_default().push(name);
     }
-    let groups: Vec<Candidates<'a>> = groups.into_values().map(|files| Candidates::new(files, &partners)).collect();
-    let photographs = photographs(&groups, look);
+    let candidates = |files| Candidates::new(files, above, &partners, &pairing);
+    let groups: Vec<Candidates<'a>> = groups.into_values().map(candidates).collect();
+    let seen = seen(&groups, &named, look);
     let mut found = Pictures::default();
     let mut owners: BTreeMap<&'a str, Vec<Named<'a>>> = BTreeMap::new();
     for Candidates { files, of, certain } in groups {
         let any = of.iter().any(|of| !of.is_empty());
         for (file, of) in files.into_iter().zip(of) {
-            if !certain && photographs.contains(&signed_by(file)) {
+            let seen = seen.get(&signed_by(file)).copied().unwrap_or_default();
+            if !certain && seen.photographs {
                 images.push(file);
             } else if !of.is_empty() {
-                for image in of.into_iter().map(|image| named[image]) {
-                    owners.entry(image).or_default().push(Named::new(file, image));
+                if of.len() > 1 {
+                    found.shared.push(file);
                 }
-            } else if any || (sign(file) == Some(Sign::Folder) && !named.is_empty()) {
+                for Pair { image, role } in of {
+                    let image = named[image];
+                    owners.entry(image).or_default().push(Named::new(file, image, role));
+                }
+            } else if any || !named.is_empty() && (sign(file, above) == Some(Sign::Folder) || seen.areas) {
                 found.orphans.push(file);
             } else {
                 images.push(file);
@@ -168,18 +216,31 @@ pub(in crate::formats) fn sort_pictures<'a>(
     found
 }
 
-/// Signs whose pictures are photographs, as far as their places leave it open.
-fn photographs(groups: &[Candidates<'_>], look: &mut dyn FnMut(&str) -> Option<Look>) -> BTreeSet<String> {
-    let mut open: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+/// What the pictures of every sign look like, as far as their places leave it open.
+fn seen(
+    groups: &[Candidates<'_>],
+    named: &[&str],
+    look: &mut dyn FnMut(&str) -> Option<Look>,
+) -> BTreeMap<String, Seen> {
+    let mut open: BTreeMap<String, Vec<(&str, Option<usize>)>> = BTreeMap::new();
     for group in groups.iter().filter(|group| !group.certain) {
-        group.files.iter().for_each(|file| open.entry(signed_by(file)).or_default().push(file));
+        for (file, of) in group.files.iter().zip(&group.of) {
+            open.entry(signed_by(file)).or_default().push((file, of.first().map(|pair| pair.image)));
+        }
     }
-    let mut are_photographs = |files: &Vec<&str>| {
+    let mut seen = |files: Vec<(&str, Option<usize>)>| {
         let step = files.len().div_ceil(LOOKED_AT);
-        let looks: Vec<Look> = files.iter().step_by(step).filter_map(|file| look(file)).collect();
-        looks.iter().filter(|look| !look.plain).count() * 2 > looks.len()
+        let looked = files.into_iter().step_by(step).filter_map(|(file, image)| Some((look(file)?, image)));
+        let looks: Vec<(Look, Option<usize>)> = looked.collect();
+        let mut is_photograph = |(own, image): &&(Look, Option<usize>)| {
+            let of_numbers = |photograph: &Look| own.is_numbers_of(photograph);
+            !own.plain && !image.and_then(|image| look(named[image])).is_some_and(|image| of_numbers(&image))
+        };
+        let photographs = looks.iter().filter(&mut is_photograph).count() * 2 > looks.len();
+        let areas = !looks.is_empty() && looks.iter().all(|(look, _)| look.flat && look.numbers);
+        Seen { photographs, areas }
     };
-    open.into_iter().filter(|(_, files)| are_photographs(files)).map(|(sign, _)| sign).collect()
+    open.into_iter().map(|(sign, files)| (sign, seen(files))).collect()
 }
 
 impl<'a> Pictures<'a> {
@@ -220,6 +281,7 @@ impl<'a> Pictures<'a> {
         self.masks.clear();
         self.orphans.clear();
         self.further.clear();
+        self.shared.clear();
         self.images.extend(self.lookalikes.drain(..).flat_map(|known| known.pictures));
         self.images.sort_unstable();
         self

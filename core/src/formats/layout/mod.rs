@@ -8,8 +8,10 @@ mod look;
 mod lookalikes;
 mod masks;
 mod naming;
+mod pairing;
 mod partners;
 mod splits;
+mod tokens;
 mod words;
 
 pub use around::{Around, Belongs, holds_companions, root_depth};
@@ -21,4 +23,4 @@ pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
 pub(super) use partners::Partners;
 pub(super) use splits::{SplitFolders, paths};
-pub(super) use words::{Role, base, composed, folder, folders, has_picture_ending, split_extension};
+pub(super) use words::{Role, base, composed, folder, folders, has_picture_ending, parent, split_extension};

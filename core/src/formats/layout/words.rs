@@ -71,7 +71,7 @@ const LABELS: [&str; 12] = [
     "label_02",
     "bboxes",
 ];
-const MASKS: [&str; 24] = [
+const MASKS: [&str; 46] = [
     "masks",
     "mask",
     "instances",
@@ -85,6 +85,28 @@ const MASKS: [&str; 24] = [
     "segmentationclassaug",
     "segmentationclassraw",
     "segmentationobject",
+    "segmentationclasspng",
+    "segmentationclasscontext",
+    "segmentationclassvisualization",
+    "segmentationobjectpng",
+    "segmentationobjectvisualization",
+    "ground_truths",
+    "ground_truth_mask",
+    "ground_truth_masks",
+    "1st_manual",
+    "2nd_manual",
+    "category_ids",
+    "instance_ids",
+    "human_ids",
+    "label_image",
+    "label_images",
+    "mask_image",
+    "mask_images",
+    "gt_image",
+    "gt_images",
+    "gt_image_2",
+    "gts",
+    "mattes",
     "gtfine",
     "gtcoarse",
     "annot",
@@ -116,11 +138,12 @@ fn role(word: &str) -> Option<Role> {
 }
 
 /// Words about the form of the files in a folder, or their side in pixels.
-const FORMS: [&str; 14] = [
+const FORMS: [&str; 16] = [
     "dir", "folder", "png", "pngs", "jpg", "jpegs", "tif", "bmp", "rgb", "color", "colors", "gray", "human", "machine",
+    "prepped", "binary",
 ];
 /// Words that stand beside that of a split and say nothing: `obj_train_data`.
-const BESIDE_SPLITS: [&str; 4] = ["obj", "data", "set", "dataset"];
+const BESIDE_SPLITS: [&str; 6] = ["obj", "data", "set", "dataset", "stage1", "stage2"];
 
 /// What the name of a folder says. One name can say both: `train_masks`, `trainannot`, `images_val`. An archive counts as a
 /// folder of its name.
@@ -130,7 +153,7 @@ pub(in crate::formats) fn folder(name: &str) -> Folder {
     if let Some(split) = Split::of_word(word) {
         return Folder { split: Some(split), role: None };
     }
-    if let Some(role) = role(word) {
+    if let Some(role) = role(&word.replace([' ', '-'], "_")) {
         return Folder { split: None, role: Some(role) };
     }
     of_words(word).or_else(|| of_halves(word)).unwrap_or_default()
@@ -164,10 +187,17 @@ fn of_words(name: &str) -> Option<Folder> {
 
 /// What two words say between which nothing stands, one a split: `trainannot`.
 fn of_halves(name: &str) -> Option<Folder> {
-    ["train", "training", "val", "valid", "validation", "test", "testing"].into_iter().find_map(|split| {
-        let rest = name.strip_prefix(split).or_else(|| name.strip_suffix(split))?;
-        let role = role(rest);
-        (role.is_some() || BESIDE_SPLITS.contains(&rest)).then(|| Folder { split: Split::of_word(split), role })
+    let whole =
+        ["train", "training", "val", "valid", "validation", "test", "testing"].into_iter().find_map(|split| {
+            let rest = name.strip_prefix(split).or_else(|| name.strip_suffix(split))?;
+            let role = role(rest);
+            (role.is_some() || BESIDE_SPLITS.contains(&rest)).then(|| Folder { split: Split::of_word(split), role })
+        });
+    // `imagesTr`, as nnU-Net has it.
+    whole.or_else(|| {
+        [("tr", Split::Train), ("ts", Split::Test)]
+            .into_iter()
+            .find_map(|(end, split)| Some(Folder { split: Some(split), role: Some(role(name.strip_suffix(end)?)?) }))
     })
 }
 
@@ -175,13 +205,22 @@ fn of_halves(name: &str) -> Option<Folder> {
 pub(super) fn mask_role(name: &str) -> &'static str {
     let lower = name.to_ascii_lowercase();
     let word = |word| match word {
-        "segmentationobject" | "instances" | "instance" => Some("instances"),
+        "segmentationobject" | "segmentationobjectpng" | "instances" | "instance" => Some("instances"),
+        "segmentationclassvisualization" | "segmentationobjectvisualization" => Some("visualization"),
+        "segmentationclasscontext" => Some("context"),
+        "2nd" => Some("second"),
+        "manual" => Some("manual"),
         "panoptic" => Some("panoptic"),
         "color" | "colors" | "rgb" => Some("color"),
         "human" => Some("human"),
         _ => None,
     };
     words(&lower).find_map(word).unwrap_or_default()
+}
+
+/// The split that the names of a file's folders say; the innermost where several do.
+pub(super) fn split_of(name: &str) -> Option<Split> {
+    folders(name).filter_map(|name| folder(name).split).last()
 }
 
 /// A name with every letter and its marks as one character: systems that take names apart (macOS) mean the same name.
@@ -195,7 +234,7 @@ pub(super) fn folded(name: &str) -> String {
 }
 
 /// The folders of a name as one path; nothing for a file in none.
-pub(super) fn parent(name: &str) -> &str {
+pub(in crate::formats) fn parent(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
@@ -253,6 +292,13 @@ mod tests {
             ("labelTxt", said(None, Some(Role::Labels))),
             ("cat", Folder::default()),
             ("trains", Folder::default()),
+            ("Ground Truth", said(None, Some(Role::Masks))),
+            ("label_images", said(None, Some(Role::Masks))),
+            ("imagesTr", said(Some(Split::Train), Some(Role::Images))),
+            ("labelsTs", said(Some(Split::Test), Some(Role::Labels))),
+            ("annotations_prepped_train", said(Some(Split::Train), Some(Role::Labels))),
+            ("stage1_test", said(Some(Split::Test), None)),
+            ("stage1", Folder::default()),
             ("é", Folder::default()),
         ] {
             assert_eq!(folder(name), folder_said, "{name}");

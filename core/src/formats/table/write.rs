@@ -1,10 +1,10 @@
 //! Writing a table: TensorFlow's of boxes, or one of the classes of images where they have no objects.
 
 use super::corners_box;
-use crate::formats::Dataset;
 use crate::formats::image_classes::CLASSES;
 use crate::formats::number::{PIXEL_DECIMALS, push_exact, push_number};
 use crate::formats::place::unmoved;
+use crate::formats::{Dataset, LabelFormat};
 use crate::geometry::Size;
 use crate::labels::{Classes, Labels, Shape};
 
@@ -22,7 +22,7 @@ pub(in crate::formats) enum TableKind {
 impl TableKind {
     /// What can be written of a dataset.
     pub(in crate::formats) fn of(dataset: &Dataset) -> Self {
-        if dataset.items.iter().any(|item| item.objects() > 0) {
+        if dataset.format == LabelFormat::Masks || dataset.items.iter().any(|item| item.objects() > 0) {
             Self::Boxes
         } else if dataset.holds.classes > 0 {
             Self::Flags

@@ -66,23 +66,29 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
             Values::Indices(Arc::new(Palette { colors, alphas: Vec::new() }))
         }
         Meaning::Palette => Values::Words,
-        Meaning::Grey { inverted: false } if kind == Kind::Unsigned && bits > 8 => Values::Words,
+        // Tools that number things write them as whole numbers of any kind.
+        Meaning::Grey { inverted: false } if kind != Kind::Unsigned || bits > 8 => Values::Words,
         _ => return Ok(None),
     };
     let source = Source { directory: &directory, layout: &layout, parts: Parts::new(&directory, &layout, limits)? };
     let n = values.bytes();
     let mut data = zeroed(layout.size, n)?;
-    let (mut line, mut greatest) = (Vec::new(), 0.0_f64);
+    let (mut line, mut greatest, mut whole) = (Vec::new(), 0.0_f64, true);
     source.each_row(|part, y| {
         source.numbers(part, y, layout.numbers, &mut line);
         let at = (part.top as usize + y) * layout.size.width as usize + part.left as usize;
         for (to, number) in data[at * n..].chunks_exact_mut(n).zip(&line) {
             greatest = greatest.max(*number);
+            whole &= *number >= 0.0 && number.trunc() == *number;
             to.copy_from_slice(&(*number as u16).to_be_bytes()[2 - n..]);
         }
     })?;
+    if !whole {
+        let why = "a mask with numbers below 0 or between whole ones is not supported: save it as a 16-bit PNG";
+        return Err(Error::new(ErrorKind::Unsupported, why));
+    }
     if greatest > f64::from(u16::MAX) {
-        let why = "a mask with numbers over 65,535 is not supported: renumber it";
+        let why = "a mask with numbers over 65,535 is not supported: renumber it, and save it as a 16-bit PNG";
         return Err(Error::new(ErrorKind::Unsupported, why));
     }
     let orientation = orientation(&directory, &mut warnings);
