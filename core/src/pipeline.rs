@@ -1,9 +1,10 @@
 //! The flow of one image: decode → plan → render → encode → the entries of the output dataset.
 
 mod source;
+mod warnings;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::codec::{self, Encoding, Format, Header};
@@ -12,7 +13,7 @@ use crate::engine::{Sample, Surroundings, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
-    Anew, Dataset, Frame, Item, LabelFormat, LabelWriter, MaskFile, OutputLabels, Split, about, extension_of, masks,
+    Dataset, Frame, Item, LabelFormat, LabelWriter, MaskFile, OutputLabels, Split, extension_of, masks,
     outlines::Outlines,
 };
 use crate::geometry::Size;
@@ -21,6 +22,8 @@ use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, 
 use crate::limits::Limits;
 use crate::output::{LabelCounts, Line, Unchanged, output_bases};
 use crate::plan::{Plan, Recipe, Subject, draw_plan};
+
+use self::warnings::{PASSES, told_of_unchanged, unusable};
 
 pub(crate) use source::drawn_from;
 pub use source::{Copy, Raw};
@@ -464,42 +467,6 @@ impl Job {
 /// Whether the bytes of a source are what an encoding would write of it: its own format, stored as it is displayed.
 fn is_own(header: &Header, encoding: &Encoding) -> bool {
     header.orientation == 1 && encoding.format() == header.format
-}
-
-/// What is added to warnings about labels whose file goes through a run as it is.
-const PASSES: &str = "; its label file passes as it is";
-
-/// A warning about objects that are lost before any step is drawn: the input is at fault, not the augmentation. Where
-/// the label file is copied as it is they are `kept` in it.
-fn unusable(dropped: &[Dropped], kept: bool) -> Option<String> {
-    let first = dropped.first()?;
-    let others = if dropped.len() > 1 { format!(" (and {} more)", dropped.len() - 1) } else { String::new() };
-    let (index, reason) = (first.index, &first.reason);
-    Some(match kept {
-        true => format!("object {index} cannot be used: {reason}{others}{PASSES}"),
-        false => format!("object {index} cannot be used and is left out: {reason}{others}"),
-    })
-}
-
-/// What a person should know of the images that go through a run unchanged.
-fn told_of_unchanged(
-    dataset: &Dataset,
-    unchanged: &BTreeSet<Option<Split>>,
-    format: LabelFormat,
-) -> impl Iterator<Item = String> {
-    let mut anew: BTreeMap<Anew, Vec<&str>> = BTreeMap::new();
-    let mut in_none: Vec<&str> = Vec::new();
-    for item in dataset.items.iter().filter(|item| unchanged.contains(&item.split)) {
-        if let Some(why) = item.written_anew(format) {
-            anew.entry(why).or_default().push(&item.name);
-        }
-        if item.split.is_none() {
-            in_none.push(&item.name);
-        }
-    }
-    let what = "image(s) are in no split, beside others in one, and go through unchanged";
-    let anew: Vec<String> = anew.into_iter().filter_map(|(why, names)| about(&names, why.told())).collect();
-    about(&in_none, what).into_iter().chain(anew)
 }
 
 fn keypoints_of(sample: &Sample) -> usize {

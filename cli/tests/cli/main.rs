@@ -3,6 +3,7 @@
 
 mod augment;
 mod beside;
+mod drawn;
 mod hostile;
 mod images;
 mod inputs;

@@ -9,6 +9,7 @@ use augment_core::codec::{decode, decode_mask};
 use augment_core::image::{Channels, Image};
 use serde_json::{Value, json};
 
+use crate::drawn::{draw, drawn, fill, json_of, mask, size, text, yolo};
 use crate::support::{contents, jpeg, picture, png, run, voc, write};
 
 /// A dataset in `in`, a command over it, and what is right.
@@ -450,45 +451,6 @@ const REPORTS: &[Report] = &[
 
 const CITYSCAPES: &str =
     r#"{"imgHeight": 48, "imgWidth": 64, "objects": [{"label": "cargroup", "polygon": [[8, 8], [40, 8], [40, 32]]}]}"#;
-
-/// A picture that is like no other's.
-fn drawn(name: &str) -> Vec<u8> {
-    let number = name.bytes().fold(7, |sum: u32, byte| (sum * 31 + u32::from(byte)) % 1009);
-    let image = picture(number, 64, 48);
-    if name.ends_with("png") { png(&image) } else { jpeg(&image) }
-}
-
-fn draw(at: &Path, name: &str) {
-    write(at, name, drawn(name));
-}
-
-/// An image of a YOLO dataset with two classes.
-fn yolo(at: &Path, stem: &str, rows: &str) {
-    draw(at, &format!("in/images/{stem}.jpg"));
-    write(at, &format!("in/labels/{stem}.txt"), rows);
-    write(at, "in/data.yaml", "names: [cat, dog]\n");
-}
-
-fn size(width: u32, height: u32) -> augment_core::geometry::Size {
-    augment_core::geometry::Size::new(width, height)
-}
-
-fn fill(level: u8) -> augment_core::image::Fill {
-    augment_core::image::Fill([level; 3])
-}
-
-/// A mask of one value.
-fn mask(level: u8) -> Vec<u8> {
-    png(&Image::filled(size(64, 48), Channels::Grey, fill(level)))
-}
-
-fn text(out: &Path, name: &str) -> String {
-    fs::read_to_string(out.join(name)).unwrap_or_else(|error| panic!("{name}: {error}: {:?}", contents(out)))
-}
-
-fn json_of(out: &Path, name: &str) -> Value {
-    serde_json::from_str(&text(out, name)).unwrap()
-}
 
 /// Holds a report to what is right.
 fn hold(report: &Report) {

@@ -187,12 +187,11 @@ fn of_words(name: &str) -> Option<Folder> {
 
 /// What two words say between which nothing stands, one a split: `trainannot`.
 fn of_halves(name: &str) -> Option<Folder> {
-    let whole =
-        ["train", "training", "val", "valid", "validation", "test", "testing"].into_iter().find_map(|split| {
-            let rest = name.strip_prefix(split).or_else(|| name.strip_suffix(split))?;
-            let role = role(rest);
-            (role.is_some() || BESIDE_SPLITS.contains(&rest)).then(|| Folder { split: Split::of_word(split), role })
-        });
+    let whole = ["train", "training", "val", "valid", "validation", "test", "testing"].into_iter().find_map(|split| {
+        let rest = name.strip_prefix(split).or_else(|| name.strip_suffix(split))?;
+        let role = role(rest);
+        (role.is_some() || BESIDE_SPLITS.contains(&rest)).then(|| Folder { split: Split::of_word(split), role })
+    });
     // `imagesTr`, as nnU-Net has it.
     whole.or_else(|| {
         [("tr", Split::Train), ("ts", Split::Test)]
