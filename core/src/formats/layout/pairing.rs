@@ -96,7 +96,7 @@ impl<'a> Pairing<'a> {
     /// The images of a folder whose names tell them apart as the names of the masks do.
     fn by_cores(&self, files: &[&str]) -> Option<Vec<Option<Pair>>> {
         let (first, told) = (files.first()?, cores(files)?);
-        let mut best: Option<((bool, usize), Vec<Option<Pair>>)> = None;
+        let mut best: Option<(_, Vec<Option<Pair>>)> = None;
         let mut tie = false;
         for (folder, images) in &self.cores {
             let inside =
