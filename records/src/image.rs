@@ -88,7 +88,7 @@ pub struct ImageRecord {
 pub struct IngestedFile {
     /// Its key in the originals area.
     pub key: String,
-    /// The ETag of its content.
+    /// The `ETag` of its content.
     pub etag: String,
     /// Whether the batch service made its zip, which has another key.
     #[serde(default)]

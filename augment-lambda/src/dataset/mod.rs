@@ -33,7 +33,7 @@ pub use run_local::run_dataset;
 struct ItemDone {
     /// The job's round of the run.
     round: u32,
-    /// RecordPage images without output.
+    /// Listed images without output.
     failed: u32,
     /// Images with missing outputs.
     failures: Vec<JobFailure>,

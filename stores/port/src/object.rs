@@ -18,7 +18,7 @@ pub struct ObjectInfo {
     pub content_type: Option<String>,
     /// Its SHA-256, if the store verified it; objects joined from parts have none.
     pub sha256: Option<[u8; 32]>,
-    /// The ETag: other content has another ETag.
+    /// The `ETag`: other content has another `ETag`.
     pub etag: String,
     /// The sender's metadata, with lower-case names.
     pub metadata: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ pub struct PartInfo {
     pub number: u32,
     /// Bytes.
     pub size: u64,
-    /// The ETag of its content.
+    /// The `ETag` of its content.
     pub etag: String,
 }
 
