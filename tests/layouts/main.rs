@@ -77,7 +77,7 @@ layouts! {
     voc_seg rf_voc cvat_voc voc_labelme
     cvat_segmask rf_semseg mmseg seg_images_masks seg_images_masks_split seg_images_labels seg_trainmasks seg_maskjpg
     camvid cityscapes ade20k
-    seg_in_segmentation seg_words seg_folder_an_image nnunet drive mvtec
+    seg_in_segmentation seg_words nnunet drive mvtec
     dota labelme cvat_xml cvat_xml_turned ls_json ls_json_turned via createml supervisely kitti visdrone
     tf_csv openimages_csv retinanet_csv hf_imagefolder
     imagefolder_splits imagefolder_samenames hf_classes_csv

@@ -50,7 +50,7 @@ impl Look {
     /// Whether it looks like a mask of another picture.
     pub(super) fn is_of(&self, photograph: &Self) -> bool {
         // Of two JPEGs in color one may well be a plain photograph.
-        let unlike = !photograph.flat && !(self.blurs && photograph.blurs);
+        let unlike = !(photograph.flat || self.blurs && photograph.blurs);
         let areas = self.flat && (self.numbers && !photograph.numbers || unlike);
         self.is_shaped_as(photograph) && (areas || self.deep && !photograph.deep)
     }

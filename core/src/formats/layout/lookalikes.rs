@@ -34,6 +34,9 @@ pub(in crate::formats) struct Lookalike<'a> {
 /// A picture's group, and what it is called in it.
 type Entry<'a> = (String, String, &'a str);
 
+/// A way to group pictures: what is the same of two in different groups is the second of an entry.
+type Way<'a> = Box<dyn Fn(&[&'a str]) -> Vec<Entry<'a>>>;
+
 fn stem(name: &str) -> String {
     base(split_extension(name).0).to_lowercase()
 }
@@ -43,8 +46,8 @@ fn within(folder: &str, pattern: &str) -> String {
 }
 
 /// All ways to group pictures, those that say most first.
-fn ways<'a>() -> Vec<Box<dyn Fn(&[&'a str]) -> Vec<Entry<'a>>>> {
-    fn each<'a>(of: impl Fn(&'a str) -> Vec<(String, String)> + 'static) -> Box<dyn Fn(&[&'a str]) -> Vec<Entry<'a>>> {
+fn ways<'a>() -> Vec<Way<'a>> {
+    fn each<'a>(of: impl Fn(&'a str) -> Vec<(String, String)> + 'static) -> Way<'a> {
         Box::new(move |images| {
             let entries = |image: &'a str| of(image).into_iter().map(move |(group, key)| (group, key, image));
             images.iter().flat_map(|image| entries(image)).collect()
