@@ -218,7 +218,7 @@ fn in_segmentation(_: &Layout, pictures: &[Picture]) -> Set {
     set
 }
 
-/// The last word tells image and mask, as DeepGlobe has it.
+/// The last word tells image and mask, as sets of satellites have it.
 fn last_words(_: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
