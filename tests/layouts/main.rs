@@ -78,7 +78,7 @@ layouts! {
     voc_seg voc_trainval rf_voc cvat_voc voc_labelme
     cvat_segmask rf_semseg mmseg seg_images_masks seg_images_masks_split seg_images_labels seg_trainmasks seg_maskjpg
     camvid cityscapes ade20k
-    seg_in_segmentation seg_words seg_folder_an_image nnunet drive mvtec
+    seg_in_segmentation seg_words nnunet drive mvtec
     cityscapes_polygons dota dota_both labelme cvat_xml cvat_xml_turned cvat_subsets ls_json ls_json_turned via createml
     supervisely kitti kitti_lists visdrone
     tf_csv openimages_csv retinanet_csv rf_keras_txt hf_imagefolder

@@ -47,8 +47,9 @@ fn lists_without_masks_are_neither_left_over_nor_written_as_they_are() {
     ];
     let made = run(files, NONE, None).unwrap();
     assert!(made.found.dataset.warnings.is_empty(), "{:?}", made.found.dataset.warnings);
-    // The list beside VOC is one of the classes of its labels.
     assert_eq!(made.names(), ["images/a_0.png", "labels/a_0.xml", "labelmap.txt"]);
+    let written = std::str::from_utf8(made.bytes("labelmap.txt")).unwrap();
+    assert!(written.ends_with("cat:128,0,0::\n"), "Pascal VOC's classes, not the list of masks: {written}");
 }
 
 #[test]

@@ -28,9 +28,8 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "ade20k", splits: TWO, lay: ade20k, ..MASKS },
     Layout { name: "seg-in-segmentation", lay: in_segmentation, ..MASKS },
     Layout { name: "seg-words", mask: Some(Numbers::Binary), lay: last_words, ..MASKS },
-    Layout { name: "seg-folder-an-image", lay: folder_an_image, ..MASKS },
     Layout { name: "nnunet", splits: ONE, lay: nnunet, ..MASKS },
-    Layout { name: "drive", mask: Some(Numbers::Binary), lay: drive, ..MASKS },
+    Layout { name: "drive", splits: ONE, mask: Some(Numbers::Binary), lay: drive, ..MASKS },
     Layout { name: "mvtec", mask: Some(Numbers::Binary), lay: ground_truth, ..ALONE },
 ];
 
@@ -213,23 +212,13 @@ fn in_segmentation(_: &Layout, pictures: &[Picture]) -> Set {
     set
 }
 
-/// The last word tells image and mask, as DeepGlobe has it.
+/// The last word tells image and mask, as sets of satellites have it.
 fn last_words(_: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
         let (split, place) = (picture.split, picture.place);
         set.image(format!("{split}/{place}_sat.jpg"), picture);
         set.mask(format!("{split}/{place}_mask.png"), png(picture, &Pixels::Grey(Box::new(binary))));
-    }
-    set
-}
-
-fn folder_an_image(_: &Layout, pictures: &[Picture]) -> Set {
-    let mut set = Set::default();
-    for picture in pictures {
-        let at = format!("{}/{}", picture.split, picture.stem);
-        set.image(format!("{at}/image.png"), picture);
-        set.mask(format!("{at}/label.png"), grey(picture));
     }
     set
 }

@@ -6,6 +6,7 @@
 
 use super::masks;
 use super::naming::{CELL_ENDS, names};
+use super::pairing::{Worded, are_apart};
 use super::partners::Partners;
 use super::words::{base, composed, folder, split_extension};
 
@@ -51,6 +52,7 @@ pub struct Around {
     images: Vec<String>,
     partners: Partners,
     others: Partners,
+    worded: Worded,
 }
 
 impl Around {
@@ -58,9 +60,9 @@ impl Around {
     #[must_use]
     pub fn new(images: Vec<String>, others: &[&str]) -> Self {
         let names: Vec<&str> = images.iter().map(String::as_str).collect();
-        let partners = Partners::new(&names);
+        let (partners, worded) = (Partners::new(&names), Worded::new(&names));
         let others: Vec<&str> = others.iter().copied().filter(|name| !masks::may_be_mask(name)).collect();
-        Self { images, partners, others: Partners::new(&others) }
+        Self { images, partners, others: Partners::new(&others), worded }
     }
 
     /// Whether a file, by its name within the root, belongs to the part.
@@ -83,7 +85,9 @@ impl Around {
                 (false, false) => Belongs::IfItNames,
             }
         } else if crate::formats::listing::is_picture(name) {
-            let own = masks::may_be_mask(name) && !of_others() && self.partners.has_of(name);
+            let is_near = |at: usize| !are_apart(&self.images[at], name);
+            let worded = || self.worded.of(name).into_iter().filter(|at| is_near(*at)).count() == 1;
+            let own = masks::may_be_mask(name) && !of_others() && (self.partners.has_of(name) || worded());
             if own { Belongs::Yes } else { Belongs::No }
         } else {
             Belongs::No
@@ -133,6 +137,10 @@ mod tests {
         for name in ["labels/train/a.txt", "data.yaml", "masks/train/a.png", "annotations/train/a.xml"] {
             assert_eq!(around.belongs(name), Belongs::Yes, "{name}");
         }
+        let around = Around::new(vec!["train/1_sat.jpg".to_owned()], &["train/2_sat.jpg"]);
+        assert_eq!(around.belongs("train/1_mask.png"), Belongs::Yes, "by what the names have in common");
+        assert_eq!(around.belongs("train/2_mask.png"), Belongs::No);
+        let around = Around::new(vec!["images/train/a.jpg".to_owned()], &["images/train/b.jpg"]);
         for name in ["annotations/instances.json", "train.txt"] {
             assert_eq!(around.belongs(name), Belongs::IfItNames, "{name}");
         }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ends::mask_name;
 use super::tokens::{by_folder, cores, is_word, tokens};
 use super::words::{base, folder, folders, parent, split_extension, split_of};
 use crate::formats::outlines::THINGS;
@@ -20,8 +21,34 @@ pub(super) struct Pairing<'a> {
     places: BTreeMap<&'a str, usize>,
     by_stem: BTreeMap<String, Vec<usize>>,
     by_tokens: BTreeMap<Vec<String>, Vec<usize>>,
+    worded: Worded,
     /// The images of every folder by what tells them apart.
     cores: Vec<(&'a str, BTreeMap<Vec<String>, &'a str>)>,
+}
+
+/// Images whose names end in a word, or in the number of the first channel, that those of their masks have not.
+#[derive(Debug, Default)]
+pub(super) struct Worded(BTreeMap<Vec<String>, Vec<usize>>);
+
+impl Worded {
+    pub(super) fn new(images: &[&str]) -> Self {
+        let mut worded = Self::default();
+        for (at, image) in images.iter().enumerate() {
+            let mut tokens = tokens(image);
+            if tokens.len() > 1 && tokens.pop().is_some_and(|last| is_word(&last) || last == "0") {
+                worded.0.entry(tokens).or_default().push(at);
+            }
+        }
+        worded
+    }
+
+    /// The images that a mask could be of: `1_sat.jpg` of `1_mask.png`, `c_3_0000.png` of `c_3.png`.
+    pub(super) fn of(&self, mask: &str) -> Vec<usize> {
+        let said = mask_name(&stem_of(mask)).into_iter().flat_map(|said| said.bare);
+        let found = |name: &str| self.0.get(&tokens(name)).cloned();
+        // A dot, so that no part of the stem passes for an ending.
+        found(mask).or_else(|| said.map(|bare| format!("{bare}.")).find_map(|bare| found(&bare))).unwrap_or_default()
+    }
 }
 
 fn stem_of(name: &str) -> String {
@@ -29,7 +56,7 @@ fn stem_of(name: &str) -> String {
 }
 
 /// Whether folders say that two files are of different splits.
-fn are_apart(a: &str, b: &str) -> bool {
+pub(super) fn are_apart(a: &str, b: &str) -> bool {
     matches!((split_of(a), split_of(b)), (Some(a), Some(b)) if a != b)
 }
 
@@ -54,7 +81,14 @@ impl<'a> Pairing<'a> {
             Some((folder, cores.into_iter().zip(files).collect()))
         };
         let places = images.iter().enumerate().map(|(at, image)| (*image, at)).collect();
-        Self { images, places, by_stem, by_tokens, cores: by_folder(images).into_iter().filter_map(told).collect() }
+        Self {
+            images,
+            places,
+            by_stem,
+            by_tokens,
+            worded: Worded::new(images),
+            cores: by_folder(images).into_iter().filter_map(told).collect(),
+        }
     }
 
     /// The images of masks of one folder and role.
@@ -72,7 +106,15 @@ impl<'a> Pairing<'a> {
             Some(Pair { image, role: Some(format!("{THINGS}{number}")) })
         };
         let found: Vec<Option<Pair>> = files.iter().map(&mut own).collect();
-        if found.iter().any(Option::is_some) { found } else { self.by_cores(files).unwrap_or(begun) }
+        if found.iter().any(Option::is_some) {
+            return found;
+        }
+        self.by_cores(files).unwrap_or_else(|| {
+            let or_worded = |(pair, file): (Option<Pair>, &&str)| {
+                pair.or_else(|| Some(Pair { image: self.one_of(&self.worded.of(file), file)?, role: None }))
+            };
+            begun.into_iter().zip(files).map(or_worded).collect()
+        })
     }
 
     /// The one of some images that is in the split of a file, or nearest to it.
@@ -96,8 +138,7 @@ impl<'a> Pairing<'a> {
     /// The images of a folder whose names tell them apart as the names of the masks do.
     fn by_cores(&self, files: &[&str]) -> Option<Vec<Option<Pair>>> {
         let (first, told) = (files.first()?, cores(files)?);
-        let mut best: Option<(_, Vec<Option<Pair>>)> = None;
-        let mut tie = false;
+        let (mut best, mut nearest, mut tie) = (None, (false, 0), false);
         for (folder, images) in &self.cores {
             let inside =
                 |core: &Vec<String>| images.get(core).map(|image| Pair { image: self.places[image], role: None });
@@ -107,13 +148,13 @@ impl<'a> Pairing<'a> {
             if found.iter().flatten().count() * 10 < files.len() * 9 {
                 continue;
             }
-            match &best {
-                Some((known, _)) if *known > near => {}
-                Some((known, _)) if *known == near => tie = true,
-                _ => (best, tie) = (Some((near, found)), false),
+            match best {
+                Some(_) if nearest > near => {}
+                Some(_) if nearest == near => tie = true,
+                _ => (best, nearest, tie) = (Some(found), near, false),
             }
         }
-        best.filter(|_| !tie).map(|(_, found)| found)
+        best.filter(|_| !tie)
     }
 
     /// The image whose stem a file's begins with, and what follows: a number of a thing, or what is shown.
