@@ -2,7 +2,7 @@
 
 usage: peers.py PEER RECIPE FOLDER COPIES OUT.zip PROCESSES
 
-PEER    codec          OpenCV decodes once and encodes COPIES times: nobody with that codec can be faster
+PEER    codec          OpenCV decodes once and encodes COPIES times: no program with that codec can be faster
         albumentations Albumentations with OpenCV
         augrs          augrs-py with OpenCV's codecs
         augmentor      Augmentor with Pillow

@@ -40,7 +40,7 @@ def truth(source, degrees, scale):
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     for i in range(samples):
         for j in range(samples):
-            # Continuous coordinates about the centre; pixel centres of the finer picture lie at whole numbers for remap.
+            # Continuous coordinates about the center; pixel centers of the finer picture lie at whole numbers for remap.
             u, v = x + (i + 0.5) / samples - width / 2, y + (j + 0.5) / samples - height / 2
             from_x = ((cos * u + sin * v) + width / 2) * FINER - 0.5
             from_y = ((-sin * u + cos * v) + height / 2) * FINER - 0.5

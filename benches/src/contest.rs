@@ -251,7 +251,7 @@ impl Contest<'_> {
         }
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
-            return Ok(Run::Cannot(stderr.lines().last().unwrap_or("it failed without a word").to_owned()));
+            return Ok(Run::Cannot(stderr.lines().last().unwrap_or("it failed silently").to_owned()));
         }
         let line = String::from_utf8_lossy(&output.stdout);
         let line = line.lines().last().unwrap_or_default();
@@ -260,7 +260,7 @@ impl Contest<'_> {
 }
 
 /// A file of the scratch folder that is not there: where one is replaced, some file systems first write the new one to the
-/// disk, and whoever runs waits. For the same reason no file outlives its run, to be written while the next one is measured.
+/// disk, and the next run waits. For the same reason no file outlives its run, to be written while the next one is measured.
 pub(crate) fn fresh(scratch: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let path = scratch.join(name);
     if path.exists() {

@@ -60,7 +60,7 @@ struct Clock {
 }
 
 /// The stages in the order of the run.
-const STAGES: &[&str] = &["read", "decode", "hash", "draw", "geometry", "pixel", "neighbourhood", "encode", "zip"];
+const STAGES: &[&str] = &["read", "decode", "hash", "draw", "geometry", "pixel", "neighborhood", "encode", "zip"];
 
 impl Clock {
     fn time<T>(&mut self, stage: &str, work: impl FnOnce() -> T) -> T {
@@ -131,7 +131,7 @@ fn kind(step: &PlannedStep) -> &'static str {
     match step.action {
         Action::Geometric(_) => "geometry",
         Action::Pixel(_) => "pixel",
-        _ => "neighbourhood",
+        _ => "neighborhood",
     }
 }
 
@@ -161,7 +161,7 @@ const STEPS: &[(&str, &str)] = &[
 /// Steps that are drawn from a recipe, as their drawn form is their own affair.
 const DRAWN: &[(&str, &str)] = &[
     ("brightness, contrast and gamma in one pass", r#"[{"op": "brightness"}, {"op": "contrast"}, {"op": "gamma"}]"#),
-    ("colour jitter", r#"[{"op": "color_jitter"}]"#),
+    ("color jitter", r#"[{"op": "color_jitter"}]"#),
     ("gaussian noise", r#"[{"op": "gaussian_noise"}]"#),
     ("gaussian blur, sigma 1", r#"[{"op": "gaussian_blur", "sigma": 1.0}]"#),
 ];
@@ -198,7 +198,7 @@ pub(crate) fn parts(corpus: &Corpus, rounds: usize) -> anyhow::Result<Vec<Part>>
         plans.push((*name, drawn(steps)?));
     }
     for (name, plan) in plans {
-        add(name, &mut || each(&images, |image| stage(&plan, unlabelled(image)).map(drop)))?;
+        add(name, &mut || each(&images, |image| stage(&plan, unlabeled(image)).map(drop)))?;
     }
     add("encode JPEG, quality 90, 4:2:0", &mut || {
         each(&images, |image| codec::encode(image, &JPEG, None, Fill::BLACK).map(drop))
@@ -218,12 +218,12 @@ pub(crate) fn parts(corpus: &Corpus, rounds: usize) -> anyhow::Result<Vec<Part>>
     Ok(measured)
 }
 
-/// Hashes and throws away, unseen by the optimiser.
+/// Hashes and throws away, unseen by the optimizer.
 fn hash(bytes: &[u8]) {
     std::hint::black_box(Digest::of(bytes));
 }
 
-fn unlabelled(image: &Arc<Image>) -> Sample {
+fn unlabeled(image: &Arc<Image>) -> Sample {
     Sample::new(Arc::clone(image), &Labels::default())
 }
 

@@ -7,7 +7,7 @@ use augment_core::formats::SplitChoice;
 use augment_core::reading::LevelRange;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Augments labelled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
+/// Augments labeled image datasets: the same bytes on every machine, labels that stay right, every output replayable.
 #[derive(Debug, Parser)]
 #[command(name = "delta", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 all done; 1 done, but some inputs failed (each is named on standard error); \
@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Pull(PullArgs),
     List(ListArgs),
     Estimate(EstimateArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Make augmented copies of images together with their labels.
@@ -105,7 +107,7 @@ pub(crate) struct AugmentArgs {
     #[arg(long, value_name = "LOW,HIGH|file", allow_hyphen_values = true, value_parser = level_range)]
     pub(crate) range: Option<LevelRange>,
 
-    /// Take a JPEG that is cut off as far as it goes, its rest grey, and say so in the manifest.
+    /// Take a JPEG that is cut off as far as it goes, its rest gray, and say so in the manifest.
     #[arg(long)]
     pub(crate) keep_truncated: bool,
 
@@ -200,7 +202,7 @@ pub(crate) struct CatalogArgs {
     pub(crate) json: bool,
 }
 
-/// Draw a small labelled dataset to try things on: scenes with boxes, outlines and joints.
+/// Draw a small labeled dataset to try things on: scenes with boxes, outlines and joints.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   delta sample -o sample && delta augment sample -o out.zip --count 5 --contact-sheet sheet.png")]
@@ -408,6 +410,22 @@ pub(crate) struct EstimateArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Print completions for a shell, to be saved where it looks for them.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  delta completions bash > ~/.local/share/bash-completion/completions/delta")]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write manual pages, one for each command.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  delta man ~/.local/share/man/man1 && man delta-augment")]
+pub(crate) struct ManArgs {
+    /// The folder to write them into.
+    pub(crate) folder: PathBuf,
 }
 
 /// What `--retention` takes.

@@ -16,7 +16,7 @@ pub(crate) fn run(console: &Console, args: &CatalogArgs) -> anyhow::Result<Outco
     let kinds = [
         (Kind::Geometric, "Geometric: move pixels and labels by one map"),
         (Kind::Pixel, "Pixel: change every pixel by itself"),
-        (Kind::Neighbourhood, "Neighbourhood: change every pixel by its surroundings"),
+        (Kind::Neighborhood, "Neighborhood: change every pixel by its surroundings"),
         (Kind::Occlusion, "Occlusion: cover parts"),
         (Kind::Mixing, "Mixing: join several images"),
     ];
@@ -48,8 +48,8 @@ fn line(parameter: &Parameter) -> String {
         Control::Range { min, max } => format!("range in {min} to {max}{unit}"),
         Control::IntRange { min, max } => format!("whole range in {min} to {max}{unit}"),
         Control::Choice(words) => words.join(" | "),
-        Control::Colour => "[red, green, blue] or a grey".to_owned(),
-        Control::Fill => "[red, green, blue], with alpha if wanted, or a grey".to_owned(),
+        Control::Color => "[red, green, blue] or a gray".to_owned(),
+        Control::Fill => "[red, green, blue], with alpha if wanted, or a gray".to_owned(),
         Control::Flag => "true or false".to_owned(),
     };
     format!("{} ({takes}; default {}): {}", parameter.name, (parameter.default)(), parameter.doc.trim())
@@ -75,7 +75,7 @@ fn describe(descriptor: &Descriptor) -> Value {
                     json["choices"] = json!(words);
                     ("choice", Value::Null, Value::Null)
                 }
-                Control::Colour => ("colour", Value::Null, Value::Null),
+                Control::Color => ("color", Value::Null, Value::Null),
                 Control::Fill => ("fill", Value::Null, Value::Null),
                 Control::Flag => ("flag", Value::Null, Value::Null),
             };
@@ -87,7 +87,7 @@ fn describe(descriptor: &Descriptor) -> Value {
             json
         })
         .collect();
-    // Examples are written as JSON in the catalogue; its tests see to that.
+    // Examples are written as JSON in the catalog; its tests see to that.
     let examples: Vec<Value> =
         descriptor.examples.iter().filter_map(|example| serde_json::from_str(example).ok()).collect();
     json!({

@@ -20,14 +20,14 @@ impl Console {
     /// Prints a line of results.
     ///
     /// # Errors
-    /// When nobody reads any more: see [`is_closed_pipe`].
+    /// When the reader is gone: see [`is_closed_pipe`].
     pub(crate) fn result(&self, line: impl fmt::Display) -> anyhow::Result<()> {
         self.progress.suspend(|| writeln!(io::stdout().lock(), "{line}")).map_err(Into::into)
     }
 
     /// Prints a line on standard error, above the progress.
     pub(crate) fn error(&self, line: impl fmt::Display) {
-        // Where nobody reads errors, there is nobody to tell.
+        // Standard error is closed: there is no place left to report to.
         let _ = self.progress.suspend(|| writeln!(io::stderr().lock(), "{}", Plain(&line.to_string())));
     }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-/// Whether an error only says that nobody reads the output any more (`delta catalog | head`).
+/// Whether an error only says that the reader of the output is gone (`delta catalog | head`).
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

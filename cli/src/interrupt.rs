@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The exit code of an interrupted run: 128 and the number of the signal, as shells have it.
 const INTERRUPTED: i32 = 130;
 
-/// What is being written and not yet under its final name. Whoever writes to it holds the lock, so that an
+/// What is being written and not yet under its final name. A writer holds the lock, so that an
 /// interruption finds nothing half removed and half made again.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -35,7 +35,7 @@ pub(crate) fn watch() {
         }
         let words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner);
         if !words.is_empty() {
-            // Where nobody reads errors, there is nobody to tell.
+            // Standard error is closed: there is no place left to report to.
             let _ = writeln!(std::io::stderr().lock(), "{words}");
         }
         // Still holding the lock: nothing is written between the removal and the end.

@@ -9,6 +9,7 @@ mod estimate;
 mod input;
 mod interrupt;
 mod list;
+mod manual;
 mod memory;
 mod poll_job;
 mod pull;
@@ -71,6 +72,8 @@ fn main() -> ExitCode {
         Command::Pull(args) => pull::run(&console, &args),
         Command::List(args) => list::run(&console, &args),
         Command::Estimate(args) => estimate::run(&console, &args),
+        Command::Completions(args) => manual::completions(&console, &args),
+        Command::Man(args) => manual::man(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

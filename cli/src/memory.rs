@@ -74,12 +74,12 @@ fn given(whole: Layout, block: *mut u8) -> *mut u8 {
 
 /// Gives a block back to the inner allocator.
 fn free(block: Block) {
-    // SAFETY: blocks on the shelf came from the inner allocator with this layout, and nobody has them any more.
+    // SAFETY: blocks on the shelf came from the inner allocator with this layout, and nothing else holds them.
     unsafe { MiMalloc.dealloc(block.address as *mut u8, Layout::from_size_align_unchecked(block.bytes, ALIGN)) }
 }
 
 const fn is_large(layout: Layout) -> bool {
-    // Beyond half of the address space nobody gets anything; below it, rounding up is safe.
+    // Requests for more than half of the address space fail; below it, rounding up is safe.
     layout.size() >= LARGE && layout.align() <= ALIGN && layout.size() < isize::MAX as usize / 2
 }
 
@@ -123,7 +123,7 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: the size is not zero.
             return given(whole, unsafe { MiMalloc.alloc_zeroed(whole) });
         };
-        // SAFETY: the block is at least as large, and nobody else's.
+        // SAFETY: the block is at least as large, and has no other owner.
         unsafe { ptr::write_bytes(block, 0, layout.size()) };
         block
     }

@@ -43,7 +43,7 @@ pub(crate) async fn until_ended(console: &Console, client: &Client, mut job: Job
         console.error(format_args!("… and {more} more, all of them in the manifest"));
     }
     if job.state == JobState::Failed {
-        bail!("{}: the job failed: {}", job.id, job.error.as_deref().unwrap_or("nobody says why"));
+        bail!("{}: the job failed: {}", job.id, job.error.as_deref().unwrap_or("no reason was given"));
     }
     Ok(job)
 }

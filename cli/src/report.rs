@@ -38,7 +38,7 @@ impl<'a> Troubles<'a> {
         Error::new(error.kind(), cause)
     }
 
-    /// Tells what is no one's fault.
+    /// Tells what is not a fault.
     pub(crate) fn note(&self, note: &str) {
         self.console.error(format_args!("note: {note}"));
     }

@@ -1,4 +1,4 @@
-//! `delta sample`: a small labelled dataset, drawn on the spot.
+//! `delta sample`: a small labeled dataset, drawn on the spot.
 
 use augment_core::formats::LabelFormat;
 use augment_core::output::Sink;

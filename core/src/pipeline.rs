@@ -70,7 +70,7 @@ pub struct Prepared {
     masks: Vec<MaskFile>,
     split: Option<Split>,
     /// The size of the frame that the labels of an unchanged output are in.
-    labelled_size: Size,
+    labeled_size: Size,
     class: Option<String>,
     extra: serde_json::Map<String, serde_json::Value>,
     labels_read: usize,
@@ -88,7 +88,7 @@ pub struct Output {
     pub image: Vec<u8>,
     /// The labels, written.
     pub labels: OutputLabels,
-    /// The labels and the masks in pixels of the output, for whoever draws them.
+    /// The labels and the masks in pixels of the output, to draw over it.
     pub placed: Labels,
 }
 
@@ -253,7 +253,7 @@ impl Job {
             raw: keeps.then(|| Arc::new(raw)),
             masks: item.masks.clone(),
             split: item.split.clone(),
-            labelled_size: placed.size,
+            labeled_size: placed.size,
             sample,
             header,
             icc: decoded.icc.map(Into::into),
@@ -392,7 +392,7 @@ impl Job {
         };
         let mut labels = self.survivors(objects, source, rendering.policy, size, &mut counts);
         let as_it_is = raw.filter(|_| rendering.unchanged == Some(Unchanged::All));
-        let size_of_labels = if as_it_is.is_some() { source.labelled_size } else { size };
+        let size_of_labels = if as_it_is.is_some() { source.labeled_size } else { size };
         labels.masks = masks;
         labels.masks.extend(self.label_writer.paint(size_of_labels, &labels, &mut counts.warnings)?.map(Arc::new));
         let mut written = self.write_labels(source, &rendering, size_of_labels, &labels, as_it_is)?;
@@ -453,7 +453,7 @@ impl Job {
             counts.mirrored += usize::from(tracked.is_repeat());
             match survive(tracked, policy, size) {
                 Ok(object) => {
-                    counts.keypoints_kept += labelled(&object.keypoints);
+                    counts.keypoints_kept += labeled(&object.keypoints);
                     objects.push(object);
                 }
                 Err(dropped) => counts.dropped.push(dropped),
@@ -470,10 +470,10 @@ fn is_own(header: &Header, encoding: &Encoding) -> bool {
 }
 
 fn keypoints_of(sample: &Sample) -> usize {
-    sample.objects.iter().map(|tracked| labelled(tracked.keypoints())).sum()
+    sample.objects.iter().map(|tracked| labeled(tracked.keypoints())).sum()
 }
 
-fn labelled(keypoints: &[crate::labels::Keypoint]) -> usize {
+fn labeled(keypoints: &[crate::labels::Keypoint]) -> usize {
     keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count()
 }
 

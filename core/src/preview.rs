@@ -192,8 +192,8 @@ impl Mark {
     }
 }
 
-/// The colour that pictures of labels give a class.
+/// The color that pictures of labels give a class.
 #[must_use]
-pub fn class_colour(class: usize) -> [u8; 3] {
-    contact_sheet::colour(class)
+pub fn class_color(class: usize) -> [u8; 3] {
+    contact_sheet::color(class)
 }

@@ -1,4 +1,4 @@
-//! Borders tell no lies: where an image has labelled objects, no built-in recipe shows a part of one that no label covers.
+//! Borders tell no lies: where an image has labeled objects, no built-in recipe shows a part of one that no label covers.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const BOXES: [Rect; 5] = [
 ];
 
 fn painted(boxes: &[Rect]) -> Arc<Image> {
-    let mut image = Image::filled(SIZE, Channels::Grey, Fill([GROUND; 3]));
+    let mut image = Image::filled(SIZE, Channels::Gray, Fill([GROUND; 3]));
     for rect in boxes {
         for y in rect.y0 as usize..rect.y1 as usize {
             image.row_mut(y)[rect.x0 as usize..rect.x1 as usize].fill(255);
@@ -70,16 +70,16 @@ fn everything() -> LabelPolicy {
 }
 
 /// Pixels that are painted as objects are, but lie in no label, with a pixel of margin.
-fn unlabelled(image: &Image, objects: &[Object]) -> usize {
+fn unlabeled(image: &Image, objects: &[Object]) -> usize {
     let size = image.size();
     let at = (0..size.area()).map(|at| (at % size.width as usize, at / size.width as usize));
-    let labelled = |x: f64, y: f64| {
+    let labeled = |x: f64, y: f64| {
         objects
             .iter()
             .filter_map(|object| object.bbox)
             .any(|b| x > b.x0 - 1.5 && x < b.x1 + 1.5 && y > b.y0 - 1.5 && y < b.y1 + 1.5)
     };
-    at.filter(|(x, y)| image.pixel(*x, *y)[0] > 160 && !labelled(*x as f64 + 0.5, *y as f64 + 0.5)).count()
+    at.filter(|(x, y)| image.pixel(*x, *y)[0] > 160 && !labeled(*x as f64 + 0.5, *y as f64 + 0.5)).count()
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn no_built_in_recipe_shows_a_part_of_an_object_that_no_label_covers() {
             plan.steps.retain(|step| matches!(step.action, Action::Geometric(_) | Action::Mixing(_)));
             moved += usize::from(!plan.steps.is_empty());
             let (image, objects) = follow(&plan, sample(&BOXES), &everything());
-            let bare = unlabelled(&image, &objects);
+            let bare = unlabeled(&image, &objects);
             assert_eq!(bare, 0, "{}, copy {copy}: {}", built_in.name, plan.to_json());
         }
         assert_eq!(moved > 0, built_in.name != "none", "{} moves something", built_in.name);
@@ -104,7 +104,7 @@ fn no_built_in_recipe_shows_a_part_of_an_object_that_no_label_covers() {
 fn a_mirror_that_is_asked_for_shows_what_the_law_looks_for() {
     let steps = json!([{"op": "scale", "factor": 0.6, "border": "reflect"}]);
     let (image, objects) = follow(&Plan::from_json(&steps).unwrap(), sample(&BOXES), &everything());
-    assert!(unlabelled(&image, &objects) > 200, "the law would see it");
+    assert!(unlabeled(&image, &objects) > 200, "the law would see it");
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn every_variant_decodes_to_the_judged_samples() {
         };
         let image = &decoded.image;
         let found = match image.channels() {
-            Channels::Grey => "grey",
+            Channels::Gray => "gray",
             Channels::Rgb => "rgb",
             Channels::Rgba => "rgba",
         };
@@ -134,12 +134,12 @@ fn a_file_that_is_cut_anywhere_is_whole_or_refused() {
     for name in [
         "420.jpg",
         "444.jpg",
-        "grey.jpg",
+        "gray.jpg",
         "progressive.jpg",
         "restart.jpg",
         "rgb8.png",
         "rgb8_interlaced.png",
-        "grey_alpha16.png",
+        "gray_alpha16.png",
         "lossy.webp",
         "lossless.webp",
         "bits24.bmp",
@@ -166,7 +166,7 @@ fn jpegs_are_written_as_libjpeg_turbo_writes_them() {
         ("420.jpg", "rgb8.png", 85, Subsampling::Quarter),
         ("444.jpg", "rgb8.png", 95, Subsampling::Full),
         ("quality1.jpg", "rgb8.png", 1, Subsampling::Quarter),
-        ("grey.jpg", "grey8.png", 85, Subsampling::Quarter),
+        ("gray.jpg", "gray8.png", 85, Subsampling::Quarter),
         ("icc.jpg", "icc.png", 80, Subsampling::Quarter),
     ] {
         let decoded = decode(&read(source), &Limits::default()).unwrap();

@@ -12,7 +12,7 @@ const UNSIGNED: u16 = 1;
 const SIGNED: u16 = 2;
 const FLOAT: u16 = 3;
 
-/// A grey TIFF of one row.
+/// A gray TIFF of one row.
 fn tiff(bits: u16, format: u16, row: &[u8]) -> Vec<u8> {
     let width = row.len() as u32 * 8 / u32::from(bits);
     let tags = [
@@ -130,7 +130,7 @@ fn signed_numbers_use_all_levels_or_are_refused() {
     let whole = decode(&signed(&[i16::MIN, 0, i16::MAX]), &Limits::default()).unwrap();
     assert_eq!(whole.image.samples(), [0, 128, 255]);
     let scan = signed(&[-1024, 1023, 3071]);
-    refused(&scan, &["-1024 to 3071", "one shade of grey"]);
+    refused(&scan, &["-1024 to 3071", "one shade of gray"]);
     assert_eq!(read(&scan, between(-1024.0, 3071.0)).unwrap().image.samples(), [0, 127, 255]);
     assert_eq!(decode(&signed(&[7, 7]), &Limits::default()).unwrap().image.samples(), [128, 128], "nothing to lose");
 }
@@ -139,19 +139,19 @@ fn signed_numbers_use_all_levels_or_are_refused() {
 fn levels_of_8_bits_and_alpha_have_no_other_range() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/codec");
     let of = |name: &str| std::fs::read(folder.join(name)).unwrap();
-    for name in ["rgb8.png", "grey8.png", "plain.tiff", "420.jpg", "lossless.webp", "palette.tiff", "lab_icc.tiff"] {
+    for name in ["rgb8.png", "gray8.png", "plain.tiff", "420.jpg", "lossless.webp", "palette.tiff", "lab_icc.tiff"] {
         let usual = decode(&of(name), &Limits::default()).unwrap();
         assert_eq!(read(&of(name), between(0.0, 100.0)).unwrap().image, usual.image, "{name}");
     }
-    for name in ["rgba16.png", "rgba16_interlaced.png", "grey_alpha16.png", "associated16.tiff"] {
+    for name in ["rgba16.png", "rgba16_interlaced.png", "gray_alpha16.png", "associated16.tiff"] {
         let alpha = |decoded: &Decoded| decoded.image.samples().iter().skip(3).step_by(4).copied().collect::<Vec<u8>>();
         let (usual, other) =
             (decode(&of(name), &Limits::default()).unwrap(), read(&of(name), between(0.0, 9e4)).unwrap());
         assert_eq!(alpha(&usual), alpha(&other), "{name}");
-        assert_ne!(usual.image, other.image, "{name}: colours have");
+        assert_ne!(usual.image, other.image, "{name}: colors have");
     }
-    let plain = read(&of("grey16.png"), Some(LevelRange::File)).unwrap();
-    assert_eq!(read(&of("grey16_interlaced.png"), Some(LevelRange::File)).unwrap().image, plain.image);
+    let plain = read(&of("gray16.png"), Some(LevelRange::File)).unwrap();
+    assert_eq!(read(&of("gray16_interlaced.png"), Some(LevelRange::File)).unwrap().image, plain.image);
 }
 
 #[test]

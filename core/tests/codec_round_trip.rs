@@ -19,7 +19,7 @@ fn picture(channels: Channels) -> Image {
 
 #[test]
 fn png_and_webp_keep_every_level() {
-    for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+    for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
         let image = picture(channels);
         for compression in [PngCompression::Fast, PngCompression::Small] {
             let bytes = encode(&image, &Encoding::Png { compression }, None, Fill::BLACK).unwrap();
@@ -27,9 +27,9 @@ fn png_and_webp_keep_every_level() {
         }
         let bytes = encode(&image, &Encoding::WebP, None, Fill::BLACK).unwrap();
         let back = decode(&bytes, &Limits::default()).unwrap().image;
-        // WebP knows no grey.
+        // WebP knows no gray.
         let expected: Vec<u8> = match channels {
-            Channels::Grey => image.samples().iter().flat_map(|level| [*level; 3]).collect(),
+            Channels::Gray => image.samples().iter().flat_map(|level| [*level; 3]).collect(),
             _ => image.samples().to_vec(),
         };
         assert_eq!(back.samples(), expected);
@@ -37,8 +37,8 @@ fn png_and_webp_keep_every_level() {
 }
 
 #[test]
-fn jpeg_is_close_and_grey_stays_grey() {
-    for channels in [Channels::Grey, Channels::Rgb] {
+fn jpeg_is_close_and_gray_stays_gray() {
+    for channels in [Channels::Gray, Channels::Rgb] {
         let image = picture(channels);
         let encoding = Encoding::Jpeg { quality: 95, subsampling: Subsampling::Full };
         let bytes = encode(&image, &encoding, None, Fill::BLACK).unwrap();
@@ -65,7 +65,7 @@ fn jpeg_composes_alpha_on_the_background() {
     }
 }
 
-/// A profile's head (its size, colour space and signature) before `length` bytes of some table.
+/// A profile's head (its size, color space and signature) before `length` bytes of some table.
 fn profile(space: &[u8; 4], length: usize) -> Vec<u8> {
     let mut profile: Vec<u8> = (0..length).map(|at| (at * 7 % 251) as u8).collect();
     profile[..4].copy_from_slice(&(length as u32).to_be_bytes());
@@ -84,14 +84,14 @@ const ENCODINGS: [Encoding; 3] = [
 fn a_profile_goes_where_it_fits() {
     // More than one segment of a JPEG holds.
     let rgb = profile(b"RGB ", 150_000);
-    let grey = profile(b"GRAY", 500);
+    let gray = profile(b"GRAY", 500);
     for encoding in ENCODINGS {
         for (channels, given, kept) in [
             (Channels::Rgb, &rgb, true),
-            (Channels::Rgb, &grey, false),
-            // WebP has no grey pixels: it stores RGB ones.
-            (Channels::Grey, &rgb, encoding == Encoding::WebP),
-            (Channels::Grey, &grey, encoding != Encoding::WebP),
+            (Channels::Rgb, &gray, false),
+            // WebP has no gray pixels: it stores RGB ones.
+            (Channels::Gray, &rgb, encoding == Encoding::WebP),
+            (Channels::Gray, &gray, encoding != Encoding::WebP),
         ] {
             let bytes = encode(&picture(channels), &encoding, Some(given), Fill::BLACK).unwrap();
             let decoded = decode(&bytes, &Limits::default()).unwrap();
@@ -104,7 +104,7 @@ fn a_profile_goes_where_it_fits() {
 #[test]
 fn what_a_format_cannot_hold_is_refused() {
     let refusal = |size, encoding: &Encoding| {
-        let error = encode(&Image::zeroed(size, Channels::Grey), encoding, None, Fill::BLACK).unwrap_err();
+        let error = encode(&Image::zeroed(size, Channels::Gray), encoding, None, Fill::BLACK).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Encode);
         error.to_string()
     };

@@ -11,7 +11,7 @@ use augment_core::reading::Reading;
 
 const KEEP: Reading = Reading { range: None, keep_truncated: true };
 
-/// Texture everywhere, nowhere grey.
+/// Texture everywhere, nowhere gray.
 fn picture(channels: Channels) -> Image {
     let level = |at: usize| [(at * at / 7 % 90) as u8, 200 + (at / 11 % 50) as u8][at / 50 % 2];
     let size = Size::new(96, 128);
@@ -38,8 +38,8 @@ fn a_cut_jpeg_is_refused_and_the_option_named() {
 }
 
 #[test]
-fn what_there_is_of_a_cut_jpeg_is_kept_and_the_rest_is_grey() {
-    for channels in [Channels::Rgb, Channels::Grey] {
+fn what_there_is_of_a_cut_jpeg_is_kept_and_the_rest_is_gray() {
+    for channels in [Channels::Rgb, Channels::Gray] {
         let file = jpeg(channels);
         let whole = decode(&file, &Limits::default()).unwrap().image;
         let mut before = 0;
@@ -51,10 +51,10 @@ fn what_there_is_of_a_cut_jpeg_is_kept_and_the_rest_is_grey() {
             let same = rows.clone().take_while(|y| decoded.image.row(*y) == whole.row(*y)).count();
             assert!(same >= before, "more of the file is more of the picture");
             // One row of blocks may be half there.
-            let grey = |y: usize| decoded.image.row(y).iter().all(|level| (126..=130).contains(level));
+            let gray = |y: usize| decoded.image.row(y).iter().all(|level| (126..=130).contains(level));
             assert!(
-                rows.skip(same + 8).all(grey),
-                "{length} bytes: {same} rows are there, and the others are not grey"
+                rows.skip(same + 8).all(gray),
+                "{length} bytes: {same} rows are there, and the others are not gray"
             );
             before = same;
         }
@@ -68,7 +68,7 @@ fn what_there_is_of_a_cut_jpeg_is_kept_and_the_rest_is_grey() {
 fn every_kind_of_jpeg_is_kept_as_far_as_it_goes() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/codec");
     for name in
-        ["420.jpg", "progressive.jpg", "progressive_444.jpg", "restart.jpg", "grey.jpg", "cmyk.jpg", "exif6.jpg"]
+        ["420.jpg", "progressive.jpg", "progressive_444.jpg", "restart.jpg", "gray.jpg", "cmyk.jpg", "exif6.jpg"]
     {
         let file = std::fs::read(folder.join(name)).unwrap();
         let whole = decode(&file, &Limits::default()).unwrap();

@@ -1,4 +1,4 @@
-//! Laws of the geometric transforms, over every example in the catalogue.
+//! Laws of the geometric transforms, over every example in the catalog.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const SIZES: &[Size] =
     &[Size::new(64, 48), Size::new(61, 97), Size::new(1, 1), Size::new(1, 37), Size::new(300, 1), Size::new(2, 2)];
 
 fn facts<'a>(size: Size, boxes: &'a [Rect], partners: &'a [Digest]) -> Facts<'a> {
-    Facts { size, boxes, labelled: !boxes.is_empty(), partners, source: Digest::of(b"source") }
+    Facts { size, boxes, labeled: !boxes.is_empty(), partners, source: Digest::of(b"source") }
 }
 
 fn stream(seed: u64) -> Random {
@@ -30,7 +30,7 @@ fn stream(seed: u64) -> Random {
 fn for_every_map(size: Size, boxes: &[Rect], mut check: impl FnMut(&str, &Action, Warp)) {
     for descriptor in CATALOG.iter().filter(|descriptor| descriptor.kind == Kind::Geometric) {
         for example in descriptor.examples {
-            let entry = transforms::find(descriptor.op).expect("catalogue and registry agree");
+            let entry = transforms::find(descriptor.op).expect("catalog and registry agree");
             let configured = entry.configure(serde_json::from_str(example).unwrap()).unwrap();
             for seed in 0..4 {
                 let action = configured.draw(&facts(size, boxes, &[]), &mut stream(seed)).unwrap();
@@ -122,8 +122,8 @@ fn inside(ring: &[Point], p: Point) -> bool {
 }
 
 fn raster(size: Size, ring: &[Point]) -> Vec<bool> {
-    let centres = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
-    centres.map(|(x, y)| inside(ring, Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5))).collect()
+    let centers = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
+    centers.map(|(x, y)| inside(ring, Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5))).collect()
 }
 
 /// The blob as an image, a mask, a polygon and a bitmap, all of it one sample.
@@ -139,7 +139,7 @@ fn sample() -> Sample {
             object(0, Shape::Polygons(vec![Polygon::simple(ring)])),
             object(1, Shape::Bitmap(Bitmap::from_samples(SIZE, &mask))),
         ],
-        masks: vec![Arc::new(Image::from_samples(SIZE, Channels::Grey, mask).unwrap().into())],
+        masks: vec![Arc::new(Image::from_samples(SIZE, Channels::Gray, mask).unwrap().into())],
         ..Labels::default()
     };
     Sample::new(Arc::new(Image::from_samples(SIZE, Channels::Rgb, image).unwrap()), &labels)

@@ -25,7 +25,7 @@ fn sample() -> Sample {
     let shaped = Object { shape: Some(Shape::Polygons(vec![polygon])), ..Object::default() };
     let corners = std::array::from_fn(|i| ring[i]);
     let oriented = Object { shape: Some(Shape::Oriented(corners)), ..Object::default() };
-    let masks = vec![Arc::new(Image::zeroed(SIZE, Channels::Grey).into())];
+    let masks = vec![Arc::new(Image::zeroed(SIZE, Channels::Gray).into())];
     let labels = Labels { objects: vec![boxed, shaped, oriented], masks, ..Labels::default() };
     Sample::new(Arc::new(Image::zeroed(SIZE, Channels::Rgba)), &labels)
 }
@@ -83,7 +83,7 @@ fn absurd_drawn_numbers_fail_or_work_but_never_panic() {
         for example in descriptor.examples {
             let configured =
                 transforms::find(descriptor.op).unwrap().configure(serde_json::from_str(example).unwrap()).unwrap();
-            let facts = Facts { size: SIZE, boxes: &[], labelled: false, partners: &[], source: Digest::of(b"a") };
+            let facts = Facts { size: SIZE, boxes: &[], labeled: false, partners: &[], source: Digest::of(b"a") };
             let mut random = Random::for_step(1, facts.source, 0, &StepIdentity { op: "law", ordinal: 0 });
             let mut step = configured.draw(&facts, &mut random).unwrap().to_json();
             step["op"] = descriptor.op.into();

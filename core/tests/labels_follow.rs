@@ -27,7 +27,7 @@ fn follow(object: Object, steps: &Value, policy: &LabelPolicy) -> Result<Object,
         partner: &|_| panic!("no step mixes"),
     };
     let labels = Labels { objects: vec![object], ..Labels::default() };
-    let sample = Sample::new(Arc::new(Image::zeroed(SIZE, Channels::Grey)), &labels);
+    let sample = Sample::new(Arc::new(Image::zeroed(SIZE, Channels::Gray)), &labels);
     let done = execute(&Plan::from_json(steps).unwrap(), sample, &around).unwrap();
     assert_eq!(done.objects.len(), 1, "one object goes in, one comes out");
     survive(done.objects.into_iter().next().unwrap(), policy, done.image.size())
@@ -51,15 +51,15 @@ fn assert_box(object: Result<Object, Dropped>, wanted: [f64; 4], tolerance: f64)
 #[test]
 fn a_turned_box_bounds_its_ellipse_or_its_corners() {
     let turn = json!([{"op": "rotate", "degrees": 45.0, "border": "reflect"}]);
-    let centred = || boxed(30.0, 30.0, 70.0, 50.0);
+    let centerd = || boxed(30.0, 30.0, 70.0, 50.0);
     // Half axes 20 and 10: the ellipse reaches √((20² + 10²)/2) each way, the corners (20 + 10)/√2.
     let (ellipse, corners) = (250.0f64.sqrt(), 30.0 / 2.0f64.sqrt());
     let around = |r: f64| [50.0 - r, 40.0 - r, 50.0 + r, 40.0 + r];
-    assert_box(follow(centred(), &turn, &policy(BoxMode::Ellipse)), around(ellipse), 0.01);
-    assert_box(follow(centred(), &turn, &policy(BoxMode::Corners)), around(corners), 1e-9);
+    assert_box(follow(centerd(), &turn, &policy(BoxMode::Ellipse)), around(ellipse), 0.01);
+    assert_box(follow(centerd(), &turn, &policy(BoxMode::Corners)), around(corners), 1e-9);
     let flat = json!([{"op": "rotate", "degrees": 90.0, "border": "reflect"}]);
     for mode in [BoxMode::Ellipse, BoxMode::Corners] {
-        assert_box(follow(centred(), &flat, &policy(mode)), [40.0, 20.0, 60.0, 60.0], 1e-9);
+        assert_box(follow(centerd(), &flat, &policy(mode)), [40.0, 20.0, 60.0, 60.0], 1e-9);
     }
 }
 
@@ -145,7 +145,7 @@ fn a_crop_around_labels_keeps_them_whole() {
                 let facts = Facts {
                     size: SIZE,
                     boxes: &boxes[..count],
-                    labelled: count > 0,
+                    labeled: count > 0,
                     partners: &[],
                     source: Digest::of(b"a"),
                 };

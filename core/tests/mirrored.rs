@@ -50,7 +50,7 @@ fn follow(
 }
 
 fn scene() -> (Image, Vec<Object>) {
-    let mut image = Image::filled(SIZE, Channels::Grey, Fill([0; 3]));
+    let mut image = Image::filled(SIZE, Channels::Gray, Fill([0; 3]));
     for (level, rect) in BOXES {
         for y in rect.y0 as usize..rect.y1 as usize {
             image.row_mut(y)[rect.x0 as usize..rect.x1 as usize].fill(level);
@@ -156,7 +156,7 @@ fn joints_change_sides_in_a_reflection_and_not_in_a_repetition() {
     };
     let to_the_left = |border: &str| {
         let steps = json!([{"op": "translate", "x": 0.5, "y": 0.0, "border": border}]);
-        let image = Image::zeroed(SIZE, Channels::Grey);
+        let image = Image::zeroed(SIZE, Channels::Gray);
         let labels = follow(image, vec![person.clone()], &steps, &policy()).unwrap().1;
         assert_eq!(labels.len(), 2, "{border}: {labels:?}");
         let [a, b] = [0, 1].map(|at| labels[1].keypoints[at]);
@@ -167,7 +167,7 @@ fn joints_change_sides_in_a_reflection_and_not_in_a_repetition() {
     assert_eq!(to_the_left("reflect"), [(30.0, 22.0, seen), (50.0, 20.0, seen)]);
     let wrapped = {
         let steps = json!([{"op": "scale", "factor": 0.4, "border": "wrap"}]);
-        let labels = follow(Image::zeroed(SIZE, Channels::Grey), vec![person.clone()], &steps, &policy()).unwrap().1;
+        let labels = follow(Image::zeroed(SIZE, Channels::Gray), vec![person.clone()], &steps, &policy()).unwrap().1;
         let whole = labels.into_iter().filter(|label| label.keypoints.iter().all(|joint| joint.visibility == seen));
         whole.map(|label| label.keypoints[1].point.x - label.keypoints[0].point.x).collect::<Vec<_>>()
     };

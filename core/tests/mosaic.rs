@@ -15,7 +15,7 @@ use augment_core::transforms::{self, Action};
 use serde_json::json;
 
 fn draw(source: u32, partners: &[Digest], seed: u64) -> Action {
-    let facts = Facts { size: Size::new(90, 70), boxes: &[], labelled: false, partners, source: digest(source) };
+    let facts = Facts { size: Size::new(90, 70), boxes: &[], labeled: false, partners, source: digest(source) };
     let mut random = Random::for_step(seed, facts.source, 0, &StepIdentity { op: "mosaic", ordinal: 0 });
     transforms::find("mosaic").unwrap().configure(json!({})).unwrap().draw(&facts, &mut random).unwrap()
 }
@@ -71,13 +71,13 @@ fn an_added_image_disturbs_few_choices() {
 #[test]
 fn four_images_fill_the_frame_and_bring_their_labels() {
     let all = dataset(0..4);
-    let colours = [[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 200, 0]];
+    let colors = [[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 200, 0]];
     let sizes = [Size::new(90, 70), Size::new(31, 222), Size::new(400, 100), Size::new(5, 5)];
     let sample = |name: usize| {
         let object = Object { class: name, bbox: Some(sizes[name].frame()), ..Object::default() };
-        let mask = Image::filled(sizes[name], Channels::Grey, Fill([name as u8 + 1; 3]));
+        let mask = Image::filled(sizes[name], Channels::Gray, Fill([name as u8 + 1; 3]));
         let labels = Labels { objects: vec![object], masks: vec![Arc::new(mask.into())], ..Labels::default() };
-        Sample::new(Arc::new(Image::filled(sizes[name], Channels::Rgb, Fill(colours[name]))), &labels)
+        Sample::new(Arc::new(Image::filled(sizes[name], Channels::Rgb, Fill(colors[name]))), &labels)
     };
     for seed in 0..20 {
         let action = draw(0, &all, seed);
@@ -106,7 +106,7 @@ fn four_images_fill_the_frame_and_bring_their_labels() {
             area += part.area();
             for y in rounded.y0 as usize..rounded.y1 as usize {
                 for x in rounded.x0 as usize..rounded.x1 as usize {
-                    assert_eq!(done.image.pixel(x, y), colours[object.class], "seed {seed} at {x}, {y}");
+                    assert_eq!(done.image.pixel(x, y), colors[object.class], "seed {seed} at {x}, {y}");
                     assert_eq!(mask.pixel(x, y), [object.class as u8 + 1], "seed {seed} at {x}, {y}");
                 }
             }

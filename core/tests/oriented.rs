@@ -18,7 +18,7 @@ const SIZE: Size = Size::new(320, 240);
 
 /// A white box on black, its edges smooth.
 fn painted(corners: [Point; 4]) -> Image {
-    let mut image = Image::zeroed(SIZE, Channels::Grey);
+    let mut image = Image::zeroed(SIZE, Channels::Gray);
     let Some(bound) = Rect::around(corners).map(|bound| bound.intersection(SIZE.frame())) else { return image };
     for y in bound.y0 as usize..(bound.y1.ceil() as usize).min(SIZE.height as usize) {
         for x in bound.x0 as usize..(bound.x1.ceil() as usize).min(SIZE.width as usize) {
@@ -57,7 +57,7 @@ fn corners_of(object: &Object) -> [Point; 4] {
     }
 }
 
-/// A rectangle about a centre, its first corner the left upper one before it is turned.
+/// A rectangle about a center, its first corner the left upper one before it is turned.
 fn rectangle((x, y): (f64, f64), (w, h): (f64, f64), degrees: f64) -> [Point; 4] {
     let (sin, cos) = degrees.to_radians().sin_cos();
     [(-w, -h), (w, -h), (w, h), (-w, h)]
@@ -188,12 +188,12 @@ proptest! {
 
     #[test]
     fn the_four_corners_lie_round_the_painted_pixels(
-        centre in (0.0..320.0_f64, 0.0..240.0_f64),
+        center in (0.0..320.0_f64, 0.0..240.0_f64),
         sides in (25.0..120.0_f64, 15.0..60.0_f64),
         degrees in -180.0..180.0_f64,
         steps in map(),
     ) {
-        let corners = rectangle(centre, sides, degrees);
+        let corners = rectangle(center, sides, degrees);
         let (object, image) = follow(corners, &steps, &LabelPolicy { min_area: 60.0, ..all() });
         // Crumbs at the frame's edge are left to the policy.
         let Ok(object) = object else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Laws of everything that changes pixels in place, run over every example of the catalogue.
+//! Laws of everything that changes pixels in place, run over every example of the catalog.
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use augment_core::{Error, ErrorKind};
 use serde_json::{Value, json};
 
 fn in_place() -> impl Iterator<Item = &'static Descriptor> {
-    CATALOG.iter().copied().filter(|d| matches!(d.kind, Kind::Pixel | Kind::Neighbourhood | Kind::Occlusion))
+    CATALOG.iter().copied().filter(|d| matches!(d.kind, Kind::Pixel | Kind::Neighborhood | Kind::Occlusion))
 }
 
 /// Ramps, an edge and texture; alpha, where there is one, is none, some and all.
@@ -56,7 +56,7 @@ fn plan(op: &str, parameters: &str, size: Size) -> Plan {
 fn for_every_example(mut law: impl FnMut(&'static Descriptor, &Plan, &Image, Image)) {
     for descriptor in in_place() {
         for example in descriptor.examples {
-            for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+            for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
                 for (width, height) in [(61, 43), (1, 1), (2, 33), (40, 1)] {
                     let image = picture(width, height, channels);
                     let plan = plan(descriptor.op, example, image.size());
@@ -80,7 +80,7 @@ fn size_channels_and_alpha_stay() {
 }
 
 #[test]
-fn hidden_colours_do_not_show() {
+fn hidden_colors_do_not_show() {
     for_every_example(|_, plan, image, out| {
         if image.channels() == Channels::Rgba {
             let mut other = image.clone();
@@ -100,8 +100,8 @@ fn opaque_alpha_makes_no_difference() {
         if image.channels() == Channels::Rgb {
             let opaque: Vec<u8> = image.samples().chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
             let opaque = run(plan, &Image::from_samples(image.size(), Channels::Rgba, opaque).unwrap()).unwrap();
-            let colours: Vec<u8> = opaque.samples().chunks(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-            assert!(colours == out.samples(), "{}", plan.to_json());
+            let colors: Vec<u8> = opaque.samples().chunks(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+            assert!(colors == out.samples(), "{}", plan.to_json());
         }
     });
 }
@@ -135,7 +135,7 @@ fn neutral_parameters_change_nothing_at_all() {
             continue;
         }
         neutral += 1;
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             let image = picture(61, 43, channels);
             let out = run(&plan(descriptor.op, descriptor.neutral, image.size()), &image).unwrap();
             assert!(out == image, "{} {} on {channels:?}", descriptor.op, descriptor.neutral);

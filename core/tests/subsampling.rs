@@ -44,7 +44,7 @@ fn a_head_tells_the_subsampling_of_its_file() {
         // What cannot be written becomes the next finer.
         ("440.jpg", Some(Subsampling::Full)),
         ("411.jpg", Some(Subsampling::Half)),
-        ("grey.jpg", None),
+        ("gray.jpg", None),
         ("rgb8.png", None),
     ] {
         let header = probe(&std::fs::read(folder.join(name)).unwrap(), &Limits::default()).unwrap();

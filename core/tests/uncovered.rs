@@ -134,8 +134,8 @@ fn masks_have_the_value_asked_for_where_no_image_lies() {
             assert_eq!(odd, 0, "{step} {labels}: a mask holds its own values and the fill");
         }
     }
-    let colour = of(&json!({"mask_fill": [1, 2, 3]}), &steps[0]);
-    let error = made(&colour, Channels::Rgb, &Values::Bytes).unwrap_err();
+    let color = of(&json!({"mask_fill": [1, 2, 3]}), &steps[0]);
+    let error = made(&color, Channels::Rgb, &Values::Bytes).unwrap_err();
     assert!(error.to_string().contains("labels.mask_fill"), "{error}");
     // What a partner without a mask shows is unknown too.
     let mosaic = of(&json!({"mask_fill": 255}), &json!({"op": "mosaic"}));

@@ -50,7 +50,7 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(written) = encode(image, &encoding, icc, Fill::BLACK) else { continue };
         let back = decode(&written, &limits).expect("what was written can be read");
         assert_eq!(back.image.size(), image.size(), "the size is kept");
-        if image.channels() != Channels::Grey {
+        if image.channels() != Channels::Gray {
             if let Encoding::Png { .. } | Encoding::WebP = encoding {
                 assert!(back.image.samples() == image.samples(), "lossless formats keep every level");
             }

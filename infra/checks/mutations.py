@@ -47,7 +47,7 @@ BROKEN = {
     ],
     "variables_are_those_that_are_read": [
         (("PresignFunction", "Properties", "Environment", "Variables", "DELTA_TABLE"), REMOVED),
-        (("PresignFunction", "Properties", "Environment", "Variables", "DELTA_COLOUR"), "blue"),
+        (("PresignFunction", "Properties", "Environment", "Variables", "DELTA_COLOR"), "blue"),
         (("LargeJob", "Properties", "ContainerProperties", "Environment", 0, "Name"), "TABLE"),
     ],
     "nothing_triggers_itself": [

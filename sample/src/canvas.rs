@@ -1,10 +1,10 @@
-//! The picture while it is drawn: colours in floating point, shapes painted over, shadows cast, grain at the end.
+//! The picture while it is drawn: colors in floating point, shapes painted over, shadows cast, grain at the end.
 
 use augment_core::geometry::{Point, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::math;
 
-use crate::colour::Rgb;
+use crate::color::Rgb;
 use crate::random::lattice;
 use crate::raster::Mask;
 
@@ -12,7 +12,7 @@ use crate::raster::Mask;
 pub(crate) struct Canvas {
     size: Size,
     scale: f64,
-    /// The object to paint in one flat colour: how tests see what is drawn of it.
+    /// The object to paint in one flat color: how tests see what is drawn of it.
     highlight: Option<(usize, Rgb)>,
     pixels: Vec<[f32; 3]>,
 }
@@ -29,16 +29,16 @@ impl Canvas {
         Self { size, scale, highlight: None, pixels: vec![[0.0; 3]; size.area()] }
     }
 
-    /// The picture with one of its objects in one flat colour.
+    /// The picture with one of its objects in one flat color.
     #[cfg(test)]
-    pub(crate) fn with_highlight(mut self, object: usize, colour: Rgb) -> Self {
-        self.highlight = Some((object, colour));
+    pub(crate) fn with_highlight(mut self, object: usize, color: Rgb) -> Self {
+        self.highlight = Some((object, color));
         self
     }
 
-    /// The colour that replaces an object's own.
+    /// The color that replaces an object's own.
     pub(crate) fn highlight(&self, object: usize) -> Option<Rgb> {
-        self.highlight.filter(|(highlighted, _)| *highlighted == object).map(|(_, colour)| colour)
+        self.highlight.filter(|(highlighted, _)| *highlighted == object).map(|(_, color)| color)
     }
 
     /// Pixels a unit.
@@ -61,12 +61,12 @@ impl Canvas {
         Point::new((x as f64 + 0.5) / self.scale, (y as f64 + 0.5) / self.scale)
     }
 
-    /// Mixes a colour into every pixel: the paint tells colour and opacity.
+    /// Mixes a color into every pixel: the paint tells color and opacity.
     pub(crate) fn wash(&mut self, paint: impl Fn(Point) -> (Rgb, f64)) {
         let width = self.size.width as usize;
         for at in 0..self.pixels.len() {
-            let (colour, opacity) = paint(self.place(at % width, at / width));
-            blend(&mut self.pixels[at], colour, opacity);
+            let (color, opacity) = paint(self.place(at % width, at / width));
+            blend(&mut self.pixels[at], color, opacity);
         }
     }
 
@@ -77,8 +77,8 @@ impl Canvas {
             for x in mask.x..mask.x + mask.width {
                 let level = f64::from(mask.at(x, y)) * opacity;
                 if level > 0.0 {
-                    let colour = paint(self.place(x, y));
-                    blend(&mut self.pixels[y * width + x], colour, level);
+                    let color = paint(self.place(x, y));
+                    blend(&mut self.pixels[y * width + x], color, level);
                 }
             }
         }
@@ -87,12 +87,12 @@ impl Canvas {
     /// The picture in levels, with a little grain and darker corners.
     pub(crate) fn develop(self, seed: u64) -> Image {
         let width = self.size.width as usize;
-        let centre = Point::new(self.width() / 2.0, HEIGHT / 2.0);
-        let corner = centre.x * centre.x + centre.y * centre.y;
+        let center = Point::new(self.width() / 2.0, HEIGHT / 2.0);
+        let corner = center.x * center.x + center.y * center.y;
         let mut samples = Vec::with_capacity(self.pixels.len() * 3);
         for (at, pixel) in self.pixels.iter().enumerate() {
             let p = self.place(at % width, at / width);
-            let away = ((p.x - centre.x) * (p.x - centre.x) + (p.y - centre.y) * (p.y - centre.y)) / corner;
+            let away = ((p.x - center.x) * (p.x - center.x) + (p.y - center.y) * (p.y - center.y)) / corner;
             let grain = (lattice((at % width) as i64, (at / width) as i64, seed) - 0.5) * 0.016;
             let light = 1.03 - 0.16 * away * away;
             samples.extend(pixel.map(|level| math::to_u8((f64::from(level) * light + grain) * 255.0)));
@@ -102,8 +102,8 @@ impl Canvas {
     }
 }
 
-fn blend(pixel: &mut [f32; 3], colour: Rgb, opacity: f64) {
-    for (level, target) in pixel.iter_mut().zip(colour) {
+fn blend(pixel: &mut [f32; 3], color: Rgb, opacity: f64) {
+    for (level, target) in pixel.iter_mut().zip(color) {
         *level = (f64::from(*level) + (target - f64::from(*level)) * opacity) as f32;
     }
 }

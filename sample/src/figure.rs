@@ -4,12 +4,12 @@ use augment_core::geometry::{Point, Size};
 use augment_core::labels::{Keypoint, Labels, Object, Shape, Visibility};
 
 use crate::canvas::{Canvas, soften};
-use crate::colour::{Paint, Rgb, hex};
+use crate::color::{Paint, Rgb, hex};
 use crate::path::{Path, at};
 use crate::raster::{Mask, cover};
 use crate::trace::{bound, outline};
 
-/// A labelled thing is left out of its scene when less of it than this is seen.
+/// A labeled thing is left out of its scene when less of it than this is seen.
 const LEAST_SEEN: f64 = 0.3;
 /// ... or when it covers fewer pixels of a 640×480 frame.
 const LEAST_AREA: f64 = 60.0;
@@ -37,7 +37,7 @@ pub(crate) struct Joint {
     pub(crate) hidden: bool,
 }
 
-/// One thing of a scene: an object when it has a class, else an unlabelled part of the set.
+/// One thing of a scene: an object when it has a class, else an unlabeled part of the set.
 pub(crate) struct Figure {
     class: Option<usize>,
     layers: Vec<Layer>,
@@ -51,7 +51,7 @@ impl Figure {
         Self { class: Some(class), layers: Vec::new(), joints: Vec::new(), shadow }
     }
 
-    /// Something unlabelled that may stand before objects.
+    /// Something unlabeled that may stand before objects.
     pub(crate) fn prop(shadow: Shadow) -> Self {
         Self { class: None, layers: Vec::new(), joints: Vec::new(), shadow }
     }
@@ -101,7 +101,7 @@ impl Figure {
                 mask.keep_within(whole);
             }
             match highlight {
-                Some(colour) => canvas.fill(&mask, layer.opacity, |_| colour),
+                Some(color) => canvas.fill(&mask, layer.opacity, |_| color),
                 None => canvas.fill(&mask, layer.opacity, &layer.paint),
             }
         }

@@ -1,8 +1,8 @@
-//! Draws small labelled datasets: scenes of people, cars, trees, houses, balls and mugs, the same bytes on every
+//! Draws small labeled datasets: scenes of people, cars, trees, houses, balls and mugs, the same bytes on every
 //! target, with boxes, polygons and keypoints that are right by construction.
 
 mod canvas;
-mod colour;
+mod color;
 mod dataset;
 mod figure;
 mod figures;

@@ -23,23 +23,23 @@ impl Path {
         Self::polygon(&[at(x0, y0), at(x1, y0), at(x1, y1), at(x0, y1)])
     }
 
-    /// An ellipse about a centre.
-    pub(crate) fn ellipse(centre: Point, rx: f64, ry: f64) -> Self {
-        Self::blob(centre, rx, ry, |_| 1.0)
+    /// An ellipse about a center.
+    pub(crate) fn ellipse(center: Point, rx: f64, ry: f64) -> Self {
+        Self::blob(center, rx, ry, |_| 1.0)
     }
 
     /// A circle.
-    pub(crate) fn circle(centre: Point, radius: f64) -> Self {
-        Self::ellipse(centre, radius, radius)
+    pub(crate) fn circle(center: Point, radius: f64) -> Self {
+        Self::ellipse(center, radius, radius)
     }
 
     /// An ellipse whose radius is multiplied by a function of the angle in radians.
-    pub(crate) fn blob(centre: Point, rx: f64, ry: f64, bumps: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn blob(center: Point, rx: f64, ry: f64, bumps: impl Fn(f64) -> f64) -> Self {
         let count = (24.0 + rx.max(ry) * 1.5).min(160.0) as usize;
         let points = (0..count).map(|i| {
             let angle = 2.0 * PI * i as f64 / count as f64;
             let r = bumps(angle);
-            at(centre.x + rx * r * math::cos(angle), centre.y + ry * r * math::sin(angle))
+            at(center.x + rx * r * math::cos(angle), center.y + ry * r * math::sin(angle))
         });
         Self::polygon(&points.collect::<Vec<_>>())
     }
@@ -55,10 +55,10 @@ impl Path {
         let sine = (ra - rb) / length;
         let tilt = PI / 2.0 - math::atan2(sine, math::sqrt(1.0 - sine * sine));
         let mut points = Vec::new();
-        let mut arc = |centre: Point, radius: f64, from: f64, to: f64| {
+        let mut arc = |center: Point, radius: f64, from: f64, to: f64| {
             for i in 0..=12 {
                 let angle = from + (to - from) * f64::from(i) / 12.0;
-                points.push(at(centre.x + radius * math::cos(angle), centre.y + radius * math::sin(angle)));
+                points.push(at(center.x + radius * math::cos(angle), center.y + radius * math::sin(angle)));
             }
         };
         arc(b, rb, axis - tilt, axis + tilt);

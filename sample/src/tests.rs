@@ -50,7 +50,7 @@ fn what_is_drawn_of_an_object_is_what_its_shape_and_box_say() {
     for index in 0..3 {
         for (i, object) in scene(index, SMALL).labels.objects.iter().enumerate() {
             let drawn = drawn(index, i);
-            let labelled: Vec<bool> = (0..width * height)
+            let labeled: Vec<bool> = (0..width * height)
                 .map(|at| inside(object, Point::new((at % width) as f64 + 0.5, (at / width) as f64 + 0.5)))
                 .collect();
             let mut bound: Option<Rect> = None;
@@ -60,17 +60,17 @@ fn what_is_drawn_of_an_object_is_what_its_shape_and_box_say() {
                     let pixel = Rect::new(x as f64, y as f64, x as f64 + 1.0, y as f64 + 1.0);
                     bound = Some(bound.map_or(pixel, |b| b.union(pixel)));
                 }
-                // The outline runs through pixels: theirs is judged by their neighbours. Specks are no part.
+                // The outline runs through pixels: theirs is judged by their neighbors. Specks are no part.
                 let around = |reach: usize| {
                     let rows = y.saturating_sub(reach)..(y + reach + 1).min(height);
                     rows.flat_map(move |y| {
                         (x.saturating_sub(reach)..(x + reach + 1).min(width)).map(move |x| y * width + x)
                     })
                 };
-                let missing = drawn[at] > 0.55 && !around(1).any(|n| labelled[n]) && patch(&drawn, at) > 4.0;
-                assert!(!missing, "scene {index}, object {i}: pixel {x}, {y} is drawn, but not labelled");
-                let extra = labelled[at] && !around(1).any(|n| drawn[n] > 0.45);
-                assert!(!extra, "scene {index}, object {i}: pixel {x}, {y} is labelled, but not drawn");
+                let missing = drawn[at] > 0.55 && !around(1).any(|n| labeled[n]) && patch(&drawn, at) > 4.0;
+                assert!(!missing, "scene {index}, object {i}: pixel {x}, {y} is drawn, but not labeled");
+                let extra = labeled[at] && !around(1).any(|n| drawn[n] > 0.45);
+                assert!(!extra, "scene {index}, object {i}: pixel {x}, {y} is labeled, but not drawn");
             }
             let (tight, stated) = (bound.unwrap(), object.bbox.unwrap());
             for (a, b) in [(tight.x0, stated.x0), (tight.y0, stated.y0), (tight.x1, stated.x1), (tight.y1, stated.y1)] {

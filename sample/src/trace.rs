@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 0.2;
 /// Specks below this area in pixels are not a part.
 const LEAST_AREA: f64 = 3.0;
 
-/// The polygons around everything that is covered at least by half; edges lie between pixel centres where the
+/// The polygons around everything that is covered at least by half; edges lie between pixel centers where the
 /// coverage passes one half (marching squares).
 pub(crate) fn outline(mask: &Mask) -> Vec<Polygon> {
     let mut parts = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) fn bound(parts: &[Polygon]) -> Option<Rect> {
     Rect::around(parts.iter().flat_map(|part| part.outer.iter().copied()))
 }
 
-/// A side of a cell: between the pixel centres (x, y) and its right (0) or lower (1) neighbour, in window
+/// A side of a cell: between the pixel centers (x, y) and its right (0) or lower (1) neighbor, in window
 /// coordinates shifted by one, so that the zeros around the window have places too.
 fn side(mask: &Mask, x: usize, y: usize, down: usize) -> usize {
     (y * (mask.width + 2) + x) * 2 + down

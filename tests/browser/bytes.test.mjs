@@ -92,13 +92,13 @@ test("many outputs: what waits for the end of the zip waits in a file, which goe
   await page.close({ runBeforeUnload: false });
 });
 
-test("every transform of the catalogue: the page's zip is the command line's", async () => {
-  const catalogue = JSON.parse(delta(["catalog", "--json"]));
+test("every transform of the catalog: the page's zip is the command line's", async () => {
+  const catalog = JSON.parse(delta(["catalog", "--json"]));
   const { page, errors } = await studio(session);
   const different = [];
-  await watched(page, "bytes catalogue", async () => {
+  await watched(page, "bytes catalog", async () => {
     const input = await come(page, sample(3, "coco"), 3);
-    for (const { op, examples } of catalogue) {
+    for (const { op, examples } of catalog) {
       const recipe = { version: 1, output: { format: "png" }, steps: [{ op, ...(examples.at(-1) ?? {}) }] };
       await follow(page, { ...recipe, count: 1, seed: 5 });
       const { sha256: said, failed } = await augment(page);
@@ -106,7 +106,7 @@ test("every transform of the catalogue: the page's zip is the command line's", a
       if (said !== (await native(input, recipeFile(recipe), { seed: 5, count: 1 }))) different.push(op);
       await again(page);
     }
-    assert.ok(catalogue.length >= 48, `only ${catalogue.length} transforms are known`);
+    assert.ok(catalog.length >= 48, `only ${catalog.length} transforms are known`);
     assert.deepEqual(different, []);
     assert.deepEqual(errors, []);
   });

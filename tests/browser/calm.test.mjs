@@ -1,4 +1,4 @@
-// The page stays calm: no long task on its main thread during a run, and a run asks nobody for anything.
+// The page stays calm: no long task on its main thread during a run, and a run makes no requests.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -10,7 +10,7 @@ let session;
 before(async () => (session = await launch()));
 after(() => session.close());
 
-/** Steps with every kind of control: numbers, intervals, lengths, words, colours, switches, and what groups have; and
+/** Steps with every kind of control: numbers, intervals, lengths, words, colors, switches, and what groups have; and
  * the label options that only some datasets are asked about. */
 const RECIPE = {
   version: 1,
@@ -243,22 +243,22 @@ test("what has no handle takes its value by a press, and keeps it", async () => 
     assert.equal(await switched.evaluate((box) => box.checked && box.isConnected), false);
 
     const paint = await parameter("Cutout", "Paint");
-    for (const [word, radios] of [["noise", [false, true]], ["colour", [true, false]]]) {
+    for (const [word, radios] of [["noise", [false, true]], ["color", [true, false]]]) {
       await (await paint.$(`::-p-text(${word})`)).click();
       assert.deepEqual(await paint.evaluate((one) => [...one.querySelectorAll("input")].map((radio) => radio.checked)), radios);
     }
     await (await (await parameter("Rotate", "Border")).$("select")).select("replicate");
 
-    // The window to choose a colour is the system's: what it tells the page is as if it were there.
+    // The window to choose a color is the system's: what it tells the page is as if it were there.
     const fill = await parameter("Cutout", "Fill");
     const field = await fill.$("input[type=color]");
-    for (const [colour, words] of [["#102030", "16, 32, 48"], ["#a0b0c0", "160, 176, 192"], ["#808080", "grey 128"]]) {
-      const said = await field.evaluate(async (field, colour) => {
-        field.value = colour;
+    for (const [color, words] of [["#102030", "16, 32, 48"], ["#a0b0c0", "160, 176, 192"], ["#808080", "gray 128"]]) {
+      const said = await field.evaluate(async (field, color) => {
+        field.value = color;
         field.dispatchEvent(new Event("input", { bubbles: true }));
         await new Promise((done) => requestAnimationFrame(done));
         return { there: field.isConnected, words: field.parentElement.querySelector(".num").textContent };
-      }, colour);
+      }, color);
       assert.deepEqual(said, { there: true, words });
     }
 
@@ -290,7 +290,7 @@ test("what has no handle takes its value by a press, and keeps it", async () => 
     assert.deepEqual(labels, { mirrored: "label", flip_unpaired: true, mask_fill: [16, 32, 48] });
     assert.equal(steps[2].border, "replicate");
     assert.equal(steps[3].per_channel, false);
-    assert.equal(steps[0].paint, "colour");
+    assert.equal(steps[0].paint, "color");
     assert.equal(steps[0].fill, 128);
     assert.deepEqual(errors, []);
   });

@@ -104,7 +104,7 @@ for (const theme of ["light", "dark"]) {
   });
 }
 
-test("without a gallery the page says so, and asks nobody", async () => {
+test("without a gallery the page says so, and makes no requests", async () => {
   const { page, errors, requests } = await openPage(session, { fragment: "#gallery" });
   await watched(page, "no gallery", async () => {
     await page.waitForSelector("h1 ::-p-text(No gallery here)", { timeout: 30_000 });

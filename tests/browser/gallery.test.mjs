@@ -145,7 +145,7 @@ test("the server augments another one: it shows up with its thumbnail, its zip t
 });
 
 test("images with labels are shared one by one, each with a zip of its own results and labels", async () => {
-  const folder = join(scratch("labelled"), "drawn");
+  const folder = join(scratch("labeled"), "drawn");
   delta(["sample", "-o", folder, "--count", "2", "--labels", "voc"]);
   const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(jpe?g|png|xml)$/i.test(name)).map((name) => join(folder, name));
   const { page, errors } = await studio(session, { site: server.page, fragment: link(RECIPE) });

@@ -57,7 +57,7 @@ test("a person signs in, shares something private and sees it; the token goes to
     await press(page, "To the gallery");
     await shown(page, "Mine alone");
     await page.waitForFunction(() => document.querySelector(".shot img")?.naturalWidth > 0, { timeout: 60_000 });
-    assert.deepEqual(await server.images(), [], "nobody else sees it");
+    assert.deepEqual(await server.images(), [], "others do not see it");
     await page.click(".shot a");
     await page.waitForFunction(() => document.querySelector(".one-original img")?.naturalWidth > 0, { timeout: 30_000 });
     await page.waitForSelector(".result-grid canvas[width='360'], .result-grid canvas[height='360']", { timeout: 60_000 });
@@ -99,7 +99,7 @@ test("an answer that belongs to no sign-in is refused, and does not stay in the 
   await watched(page, "sign in strange", async () => {
     await page.waitForSelector("::-p-text(belongs to no sign-in)", { timeout: 30_000 });
     assert.equal(await page.evaluate(() => location.search), "");
-    assert.equal(signer.asked.length, before, "the code was given to nobody");
+    assert.equal(signer.asked.length, before, "the code was not sent anywhere");
   });
   await page.close({ runBeforeUnload: false });
 });

@@ -26,7 +26,7 @@ test("the page starts below any path, asks for nothing but its own files and say
   await page.close();
 });
 
-test("a room whose file does not come is told of, and comes at the next try", async () => {
+test("a part that fails to load says so, and loads at the next try", async () => {
   const site = join(scratch("lame"), "site");
   cpSync(program("SITE_FOLDER"), site, { recursive: true });
   const away = readdirSync(site).filter((name) => name.startsWith("app_split_studio-"));

@@ -37,7 +37,7 @@ struct Case {
     images: Vec<Judged>,
 }
 
-/// What the judge says on one image: a box for every object and a point for every labelled keypoint, or null outside.
+/// What the judge says on one image: a box for every object and a point for every labeled keypoint, or null outside.
 #[derive(Deserialize)]
 struct Judged {
     file: String,
@@ -109,7 +109,7 @@ type Places<const N: usize> = Vec<Option<[f64; N]>>;
 
 /// Size, boxes and keypoints after one step. The pixels are blank: the way of the labels does not look at them.
 fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2>) {
-    let image = Arc::new(Image::zeroed(size, Channels::Grey));
+    let image = Arc::new(Image::zeroed(size, Channels::Gray));
     let sample = Sample::new(image, labels);
     // Without classes no mirror swaps left and right: the judge knows no skeletons.
     let classes = Classes::default();
@@ -131,9 +131,9 @@ fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2
     let size = sample.image.size();
     let mut points = Vec::new();
     for (tracked, read) in sample.objects.iter().zip(&labels.objects) {
-        let labelled =
+        let labeled =
             read.keypoints.iter().zip(tracked.keypoints()).filter(|(k, _)| k.visibility != Visibility::Absent);
-        points.extend(labelled.map(|(_, k)| (k.visibility != Visibility::Absent).then_some([k.point.x, k.point.y])));
+        points.extend(labeled.map(|(_, k)| (k.visibility != Visibility::Absent).then_some([k.point.x, k.point.y])));
     }
     let kept = sample.objects.into_iter().map(|tracked| survive(tracked, &policy, size).ok());
     let boxes = kept.map(|object| object.and_then(|o| o.bbox).map(|b| [b.x0, b.y0, b.x1, b.y1]));

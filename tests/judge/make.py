@@ -118,8 +118,8 @@ def shear(x, y):
     return np.array([[1, np.tan(np.deg2rad(x)), 0], [np.tan(np.deg2rad(y)), 1, 0], [0, 0, 1]])
 
 
-def centred(matrix):
-    """A map about the centre of the frame, which stays."""
+def centerd(matrix):
+    """A map about the center of the frame, which stays."""
     return lambda w, h: (move(w / 2, h / 2) @ matrix @ move(-w / 2, -h / 2), (w, h))
 
 
@@ -164,7 +164,7 @@ def affine(factor, degrees, shear_x, shear_y, x, y):
     step |= {"translate_x": x, "translate_y": y, "border": "constant"}
 
     def map_of(w, h):
-        about, size = centred(turn(degrees) @ shear(shear_x, shear_y) @ stretch(factor, factor))(w, h)
+        about, size = centerd(turn(degrees) @ shear(shear_x, shear_y) @ stretch(factor, factor))(w, h)
         return move(x * w, y * h) @ about, size
 
     return step, functional(map_of)
@@ -259,7 +259,7 @@ def micrographs(data):
 
 
 def people(data):
-    """(file, size, boxes, labelled keypoints an object); COCO's boxes are continuous, its keypoints pixel indices."""
+    """(file, size, boxes, labeled keypoints an object); COCO's boxes are continuous, its keypoints pixel indices."""
     stated = json.loads((data / "coco-keypoints" / "test_coco.json").read_text())
     for image in stated["images"]:
         size = (image["width"], image["height"])
@@ -271,7 +271,7 @@ def people(data):
 
 
 def judged(reference, size, boxes, points, judge):
-    """A row of the table: a box or null for every object, a point or null for every labelled keypoint."""
+    """A row of the table: a box or null for every object, a point or null for every labeled keypoint."""
     flat = [p for of_object in points for p in of_object]
     out, placed, at = judge(boxes, flat, size)
     row = {**reference, "size": list(out)}

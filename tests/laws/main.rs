@@ -1,4 +1,4 @@
-//! Laws that every entry of the catalogue keeps: a new transform is under them without a line written here.
+//! Laws that every entry of the catalog keeps: a new transform is under them without a line written here.
 #![expect(clippy::unwrap_used, reason = "a law that cannot be looked at is broken")]
 
 mod subject;
@@ -162,9 +162,9 @@ fn every_size_and_channel_count_is_handled_or_refused_in_words() {
 }
 
 #[test]
-fn pixel_and_neighbourhood_steps_touch_no_label() {
+fn pixel_and_neighborhood_steps_touch_no_label() {
     let untouched = run(&scene(61, 47, 3), &[], 0);
-    for descriptor in CATALOG.iter().filter(|d| matches!(d.kind, Kind::Pixel | Kind::Neighbourhood)) {
+    for descriptor in CATALOG.iter().filter(|d| matches!(d.kind, Kind::Pixel | Kind::Neighborhood)) {
         let outcome = run(&scene(61, 47, 3), &[json!({ "op": descriptor.op })], 0);
         assert_eq!(outcome.objects, untouched.objects, "{}", descriptor.op);
         assert_eq!(outcome.mask, untouched.mask, "{}", descriptor.op);
@@ -213,7 +213,7 @@ fn defaults_and_examples_fit_their_controls_and_wrong_values_are_named() {
                 Control::Number { max, .. } | Control::Range { max, .. } => json!(max * 2.0 + 1.0),
                 Control::Integer { max, .. } | Control::IntRange { max, .. } => json!(max + 1),
                 Control::Choice(_) => json!("no such word"),
-                Control::Colour => json!([0, 0, 256]),
+                Control::Color => json!([0, 0, 256]),
                 Control::Fill => json!([0, 0, 0, 256]),
                 Control::Flag => json!("yes"),
             };

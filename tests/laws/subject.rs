@@ -1,4 +1,4 @@
-//! A small labelled scene to try transforms on, and what comes out.
+//! A small labeled scene to try transforms on, and what comes out.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) struct Outcome {
 pub(crate) fn scene(width: u32, height: u32, channels: usize) -> Scene {
     let size = Size::new(width, height);
     let channels = match channels {
-        1 => Channels::Grey,
+        1 => Channels::Gray,
         3 => Channels::Rgb,
         _ => Channels::Rgba,
     };
@@ -57,7 +57,7 @@ pub(crate) fn scene(width: u32, height: u32, channels: usize) -> Scene {
     let corners = [at(0.3, 0.1), at(0.9, 0.4), at(0.7, 0.8), at(0.1, 0.5)];
     let bbox = Rect::around(corners);
     objects.push(Object { bbox, shape: Some(Shape::Oriented(corners)), index: 3, ..Object::default() });
-    let mask = Image::from_samples(size, Channels::Grey, inked).unwrap();
+    let mask = Image::from_samples(size, Channels::Gray, inked).unwrap();
     let labels = Labels { objects, masks: vec![Arc::new(mask.into())], ..Labels::default() };
     let mut hashes: Vec<Digest> = (0..6u8).map(|i| Digest::of(&[i])).collect();
     hashes.sort_unstable();

@@ -1,4 +1,4 @@
-//! What is written of images that were moved, against the pixels that are painted in each thing's colour.
+//! What is written of images that were moved, against the pixels that are painted in each thing's color.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::truth::means;
 const TOLERANCE_PX: f64 = 1.5;
 /// How much longer a stretch across a box becomes at most in the recipe that moves.
 const LARGEST_STRETCH: f64 = 2.0;
-/// A remnant of fewer pixels need not be labelled, nor a label of less area be seen.
+/// A remnant of fewer pixels need not be labeled, nor a label of less area be seen.
 const SPECK_PX: f64 = 24.0;
 /// How much of a mask agrees with the pixels.
 const LEAST_AGREEMENT: f64 = 0.995;
@@ -20,7 +20,7 @@ const LEAST_AGREEMENT: f64 = 0.995;
 /// Why the marks of an image do not lie on its pixels, if they do not: none is missing, none is extra.
 pub(crate) fn compare(layout: &Layout, source: &Source, marks: &[Mark], paint: &Paint) -> Result<(), String> {
     let things = &source.picture.things;
-    let mut labelled = BTreeSet::new();
+    let mut labeled = BTreeSet::new();
     for mark in marks {
         let [x0, y0, x1, y1] = mark.bound();
         let Some(at) = paint.most(mark.bound(), things.len()) else {
@@ -30,15 +30,15 @@ pub(crate) fn compare(layout: &Layout, source: &Source, marks: &[Mark], paint: &
             continue;
         };
         let thing = &things[at];
-        if !labelled.insert(at) {
-            return Err(format!("a {} is labelled twice", mark.class));
+        if !labeled.insert(at) {
+            return Err(format!("a {} is labeled twice", mark.class));
         }
         if mark.class != layout.name_of(thing) {
             return Err(format!("a {} is a '{}'", layout.name_of(thing), mark.class));
         }
         lies_on(layout, thing, mark, paint, at).map_err(|why| format!("a {}: {why}", mark.class))?;
     }
-    let missing = (0..things.len()).find(|at| !labelled.contains(at) && paint.of(*at).len() as f64 > SPECK_PX);
+    let missing = (0..things.len()).find(|at| !labeled.contains(at) && paint.of(*at).len() as f64 > SPECK_PX);
     missing.map_or(Ok(()), |at| Err(format!("a {} has no label", layout.name_of(&things[at]))))
 }
 
@@ -165,7 +165,7 @@ pub(crate) fn compare_mask(layout: &Layout, source: &Source, mask: &Mask, paint:
     }
     let (mut wrong, mut outside) = (0, BTreeMap::new());
     for (at, shown) in paint.shown().iter().enumerate() {
-        let pixel = (mask.levels[at], mask.colours[at]);
+        let pixel = (mask.levels[at], mask.colors[at]);
         let thing = match shown {
             Shown::Thing(thing) => Some(*thing),
             Shown::Ground => None,

@@ -1,4 +1,4 @@
-//! Where the things of a picture are after any geometry: the pixels in the colour of each.
+//! Where the things of a picture are after any geometry: the pixels in the color of each.
 
 use augment_core::image::Image;
 
@@ -76,14 +76,14 @@ impl Paint {
     }
 }
 
-/// The candidate whose colour is nearest; the ground is any grey.
+/// The candidate whose color is nearest; the ground is any gray.
 fn nearest(pixel: &[u8], picture: &Picture) -> Shown {
     let [r, g, b] = [0, 1, 2].map(|i| f64::from(pixel.get(i).copied().unwrap_or(pixel[0])));
     let away = |[x, y, z]: [f64; 3]| (r - x) * (r - x) + (g - y) * (g - y) + (b - z) * (b - z);
-    let grey = (r + g + b) / 3.0;
+    let gray = (r + g + b) / 3.0;
     let things =
-        picture.things.iter().enumerate().map(|(at, thing)| (Shown::Thing(at), away(thing.colour.map(f64::from))));
-    let others = [(Shown::Ground, away([grey; 3])), (Shown::Outside, away(OUTSIDE.map(f64::from)))];
+        picture.things.iter().enumerate().map(|(at, thing)| (Shown::Thing(at), away(thing.color.map(f64::from))));
+    let others = [(Shown::Ground, away([gray; 3])), (Shown::Outside, away(OUTSIDE.map(f64::from)))];
     let all = things.chain(others);
     all.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(Shown::Ground, |(shown, _)| shown)
 }

@@ -1,4 +1,4 @@
-//! The pictures that every layout holds: a few flat things, each in a colour that no other thing of the picture has, so
+//! The pictures that every layout holds: a few flat things, each in a color that no other thing of the picture has, so
 //! that pixels tell where a thing is after any geometry.
 
 use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
@@ -15,8 +15,8 @@ pub(crate) const SIZE: Size = Size::new(320, 240);
 /// The splits and how many pictures each has.
 pub(crate) const SPLITS: [(&str, usize); 3] = [("train", 8), ("val", 3), ("test", 2)];
 
-/// The colours of a picture's things, far from each other, from every grey and from [`OUTSIDE`].
-const COLOURS: [[u8; 3]; 4] = [[230, 20, 20], [230, 220, 20], [20, 210, 40], [20, 210, 230]];
+/// The colors of a picture's things, far from each other, from every gray and from [`OUTSIDE`].
+const COLORS: [[u8; 3]; 4] = [[230, 20, 20], [230, 220, 20], [20, 210, 40], [20, 210, 230]];
 
 /// The fill of what no pixel of a source covers.
 pub(crate) const OUTSIDE: [u8; 3] = [255, 0, 255];
@@ -24,7 +24,7 @@ pub(crate) const OUTSIDE: [u8; 3] = [255, 0, 255];
 /// A picture that shows nothing.
 const EMPTY: usize = 3;
 
-/// What the things of a scene are labelled by.
+/// What the things of a scene are labeled by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Upright boxes.
@@ -46,13 +46,13 @@ pub(crate) struct Thing {
     pub(crate) class: usize,
     /// The corners of what is painted.
     pub(crate) outline: Vec<Point>,
-    /// How it is labelled.
+    /// How it is labeled.
     pub(crate) form: Form,
     /// What it is painted in.
-    pub(crate) colour: [u8; 3],
+    pub(crate) color: [u8; 3],
 }
 
-/// How a thing is labelled.
+/// How a thing is labeled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
     Box,
@@ -127,7 +127,7 @@ pub(crate) fn inside(ring: &[Point], [x, y]: Point) -> bool {
 pub(crate) fn pictures(kind: Kind) -> Vec<Picture> {
     let places = SPLITS.iter().flat_map(|(split, count)| (0..*count).map(move |place| (*split, place)));
     let picture = |(number, (split, place)): (usize, (&'static str, usize))| {
-        let count = if number == EMPTY { 0 } else { 1 + (number * 3 + kind as usize) % COLOURS.len() };
+        let count = if number == EMPTY { 0 } else { 1 + (number * 3 + kind as usize) % COLORS.len() };
         let things = (0..count).map(|at| thing(kind, number, at)).collect();
         Picture { stem: format!("img_{number:03}"), number, place, split, things }
     };
@@ -156,7 +156,7 @@ fn thing(kind: Kind, number: usize, at: usize) -> Thing {
         Kind::Poses => (vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]], Form::Pose),
         Kind::Boxes | Kind::Mixed => (vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]], Form::Box),
     };
-    Thing { class: (number + at) % 3, outline, form, colour: COLOURS[at] }
+    Thing { class: (number + at) % 3, outline, form, color: COLORS[at] }
 }
 
 /// Slanted on all sides but one, and of another shape in a mirror.
@@ -171,13 +171,13 @@ impl Picture {
         self.things.iter().position(|thing| inside(&thing.outline, middle))
     }
 
-    /// Its pixels, on a grey of its own: no two pictures are the same file.
+    /// Its pixels, on a gray of its own: no two pictures are the same file.
     fn image(&self) -> Image {
-        let (width, grey) = (SIZE.width as usize, 100 + 2 * self.number as u8);
-        let mut image = Image::filled(SIZE, Channels::Rgb, Fill([grey; 3]));
+        let (width, gray) = (SIZE.width as usize, 100 + 2 * self.number as u8);
+        let mut image = Image::filled(SIZE, Channels::Rgb, Fill([gray; 3]));
         for (at, pixel) in image.samples_mut().chunks_exact_mut(3).enumerate() {
             if let Some(thing) = self.thing_at(at % width, at / width) {
-                pixel.copy_from_slice(&self.things[thing].colour);
+                pixel.copy_from_slice(&self.things[thing].color);
             }
         }
         image

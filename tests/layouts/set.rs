@@ -18,7 +18,7 @@ pub(crate) struct Layout {
     pub(crate) told: bool,
     /// Whether it labels objects.
     pub(crate) objects: bool,
-    /// What the levels or colours of its masks mean.
+    /// What the levels or colors of its masks mean.
     pub(crate) mask: Option<Numbers>,
     /// Whether its images have a class each.
     pub(crate) classes: bool,
@@ -53,12 +53,12 @@ pub(crate) enum Numbers {
     Classes,
     /// 255 is any object.
     Binary,
-    /// The colours of [`COLOURS`], itself or by a palette.
-    Colours,
+    /// The colors of [`COLORS`], itself or by a palette.
+    Colors,
 }
 
-/// The colours of masks, the ground first.
-pub(crate) const COLOURS: [[u8; 3]; 4] = [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0]];
+/// The colors of masks, the ground first.
+pub(crate) const COLORS: [[u8; 3]; 4] = [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0]];
 
 pub(crate) const ALL: &[&str] = &["train", "val", "test"];
 pub(crate) const TWO: &[&str] = &["train", "val"];

@@ -22,7 +22,7 @@ struct Entry {
 struct Object {
     name: String,
     points: Vec<Point>,
-    colour: [u8; 3],
+    color: [u8; 3],
 }
 
 /// Folders and endings of files that label images, though they are images themselves.
@@ -98,7 +98,7 @@ fn thing(kind: Kind, object: &Object) -> Thing {
         _ if object.points.len() == 4 => Form::Box,
         _ => Form::Ring,
     };
-    Thing { class: class.expect("a known name"), outline: object.points.clone(), form, colour: object.colour }
+    Thing { class: class.expect("a known name"), outline: object.points.clone(), form, color: object.color }
 }
 
 /// The picture that an image file shows: by its stem, else by its number in its split.

@@ -2,7 +2,7 @@
 
 use crate::read::{Mark, Mask};
 use crate::scene::{Form, Point, Thing};
-use crate::set::{COLOURS, Layout, Numbers, Outlines, Source};
+use crate::set::{COLORS, Layout, Numbers, Outlines, Source};
 
 /// What a format may lose of a coordinate beside what the layout's own digits lose, in pixels.
 const TOLERANCE_PX: f64 = 0.01;
@@ -82,9 +82,9 @@ fn same_ring(ring: &[Point], wanted: &[Point], tolerance: f64) -> bool {
 /// Why a mask is not what was laid out, if it is not; `came` is the file that it came from.
 pub(crate) fn compare_mask(numbers: Numbers, source: &Source, mask: &Mask, came: Option<&[u8]>) -> Result<(), String> {
     let mut wrong = 0;
-    for (at, (level, colour)) in mask.levels.iter().zip(&mask.colours).enumerate() {
+    for (at, (level, color)) in mask.levels.iter().zip(&mask.colors).enumerate() {
         let thing = source.picture.thing_at(at % mask.width, at / mask.width);
-        wrong += usize::from(!means(numbers, source, thing, (*level, *colour)));
+        wrong += usize::from(!means(numbers, source, thing, (*level, *color)));
     }
     // Other hands may fill an outline otherwise along its edges.
     if wrong as f64 > MOST_DIFFERENCE * mask.levels.len() as f64 {
@@ -103,17 +103,17 @@ pub(crate) fn means(
     numbers: Numbers,
     source: &Source,
     thing: Option<usize>,
-    (level, colour): (Option<u8>, Option<[u8; 3]>),
+    (level, color): (Option<u8>, Option<[u8; 3]>),
 ) -> bool {
     let class = thing.map_or(0, |at| source.picture.things[at].class + 1);
     match numbers {
         Numbers::Classes => level == Some(class as u8),
         Numbers::Binary => {
             let wanted = if thing.is_some() { 255 } else { 0_u8 };
-            // By a palette, as a colour, or as a level.
-            let shade = colour.map_or(level, |[r, g, b]| (r == g && g == b).then_some(r));
+            // By a palette, as a color, or as a level.
+            let shade = color.map_or(level, |[r, g, b]| (r == g && g == b).then_some(r));
             shade.is_some_and(|shade| shade.abs_diff(wanted) <= JPEG_LEVELS)
         }
-        Numbers::Colours => colour == Some(COLOURS[class]),
+        Numbers::Colors => color == Some(COLORS[class]),
     }
 }

@@ -77,7 +77,7 @@ fn examples(wanted: impl Fn(&str, Kind) -> bool) -> Vec<Value> {
     steps
 }
 
-/// An image brought to a size by the mean over the area of each pixel.
+/// An image reduced to a size by the mean over the area of each pixel.
 fn by_area(image: &Image, width: usize, height: usize) -> Vec<f64> {
     let n = image.channels().count();
     let (w, h) = (image.size().width as usize, image.size().height as usize);

@@ -1,4 +1,4 @@
-"""Labelled sets in three splits, made of the sample that the program draws: one for each kind of label."""
+"""Labeled sets in three splits, made of the sample that the program draws: one for each kind of label."""
 
 import json
 import math

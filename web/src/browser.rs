@@ -66,7 +66,7 @@ pub async fn sleep(milliseconds: u64) {
 }
 
 /// Takes a lock for as long as the page is there; `false` where another page of this site has it. Where a browser has
-/// no locks, there is nobody to be kept out.
+/// no locks, no other page competes.
 pub async fn lock(name: &str) -> bool {
     let navigator: JsValue = window().navigator().into();
     let Some(locks) = property(&navigator, "locks") else { return true };

@@ -1,7 +1,7 @@
 //! The service that the page shares images with, where there is one: where it is, and who is signed in.
 //!
-//! Whoever serves the page beside an API says so in the document (`<meta name="api" content="/">`); elsewhere a person
-//! may name one in the settings. Without either the page asks nobody for anything.
+//! A server of the page with an API says so in the document (`<meta name="api" content="/">`); elsewhere a person
+//! may name one in the settings. Without either, the page makes no requests.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;

@@ -10,11 +10,11 @@ use serde_json::Value;
 use crate::project;
 use crate::shell;
 
-/// Folders of transforms with the kind that each holds, in the catalogue's order.
+/// Folders of transforms with the kind that each holds, in the catalog's order.
 pub(crate) const KINDS: [(&str, &str); 5] = [
     ("geometry", "Geometric"),
     ("pixel", "Pixel"),
-    ("neighbourhood", "Neighbourhood"),
+    ("neighborhood", "Neighborhood"),
     ("occlusion", "Occlusion"),
     ("mixing", "Mixing"),
 ];
@@ -81,7 +81,7 @@ fn registry(found: &[Found]) -> Result<String> {
         folders.entry(order).or_default().push(transform);
     }
     let mut text = String::from(
-        "//! The catalogue of transforms: their descriptions, and what executes them.\n\
+        "//! The catalog of transforms: their descriptions, and what executes them.\n\
          // Written by `cargo xtask catalog` from the files beside it; do not edit.\n\nmod contract;\n",
     );
     for transforms in folders.values() {

@@ -4,7 +4,7 @@ use crate::goldens::{self, Builds};
 use crate::setup::browser::Browser;
 use crate::steps::{Steps, Tally};
 use crate::{
-    aws, catalog, demo, e2e, infra, instructions, judge, licences, project, python, setup, shell, test, unused, wasm,
+    aws, catalog, demo, e2e, infra, instructions, judge, licenses, project, python, setup, shell, test, unused, wasm,
 };
 
 /// The functions and adapters that speak to AWS.
@@ -17,7 +17,7 @@ pub(crate) fn run(all: bool) -> anyhow::Result<()> {
     steps.step("format", || once(&mut shell::cargo(&["fmt", "--all", "--check"])));
     steps.step("lints", || lints(&mut shell::over_workspace("clippy", &[])));
     steps.step("lints of the core for WebAssembly", wasm::lint_core);
-    steps.step("licenses and banned crates", licences::run);
+    steps.step("licenses and banned crates", licenses::run);
     steps.step("unused dependencies", unused::run);
     test::add(&mut steps);
     steps.step("catalog up to date", || catalog::run(true).map(|()| Tally::ONE));

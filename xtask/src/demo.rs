@@ -1,4 +1,4 @@
-//! The main job on a sample made on the spot: draw a labelled dataset, augment it, verify it, look at it.
+//! The main job on a sample made on the spot: draw a labeled dataset, augment it, verify it, look at it.
 
 use anyhow::Result;
 

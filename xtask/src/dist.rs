@@ -25,9 +25,9 @@ pub(crate) struct Options {
     pub(crate) out: PathBuf,
     /// Origins beside its own that the page may talk to: an operator's API and object store.
     pub(crate) connect: Vec<String>,
-    /// The address of the API that the page shares images by; none where it is left to whoever serves the page.
+    /// The address of the API that the page shares images by; none where the server of the page sets it.
     pub(crate) api: Option<String>,
-    /// Optimised and compressed, or built in seconds.
+    /// Optimized and compressed, or built in seconds.
     pub(crate) build: Build,
 }
 
@@ -65,7 +65,7 @@ fn assemble(options: &Options) -> anyhow::Result<Site> {
     let app = bind::bind("app", &app, &text(&web.join("boot.js"))?)?;
     let worker = bind::bind("worker", &worker, &text(&web.join("worker/boot.js"))?)?;
     let mut site = Site::default();
-    // From the leaves up: whoever names a file comes after it.
+    // From the leaves up: a file comes after those that it names.
     for (name, bytes) in files(&web.join("assets"))? {
         site.add(&name, bytes)?;
     }

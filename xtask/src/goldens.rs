@@ -79,7 +79,7 @@ fn outputs(builds: Builds) -> anyhow::Result<(Output, Vec<Output>)> {
         let mut native = shell::cargo(&["run", "--quiet", "--package", PACKAGE, "--profile", PROFILE]);
         native.arg("--target-dir").arg(project::target_dir()?.join("native-cpu"));
         let native = shell::output(native.env("RUSTFLAGS", "-Ctarget-cpu=native"))?;
-        others.push(("optimised for this processor", native));
+        others.push(("optimized for this processor", native));
         others.push(("plain WebAssembly", in_node(&wasm::build_module(PACKAGE, PROFILE, Simd::Plain)?)?));
     }
     Ok((("the native build", debug), others))

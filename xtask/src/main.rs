@@ -16,7 +16,7 @@ mod goldens;
 mod infra;
 mod instructions;
 mod judge;
-mod licences;
+mod licenses;
 mod marked;
 mod new_transform;
 mod project;
@@ -160,7 +160,7 @@ enum Chore {
     },
     /// Start the file of a new transform.
     NewTransform {
-        /// Its kind by folder: geometry, pixel, neighbourhood, occlusion or mixing.
+        /// Its kind by folder: geometry, pixel, neighborhood, occlusion or mixing.
         kind: String,
         /// Its name in recipes, lower case with underscores.
         name: String,

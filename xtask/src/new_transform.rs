@@ -110,9 +110,9 @@ fn execution(kind: &str) -> (&'static str, &'static str) {
 }
 ",
         ),
-        "Neighbourhood" => (
+        "Neighborhood" => (
             "use crate::image::Image;\n",
-            "impl Neighbourhood for Drawn {
+            "impl Neighborhood for Drawn {
     fn apply(&self, image: Image) -> Result<Image> {
         Ok(image)
     }

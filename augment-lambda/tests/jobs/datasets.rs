@@ -70,7 +70,7 @@ async fn class_folders_masks_and_equal_stems_work_as_in_a_folder() {
         use augment_core::codec::{Encoding, PngCompression, encode};
         use augment_core::image::{Channels, Fill, Image};
         let size = augment_core::geometry::Size::new(w, h);
-        let image = Image::from_samples(size, Channels::Grey, vec![3; (w * h) as usize]).unwrap();
+        let image = Image::from_samples(size, Channels::Gray, vec![3; (w * h) as usize]).unwrap();
         encode(&image, &Encoding::Png { compression: PngCompression::Fast }, None, Fill::BLACK).unwrap()
     };
     let files: Files = vec![

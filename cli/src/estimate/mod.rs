@@ -173,7 +173,7 @@ mod tests {
         let idle = Use { images: 0.0, downloads: 0.0, ..USE };
         let prices = Prices::read().unwrap();
         let total: f64 = lines(&idle).iter().map(|line| line.quantity * prices.of(line.price).unwrap().usd).sum();
-        // 8 alarms, a dashboard and a secret; metrics of routes that nobody calls are not kept.
+        // 8 alarms, a dashboard and a secret; metrics of unused routes are not kept.
         near(total, 4.2);
     }
 

@@ -66,7 +66,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
         }
         let upload = Upload { sender: Sender { client: &client, limits }, found: &found };
         let uploaded = upload.all(console, usize::from(args.jobs)).await?;
-        // Whoever reads images alone has no use for labels.
+        // Without labels to write there is no use for label files.
         let others = format != Some(augment_core::formats::LabelFormat::None);
         let labels = labels(&found, &uploaded, others)?;
         if labels.as_ref().is_some_and(|labels| labels.len() as u64 > limits.max_labels_bytes) {

@@ -121,7 +121,7 @@ impl<W: Work> Window<W> {
         read.and_then(|source| self.begin(source)).or_else(|| self.begin_reading())
     }
 
-    /// What the earliest source wants, whoever prepared it.
+    /// The next task of the earliest source.
     fn begin_earliest(&mut self) -> Option<Task<W>> {
         match self.earliest(|_| true) {
             Some(source) => self.begin(source),

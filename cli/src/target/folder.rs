@@ -61,7 +61,7 @@ impl FolderTarget {
     /// The path of a new file.
     fn place(&self, name: &str) -> Result<PathBuf> {
         if safe_name(name)? != name {
-            return Err(Error::new(ErrorKind::Archive, "the name is not normalised").within(name));
+            return Err(Error::new(ErrorKind::Archive, "the name is not normalized").within(name));
         }
         let path = self.unfinished.0.join(name);
         if let Some(folder) = path.parent() {

@@ -161,7 +161,7 @@ fn a_mosaic_takes_its_partners_from_the_whole_dataset() {
     for jobs in [1, 4] {
         let said = run(at, &format!("augment data -o out{jobs}.zip --recipe r.json --jobs {jobs} --json"));
         assert_eq!(said.code, 1, "{said:?}");
-        assert_eq!(said.json()["outputs"], 12, "the broken image is nobody's partner: {said:?}");
+        assert_eq!(said.json()["outputs"], 12, "the broken image is never a partner: {said:?}");
         hashes.push(said.json()["sha256"].clone());
     }
     assert_eq!(hashes[0], hashes[1]);

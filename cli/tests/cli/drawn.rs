@@ -36,7 +36,7 @@ pub(crate) fn fill(level: u8) -> augment_core::image::Fill {
 
 /// A mask of one value.
 pub(crate) fn mask(level: u8) -> Vec<u8> {
-    png(&Image::filled(size(64, 48), Channels::Grey, fill(level)))
+    png(&Image::filled(size(64, 48), Channels::Gray, fill(level)))
 }
 
 pub(crate) fn text(out: &Path, name: &str) -> String {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{jpeg, picture, png, run, run_well, write};
 
-/// A grey TIFF of 16 bits.
+/// A gray TIFF of 16 bits.
 fn words(width: u32, height: u32, level: impl Fn(u32) -> u16) -> Vec<u8> {
     let bytes = 2 * width * height;
     let tags = [(256, width), (257, height), (258, 16), (259, 1), (262, 1), (273, 122), (278, height), (279, bytes)];

@@ -79,7 +79,7 @@ fn a_run_over_masks_alone_is_verified_and_replayed() {
     let at = folder.path();
     for number in 0..2 {
         write(at, &format!("data/images/p{number}.png"), png(&picture(number, 48, 32)));
-        let mask = Image::from_samples(Size::new(48, 32), Channels::Grey, vec![number as u8 + 1; 48 * 32]).unwrap();
+        let mask = Image::from_samples(Size::new(48, 32), Channels::Gray, vec![number as u8 + 1; 48 * 32]).unwrap();
         write(at, &format!("data/masks/p{number}.png"), png(&mask));
     }
     holds(at, "--recipe segmentation --count 2");

@@ -149,7 +149,7 @@ const REPORTS: &[Report] = &[
         lay: |at| {
             draw(at, "in/images/a.png");
             draw(at, "in/images/b.png");
-            write(at, "in/masks/a.png", png(&Image::filled(size(32, 24), Channels::Grey, fill(1))));
+            write(at, "in/masks/a.png", png(&Image::filled(size(32, 24), Channels::Gray, fill(1))));
             write(at, "in/masks/b.png", mask(1));
         },
         code: 1,
@@ -378,7 +378,7 @@ const REPORTS: &[Report] = &[
         ..PLAIN
     },
     Report {
-        name: "files of labelling tools are read",
+        name: "files of labeling tools are read",
         lay: |at| {
             draw(at, "in/a.jpg");
             let shape = json!({"label": "cat", "points": [[4, 5], [30, 40]], "shape_type": "rectangle", "flags": {}});

@@ -40,7 +40,7 @@ fn every_problem_of_a_recipe_is_named_with_its_place() {
 }
 
 #[test]
-fn the_catalogue_is_for_people_and_for_programs() {
+fn the_catalog_is_for_people_and_for_programs() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let text = run_well(at, "catalog").out;
@@ -102,4 +102,17 @@ fn a_sample_is_drawn_in_every_format_and_can_be_augmented() {
         assert!(json["labels"]["kept"].as_u64() > Some(3), "{json}");
     }
     assert_eq!(run(at, "sample -o voc").code, 2, "the folder is not empty");
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let said = run_well(folder.path(), &format!("completions {shell}"));
+        assert!(said.out.contains("augment") && said.out.contains("keep-truncated"), "{shell}: {said:?}");
+    }
+    run_well(folder.path(), "man pages");
+    let page = std::fs::read_to_string(folder.path().join("pages/delta-augment.1")).unwrap();
+    assert!(page.contains("recipe") && page.contains("Exit") | page.contains("Examples"), "{page}");
+    assert!(folder.path().join("pages/delta.1").is_file(), "the page about all commands");
 }

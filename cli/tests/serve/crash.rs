@@ -129,7 +129,7 @@ async fn a_dataset_that_was_cut_off_goes_on_and_a_deleted_one_stops() {
     job_until(&at, &whole, |job| job["state"] == "ready").await;
     let (status, bytes) = at.follow(&format!("/v1/jobs/{id}/results")).await;
     assert_eq!((status, bytes.len() as u64), (200, job["results"]["size"].as_u64().unwrap()), "the zip");
-    assert!(at.follow(&format!("/v1/jobs/{whole}/results")).await.1 == bytes, "as of one that nobody cut off");
+    assert!(at.follow(&format!("/v1/jobs/{whole}/results")).await.1 == bytes, "as of one that was not cut off");
 
     let id = make(&at, &body).await["id"].as_str().unwrap().to_owned();
     job_until(&at, &id, |job| job["done"].as_u64() > Some(0)).await;

@@ -47,7 +47,7 @@ fn push_list_and_pull_work_together_and_again() {
     assert!(said.1.contains(&Digest::of(&zip).to_hex()), "the zip is what was announced: {said:?}");
 }
 
-/// A black bitmap: large without work, and an image to whoever looks at its first bytes.
+/// A black bitmap: large without work, and an image by its first bytes.
 fn bitmap(width: u32, height: u32) -> Vec<u8> {
     let (head, pixels) = (54, width * height * 3);
     assert_eq!(width % 4, 0, "rows are padded to four bytes");

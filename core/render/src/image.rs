@@ -10,11 +10,11 @@ pub use self::fill::{Fill, Rgba};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 
-/// What the samples of a pixel mean. Colour is stored as sRGB levels; alpha is straight (not premultiplied).
+/// What the samples of a pixel mean. Color is stored as sRGB levels; alpha is straight (not premultiplied).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channels {
-    /// One grey level.
-    Grey,
+    /// One gray level.
+    Gray,
     /// Red, green, blue.
     Rgb,
     /// Red, green, blue, alpha.
@@ -26,7 +26,7 @@ impl Channels {
     #[must_use]
     pub const fn count(self) -> usize {
         match self {
-            Self::Grey => 1,
+            Self::Gray => 1,
             Self::Rgb => 3,
             Self::Rgba => 4,
         }
@@ -34,9 +34,9 @@ impl Channels {
 
     /// Samples a pixel without alpha: 1 or 3.
     #[must_use]
-    pub const fn colours(self) -> usize {
+    pub const fn colors(self) -> usize {
         match self {
-            Self::Grey => 1,
+            Self::Gray => 1,
             Self::Rgb | Self::Rgba => 3,
         }
     }
@@ -83,7 +83,7 @@ impl Image {
         Self { size, channels, data: spare::take(length).unwrap_or_else(|| vec![0; length]) }
     }
 
-    /// An image of one colour, opaque; grey images take its luma.
+    /// An image of one color, opaque; gray images take its luma.
     #[must_use]
     pub fn filled(size: Size, channels: Channels, fill: Fill) -> Self {
         Self::of_pixel(size, channels, fill.samples(channels))

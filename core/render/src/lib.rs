@@ -1,7 +1,7 @@
-//! One image's way from pixels to pixels: codecs, the catalogue of transforms, plans and their execution.
+//! One image's way from pixels to pixels: codecs, the catalog of transforms, plans and their execution.
 //!
-//! The part of the core where the time goes, a package of its own so that it is optimised for speed while what reads and
-//! writes datasets around it may be optimised for size. Use it as `augment_core`, which has all of it.
+//! The part of the core where the time goes, a package of its own so that it is optimized for speed while what reads and
+//! writes datasets around it may be optimized for size. Use it as `augment_core`, which has all of it.
 
 pub mod codec;
 pub mod digest;

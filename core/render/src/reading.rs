@@ -10,7 +10,7 @@ pub struct Reading {
     /// Which numbers become black and white.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<LevelRange>,
-    /// Whether a JPEG that is cut off is taken as far as it goes, the rest of it grey.
+    /// Whether a JPEG that is cut off is taken as far as it goes, the rest of it gray.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub keep_truncated: bool,
 }

@@ -69,7 +69,7 @@ fn folders_are_no_files_and_no_problem() {
 }
 
 #[test]
-fn names_are_normalised_and_sorted() {
+fn names_are_normalized_and_sorted() {
     let files = open(archive(|zip| add(zip, "./b//./c.txt", STORED, b"x")));
     assert_eq!(files.names(), ["b/c.txt", "good/a.txt", "good/z.txt"]);
     assert_eq!((files.size("b/c.txt"), files.size("./b/c.txt")), (Some(1), None));

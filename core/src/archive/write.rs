@@ -44,7 +44,7 @@ impl<W: Write> ZipSink<W> {
     /// Appends a file.
     ///
     /// # Errors
-    /// `Archive` when the name is unsafe, not normalised or already taken; `Limit` for 4 GiB and more in one file;
+    /// `Archive` when the name is unsafe, not normalized or already taken; `Limit` for 4 GiB and more in one file;
     /// `Io` when the target refuses the bytes.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         let mut crc = crc32fast::Hasher::new();
@@ -70,7 +70,7 @@ impl<W: Write> ZipSink<W> {
     /// Writes what lies before a content, and notes the entry.
     fn begin(&mut self, name: &str, crc: u32, size: u64) -> Result<()> {
         if safe_name(name).within(|| name.to_owned())? != name {
-            return Err(Error::new(ErrorKind::Archive, "the name is not normalised").within(name));
+            return Err(Error::new(ErrorKind::Archive, "the name is not normalized").within(name));
         }
         if name.len() > usize::from(u16::MAX) {
             return Err(Error::new(ErrorKind::Archive, "the name has more than 65,535 bytes").within(name));

@@ -9,7 +9,7 @@ pub use memory::InMemory;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Files by name. Names are relative, with forward slashes, normalised and sorted by bytes.
+/// Files by name. Names are relative, with forward slashes, normalized and sorted by bytes.
 pub trait Files {
     /// The names of all files, sorted, each once.
     fn names(&self) -> &[String];
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn safe_names_are_normalised() {
+    fn safe_names_are_normalized() {
         for (name, safe) in [("a.jpg", "a.jpg"), ("./a/./b.jpg", "a/b.jpg"), ("a//b", "a/b"), ("été/..a", "été/..a")]
         {
             assert_eq!(safe_name(name).unwrap(), safe, "{name}");

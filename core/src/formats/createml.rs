@@ -1,4 +1,4 @@
-//! `CreateML`: a JSON list of images with their annotations; a box is its centre and size, in continuous pixels from the
+//! `CreateML`: a JSON list of images with their annotations; a box is its center and size, in continuous pixels from the
 //! top left, as Apple documents it.
 
 use std::borrow::Cow;
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_is_its_centre_and_size() {
+    fn a_box_is_its_center_and_size() {
         let found = sketch(
             r#"{"image":"a.jpg","annotations":[{"label":"cat","coordinates":{"x":50,"y":40.5,"width":20,"height":11}},
                {"label":7,"coordinates":{"x":5,"y":5,"width":2,"height":2},"confidence":0.5}]}"#,

@@ -91,8 +91,8 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let found = building.take_harvests(harvests);
     building.take_items(found, unread, &mut leftover);
     let mut dataset = building.dataset;
-    let labelled = dataset.format != LabelFormat::None;
-    leftover.tell(&mut dataset, labelled);
+    let labeled = dataset.format != LabelFormat::None;
+    leftover.tell(&mut dataset, labeled);
     dataset.problems.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(dataset)
 }
@@ -289,10 +289,10 @@ impl Building<'_> {
 
     fn take_items(&mut self, mut ranked: Vec<Ranked>, unread: Vec<Unread>, leftover: &mut Leftover) {
         let dataset = &mut self.dataset;
-        let labelled = dataset.format != LabelFormat::None;
+        let labeled = dataset.format != LabelFormat::None;
         let masked = !self.masks.is_empty();
         // A folder is no class where a file has the labels that cannot be read.
-        let by_folder = !labelled
+        let by_folder = !labeled
             && !unread.iter().any(|file| is_named_as_labels(&file.file))
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
         let class = match by_folder {
@@ -310,7 +310,7 @@ impl Building<'_> {
         let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
         let images = unread::Images { names: self.images, splits: &self.splits, folders: self.folders };
         let mut lost = unread::left_out(unread, &images, &without, dataset);
-        if labelled {
+        if labeled {
             lost.extend(leftover.takes_with_it(&images, &without));
         }
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
@@ -336,7 +336,7 @@ impl Building<'_> {
                     dataset.lost_splits.insert(self.splits[at].clone());
                     continue;
                 }
-                None if lost.contains(&at) || leftover.leaves_out(at, labelled) => {
+                None if lost.contains(&at) || leftover.leaves_out(at, labeled) => {
                     dataset.lost_splits.insert(self.splits[at].clone());
                     continue;
                 }
@@ -366,13 +366,13 @@ impl Building<'_> {
         let renamed: Vec<&str> = renamed.iter().map(String::as_str).collect();
         let what = "class(es) of images have characters that no folder can have, which are replaced";
         dataset.warnings.extend(about(&renamed, what));
-        if masked && !labelled {
+        if masked && !labeled {
             dataset.warnings.extend(about(&bare, "image(s) have no mask"));
         }
-        if labelled {
+        if labeled {
             let title = dataset.format.title();
             dataset.warnings.extend(about(&bare, "image(s) have no labels and are taken as showing no object"));
-            let several = format!("image(s) are labelled in several formats; one of them is taken, {title} first");
+            let several = format!("image(s) are labeled in several formats; one of them is taken, {title} first");
             dataset.warnings.extend(about(&twice, &several));
             let other = format!("image(s) have no {title} labels, but those of another format, which are taken");
             dataset.warnings.extend(about(&borrowed, &other));

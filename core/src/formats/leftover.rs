@@ -108,8 +108,8 @@ impl Leftover {
     }
 
     /// Whether an image without labels is left out: others have some, and it has a file that is not understood.
-    pub(super) fn leaves_out(&self, image: usize, labelled: bool) -> bool {
-        labelled && self.images.contains(&image)
+    pub(super) fn leaves_out(&self, image: usize, labeled: bool) -> bool {
+        labeled && self.images.contains(&image)
     }
 
     /// The images without labels that the files about many images that are not understood would label.
@@ -129,7 +129,7 @@ impl Leftover {
     }
 
     /// Says what was not understood: as a failure where it leaves an image without labels, else as a warning.
-    pub(super) fn tell(self, dataset: &mut Dataset, labelled: bool) {
+    pub(super) fn tell(self, dataset: &mut Dataset, labeled: bool) {
         let advice = "export them as COCO, YOLO or Pascal VOC, or give --labels none to do without labels";
         let mut fail = |files: &[(String, String)], what: &str| {
             if let [(first, look), more @ ..] = files {
@@ -139,7 +139,7 @@ impl Leftover {
             }
         };
         let lost = self.images.len();
-        if !self.own.is_empty() && labelled {
+        if !self.own.is_empty() && labeled {
             let images =
                 if lost == 1 { "its image is left out".to_owned() } else { format!("{lost} images are left out") };
             fail(&self.own, &format!("{images}; "));

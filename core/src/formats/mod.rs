@@ -203,7 +203,7 @@ impl Anew {
 impl Item {
     /// Whether a label file speaks of this image, be it with no object.
     #[must_use]
-    pub const fn is_labelled(&self) -> bool {
+    pub const fn is_labeled(&self) -> bool {
         self.source.is_some()
     }
 

@@ -87,8 +87,8 @@ mod tests {
                 let p = turned(Point::new((at % 5) as f64 + 0.5, (at / 5) as f64 + 0.5), &frame);
                 let upright_at = orient_samples(&samples, &frame).iter().position(|sample| *sample == 255).unwrap();
                 let width = upright.width as usize;
-                let centre = Point::new((upright_at % width) as f64 + 0.5, (upright_at / width) as f64 + 0.5);
-                assert_eq!(p, centre, "orientation {orientation}, pixel {at}");
+                let center = Point::new((upright_at % width) as f64 + 0.5, (upright_at / width) as f64 + 0.5);
+                assert_eq!(p, center, "orientation {orientation}, pixel {at}");
             }
         }
     }

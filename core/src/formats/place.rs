@@ -237,7 +237,7 @@ fn drawn_on_stored(size: Option<Size>, frame: &Frame, objects: &[Object], warnin
     stored
 }
 
-/// The box of YOLO's centre and size on a frame.
+/// The box of YOLO's center and size on a frame.
 pub(super) fn fraction_box([cx, cy, w, h]: [f64; 4], size: Size) -> Rect {
     let (width, height) = (f64::from(size.width), f64::from(size.height));
     Rect::new((cx - w / 2.0) * width, (cy - h / 2.0) * height, (cx + w / 2.0) * width, (cy + h / 2.0) * height)

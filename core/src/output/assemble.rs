@@ -77,9 +77,9 @@ pub struct Summary {
     pub labels_kept: usize,
     /// Objects not written, each with its reason in the manifest.
     pub labels_dropped: usize,
-    /// Labelled keypoints read.
+    /// Labeled keypoints read.
     pub keypoints_read: usize,
-    /// Labelled keypoints written.
+    /// Labeled keypoints written.
     pub keypoints_kept: usize,
     /// Warnings in the manifest.
     pub warnings: usize,

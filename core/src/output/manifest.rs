@@ -83,10 +83,10 @@ pub struct LabelCounts {
     pub kept: usize,
     /// The others, each with its reason.
     pub dropped: Vec<Dropped>,
-    /// Labelled keypoints in the sources.
+    /// Labeled keypoints in the sources.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub keypoints_read: usize,
-    /// Labelled keypoints in the output.
+    /// Labeled keypoints in the output.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub keypoints_kept: usize,
     /// What was mended or not kept.

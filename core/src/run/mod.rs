@@ -1,4 +1,4 @@
-//! A run over a whole dataset, whoever schedules it: reading a source, fetching partners, rendering an output with its
+//! A run over a whole dataset, without a scheduler: reading a source, fetching partners, rendering an output with its
 //! tile of the contact sheet, and the words for what fails.
 
 mod found;

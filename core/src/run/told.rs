@@ -1,4 +1,4 @@
-//! The words for what fails in a run, the same in the manifest whoever schedules it.
+//! The words for what fails in a run, the same in every manifest.
 
 /// The words of an error without the file's own name before them.
 #[must_use]

@@ -52,7 +52,7 @@ fn every_shape_is_read() {
         panic!("a turned box has corners");
     };
     let turned = [(55.0, 25.0), (55.0, 45.0), (45.0, 45.0), (45.0, 25.0)];
-    assert!(corners.into_iter().zip(turned).all(|(a, b)| near(a, b)), "{corners:?}: clockwise about the centre");
+    assert!(corners.into_iter().zip(turned).all(|(a, b)| near(a, b)), "{corners:?}: clockwise about the center");
 
     let polygon = object("<polygon label=\"dog\" points=\"1.5,2;9,2;9,8.25\"/>");
     let ring = [(1.5, 2.0), (9.0, 2.0), (9.0, 8.25)];

@@ -57,7 +57,7 @@ fn every_shape_is_read() {
     assert_eq!(boxes, expected.map(|(a, b, c, d)| Rect::new(a, b, c, d)), "corners come in any order");
     assert!(objects[0].shape.is_none() && objects[1].shape.is_none(), "boxes");
     assert!(matches!(&objects[2].shape, Some(Shape::Polygons(parts)) if parts[0].outer.len() == 3));
-    assert_eq!(objects[3].bbox, Some(Rect::new(25.0, 25.0, 35.0, 35.0)), "a circle by its centre and a point on it");
+    assert_eq!(objects[3].bbox, Some(Rect::new(25.0, 25.0, 35.0, 35.0)), "a circle by its center and a point on it");
     for object in &objects[4..6] {
         let corners = points(&[(20.0, 10.0), (40.0, 20.0), (35.0, 30.0), (15.0, 20.0)]).try_into().unwrap();
         assert_eq!(object.shape, Some(Shape::Oriented(corners)));
@@ -200,24 +200,24 @@ fn groups_of_two_sources_stay_apart_in_one_image() {
 #[test]
 fn a_file_is_about_the_image_beside_it_or_the_one_that_it_names() {
     let one = json!([{"label": "cat", "points": [[1, 1], [9, 9]], "shape_type": "rectangle"}]);
-    let labelled = |files: &[(&str, &str)]| {
+    let labeled = |files: &[(&str, &str)]| {
         let dataset = opened(&Memory::new(files));
         dataset.items.iter().filter(|item| item.objects() > 0).map(|item| item.name.clone()).collect::<Vec<_>>()
     };
     let text = |path| file(path, &one);
-    assert_eq!(labelled(&[("a.jpg", ""), ("a.json", &text("old_name.jpg"))]), ["a.jpg"], "renamed together");
+    assert_eq!(labeled(&[("a.jpg", ""), ("a.json", &text("old_name.jpg"))]), ["a.jpg"], "renamed together");
     assert_eq!(
-        labelled(&[("pictures/a.jpg", ""), ("x/1.json", &text("..\\pictures\\a.jpg"))]),
+        labeled(&[("pictures/a.jpg", ""), ("x/1.json", &text("..\\pictures\\a.jpg"))]),
         ["pictures/a.jpg"],
         "by name"
     );
     assert_eq!(
-        labelled(&[("a.jpg", ""), ("a.png", ""), ("a.json", &text("a.png"))]),
+        labeled(&[("a.jpg", ""), ("a.png", ""), ("a.json", &text("a.png"))]),
         ["a.png"],
         "of two the one it names"
     );
     let copied = [("a.jpg", ""), ("b.jpg", ""), ("a.json", &*text("a.jpg")), ("b.json", &*text("a.jpg"))];
-    assert_eq!(labelled(&copied), ["a.jpg", "b.jpg"], "copied with its image");
+    assert_eq!(labeled(&copied), ["a.jpg", "b.jpg"], "copied with its image");
     let twice = [("a.jpg", ""), ("a.json", &*text("a.jpg")), ("A backup/1.json", &*text("../a.jpg"))];
     let dataset = opened(&Memory::new(&twice));
     assert_eq!(dataset.items[0].objects(), 1, "the one beside it alone");

@@ -98,7 +98,7 @@ fn same_rings(a: &[Point], b: &[Point]) -> bool {
 }
 
 prop_compose! {
-    /// A star-shaped ring without equal neighbours around a point; not of four points, which YOLO reads as a turned box.
+    /// A star-shaped ring without equal neighbors around a point; not of four points, which YOLO reads as a turned box.
     fn ring(size: Size)(
         cx in 0.2..0.8f64, cy in 0.2..0.8f64, start in 0.0..6.0f64,
         radii in prop::collection::vec(0.02..0.19f64, 3..12).prop_filter("four points", |radii| radii.len() != 4),

@@ -86,7 +86,7 @@ fn kitti_keeps_its_fields_and_counts_its_regions() {
     assert_eq!(dataset.warnings.len(), 2, "{:?}", dataset.warnings);
     let regions = dataset.warnings.iter().any(|warning| warning.starts_with("1 row(s) are DontCare regions"));
     assert!(regions, "{:?}", dataset.warnings);
-    assert!(dataset.items[1].is_labelled(), "an empty file says that its image shows nothing");
+    assert!(dataset.items[1].is_labeled(), "an empty file says that its image shows nothing");
     let placed = dataset.items[0].place(&Frame::plain(SIZE), None).unwrap();
     assert_eq!(placed.labels.objects[0].bbox, Some(Rect::new(17.0, 31.0, 82.0, 78.0)));
     assert_eq!((placed.read, &placed.labels.objects[0].extra["occluded"]), (1, &1.into()));

@@ -95,7 +95,7 @@ fn keras_tables_have_no_names_of_columns() {
     ]);
     let dataset = opened(&files);
     assert_eq!(boxes(&dataset, 0), [of("dog", [10.0, 20.0, 50.0, 60.0])]);
-    assert!(dataset.items[1].is_labelled() && dataset.items[1].objects() == 0, "a row without a box says so");
+    assert!(dataset.items[1].is_labeled() && dataset.items[1].objects() == 0, "a row without a box says so");
     let names: Vec<&str> = dataset.classes.0.iter().map(|class| class.name.as_str()).collect();
     assert_eq!((names, dataset.items[0].split.clone()), (vec!["cat", "dog"], Some(Split::Train)), "tables name splits");
 }

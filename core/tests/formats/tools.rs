@@ -108,7 +108,7 @@ fn via_tables_say_the_same() {
     table += "b.jpg,1,\"{}\",0,0,\"{}\",\"{}\"\n";
     let set = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), ("via_region_data.csv", &table)]));
     assert_regions(&set, "the table");
-    assert!(set.items[1].is_labelled() && set.items[1].objects() == 0, "a row without a shape says that there is none");
+    assert!(set.items[1].is_labeled() && set.items[1].objects() == 0, "a row without a shape says that there is none");
 }
 
 #[test]
@@ -203,12 +203,12 @@ fn which_attribute_is_the_class_is_no_guess() {
         let set = beside("via.json", &region(attributes));
         set.items[0].place(&Frame::plain(SIZE), None).map(|found| class_of(&set, &found, 0))
     };
-    assert_eq!(class(json!({"Label": "cat", "colour": "red"})).unwrap(), "cat");
+    assert_eq!(class(json!({"Label": "cat", "color": "red"})).unwrap(), "cat");
     assert_eq!(class(json!({"species": "cat"})).unwrap(), "cat", "the only one");
     assert_eq!(class(json!({"type": {"cat": true, "dog": false}})).unwrap(), "cat", "boxes to tick");
     assert_eq!(class(json!({})).unwrap(), "object", "a set of one class");
-    let why = class(json!({"colour": "red", "size": "big"})).unwrap_err();
-    assert!(why.message().contains("none of its attributes (colour, size) is called `class`"), "{why}");
+    let why = class(json!({"color": "red", "size": "big"})).unwrap_err();
+    assert!(why.message().contains("none of its attributes (color, size) is called `class`"), "{why}");
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub(crate) fn mask(scene: usize, kind: Kind) -> Vec<u8> {
         }
         Kind::Jpeg => {
             let white = classes.into_iter().map(|class| if class > 0 { 255 } else { 0 }).collect();
-            let image = Image::from_samples(SIZE, Channels::Grey, white).unwrap();
+            let image = Image::from_samples(SIZE, Channels::Gray, white).unwrap();
             encode(&image, &Encoding::Jpeg { quality: 90, subsampling: Subsampling::Quarter }, None, Fill::BLACK)
                 .unwrap()
         }

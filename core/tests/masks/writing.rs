@@ -56,7 +56,7 @@ fn lists_without_masks_are_neither_left_over_nor_written_as_they_are() {
 fn a_mask_of_another_size_is_refused_with_what_to_do() {
     let found = open(set(&[]));
     let item = &found.dataset.items[0];
-    let sized = |width, height| Mask::from(Image::zeroed(Size::new(width, height), Channels::Grey));
+    let sized = |width, height| Mask::from(Image::zeroed(Size::new(width, height), Channels::Gray));
     let frame = Frame::plain(Size::new(150, 110));
     for (width, height, advice) in [
         (75, 55, "enlarge it 2 times"),
@@ -77,7 +77,7 @@ fn a_mask_of_stored_pixels_turns_with_its_image() {
     let found = open(set(&[]));
     let (stored, upright) = (Size::new(3, 2), Size::new(2, 3));
     let frame = Frame { stored, upright, orientation: 6 };
-    let mask = |size| Mask::from(Image::from_samples(size, Channels::Grey, (1..=6).collect()).unwrap());
+    let mask = |size| Mask::from(Image::from_samples(size, Channels::Gray, (1..=6).collect()).unwrap());
     // A quarter turn clockwise: the first stored row is the last displayed column.
     for (size, samples, on) in [(stored, [4, 1, 5, 2, 6, 3], "stored"), (upright, [1, 2, 3, 4, 5, 6], "displayed")] {
         let placed = found.dataset.items[0].place(&frame, [mask(size)]).unwrap();

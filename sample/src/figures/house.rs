@@ -3,7 +3,7 @@
 use augment_core::geometry::Point;
 
 use super::HOUSE;
-use crate::colour::{Paint, Rgb, flat, hex, mix, ramp, times};
+use crate::color::{Paint, Rgb, flat, hex, mix, ramp, times};
 use crate::figure::{Figure, Shadow};
 use crate::path::{Path, at};
 use crate::random::{Dice, fractal, lattice};
@@ -103,28 +103,28 @@ fn glass(top: f64, bottom: f64) -> Paint {
     })
 }
 
-fn boards(colour: Rgb, step: f64, seed: u64) -> Paint {
+fn boards(color: Rgb, step: f64, seed: u64) -> Paint {
     Box::new(move |p| {
         let row = p.y / step;
         let within = row - row.floor();
         let seam = if within < 0.14 { 0.90 } else { 1.0 };
-        times(colour, seam * (0.96 + 0.04 * within) + 0.07 * (fractal(p.x / 9.0, p.y / 3.0, 3, seed) - 0.5))
+        times(color, seam * (0.96 + 0.04 * within) + 0.07 * (fractal(p.x / 9.0, p.y / 3.0, 3, seed) - 0.5))
     })
 }
 
-fn bricks(colour: Rgb, step: f64, seed: u64) -> Paint {
+fn bricks(color: Rgb, step: f64, seed: u64) -> Paint {
     Box::new(move |p| {
         let row = (p.y / (step * 0.5)).floor();
         let x = p.x / step + 0.5 * (row - 2.0 * (row / 2.0).floor());
-        times(colour, 0.84 + 0.3 * lattice(x.floor() as i64, row as i64, seed))
+        times(color, 0.84 + 0.3 * lattice(x.floor() as i64, row as i64, seed))
     })
 }
 
-fn shingles(colour: Rgb, step: f64, seed: u64) -> Paint {
+fn shingles(color: Rgb, step: f64, seed: u64) -> Paint {
     Box::new(move |p| {
         let row = (p.y / (step * 0.62)).floor();
         let within = p.y / (step * 0.62) - row;
         let x = (p.x - p.y * 0.3) / step + 0.5 * (row - 2.0 * (row / 2.0).floor());
-        times(colour, (0.88 + 0.24 * lattice(x.floor() as i64, row as i64, seed)) * (0.84 + 0.2 * within))
+        times(color, (0.88 + 0.24 * lattice(x.floor() as i64, row as i64, seed)) * (0.84 + 0.2 * within))
     })
 }

@@ -3,7 +3,7 @@
 use augment_core::geometry::Point;
 
 use super::MUG;
-use crate::colour::{Paint, Rgb, flat, hex, mix, ramp, times};
+use crate::color::{Paint, Rgb, flat, hex, mix, ramp, times};
 use crate::figure::{Figure, Shadow};
 use crate::path::{Path, at};
 use crate::random::{Dice, smoothstep};
@@ -11,9 +11,9 @@ use crate::random::{Dice, smoothstep};
 /// A mug that stands at a point, of a height, with its handle to the right or left.
 pub(crate) fn mug(foot: Point, height: f64, right: bool, dice: &mut Dice) -> Figure {
     let mut figure = Figure::object(MUG, Shadow::Ground(foot.y - height * 0.03, 0.45));
-    let colours = [0xD94F45, 0x3A7CA5, 0xF2B134, 0x4F9D69, 0xE9E3D5, 0x6C5B9E, 0x2B4A5F];
-    let colour = hex(dice.deal("mug", &colours));
-    let band = if colour[0] > 0.85 && colour[2] > 0.6 { hex(0x4A6D7C) } else { hex(0xFBF4E6) };
+    let colors = [0xD94F45, 0x3A7CA5, 0xF2B134, 0x4F9D69, 0xE9E3D5, 0x6C5B9E, 0x2B4A5F];
+    let color = hex(dice.deal("mug", &colors));
+    let band = if color[0] > 0.85 && color[2] > 0.6 { hex(0x4A6D7C) } else { hex(0xFBF4E6) };
     let (half, side) = (height * 0.39, if right { 1.0 } else { -1.0 });
     let top = foot.y - height;
     let (rim, base) = (half * 0.24, half * 0.20);
@@ -24,9 +24,9 @@ pub(crate) fn mug(foot: Point, height: f64, right: bool, dice: &mut Dice) -> Fig
         ring.without(Path::ellipse(grip, half * 0.38, height * 0.215)),
         ramp(
             at(grip.x, grip.y - height * 0.3),
-            times(colour, 1.02),
+            times(color, 1.02),
             at(grip.x, grip.y + height * 0.34),
-            times(colour, 0.62),
+            times(color, 0.62),
         ),
     );
 
@@ -37,7 +37,7 @@ pub(crate) fn mug(foot: Point, height: f64, right: bool, dice: &mut Dice) -> Fig
     };
     wall.extend((0..=24).map(|i| arc(foot.y - base, half * 0.9, base, i)));
     wall.extend((0..=24).rev().map(|i| arc(top, half, -rim * 0.2, i)));
-    figure.draw(Path::polygon(&wall), glazed(colour, foot.x, half));
+    figure.draw(Path::polygon(&wall), glazed(color, foot.x, half));
     let stripe = |from: f64, to: f64| {
         let mut edge: Vec<Point> =
             (0..=24).map(|i| arc(top + height * from, half * (1.0 - 0.1 * from), rim, i)).collect();
@@ -50,9 +50,9 @@ pub(crate) fn mug(foot: Point, height: f64, right: bool, dice: &mut Dice) -> Fig
     let mouth = at(foot.x, top);
     figure.draw(
         Path::ellipse(mouth, half, rim),
-        ramp(at(foot.x - half, 0.0), times(colour, 1.25), at(foot.x + half, 0.0), times(colour, 0.9)),
+        ramp(at(foot.x - half, 0.0), times(color, 1.25), at(foot.x + half, 0.0), times(color, 0.9)),
     );
-    figure.draw(Path::ellipse(mouth, half * 0.9, rim * 0.84), flat(times(colour, 0.5)));
+    figure.draw(Path::ellipse(mouth, half * 0.9, rim * 0.84), flat(times(color, 0.5)));
     let drink = hex(dice.pick(&[0x4A2C1D, 0x7A4A24, 0x8A2F1C]));
     let level = at(foot.x, top + rim * 0.22);
     figure.draw(
@@ -63,11 +63,11 @@ pub(crate) fn mug(foot: Point, height: f64, right: bool, dice: &mut Dice) -> Fig
 }
 
 /// The light on a glazed cylinder: bright left of the middle, dark at both sides, darkest right.
-fn glazed(colour: Rgb, centre: f64, half: f64) -> Paint {
+fn glazed(color: Rgb, center: f64, half: f64) -> Paint {
     Box::new(move |p| {
-        let x = (p.x - centre) / half;
+        let x = (p.x - center) / half;
         let shade = 0.74 + 0.36 * smoothstep(-1.1, -0.35, x) - 0.52 * smoothstep(-0.2, 1.05, x);
         let shine = smoothstep(-0.62, -0.5, x) - smoothstep(-0.42, -0.3, x);
-        mix(times(colour, shade), [1.0; 3], 0.22 * shine)
+        mix(times(color, shade), [1.0; 3], 0.22 * shine)
     })
 }

@@ -4,7 +4,7 @@ use augment_core::geometry::Point;
 use augment_core::math;
 
 use super::PERSON;
-use crate::colour::{Rgb, flat, hex, rounded, times};
+use crate::color::{Rgb, flat, hex, rounded, times};
 use crate::figure::{Figure, Joint, Shadow};
 use crate::path::{Path, at};
 use crate::random::Dice;
@@ -124,7 +124,7 @@ pub(crate) fn person(person: &Person, dice: &mut Dice) -> Figure {
     let lowest = legs[0][2].1.min(legs[1][2].1);
     let body = Body { foot, height, left: if facing_us { 1.0 } else { -1.0 }, lift: 0.038 - lowest };
     let mut figure = Figure::object(PERSON, Shadow::Ground(foot.y - height * 0.008, 0.42));
-    let tone = |colour: Rgb| rounded(colour, foot.x - height * 0.09, foot.x + height * 0.13, 0.10, seed);
+    let tone = |color: Rgb| rounded(color, foot.x - height * 0.09, foot.x + height * 0.13, 0.10, seed);
     let bone = |half: usize, a: (f64, f64), ra: f64, b: (f64, f64), rb: f64| {
         Path::limb(body.half(half, a.0, a.1), ra * height, body.half(half, b.0, b.1), rb * height)
     };
@@ -186,17 +186,17 @@ fn head(
     body: &Body,
     facing_us: bool,
     [skin, hair]: [Rgb; 2],
-    tone: &dyn Fn(Rgb) -> crate::colour::Paint,
+    tone: &dyn Fn(Rgb) -> crate::color::Paint,
 ) {
     let height = body.height;
-    let centre = body.place(0.0, 0.915);
+    let center = body.place(0.0, 0.915);
     let (rx, ry) = (0.051 * height, 0.064 * height);
-    let spot = |x: f64, y: f64| at(centre.x + x * rx, centre.y - y * ry);
+    let spot = |x: f64, y: f64| at(center.x + x * rx, center.y - y * ry);
     for half in [0, 1] {
         figure
             .draw(Path::ellipse(body.half(half, 0.051, 0.911), 0.011 * height, 0.017 * height), tone(times(skin, 0.9)));
     }
-    figure.draw(Path::ellipse(centre, rx, ry), tone(skin));
+    figure.draw(Path::ellipse(center, rx, ry), tone(skin));
     if !facing_us {
         let nape = [
             (-1.08, 0.1),

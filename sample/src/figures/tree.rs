@@ -4,7 +4,7 @@ use augment_core::geometry::Point;
 use augment_core::math::{self, PI};
 
 use super::TREE;
-use crate::colour::{Paint, Rgb, hex, mix, ramp, times};
+use crate::color::{Paint, Rgb, hex, mix, ramp, times};
 use crate::figure::{Figure, Shadow};
 use crate::path::{Path, at};
 use crate::random::{Dice, fractal, noise, smoothstep};
@@ -20,25 +20,25 @@ pub(crate) fn tree(foot: Point, height: f64, dice: &mut Dice) -> Figure {
     let lobes: Vec<(Point, f64)> = (0..9)
         .map(|i| {
             let angle = 2.0 * PI * f64::from(i) / 9.0 + dice.range(-0.2, 0.2);
-            let centre = at(cx + rx * 0.62 * math::cos(angle), cy + ry * 0.62 * math::sin(angle));
-            (centre, height * dice.range(0.125, 0.165))
+            let center = at(cx + rx * 0.62 * math::cos(angle), cy + ry * 0.62 * math::sin(angle));
+            (center, height * dice.range(0.125, 0.165))
         })
         .collect();
-    let leafy = |centre: Point, r: f64, salt: u64| {
-        Path::blob(centre, r, r, move |a| {
+    let leafy = |center: Point, r: f64, salt: u64| {
+        Path::blob(center, r, r, move |a| {
             1.0 + 0.10 * math::sin(a * 7.0 + salt as f64) + 0.06 * math::sin(a * 13.0 + 2.0 * salt as f64)
         })
     };
-    let paint = |colour: Rgb| -> Paint { foliage(colour, at(cx, cy), rx, ry, seed) };
+    let paint = |color: Rgb| -> Paint { foliage(color, at(cx, cy), rx, ry, seed) };
     let heart = leafy(at(cx, cy), rx * 0.92, 3).map(|p| at(p.x, cy + (p.y - cy) * ry / rx));
     figure.draw(heart, paint(times(green, 0.82)));
-    for (i, (centre, r)) in lobes.iter().enumerate() {
-        figure.draw(leafy(*centre, *r, i as u64), paint(times(green, 0.95)));
+    for (i, (center, r)) in lobes.iter().enumerate() {
+        figure.draw(leafy(*center, *r, i as u64), paint(times(green, 0.95)));
     }
     for i in 0..6u64 {
-        let centre = at(cx + rx * dice.range(-0.62, 0.12), cy + ry * dice.range(-0.68, 0.1));
+        let center = at(cx + rx * dice.range(-0.62, 0.12), cy + ry * dice.range(-0.68, 0.1));
         let sunny = paint(times(mix(green, hex(0xF4E58A), 0.22), 1.16));
-        figure.glaze(leafy(centre, height * dice.range(0.05, 0.09), i + 20), sunny, 0.6);
+        figure.glaze(leafy(center, height * dice.range(0.05, 0.09), i + 20), sunny, 0.6);
     }
     figure
 }
@@ -85,11 +85,11 @@ fn trunk(figure: &mut Figure, foot: Point, height: f64, half: f64) {
 }
 
 /// Leaves: light from the upper left, speckled.
-fn foliage(colour: Rgb, centre: Point, rx: f64, ry: f64, seed: u64) -> Paint {
+fn foliage(color: Rgb, center: Point, rx: f64, ry: f64, seed: u64) -> Paint {
     Box::new(move |p| {
-        let lit = -0.5 * (p.x - centre.x) / rx - 0.75 * (p.y - centre.y) / ry;
+        let lit = -0.5 * (p.x - center.x) / rx - 0.75 * (p.y - center.y) / ry;
         let leaves = fractal(p.x / 4.5, p.y / 4.0, 3, seed) - 0.5;
-        let shade = times(colour, 0.62 + 0.5 * smoothstep(-1.0, 1.0, lit) + 0.55 * leaves);
+        let shade = times(color, 0.62 + 0.5 * smoothstep(-1.0, 1.0, lit) + 0.55 * leaves);
         mix(shade, hex(0xF3E98C), 0.16 * smoothstep(0.3, 1.0, lit + leaves))
     })
 }

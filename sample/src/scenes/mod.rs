@@ -11,7 +11,7 @@ pub(crate) use table::table;
 use augment_core::math;
 
 use crate::canvas::Canvas;
-use crate::colour::{Rgb, hex, mix, times};
+use crate::color::{Rgb, hex, mix, times};
 use crate::figure::Figure;
 use crate::path::{Path, at};
 use crate::random::{Dice, fractal, noise, smoothstep};
@@ -41,7 +41,7 @@ fn in_depth(mut cast: Cast) -> Vec<Figure> {
     cast.into_iter().map(|(_, figure)| figure).collect()
 }
 
-/// Sky with clouds down to a horizon, hills before it; gives the colour of the haze.
+/// Sky with clouds down to a horizon, hills before it; gives the color of the haze.
 fn heavens(canvas: &mut Canvas, horizon: f64, dice: &mut Dice) -> Rgb {
     let sky = dice.pick(&SKIES);
     let (high, low) = (hex(sky.high), hex(sky.low));
@@ -62,9 +62,9 @@ fn heavens(canvas: &mut Canvas, horizon: f64, dice: &mut Dice) -> Rgb {
             let x = -5.0 + (width + 10.0) * f64::from(s) / f64::from(steps);
             at(x, horizon - rise * (0.35 + 0.9 * fractal(x / 170.0 + phase, i as f64, 3, seed)))
         }));
-        let colour = mix(hex(green), low, 0.45 - 0.2 * i as f64);
+        let color = mix(hex(green), low, 0.45 - 0.2 * i as f64);
         let mask = cover(&Path::polygon(&ridge), canvas.scale(), canvas.size(), 0.0);
-        canvas.fill(&mask, 1.0, |p| times(colour, 0.92 + 0.16 * noise(p.x / 7.0, p.y / 4.0, seed)));
+        canvas.fill(&mask, 1.0, |p| times(color, 0.92 + 0.16 * noise(p.x / 7.0, p.y / 4.0, seed)));
     }
     low
 }

@@ -6,7 +6,7 @@ use augment_core::math;
 
 use super::{Cast, heavens, in_depth, meadow};
 use crate::canvas::Canvas;
-use crate::colour::{hex, ramp, times};
+use crate::color::{hex, ramp, times};
 use crate::figure::{Figure, Shadow, stage};
 use crate::figures::{Person, Pose, ball, conifer, house, person, tree};
 use crate::path::{Path, at};
@@ -84,7 +84,7 @@ fn path(canvas: &mut Canvas, dice: &mut Dice) {
 fn bench(foot: Point, width: f64) -> Figure {
     let mut figure = Figure::prop(Shadow::Ground(foot.y, 0.5));
     let half = width / 2.0;
-    let wood = |y: f64| -> crate::colour::Paint {
+    let wood = |y: f64| -> crate::color::Paint {
         let base = ramp(at(0.0, y - 6.0), hex(0xB07A46), at(0.0, y + 6.0), hex(0x7C5230));
         Box::new(move |p| times(base(p), 0.88 + 0.24 * fractal(p.x / 26.0, p.y / 1.8, 3, 31)))
     };

@@ -4,7 +4,7 @@ use augment_core::labels::Labels;
 
 use super::{Cast, heavens, in_depth, meadow};
 use crate::canvas::Canvas;
-use crate::colour::{hex, ramp, times};
+use crate::color::{hex, ramp, times};
 use crate::figure::{Figure, Shadow, stage};
 use crate::figures::{Person, Pose, ball, car, house, person, tree};
 use crate::path::{Path, at};
@@ -54,7 +54,7 @@ pub(crate) fn street(canvas: &mut Canvas, dice: &mut Dice) -> Labels {
 
 fn ground(canvas: &mut Canvas, dice: &mut Dice) {
     let (width, seed) = (canvas.width(), (dice.unit() * 1e6) as u64);
-    let mut band = |top: f64, bottom: f64, paint: &dyn Fn(augment_core::geometry::Point) -> crate::colour::Rgb| {
+    let mut band = |top: f64, bottom: f64, paint: &dyn Fn(augment_core::geometry::Point) -> crate::color::Rgb| {
         let mask = cover(&Path::rect(-5.0, top, width + 5.0, bottom), canvas.scale(), canvas.size(), 0.0);
         canvas.fill(&mask, 1.0, paint);
     };

@@ -4,7 +4,7 @@ use augment_core::geometry::Point;
 use augment_core::labels::Labels;
 
 use crate::canvas::Canvas;
-use crate::colour::{Paint, hex, mix, times};
+use crate::color::{Paint, hex, mix, times};
 use crate::figure::{Figure, Shadow, stage};
 use crate::figures::{Person, Pose, ball, car, house, mug, person};
 use crate::path::{Path, at};

@@ -45,7 +45,7 @@ fn table(at: &Deployment) -> Vec<(&'static str, Value, u16, &'static str)> {
         ("retention", json!("forever"), 422, "standard, extended"),
         ("results", json!({ "size": 1, "sha256": "ab".repeat(32) }), 422, "omit results"),
         ("results", json!([]), 422, "object"),
-        ("colour", json!("red"), 422, "unknown field 'colour'"),
+        ("color", json!("red"), 422, "unknown field 'color'"),
     ]
 }
 

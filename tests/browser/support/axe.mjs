@@ -9,7 +9,7 @@ import { program } from "./stage.mjs";
 const require = createRequire(join(program("DRIVER"), "package.json"));
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** Waits until what fades or slides in is there: a colour half way is no colour of the design. */
+/** Waits until what fades or slides in is there: a color half way is no color of the design. */
 export async function still(page) {
   await page.evaluate(async () => {
     const moving = document.getAnimations().filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime));

@@ -26,7 +26,7 @@ const SWITCHES = [
   "--disable-features=Translate,OptimizationHints,MediaRouter,AutofillServerCommunication",
 ];
 
-/** Stands where the rest of the world would be: notes who was asked for, and lets nobody through. */
+/** Stands where the rest of the world would be: notes every request, and lets none through. */
 async function world() {
   const asked = [];
   const server = createServer((request, response) => {

@@ -16,7 +16,7 @@ export const HEAVY = {
   steps: [{ op: "rotate", degrees: [-20, 20] }, { op: "elastic" }, { op: "median_blur", p: 0.8 }, { op: "gaussian_noise" }],
 };
 
-/** A drawn dataset that nobody has sent before, with further files among its images. */
+/** A drawn dataset that was never sent before, with further files among its images. */
 export function dataset(count, more = {}, labels = "voc") {
   const folder = join(scratch("cloud"), "drawn");
   delta(["sample", "-o", folder, "--count", `${count}`, "--labels", labels]);

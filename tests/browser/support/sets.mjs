@@ -1,4 +1,4 @@
-// Labelled sets in three splits, made of the drawn sample: one for each way that trainers lay out theirs.
+// Labeled sets in three splits, made of the drawn sample: one for each way that trainers lay out theirs.
 
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, parse } from "node:path";

@@ -27,7 +27,7 @@ pub(crate) fn add(goldens: &mut Vec<Golden>) {
             Err(error) => goldens.push(Golden::refused("codec/decode", name, &error)),
         }
     }
-    for (channels_name, channels) in [("grey", Channels::Grey), ("rgb", Channels::Rgb), ("rgba", Channels::Rgba)] {
+    for (channels_name, channels) in [("gray", Channels::Gray), ("rgb", Channels::Rgb), ("rgba", Channels::Rgba)] {
         // Wide enough for every vector path, with a rest at the end of a row and of the picture.
         let image = picture(523, 301, channels);
         for (name, encoding) in ENCODINGS {

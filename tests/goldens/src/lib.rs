@@ -3,7 +3,7 @@
 //! A golden is a line `file case hash`: its file under `tests/golden`, its name there, and the SHA-256 of the bytes.
 
 mod abi;
-mod catalogue;
+mod catalog;
 mod codec;
 mod math;
 mod pictures;
@@ -22,9 +22,9 @@ pub fn goldens() -> Vec<Golden> {
     stream::add(&mut goldens);
     pictures::add(&mut goldens);
     codec::add(&mut goldens);
-    catalogue::add_transforms(&mut goldens);
-    catalogue::add_recipes(&mut goldens);
-    catalogue::add_oriented(&mut goldens);
+    catalog::add_transforms(&mut goldens);
+    catalog::add_recipes(&mut goldens);
+    catalog::add_oriented(&mut goldens);
     sample::add(&mut goldens);
     goldens
 }

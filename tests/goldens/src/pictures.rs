@@ -29,7 +29,7 @@ fn level(x: usize, y: usize, channel: usize) -> u8 {
 }
 
 pub(crate) fn add(goldens: &mut Vec<Golden>) {
-    for (name, channels) in [("grey", Channels::Grey), ("rgb", Channels::Rgb), ("rgba", Channels::Rgba)] {
+    for (name, channels) in [("gray", Channels::Gray), ("rgb", Channels::Rgb), ("rgba", Channels::Rgba)] {
         goldens.push(Golden::of("pictures", name, picture(97, 71, channels).samples()));
     }
 }

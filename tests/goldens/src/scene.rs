@@ -16,7 +16,7 @@ use augment_core::{Error, ErrorKind, Result};
 use crate::codec::pixels;
 use crate::pictures::picture;
 
-/// A labelled picture of a name.
+/// A labeled picture of a name.
 pub(crate) struct Scene {
     pub(crate) name: &'static str,
     image: Arc<Image>,
@@ -34,7 +34,7 @@ pub(crate) struct Outcome {
 impl Scene {
     /// The scenes: one for each kind of pixel, all of one size.
     pub(crate) fn all() -> Vec<Self> {
-        [("grey", Channels::Grey), ("rgb", Channels::Rgb), ("rgba", Channels::Rgba)]
+        [("gray", Channels::Gray), ("rgb", Channels::Rgb), ("rgba", Channels::Rgba)]
             .into_iter()
             .map(|(name, channels)| {
                 let image = picture(131, 89, channels);
@@ -137,7 +137,7 @@ fn label_bytes(sample: &Sample, recipe: &Recipe) -> Vec<u8> {
     }
     let mut bytes = text.into_bytes();
     for mask in &sample.masks {
-        let shown = Image::from_samples(mask.size(), Channels::Grey, mask.samples().to_vec());
+        let shown = Image::from_samples(mask.size(), Channels::Gray, mask.samples().to_vec());
         bytes.extend(shown.iter().flat_map(pixels));
     }
     bytes

@@ -8,14 +8,14 @@ use super::png::{Pixels, png, things};
 use super::tools::cityscapes_polygons;
 use super::yolo::roboflow_stem;
 use crate::scene::{Kind, Picture, SIZE};
-use crate::set::{ALL, COLOURS, Layout, Numbers, ONE, Set, TWO, listed, spelled};
+use crate::set::{ALL, COLORS, Layout, Numbers, ONE, Set, TWO, listed, spelled};
 
 const MASKS: Layout = Layout { kind: Kind::Rings, objects: false, mask: Some(Numbers::Classes), ..Layout::BOXES };
 /// Without splits.
 const ALONE: Layout = Layout { splits: ONE, told: false, ..MASKS };
 
 pub(super) const LAYOUTS: &[Layout] = &[
-    Layout { name: "cvat-segmask", mask: Some(Numbers::Colours), lay: cvat, ..ALONE },
+    Layout { name: "cvat-segmask", mask: Some(Numbers::Colors), lay: cvat, ..ALONE },
     Layout { name: "rf-semseg", lay: roboflow, ..MASKS },
     Layout { name: "mmseg", lay: mmseg, ..MASKS },
     Layout { name: "seg-images-masks", lay: images_masks, ..ALONE },
@@ -33,9 +33,9 @@ pub(super) const LAYOUTS: &[Layout] = &[
     Layout { name: "mvtec", mask: Some(Numbers::Binary), lay: ground_truth, ..ALONE },
 ];
 
-/// Positions in the palette of [`COLOURS`].
+/// Positions in the palette of [`COLORS`].
 pub(super) fn palette<'a>(level: Box<dyn Fn(Option<usize>) -> u8 + 'a>) -> Pixels<'a> {
-    Pixels::Palette(level, &COLOURS)
+    Pixels::Palette(level, &COLORS)
 }
 
 /// One more than the class of the thing.
@@ -47,13 +47,13 @@ fn binary(thing: Option<usize>) -> u8 {
     if thing.is_some() { 255 } else { 0 }
 }
 
-fn grey(picture: &Picture) -> Vec<u8> {
-    png(picture, &Pixels::Grey(Box::new(class_of(picture))))
+fn gray(picture: &Picture) -> Vec<u8> {
+    png(picture, &Pixels::Gray(Box::new(class_of(picture))))
 }
 
-fn coloured(picture: &Picture) -> Vec<u8> {
+fn colored(picture: &Picture) -> Vec<u8> {
     let class = class_of(picture);
-    png(picture, &Pixels::Colours(Box::new(move |thing| COLOURS[usize::from(class(thing))])))
+    png(picture, &Pixels::Colors(Box::new(move |thing| COLORS[usize::from(class(thing))])))
 }
 
 fn cvat(layout: &Layout, pictures: &[Picture]) -> Set {
@@ -61,14 +61,14 @@ fn cvat(layout: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let stem = &picture.stem;
         set.image(format!("JPEGImages/{stem}.jpg"), picture);
-        set.mask(format!("SegmentationClass/{stem}.png"), coloured(picture));
-        let object = |thing: Option<usize>| COLOURS[thing.map_or(0, |at| at % 3 + 1)];
-        let objects = Pixels::Colours(Box::new(object));
+        set.mask(format!("SegmentationClass/{stem}.png"), colored(picture));
+        let object = |thing: Option<usize>| COLORS[thing.map_or(0, |at| at % 3 + 1)];
+        let objects = Pixels::Colors(Box::new(object));
         set.label(format!("SegmentationObject/{stem}.png"), png(picture, &objects));
     }
     set.file("ImageSets/Segmentation/default.txt", listed(pictures, "train", |picture| picture.stem.clone()));
     let line = |(name, [r, g, b]): (&str, [u8; 3])| format!("{name}:{r},{g},{b}::\n");
-    let names = std::iter::once("background").chain(layout.names).zip(COLOURS);
+    let names = std::iter::once("background").chain(layout.names).zip(COLORS);
     set.file("labelmap.txt", format!("# label:color_rgb:parts:actions\n{}", names.map(line).collect::<String>()));
     set
 }
@@ -78,7 +78,7 @@ fn roboflow(layout: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let at = format!("{}/{}", spelled(picture.split, ["train", "valid", "test"]), roboflow_stem(picture));
         set.image(format!("{at}.jpg"), picture);
-        set.mask(format!("{at}_mask.png"), grey(picture));
+        set.mask(format!("{at}_mask.png"), gray(picture));
     }
     for folder in ["train", "valid", "test"] {
         let lines: String = layout.names.iter().zip(1..).map(|(name, level)| format!("{level}, {name}\n")).collect();
@@ -92,7 +92,7 @@ fn mmseg(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (split, stem) = (picture.split, &picture.stem);
         set.image(format!("img_dir/{split}/{stem}.jpg"), picture);
-        set.mask(format!("ann_dir/{split}/{stem}.png"), grey(picture));
+        set.mask(format!("ann_dir/{split}/{stem}.png"), gray(picture));
     }
     set
 }
@@ -111,7 +111,7 @@ fn images_masks_split(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (split, stem) = (picture.split, &picture.stem);
         set.image(format!("{split}/images/{stem}.png"), picture);
-        set.mask(format!("{split}/masks/{stem}.png"), png(picture, &Pixels::Grey(Box::new(binary))));
+        set.mask(format!("{split}/masks/{stem}.png"), png(picture, &Pixels::Gray(Box::new(binary))));
     }
     set
 }
@@ -120,7 +120,7 @@ fn images_labels(_: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
         set.image(format!("images/{}.png", picture.stem), picture);
-        set.mask(format!("labels/{}.png", picture.stem), grey(picture));
+        set.mask(format!("labels/{}.png", picture.stem), gray(picture));
     }
     set
 }
@@ -148,7 +148,7 @@ fn mask_jpg(_: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
         set.image(format!("{}.jpg", picture.stem), picture);
-        let mask = Image::from_samples(SIZE, Channels::Grey, things(picture).map(binary).collect()).expect("a mask");
+        let mask = Image::from_samples(SIZE, Channels::Gray, things(picture).map(binary).collect()).expect("a mask");
         let encoding = Encoding::Jpeg { quality: 95, subsampling: Subsampling::Full };
         let bytes = encode(&mask, &encoding, None, Fill::BLACK).expect("a mask can be written");
         set.mask(format!("{}_mask.jpg", picture.stem), bytes);
@@ -161,7 +161,7 @@ fn camvid(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (split, stem) = (picture.split, &picture.stem);
         set.image(format!("{split}/{stem}.png"), picture);
-        set.mask(format!("{split}annot/{stem}.png"), grey(picture));
+        set.mask(format!("{split}annot/{stem}.png"), gray(picture));
     }
     for split in ALL {
         let line = |picture: &Picture| {
@@ -178,8 +178,8 @@ fn cityscapes(layout: &Layout, pictures: &[Picture]) -> Set {
         let (split, frame) = (picture.split, format!("ulm_{:06}_000019", picture.place));
         set.image(format!("leftImg8bit/{split}/ulm/{frame}_leftImg8bit.png"), picture);
         let at = format!("gtFine/{split}/ulm/{frame}_gtFine");
-        set.mask(format!("{at}_labelIds.png"), grey(picture));
-        set.label(format!("{at}_color.png"), coloured(picture));
+        set.mask(format!("{at}_labelIds.png"), gray(picture));
+        set.label(format!("{at}_color.png"), colored(picture));
         let class = class_of(picture);
         let instance = |thing: Option<usize>| thing.map_or(0, |at| u16::from(class(Some(at))) * 1000 + at as u16);
         set.label(format!("{at}_instanceIds.png"), png(picture, &Pixels::Deep(Box::new(instance))));
@@ -193,7 +193,7 @@ fn ade20k(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (folder, stem) = (spelled(picture.split, ["training", "validation", ""]), format!("ADE_{}", picture.stem));
         set.image(format!("{root}/images/{folder}/{stem}.jpg"), picture);
-        set.mask(format!("{root}/annotations/{folder}/{stem}.png"), grey(picture));
+        set.mask(format!("{root}/annotations/{folder}/{stem}.png"), gray(picture));
     }
     set.file(format!("{root}/objectInfo150.txt"), "Idx\tRatio\tTrain\tVal\tStuff\tName\n1\t0.1\t1\t1\t1\twall\n");
     let scenes: String = pictures.iter().map(|picture| format!("ADE_{} airport\n", picture.stem)).collect();
@@ -207,7 +207,7 @@ fn in_segmentation(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (split, stem) = (picture.split, &picture.stem);
         set.image(format!("segmentation/{split}/images/{stem}.jpg"), picture);
-        set.mask(format!("segmentation/{split}/masks/{stem}.png"), grey(picture));
+        set.mask(format!("segmentation/{split}/masks/{stem}.png"), gray(picture));
     }
     set
 }
@@ -218,7 +218,7 @@ fn last_words(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let (split, place) = (picture.split, picture.place);
         set.image(format!("{split}/{place}_sat.jpg"), picture);
-        set.mask(format!("{split}/{place}_mask.png"), png(picture, &Pixels::Grey(Box::new(binary))));
+        set.mask(format!("{split}/{place}_mask.png"), png(picture, &Pixels::Gray(Box::new(binary))));
     }
     set
 }
@@ -229,7 +229,7 @@ fn nnunet(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let at = format!("c_{:03}", picture.place);
         set.image(format!("Dataset001/imagesTr/{at}_0000.png"), picture);
-        set.mask(format!("Dataset001/labelsTr/{at}.png"), grey(picture));
+        set.mask(format!("Dataset001/labelsTr/{at}.png"), gray(picture));
     }
     set
 }
@@ -250,7 +250,7 @@ fn ground_truth(_: &Layout, pictures: &[Picture]) -> Set {
     for picture in pictures {
         let fault = if picture.place % 2 == 0 { "broken" } else { "bent" };
         set.image(format!("bottle/test/{fault}/{:03}.png", picture.place), picture);
-        let mask = png(picture, &Pixels::Grey(Box::new(binary)));
+        let mask = png(picture, &Pixels::Gray(Box::new(binary)));
         set.mask(format!("bottle/ground_truth/{fault}/{:03}_mask.png", picture.place), mask);
     }
     set

@@ -1,4 +1,4 @@
-//! Masks as PNG files of every kind that layouts have: levels of 8 or 16 bits, a palette, colours.
+//! Masks as PNG files of every kind that layouts have: levels of 8 or 16 bits, a palette, colors.
 
 use png::{BitDepth, ColorType, Encoder};
 
@@ -7,34 +7,34 @@ use crate::scene::{Picture, SIZE};
 /// What the pixels of a mask are, by the thing that they lie on.
 pub(super) enum Pixels<'a> {
     /// A level of 8 bits.
-    Grey(Box<dyn Fn(Option<usize>) -> u8 + 'a>),
+    Gray(Box<dyn Fn(Option<usize>) -> u8 + 'a>),
     /// A level of 16 bits.
     Deep(Box<dyn Fn(Option<usize>) -> u16 + 'a>),
     /// A position in a palette.
     Palette(Box<dyn Fn(Option<usize>) -> u8 + 'a>, &'a [[u8; 3]]),
-    /// A colour.
-    Colours(Box<dyn Fn(Option<usize>) -> [u8; 3] + 'a>),
+    /// A color.
+    Colors(Box<dyn Fn(Option<usize>) -> [u8; 3] + 'a>),
 }
 
 /// The file.
 pub(super) fn png(picture: &Picture, pixels: &Pixels<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, SIZE.width, SIZE.height);
-    let (colour, depth) = match pixels {
-        Pixels::Grey(_) => (ColorType::Grayscale, BitDepth::Eight),
+    let (color, depth) = match pixels {
+        Pixels::Gray(_) => (ColorType::Grayscale, BitDepth::Eight),
         Pixels::Deep(_) => (ColorType::Grayscale, BitDepth::Sixteen),
         Pixels::Palette(..) => (ColorType::Indexed, BitDepth::Eight),
-        Pixels::Colours(_) => (ColorType::Rgb, BitDepth::Eight),
+        Pixels::Colors(_) => (ColorType::Rgb, BitDepth::Eight),
     };
-    encoder.set_color(colour);
+    encoder.set_color(color);
     encoder.set_depth(depth);
     if let Pixels::Palette(_, palette) = pixels {
         encoder.set_palette(palette.concat());
     }
     let sample = |thing: Option<usize>| match pixels {
-        Pixels::Grey(level) | Pixels::Palette(level, _) => vec![level(thing)],
+        Pixels::Gray(level) | Pixels::Palette(level, _) => vec![level(thing)],
         Pixels::Deep(level) => level(thing).to_be_bytes().to_vec(),
-        Pixels::Colours(colour) => colour(thing).to_vec(),
+        Pixels::Colors(color) => color(thing).to_vec(),
     };
     let samples: Vec<u8> = things(picture).flat_map(sample).collect();
     let mut writer = encoder.write_header().expect("a head can be written");

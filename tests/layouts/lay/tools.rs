@@ -1,4 +1,4 @@
-//! Layouts of labelling tools and benchmarks with formats of their own: DOTA, LabelMe, CVAT, Label Studio, VIA,
+//! Layouts of labeling tools and benchmarks with formats of their own: DOTA, LabelMe, CVAT, Label Studio, VIA,
 //! CreateML, Supervisely, Cityscapes' polygons, KITTI, VisDrone.
 
 use augment_core::formats::LabelFormat;
@@ -117,7 +117,7 @@ fn labelme(layout: &Layout, pictures: &[Picture]) -> Set {
     let mut set = Set::default();
     for picture in pictures {
         set.image(format!("{}.jpg", picture.stem), picture);
-        // A picture that nobody drew on has no file.
+        // A picture without annotations has no file.
         if picture.things.is_empty() {
             continue;
         }

@@ -6,7 +6,7 @@ use super::masks::palette;
 use super::png::{Pixels, png};
 use super::yolo::roboflow_stem;
 use crate::scene::{Form, Kind, Picture, SIZE, Thing};
-use crate::set::{COLOURS, Layout, Numbers, ONE, Outlines, Set, TWO, listed, spelled};
+use crate::set::{COLORS, Layout, Numbers, ONE, Outlines, Set, TWO, listed, spelled};
 
 const VOC: Layout = Layout { own: Some(LabelFormat::Voc), keeps: true, ..Layout::BOXES };
 
@@ -76,7 +76,7 @@ fn devkit(layout: &Layout, pictures: &[Picture]) -> Set {
         let class = |thing: Option<usize>| thing.map_or(0, |at| picture.things[at].class as u8 + 1);
         set.mask(format!("{root}/SegmentationClass/{stem}.png"), png(picture, &palette(Box::new(class))));
         let object = |thing: Option<usize>| thing.map_or(0, |at| at as u8 + 1);
-        let objects = Pixels::Palette(Box::new(object), &COLOURS);
+        let objects = Pixels::Palette(Box::new(object), &COLORS);
         set.label(format!("{root}/SegmentationObject/{stem}.png"), png(picture, &objects));
     }
     for kind in ["Main", "Segmentation"] {

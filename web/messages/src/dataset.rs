@@ -42,7 +42,7 @@ pub struct Listing {
     /// What was passed over that a person may have meant.
     pub notes: Vec<String>,
     /// Images with labels of each format, by its title.
-    pub labelled: Vec<(String, usize)>,
+    pub labeled: Vec<(String, usize)>,
     /// Images in class folders.
     pub in_class_folders: usize,
     /// Images with a mask.
@@ -76,7 +76,7 @@ pub struct ItemInfo {
     /// The size of its file in bytes.
     pub bytes: u64,
     /// Whether a label file speaks of it.
-    pub labelled: bool,
+    pub labeled: bool,
     /// Whether it has a mask.
     pub masked: bool,
     /// The class of the whole image.
@@ -88,8 +88,8 @@ pub struct ItemInfo {
 pub struct ClassInfo {
     /// Its name.
     pub name: String,
-    /// Its colour, as contact sheets have it.
-    pub colour: [u8; 3],
+    /// Its color, as contact sheets have it.
+    pub color: [u8; 3],
     /// Bones: pairs of joints, from 0.
     pub skeleton: Vec<(usize, usize)>,
 }

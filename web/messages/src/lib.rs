@@ -2,7 +2,7 @@
 //!
 //! A message is a JavaScript array: the JSON of an [`Envelope`] first, then its attachments in the order that the
 //! message's own documentation gives. Buffers are transferred, files are handles. Coordinates are continuous pixels
-//! (a pixel's centre at +0.5, y down).
+//! (a pixel's center at +0.5, y down).
 
 mod assembly;
 mod dataset;
@@ -116,7 +116,7 @@ pub enum Ask {
 pub enum Answer {
     /// The worker is there. Its number is 0.
     Ready {
-        /// The name of a lock that it holds as long as it lives: whoever else is given it knows that the worker ended,
+        /// The name of a lock that it holds as long as it lives: another holder knows that the worker ended,
         /// however silently. `None` where the browser has no locks.
         lock: Option<String>,
     },
@@ -133,7 +133,7 @@ pub enum Answer {
         names: Vec<String>,
     },
     /// A picture. Attached: its pixels as RGBA, a `Uint8ClampedArray` of `width · height · 4`, unless it has an error;
-    /// then, where [`Picture::mask`] says so, the mask in class colours in the same form, transparent where it is 0.
+    /// then, where [`Picture::mask`] says so, the mask in class colors in the same form, transparent where it is 0.
     Picture(Picture),
     /// One output, its labels and manifest line. Attached: the encoded image, a `Uint8Array`.
     Exact(Picture),

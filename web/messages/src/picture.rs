@@ -75,6 +75,6 @@ pub struct Joint {
     pub x: f64,
     /// Row.
     pub y: f64,
-    /// 0: not labelled, 1: hidden, 2: seen.
+    /// 0: not labeled, 1: hidden, 2: seen.
     pub state: u8,
 }

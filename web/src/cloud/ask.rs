@@ -41,13 +41,13 @@ fn Question() -> impl IntoView {
     let settings = expect_context::<Settings>();
     let studio = cloud.gallery.studio;
     let Some(asked) = cloud.asking.get_untracked().map(|asked| (*asked).clone()) else { return ().into_any() };
-    let (images, size, labelled) = studio.listing.with_untracked(|listing| {
+    let (images, size, labeled) = studio.listing.with_untracked(|listing| {
         let Some(listing) = listing else { return (0, 0, false) };
-        let labelled = listing.format != "none" || listing.masks > 0;
-        (listing.items.len(), listing.bytes, labelled && asked.labels.as_deref() != Some("none"))
+        let labeled = listing.format != "none" || listing.masks > 0;
+        (listing.items.len(), listing.bytes, labeled && asked.labels.as_deref() != Some("none"))
     });
     let what = format!("{} with {}", counted(images, "image", "images"), bytes(size));
-    let labels = if labelled { " and a zip of their labels" } else { ", no labels" };
+    let labels = if labeled { " and a zip of their labels" } else { ", no labels" };
     let place = host(&cloud.gallery.service.address.get_untracked().unwrap_or_default());
     let days = Retention::Standard.days();
     let offline = Signal::derive(move || !cloud.offline.online.get());
@@ -64,7 +64,7 @@ fn Question() -> impl IntoView {
     let sign_in = Signal::derive(move || cloud.wants_sign_in());
     let who = move || {
         if cloud.is_open() {
-            "It is in no public list. But this service has no sign-in: whoever can reach it counts as you."
+            "It is not listed publicly. But this service has no sign-in: everyone who can reach it has your access."
         } else {
             "Private: only you can see it, and it is in no public list."
         }

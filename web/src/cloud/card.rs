@@ -136,7 +136,7 @@ fn Outcome(job: Job) -> impl IntoView {
             <dl class="facts">
                 {outputs.map(|outputs| view! { <dt>"Outputs"</dt><dd>{count(outputs)}</dd> })}
                 {remote.results.map(|results| view! { <dt>"Zip"</dt><dd>{bytes(results.size)}</dd> })}
-                <dt>"Gone from the cloud"</dt><dd>{day(&remote.expires_at)}</dd>
+                <dt>"Expires"</dt><dd>{day(&remote.expires_at)}</dd>
             </dl>
             {hash.map(|hash| view! {
                 <div class="run-hash">

@@ -13,7 +13,7 @@ use super::work::{Halt, elsewhere};
 use crate::browser;
 use crate::trust;
 
-/// A request that ends with whoever waits for it.
+/// A request that is canceled when its caller is.
 struct Running(XmlHttpRequest);
 
 impl Drop for Running {

@@ -11,7 +11,7 @@ use crate::run::{Phase, Runs};
 use crate::settings::Settings;
 use crate::ui::{Button, Glyph, Icon, When, bytes, counted};
 
-/// Seconds that a run must still take when it is offered to the cloud: nobody reads an offer faster.
+/// Seconds that a run must still take when it is offered to the cloud: an offer takes as long to read.
 const WORTH_IT: f64 = 6.0;
 
 /// The estimate for the run that is on; `None` while nothing is known.

@@ -131,7 +131,7 @@ mod tests {
         let sent = Image { path: "a.jpg".into(), size: 5, upload: Some("x".into()), ..Image::default() };
         let kept = Image { path: "b.jpg".into(), size: 7, kept: true, ..Image::default() };
         let waits = Image { path: "c.jpg".into(), size: 9, ..Image::default() };
-        let failed = Image { error: Some("it is no image".into()), ..waits.clone() };
+        let failed = Image { error: Some("not a valid image file".into()), ..waits.clone() };
         let mut record = Record { id: "j".into(), images: vec![sent, kept, failed], ..Record::default() };
         assert!(!record.is_safe(), "the labels are not packed");
         record.labels = Some(Labels::None);

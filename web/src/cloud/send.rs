@@ -95,7 +95,7 @@ async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt>
                 }
             }
         }
-        // Nobody sends it while there is no network.
+        // It is not sent without a network.
         let _ = ready.unbounded_send(at);
         if browser::now() - kept > KEEP_EVERY {
             kept = browser::now();
@@ -114,7 +114,7 @@ async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt>
     Ok(())
 }
 
-/// What ids of uploads are made with, so that nobody else can tell by an id what was sent.
+/// What ids of uploads are made with, so that an id does not tell others what was sent.
 fn salt() -> String {
     browser::stored("salt").unwrap_or_else(|| {
         let salt = augment_api::client::secret().unwrap_or_default();
@@ -190,7 +190,7 @@ impl Sending {
         }
     }
 
-    /// An image's bytes with what is to be said of them; why it cannot be sent otherwise.
+    /// An image's bytes with their announcement; why it cannot be sent otherwise.
     async fn content(&self, at: usize) -> Result<(Image, Blob), String> {
         let job = self.job;
         let kept = job.record.with_value(|record| record.images.get(at).cloned());
@@ -212,7 +212,7 @@ impl Sending {
             return Err(format!("It has {}; the cloud takes {} at most.", bytes(image.size), bytes(most)));
         }
         if image.media_type.is_none() {
-            return Err("It is no image, whatever its name says.".into());
+            return Err("Not a valid image file.".into());
         }
         Ok((image, blob))
     }

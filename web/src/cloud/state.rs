@@ -31,7 +31,7 @@ pub(super) enum Stage {
     Sending,
     /// It goes on by itself, when what it waits for is there.
     Waiting(Why),
-    /// The service is told of it.
+    /// The service is being notified.
     Starting,
     /// The service works on it.
     Running,
@@ -276,7 +276,7 @@ impl Cloud {
         });
     }
 
-    /// Gives a job up that the run here outruns: nobody needs its zip twice.
+    /// Gives a job up that the run here outruns: its zip is not needed twice.
     fn race(self, job: Job, runs: Runs, number: u32) {
         Effect::new(move || {
             let whole = runs.result.with(|result| result.as_ref().is_some_and(|result| result.whole));
@@ -325,7 +325,7 @@ impl Cloud {
                     job.stage.set(Stage::Failed(words));
                     job.keep();
                 }
-                // Whoever stopped it says what becomes of it.
+                // What stopped it decides what becomes of it.
                 Err(_) => {}
             }
         });

@@ -99,7 +99,7 @@ pub(super) async fn begin(cloud: Cloud, asked: &Asked) -> Result<(Record, Handov
     Ok((record, files, keeps))
 }
 
-/// An id that nobody has: 20 letters and digits.
+/// A new id: 20 random letters and digits.
 fn new_id() -> Option<String> {
     let letters = augment_api::client::secret()?.to_ascii_lowercase();
     let id: String = letters.chars().filter(char::is_ascii_alphanumeric).take(20).collect();

@@ -1,4 +1,4 @@
-//! The files that a person brought, as every worker is told of them.
+//! The files that a person dropped, as sent to every worker.
 
 use augment_web_messages::{Answer, Listing, Opening, Portion, Refusal};
 use js_sys::Array;

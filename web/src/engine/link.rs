@@ -190,7 +190,7 @@ impl State {
         }
     }
 
-    /// Waits for the lock that the worker holds: it comes when the worker ended without a word.
+    /// Waits for the lock that the worker holds: it is granted when the worker ended silently.
     fn watch(self: &Rc<Self>, worker: &Worker, lock: &str) {
         let Some(window) = web_sys::window() else { return };
         let locks = Reflect::get(&window.navigator(), &"locks".into()).unwrap_or_default();
@@ -213,7 +213,7 @@ impl State {
         let waiting = self.waiting.borrow_mut().remove(&id);
         match waiting {
             Some(Waiting::Once(sender)) => {
-                // Whoever asked may have lost interest.
+                // The request may have been dropped.
                 let _ = sender.send(Ok(reply));
             }
             Some(Waiting::Many(sender)) => {

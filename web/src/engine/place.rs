@@ -46,7 +46,7 @@ impl Place {
         }
     }
 
-    /// The best place that needs no one's permission.
+    /// The best place that needs no permission.
     #[must_use]
     pub fn without_asking() -> Self {
         let has_files = web_sys::window()

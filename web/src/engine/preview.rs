@@ -17,7 +17,7 @@ use super::seat::unexpected;
 pub struct Pixels {
     /// RGBA, ready for `putImageData`.
     pub image: ImageData,
-    /// The mask in class colours, transparent where it is 0; for sources that have one.
+    /// The mask in class colors, transparent where it is 0; for sources that have one.
     pub mask: Option<ImageData>,
 }
 

@@ -122,7 +122,7 @@ pub(super) fn OwnerTools(image: Image) -> impl IntoView {
             </div>
         </Dialog>
         <Dialog open=deleting title="Delete it for good?">
-            <div class="dialog-body"><p>{format!("{name} goes at once, with its results. Nobody can bring it back.")}</p></div>
+            <div class="dialog-body"><p>{format!("{name} and its results are deleted at once. This cannot be undone.")}</p></div>
             <div class="dialog-foot">
                 <Button label="Keep it" on_press=move || deleting.set(false) />
                 <Button label="Delete for good" glyph=Glyph::Trash kind=Kind::Danger on_press=delete />

@@ -84,7 +84,7 @@ pub(super) fn AboutFields(about: About, #[prop(into)] titled: Signal<bool>) -> i
                 on:input=move |event| about.tags.set(event_target_value(&event)) />
             {move || match about.tags_wrong() {
                 Some(words) => wrong(Some(words)).into_any(),
-                None => view! { <p class="field-help" id="tags-help">"Words of letters, apart by blanks"</p> }.into_any(),
+                None => view! { <p class="field-help" id="tags-help">"Letters only, separated by spaces"</p> }.into_any(),
             }}
         </label>
         <label class="field">

@@ -67,7 +67,7 @@ fn Alone() -> impl IntoView {
             <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>
             <h1 class="gallery-title">"No gallery here"</h1>
             <p class="soft">
-                "This page stands alone: it works on your images in this browser and has nobody to share them with. Everything but sharing works as always."
+                "This page has no gallery: it works on your images in this browser only. Everything except sharing works."
             </p>
             <p class="soft">
                 "To have a gallery of your own on this computer, run " <code>"delta serve"</code>

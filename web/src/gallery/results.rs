@@ -103,8 +103,8 @@ fn Inside(found: Opened) -> impl IntoView {
     let Opened { engine, listing, manifest } = found;
     let all = RwSignal::new(false);
     let total = listing.items.len();
-    let labelled = listing.items.iter().filter(|item| item.labelled).count();
-    let labels = if labelled == 0 { "no labels".to_owned() } else { format!("labels in {}", listing.format_title) };
+    let labeled = listing.items.iter().filter(|item| item.labeled).count();
+    let labels = if labeled == 0 { "no labels".to_owned() } else { format!("labels in {}", listing.format_title) };
     let kept = StoredValue::new(SendWrapper::new((engine, listing)));
     let lines = manifest.lines().count();
     let short: String = manifest.chars().take(MANIFEST).collect();

@@ -179,7 +179,7 @@ fn wishes(
                 image: OneImage {
                     item: *at,
                     name: item.name.clone(),
-                    labelled: item.labelled || item.class.is_some() || listing.masks > 0,
+                    labeled: item.labeled || item.class.is_some() || listing.masks > 0,
                 },
                 way,
                 recipe: studio.whole(),

@@ -1,4 +1,4 @@
-//! Signing in, where the gallery wants to know who shares: OpenID Connect, authorisation code with PKCE.
+//! Signing in, where the gallery wants to know who shares: OpenID Connect, authorization code with PKCE.
 //!
 //! The token is kept in this tab and goes to the API alone. With images in the Studio a tab of its own is opened for
 //! it, since leaving the page would lose them; that tab hands the session over and closes.
@@ -202,7 +202,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
     Ok(())
 }
 
-/// Who is signed in, or the way to do it; nothing where nobody needs to.
+/// Who is signed in, or the way to do it; nothing where sign-in is off.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -215,7 +215,7 @@ pub(crate) fn SignIn() -> impl IntoView {
                     <span class="signed-in small"><Icon glyph=Glyph::CheckCircle size="s" /> <span class="truncate">{session.name}</span></span>
                     <Button label="Sign out" kind=Kind::Quiet on_press=move || gallery.service.session.set(None) />
                 }.into_any(),
-                None if auth.client_id.is_none() => view! { <p class="small soft">"Nobody can sign in from this page: its operator set no client id."</p> }.into_any(),
+                None if auth.client_id.is_none() => view! { <p class="small soft">"Sign-in does not work on this page: its operator set no client ID."</p> }.into_any(),
                 None => view! { <Button label="Sign in" glyph=Glyph::Shield on_press=move || start(gallery, auth.clone()) /> }.into_any(),
             })
         }}

@@ -105,7 +105,7 @@ impl Gallery {
         gallery
     }
 
-    /// A client of the service, for whoever is signed in.
+    /// A client of the service, for the person who is signed in.
     pub(crate) fn client(self) -> Option<Client> {
         let address = self.service.address.get_untracked()?;
         trust::note_known(self.record, &format!("{address}/v1/"));
@@ -125,7 +125,7 @@ impl Gallery {
         });
     }
 
-    /// Whether a person may change anything: where nobody signs in, everybody may.
+    /// Whether a person may change anything: without sign-in, everyone may.
     pub(super) fn may_write(self) -> bool {
         let free = self.config.with(|config| config.as_ref().is_some_and(|config| config.auth.is_none()));
         free || self.service.session.with(Option::is_some)

@@ -12,7 +12,7 @@ use crate::engine::OneImage;
 use crate::state::Share;
 use crate::ui::{Button, Glyph, Icon, Kind, Progress, Tone, When, bytes, counted};
 
-/// What is to be shared, and how.
+/// The image to share, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Wish {
     pub(super) image: OneImage,

@@ -149,7 +149,7 @@ async fn make(engine: &Engine, gallery: Gallery, wish: &Wish) -> Result<RunResul
                 return;
             }
             RunEvent::Cancelled { .. } => {
-                // Nobody wants what was done.
+                // The upload is not wanted anymore.
                 if let Some(handle) = holding.borrow().as_ref() {
                     handle.discard();
                 }
@@ -162,7 +162,7 @@ async fn make(engine: &Engine, gallery: Gallery, wish: &Wish) -> Result<RunResul
         };
         holding.take();
         if let Some(sender) = sender.take() {
-            // Nobody waits any more where the upload was stopped.
+            // Nothing waits where the upload was stopped.
             let _ = sender.send(outcome);
         }
     });

@@ -64,7 +64,7 @@ pub(super) fn ImageList() -> impl IntoView {
         drop(resized);
     });
 
-    // The chosen row comes into view, whoever chose it.
+    // The chosen row scrolls into view.
     Effect::new(move || {
         let at = studio.chosen.get() as f64 * ROW;
         let Some(list) = list.get() else { return };
@@ -139,9 +139,9 @@ fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbs: Thumbs) -> im
         Some((folder, name)) => (format!(" · {folder}/"), name.to_owned()),
         None => (String::new(), item.name.clone()),
     };
-    let about = match (&item.class, item.labelled, item.masked) {
+    let about = match (&item.class, item.labeled, item.masked) {
         (Some(class), ..) => format!("class {class}"),
-        (None, true, _) => "labelled".into(),
+        (None, true, _) => "labeled".into(),
         (None, false, true) => "with a mask".into(),
         (None, false, false) => "no labels".into(),
     };

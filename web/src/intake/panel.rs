@@ -7,7 +7,7 @@ use super::Intake;
 use super::list::ImageList;
 use super::pick::Pickers;
 use super::splits::Splits;
-use super::thumbs::colour;
+use super::thumbs::color;
 use crate::state::Studio;
 use crate::ui::{Glyph, Icon, Menu, MenuItem, Notice, Tone, bytes, count, counted};
 
@@ -57,11 +57,11 @@ pub(super) fn Busy() -> impl IntoView {
 }
 
 fn summary(listing: &Listing) -> impl IntoView + use<> {
-    let labelled = listing.labelled.iter().map(|(title, number)| format!("{title} on {}", count(*number as u64)));
+    let labeled = listing.labeled.iter().map(|(title, number)| format!("{title} on {}", count(*number as u64)));
     let folders =
         (listing.in_class_folders > 0).then(|| format!("class folders for {}", count(listing.in_class_folders as u64)));
     let masks = (listing.masks > 0).then(|| counted(listing.masks, "mask", "masks"));
-    let labels: Vec<String> = labelled.chain(folders).chain(masks).collect();
+    let labels: Vec<String> = labeled.chain(folders).chain(masks).collect();
     let labels = if labels.is_empty() { "no labels".to_owned() } else { labels.join(", ") };
     let facts = format!("{} · {}", counted(listing.items.len(), "image", "images"), bytes(listing.bytes));
     view! {
@@ -84,7 +84,7 @@ fn classes(listing: &Listing) -> Option<impl IntoView + use<>> {
     let chips = listing.classes.iter().take(CLASSES_SHOWN).map(|class| {
         view! {
             <li class="chip">
-                <span class="chip-dot" style:background-color=colour(class.colour)></span>
+                <span class="chip-dot" style:background-color=color(class.color)></span>
                 <span class="truncate">{class.name.clone()}</span>
             </li>
         }

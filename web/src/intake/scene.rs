@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The scene on 120 by 80, with more of it around, so that a turned one has no empty corners. Colours come from the
+/// The scene on 120 by 80, with more of it around, so that a turned one has no empty corners. Colors come from the
 /// style sheet.
 const SCENE: &str = "<g id=\"scene-shapes\"><path class=\"scene-sky\" d=\"M-60-60h240v200H-60z\"/>\
 <circle class=\"scene-sun\" cx=\"99\" cy=\"17\" r=\"7\"/>\
@@ -56,7 +56,7 @@ fn drawing(version: &Version) -> String {
     svg
 }
 
-/// One scene with two labelled objects, and three versions of it.
+/// One scene with two labeled objects, and three versions of it.
 #[component]
 pub(super) fn BeforeAfter() -> impl IntoView {
     let figures = VERSIONS

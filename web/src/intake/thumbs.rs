@@ -25,7 +25,7 @@ pub(super) struct Thumbs(SendWrapper<Rc<Inner>>);
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
-    colours: Vec<String>,
+    colors: Vec<String>,
     state: RefCell<State>,
 }
 
@@ -41,8 +41,8 @@ struct State {
 
 impl Thumbs {
     pub(super) fn new(engine: Engine, classes: &[ClassInfo]) -> Self {
-        let colours = classes.iter().map(|class| colour(class.colour)).collect();
-        Self(SendWrapper::new(Rc::new(Inner { engine, colours, state: RefCell::default() })))
+        let colors = classes.iter().map(|class| color(class.color)).collect();
+        Self(SendWrapper::new(Rc::new(Inner { engine, colors, state: RefCell::default() })))
     }
 
     /// Puts the thumbnail of an image into a place, now or when it is made. A place that has left the document by
@@ -78,7 +78,7 @@ impl Inner {
             let canvas = match made {
                 Ok((picture, Some(pixels))) => self.draw(&picture, &pixels),
                 Ok((_, None)) => None,
-                // The dataset is gone, or the worker is: whoever asks next finds out.
+                // The dataset is gone, or the worker is: the next request finds out.
                 Err(_) => {
                     let mut state = self.state.borrow_mut();
                     state.wanted.clear();
@@ -110,7 +110,7 @@ impl Inner {
         context.put_image_data(&pixels.image, 0.0, 0.0).ok()?;
         context.set_line_width(2.0);
         for mark in &picture.kept {
-            context.set_stroke_style_str(self.colours.get(mark.class).map_or("#fff", String::as_str));
+            context.set_stroke_style_str(self.colors.get(mark.class).map_or("#fff", String::as_str));
             outline(&context, mark);
         }
         Some(canvas)
@@ -123,7 +123,7 @@ fn outline(context: &CanvasRenderingContext2d, mark: &Mark) {
     }
 }
 
-/// A colour as CSS has it.
-pub(super) fn colour([r, g, b]: [u8; 3]) -> String {
+/// A color as CSS has it.
+pub(super) fn color([r, g, b]: [u8; 3]) -> String {
     format!("rgb({r} {g} {b})")
 }

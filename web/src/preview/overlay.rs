@@ -1,4 +1,4 @@
-//! Labels drawn over pixels: boxes, outlines, joints and bones in class colours, dropped objects dashed.
+//! Labels drawn over pixels: boxes, outlines, joints and bones in class colors, dropped objects dashed.
 
 use augment_web_messages::{ClassInfo, Mark, Picture};
 use wasm_bindgen::JsValue;
@@ -69,8 +69,8 @@ impl<'a> Brush<'a> {
         Self { context, class: classes.get(mark.class), mark, pen, dropped }
     }
 
-    fn colour(&self, alpha: f64) -> String {
-        let [red, green, blue] = self.class.map_or([255; 3], |class| class.colour);
+    fn color(&self, alpha: f64) -> String {
+        let [red, green, blue] = self.class.map_or([255; 3], |class| class.color);
         format!("rgba({red},{green},{blue},{alpha})")
     }
 
@@ -107,7 +107,7 @@ impl<'a> Brush<'a> {
             context.set_line_width(2.5 * self.pen.dot);
             line();
         }
-        context.set_stroke_style_str(&self.colour(1.0));
+        context.set_stroke_style_str(&self.color(1.0));
         context.set_line_width(1.5 * self.pen.dot);
         line();
     }
@@ -125,7 +125,7 @@ impl<'a> Brush<'a> {
             }
             context.close_path();
         }
-        context.set_fill_style_str(&self.colour(if self.dropped { 0.08 } else { 0.28 }));
+        context.set_fill_style_str(&self.color(if self.dropped { 0.08 } else { 0.28 }));
         context.fill_with_canvas_winding_rule(CanvasWindingRule::Evenodd);
         self.stroke(|| context.stroke());
     }
@@ -152,9 +152,9 @@ impl<'a> Brush<'a> {
             context.begin_path();
             let _ = context.arc(x, y, 3.2 * self.pen.dot, 0.0, std::f64::consts::TAU);
             let (fill, edge) = if joint.state == 2 {
-                (self.colour(1.0), "#fff".to_owned())
+                (self.color(1.0), "#fff".to_owned())
             } else {
-                ("rgba(0,0,0,.5)".into(), self.colour(1.0))
+                ("rgba(0,0,0,.5)".into(), self.color(1.0))
             };
             context.set_fill_style_str(&fill);
             context.fill();
@@ -181,9 +181,9 @@ impl<'a> Brush<'a> {
         // Above the box where there is room, else inside it.
         let top = if top > height { top - height } else { top.max(0.0) };
         context.set_global_alpha(if self.dropped { 0.6 } else { 0.92 });
-        context.set_fill_style_str(&self.colour(1.0));
+        context.set_fill_style_str(&self.color(1.0));
         context.fill_rect(left, top, width + 2.0 * pad, height);
-        let [red, green, blue] = class.colour.map(f64::from);
+        let [red, green, blue] = class.color.map(f64::from);
         context.set_fill_style_str(if 0.299 * red + 0.587 * green + 0.114 * blue > 140.0 { "#111" } else { "#fff" });
         context.set_text_baseline("middle");
         let _ = context.fill_text(&class.name, left + pad, top + height / 2.0 + 0.5 * self.pen.dot);

@@ -1,4 +1,4 @@
-//! The panel of the preview: the image's name and neighbours, the seed, what is shown, and the grid of draws.
+//! The panel of the preview: the image's name and neighbors, the seed, what is shown, and the grid of draws.
 
 use leptos::html;
 use leptos::prelude::*;

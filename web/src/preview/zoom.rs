@@ -270,7 +270,7 @@ fn classes_of(zoom: Zoom, picture: &Picture) -> Vec<AnyView> {
         .into_iter()
         .filter_map(|(class, count)| {
             let class = zoom.feed.with_classes(|classes| classes.get(class).cloned())?;
-            let [red, green, blue] = class.colour;
+            let [red, green, blue] = class.color;
             Some(
                 view! {
                     <li class="chip">

@@ -185,7 +185,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
             if about.name != "fill" {
                 return control;
             }
-            // A colour that shows nowhere is not asked for.
+            // A color that shows nowhere is not asked for.
             let idle = memo(move || {
                 let word = |name: &str| {
                     let default = descriptor.parameters.iter().find(|other| other.name == name)?;

@@ -1,4 +1,4 @@
-//! Controls for a parameter's values: sliders with one handle or two, number fields, choices, colours and switches.
+//! Controls for a parameter's values: sliders with one handle or two, number fields, choices, colors and switches.
 
 use augment_core::transforms::Control;
 use leptos::prelude::*;
@@ -43,7 +43,7 @@ pub(super) fn control(knob: Knob, control: Control) -> AnyView {
         Control::Number { .. } | Control::Integer { .. } => one_number(knob, control),
         Control::Range { .. } | Control::IntRange { .. } => two_numbers(knob, control),
         Control::Choice(words) => choice(knob, words),
-        Control::Colour | Control::Fill => colour(knob),
+        Control::Color | Control::Fill => color(knob),
         Control::Flag => flag(knob),
     }
 }
@@ -246,7 +246,7 @@ fn chosen_id() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn colour(knob: Knob) -> AnyView {
+fn color(knob: Knob) -> AnyView {
     let levels = memo(move || {
         knob.value.with(|value| match value.as_array() {
             Some(levels) => [0, 1, 2].map(|i| level(levels.get(i))),
@@ -258,20 +258,20 @@ fn colour(knob: Knob) -> AnyView {
         let text = event_target_value(&event);
         let level = |from: usize| text.get(from..from + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         if let (Some(red), Some(green), Some(blue)) = (level(1), level(3), level(5)) {
-            let grey = red == green && green == blue;
-            knob.put(if grey { red.into() } else { Value::from(vec![red, green, blue]) }, settled);
+            let gray = red == green && green == blue;
+            knob.put(if gray { red.into() } else { Value::from(vec![red, green, blue]) }, settled);
         }
     };
     view! {
         <div class="knob-line">
-            <input class="knob-colour" type="color" aria-label=knob.label()
+            <input class="knob-color" type="color" aria-label=knob.label()
                 prop:value=live(move || levels.get().iter().fold(String::from("#"), |text, level| format!("{text}{level:02x}")))
                 on:input=move |event| take(event, false)
                 on:change=move |event| take(event, true) />
             <span class="num small soft">{live(move || {
                 let [red, green, blue] = levels.get();
                 let alpha = if clear.get() { ", transparent where the image can be" } else { "" };
-                if red == green && green == blue { format!("grey {red}{alpha}") } else { format!("{red}, {green}, {blue}{alpha}") }
+                if red == green && green == blue { format!("gray {red}{alpha}") } else { format!("{red}, {green}, {blue}{alpha}") }
             })}</span>
         </div>
     }
@@ -307,7 +307,7 @@ pub(super) fn number_or_color(knob: Knob) -> AnyView {
     let segments = [segment("number", false), segment("color", true)];
     view! {
         <div class="segments" role="radiogroup" aria-label=format!("{}: a number or a color", knob.label())>{segments.into_iter().collect::<Vec<_>>()}</div>
-        {live(move || if in_color.get() { colour(knob) } else { one_number(knob, Control::Integer { min: 0, max: 255 }) })}
+        {live(move || if in_color.get() { color(knob) } else { one_number(knob, Control::Integer { min: 0, max: 255 }) })}
     }
     .into_any()
 }

@@ -77,8 +77,8 @@ impl Draft {
     pub fn shift(&mut self, key: Key, up: bool) -> bool {
         let Some(Place { parent, index }) = self.place(key) else { return false };
         let siblings = self.children(parent);
-        let neighbour = if up { index.checked_sub(1) } else { Some(index + 1) }.and_then(|index| siblings.get(index));
-        let to = match neighbour {
+        let neighbor = if up { index.checked_sub(1) } else { Some(index + 1) }.and_then(|index| siblings.get(index));
+        let to = match neighbor {
             Some(group) if group.steps.is_some() => {
                 let end = group.steps.as_ref().map_or(0, Vec::len);
                 let into = Place { parent: Some(group.key), index: if up { end } else { 0 } };

@@ -29,7 +29,7 @@ pub struct Editor {
     pub(super) open: RwSignal<BTreeSet<Key>>,
     /// The last thing that a screen reader hears.
     pub(super) said: RwSignal<String>,
-    /// Where the catalogue's choice goes; the catalogue is shown while there is a place.
+    /// Where the catalog's choice goes; the catalog is shown while there is a place.
     pub(super) adding: RwSignal<Option<Place>>,
     /// Where a dragged step would go.
     pub(super) drop: RwSignal<Option<Place>>,
@@ -53,7 +53,7 @@ impl Editor {
             drop: RwSignal::new(None),
             dragged: RwSignal::new(None),
         };
-        // Whoever else loads a recipe into the Studio finds it here.
+        // Other rooms that load a recipe into the Studio find it here.
         effect(move || {
             let recipe = studio.recipe.get();
             if !editor.waiting.get_value() && editor.given.with_value(|given| *given != recipe) {
@@ -183,15 +183,15 @@ impl Editor {
 
     /// Takes a step out.
     pub(super) fn remove(&self, key: Key) {
-        let neighbour = self.peek(|draft| {
+        let neighbor = self.peek(|draft| {
             let place = draft.place(key)?;
             let siblings = draft.children(place.parent);
             siblings.get(place.index + 1).or_else(|| siblings.get(place.index.checked_sub(1)?)).map(|step| step.key)
         });
         if let Some(step) = self.edit(None, |draft| draft.remove(key)) {
             self.say(format!("{} removed; Undo brings it back", title(step.op())));
-            if let Some(neighbour) = neighbour {
-                focus_card(neighbour);
+            if let Some(neighbor) = neighbor {
+                focus_card(neighbor);
             }
         }
     }
@@ -244,7 +244,7 @@ pub(super) fn descriptor(op: &str) -> Option<&'static Descriptor> {
 pub fn title(op: &str) -> String {
     match op {
         "clahe" => "CLAHE".into(),
-        "jpeg_artifacts" => "JPEG artefacts".into(),
+        "jpeg_artifacts" => "JPEG artifacts".into(),
         "one_of" => "One of these".into(),
         "some_of" => "Some of these".into(),
         "sequence" => "Together".into(),

@@ -1,7 +1,7 @@
-//! The recipe editor: the recipe as it is edited, and the panel, cards, catalogue and text that edit it.
+//! The recipe editor: the recipe as it is edited, and the panel, cards, catalog and text that edit it.
 
 mod card;
-mod catalogue;
+mod catalog;
 mod command;
 mod controls;
 mod drag;

@@ -130,7 +130,7 @@ impl Draft {
         draft
     }
 
-    /// What runs, as JSON: no switched-off steps; seed, count and output are added by whoever holds them.
+    /// What runs, as JSON: no switched-off steps; seed, count and output are added by their owners.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut fields = self.fields.clone();

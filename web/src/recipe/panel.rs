@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde_json::json;
 use web_sys::KeyboardEvent;
 
-use super::catalogue::catalogue;
+use super::catalog::catalog;
 use super::edit::Place;
 use super::editor::{Editor, spoken};
 use super::exchange;
@@ -59,7 +59,7 @@ pub fn RecipePanel() -> impl IntoView {
             {live(move || if as_text.get() { json_pane(editor) } else { cards(editor) })}
             <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.said.get())}</p>
             {exchange::file_field(editor, file)}
-            {catalogue(editor)}
+            {catalog(editor)}
             {exchange::command_dialog(editor, commanding)}
         </div>
     }

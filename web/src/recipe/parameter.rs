@@ -82,7 +82,7 @@ pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
     let of_mask = at == At::Policy && values == Control::Fill;
     let reset = format!("Reset {} to its default", label.to_lowercase());
     view! {
-        <div class="parameter" class:beside=!of_mask && matches!(values, Control::Flag | Control::Colour | Control::Fill)>
+        <div class="parameter" class:beside=!of_mask && matches!(values, Control::Flag | Control::Color | Control::Fill)>
             <div class="parameter-head">
                 <span class="parameter-name">{label}</span>
                 <Show when=move || changed.get()>

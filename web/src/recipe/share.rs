@@ -21,7 +21,7 @@ pub fn is_one(fragment: &str) -> bool {
     fragment.trim_start_matches('#').starts_with(NAME)
 }
 
-/// The recipe of a fragment, not yet checked against the catalogue.
+/// The recipe of a fragment, not yet checked against the catalog.
 ///
 /// # Errors
 /// In words, for a link that was cut or changed.

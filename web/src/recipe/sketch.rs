@@ -1,4 +1,4 @@
-//! The catalogue's small pictures: the chosen image after one step, drawn one after the other and kept.
+//! The catalog's small pictures: the chosen image after one step, drawn one after the other and kept.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::ImageData;
 
-use super::catalogue::example;
+use super::catalog::example;
 use crate::engine::Engine;
 use crate::lean::{effect, live};
 use crate::state::Studio;
@@ -35,7 +35,7 @@ pub(super) struct Sketches {
 type Drawn = BTreeMap<&'static str, SendWrapper<Rc<ImageData>>>;
 
 thread_local! {
-    /// What was drawn last, and of which image of which name, so that opening the catalogue again costs nothing.
+    /// What was drawn last, and of which image of which name, so that opening the catalog again costs nothing.
     static KEPT: RefCell<Option<(String, Drawn)>> = const { RefCell::new(None) };
 }
 
@@ -76,7 +76,7 @@ impl Sketches {
         let Some(engine) = self.engine.get_value() else { return };
         self.busy.set_value(true);
         spawn_local(async move {
-            // The catalogue may close while a picture is on its way.
+            // The catalog may close while a picture is on its way.
             while let Some(op) =
                 self.waiting.try_update_value(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0))).flatten()
             {

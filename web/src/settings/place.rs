@@ -71,7 +71,7 @@ fn Sharing() -> impl IntoView {
                         </span>
                         {move || match wrong.get() {
                             Some(words) => view! { <p class="field-error" role="alert">{words}</p> }.into_any(),
-                            None => view! { <p class="field-help">"Without one, the page asks nobody for anything."</p> }.into_any(),
+                            None => view! { <p class="field-help">"Without one, the page makes no requests."</p> }.into_any(),
                         }}
                     </label>
                 }.into_any()
@@ -83,7 +83,7 @@ fn Sharing() -> impl IntoView {
                 </div>
             })}
             <When on=Signal::derive(move || service.address.with(Option::is_some) && service.session.with(Option::is_none))>
-                <p class="small soft">"Nobody is signed in. Where a gallery wants it, " <a href="#gallery">"it asks"</a> "."</p>
+                <p class="small soft">"You are not signed in. If a gallery requires it, " <a href="#gallery">"it asks"</a> "."</p>
             </When>
         </section>
     }

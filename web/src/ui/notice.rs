@@ -19,7 +19,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// The class of its colours.
+    /// The class of its colors.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {

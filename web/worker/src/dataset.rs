@@ -1,4 +1,4 @@
-//! The dataset that is open, and what the page is told of it.
+//! The open dataset, and its description for the page.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use augment_core::formats::{Around, Belongs, LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
-use augment_core::preview::{Reduced, class_colour};
+use augment_core::preview::{Reduced, class_color};
 use augment_core::run::Found;
 use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal, SplitInfo};
 use js_sys::Uint8Array;
@@ -97,14 +97,14 @@ impl Opened {
                 name: item.name.clone(),
                 split: item.split.as_ref().map(ToString::to_string),
                 bytes: inputs.size(&item.name).unwrap_or_default(),
-                labelled: item.is_labelled(),
+                labeled: item.is_labeled(),
                 masked: !item.masks.is_empty(),
                 class: item.class.clone(),
             })
             .collect();
-        let mut labelled: BTreeMap<LabelFormat, usize> = BTreeMap::new();
-        for item in dataset.items.iter().filter(|item| item.is_labelled()) {
-            *labelled.entry(item.format()).or_default() += 1;
+        let mut labeled: BTreeMap<LabelFormat, usize> = BTreeMap::new();
+        for item in dataset.items.iter().filter(|item| item.is_labeled()) {
+            *labeled.entry(item.format()).or_default() += 1;
         }
         Listing {
             format: dataset.format.written_as().name().to_owned(),
@@ -130,7 +130,7 @@ impl Opened {
                 .enumerate()
                 .map(|(at, class)| ClassInfo {
                     name: class.name.clone(),
-                    colour: class_colour(at),
+                    color: class_color(at),
                     skeleton: class.skeleton.clone(),
                 })
                 .collect(),
@@ -143,7 +143,7 @@ impl Opened {
             warnings: dataset.warnings.clone(),
             notes: inputs.notes.clone(),
             partial: self.partial,
-            labelled: labelled.into_iter().map(|(format, count)| (format.title().to_owned(), count)).collect(),
+            labeled: labeled.into_iter().map(|(format, count)| (format.title().to_owned(), count)).collect(),
         }
     }
 

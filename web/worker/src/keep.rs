@@ -1,4 +1,4 @@
-//! What is to be sent to a service: kept in the browser's own file system until it is there.
+//! Images waiting for upload, kept in the browser's own file system.
 
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;

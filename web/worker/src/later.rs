@@ -19,7 +19,7 @@ use crate::zip::Zip;
 /// What a later part will have done.
 type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
 
-/// A zip with what is to be said of its begin.
+/// A zip, and the answer to its beginning.
 type Begun = (Zip, Added);
 /// A zip's end with what is attached to it.
 type Ended = (Finished, Vec<JsValue>);

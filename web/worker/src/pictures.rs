@@ -5,7 +5,7 @@ use augment_core::geometry::{Point, Rect};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{Keypoint, Mask, Value};
 use augment_core::pipeline::{Copy, Job, bases};
-use augment_core::preview::{self, View, class_colour};
+use augment_core::preview::{self, View, class_color};
 use augment_core::run::Partners;
 use augment_web_messages::{Joint, Mark, Picture, PreviewAsk, Refusal};
 use js_sys::{Uint8Array, Uint8ClampedArray};
@@ -169,7 +169,7 @@ fn rgba(image: &Image) -> Vec<u8> {
     let mut out = vec![255; image.size().area() * 4];
     let pixels = out.chunks_exact_mut(4);
     match image.channels() {
-        Channels::Grey => {
+        Channels::Gray => {
             pixels.zip(image.samples()).for_each(|(to, level)| to[..3].fill(*level));
         }
         Channels::Rgb => {
@@ -180,12 +180,12 @@ fn rgba(image: &Image) -> Vec<u8> {
     out
 }
 
-/// A mask in the colours of its classes, or in its own; transparent where it is 0.
+/// A mask in the colors of its classes, or in its own; transparent where it is 0.
 fn tinted(mask: &Mask) -> Vec<u8> {
     let ink = |value: Value| match value {
         _ if value.is_zero() => [0; 4],
         Value::Number(class) => {
-            let [r, g, b] = class_colour(class.into());
+            let [r, g, b] = class_color(class.into());
             [r, g, b, TINT]
         }
         Value::Color([r, g, b]) => [r, g, b, TINT],
@@ -202,12 +202,12 @@ mod tests {
     #[test]
     fn pixels_are_spread_to_four_samples() {
         let size = Size::new(2, 1);
-        let grey = Image::from_samples(size, Channels::Grey, vec![7, 9]).unwrap();
-        assert_eq!(rgba(&grey), [7, 7, 7, 255, 9, 9, 9, 255]);
+        let gray = Image::from_samples(size, Channels::Gray, vec![7, 9]).unwrap();
+        assert_eq!(rgba(&gray), [7, 7, 7, 255, 9, 9, 9, 255]);
         let rgb = Image::from_samples(size, Channels::Rgb, vec![1, 2, 3, 4, 5, 6]).unwrap();
         assert_eq!(rgba(&rgb), [1, 2, 3, 255, 4, 5, 6, 255]);
-        let [r, g, b] = class_colour(9);
-        let mask = Image::from_samples(size, Channels::Grey, vec![0, 9]).unwrap().into();
+        let [r, g, b] = class_color(9);
+        let mask = Image::from_samples(size, Channels::Gray, vec![0, 9]).unwrap().into();
         assert_eq!(tinted(&mask), [0, 0, 0, 0, r, g, b, TINT]);
     }
 }

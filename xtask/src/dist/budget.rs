@@ -32,7 +32,7 @@ const GALLERY_FILE: &str = "app_split_gallery.wasm";
 const GALLERY_MOST: usize = 105 * KIB;
 
 /// What is downloaded after the first sight, or when it is first asked for: all modules that no part names, those among
-/// them that the gallery shares with other rooms. Nobody downloads all of it at once but the service worker.
+/// them that the gallery shares with other rooms. Only the service worker downloads all of it at once.
 const LATER: &str = "later parts";
 const LATER_MOST: usize = 608 * KIB;
 

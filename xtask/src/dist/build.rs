@@ -8,7 +8,7 @@ use crate::{project, shell};
 /// How much care a build takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
-    /// Optimised, compressed and checked.
+    /// Optimized, compressed and checked.
     Published,
     /// Built in seconds, for looking at a change.
     Draft,

@@ -64,7 +64,7 @@ fn build_library(to: &Path) -> anyhow::Result<()> {
     build.args(["--target", wasm::TARGET, "--target-dir", "target"]).current_dir(&scratch);
     let path = std::env::var("PATH").unwrap_or_default();
     build.env("PATH", format!("/usr/bin:{path}")).env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1");
-    // Without bitcode, a build with link-time optimisation would fail later.
+    // Without bitcode, a build with link-time optimization would fail later.
     shell::run(build.env("RUSTFLAGS", "-Cembed-bitcode=yes").env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO"))?;
     std::fs::create_dir_all(to)?;
     let built = scratch.join("target").join(wasm::TARGET).join("release/deps");

@@ -18,7 +18,7 @@ pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     let (decoder, size) = open(bytes, limits)?;
     let channels = match decoder.color_type() {
-        ColorType::L8 => Channels::Grey,
+        ColorType::L8 => Channels::Gray,
         ColorType::Rgb8 => Channels::Rgb,
         ColorType::Rgba8 => Channels::Rgba,
         other => return Err(unsupported(Format::Bmp, format!("{other:?} samples"))),

@@ -87,7 +87,7 @@ impl Encoding {
     }
 }
 
-/// Encodes an image. A colour profile is written where it fits the channels that are written, no other metadata is.
+/// Encodes an image. A color profile is written where it fits the channels that are written, no other metadata is.
 ///
 /// # Errors
 /// `Encode` for an image that the format cannot hold, or a quality outside 1 to 100.
@@ -118,9 +118,9 @@ pub fn encode_rows(rows: &mut dyn Rows, encoding: &Encoding, icc: Option<&[u8]>,
             ),
         ));
     }
-    // WebP stores grey as RGB.
+    // WebP stores gray as RGB.
     let written = match encoding {
-        Encoding::WebP if rows.channels() == Channels::Grey => Channels::Rgb,
+        Encoding::WebP if rows.channels() == Channels::Gray => Channels::Rgb,
         _ => rows.channels(),
     };
     let icc = icc.filter(|profile| icc::fits(profile, written));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// JPEG: baseline, extended, progressive, arithmetic; grey, RGB, CMYK.
+    /// JPEG: baseline, extended, progressive, arithmetic; gray, RGB, CMYK.
     Jpeg,
     /// PNG; of an animated one the still picture.
     Png,

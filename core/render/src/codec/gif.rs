@@ -18,7 +18,7 @@ pub(super) fn probe(bytes: &[u8], limits: &Limits) -> Result<(Size, u8)> {
 }
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
-    let Frame { size, place, indices, colours, transparent, icc, warnings } = Frame::first(bytes, limits)?;
+    let Frame { size, place, indices, colors, transparent, icc, warnings } = Frame::first(bytes, limits)?;
     let opaque = place.covers(size) && !transparent.is_some_and(|index| indices.contains(&index));
     let channels = if opaque { Channels::Rgb } else { Channels::Rgba };
     // What the frame leaves of its canvas stays transparent.
@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
         for (pixel, index) in target.zip(line) {
             let at = usize::from(*index) * 3;
             // An index past the palette is black.
-            pixel[..3].copy_from_slice(colours.get(at..at + 3).unwrap_or(&[0; 3]));
+            pixel[..3].copy_from_slice(colors.get(at..at + 3).unwrap_or(&[0; 3]));
             pixel[3..].fill(if Some(*index) == transparent { 0 } else { 255 });
         }
     }
@@ -38,13 +38,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
 /// A mask: the indices, or gray levels where the palette shows each number as itself. What the frame leaves of its canvas
 /// is 0.
 pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<StoredMask> {
-    let Frame { size, place, indices, colours, transparent, warnings, .. } = Frame::first(bytes, limits)?;
+    let Frame { size, place, indices, colors, transparent, warnings, .. } = Frame::first(bytes, limits)?;
     let mut data = zeroed(size, 1)?;
     let width = size.width as usize;
     for (y, line) in place.lines(&indices) {
         data[y * width + place.left..][..line.len()].copy_from_slice(line);
     }
-    let colors = colours.as_chunks::<3>().0.to_vec();
+    let colors = colors.as_chunks::<3>().0.to_vec();
     let are_grays = colors.iter().zip(0..=255).all(|(color, gray)| *color == [gray; 3]);
     let values = if are_grays {
         Values::Bytes
@@ -62,7 +62,7 @@ struct Frame {
     size: Size,
     place: Place,
     indices: Vec<u8>,
-    colours: Vec<u8>,
+    colors: Vec<u8>,
     transparent: Option<u8>,
     icc: Option<Vec<u8>>,
     warnings: Vec<String>,
@@ -100,9 +100,9 @@ impl Frame {
         let (left, top, transparent) = (usize::from(frame.left), usize::from(frame.top), frame.transparent);
         let own = Size::new(frame.width.into(), frame.height.into());
         limits.check_pixels(own.width.into(), own.height.into())?;
-        let colours = frame.palette.as_ref().map(|local| local.to_vec());
-        let colours = colours.or_else(|| decoder.global_palette().map(<[u8]>::to_vec));
-        let colours = colours.ok_or_else(|| broken(Format::Gif, "it has no colours"))?;
+        let colors = frame.palette.as_ref().map(|local| local.to_vec());
+        let colors = colors.or_else(|| decoder.global_palette().map(<[u8]>::to_vec));
+        let colors = colors.ok_or_else(|| broken(Format::Gif, "it has no colors"))?;
         let mut indices = zeroed(own, 1)?;
         decoder.read_into_buffer(&mut indices).map_err(failure)?;
 
@@ -120,15 +120,7 @@ impl Frame {
             warnings.push("the first frame of the GIF is cut: it stands out over its canvas".to_owned());
         }
         let icc = decoder.icc_profile().map(<[u8]>::to_vec);
-        Ok(Self {
-            size,
-            place: Place { left, top, columns, rows, width },
-            indices,
-            colours,
-            transparent,
-            icc,
-            warnings,
-        })
+        Ok(Self { size, place: Place { left, top, columns, rows, width }, indices, colors, transparent, icc, warnings })
     }
 }
 
@@ -156,12 +148,12 @@ mod tests {
 
     use super::*;
 
-    const COLOURS: [[u8; 3]; 4] = [[9, 8, 7], [250, 1, 2], [3, 240, 5], [6, 7, 230]];
+    const COLORS: [[u8; 3]; 4] = [[9, 8, 7], [250, 1, 2], [3, 240, 5], [6, 7, 230]];
 
     /// A canvas with a frame of 7 x 5 somewhere, or nowhere, on it.
     fn file(size: (u16, u16), left: u16, top: u16) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, size.0, size.1, COLOURS.as_flattened()).unwrap();
+        let mut encoder = Encoder::new(&mut bytes, size.0, size.1, COLORS.as_flattened()).unwrap();
         let buffer: Vec<u8> = (0..35).map(|at| (at * at % 4) as u8).collect();
         encoder
             .write_frame(&Frame { left, top, width: 7, height: 5, buffer: buffer.into(), ..Frame::default() })
@@ -190,7 +182,7 @@ mod tests {
                             let mut expected = [0; 4];
                             if let Some((x, y)) = at.map(|(x, y)| (usize::from(x), usize::from(y))) {
                                 let at = y * 7 + x;
-                                expected[..3].copy_from_slice(&COLOURS[at * at % 4]);
+                                expected[..3].copy_from_slice(&COLORS[at * at % 4]);
                                 expected[3] = 255;
                             }
                             let pixel = image.pixel(x.into(), y.into());

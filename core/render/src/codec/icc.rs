@@ -1,12 +1,12 @@
-//! Colour profiles: which ones are carried from an input to its outputs.
+//! Color profiles: which ones are carried from an input to its outputs.
 
 use crate::image::Channels;
 
 /// Profiles of screens and cameras have kilobytes; the largest table-based ones some megabytes.
 pub(super) const MAX_BYTES: usize = 8 << 20;
 
-/// The colour space of the device in a profile's head (ICC.1:2022, 7.2.6), or nothing where it is no profile.
-fn colour_space(profile: &[u8]) -> Option<&[u8]> {
+/// The color space of the device in a profile's head (ICC.1:2022, 7.2.6), or nothing where it is no profile.
+fn color_space(profile: &[u8]) -> Option<&[u8]> {
     let head = profile.get(..128)?;
     (&head[36..40] == b"acsp").then_some(&head[16..20])
 }
@@ -14,9 +14,9 @@ fn colour_space(profile: &[u8]) -> Option<&[u8]> {
 /// Whether a profile describes an image of these channels.
 pub(super) fn fits(profile: &[u8], channels: Channels) -> bool {
     profile.len() <= MAX_BYTES
-        && match colour_space(profile) {
-            Some(b"GRAY") => channels == Channels::Grey,
-            Some(b"RGB ") => channels != Channels::Grey,
+        && match color_space(profile) {
+            Some(b"GRAY") => channels == Channels::Gray,
+            Some(b"RGB ") => channels != Channels::Gray,
             _ => false,
         }
 }
@@ -27,13 +27,13 @@ pub(super) fn fitting(profile: Option<Vec<u8>>, channels: Channels, warnings: &m
     if fits(&profile, channels) {
         return Some(profile);
     }
-    warnings.push(match colour_space(&profile) {
+    warnings.push(match color_space(&profile) {
         _ if profile.len() > MAX_BYTES => {
-            format!("the colour profile of {} bytes is left out: it is too large", profile.len())
+            format!("the color profile of {} bytes is left out: it is too large", profile.len())
         }
-        None => "the colour profile is left out: it is damaged".to_owned(),
+        None => "the color profile is left out: it is damaged".to_owned(),
         Some(space) => format!(
-            "the colour profile is left out: it describes {} pixels",
+            "the color profile is left out: it describes {} pixels",
             String::from_utf8_lossy(space).trim_end().escape_default()
         ),
     });

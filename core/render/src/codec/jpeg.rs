@@ -8,7 +8,7 @@ use libjpeg_turbo_rs::{
     ColorSpace, ComponentInfo, DecodeLimits, DecodeWarning, Decoder, JpegError, PixelFormat, ScalingFactor,
 };
 
-use self::rows::{ColourRows, Sampling};
+use self::rows::{ColorRows, Sampling};
 use super::{
     Format, Stored, Subsampling, broken, cmyk_to_rgb, cut_off, orientation, shorten, too_large, unsupported, zeroed,
 };
@@ -106,7 +106,7 @@ fn ended(bytes: &[u8]) -> Vec<u8> {
     [bytes, &[0xFF, 0xD9]].concat()
 }
 
-/// What there is of a picture whose file is cut off: what was not reached is grey, and coarse where a progressive file
+/// What there is of a picture whose file is cut off: what was not reached is gray, and coarse where a progressive file
 /// has only begun it.
 fn part(bytes: &[u8], limits: &Limits) -> Outcome<Stored> {
     let mut decoder = begin(bytes, limits)?;
@@ -120,9 +120,9 @@ fn part(bytes: &[u8], limits: &Limits) -> Outcome<Stored> {
     let is_progressive = begun.decoder.header().is_progressive;
     begun.warnings.push(match there {
         Some((there, total)) if !is_progressive => {
-            format!("the JPEG is cut off: {there} of {total} parts of its picture are there, the rest is grey")
+            format!("the JPEG is cut off: {there} of {total} parts of its picture are there, the rest is gray")
         }
-        _ => "the JPEG is cut off: its picture is as far as it goes, coarse or grey in places".to_owned(),
+        _ => "the JPEG is cut off: its picture is as far as it goes, coarse or gray in places".to_owned(),
     });
     Ok(begun.finished(decoded)?)
 }
@@ -171,7 +171,7 @@ impl<'a> Begun<'a> {
         Ok(self.finished(data)?)
     }
 
-    /// The samples as the decoder makes them, grey, RGB or CMYK, and what it says of them.
+    /// The samples as the decoder makes them, gray, RGB or CMYK, and what it says of them.
     fn pixels(&mut self) -> Outcome<(Vec<u8>, Vec<DecodeWarning>)> {
         let format = match self.decoder.header().components.len() {
             1 => PixelFormat::Grayscale,
@@ -187,9 +187,9 @@ impl<'a> Begun<'a> {
     /// The picture of these samples.
     fn finished(self, mut data: Vec<u8>) -> Result<Stored> {
         let Self { bytes, decoder, size, orientation, subsampling, icc, mut warnings } = self;
-        let channels = if decoder.header().components.len() == 1 { Channels::Grey } else { Channels::Rgb };
+        let channels = if decoder.header().components.len() == 1 { Channels::Gray } else { Channels::Rgb };
         if decoder.header().components.len() == 4 {
-            warnings.push("CMYK pixels are converted to RGB without a colour profile".to_owned());
+            warnings.push("CMYK pixels are converted to RGB without a color profile".to_owned());
             // Adobe's programs store inverted inks, and no other writes this marker on four of them.
             let inverted = has_adobe_marker(bytes);
             data = shorten(data, 4, 3, |inks, rgb| cmyk_to_rgb(inks, inverted, rgb));
@@ -203,7 +203,7 @@ impl<'a> Begun<'a> {
         let mut data = zeroed(upright, 3)?;
         let (planes, told) = decoder.decode_raw_with_warnings().map_err(failure)?;
         tell(&told, &mut warnings)?;
-        let mut rows = ColourRows::new(planes, sampling);
+        let mut rows = ColorRows::new(planes, sampling);
         orientation::write_columns(size, orientation, |y, row| rows.make(y, row), &mut data);
         let image = Image::from_samples(upright, Channels::Rgb, data)?;
         Ok((Stored { image, orientation, subsampling, icc, warnings }, size))
@@ -236,7 +236,7 @@ pub(super) fn decode_reduced(
     let by = [8, 4, 2].into_iter().find(|by| *by <= factor(size));
     let (Some(by), false, 1 | 3) = (by, frame.is_lossless, frame.components.len()) else { return Ok(None) };
     let (format, channels) = match frame.components.len() {
-        1 => (PixelFormat::Grayscale, Channels::Grey),
+        1 => (PixelFormat::Grayscale, Channels::Gray),
         _ => (PixelFormat::Rgb, Channels::Rgb),
     };
     let mut warnings = Vec::new();
@@ -252,13 +252,13 @@ pub(super) fn decode_reduced(
     Ok(Some((Stored { image, orientation, subsampling: None, icc: None, warnings }, by, size)))
 }
 
-/// A JPEG inside another file: its size and samples, grey or RGB. Where `converted` is false the three components are
+/// A JPEG inside another file: its size and samples, gray or RGB. Where `converted` is false the three components are
 /// red, green and blue already.
 pub(super) fn decode_part(bytes: &[u8], limits: &Limits, converted: bool) -> Result<(Size, Channels, Vec<u8>)> {
     let mut decoder = open(bytes, limits)?;
     let size = Size::new(decoder.header().width.into(), decoder.header().height.into());
     let (format, channels) = match decoder.header().components.len() {
-        1 => (PixelFormat::Grayscale, Channels::Grey),
+        1 => (PixelFormat::Grayscale, Channels::Gray),
         3 => (PixelFormat::Rgb, Channels::Rgb),
         other => return Err(unsupported(Format::Jpeg, format!("{other} components in this place"))),
     };
@@ -299,7 +299,7 @@ fn begin<'a>(bytes: &'a [u8], limits: &Limits) -> Outcome<Decoder<'a>> {
         return Err(unsupported(Format::Jpeg, format!("{} bits a sample", frame.precision)).into());
     }
     if !matches!(frame.components.len(), 1 | 3 | 4) {
-        return Err(unsupported(Format::Jpeg, format!("{} colour components", frame.components.len())).into());
+        return Err(unsupported(Format::Jpeg, format!("{} color components", frame.components.len())).into());
     }
     if frame.components.len() == 4 && !has_usual_sampling(&frame.components) {
         return Err(unsupported(Format::Jpeg, "four components in these proportions").into());

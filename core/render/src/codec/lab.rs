@@ -1,4 +1,4 @@
-//! CIE L*a*b* colours to sRGB.
+//! CIE L*a*b* colors to sRGB.
 
 use super::levels::level;
 use crate::math::pow;
@@ -10,7 +10,7 @@ const D50: [f64; 3] = [0.9642, 1.0, 0.8249];
 const TO_SRGB: [[f64; 3]; 3] =
     [[3.134_136, -1.617_386, -0.490_662], [-0.978_796, 1.916_254, 0.033_443], [0.071_955, -0.228_977, 1.405_386]];
 
-/// L* from 0 to 100, and both axes, under D50, to sRGB levels; colours beyond sRGB are cut.
+/// L* from 0 to 100, and both axes, under D50, to sRGB levels; colors beyond sRGB are cut.
 pub(super) fn lab_to_rgb([lightness, a, b]: [f64; 3]) -> [u8; 3] {
     let y = (lightness + 16.0) / 116.0;
     // CIE 15:2018, 8.2.1.1, backwards.
@@ -28,8 +28,8 @@ mod tests {
     use super::lab_to_rgb;
 
     #[test]
-    fn known_colours_come_out_right() {
-        // sRGB primaries and greys as L*a*b* under D50 (Lindbloom's calculator), to a level.
+    fn known_colors_come_out_right() {
+        // sRGB primaries and grays as L*a*b* under D50 (Lindbloom's calculator), to a level.
         for (lab, rgb) in [
             ([0.0, 0.0, 0.0], [0, 0, 0]),
             ([100.0, 0.0, 0.0], [255, 255, 255]),

@@ -113,7 +113,7 @@ impl Levels {
         Self { numbers, low, high, factor: 255.0 / (high - low), stated, seen: Extremes::new(), outside: 0 }
     }
 
-    /// A colour's place between black, 0, and white, 255; beyond them where it lies outside the range.
+    /// A color's place between black, 0, and white, 255; beyond them where it lies outside the range.
     #[inline]
     pub(super) fn place(&mut self, number: f64) -> f64 {
         self.seen.see(number);
@@ -133,7 +133,7 @@ impl Levels {
                 outside => format!(" ({outside} samples outside are cut)"),
             };
             let (low, high) = (shown(low), shown(high));
-            warnings.push(format!("{name} samples are brought to 8 bits, {low} as black and {high} as white{cut}"));
+            warnings.push(format!("{name} samples are converted to 8 bits, {low} as black and {high} as white{cut}"));
         } else {
             self.judge(&name, warnings)?;
         }
@@ -165,7 +165,7 @@ impl Levels {
         let is_flat = least >= greatest && (self.numbers.kind != Kind::Unsigned || greatest <= 0.0);
         if used < NEARLY_BLACK && !is_flat {
             let all = match self.numbers.kind {
-                Kind::Signed => "one shade of grey",
+                Kind::Signed => "one shade of gray",
                 _ => "nearly black",
             };
             return refused(format!(
@@ -175,10 +175,10 @@ impl Levels {
         }
         if used < DARK && !is_flat {
             warnings.push(format!(
-                "{name} samples are brought to 8 bits, but {run} of {low} to {high} only: --range uses all levels"
+                "{name} samples are converted to 8 bits, but {run} of {low} to {high} only: --range uses all levels"
             ));
         } else {
-            warnings.push(format!("{name} samples are brought to 8 bits"));
+            warnings.push(format!("{name} samples are converted to 8 bits"));
         }
         Ok(())
     }

@@ -114,7 +114,7 @@ mod tests {
                 let data = (0..SIZE.area()).flat_map(|i| (0..n).map(move |c| (i * (c + 1)) as u8)).collect();
                 let mask = upright_mask(Mask::new(SIZE, values.clone(), data).unwrap(), orientation).unwrap();
                 let gray = (0..SIZE.area()).map(|i| i as u8).collect();
-                let image = Image::from_samples(SIZE, Channels::Grey, gray).unwrap();
+                let image = Image::from_samples(SIZE, Channels::Gray, gray).unwrap();
                 let image = super::super::upright(image, orientation).unwrap();
                 assert_eq!(mask.size(), image.size());
                 for (x, y) in [(0, 0), (3, 1), (1, 3), (40, 40)] {
@@ -133,7 +133,7 @@ mod tests {
             let inside = |at: usize| (at % 67).abs_diff(33).pow(2) + (at / 67).abs_diff(20).pow(2) < 200;
             (0..SIZE.area()).flat_map(|at| vec![if inside(at) { full } else { 0 }; n]).collect()
         };
-        for (n, channels) in [(1, Channels::Grey), (3, Channels::Rgb)] {
+        for (n, channels) in [(1, Channels::Gray), (3, Channels::Rgb)] {
             let image = Image::from_samples(SIZE, channels, disc(n, 255)).unwrap();
             let encoding = Encoding::Jpeg { quality: 70, subsampling: Subsampling::Full };
             let bytes = encode(&image, &encoding, None, Fill::BLACK).unwrap();

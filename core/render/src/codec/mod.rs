@@ -36,7 +36,7 @@ pub struct Header {
     pub stored: Size,
     /// The EXIF orientation, 1 to 8; 1 where there is none.
     pub orientation: u8,
-    /// Chroma resolution of a JPEG in colours: the coarsest that can be written and has all of it.
+    /// Chroma resolution of a JPEG in colors: the coarsest that can be written and has all of it.
     pub subsampling: Option<Subsampling>,
 }
 
@@ -55,7 +55,7 @@ pub struct Decoded {
     pub image: Image,
     /// What the file said.
     pub header: Header,
-    /// The colour profile, where there is one that fits the channels of the image.
+    /// The color profile, where there is one that fits the channels of the image.
     pub icc: Option<Vec<u8>>,
     /// What was not kept or could not be read, though the picture could.
     pub warnings: Vec<String>,
@@ -266,8 +266,8 @@ fn shorten(mut data: Vec<u8>, from: usize, to: usize, write: impl Fn(&[u8], &mut
     data
 }
 
-/// Grey and alpha in turn to RGBA.
-fn grey_alpha_to_rgba(size: Size, data: &[u8]) -> Result<Image> {
+/// Gray and alpha in turn to RGBA.
+fn gray_alpha_to_rgba(size: Size, data: &[u8]) -> Result<Image> {
     let mut rgba = zeroed(size, 4)?;
     for (to, from) in rgba.chunks_exact_mut(4).zip(data.chunks_exact(2)) {
         to.copy_from_slice(&[from[0], from[0], from[0], from[1]]);

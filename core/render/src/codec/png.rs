@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::levels::{Extremes, Kind, Levels, Numbers, level};
 use super::mask::StoredMask;
-use super::{Format, PngCompression, Stored, broken, cut_off, grey_alpha_to_rgba, icc, orientation, too_large, zeroed};
+use super::{Format, PngCompression, Stored, broken, cut_off, gray_alpha_to_rgba, icc, orientation, too_large, zeroed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::{Channels, Image};
@@ -33,21 +33,21 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
     let mut warnings = Vec::new();
     let orientation = chunk(bytes, *b"eXIf").map_or(1, |block| orientation::from_exif(block, &mut warnings));
     let mut reader = expanded(bytes, size)?;
-    let (colour, depth) = reader.output_color_type();
-    let samples = colour.samples();
+    let (color, depth) = reader.output_color_type();
+    let samples = color.samples();
     let raw = size.area() as u64 * u64::from(reader.info().bits_per_pixel() as u32) / 8;
     if raw / MAX_EXPANSION > bytes.len() as u64 {
         return Err(cut_off(Format::Png));
     }
     let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
     if profile.is_none() && chunk(bytes, *b"iCCP").is_some() {
-        warnings.push("the colour profile is left out: it is damaged or too large".to_owned());
+        warnings.push("the color profile is left out: it is damaged or too large".to_owned());
     }
     if reader.info().animation_control.is_some() {
         warnings.push("the PNG is animated: only its still picture is used".to_owned());
     }
     let data = if depth == BitDepth::Sixteen {
-        let colours = if matches!(colour, ColorType::GrayscaleAlpha | ColorType::Rgba) { samples - 1 } else { samples };
+        let colors = if matches!(color, ColorType::GrayscaleAlpha | ColorType::Rgba) { samples - 1 } else { samples };
         let stated = match reading.range {
             None => None,
             Some(LevelRange::Between(low, high)) => Some((low, high)),
@@ -55,7 +55,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
                 let mut seen = Extremes::new();
                 each_line(&mut expanded(bytes, size)?, size, &mut Vec::new(), |line, _| {
                     for words in line.as_chunks::<2>().0.chunks_exact(samples) {
-                        words[..colours].iter().for_each(|word| seen.see(number(*word)));
+                        words[..colors].iter().for_each(|word| seen.see(number(*word)));
                     }
                 })?;
                 Some(seen.range())
@@ -67,7 +67,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
             for (to, words) in to.chunks_exact_mut(samples).zip(words) {
                 for (at, (to, word)) in to.iter_mut().zip(words).enumerate() {
                     let number = number(*word);
-                    *to = level(if at < colours { levels.place(number) } else { 255.0 * WORDS.share(number) });
+                    *to = level(if at < colors { levels.place(number) } else { 255.0 * WORDS.share(number) });
                 }
             }
         })?;
@@ -76,9 +76,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
     } else {
         read_lines(&mut reader, size, samples, &mut warnings, |line, to| to[..line.len()].copy_from_slice(line))?
     };
-    let image = match colour {
-        ColorType::GrayscaleAlpha => grey_alpha_to_rgba(size, &data)?,
-        ColorType::Grayscale => Image::from_samples(size, Channels::Grey, data)?,
+    let image = match color {
+        ColorType::GrayscaleAlpha => gray_alpha_to_rgba(size, &data)?,
+        ColorType::Grayscale => Image::from_samples(size, Channels::Gray, data)?,
         ColorType::Rgba => Image::from_samples(size, Channels::Rgba, data)?,
         ColorType::Rgb | ColorType::Indexed => Image::from_samples(size, Channels::Rgb, data)?,
     };
@@ -91,8 +91,8 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds(size));
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(failure)?;
-    let (colour, depth) = reader.output_color_type();
-    let values = match (colour, depth) {
+    let (color, depth) = reader.output_color_type();
+    let values = match (color, depth) {
         (ColorType::Indexed, _) => {
             let info = reader.info();
             let colors = info.palette.as_deref().unwrap_or_default().as_chunks::<3>().0.to_vec();
@@ -241,7 +241,7 @@ pub(super) fn encode(image: &Image, compression: PngCompression, icc: Option<&[u
     let mut info = png::Info::with_size(image.size().width, image.size().height);
     info.icc_profile = icc.map(Into::into);
     info.color_type = match image.channels() {
-        Channels::Grey => ColorType::Grayscale,
+        Channels::Gray => ColorType::Grayscale,
         Channels::Rgb => ColorType::Rgb,
         Channels::Rgba => ColorType::Rgba,
     };

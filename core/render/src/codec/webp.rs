@@ -19,7 +19,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored> {
     let mut warnings = Vec::new();
     let orientation = read_orientation(&mut decoder, &mut warnings);
     let icc = decoder.icc_profile().unwrap_or_else(|_| {
-        warnings.push("the colour profile is left out: it is damaged".to_owned());
+        warnings.push("the color profile is left out: it is damaged".to_owned());
         None
     });
     if decoder.is_animated() {
@@ -90,13 +90,13 @@ pub(super) fn encode(image: &Image, icc: Option<&[u8]>) -> Result<Vec<u8>> {
     if let Some(profile) = icc {
         encoder.set_icc_profile(profile.to_vec());
     }
-    let colour = match image.channels() {
-        Channels::Grey => ColorType::L8,
+    let color = match image.channels() {
+        Channels::Gray => ColorType::L8,
         Channels::Rgb => ColorType::Rgb8,
         Channels::Rgba => ColorType::Rgba8,
     };
     encoder
-        .encode(image.samples(), image.size().width, image.size().height, colour)
+        .encode(image.samples(), image.size().width, image.size().height, color)
         .map_err(|error| Error::new(ErrorKind::Encode, format!("the WebP cannot be written: {error}")))?;
     Ok(out)
 }

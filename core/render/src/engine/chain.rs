@@ -154,7 +154,7 @@ impl<'a> Chain<'a> {
         Ok(v)
     }
 
-    /// The fill colours of the links.
+    /// The fill colors of the links.
     pub(super) fn fills(&self) -> Vec<Rgba> {
         self.links.iter().map(|(_, warp)| warp.fill).collect()
     }
@@ -182,13 +182,13 @@ impl<'a> Chain<'a> {
         (Piece::Line(p, step), whole(count, most))
     }
 
-    /// How many input pixels, along x and along y, a step of one output pixel crosses at the output's centre.
+    /// How many input pixels, along x and along y, a step of one output pixel crosses at the output's center.
     pub(super) fn shrink(&self) -> (f64, f64) {
-        let centre = self.output().centre();
+        let center = self.output().center();
         let back = |p: Point| self.links.iter().rev().fold(p, |p, (_, warp)| warp.source_of(p));
         let span = |dx: f64, dy: f64| {
             let (a, b) =
-                (back(Point::new(centre.x - dx, centre.y - dy)), back(Point::new(centre.x + dx, centre.y + dy)));
+                (back(Point::new(center.x - dx, center.y - dy)), back(Point::new(center.x + dx, center.y + dy)));
             (b.x - a.x, b.y - a.y)
         };
         let (right, down) = (span(0.5, 0.0), span(0.0, 0.5));

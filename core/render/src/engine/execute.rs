@@ -82,7 +82,7 @@ pub fn execute_rows(plan: &Plan, sample: Sample, around: &Surroundings<'_>) -> R
                 }
             }
             Stage::Pixel(steps) => unfinished.pass(&steps),
-            Stage::Neighbourhood(step) => {
+            Stage::Neighborhood(step) => {
                 let image = unfinished.take_image();
                 unfinished.sample.image = Arc::new(step.apply(Arc::unwrap_or_clone(image))?);
             }

@@ -59,7 +59,7 @@ impl Canvas {
         pictures: impl Iterator<Item = (&'a Image, &'a [Arc<Mask>])>,
         policy: &LabelPolicy,
     ) -> Result<Self> {
-        let (mut channels, mut kinds): (Channels, Vec<(&Mask, Values)>) = (Channels::Grey, Vec::new());
+        let (mut channels, mut kinds): (Channels, Vec<(&Mask, Values)>) = (Channels::Gray, Vec::new());
         for (image, masks) in pictures {
             channels = widest(channels, image.channels());
             for mask in masks {

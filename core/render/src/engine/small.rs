@@ -58,7 +58,7 @@ pub fn execute_small(plan: &Plan, mut sample: Small, around: &SmallSurroundings<
         match stage {
             Stage::Geometric(steps) => geometric(&mut sample, &steps, around)?,
             Stage::Pixel(steps) => pixel(&mut sample, &steps),
-            Stage::Neighbourhood(step) => {
+            Stage::Neighborhood(step) => {
                 let scaled = step.rescaled(sample.scale());
                 let image = Image::clone(&sample.image);
                 sample.image = Arc::new(scaled.as_deref().unwrap_or(step).apply(image)?);

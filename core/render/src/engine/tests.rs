@@ -106,14 +106,14 @@ fn swell(size: Size) -> DisplacementField {
 
 /// Maps of every sort, from a size to one like it.
 fn maps(size: Size) -> Vec<Warp> {
-    let centre = size.centre();
+    let center = size.center();
     let quad = [Point::new(9.0, 4.0), Point::new(88.0, -3.0), Point::new(93.0, 75.0), Point::new(-6.0, 66.0)];
     [
-        Matrix3::rotation(17.0).about(centre),
-        Matrix3::scaling(1.3, 1.05).about(centre),
-        Matrix3::shear(12.0, -7.0).about(centre).then(Matrix3::translation(11.3, -6.1)),
+        Matrix3::rotation(17.0).about(center),
+        Matrix3::scaling(1.3, 1.05).about(center),
+        Matrix3::shear(12.0, -7.0).about(center).then(Matrix3::translation(11.3, -6.1)),
         Matrix3::from_rect_to_quad(size.frame(), quad).unwrap(),
-        Matrix3::scaling(-1.0, 1.0).about(centre),
+        Matrix3::scaling(-1.0, 1.0).about(center),
     ]
     .into_iter()
     .map(|forward| Warp::matrix(size, forward).unwrap())
@@ -137,7 +137,7 @@ fn compare(name: &str, image: &Image, warps: &[Warp], tolerance: f64, near: f64)
 
 #[test]
 fn one_map_looks_as_a_plain_renderer_draws_it() {
-    for channels in [Channels::Grey, Channels::Rgb] {
+    for channels in [Channels::Gray, Channels::Rgb] {
         let image = noise(Size::new(90, 70), channels);
         for (i, warp) in maps(image.size()).into_iter().enumerate() {
             for border in [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap] {
@@ -170,11 +170,11 @@ fn fused_maps_look_as_if_made_step_by_step() {
 #[test]
 fn fused_matrices_look_like_their_product() {
     let image = noise(Size::new(120, 90), Channels::Rgb);
-    let centre = image.size().centre();
+    let center = image.size().center();
     // The frame between is so large that it cuts nothing.
     let large = Size::new(500, 500);
     let (first, second) =
-        (Matrix3::rotation(31.0).about(centre).then(Matrix3::translation(180.0, 190.0)), Matrix3::rotation(-12.0));
+        (Matrix3::rotation(31.0).about(center).then(Matrix3::translation(180.0, 190.0)), Matrix3::rotation(-12.0));
     let back = second.then(Matrix3::translation(-180.0, -190.0));
     let two = [Warp::matrix(large, first).unwrap(), Warp::matrix(image.size(), back).unwrap()];
     let one = [Warp::matrix(image.size(), first.then(back)).unwrap()];
@@ -190,7 +190,7 @@ fn far(a: &Image, b: &Image) -> u8 {
 #[test]
 fn whole_pixel_maps_are_exact_and_undo_themselves() {
     for size in [Size::new(37, 22), Size::new(1, 1), Size::new(1, 9), Size::new(64, 33)] {
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             let image = noise(size, channels);
             let (w, h) = (f64::from(size.width), f64::from(size.height));
             let flip = Warp::matrix(size, Matrix3::affine(-1.0, 0.0, w, 0.0, 1.0, 0.0)).unwrap();
@@ -223,7 +223,7 @@ fn padding_copies_pixels_whatever_the_border() {
             let fill = FILL.samples(Channels::Rgba);
             let wanted: Vec<u8> =
                 (0..4).map(|c| picture.at(x - 33, y - 24, c, border, f64::from(fill[c])) as u8).collect();
-            // A colour that nobody sees may be any.
+            // An invisible color may be any.
             if wanted[3] > 0 {
                 assert_eq!(padded.pixel(x as usize, y as usize), wanted, "{border:?} at {x}, {y}");
             }
@@ -244,7 +244,7 @@ fn edges_of_maps_that_keep_the_axes_stay_clean() {
     }
     // A flip and a turn with a reflecting border: no dark seam where the frame between ends.
     let flip = Warp::matrix(white.size(), Matrix3::affine(-1.0, 0.0, 40.0, 0.0, 1.0, 0.0)).unwrap();
-    let turn = Matrix3::rotation(33.0).about(white.size().centre());
+    let turn = Matrix3::rotation(33.0).about(white.size().center());
     let turn = Warp::matrix(white.size(), turn).unwrap().with_border(Border::Reflect, FILL);
     assert_eq!(warp_image(&white, &[flip, turn]), white, "white stays white");
 }
@@ -253,12 +253,12 @@ fn edges_of_maps_that_keep_the_axes_stay_clean() {
 fn shrinking_averages_what_it_cannot_show() {
     let size = Size::new(210, 190);
     let checks = (0..size.area()).map(|at| if (at % 210 + at / 210) % 2 == 0 { 255 } else { 0 }).collect();
-    let checks = Image::from_samples(size, Channels::Grey, checks).unwrap();
+    let checks = Image::from_samples(size, Channels::Gray, checks).unwrap();
     for ratio in [2.0, 3.3, 7.0] {
         for degrees in [0.0, 5.0] {
             let output = Size::new((210.0 / ratio) as u32, (190.0 / ratio) as u32);
             let forward =
-                Matrix3::scaling(1.0 / ratio, 1.0 / ratio).then(Matrix3::rotation(degrees).about(output.centre()));
+                Matrix3::scaling(1.0 / ratio, 1.0 / ratio).then(Matrix3::rotation(degrees).about(output.center()));
             let warp = Warp::matrix(output, forward).unwrap().with_border(Border::Reflect, FILL);
             let shrunk = warp_image(&checks, &[warp]);
             let (low, high) = (shrunk.samples().iter().min().unwrap(), shrunk.samples().iter().max().unwrap());
@@ -268,13 +268,13 @@ fn shrinking_averages_what_it_cannot_show() {
 }
 
 #[test]
-fn transparent_pixels_lend_no_colour() {
+fn transparent_pixels_lend_no_color() {
     // Opaque green beside transparent red: any red that shows was mixed in wrongly.
     let size = Size::new(48, 36);
     let samples = (0..size.area()).flat_map(|at| if at % 48 / 5 % 2 == 0 { [0, 255, 0, 255] } else { [255, 0, 0, 0] });
     let image = Image::from_samples(size, Channels::Rgba, samples.collect()).unwrap();
     for forward in [
-        Matrix3::rotation(20.0).about(size.centre()),
+        Matrix3::rotation(20.0).about(size.center()),
         Matrix3::scaling(0.37, 0.37),
         Matrix3::scaling(2.3, 2.3),
         Matrix3::scaling(0.3, 0.3).then(Matrix3::rotation(9.0)),
@@ -288,7 +288,7 @@ fn transparent_pixels_lend_no_colour() {
 
 #[test]
 fn masks_keep_their_values_and_lie_where_the_image_does() {
-    let levels = noise(Size::new(90, 70), Channels::Grey);
+    let levels = noise(Size::new(90, 70), Channels::Gray);
     let mask = Mask::from(levels.clone());
     for warp in maps(mask.size()) {
         for border in [Border::Constant, Border::Replicate, Border::Reflect, Border::Wrap] {
@@ -326,10 +326,10 @@ fn a_large_picture_is_turned_by_vectors_as_one_by_one() {
     let rgba = Image::from_samples(size, Channels::Rgba, opaque).unwrap();
     for (degrees, border) in [(12.5, Border::Reflect), (-77.0, Border::Wrap), (3.0, Border::Replicate)] {
         let angle = degrees * std::f64::consts::PI / 180.0;
-        let (sin, cos, centre) = (math::sin(angle), math::cos(angle), size.centre());
+        let (sin, cos, center) = (math::sin(angle), math::cos(angle), size.center());
         let turn = Matrix3::affine(cos, -sin, 0.0, sin, cos, 0.0);
         let forward =
-            Matrix3::translation(-centre.x, -centre.y).then(turn).then(Matrix3::translation(centre.x, centre.y));
+            Matrix3::translation(-center.x, -center.y).then(turn).then(Matrix3::translation(center.x, center.y));
         let warp = Warp { border, ..Warp::matrix(size, forward).unwrap() };
         let (vectors, alone) = (warp_image(&rgb, from_ref(&warp)), warp_image(&rgba, from_ref(&warp)));
         let same = vectors.samples().as_chunks::<3>().0.iter().zip(alone.samples().as_chunks::<4>().0);
@@ -338,27 +338,27 @@ fn a_large_picture_is_turned_by_vectors_as_one_by_one() {
     }
 }
 
-/// Rows made of columns, which are asked for ahead; a colour alone is too small for that.
+/// Rows made of columns, which are asked for ahead; a color alone is too small for that.
 #[test]
-fn a_large_picture_is_made_of_columns_as_its_colours_alone() {
+fn a_large_picture_is_made_of_columns_as_its_colors_alone() {
     let size = Size::new(1187, 1013);
     let image = noise(size, Channels::Rgb);
     for degrees in [90.0, 270.0] {
         for factor in [1.0, 1.15, 0.6] {
             let turned = size.transposed();
             let out = Size::new((f64::from(turned.width) * factor) as u32, (f64::from(turned.height) * factor) as u32);
-            let [from, to] = [size, out].map(Size::centre);
+            let [from, to] = [size, out].map(Size::center);
             let forward = Matrix3::translation(-from.x, -from.y)
                 .then(Matrix3::rotation(degrees))
                 .then(Matrix3::scaling(factor, factor))
                 .then(Matrix3::translation(to.x, to.y));
             let warp = Warp::matrix(out, forward).unwrap().with_border(Border::Reflect, FILL);
             let warped = warp_image(&image, from_ref(&warp));
-            for colour in 0..3 {
-                let one = |image: &Image| image.samples().iter().skip(colour).step_by(3).copied().collect::<Vec<u8>>();
-                let alone = Image::from_samples(size, Channels::Grey, one(&image)).unwrap();
+            for color in 0..3 {
+                let one = |image: &Image| image.samples().iter().skip(color).step_by(3).copied().collect::<Vec<u8>>();
+                let alone = Image::from_samples(size, Channels::Gray, one(&image)).unwrap();
                 let same = warp_image(&alone, from_ref(&warp)).samples() == one(&warped);
-                assert!(same, "{degrees} degrees, {factor} times, colour {colour}");
+                assert!(same, "{degrees} degrees, {factor} times, color {color}");
             }
         }
     }

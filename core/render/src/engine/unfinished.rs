@@ -55,7 +55,7 @@ impl Unfinished {
     /// The finished image, taken out.
     pub(super) fn take_image(&mut self) -> Arc<Image> {
         self.finish();
-        std::mem::replace(&mut self.sample.image, Arc::new(Image::zeroed(Size::new(0, 0), Channels::Grey)))
+        std::mem::replace(&mut self.sample.image, Arc::new(Image::zeroed(Size::new(0, 0), Channels::Gray)))
     }
 
     /// The finished sample.
@@ -188,7 +188,7 @@ mod tests {
         let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
         let partner = |_| Err(Error::new(ErrorKind::Recipe, "nothing is mixed here"));
         let around = Surroundings { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             let image = Arc::new(picture(203, 151, channels));
             let sample = || Sample::new(Arc::clone(&image), &Labels::default());
             for steps in PLANS {

@@ -216,7 +216,7 @@ impl Along {
         for i in 0..length {
             let origin = chain.origin_along(axis, f64::from(i) + 0.5);
             match origin {
-                Ok(centre) => taps.push(centre, shrink),
+                Ok(center) => taps.push(center, shrink),
                 Err(_) => taps.push_empty(),
             }
             cuts.push(origin.err());
@@ -259,7 +259,7 @@ pub fn warp_mask(mask: &Mask, warps: &[Warp], fill: [u8; 4]) -> Mask {
 /// Renders rows of a chain from an image, or from a smaller one in its place.
 fn render(chain: &Chain<'_>, source: &Image, input: Size, rows: Range<u32>, to: &mut [u8]) {
     match source.channels() {
-        Channels::Grey => render_in::<1>(chain, source, input, rows, to),
+        Channels::Gray => render_in::<1>(chain, source, input, rows, to),
         Channels::Rgb => render_in::<3>(chain, source, input, rows, to),
         Channels::Rgba => render_in::<4>(chain, source, input, rows, to),
     }

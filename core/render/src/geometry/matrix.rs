@@ -42,10 +42,10 @@ impl Matrix3 {
         Self::affine(1.0, math::tan(math::radians(x_degrees)), 0.0, math::tan(math::radians(y_degrees)), 1.0, 0.0)
     }
 
-    /// This map about another centre than the origin.
+    /// This map about another center than the origin.
     #[must_use]
-    pub fn about(self, centre: Point) -> Self {
-        Self::translation(-centre.x, -centre.y).then(self).then(Self::translation(centre.x, centre.y))
+    pub fn about(self, center: Point) -> Self {
+        Self::translation(-center.x, -center.y).then(self).then(Self::translation(center.x, center.y))
     }
 
     /// First this map, then the next.

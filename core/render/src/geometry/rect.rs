@@ -1,6 +1,6 @@
 //! Points, sizes and axis-aligned rectangles.
 
-/// A point in pixels, continuous: the centre of the first pixel is (0.5, 0.5).
+/// A point in pixels, continuous: the center of the first pixel is (0.5, 0.5).
 #[derive(Clone, Copy, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Point {
     /// To the right.
@@ -50,7 +50,7 @@ impl Size {
 
     /// The middle of the frame.
     #[must_use]
-    pub fn centre(self) -> Point {
+    pub fn center(self) -> Point {
         Point::new(f64::from(self.width) / 2.0, f64::from(self.height) / 2.0)
     }
 
@@ -111,7 +111,7 @@ impl Rect {
 
     /// The middle.
     #[must_use]
-    pub fn centre(self) -> Point {
+    pub fn center(self) -> Point {
         Point::new((self.x0 + self.x1) / 2.0, (self.y0 + self.y1) / 2.0)
     }
 

@@ -8,7 +8,7 @@ use crate::image::Rgba;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Border {
-    /// The fill colour.
+    /// The fill color.
     #[default]
     Constant,
     /// The nearest edge pixel.
@@ -26,7 +26,7 @@ impl Border {
         if matches!(self, Self::Constant) { fill } else { Rgba::BLACK }
     }
 
-    /// A coordinate brought into [0, extent]; `None` where the fill colour shows.
+    /// A coordinate brought into [0, extent]; `None` where the fill color shows.
     #[must_use]
     #[inline]
     pub fn fold(self, v: f64, extent: f64) -> Option<f64> {
@@ -49,7 +49,7 @@ impl Border {
     }
 }
 
-/// How near to the horizon of a perspective labels are followed, as a fraction of the depth at the output's centre.
+/// How near to the horizon of a perspective labels are followed, as a fraction of the depth at the output's center.
 const HORIZON: f64 = 1e-3;
 
 /// How points of the input and points of the output correspond.
@@ -75,7 +75,7 @@ pub struct Warp {
     pub map: Map,
     /// What shows where the output looks outside the input.
     pub border: Border,
-    /// The colour for [`Border::Constant`].
+    /// The color for [`Border::Constant`].
     pub fill: Rgba,
 }
 
@@ -110,7 +110,7 @@ impl Warp {
         Self { output, map: Map::Field(field), border: Border::Replicate, fill: Rgba::BLACK }
     }
 
-    /// The same map between frames of other sizes: the input `frames.0` is brought to `frames.1`, the output to
+    /// The same map between frames of other sizes: the input `frames.0` becomes `frames.1`, the output to
     /// `output`. A field wants both by the same factors.
     ///
     /// # Errors
@@ -185,7 +185,7 @@ impl Warp {
             return None;
         }
         let [.., a, b, c] = forward.0;
-        let seen = inverse.apply(self.output.centre());
+        let seen = inverse.apply(self.output.center());
         let depth = a * seen.x + b * seen.y + c;
         let sign = if depth < 0.0 { -1.0 } else { 1.0 };
         Some([sign * a, sign * b, sign * c - HORIZON * depth.abs()])

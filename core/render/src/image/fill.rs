@@ -1,10 +1,10 @@
-//! Colours that areas are filled with, and how JSON has them.
+//! Colors that areas are filled with, and how JSON has them.
 
 use serde_json::Value;
 
 use super::{Channels, luma};
 
-/// An opaque colour: sRGB levels. In JSON `[red, green, blue]`, or one number for a grey.
+/// An opaque color: sRGB levels. In JSON `[red, green, blue]`, or one number for a gray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Fill(pub [u8; 3]);
@@ -16,7 +16,7 @@ impl TryFrom<Value> for Fill {
         let levels = match value.as_array().map(Vec::as_slice) {
             Some([red, green, blue]) => level(red).zip(level(green)).zip(level(blue)).map(|((r, g), b)| [r, g, b]),
             Some(_) => None,
-            None => level(&value).map(|grey| [grey; 3]),
+            None => level(&value).map(|gray| [gray; 3]),
         };
         levels.map(Self).ok_or("expected a level from 0 to 255 or three, [red, green, blue]")
     }
@@ -26,15 +26,15 @@ impl Fill {
     /// Black.
     pub const BLACK: Self = Self([0; 3]);
 
-    /// The pixel of this colour: luma for grey images, alpha 255; only the first `channels.count()` samples count.
+    /// The pixel of this color: luma for gray images, alpha 255; only the first `channels.count()` samples count.
     #[must_use]
     pub fn samples(self, channels: Channels) -> [u8; 4] {
         Rgba::from(self).samples(channels)
     }
 }
 
-/// A colour with alpha: straight sRGB levels. In JSON `[red, green, blue]` for an opaque one, `[red, green, blue, alpha]`,
-/// or one number for an opaque grey.
+/// A color with alpha: straight sRGB levels. In JSON `[red, green, blue]` for an opaque one, `[red, green, blue, alpha]`,
+/// or one number for an opaque gray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "Value", into = "Vec<u8>")]
 pub struct Rgba(pub [u8; 4]);
@@ -45,7 +45,7 @@ impl TryFrom<Value> for Rgba {
     fn try_from(value: Value) -> Result<Self, Self::Error> {
         let levels: Option<Vec<u8>> = value
             .as_array()
-            .map_or_else(|| level(&value).map(|grey| vec![grey; 3]), |levels| levels.iter().map(level).collect());
+            .map_or_else(|| level(&value).map(|gray| vec![gray; 3]), |levels| levels.iter().map(level).collect());
         match levels.as_deref() {
             Some([red, green, blue]) => Ok(Self([*red, *green, *blue, 255])),
             Some([red, green, blue, alpha]) => Ok(Self([*red, *green, *blue, *alpha])),
@@ -92,12 +92,12 @@ impl Rgba {
         *self == Self::CLEAR
     }
 
-    /// The pixel of this colour: luma for grey images; only the first `channels.count()` samples count.
+    /// The pixel of this color: luma for gray images; only the first `channels.count()` samples count.
     #[must_use]
     pub fn samples(self, channels: Channels) -> [u8; 4] {
         let [red, green, blue, alpha] = self.0;
         match channels {
-            Channels::Grey => [luma(red, green, blue), 0, 0, 0],
+            Channels::Gray => [luma(red, green, blue), 0, 0, 0],
             Channels::Rgb | Channels::Rgba => [red, green, blue, alpha],
         }
     }

@@ -16,7 +16,7 @@ pub(super) const HALF: u32 = 1 << (2 * WEIGHT_BITS - 1);
 /// Samples that are taken one by one where vectors stop.
 const ALONE: usize = 8;
 
-/// A sampling position: continuous coordinates less half a pixel, so that whole numbers are pixel centres.
+/// A sampling position: continuous coordinates less half a pixel, so that whole numbers are pixel centers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     pub x: i64,
@@ -63,14 +63,14 @@ impl Position {
     }
 }
 
-/// One interpolated pixel from its four neighbours.
+/// One interpolated pixel from its four neighbors.
 #[inline(always)]
 fn interpolate<const N: usize>(a: [u8; N], b: [u8; N], c: [u8; N], d: [u8; N], wx: u32, wy: u32) -> [u8; N] {
     let (w00, w10) = ((ONE - wx) * (ONE - wy), wx * (ONE - wy));
     let (w01, w11) = ((ONE - wx) * wy, wx * wy);
     let mut out = [0; N];
     if N == 4 {
-        // Colours count by their alpha, so that transparent pixels lend none.
+        // Colors count by their alpha, so that transparent pixels lend none.
         let weights = [w00 * u32::from(a[3]), w10 * u32::from(b[3]), w01 * u32::from(c[3]), w11 * u32::from(d[3])];
         let alpha: u32 = weights.iter().sum();
         for i in 0..3 {
@@ -95,12 +95,12 @@ fn interpolate<const N: usize>(a: [u8; N], b: [u8; N], c: [u8; N], d: [u8; N], w
 pub(crate) struct Line<'a> {
     pub source: &'a Image,
     pub border: Border,
-    /// The colour for a constant border.
+    /// The color for a constant border.
     pub fill: [u8; 4],
 }
 
 impl Line<'_> {
-    /// One sample a step. Most of a line lies where all four neighbours are in the image; only its ends may not.
+    /// One sample a step. Most of a line lies where all four neighbors are in the image; only its ends may not.
     /// What lies `ahead` of a sample, as many bytes, is wanted soon; 0 where nothing is.
     pub(crate) fn sample<const N: usize>(&self, start: Position, step: Position, ahead: isize, out: &mut [[u8; N]]) {
         let (width, height) = (i64::from(self.source.size().width), i64::from(self.source.size().height));
@@ -117,7 +117,7 @@ impl Line<'_> {
         self.at_edges(start.plus(step, end as i64), step, after);
     }
 
-    /// Samples whose four neighbours are in the image.
+    /// Samples whose four neighbors are in the image.
     fn inside<const N: usize>(&self, start: Position, step: Position, ahead: isize, out: &mut [[u8; N]]) {
         let mut done = 0;
         while N == 3 && done < out.len() {
@@ -147,16 +147,16 @@ impl Line<'_> {
         }
     }
 
-    /// Samples anywhere; neighbours outside the image are the border's.
+    /// Samples anywhere; neighbors outside the image are the border's.
     fn at_edges<const N: usize>(&self, start: Position, step: Position, out: &mut [[u8; N]]) {
         let (width, height) = (i64::from(self.source.size().width), i64::from(self.source.size().height));
-        let neighbour = |x: i64, y: i64| -> [u8; N] {
+        let neighbor = |x: i64, y: i64| -> [u8; N] {
             let (x, y) = match self.border {
                 Border::Constant if !(0..width).contains(&x) || !(0..height).contains(&y) => {
                     return std::array::from_fn(|i| self.fill[i]);
                 }
                 Border::Wrap => (x.rem_euclid(width), y.rem_euclid(height)),
-                // A reflected neighbour one pixel past the edge is the edge pixel itself.
+                // A reflected neighbor one pixel past the edge is the edge pixel itself.
                 Border::Constant | Border::Replicate | Border::Reflect => {
                     (x.clamp(0, width - 1), y.clamp(0, height - 1))
                 }
@@ -170,7 +170,7 @@ impl Line<'_> {
             let (wx, wy) = at.weights();
             let (right, below) = (x + 1, y + 1);
             *target =
-                interpolate(neighbour(x, y), neighbour(right, y), neighbour(x, below), neighbour(right, below), wx, wy);
+                interpolate(neighbor(x, y), neighbor(right, y), neighbor(x, below), neighbor(right, below), wx, wy);
             at = at.plus(step, 1);
         }
     }

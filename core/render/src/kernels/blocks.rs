@@ -10,7 +10,7 @@ pub(crate) const AREA: usize = SIDE * SIDE;
 /// Columns that a plane's rows are filled up to, so that vectors need no ends.
 pub(crate) const COLUMNS: usize = 32;
 
-/// Quantised coefficients, row by row, and which of them are not zero.
+/// Quantized coefficients, row by row, and which of them are not zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
     /// The coefficients: rows of rising vertical frequency.
@@ -46,7 +46,7 @@ pub(super) mod factor {
 
 /// Divides coefficients, which are eight times too large, by the steps of a table, and rounds to the nearest.
 #[derive(Debug)]
-pub(crate) struct Quantiser {
+pub(crate) struct Quantizer {
     /// Eight times the steps, row by row.
     divisors: [i16; AREA],
     /// What vectors add before they multiply, and by what they multiply, twice, keeping the upper half of 32 bits:
@@ -54,7 +54,7 @@ pub(crate) struct Quantiser {
     pub(super) vectors: [[[u8; 2 * SIDE]; SIDE]; 3],
 }
 
-impl Quantiser {
+impl Quantizer {
     /// From the steps of a table, row by row, from 1 to 255 each.
     pub(crate) fn new(steps: &[u16; AREA]) -> Self {
         let divisors = steps.map(|step| 8 * step.clamp(1, 255) as i16);
@@ -88,22 +88,22 @@ fn reciprocal(divisor: u32) -> [u16; 3] {
     [add as u16, factor as u16, (1u32 << (32 - bits)) as u16]
 }
 
-/// Transforms and quantises a row of blocks of a plane, whose rows of samples are a stride apart.
-pub(crate) fn transform(plane: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
+/// Transforms and quantizes a row of blocks of a plane, whose rows of samples are a stride apart.
+pub(crate) fn transform(plane: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) {
     let mut done = 0;
     loop {
         // What is left of wide registers may fill narrower ones.
-        let more = transform_side_by_side(&plane[SIDE * done..], stride, quantiser, &mut blocks[done..]);
+        let more = transform_side_by_side(&plane[SIDE * done..], stride, quantizer, &mut blocks[done..]);
         if more == 0 {
             break;
         }
         done += more;
     }
-    transform_one_by_one(&plane[SIDE * done..], stride, quantiser, &mut blocks[done..]);
+    transform_one_by_one(&plane[SIDE * done..], stride, quantizer, &mut blocks[done..]);
 }
 
 /// The same without vector instructions.
-pub(super) fn transform_one_by_one(plane: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
+pub(super) fn transform_one_by_one(plane: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) {
     for (at, block) in blocks.iter_mut().enumerate() {
         let mut samples = [0; AREA];
         for (y, row) in samples.chunks_exact_mut(SIDE).enumerate() {
@@ -113,7 +113,7 @@ pub(super) fn transform_one_by_one(plane: &[u8], stride: usize, quantiser: &Quan
         forward(&mut samples);
         *block = Block::ZERO;
         for (at, coefficient) in samples.into_iter().enumerate() {
-            block.levels[at] = quantiser.level(at, coefficient);
+            block.levels[at] = quantizer.level(at, coefficient);
             block.present |= u64::from(block.levels[at] != 0) << at;
         }
     }
@@ -179,7 +179,7 @@ mod tests {
         let (stride, count) = (3 * COLUMNS, 12);
         for case in 0..200_usize {
             let steps = std::array::from_fn(|at| 1 + (case * 37 + at * 101) as u16 % [1, 8, 60, 255][case % 4]);
-            let quantiser = Quantiser::new(&steps);
+            let quantizer = Quantizer::new(&steps);
             let plane: Vec<u8> = (0..8 * stride)
                 .map(|at| match (case + at / 5) % 3 {
                     // Extremes and noise: sums reach both ends of their range.
@@ -189,10 +189,10 @@ mod tests {
                 })
                 .collect();
             let mut scalar = vec![Block::ZERO; count];
-            transform_one_by_one(&plane, stride, &quantiser, &mut scalar);
+            transform_one_by_one(&plane, stride, &quantizer, &mut scalar);
             tiers::each(|| {
                 let mut vector = vec![Block::ZERO; count];
-                let done = transform_side_by_side(&plane, stride, &quantiser, &mut vector);
+                let done = transform_side_by_side(&plane, stride, &quantizer, &mut vector);
                 assert_eq!(vector[..done], scalar[..done], "case {case}");
                 #[cfg(target_arch = "x86_64")]
                 assert_eq!(done, if std::arch::is_x86_feature_detected!("avx2") { count } else { 0 });

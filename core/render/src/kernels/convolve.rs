@@ -19,7 +19,7 @@ pub(crate) const MAX_SIGMA: f64 = 20.0;
 /// A kernel along a line: the middle weight, then those on either side outwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    centre: i16,
+    center: i16,
     sides: Vec<i16>,
 }
 
@@ -39,7 +39,7 @@ impl Line {
             sides.pop();
         }
         let rest = (1 << WEIGHT_BITS) - 2 * sides.iter().map(|w| i32::from(*w)).sum::<i32>();
-        i16::try_from(rest).ok().map(|centre| Self { centre, sides })
+        i16::try_from(rest).ok().map(|center| Self { center, sides })
     }
 
     fn radius(&self) -> usize {
@@ -51,7 +51,7 @@ impl Line {
 /// and opposite to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plane {
-    centre: i16,
+    center: i16,
     pairs: Vec<(isize, isize, i16)>,
 }
 
@@ -77,7 +77,7 @@ impl Plane {
             pairs.into_iter().map(|((dx, dy), w)| (dx, dy, fixed(w))).filter(|(_, _, w)| *w > 0).collect();
         let sides: i32 = pairs.iter().map(|(_, _, w)| i32::from(*w)).sum();
         let rest = (1 << WEIGHT_BITS) - 2 * sides;
-        i16::try_from(rest).ok().map(|centre| Self { centre, pairs })
+        i16::try_from(rest).ok().map(|center| Self { center, pairs })
     }
 
     fn radius(&self) -> usize {
@@ -86,9 +86,9 @@ impl Plane {
 }
 
 /// Weighted sums of rows, by vectors where there are any.
-fn weigh(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
-    if weigh_rows(centre, pairs, sums) == 0 {
-        loops::weigh(centre, pairs, sums);
+fn weigh(center: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
+    if weigh_rows(center, pairs, sums) == 0 {
+        loops::weigh(center, pairs, sums);
     }
 }
 
@@ -111,13 +111,13 @@ pub(crate) fn separable(image: &mut Image, line: &Line, mut finish: impl FnMut(&
             let sides =
                 line.sides.iter().zip(1..).map(|(w, k)| (*w, &padded[(radius - k) * n..], &padded[(radius + k) * n..]));
             let sides: Vec<_> = sides.collect();
-            weigh((line.centre, &padded[radius * n..]), &sides, &mut sums);
+            weigh((line.center, &padded[radius * n..]), &sides, &mut sums);
             round16(&sums, WEIGHT_BITS, out);
         });
         let sides =
             line.sides.iter().zip(1..).map(|(w, k)| (*w, window.row(y as isize - k), window.row(y as isize + k)));
         let sides: Vec<_> = sides.collect();
-        weigh((line.centre, window.row(y as isize)), &sides, &mut sums);
+        weigh((line.center, window.row(y as isize)), &sides, &mut sums);
         finish(image.row_mut(y), &sums[..stride], channels);
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn symmetric(image: &mut Image, plane: &Plane, mut finish: impl FnMut
         });
         let at = |dx: isize, dy: isize| &window.row(y as isize + dy)[(radius as isize + dx) as usize * n..];
         let pairs: Vec<_> = plane.pairs.iter().map(|(dx, dy, w)| (*w, at(*dx, *dy), at(-dx, -dy))).collect();
-        weigh((plane.centre, at(0, 0)), &pairs, &mut sums);
+        weigh((plane.center, at(0, 0)), &pairs, &mut sums);
         finish(image.row_mut(y), &sums[..stride], channels);
     }
 }
@@ -149,7 +149,7 @@ mod tests {
         for sigma in [0.2, 0.5, 1.0, 2.7, 20.0, 1e9] {
             let Some(line) = Line::gaussian(sigma) else { continue };
             let sides: i32 = line.sides.iter().map(|w| i32::from(*w)).sum();
-            assert_eq!(i32::from(line.centre) + 2 * sides, 1 << WEIGHT_BITS, "σ = {sigma}");
+            assert_eq!(i32::from(line.center) + 2 * sides, 1 << WEIGHT_BITS, "σ = {sigma}");
             assert!(line.radius() <= 60, "σ = {sigma}");
         }
         assert_eq!(Line::gaussian(0.0), None);
@@ -161,7 +161,7 @@ mod tests {
     fn a_row_of_points_is_a_box() {
         let plane = Plane::from_points(&[(1.0, 0.0), (2.0, 0.0)], true).unwrap();
         assert_eq!(plane.pairs, [(1, 0, 6554), (2, 0, 6554)]);
-        assert_eq!(plane.centre, 6552);
+        assert_eq!(plane.center, 6552);
         assert_eq!(Plane::from_points(&[], true), None);
     }
 
@@ -170,6 +170,6 @@ mod tests {
         let up = Plane::from_points(&[(0.0, -1.0)], true).unwrap();
         assert_eq!(up, Plane::from_points(&[(0.0, 1.0)], true).unwrap());
         let half = Plane::from_points(&[(0.5, 0.0)], false).unwrap();
-        assert_eq!((half.centre, half.pairs), (16_384, vec![(1, 0, 8192)]));
+        assert_eq!((half.center, half.pairs), (16_384, vec![(1, 0, 8192)]));
     }
 }

@@ -6,9 +6,9 @@ use crate::image::{Channels, Image, luma};
 /// How often each level occurs; pixels without any opacity do not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {
-    /// Counts by level for red, green and blue; one set for grey images.
-    pub colours: Vec<[u32; 256]>,
-    /// Counts by luma (see [`luma`]); the levels themselves for grey images.
+    /// Counts by level for red, green and blue; one set for gray images.
+    pub colors: Vec<[u32; 256]>,
+    /// Counts by luma (see [`luma`]); the levels themselves for gray images.
     pub luma: [u32; 256],
 }
 
@@ -18,29 +18,29 @@ impl Histogram {
     pub fn of(image: &Image) -> Self {
         match image.channels().count() {
             1 => {
-                let counts = grey(image.samples());
-                Self { colours: vec![counts], luma: counts }
+                let counts = gray(image.samples());
+                Self { colors: vec![counts], luma: counts }
             }
-            3 => Self::colour(image.samples().as_chunks::<3>().0.iter().copied()),
+            3 => Self::color(image.samples().as_chunks::<3>().0.iter().copied()),
             _ => {
                 let (pixels, _) = image.samples().as_chunks::<4>();
-                Self::colour(pixels.iter().filter(|p| p[3] > 0).map(|[r, g, b, _]| [*r, *g, *b]))
+                Self::color(pixels.iter().filter(|p| p[3] > 0).map(|[r, g, b, _]| [*r, *g, *b]))
             }
         }
     }
 
-    fn colour(pixels: impl Iterator<Item = [u8; 3]>) -> Self {
-        // Two sets in turn: neighbours are often alike, and adding to one count twice waits for the first addition.
+    fn color(pixels: impl Iterator<Item = [u8; 3]>) -> Self {
+        // Two sets in turn: neighbors are often alike, and adding to one count twice waits for the first addition.
         let mut counts = Box::new([[[0u32; 256]; 4]; 2]);
         for (i, [r, g, b]) in pixels.enumerate() {
-            let [red, green, blue, grey] = &mut counts[i & 1];
+            let [red, green, blue, gray] = &mut counts[i & 1];
             red[usize::from(r)] += 1;
             green[usize::from(g)] += 1;
             blue[usize::from(b)] += 1;
-            grey[usize::from(luma(r, g, b))] += 1;
+            gray[usize::from(luma(r, g, b))] += 1;
         }
         let sum = |i: usize| std::array::from_fn(|level| counts[0][i][level] + counts[1][i][level]);
-        Self { colours: vec![sum(0), sum(1), sum(2)], luma: sum(3) }
+        Self { colors: vec![sum(0), sum(1), sum(2)], luma: sum(3) }
     }
 }
 
@@ -61,7 +61,7 @@ impl Levels<'_> {
         let samples = self.0.samples();
         let (mut sum, mut pixels) = (0u64, 0u64);
         match self.0.channels() {
-            Channels::Grey => {
+            Channels::Gray => {
                 pixels = samples.len() as u64;
                 sum = samples.iter().map(|level| u64::from(*level)).sum();
             }
@@ -88,7 +88,7 @@ impl Levels<'_> {
     }
 }
 
-fn grey(levels: &[u8]) -> [u32; 256] {
+fn gray(levels: &[u8]) -> [u32; 256] {
     let mut counts = [[0u32; 256]; 4];
     for (i, level) in levels.iter().enumerate() {
         counts[i & 3][usize::from(*level)] += 1;
@@ -107,8 +107,8 @@ mod tests {
         let samples = vec![10, 20, 30, 255, 200, 200, 200, 0, 10, 40, 50, 1];
         let image = Image::from_samples(Size::new(3, 1), Channels::Rgba, samples).unwrap();
         let histogram = Histogram::of(&image);
-        assert_eq!(histogram.colours[0][10], 2);
-        assert_eq!(histogram.colours[0][200], 0);
+        assert_eq!(histogram.colors[0][10], 2);
+        assert_eq!(histogram.colors[0][200], 0);
         assert_eq!(histogram.luma.iter().sum::<u32>(), 2);
         let expected = f64::from(u32::from(luma(10, 20, 30)) + u32::from(luma(10, 40, 50))) / 2.0;
         assert_eq!(Levels(&image).mean_luma(), expected);
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn the_mean_luma_is_that_of_the_histogram() {
         for (width, height) in [(1, 1), (9, 1), (33, 17), (640, 3)] {
-            for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+            for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
                 let image = picture(width, height, channels);
                 let counts = (0u64..).zip(Histogram::of(&image).luma);
                 let (sum, n) =

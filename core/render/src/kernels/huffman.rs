@@ -1,4 +1,4 @@
-//! Quantised blocks as the bits of a baseline JPEG's scan.
+//! Quantized blocks as the bits of a baseline JPEG's scan.
 
 use super::blocks::{AREA, Block, SIDE};
 use super::simd::huffman::put_blocks;

@@ -2,7 +2,7 @@
 
 pub(crate) mod bilinear;
 pub(crate) mod blocks;
-pub(crate) mod colour;
+pub(crate) mod color;
 pub(crate) mod convolve;
 pub(crate) mod copy;
 mod histogram;
@@ -18,6 +18,6 @@ pub(crate) mod testing;
 pub(crate) mod window;
 pub(crate) mod ycc;
 
-pub use colour::ColourMatrix;
+pub use color::ColorMatrix;
 pub use histogram::{Histogram, Levels};
 pub use pass::{PixelPass, RowPass, Table};

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_of_neighbours_and_rows_is_not_correlated() {
+    fn noise_of_neighbors_and_rows_is_not_correlated() {
         let noise = Noise::new(9, 30.0);
         let rows: Vec<Vec<f64>> =
             (0..300).map(|y| (0..1000).map(|x| f64::from(noise.row(y).at(x)) / 30.0).collect()).collect();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_and_rows_are_not_correlated() {
+    fn neighbors_and_rows_are_not_correlated() {
         let field = Field::new(9);
         let rows: Vec<Vec<f64>> = (0..300)
             .map(|y| field.row(y).take(1000).map(|bits| (bits & 1023) as f64 / 512.0 - 1.0).collect())

@@ -4,7 +4,7 @@ use crate::geometry::Rect;
 use crate::image::{Image, Rgba};
 use crate::sampling::Random;
 
-/// Fills whole-pixel rectangles with a colour; alpha becomes the colour's.
+/// Fills whole-pixel rectangles with a color; alpha becomes the color's.
 pub(crate) fn fill(image: &mut Image, rects: &[Rect], fill: Rgba) {
     let (n, pixel) = (image.channels().count(), fill.samples(image.channels()));
     each_span(image, rects, |span| {
@@ -17,13 +17,13 @@ pub(crate) fn fill(image: &mut Image, rects: &[Rect], fill: Rgba) {
 /// Fills whole-pixel rectangles with uniform noise; alpha becomes opaque.
 pub(crate) fn noise(image: &mut Image, rects: &[Rect], seed: u64) {
     let channels = image.channels();
-    let (n, colours) = (channels.count(), channels.colours());
+    let (n, colors) = (channels.count(), channels.colors());
     let mut random = Random::from_drawn(seed);
     each_span(image, rects, |span| {
         for target in span.chunks_exact_mut(n) {
             let bytes = random.bits().to_le_bytes();
-            target[..colours].copy_from_slice(&bytes[..colours]);
-            target[colours..].fill(255);
+            target[..colors].copy_from_slice(&bytes[..colors]);
+            target[colors..].fill(255);
         }
     });
 }

@@ -1,17 +1,17 @@
-//! Changes of every pixel by itself, row by row: tables, colour matrices and anything that needs only its row.
+//! Changes of every pixel by itself, row by row: tables, color matrices and anything that needs only its row.
 
 use std::fmt::Debug;
 
-use super::ColourMatrix;
+use super::ColorMatrix;
 use crate::image::{Channels, Image};
 
 /// New levels for old ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// For red, green and blue.
-    pub colours: [[u8; 256]; 3],
-    /// For grey images.
-    pub grey: [u8; 256],
+    pub colors: [[u8; 256]; 3],
+    /// For gray images.
+    pub gray: [u8; 256],
 }
 
 impl Table {
@@ -19,7 +19,7 @@ impl Table {
     #[must_use]
     pub fn of(level: impl Fn(u8) -> u8) -> Box<Self> {
         let one = levels(level);
-        Box::new(Self { colours: [one; 3], grey: one })
+        Box::new(Self { colors: [one; 3], gray: one })
     }
 
     /// This table, then another.
@@ -27,16 +27,16 @@ impl Table {
         let chain = |levels: &mut [u8; 256], after: &[u8; 256]| {
             levels.iter_mut().for_each(|level| *level = after[usize::from(*level)]);
         };
-        for (levels, after) in self.colours.iter_mut().zip(&next.colours) {
+        for (levels, after) in self.colors.iter_mut().zip(&next.colors) {
             chain(levels, after);
         }
-        chain(&mut self.grey, &next.grey);
+        chain(&mut self.gray, &next.gray);
     }
 
     fn apply(&self, row: &mut [u8], channels: Channels) {
-        let [r, g, b] = &self.colours;
+        let [r, g, b] = &self.colors;
         match channels {
-            Channels::Grey => row.iter_mut().for_each(|level| *level = self.grey[usize::from(*level)]),
+            Channels::Gray => row.iter_mut().for_each(|level| *level = self.gray[usize::from(*level)]),
             Channels::Rgb | Channels::Rgba => {
                 for pixel in row.chunks_exact_mut(channels.count()) {
                     pixel[0] = r[usize::from(pixel[0])];
@@ -63,8 +63,8 @@ pub(crate) fn levels(level: impl Fn(u8) -> u8) -> [u8; 256] {
 pub enum PixelPass {
     /// A table a channel.
     Table(Box<Table>),
-    /// New colours as weighted sums of old ones. A grey image is taken as a colour one, and the luma of that results.
-    Matrix(ColourMatrix),
+    /// New colors as weighted sums of old ones. A gray image is taken as a color one, and the luma of that results.
+    Matrix(ColorMatrix),
     /// Anything else that a row and its position suffice for.
     Rows(Box<dyn RowPass>),
 }
@@ -79,7 +79,7 @@ impl PixelPass {
     /// The pass that changes nothing.
     #[must_use]
     pub fn nothing() -> Self {
-        Self::Matrix(ColourMatrix::IDENTITY)
+        Self::Matrix(ColorMatrix::IDENTITY)
     }
 
     /// The table of one function of a level for all channels.
@@ -105,20 +105,20 @@ pub(crate) fn apply_all(passes: &[PixelPass], top: usize, rows: &mut [u8], strid
     }
 }
 
-/// Runs passes over an image, all of them on a row before the next row; neighbouring tables become one.
+/// Runs passes over an image, all of them on a row before the next row; neighboring tables become one.
 pub(crate) fn run(passes: Vec<PixelPass>, image: &mut Image) {
     let (channels, stride) = (image.channels(), image.stride());
     apply_all(&fuse(passes, channels), 0, image.samples_mut(), stride, channels);
 }
 
-/// The same passes without those that change nothing, and with neighbouring tables as one.
+/// The same passes without those that change nothing, and with neighboring tables as one.
 pub(crate) fn fuse(passes: Vec<PixelPass>, channels: Channels) -> Vec<PixelPass> {
     let mut fused: Vec<PixelPass> = Vec::with_capacity(passes.len());
     for pass in passes {
         let pass = match pass {
-            PixelPass::Matrix(matrix) if matrix == ColourMatrix::IDENTITY => continue,
-            PixelPass::Matrix(matrix) if channels == Channels::Grey => {
-                PixelPass::of_levels(|level| matrix.of_grey(level))
+            PixelPass::Matrix(matrix) if matrix == ColorMatrix::IDENTITY => continue,
+            PixelPass::Matrix(matrix) if channels == Channels::Gray => {
+                PixelPass::of_levels(|level| matrix.of_gray(level))
             }
             other => other,
         };
@@ -160,6 +160,6 @@ mod tests {
     #[test]
     fn passes_that_undo_each_other_are_left_out() {
         let passes = vec![PixelPass::of_levels(|l| 255 - l), PixelPass::of_levels(|l| 255 - l), PixelPass::nothing()];
-        assert!(fuse(passes, Channels::Grey).is_empty());
+        assert!(fuse(passes, Channels::Gray).is_empty());
     }
 }

@@ -5,7 +5,7 @@ use crate::geometry::Size;
 use crate::image::{Channels, Image};
 
 /// The image with every `kx` × `ky` block replaced by its mean; blocks cut by the edge take the mean of what is there.
-/// Colours are weighted by alpha.
+/// Colors are weighted by alpha.
 pub(crate) fn box_reduce(image: &Image, kx: usize, ky: usize) -> Image {
     let (size, n) = (image.size(), image.channels().count());
     let reduced = Size::new(size.width.div_ceil(kx as u32), size.height.div_ceil(ky as u32));

@@ -19,7 +19,7 @@ const ROWS_AHEAD: usize = 16;
 /// Of longer pieces of rows a processor foresees the rest.
 const SHORT: usize = 1 << 10;
 
-/// For every position along one axis of the output, the neighbouring source positions that make it, and their weights.
+/// For every position along one axis of the output, the neighboring source positions that make it, and their weights.
 #[derive(Debug)]
 pub(crate) struct Taps {
     /// Source positions of the axis.
@@ -45,11 +45,11 @@ impl Taps {
         self.ends.push(self.weights.len());
     }
 
-    /// Adds a position that lies at `centre` on the source axis, `shrink` pixels of which make one position.
-    pub(crate) fn push(&mut self, centre: f64, shrink: f64) {
+    /// Adds a position that lies at `center` on the source axis, `shrink` pixels of which make one position.
+    pub(crate) fn push(&mut self, center: f64, shrink: f64) {
         let radius = shrink.clamp(1.0, self.extent as f64);
-        let weight = |j: i64| 1.0 - (j as f64 + 0.5 - centre).abs() / radius;
-        let (mut first, mut last) = ((centre - radius).floor() as i64, (centre + radius).floor() as i64);
+        let weight = |j: i64| 1.0 - (j as f64 + 0.5 - center).abs() / radius;
+        let (mut first, mut last) = ((center - radius).floor() as i64, (center + radius).floor() as i64);
         // Where nothing is known of the outside, the inside alone counts: the edge pixel is no better than others.
         if !matches!(self.border, Border::Wrap | Border::Reflect) {
             (first, last) = (first.max(0), last.min(self.extent - 1));
@@ -177,13 +177,13 @@ impl Sampler {
     /// Makes some rows, those without taps zero, of so many pixels as there are positions.
     pub(crate) fn rows(&self, image: &Image, rows: &Taps, range: Range<usize>, to: &mut [u8]) {
         match image.channels() {
-            Channels::Grey => self.run::<1>(image, rows, range, to),
+            Channels::Gray => self.run::<1>(image, rows, range, to),
             Channels::Rgb => self.run::<3>(image, rows, range, to),
             Channels::Rgba => self.run::<4>(image, rows, range, to),
         }
     }
 
-    /// Rows are mixed first, to 15 bits, or 16 where colours count by their alpha; then columns.
+    /// Rows are mixed first, to 15 bits, or 16 where colors count by their alpha; then columns.
     fn run<const N: usize>(&self, image: &Image, rows: &Taps, range: Range<usize>, to: &mut [u8]) {
         let across = &self.across;
         let inside = across.reach.start.max(0) as usize..across.reach.end.min(self.extent) as usize;
@@ -248,7 +248,7 @@ impl Columns {
     }
 }
 
-/// Mixes rows of pixels whose colours count by their alpha; alpha counts 255 times, which is the same scale.
+/// Mixes rows of pixels whose colors count by their alpha; alpha counts 255 times, which is the same scale.
 fn blend_by_alpha(rows: &[(&[u8], i16)], out: &mut [u16]) {
     for (i, target) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
         let mut sums = [u32::from(ONE as u16) / 2; 4];
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn one_to_one_changes_nothing() {
-        for channels in [Channels::Grey, Channels::Rgb] {
+        for channels in [Channels::Gray, Channels::Rgb] {
             let image = picture(37, 11, channels);
             let taps = |extent: u32| {
                 let mut taps = Taps::new(extent, Border::Reflect);

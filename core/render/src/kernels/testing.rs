@@ -23,8 +23,8 @@ pub(crate) fn picture(width: u32, height: u32, channels: Channels) -> Image {
     image
 }
 
-/// Weighted means of the square around every pixel, edges mirrored, colours weighted by alpha besides; alpha itself, and
-/// the colours of fully transparent pixels, as they are.
+/// Weighted means of the square around every pixel, edges mirrored, colors weighted by alpha besides; alpha itself, and
+/// the colors of fully transparent pixels, as they are.
 pub(crate) fn weighted_mean(image: &Image, radius: isize, weight: impl Fn(isize, isize) -> f64) -> Vec<f64> {
     let (size, n) = (image.size(), image.channels().count());
     let (width, height) = (size.width as usize, size.height as usize);

@@ -71,11 +71,11 @@ pub(crate) fn mirror<T: Copy>(row: &mut [T], width: usize, radius: usize, n: usi
 /// Bits after the point of [`widen`]ed levels; with a sign they still fit 16 bits.
 pub(crate) const FRACTION: u32 = 7;
 
-/// Levels in fixed point, ready to be averaged: colours of pixels with alpha are multiplied by it, so that what is hidden
+/// Levels in fixed point, ready to be averaged: colors of pixels with alpha are multiplied by it, so that what is hidden
 /// does not bleed.
 pub(crate) fn widen(row: &[u8], channels: Channels, wide: &mut [u16]) {
     match channels {
-        Channels::Grey | Channels::Rgb => loops::widen(row, FRACTION, wide),
+        Channels::Gray | Channels::Rgb => loops::widen(row, FRACTION, wide),
         Channels::Rgba => {
             for (wide, pixel) in wide.as_chunks_mut::<4>().0.iter_mut().zip(row.as_chunks::<4>().0) {
                 let alpha = u32::from(pixel[3]) << FRACTION;
@@ -86,11 +86,11 @@ pub(crate) fn widen(row: &[u8], channels: Channels, wide: &mut [u16]) {
     }
 }
 
-/// Writes averages of [`widen`]ed levels, with `bits` bits after the point, as levels. Colours are divided by the average
-/// alpha; alpha itself, and the colours of fully transparent pixels, stay as they are.
+/// Writes averages of [`widen`]ed levels, with `bits` bits after the point, as levels. Colors are divided by the average
+/// alpha; alpha itself, and the colors of fully transparent pixels, stay as they are.
 pub(crate) fn narrow(wide: &[u32], bits: u32, channels: Channels, row: &mut [u8]) {
     match channels {
-        Channels::Grey | Channels::Rgb => loops::round8(wide, bits, row),
+        Channels::Gray | Channels::Rgb => loops::round8(wide, bits, row),
         Channels::Rgba => {
             for (pixel, wide) in row.as_chunks_mut::<4>().0.iter_mut().zip(wide.as_chunks::<4>().0) {
                 for i in 0..if pixel[3] > 0 { 3 } else { 0 } {
@@ -103,12 +103,12 @@ pub(crate) fn narrow(wide: &[u32], bits: u32, channels: Channels, row: &mut [u8]
 
 /// A level out of an alpha-weighted average and the average alpha; none where nothing is visible.
 #[inline]
-pub(crate) fn unweighted(colour: u32, alpha: u32, bits: u32) -> Option<u8> {
+pub(crate) fn unweighted(color: u32, alpha: u32, bits: u32) -> Option<u8> {
     if alpha == 255 << bits {
-        return Some(((colour + (1 << (bits - 1))) >> bits) as u8);
+        return Some(((color + (1 << (bits - 1))) >> bits) as u8);
     }
     let doubled = 2 * u64::from(alpha);
-    (u64::from(colour) * 510 + u64::from(alpha)).checked_div(doubled).map(|level| level.min(255) as u8)
+    (u64::from(color) * 510 + u64::from(alpha)).checked_div(doubled).map(|level| level.min(255) as u8)
 }
 
 /// Whether a pixel of an image can be seen through.

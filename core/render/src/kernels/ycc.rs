@@ -1,4 +1,4 @@
-//! Colours as luma and chroma, as JPEG has them (ITU-T T.871), in libjpeg's 16-bit fixed point.
+//! Colors as luma and chroma, as JPEG has them (ITU-T T.871), in libjpeg's 16-bit fixed point.
 
 use super::simd::ycc::{full_rows, halved_rows};
 use crate::image::luma;

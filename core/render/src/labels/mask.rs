@@ -228,7 +228,7 @@ impl From<Image> for Mask {
     /// The levels of an image as values.
     fn from(image: Image) -> Self {
         let values = match image.channels() {
-            Channels::Grey => Values::Bytes,
+            Channels::Gray => Values::Bytes,
             Channels::Rgb => Values::Rgb,
             Channels::Rgba => Values::Rgba,
         };

@@ -1,4 +1,4 @@
-//! One labelled object: its class, box, shape and keypoints.
+//! One labeled object: its class, box, shape and keypoints.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{Bitmap, outline};
 use crate::geometry::{Point, Rect, Size};
 
-/// One labelled object.
+/// One labeled object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object {
     /// Index into the dataset's classes.
@@ -132,17 +132,17 @@ impl Shape {
 pub struct Keypoint {
     /// Where it is; meaningless when absent.
     pub point: Point,
-    /// Whether it is labelled and seen.
+    /// Whether it is labeled and seen.
     pub visibility: Visibility,
 }
 
 /// COCO's three states of a keypoint, by their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
-    /// 0: not labelled.
+    /// 0: not labeled.
     Absent = 0,
-    /// 1: labelled, but hidden.
+    /// 1: labeled, but hidden.
     Hidden = 1,
-    /// 2: labelled and seen.
+    /// 2: labeled and seen.
     Visible = 2,
 }

@@ -50,8 +50,8 @@ static CIRCLE: LazyLock<[Point; ELLIPSE_POINTS]> = LazyLock::new(|| {
 
 /// The ellipse inside a box.
 pub(crate) fn ellipse_ring(rect: Rect) -> Vec<Ring> {
-    let (centre, rx, ry) = (rect.centre(), rect.width() / 2.0, rect.height() / 2.0);
-    let points = CIRCLE.iter().map(|on| Point::new(centre.x + rx * on.x, centre.y + ry * on.y));
+    let (center, rx, ry) = (rect.center(), rect.width() / 2.0, rect.height() / 2.0);
+    let points = CIRCLE.iter().map(|on| Point::new(center.x + rx * on.x, center.y + ry * on.y));
     vec![Ring::outer(points.collect())]
 }
 
@@ -158,15 +158,15 @@ fn keep_needed(line: &[Point], kept: &mut Vec<Point>) {
     }
 }
 
-/// The pixels whose centres lie inside the rings (even-odd), row-major: 255 inside, 0 outside.
-pub(crate) fn rasterise(size: Size, rings: &[Ring]) -> Vec<u8> {
+/// The pixels whose centers lie inside the rings (even-odd), row-major: 255 inside, 0 outside.
+pub(crate) fn rasterize(size: Size, rings: &[Ring]) -> Vec<u8> {
     let mut samples = vec![0; size.area()];
     let width = size.width as usize;
     each_run(size, rings, &mut |y, columns| samples[y * width + columns.start..y * width + columns.end].fill(255));
     samples
 }
 
-/// Calls with row and columns for the runs of pixels of a frame whose centres lie inside the rings (even-odd).
+/// Calls with row and columns for the runs of pixels of a frame whose centers lie inside the rings (even-odd).
 pub(super) fn each_run(size: Size, rings: &[Ring], call: &mut dyn FnMut(usize, Range<usize>)) {
     let (width, height) = (size.width as usize, size.height as usize);
     let mut crossings: Vec<Vec<f64>> = vec![Vec::new(); height];
@@ -235,7 +235,7 @@ impl Bitmap {
         let areas: Vec<f64> = parts.iter().map(Polygon::area).collect();
         let mut budget = MAX_HOLE_TESTS;
         for Ring { points, .. } in holes {
-            // The centre of the hole's pixel beside its first edge; the hole lies to the left of its edges.
+            // The center of the hole's pixel beside its first edge; the hole lies to the left of its edges.
             let [a, b, ..] = points[..] else { continue };
             let (dx, dy) = ((b.x - a.x).clamp(-0.5, 0.5), (b.y - a.y).clamp(-0.5, 0.5));
             let within = Point::new(a.x + dx + dy, a.y + dy - dx);
@@ -315,7 +315,7 @@ mod tests {
         let size = Size::new(8, 7);
         let bitmap = Bitmap::from_samples(size, &samples);
         let rings = bitmap_rings(&bitmap);
-        assert_eq!(rasterise(size, &rings), samples, "pixels changed on the way");
+        assert_eq!(rasterize(size, &rings), samples, "pixels changed on the way");
         assert_eq!(area(&rings), bitmap.area() as f64, "area changed on the way");
         assert_eq!(rings.iter().filter(|ring| ring.hole).count(), 1, "one hole");
         let parts = bitmap.polygons();

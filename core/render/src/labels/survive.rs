@@ -1,6 +1,6 @@
 //! The one policy on which objects stay: applied once, after the last step, by what is left of the input object.
 
-use super::track::{Outline, Tracked, labelled};
+use super::track::{Outline, Tracked, labeled};
 use super::{Mirrored, Object, Shape, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -33,7 +33,7 @@ pub struct LabelPolicy {
     /// Whether flips are drawn for keypoints of which nothing says which become which.
     #[serde(skip_serializing_if = "is_default")]
     pub flip_unpaired: bool,
-    /// What a mask has where no image lies: an index in its first sample, or a colour.
+    /// What a mask has where no image lies: an index in its first sample, or a color.
     #[serde(skip_serializing_if = "Rgba::is_clear")]
     pub mask_fill: Rgba,
 }
@@ -47,7 +47,7 @@ impl LabelPolicy {
     /// The bytes of a mask's pixel where no image lies; those that a pixel has come first.
     ///
     /// # Errors
-    /// `Recipe` when [`Self::mask_fill`] is a colour and the mask has one number a pixel.
+    /// `Recipe` when [`Self::mask_fill`] is a color and the mask has one number a pixel.
     pub fn mask_pixel(&self, mask: &Values) -> Result<[u8; 4]> {
         let fill @ [number, green, blue, _] = self.mask_fill.0;
         match mask {
@@ -114,7 +114,7 @@ pub fn survive(tracked: Tracked, policy: &LabelPolicy, size: Size) -> std::resul
     if has_outline && area < policy.min_area {
         return dropped(format!("area {area:.2}"));
     }
-    if !has_outline && *keypoints_read > 0 && labelled(&object.keypoints) == 0 {
+    if !has_outline && *keypoints_read > 0 && labeled(&object.keypoints) == 0 {
         return dropped("outside the image".into());
     }
     let shape = tracked.shape(size);

@@ -17,7 +17,7 @@ pub struct Tracked {
     pub(super) remaining: f64,
     /// Whether any step moved or covered the image it lies in.
     pub(super) touched: bool,
-    /// Keypoints that were labelled in the source.
+    /// Keypoints that were labeled in the source.
     pub(super) keypoints_read: usize,
     /// Which partner of a mixing step it came with.
     pub(super) partner: Option<usize>,
@@ -56,7 +56,7 @@ impl Tracked {
             (None, Some(rect)) => Outline::Box(rect),
             (None, None) => Outline::None,
         };
-        let keypoints_read = labelled(&object.keypoints);
+        let keypoints_read = labeled(&object.keypoints);
         Self { object, outline, corners, remaining: 1.0, touched: false, keypoints_read, partner: None, repeat: false }
     }
 
@@ -82,7 +82,7 @@ impl Tracked {
     /// Whether anything of it is left in the frame.
     pub(super) fn is_seen(&self) -> bool {
         match &self.outline {
-            Outline::None => labelled(&self.object.keypoints) > 0,
+            Outline::None => labeled(&self.object.keypoints) > 0,
             outline => outline.area() > CRUMB_PX2,
         }
     }
@@ -227,8 +227,8 @@ fn only_ring(rings: &[Ring]) -> &[Point] {
 
 const ABSENT: Keypoint = Keypoint { point: Point::new(0.0, 0.0), visibility: Visibility::Absent };
 
-/// Keypoints that are labelled.
-pub(super) fn labelled(keypoints: &[Keypoint]) -> usize {
+/// Keypoints that are labeled.
+pub(super) fn labeled(keypoints: &[Keypoint]) -> usize {
     keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count()
 }
 
@@ -238,7 +238,7 @@ impl Tracked {
         let (Some(source), Outline::Rings(rings)) = (&self.object.shape, &self.outline) else { return None };
         Some(match source {
             Shape::Polygons(_) => Shape::Polygons(outline::rings_to_polygons(rings)),
-            Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterise(size, rings))),
+            Shape::Bitmap(_) => Shape::Bitmap(super::Bitmap::from_samples(size, &outline::rasterize(size, rings))),
             Shape::Oriented(_) => Shape::Oriented(self.label_corners()?),
         })
     }

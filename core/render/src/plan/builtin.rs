@@ -22,7 +22,7 @@ macro_rules! built_in {
 
 built_in! {
     "classic": "turns, quarter turns, flips and zooms: for any photographs";
-    "classification": "crops, flips and strong changes of light and colour: one class an image";
+    "classification": "crops, flips and strong changes of light and color: one class an image";
     "detection": "gentle geometry and light that keep boxes tight and small objects alive";
     "segmentation": "geometry with bends, and light: for polygons and masks";
     "flip-vertical": "one vertical flip an image";

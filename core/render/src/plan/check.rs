@@ -1,4 +1,4 @@
-//! Checks a recipe's JSON against the catalogue, and names every problem with its place.
+//! Checks a recipe's JSON against the catalog, and names every problem with its place.
 
 use serde_json::{Map, Value};
 
@@ -30,7 +30,7 @@ impl std::fmt::Display for RecipeProblem {
     }
 }
 
-/// All problems of a recipe's JSON, by the catalogue alone: no transform is reached, so a page can check without them.
+/// All problems of a recipe's JSON, by the catalog alone: no transform is reached, so a page can check without them.
 #[must_use]
 pub fn check(recipe: &Value) -> Vec<RecipeProblem> {
     let mut checker = Checker { problems: Vec::new(), steps: 0 };
@@ -111,7 +111,7 @@ impl Checker {
         self.choice(fields, "/output", "subsampling", &["4:2:0", "4:2:2", "4:4:4"]);
         self.choice(fields, "/output", "compression", &["fast", "small"]);
         if let Some(value) = fields.get("background") {
-            self.control(value, "/output/background", &Control::Colour);
+            self.control(value, "/output/background", &Control::Color);
         }
         if let Some(value) = fields.get("include_original") {
             self.control(value, "/output/include_original", &Control::Flag);
@@ -235,7 +235,7 @@ impl Checker {
             Control::Range { min, max } => interval(value, |end| number_within(end, min, max)),
             Control::IntRange { min, max } => interval(value, |end| whole_within(end, min, max)),
             Control::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-            Control::Colour => levels(value, &[3]),
+            Control::Color => levels(value, &[3]),
             Control::Fill => levels(value, &[3, 4]),
             Control::Flag => value.is_boolean(),
         };
@@ -255,9 +255,9 @@ impl Control {
             Self::Range { min, max } => format!("a number, or [low, high], from {min} to {max}"),
             Self::IntRange { min, max } => format!("a whole number, or [low, high], from {min} to {max}"),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
-            Self::Colour => "[red, green, blue], each from 0 to 255, or one such number for a grey".into(),
+            Self::Color => "[red, green, blue], each from 0 to 255, or one such number for a gray".into(),
             Self::Fill => {
-                "[red, green, blue] or [red, green, blue, alpha], each from 0 to 255, or one such number for a grey"
+                "[red, green, blue] or [red, green, blue, alpha], each from 0 to 255, or one such number for a gray"
                     .into()
             }
             Self::Flag => "true or false".into(),

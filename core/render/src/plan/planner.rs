@@ -9,7 +9,7 @@ use crate::geometry::{Rect, Size};
 use crate::labels::{Classes, LabelPolicy, Tracked, carry_all};
 use crate::limits::Limits;
 use crate::sampling::{Facts, Random};
-use crate::transforms::{self, Action, Geometric, Mixing, Neighbourhood, Occlusion, Pixel};
+use crate::transforms::{self, Action, Geometric, Mixing, Neighborhood, Occlusion, Pixel};
 
 /// What happens to one copy of one image: numbers only. In JSON a list of `{"op": …, numbers}`.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct PlannedStep {
     pub action: Action,
 }
 
-/// Neighbouring steps that run as one.
+/// Neighboring steps that run as one.
 #[derive(Debug)]
 pub enum Stage<'a> {
     /// One map, one sampling.
@@ -35,7 +35,7 @@ pub enum Stage<'a> {
     /// One pass.
     Pixel(Vec<&'a dyn Pixel>),
     /// One step.
-    Neighbourhood(&'a dyn Neighbourhood),
+    Neighborhood(&'a dyn Neighborhood),
     /// One step.
     Occlusion(&'a dyn Occlusion),
     /// One step.
@@ -53,7 +53,7 @@ impl Plan {
                 (Action::Pixel(next), Some(Stage::Pixel(run))) => run.push(&**next),
                 (Action::Geometric(step), _) => stages.push(Stage::Geometric(vec![&**step])),
                 (Action::Pixel(step), _) => stages.push(Stage::Pixel(vec![&**step])),
-                (Action::Neighbourhood(step), _) => stages.push(Stage::Neighbourhood(&**step)),
+                (Action::Neighborhood(step), _) => stages.push(Stage::Neighborhood(&**step)),
                 (Action::Occlusion(step), _) => stages.push(Stage::Occlusion(&**step)),
                 (Action::Mixing(step), _) => stages.push(Stage::Mixing(&**step)),
             }
@@ -121,7 +121,7 @@ pub fn draw_plan(recipe: &Recipe, seed: u64, copy: u32, subject: &Subject<'_>) -
         draws_mirrors: recipe.draws_mirrors,
         size: subject.size,
         objects: if needs_labels { subject.objects.to_vec() } else { Vec::new() },
-        labelled: !subject.objects.is_empty(),
+        labeled: !subject.objects.is_empty(),
         plan: Plan::default(),
     };
     for step in &recipe.steps {
@@ -148,7 +148,7 @@ struct Planner<'a> {
     /// Objects after the steps so far; empty when no step asks for them.
     objects: Vec<Tracked>,
     /// Whether the image shows objects that have labels.
-    labelled: bool,
+    labeled: bool,
     plan: Plan,
 }
 
@@ -164,7 +164,7 @@ impl Planner<'_> {
                 let facts = Facts {
                     size: self.size,
                     boxes: &boxes,
-                    labelled: self.labelled,
+                    labeled: self.labeled,
                     partners: self.subject.partners,
                     source: self.subject.source,
                 };
@@ -209,9 +209,9 @@ impl Planner<'_> {
                 }
                 self.size = layout.canvas;
                 // What a partner shows is not known here either: where there are classes, it may be objects.
-                self.labelled |= !self.subject.classes.0.is_empty();
+                self.labeled |= !self.subject.classes.0.is_empty();
             }
-            Action::Pixel(_) | Action::Neighbourhood(_) | Action::Occlusion(_) => {}
+            Action::Pixel(_) | Action::Neighborhood(_) | Action::Occlusion(_) => {}
         }
         Ok(())
     }

@@ -83,7 +83,7 @@ impl OutputOptions {
     #[must_use]
     pub fn encoding(&self, source: &Header) -> Encoding {
         let kept = source.subsampling.filter(|_| self.format == OutputFormat::Keep);
-        // Who asks for this much quality wants no colour smeared over its neighbours.
+        // Who asks for this much quality wants no color smeared over its neighbors.
         let usual = if self.quality >= FULL_CHROMA_FROM { Subsampling::Full } else { Subsampling::Quarter };
         let subsampling = self.subsampling.or(kept).unwrap_or(usual);
         let jpeg = Encoding::Jpeg { quality: self.quality, subsampling };
@@ -255,7 +255,7 @@ impl Step {
             StepBody::Group(_, steps) => steps.iter().any(Self::mirrors),
             StepBody::Transform { configured, .. } => {
                 let (size, source) = (Size::new(64, 64), Digest::of(b""));
-                let facts = Facts { size, boxes: &[], labelled: false, partners: &[], source };
+                let facts = Facts { size, boxes: &[], labeled: false, partners: &[], source };
                 let drawn = configured.draw(&facts, &mut Random::for_step(0, source, 0, &self.identity));
                 drawn.is_ok_and(|action| action.mirrors(size))
             }

@@ -1,4 +1,4 @@
-//! The JSON Schema (2020-12) of recipes, made from the catalogue.
+//! The JSON Schema (2020-12) of recipes, made from the catalog.
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub fn schema() -> Value {
                     "quality": { "type": "integer", "minimum": 1, "maximum": 100, "default": 90 },
                     "subsampling": { "enum": ["4:2:0", "4:2:2", "4:4:4"] },
                     "compression": { "enum": ["fast", "small"], "default": "fast" },
-                    "background": control(&Control::Colour),
+                    "background": control(&Control::Color),
                     "include_original": { "type": "boolean", "default": false },
                 },
             },
@@ -132,7 +132,7 @@ fn control(control: &Control) -> Value {
         Control::Range { min, max } => interval(json!({ "type": "number", "minimum": min, "maximum": max })),
         Control::IntRange { min, max } => interval(json!({ "type": "integer", "minimum": min, "maximum": max })),
         Control::Choice(words) => json!({ "enum": words }),
-        Control::Colour => levels(3),
+        Control::Color => levels(3),
         Control::Fill => levels(4),
         Control::Flag => json!({ "type": "boolean" }),
     }

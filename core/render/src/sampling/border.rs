@@ -29,7 +29,7 @@ impl BorderChoice {
     #[must_use]
     pub const fn draw(self, facts: &Facts<'_>) -> Border {
         match self {
-            Self::Auto if facts.labelled => Border::Constant,
+            Self::Auto if facts.labeled => Border::Constant,
             Self::Auto | Self::Reflect => Border::Reflect,
             Self::Constant => Border::Constant,
             Self::Replicate => Border::Replicate,

@@ -11,7 +11,7 @@ pub struct Facts<'a> {
     /// Boxes of its objects at this step; empty for transforms that did not ask for labels.
     pub boxes: &'a [Rect],
     /// Whether it shows objects that have labels; a semantic mask alone names none.
-    pub labelled: bool,
+    pub labeled: bool,
     /// Content hashes of all images of the dataset, sorted; empty unless a step mixes images.
     pub partners: &'a [Digest],
     /// Content hash of this image.

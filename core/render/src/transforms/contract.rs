@@ -1,7 +1,7 @@
 //! What a transform is: parameters that describe themselves, one draw, and one of five ways to act.
 //!
 //! What a transform may touch is its kind: geometry returns a map and sees neither pixels nor labels; pixel and
-//! neighbourhood transforms see pixels and no labels; occlusion names rectangles; mixing lays out several images.
+//! neighborhood transforms see pixels and no labels; occlusion names rectangles; mixing lays out several images.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub enum Kind {
     /// Changes every pixel by itself.
     Pixel,
     /// Changes every pixel by its surroundings.
-    Neighbourhood,
+    Neighborhood,
     /// Covers parts.
     Occlusion,
     /// Joins several images.
@@ -99,8 +99,8 @@ pub enum Control {
     },
     /// One of some words.
     Choice(&'static [&'static str]),
-    /// A [`Fill`]: `[red, green, blue]`, or one number for a grey.
-    Colour,
+    /// A [`Fill`]: `[red, green, blue]`, or one number for a gray.
+    Color,
     /// An [`Rgba`]: the same, or with alpha as a fourth number.
     Fill,
     /// Yes or no.
@@ -176,9 +176,9 @@ pub trait Pixel: Numbers {
 }
 
 /// Drawn numbers that change every pixel by its surroundings; the size stays.
-pub trait Neighbourhood: Numbers {
+pub trait Neighborhood: Numbers {
     /// See [`Pixel::rescaled`].
-    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighborhood>> {
         let _ = scale;
         None
     }
@@ -208,7 +208,7 @@ pub struct Cover {
 /// What a cover shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
-    /// One colour.
+    /// One color.
     Fill(Rgba),
     /// Uniform noise from a drawn seed.
     Noise(u64),
@@ -255,8 +255,8 @@ pub enum Action {
     Geometric(Box<dyn Geometric>),
     /// See [`Pixel`].
     Pixel(Box<dyn Pixel>),
-    /// See [`Neighbourhood`].
-    Neighbourhood(Box<dyn Neighbourhood>),
+    /// See [`Neighborhood`].
+    Neighborhood(Box<dyn Neighborhood>),
     /// See [`Occlusion`].
     Occlusion(Box<dyn Occlusion>),
     /// See [`Mixing`].
@@ -276,7 +276,7 @@ impl Action {
         match self {
             Self::Geometric(drawn) => drawn.to_json(),
             Self::Pixel(drawn) => drawn.to_json(),
-            Self::Neighbourhood(drawn) => drawn.to_json(),
+            Self::Neighborhood(drawn) => drawn.to_json(),
             Self::Occlusion(drawn) => drawn.to_json(),
             Self::Mixing(drawn) => drawn.to_json(),
         }
@@ -394,8 +394,8 @@ entries! {
     geometric: Geometric;
     /// The entry of a pixel transform.
     pixel: Pixel;
-    /// The entry of a neighbourhood transform.
-    neighbourhood: Neighbourhood;
+    /// The entry of a neighborhood transform.
+    neighborhood: Neighborhood;
     /// The entry of an occlusion transform.
     occlusion: Occlusion;
     /// The entry of a mixing transform.

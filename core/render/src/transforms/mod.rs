@@ -1,4 +1,4 @@
-//! The catalogue of transforms: their descriptions, and what executes them.
+//! The catalog of transforms: their descriptions, and what executes them.
 // Written by `cargo xtask catalog` from the files beside it; do not edit.
 
 mod contract;
@@ -43,7 +43,7 @@ mod pixel {
     pub(super) mod temperature;
     pub(super) mod vignette;
 }
-mod neighbourhood {
+mod neighborhood {
     pub(super) mod box_blur;
     pub(super) mod clahe;
     pub(super) mod gaussian_blur;
@@ -103,14 +103,14 @@ pub static CATALOG: &[&Descriptor] = &[
     &<pixel::solarize::Solarize as Describe>::DESCRIPTOR,
     &<pixel::temperature::Temperature as Describe>::DESCRIPTOR,
     &<pixel::vignette::Vignette as Describe>::DESCRIPTOR,
-    &<neighbourhood::box_blur::BoxBlur as Describe>::DESCRIPTOR,
-    &<neighbourhood::clahe::Clahe as Describe>::DESCRIPTOR,
-    &<neighbourhood::gaussian_blur::GaussianBlur as Describe>::DESCRIPTOR,
-    &<neighbourhood::jpeg_artifacts::JpegArtifacts as Describe>::DESCRIPTOR,
-    &<neighbourhood::median_blur::MedianBlur as Describe>::DESCRIPTOR,
-    &<neighbourhood::motion_blur::MotionBlur as Describe>::DESCRIPTOR,
-    &<neighbourhood::pixelate::Pixelate as Describe>::DESCRIPTOR,
-    &<neighbourhood::sharpen::Sharpen as Describe>::DESCRIPTOR,
+    &<neighborhood::box_blur::BoxBlur as Describe>::DESCRIPTOR,
+    &<neighborhood::clahe::Clahe as Describe>::DESCRIPTOR,
+    &<neighborhood::gaussian_blur::GaussianBlur as Describe>::DESCRIPTOR,
+    &<neighborhood::jpeg_artifacts::JpegArtifacts as Describe>::DESCRIPTOR,
+    &<neighborhood::median_blur::MedianBlur as Describe>::DESCRIPTOR,
+    &<neighborhood::motion_blur::MotionBlur as Describe>::DESCRIPTOR,
+    &<neighborhood::pixelate::Pixelate as Describe>::DESCRIPTOR,
+    &<neighborhood::sharpen::Sharpen as Describe>::DESCRIPTOR,
     &<occlusion::cutout::Cutout as Describe>::DESCRIPTOR,
     &<occlusion::grid_cutout::GridCutout as Describe>::DESCRIPTOR,
     &<mixing::mosaic::Mosaic as Describe>::DESCRIPTOR,
@@ -155,14 +155,14 @@ static REGISTRY: &[Entry] = &[
     Entry::pixel::<pixel::solarize::Solarize>(),
     Entry::pixel::<pixel::temperature::Temperature>(),
     Entry::pixel::<pixel::vignette::Vignette>(),
-    Entry::neighbourhood::<neighbourhood::box_blur::BoxBlur>(),
-    Entry::neighbourhood::<neighbourhood::clahe::Clahe>(),
-    Entry::neighbourhood::<neighbourhood::gaussian_blur::GaussianBlur>(),
-    Entry::neighbourhood::<neighbourhood::jpeg_artifacts::JpegArtifacts>(),
-    Entry::neighbourhood::<neighbourhood::median_blur::MedianBlur>(),
-    Entry::neighbourhood::<neighbourhood::motion_blur::MotionBlur>(),
-    Entry::neighbourhood::<neighbourhood::pixelate::Pixelate>(),
-    Entry::neighbourhood::<neighbourhood::sharpen::Sharpen>(),
+    Entry::neighborhood::<neighborhood::box_blur::BoxBlur>(),
+    Entry::neighborhood::<neighborhood::clahe::Clahe>(),
+    Entry::neighborhood::<neighborhood::gaussian_blur::GaussianBlur>(),
+    Entry::neighborhood::<neighborhood::jpeg_artifacts::JpegArtifacts>(),
+    Entry::neighborhood::<neighborhood::median_blur::MedianBlur>(),
+    Entry::neighborhood::<neighborhood::motion_blur::MotionBlur>(),
+    Entry::neighborhood::<neighborhood::pixelate::Pixelate>(),
+    Entry::neighborhood::<neighborhood::sharpen::Sharpen>(),
     Entry::occlusion::<occlusion::cutout::Cutout>(),
     Entry::occlusion::<occlusion::grid_cutout::GridCutout>(),
     Entry::mixing::<mixing::mosaic::Mosaic>(),

@@ -62,7 +62,7 @@ pub(super) fn object(
     Ok(Object { class, bbox, shape, keypoints, stated, extra: fields, ..Object::default() })
 }
 
-/// The corners of a box that CVAT says is turned clockwise by `attributes.rotation` degrees about its centre; what says
+/// The corners of a box that CVAT says is turned clockwise by `attributes.rotation` degrees about its center; what says
 /// so is taken away, since it would not follow the pixels.
 fn turned(rect: Rect, shape: Option<&Shape>, fields: &mut Fields) -> Option<[Point; 4]> {
     let corners = rect.corners();
@@ -74,7 +74,7 @@ fn turned(rect: Rect, shape: Option<&Shape>, fields: &mut Fields) -> Option<[Poi
     let attributes = fields.get_mut("attributes").filter(|_| is_box)?.as_object_mut()?;
     let degrees = number(attributes.get("rotation")).filter(|degrees| degrees % 360.0 != 0.0)?;
     attributes.remove("rotation");
-    Some(turned_box(rect, rect.centre(), degrees))
+    Some(turned_box(rect, rect.center(), degrees))
 }
 
 fn shown(value: &Value) -> String {

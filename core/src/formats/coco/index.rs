@@ -26,7 +26,7 @@ pub(in crate::formats) struct ImageEntry {
     pub(in crate::formats) annotations: Vec<Range<usize>>,
     /// What is said of the whole image: captions, panoptic segments.
     pub(in crate::formats) beside: Vec<Range<usize>>,
-    /// Whether its id is another image's, so that nobody knows whose the annotations are.
+    /// Whether its id is another image's, so that its annotations cannot be told apart.
     pub(in crate::formats) id_taken: bool,
 }
 

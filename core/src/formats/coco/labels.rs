@@ -176,7 +176,7 @@ fn by_id(annotations: &[(&CocoText, Readable)]) -> BTreeMap<String, usize> {
     annotations.iter().enumerate().filter_map(|(at, (_, fields))| Some((id(fields)?, at))).collect()
 }
 
-/// Takes over what is said of a whole image: a caption, or the classes of panoptic segments by the colours of their
+/// Takes over what is said of a whole image: a caption, or the classes of panoptic segments by the colors of their
 /// pixels. Boxes and areas would not follow the pixels.
 fn carry(mut said: Fields, extra: &mut Fields) {
     let mut add = |name: &str, more: Vec<Value>| match extra.get_mut(name) {

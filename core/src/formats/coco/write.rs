@@ -140,7 +140,7 @@ fn annotation(object: &Object, size: Size, style: &CocoStyle) -> String {
 }
 
 fn push_keypoints(out: &mut String, object: &Object, fine: bool) {
-    let labelled = object.keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count();
+    let labeled = object.keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count();
     push_key(out, "keypoints");
     let mut push = Separated::open(out);
     for keypoint in &object.keypoints {
@@ -153,7 +153,7 @@ fn push_keypoints(out: &mut String, object: &Object, fine: bool) {
         push.exact(f64::from(keypoint.visibility as u8));
     }
     push.close();
-    push_field(out, "num_keypoints", &Value::from(labelled));
+    push_field(out, "num_keypoints", &Value::from(labeled));
 }
 
 fn push_shape(out: &mut String, shape: Option<&Shape>, crowd: bool, fine: bool) {

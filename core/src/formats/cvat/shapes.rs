@@ -70,14 +70,14 @@ fn drawn(node: &Node) -> Read<Drawn> {
                 object.bbox = Some(rect);
                 object.stated = Some(Box::new(Stated { bbox: rect, numbers, area: None }));
             } else {
-                object.shape = Some(Shape::Oriented(turned_box(rect, rect.centre(), degrees)));
+                object.shape = Some(Shape::Oriented(turned_box(rect, rect.center(), degrees)));
             }
         }
         "polygon" => object.shape = Some(Shape::Polygons(vec![polygon(points(node)?)?])),
         "ellipse" => {
             let radii = [number(node, "rx")?, number(node, "ry")?];
-            let centre = Point::new(number(node, "cx")?, number(node, "cy")?);
-            object.shape = Some(Shape::Polygons(vec![ellipse(centre, radii, turn(node)?)?]));
+            let center = Point::new(number(node, "cx")?, number(node, "cy")?);
+            object.shape = Some(Shape::Polygons(vec![ellipse(center, radii, turn(node)?)?]));
         }
         "polyline" => object.bbox = Some(wide_box(&points(node)?)?),
         "points" => {

@@ -88,7 +88,7 @@ mod tests {
     fn strokes_are_the_pixels_that_are_not_transparent() {
         let frame = Size::new(30, 20);
         let covered = |at: usize| (100..130).contains(&at) || at == 211 || at >= 590;
-        // Colours are there in transparent pixels too, alone or in runs over the ends of pixels.
+        // Colors are there in transparent pixels too, alone or in runs over the ends of pixels.
         let samples: Vec<u8> = (0..frame.area())
             .flat_map(|at| {
                 if covered(at) {

@@ -35,7 +35,7 @@ impl Reader for LabelStudioReader {
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let notation: Arc<dyn Notation> = Arc::new(LabelStudio);
         let mut gathering = Gathering::new(survey);
-        let (mut skipped, mut unlabelled) = (Vec::new(), Vec::new());
+        let (mut skipped, mut unlabeled) = (Vec::new(), Vec::new());
         let in_json = |file: TextFile| match file.head {
             // A table says the same as the short export.
             Head::Plain => TextFile { text: rows::export(&file.text).into(), ..file },
@@ -62,10 +62,10 @@ impl Reader for LabelStudioReader {
                     absent.push(names::shown(&addresses).to_owned());
                     continue;
                 };
-                // An image that was never labelled would seem to show nothing.
+                // An image that was never labeled would seem to show nothing.
                 let found = annotations(task.get()).unwrap_or_default();
                 if found.latest.is_none() {
-                    if found.cancelled > 0 { &mut skipped } else { &mut unlabelled }.push(image);
+                    if found.cancelled > 0 { &mut skipped } else { &mut unlabeled }.push(image);
                 } else {
                     gathering.add(&file.name, image, Record::part(&file.text, task.get(), &notation));
                 }
@@ -85,8 +85,8 @@ impl Reader for LabelStudioReader {
             harvest.warnings.extend(super::reader::about(&names, why));
         };
         leave_out(&skipped, "image(s) were skipped in the tool and are left out");
-        leave_out(&unlabelled, "image(s) have a task without an annotation and are left out");
-        if let (true, Some(file)) = (nothing && !(skipped.is_empty() && unlabelled.is_empty()), files.first()) {
+        leave_out(&unlabeled, "image(s) have a task without an annotation and are left out");
+        if let (true, Some(file)) = (nothing && !(skipped.is_empty() && unlabeled.is_empty()), files.first()) {
             let why = "no task has an annotation: submit them in the tool and export again (predictions are not read)";
             harvest.problem(&file.name, Error::new(ErrorKind::Label, why));
         }

@@ -1,7 +1,7 @@
 //! What a task of Label Studio says of its image: the latest annotation, region by region.
 //!
 //! Coordinates are percentages of the image's sides. A box turns clockwise about its top left corner, an ellipse about
-//! its centre. Results of one `id` are of one region: its shape, its label, what was written about it.
+//! its center. Results of one `id` are of one region: its shape, its label, what was written about it.
 
 use std::collections::BTreeMap;
 
@@ -313,9 +313,9 @@ fn shape(result: &Value, sketch: &mut Sketch) -> std::result::Result<Drawn, Stri
         drawn.object.shape = Some(Shape::Polygons(vec![polygon(ring)?]));
     } else if value.get("radiusX").is_some() {
         let (width, height) = sides(size)?;
-        let centre = Point::new(percent(value, "x")? * width, percent(value, "y")? * height);
+        let center = Point::new(percent(value, "x")? * width, percent(value, "y")? * height);
         let radii = [percent(value, "radiusX")? * width, percent(value, "radiusY")? * height];
-        let outline = ellipse(centre, radii, degrees)?.outer;
+        let outline = ellipse(center, radii, degrees)?.outer;
         let outline = outline.into_iter().map(|p| Point::new(p.x / width, p.y / height)).collect();
         drawn.object.shape = Some(Shape::Polygons(vec![Polygon::simple(outline)]));
     } else {

@@ -160,9 +160,9 @@ fn piece(fields: &Fields, sketch: &mut Sketch) -> std::result::Result<Piece, Str
             Piece::Part(drawn)
         }
         "circle" => {
-            let [centre, edge] = points[..] else { return Err("its circle has not two points".to_owned()) };
-            let radius = hypot(edge.x - centre.x, edge.y - centre.y);
-            drawn.object.shape = Some(Shape::Polygons(vec![ellipse(centre, [radius; 2], 0.0)?]));
+            let [center, edge] = points[..] else { return Err("its circle has not two points".to_owned()) };
+            let radius = hypot(edge.x - center.x, edge.y - center.y);
+            drawn.object.shape = Some(Shape::Polygons(vec![ellipse(center, [radius; 2], 0.0)?]));
             Piece::Part(drawn)
         }
         "mask" => {

@@ -116,7 +116,7 @@ fn mask(bitmap: &Bitmap, bound: Rect) -> Result<String> {
     let samples = bitmap.to_samples();
     let rows = samples.chunks_exact(bitmap.size.width as usize).skip(y0).take(inner.height as usize);
     let inside: Vec<u8> = rows.flat_map(|row| row[x0..x0 + inner.width as usize].iter().copied()).collect();
-    let image = Image::from_samples(inner, Channels::Grey, inside)?;
+    let image = Image::from_samples(inner, Channels::Gray, inside)?;
     let png = encode(&image, &Encoding::Png { compression: PngCompression::Fast }, None, Fill([0; 3]))?;
     Ok(STANDARD.encode(png))
 }

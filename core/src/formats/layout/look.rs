@@ -109,7 +109,7 @@ pub(super) mod tests {
     /// Areas of some numbers.
     fn areas(numbers: [u8; 3]) -> Image {
         let at = |i: usize| numbers[usize::from(i % 64 > 20) + usize::from(i / 64 > 25 && i % 64 > 40)];
-        Image::from_samples(SIZE, Channels::Grey, (0..SIZE.area()).map(at).collect()).unwrap()
+        Image::from_samples(SIZE, Channels::Gray, (0..SIZE.area()).map(at).collect()).unwrap()
     }
 
     pub(in super::super) fn jpeg_photograph() -> Vec<u8> {

@@ -85,7 +85,7 @@ pub(in crate::formats) fn turned_box(rect: Rect, about: Point, degrees: f64) -> 
 ///
 /// # Errors
 /// When a radius is not positive.
-pub(in crate::formats) fn ellipse(centre: Point, [across, along]: [f64; 2], degrees: f64) -> Read<Polygon> {
+pub(in crate::formats) fn ellipse(center: Point, [across, along]: [f64; 2], degrees: f64) -> Read<Polygon> {
     let longest = across.max(along);
     if across <= 0.0 || along <= 0.0 || longest > FARTHEST {
         return Err("its radius is not positive".to_owned());
@@ -101,7 +101,7 @@ pub(in crate::formats) fn ellipse(centre: Point, [across, along]: [f64; 2], degr
         let (c, s) = if rest == 0 { (1.0, 0.0) } else { (math::cos(angle), math::sin(angle)) };
         let (c, s) = [(c, s), (-s, c), (-c, -s), (s, -c)][turn % 4];
         let (x, y) = (across * c, along * s);
-        Point::new(centre.x + x * cos - y * sin, centre.y + x * sin + y * cos)
+        Point::new(center.x + x * cos - y * sin, center.y + x * sin + y * cos)
     };
     Ok(Polygon::simple((0..count).map(at).collect()))
 }

@@ -79,7 +79,7 @@ fn png(bytes: &[u8], limits: &Limits) -> Read<Patch> {
     let channels = image.channels().count();
     let is_inside = |pixel: &[u8]| match image.channels() {
         Channels::Rgba => pixel[3] != 0,
-        Channels::Grey | Channels::Rgb => pixel.iter().any(|level| *level != 0),
+        Channels::Gray | Channels::Rgb => pixel.iter().any(|level| *level != 0),
     };
     Ok(Patch { size: image.size(), inside: image.samples().chunks_exact(channels).map(is_inside).collect() })
 }

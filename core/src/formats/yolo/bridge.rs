@@ -1,7 +1,7 @@
 //! Several rings in one: YOLO gives an object one ring, so parts and holes are joined by bridges of no width.
 //!
 //! A bridge leaves a ring at the point nearest to the next ring, goes around that and comes back over itself: the two
-//! cancel in area and in even-odd filling. Each ring hangs on the one before it, so that reading, which recognises
+//! cancel in area and in even-odd filling. Each ring hangs on the one before it, so that reading, which recognizes
 //! an edge that is later walked backwards, finds the rings in their order. Where a ring is not entered at its first
 //! point, that point stands twice in a row, so that reading finds the start again.
 

@@ -62,8 +62,8 @@ fn push_box(out: &mut String, object: &Object, size: Size) -> bool {
         return true;
     }
     let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let centre = bbox.centre();
-    for value in [centre.x / width, centre.y / height, bbox.width() / width, bbox.height() / height] {
+    let center = bbox.center();
+    for value in [center.x / width, center.y / height, bbox.width() / width, bbox.height() / height] {
         push_fraction(out, value);
     }
     true

@@ -6,7 +6,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
-pub(crate) use self::overlay::colour;
+pub(crate) use self::overlay::color;
 use self::pen::Pen;
 use crate::engine::warp_image;
 use crate::error::Result;
@@ -55,7 +55,7 @@ pub struct TileParts {
 
 impl Tile {
     /// An output, reduced to a longest [`side`], with its labels over it: masks and the insides of shapes tinted, outlines, boxes, skeletons
-    /// and joints, each class in its own colour. Hidden joints are hollow.
+    /// and joints, each class in its own color. Hidden joints are hollow.
     ///
     /// # Errors
     /// `Recipe` for an image without pixels.
@@ -136,7 +136,7 @@ pub fn sheet(tiles: &[Tile], classes: &Classes) -> Image {
         let mut left = GAP;
         for (class, name) in entries {
             let (x, y, side) = (f64::from(left), f64::from(top), f64::from(text::HEIGHT));
-            pen.fill(Rect::new(x, y, x + side, y + side), overlay::colour(*class), 1.0);
+            pen.fill(Rect::new(x, y, x + side, y + side), overlay::color(*class), 1.0);
             text::write(&mut pen, name, left + text::HEIGHT + 4, top, INK);
             left += text::entry_width(name);
         }

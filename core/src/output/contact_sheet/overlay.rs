@@ -25,7 +25,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, labels: &Labels, classes: &Classes, scale:
             let (a, b) = (map(Point::new(rect.x0, rect.y0)), map(Point::new(rect.x1, rect.y1)));
             // Half a line inside, so that a box at the picture's edge is seen.
             let inside = Rect::new(a.x + 0.5, a.y + 0.5, b.x - 0.5, b.y - 0.5);
-            pen.frame(inside, if object.shape.is_some() { 1.0 } else { LINE }, colour(object.class));
+            pen.frame(inside, if object.shape.is_some() { 1.0 } else { LINE }, color(object.class));
         }
     }
     for object in &labels.objects {
@@ -33,8 +33,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, labels: &Labels, classes: &Classes, scale:
     }
 }
 
-/// The colour of a class: round the colour circle by the golden angle, so that neighbours differ and none repeats soon.
-pub(crate) fn colour(class: usize) -> [u8; 3] {
+/// The color of a class: round the color circle by the golden angle, so that neighbors differ and none repeats soon.
+pub(crate) fn color(class: usize) -> [u8; 3] {
     // 1 / golden ratio in 32 bits.
     let turn = (class as u32).wrapping_mul(2_654_435_769).wrapping_add(0x0800_0000);
     let sixth = f64::from(turn) / 4_294_967_296.0 * 6.0;
@@ -54,7 +54,7 @@ pub(crate) fn colour(class: usize) -> [u8; 3] {
 /// The color that shows a value of a mask: that of the class of a number.
 pub(crate) fn ink(value: Value) -> [u8; 3] {
     match value {
-        Value::Number(number) => colour(number.into()),
+        Value::Number(number) => color(number.into()),
         Value::Color(color) => color,
     }
 }
@@ -70,7 +70,7 @@ fn tint(pen: &mut Pen<'_>, mask: &Mask, scale: (f64, f64)) {
 }
 
 fn shape(pen: &mut Pen<'_>, object: &Object, scale: (f64, f64), map: &dyn Fn(Point) -> Point) {
-    let ink = colour(object.class);
+    let ink = color(object.class);
     match &object.shape {
         None => {}
         Some(shape @ (Shape::Polygons(_) | Shape::Oriented(_))) => {
@@ -117,7 +117,7 @@ fn each_source_pixel(
 }
 
 fn joints(pen: &mut Pen<'_>, object: &Object, classes: &Classes, map: &dyn Fn(Point) -> Point) {
-    let ink = colour(object.class);
+    let ink = color(object.class);
     let there = |at: usize| object.keypoints.get(at).filter(|joint| joint.visibility != Visibility::Absent);
     let bones = classes.0.get(object.class).map_or(&[][..], |class| &class.skeleton);
     for (a, b) in bones {

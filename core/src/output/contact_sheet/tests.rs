@@ -9,8 +9,8 @@ fn classes() -> Classes {
 }
 
 fn tile(labels: &Labels) -> Image {
-    let grey = Image::filled(Size::new(512, 384), Channels::Rgb, Fill([128; 3]));
-    Tile::new("images/a_0.jpg", &grey, labels, &classes(), 256).unwrap().picture
+    let gray = Image::filled(Size::new(512, 384), Channels::Rgb, Fill([128; 3]));
+    Tile::new("images/a_0.jpg", &gray, labels, &classes(), 256).unwrap().picture
 }
 
 fn object(class: usize) -> Object {
@@ -40,7 +40,7 @@ fn boxes_shapes_and_joints_lie_where_their_objects_are() {
     };
     let picture = tile(&labels);
     assert_eq!(picture.size(), Size::new(256, 192));
-    let (cat, dog, plain) = (overlay::colour(0), overlay::colour(1), [128; 3]);
+    let (cat, dog, plain) = (overlay::color(0), overlay::color(1), [128; 3]);
     assert_eq!(picture.pixel(10, 60), cat, "the left edge of the box");
     assert_eq!(picture.pixel(109, 60), cat, "the right edge of the box");
     assert_eq!(picture.pixel(60, 60), plain, "the inside of the box");
@@ -55,16 +55,13 @@ fn boxes_shapes_and_joints_lie_where_their_objects_are() {
 #[test]
 fn a_sheet_has_room_for_every_tile_and_names_its_classes() {
     let labels = Labels { objects: vec![object(0), object(1)], ..Labels::default() };
-    let image = Image::filled(Size::new(30, 60), Channels::Grey, Fill([200; 3]));
+    let image = Image::filled(Size::new(30, 60), Channels::Gray, Fill([200; 3]));
     let tiles: Vec<Tile> =
         (0..13).map(|i| Tile::new(&format!("images/a_{i}.jpg"), &image, &labels, &classes(), 256).unwrap()).collect();
     let sheet = sheet(&tiles, &classes());
     assert_eq!(sheet.size().width, 4 * (256 + GAP) + GAP);
     assert!(sheet.size().height > 4 * (256 + CAPTION + GAP), "four rows and a legend");
-    assert!(
-        sheet.samples().chunks_exact(3).any(|pixel| pixel == overlay::colour(1)),
-        "the legend has the second class"
-    );
+    assert!(sheet.samples().chunks_exact(3).any(|pixel| pixel == overlay::color(1)), "the legend has the second class");
     assert!(super::sheet(&[], &classes()).size().area() > 0, "an empty sheet is a sheet");
 }
 
@@ -79,11 +76,11 @@ fn a_sheet_shows_outputs_from_all_over_the_run() {
 }
 
 #[test]
-fn neighbouring_classes_have_colours_of_their_own() {
+fn neighboring_classes_have_colors_of_their_own() {
     for a in 0..40 {
         for b in a + 1..a + 5 {
             let apart: u32 =
-                overlay::colour(a).iter().zip(overlay::colour(b)).map(|(a, b)| u32::from(a.abs_diff(b))).sum();
+                overlay::color(a).iter().zip(overlay::color(b)).map(|(a, b)| u32::from(a.abs_diff(b))).sum();
             assert!(apart > 40, "classes {a} and {b} look alike");
         }
     }

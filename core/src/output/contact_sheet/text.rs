@@ -9,20 +9,20 @@ pub(super) const WIDTH: u32 = 8;
 pub(super) const HEIGHT: u32 = 8;
 
 /// Writes a line; what the small font lacks becomes a question mark.
-pub(super) fn write(pen: &mut Pen<'_>, text: &str, left: u32, top: u32, colour: [u8; 3]) {
+pub(super) fn write(pen: &mut Pen<'_>, text: &str, left: u32, top: u32, color: [u8; 3]) {
     for (at, letter) in text.chars().enumerate() {
         let glyph =
             font8x8::legacy::BASIC_LEGACY.get(letter as usize).unwrap_or(&font8x8::legacy::BASIC_LEGACY[b'?' as usize]);
         for (y, row) in glyph.iter().enumerate() {
             for x in (0..8).filter(|x| row >> x & 1 == 1) {
                 let x = i64::from(left) + (at as i64) * i64::from(WIDTH) + x;
-                pen.dot(x, i64::from(top) + y as i64, colour, 1.0);
+                pen.dot(x, i64::from(top) + y as i64, color, 1.0);
             }
         }
     }
 }
 
-/// The pixels of a legend's entry: a patch of colour, a name, a gap.
+/// The pixels of a legend's entry: a patch of color, a name, a gap.
 pub(super) fn entry_width(name: &str) -> u32 {
     HEIGHT + 4 + name.chars().count() as u32 * WIDTH + 2 * GAP
 }

@@ -323,7 +323,7 @@ mod tests {
         let mut book: Book<()> = Book::new(vec![1; 2], 1);
         let (first, second) = (book.take(0).unwrap(), book.take(0).unwrap());
         for _ in 0..5 {
-            book.ended(second, false, "its neighbour broke it");
+            book.ended(second, false, "its neighbor broke it");
             assert_eq!(book.take(0), Some(second), "given again as if for the first time");
         }
         book.done(first, (), 0);

@@ -152,7 +152,7 @@ async fn drive(engine: Engine, ask: RunAsk, control: Rc<Control>) -> Result<RunE
     let seat = Seat::default();
     let mut brought = engine.brought()?;
     if let Some(one) = &ask.only {
-        let mut alone = if one.labelled {
+        let mut alone = if one.labeled {
             brought.only(one.item, &one.name)
         } else {
             brought.single(one.item, &one.name, engine.read(&one.name).await?.file)

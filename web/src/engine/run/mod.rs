@@ -46,7 +46,7 @@ pub struct OneImage {
     /// Its name there.
     pub name: String,
     /// Whether anything labels it. An image that nothing labels is run by its file's name alone, wherever it lies.
-    pub labelled: bool,
+    pub labeled: bool,
 }
 
 /// What a run tells, in order. [`RunEvent::Finished`], [`RunEvent::Refused`] and [`RunEvent::Discarded`] end it.

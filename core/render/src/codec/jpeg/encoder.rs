@@ -7,7 +7,7 @@ use crate::codec::Format;
 use crate::codec::{Subsampling, too_large};
 use crate::error::Result;
 use crate::image::{Channels, Fill, Rows};
-use crate::kernels::blocks::{AREA, Block, COLUMNS, Quantiser, SIDE, transform};
+use crate::kernels::blocks::{AREA, Block, COLUMNS, Quantizer, SIDE, transform};
 use crate::kernels::huffman::{Codes, Component, Scan};
 use crate::kernels::ycc::{self, Planes};
 
@@ -56,12 +56,12 @@ impl Plane {
     }
 
     /// Transforms those of its rows of blocks that show something.
-    fn transform(&mut self, quantiser: &Quantiser, down: usize) {
+    fn transform(&mut self, quantizer: &Quantizer, down: usize) {
         let across = self.stride / SIDE;
         for (y, blocks) in self.blocks.chunks_exact_mut(across).take(down).enumerate() {
             // An even number, which registers have room for.
             let blocks = &mut blocks[..self.shown.next_multiple_of(2)];
-            transform(&self.samples[y * SIDE * self.stride..][..SIDE * self.stride], self.stride, quantiser, blocks);
+            transform(&self.samples[y * SIDE * self.stride..][..SIDE * self.stride], self.stride, quantizer, blocks);
         }
     }
 
@@ -75,7 +75,7 @@ impl Plane {
 struct Units {
     y: Plane,
     chroma: Option<[Plane; 2]>,
-    /// Two rows of samples as they come, RGB or grey, filled up with their last pixel.
+    /// Two rows of samples as they come, RGB or gray, filled up with their last pixel.
     lines: [Vec<u8>; 2],
     /// Chroma of a row before it is halved across.
     whole: [Vec<u8>; 2],
@@ -83,11 +83,11 @@ struct Units {
 }
 
 impl Units {
-    fn new(width: usize, grey: bool, unit: (usize, usize)) -> Self {
+    fn new(width: usize, gray: bool, unit: (usize, usize)) -> Self {
         let stride = width.next_multiple_of(COLUMNS);
         let line = vec![0; 3 * stride + SPARE];
         let chroma = || Plane::new(stride / unit.0, width.div_ceil(unit.0), (1, 1));
-        let chroma = (!grey).then(|| [chroma(), chroma()]);
+        let chroma = (!gray).then(|| [chroma(), chroma()]);
         let whole = vec![0; if unit == (2, 1) { stride } else { 0 }];
         Self {
             y: Plane::new(stride, width, unit),
@@ -168,19 +168,19 @@ fn fill_line(line: &mut [u8], row: &[u8], channels: Channels, background: Fill) 
     beyond.fill(shown[width - 1]);
 }
 
-/// The file of rows of at least one pixel; RGB and RGBA as colours, RGBA over a background.
+/// The file of rows of at least one pixel; RGB and RGBA as colors, RGBA over a background.
 pub(super) fn encode(rows: &mut dyn Rows, quality: u8, subsampling: Subsampling, background: Fill) -> Result<Vec<u8>> {
     let (size, channels) = (rows.size(), rows.channels());
     let (width, height) = (size.width as usize, size.height as usize);
-    let grey = channels == Channels::Grey;
-    let unit = if grey { (1, 1) } else { subsampling.factors() };
+    let gray = channels == Channels::Gray;
+    let unit = if gray { (1, 1) } else { subsampling.factors() };
     // Levels over 255, which baseline decoders refuse, end there.
     let steps = [&tables::STD_LUMINANCE_QUANT_TABLE, &tables::STD_CHROMINANCE_QUANT_TABLE]
         .map(|table| tables::quality_scale_quant_table(table, quality));
-    let components = if grey { 1 } else { 3 };
-    let quantisers = steps.map(|steps| Quantiser::new(&steps));
+    let components = if gray { 1 } else { 3 };
+    let quantizers = steps.map(|steps| Quantizer::new(&steps));
 
-    let mut units = Units::new(width, grey, unit);
+    let mut units = Units::new(width, gray, unit);
     let mut band = Vec::new();
     let bytes = width * channels.count() * units.height();
     band.try_reserve_exact(bytes).map_err(|_| too_large(Format::Jpeg))?;
@@ -194,13 +194,13 @@ pub(super) fn encode(rows: &mut dyn Rows, quality: u8, subsampling: Subsampling,
         rows.read(top as u32..end as u32, &mut band)?;
         units.take(&band, channels, background);
         let down = (end - top).div_ceil(SIDE);
-        units.y.transform(&quantisers[0], down);
+        units.y.transform(&quantizers[0], down);
         let luma = units.y.component(down, &LUMA);
         match &mut units.chroma {
             None => scan.put(&[luma], across),
             Some([cb, cr]) => {
-                cb.transform(&quantisers[1], 1);
-                cr.transform(&quantisers[1], 1);
+                cb.transform(&quantizers[1], 1);
+                cr.transform(&quantizers[1], 1);
                 scan.put(&[luma, cb.component(1, &CHROMA), cr.component(1, &CHROMA)], across);
             }
         }
@@ -255,7 +255,7 @@ mod tests {
 
     fn reference(image: &Image, quality: u8, subsampling: Subsampling) -> Vec<u8> {
         let format = match image.channels() {
-            Channels::Grey => PixelFormat::Grayscale,
+            Channels::Gray => PixelFormat::Grayscale,
             Channels::Rgb => PixelFormat::Rgb,
             Channels::Rgba => PixelFormat::Rgbx,
         };
@@ -287,7 +287,7 @@ mod tests {
                 for (width, height) in
                     (1..=35).map(|side| (side, 1 + side * 7 % 37)).chain([(64, 16), (61, 97), (200, 3)])
                 {
-                    for channels in [Channels::Grey, Channels::Rgb] {
+                    for channels in [Channels::Gray, Channels::Rgb] {
                         let image = picture(width, height, channels);
                         for quality in [1, 20, 50, 75, 90, 100] {
                             compare(&image, quality, subsampling);

@@ -39,7 +39,7 @@ impl Sampling {
 }
 
 /// Planes of luma and chroma, and what makes rows of them.
-pub(super) struct ColourRows {
+pub(super) struct ColorRows {
     planes: RawImage,
     sampling: Sampling,
     routines: SimdRoutines,
@@ -48,7 +48,7 @@ pub(super) struct ColourRows {
     sums: Vec<u16>,
 }
 
-impl ColourRows {
+impl ColorRows {
     pub(super) fn new(planes: RawImage, sampling: Sampling) -> Self {
         let line = vec![0; planes.width.next_multiple_of(2)];
         Self { planes, sampling, routines: detect(), chroma: [line.clone(), line], sums: Vec::new() }

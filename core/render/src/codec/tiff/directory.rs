@@ -22,7 +22,7 @@ pub(super) mod tag {
     pub(in super::super) const PLANAR: u16 = 284;
     pub(in super::super) const GROUP_3_OPTIONS: u16 = 292;
     pub(in super::super) const PREDICTOR: u16 = 317;
-    pub(in super::super) const COLOUR_MAP: u16 = 320;
+    pub(in super::super) const COLOR_MAP: u16 = 320;
     pub(in super::super) const TILE_WIDTH: u16 = 322;
     pub(in super::super) const TILE_HEIGHT: u16 = 323;
     pub(in super::super) const TILE_OFFSETS: u16 = 324;
@@ -33,7 +33,7 @@ pub(super) mod tag {
     pub(in super::super) const JPEG_TABLES: u16 = 347;
     pub(in super::super) const JPEG_STREAM: u16 = 513;
     pub(in super::super) const JPEG_RESTARTS: u16 = 515;
-    pub(in super::super) const JPEG_QUANTISERS: u16 = 519;
+    pub(in super::super) const JPEG_QUANTIZERS: u16 = 519;
     pub(in super::super) const JPEG_DC_CODES: u16 = 520;
     pub(in super::super) const JPEG_AC_CODES: u16 = 521;
     pub(in super::super) const YCBCR_FACTORS: u16 = 529;

@@ -115,7 +115,7 @@ impl Bits<'_> {
     }
 }
 
-/// Notes where the colour changes; where it does so twice, it does not.
+/// Notes where the color changes; where it does so twice, it does not.
 fn change(line: &mut Vec<u32>, at: u32) {
     if line.last() == Some(&at) {
         line.pop();
@@ -139,13 +139,13 @@ fn by_itself(bits: &mut Bits<'_>, width: u32, line: &mut Vec<u32>) -> Result<()>
     if at > width { Err(too_long()) } else { Ok(()) }
 }
 
-/// Changes of colour by those of the row before: T.6, 2.2.
+/// Changes of color by those of the row before: T.6, 2.2.
 fn by_the_one_before(bits: &mut Bits<'_>, width: u32, before: &[u32], line: &mut Vec<u32>) -> Result<()> {
     let (mut at, mut is_black) = (0_u32, false);
     let mut near = 0;
     let mut at_start = true;
     while at < width {
-        // The first change right of here, and to the other colour: even ones are to black.
+        // The first change right of here, and to the other color: even ones are to black.
         near = near.min(before.len());
         while near > 0 && before[near - 1] > at {
             near -= 1;

@@ -14,15 +14,15 @@ const WORKING_MEMORY: u64 = 32 << 20;
 /// What the samples of a pixel mean, without its alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// Grey from black up, or from white down.
-    Grey {
+    /// Gray from black up, or from white down.
+    Gray {
         inverted: bool,
     },
     Rgb,
     Palette,
     Cmyk,
     YCbCr,
-    /// Lightness and two colour axes; `offset` where the axes are not signed but lie around their middle.
+    /// Lightness and two color axes; `offset` where the axes are not signed but lie around their middle.
     Lab {
         offset: bool,
     },
@@ -32,7 +32,7 @@ impl Meaning {
     /// Samples of a pixel.
     pub(super) const fn samples(self) -> usize {
         match self {
-            Self::Grey { .. } | Self::Palette => 1,
+            Self::Gray { .. } | Self::Palette => 1,
             Self::Rgb | Self::YCbCr | Self::Lab { .. } => 3,
             Self::Cmyk => 4,
         }
@@ -44,7 +44,7 @@ impl Meaning {
 pub(super) struct Alpha {
     /// Which of the samples.
     pub(super) at: usize,
-    /// Whether the colours are multiplied by it.
+    /// Whether the colors are multiplied by it.
     pub(super) associated: bool,
 }
 
@@ -145,7 +145,7 @@ impl Layout {
         if self.planar { 1 } else { self.samples }
     }
 
-    /// Bytes of a row of a part, each from a whole byte on; of subsampled colours of a row of units.
+    /// Bytes of a row of a part, each from a whole byte on; of subsampled colors of a row of units.
     pub(super) fn stride(&self) -> u64 {
         let (columns, rows) = self.subsampling;
         let samples = match self.subsampling {
@@ -181,7 +181,7 @@ impl Layout {
             return Err(unsupported(Format::Tiff, format!("this predictor over samples of {bits} bits")));
         }
         if self.subsampling != (1, 1) && (self.planar || self.samples != 3 || bits != 8) {
-            return Err(unsupported(Format::Tiff, "subsampled colours in planes, with alpha or of more than 8 bits"));
+            return Err(unsupported(Format::Tiff, "subsampled colors in planes, with alpha or of more than 8 bits"));
         }
         Ok(())
     }
@@ -214,19 +214,19 @@ fn refuse_raw(directory: &Directory<'_>) -> Result<()> {
 fn meaning(directory: &Directory<'_>, samples: u64, compression: u64) -> Result<Meaning> {
     let photometric = directory.number(tag::PHOTOMETRIC)?;
     Ok(match photometric {
-        Some(0) => Meaning::Grey { inverted: true },
-        Some(1) => Meaning::Grey { inverted: false },
+        Some(0) => Meaning::Gray { inverted: true },
+        Some(1) => Meaning::Gray { inverted: false },
         Some(2) => Meaning::Rgb,
         Some(3) => Meaning::Palette,
         Some(5) => Meaning::Cmyk,
         Some(6) => Meaning::YCbCr,
         Some(8) => Meaning::Lab { offset: false },
         Some(9) => Meaning::Lab { offset: true },
-        Some(other) => return Err(unsupported(Format::Tiff, format!("colours of kind {other}"))),
+        Some(other) => return Err(unsupported(Format::Tiff, format!("colors of kind {other}"))),
         // Where it is left out: fax has black ink on white, the others what so many samples mostly are.
-        None if matches!(compression, 2..=4) => Meaning::Grey { inverted: true },
+        None if matches!(compression, 2..=4) => Meaning::Gray { inverted: true },
         None if samples >= 3 => Meaning::Rgb,
-        None => Meaning::Grey { inverted: false },
+        None => Meaning::Gray { inverted: false },
     })
 }
 
@@ -260,7 +260,7 @@ fn numbers(directory: &Directory<'_>, meaning: Meaning) -> Result<Numbers> {
         Meaning::Palette => kind == Kind::Unsigned && bits <= 8,
         Meaning::YCbCr => kind == Kind::Unsigned && bits == 8,
         Meaning::Lab { .. } => kind != Kind::Float && matches!(bits, 8 | 16),
-        Meaning::Grey { .. } | Meaning::Rgb | Meaning::Cmyk => true,
+        Meaning::Gray { .. } | Meaning::Rgb | Meaning::Cmyk => true,
     };
     if !is_known || !suits {
         return Err(unsupported(Format::Tiff, format!("{meaning:?} samples of {bits} bits ({kind:?})")));
@@ -303,7 +303,7 @@ fn subsampling(directory: &Directory<'_>) -> Result<(usize, usize)> {
     let factor = |index| match directory.at(tag::YCBCR_SUBSAMPLING, index)? {
         None => Ok(2),
         Some(factor @ (1 | 2 | 4)) => Ok(factor as usize),
-        Some(_) => Err(broken(Format::Tiff, "its colours are subsampled by other factors than 1, 2 and 4")),
+        Some(_) => Err(broken(Format::Tiff, "its colors are subsampled by other factors than 1, 2 and 4")),
     };
     Ok((factor(0)?, factor(1)?))
 }

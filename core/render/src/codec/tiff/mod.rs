@@ -1,9 +1,9 @@
-//! TIFF: the first page, any strips, tiles and planes, brought to 8 bits part by part.
+//! TIFF: the first page, any strips, tiles and planes, converted to 8 bits part by part.
 //!
 //! The container is read here, its compressions by the crates that are made for them: libraries for the whole of it know
 //! fewer kinds of pixels, and none hands out a part before it has turned it into some.
 
-mod colour;
+mod color;
 mod directory;
 mod fax;
 mod layout;
@@ -13,7 +13,7 @@ mod samples;
 
 use std::sync::Arc;
 
-use self::colour::Painter;
+use self::color::Painter;
 use self::directory::{Directory, tag};
 use self::layout::{Layout, Meaning};
 use self::parts::{OLD_JPEG, Part, Parts};
@@ -62,12 +62,12 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
     let values = match layout.meaning {
         _ if layout.samples != 1 || layout.compression == OLD_JPEG => return Ok(None),
         Meaning::Palette if bits <= 8 => {
-            let colors = colour::palette(&directory, bits, &mut warnings)?;
+            let colors = color::palette(&directory, bits, &mut warnings)?;
             Values::Indices(Arc::new(Palette { colors, alphas: Vec::new() }))
         }
         Meaning::Palette => Values::Words,
         // Tools that number things write them as whole numbers of any kind.
-        Meaning::Grey { inverted: false } if kind != Kind::Unsigned || bits > 8 => Values::Words,
+        Meaning::Gray { inverted: false } if kind != Kind::Unsigned || bits > 8 => Values::Words,
         _ => return Ok(None),
     };
     let source = Source { directory: &directory, layout: &layout, parts: Parts::new(&directory, &layout, limits)? };
@@ -150,7 +150,7 @@ impl Source<'_> {
             line.clear();
             line.resize(part.columns * layout.samples, 0);
             let units = part.planes[0].rows_from(y / layout.subsampling.1);
-            return colour::spread(units, layout.subsampling, y, line);
+            return color::spread(units, layout.subsampling, y, line);
         }
         let bits = layout.numbers.bits;
         self.samples(part, y, line, |row, to| samples::small(bits, row, to));
@@ -170,7 +170,7 @@ impl Source<'_> {
         self.samples(part, y, line, |row, to| samples::wide(numbers, order, row, to));
     }
 
-    /// The least and the greatest colour of the file.
+    /// The least and the greatest color of the file.
     fn extremes(&self) -> Result<(f64, f64)> {
         let (mut seen, mut line) = (Extremes::new(), Vec::new());
         self.each_row(|part, y| {
@@ -196,12 +196,12 @@ fn paint(source: &Source<'_>, painter: &Painter, reading: &Reading, warnings: &m
     let mut line = Vec::new();
     if let Meaning::Lab { offset } = layout.meaning {
         let numbers = Numbers { kind: Kind::Unsigned, bits: layout.numbers.bits };
-        warnings.push("L*a*b* colours are converted to sRGB".to_owned());
+        warnings.push("L*a*b* colors are converted to sRGB".to_owned());
         source.each_row(|part, y| {
             source.numbers(part, y, numbers, &mut line);
             row.clear();
             for pixel in line.chunks_exact(layout.samples) {
-                row.extend(colour::lab(pixel, numbers.bits, offset));
+                row.extend(color::lab(pixel, numbers.bits, offset));
                 row.extend(pixel[3..].iter().map(|number| level(255.0 * numbers.share(*number))));
             }
             put(part, y, &row);
@@ -226,9 +226,9 @@ fn paint(source: &Source<'_>, painter: &Painter, reading: &Reading, warnings: &m
         source.numbers(part, y, layout.numbers, &mut line);
         row.clear();
         for pixel in line.chunks_exact(layout.samples) {
-            let (colours, others) = pixel.split_at(layout.meaning.samples());
+            let (colors, others) = pixel.split_at(layout.meaning.samples());
             let opacity = associated.map_or(1.0, |alpha| layout.numbers.share(pixel[alpha.at]));
-            for number in colours {
+            for number in colors {
                 let place = levels.place(*number);
                 row.push(if opacity > 0.0 { level(place / opacity) } else { 0 });
             }

@@ -13,12 +13,12 @@ const END: [u8; 2] = [0xFF, 0xD9];
 
 pub(super) fn decode(directory: &Directory<'_>, layout: &Layout, limits: &Limits) -> Result<Image> {
     let channels = match layout.meaning {
-        Meaning::Grey { .. } => Channels::Grey,
+        Meaning::Gray { .. } => Channels::Gray,
         Meaning::Rgb | Meaning::YCbCr => Channels::Rgb,
         _ => {
             return Err(unsupported(
                 Format::Tiff,
-                "JPEG compression in its old form of other pixels than grey and RGB",
+                "JPEG compression in its old form of other pixels than gray and RGB",
             ));
         }
     };
@@ -44,7 +44,7 @@ pub(super) fn decode(directory: &Directory<'_>, layout: &Layout, limits: &Limits
         let row = image.row_mut(y);
         row.copy_from_slice(&line[..row.len()]);
     }
-    if layout.meaning == (Meaning::Grey { inverted: true }) {
+    if layout.meaning == (Meaning::Gray { inverted: true }) {
         image.samples_mut().iter_mut().for_each(|level| *level = !*level);
     }
     Ok(image)
@@ -83,11 +83,11 @@ fn assembled_of(directory: &Directory<'_>, layout: &Layout) -> Result<Vec<u8>> {
 
     let mut file = START.to_vec();
     let count = layout.samples;
-    let quantisers = tables(directory, tag::JPEG_QUANTISERS, count, |_| 64)?;
+    let quantizers = tables(directory, tag::JPEG_QUANTIZERS, count, |_| 64)?;
     let codes =
         |tag| tables(directory, tag, count, |head| 16 + head.iter().map(|number| u64::from(*number)).sum::<u64>());
     let (steady, changing) = (codes(tag::JPEG_DC_CODES)?, codes(tag::JPEG_AC_CODES)?);
-    for (marker, class, tables) in [(0xDB, 0, &quantisers), (0xC4, 0, &steady), (0xC4, 0x10, &changing)] {
+    for (marker, class, tables) in [(0xDB, 0, &quantizers), (0xC4, 0, &steady), (0xC4, 0x10, &changing)] {
         for (id, table) in (0..).zip(&tables.different) {
             segment(&mut file, marker, &[&[class | id], *table].concat());
         }
@@ -98,7 +98,7 @@ fn assembled_of(directory: &Directory<'_>, layout: &Layout) -> Result<Vec<u8>> {
     let mut scan = vec![count as u8];
     for component in 0..count {
         let factors = if component == 0 { (across << 4 | down) as u8 } else { 0x11 };
-        frame.extend([component as u8 + 1, factors, quantisers.of[component]]);
+        frame.extend([component as u8 + 1, factors, quantizers.of[component]]);
         scan.extend([component as u8 + 1, steady.of[component] << 4 | changing.of[component]]);
     }
     segment(&mut file, 0xC0, &frame);

@@ -1,19 +1,19 @@
-//! The forward transform and the quantisation of blocks side by side, one a group.
+//! The forward transform and the quantization of blocks side by side, one a group.
 
 use super::entry;
 use super::lanes::{Lanes, MOST_GROUPS, pair};
-use crate::kernels::blocks::{BETWEEN, Block, POINT, Quantiser, SIDE, factor::*};
+use crate::kernels::blocks::{BETWEEN, Block, POINT, Quantizer, SIDE, factor::*};
 
 entry! {
-    /// Transforms and quantises a row of blocks: how many, from the first on.
-    pub(crate) fn transform_side_by_side(plane: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) = transform_in
+    /// Transforms and quantizes a row of blocks: how many, from the first on.
+    pub(crate) fn transform_side_by_side(plane: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) = transform_in
 }
 
 /// What the first pass takes from sums of eight samples for the 128 that a level shift takes from each.
 const SHIFT: i16 = (128 * 8) << BETWEEN;
 
 #[inline(always)]
-fn transform_in<L: Lanes>(plane: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) -> usize {
+fn transform_in<L: Lanes>(plane: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) -> usize {
     if plane.len() < 7 * stride + SIDE * blocks.len() {
         return 0;
     }
@@ -25,7 +25,7 @@ fn transform_in<L: Lanes>(plane: &[u8], stride: usize, quantiser: &Quantiser, bl
         let coefficients = one_way::<L, false>(transposed(rows));
         let mut present = [0u64; MOST_GROUPS];
         for y in (0..SIDE).step_by(2) {
-            let levels = [quantised(coefficients[y], quantiser, y), quantised(coefficients[y + 1], quantiser, y + 1)];
+            let levels = [quantized(coefficients[y], quantizer, y), quantized(coefficients[y + 1], quantizer, y + 1)];
             let zeros = levels[0].zeros16(levels[1]);
             for (g, block) in blocks.iter_mut().enumerate() {
                 present[g] |= u64::from(!zeros[g]) << (y * SIDE);
@@ -183,9 +183,9 @@ impl<L: Lanes> Zipped<L> {
 
 /// A row of coefficients as levels.
 #[inline(always)]
-fn quantised<L: Lanes>(coefficients: L, quantiser: &Quantiser, y: usize) -> L {
+fn quantized<L: Lanes>(coefficients: L, quantizer: &Quantizer, y: usize) -> L {
     let [add, first, second] =
-        [L::repeat(quantiser.vectors[0][y]), L::repeat(quantiser.vectors[1][y]), L::repeat(quantiser.vectors[2][y])];
+        [L::repeat(quantizer.vectors[0][y]), L::repeat(quantizer.vectors[1][y]), L::repeat(quantizer.vectors[2][y])];
     let sign = coefficients.shift_right16::<15>();
     let absolute = coefficients.xor(sign).sub16(sign);
     let level = absolute.add16(add).mul_high_unsigned16(first).mul_high_unsigned16(second);

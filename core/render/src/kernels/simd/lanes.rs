@@ -36,12 +36,12 @@ pub(super) trait Lanes: Copy {
     fn mul_high_unsigned16(self, other: Self) -> Self;
     /// The lower halves of products.
     fn mul32(self, other: Self) -> Self;
-    /// Products of signed 16-bit lanes, those of neighbours added up in 32 bits.
+    /// Products of signed 16-bit lanes, those of neighbors added up in 32 bits.
     fn dot16(self, other: Self) -> Self;
     /// `(a·b + 2¹⁴) >> 15` of signed lanes; not of −2¹⁵ with itself.
     fn scale16(self, other: Self) -> Self;
-    /// Sums of signed neighbours.
-    fn add_neighbours8(self) -> Self;
+    /// Sums of signed neighbors.
+    fn add_neighbors8(self) -> Self;
     fn shift_left16<const BITS: u32>(self) -> Self;
     fn shift_left32<const BITS: u32>(self) -> Self;
     /// Of signed lanes.

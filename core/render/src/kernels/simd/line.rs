@@ -8,7 +8,7 @@ use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 const MOST_REACH: i64 = 128 << FRACTION_BITS;
 
 entry! {
-    /// Samples along a line whose positions all have their four neighbours inside: how many, from the first on. What
+    /// Samples along a line whose positions all have their four neighbors inside: how many, from the first on. What
     /// comes after them may be overwritten. What lies so many bytes ahead of them, if any, is brought near.
     pub(crate) fn rgb_line(
         data: &[u8],
@@ -20,8 +20,8 @@ entry! {
     ) = rgb_line_in
 }
 
-/// A pixel a lane: places and weights for all of them at once; then, of each group one pixel at a time, its colours
-/// in the lanes. Ends where neighbours would be read past the end of the image.
+/// A pixel a lane: places and weights for all of them at once; then, of each group one pixel at a time, its colors
+/// in the lanes. Ends where neighbors would be read past the end of the image.
 #[inline(always)]
 fn rgb_line_in<L: Lanes>(
     data: &[u8],
@@ -43,8 +43,8 @@ fn rgb_line_in<L: Lanes>(
     let (along_x, along_y) = (lanes.mul32(L::splat32(step.x as i32)), lanes.mul32(L::splat32(step.y as i32)));
     let (last, row) = (L::splat32(last), L::splat32(row));
     let (all, mask, half) = (L::splat32((ONE * ONE) as i32), L::splat32(ONE as i32 - 1), L::splat32(HALF as i32));
-    // The three colours one after the other, of each the left sample and the right one, as words.
-    let by_colour = L::repeat([0, 0x80, 3, 0x80, 1, 0x80, 4, 0x80, 2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80]);
+    // The three colors one after the other, of each the left sample and the right one, as words.
+    let by_color = L::repeat([0, 0x80, 3, 0x80, 1, 0x80, 4, 0x80, 2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80]);
     let close_up = L::repeat([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80]);
     let pixel = [all_of::<L>(0), all_of::<L>(1), all_of::<L>(2), all_of::<L>(3)];
 
@@ -75,7 +75,7 @@ fn rgb_line_in<L: Lanes>(
         }
         let right = x_lanes.shift_right32::<{ FRACTION_BITS - WEIGHT_BITS }>().and(mask);
         let lower = y_lanes.shift_right32::<{ FRACTION_BITS - WEIGHT_BITS }>().and(mask);
-        // Weights of the four neighbours, which sum to `all`; then those of a row as words, left and right.
+        // Weights of the four neighbors, which sum to `all`; then those of a row as words, left and right.
         let (right_all, lower_all) = (right.shift_left32::<WEIGHT_BITS>(), lower.shift_left32::<WEIGHT_BITS>());
         let lower_right = right.dot16(lower);
         let lower_left = lower_all.sub32(lower_right);
@@ -98,8 +98,8 @@ fn rgb_line_in<L: Lanes>(
                 #[expect(unsafe_code, reason = "reads whose places were compared")]
                 // SAFETY: no place is negative or above `last`, from which 16 bytes of the lower row are left.
                 let (upper, lower) = unsafe { (sixteens::<L>(two_rows[0], at), sixteens::<L>(two_rows[1], at)) };
-                let upper = upper.swizzle(by_colour).dot16(upper_weights.swizzle(pixel[i]));
-                let lower = lower.swizzle(by_colour).dot16(lower_weights.swizzle(pixel[i]));
+                let upper = upper.swizzle(by_color).dot16(upper_weights.swizzle(pixel[i]));
+                let lower = lower.swizzle(by_color).dot16(lower_weights.swizzle(pixel[i]));
                 half.add32(upper).add32(lower).shift_right32::<{ 2 * WEIGHT_BITS }>()
             },
         );

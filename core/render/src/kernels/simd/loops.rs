@@ -1,4 +1,4 @@
-//! Plain loops over whole numbers that compilers vectorise by themselves, compiled for wider vectors too.
+//! Plain loops over whole numbers that compilers vectorize by themselves, compiled for wider vectors too.
 
 use super::wide;
 
@@ -32,12 +32,12 @@ wide! {
 
 /// Weighted sums of shifted rows: of a row, and of pairs that weigh the same. All rows are as long as the sums, which are
 /// made by blocks.
-pub(crate) fn weigh(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
+pub(crate) fn weigh(center: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) {
     let count = sums.len() / BLOCK * BLOCK;
     for (at, sum) in sums[..count].iter_mut().enumerate() {
         let product = |weight: i16, row: &[u16]| i32::from(weight) * i32::from(row[at] as i16);
         let sides = pairs.iter().map(|(weight, one, other)| product(*weight, one) + product(*weight, other));
-        *sum = (product(centre.0, centre.1) + sides.sum::<i32>()) as u32;
+        *sum = (product(center.0, center.1) + sides.sum::<i32>()) as u32;
     }
 }
 

@@ -1,9 +1,9 @@
-//! Sums over the colours of RGB pixels: colour matrices, and luma.
+//! Sums over the colors of RGB pixels: color matrices, and luma.
 
 use super::entry;
 use super::lanes::{Lanes, pair, sixteen};
 
-/// A colour matrix for vectors: `out[i] = (Σ weights[i][j]·in[j] + offsets[i]) >> 14`, held within 0 to 255.
+/// A color matrix for vectors: `out[i] = (Σ weights[i][j]·in[j] + offsets[i]) >> 14`, held within 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NarrowMatrix {
     pub weights: [[i16; 3]; 3],
@@ -27,10 +27,10 @@ entry! {
 const PIXELS: usize = 4;
 const NONE: u8 = 0x80;
 
-/// Two colours of each of four pixels, or one and nothing, as 16-bit lanes.
+/// Two colors of each of four pixels, or one and nothing, as 16-bit lanes.
 #[inline(always)]
 fn places<L: Lanes>(first: u8, second: Option<u8>) -> L {
-    let at = |pixel: u8, colour: Option<u8>| colour.map_or(NONE, |colour| 3 * pixel + colour);
+    let at = |pixel: u8, color: Option<u8>| color.map_or(NONE, |color| 3 * pixel + color);
     L::repeat(std::array::from_fn(|i| match i % 4 {
         0 => at(i as u8 / 4, Some(first)),
         2 => at(i as u8 / 4, second),
@@ -55,7 +55,7 @@ fn row_of<L: Lanes>(matrix: &NarrowMatrix, i: usize) -> [L; 3] {
 }
 
 #[inline(always)]
-fn colour<L: Lanes>(red_green: L, blue: L, [first, second, offset]: [L; 3]) -> L {
+fn color<L: Lanes>(red_green: L, blue: L, [first, second, offset]: [L; 3]) -> L {
     red_green.dot16(first).add32(blue.dot16(second)).add32(offset).shift_right32::<BITS>()
 }
 
@@ -69,7 +69,7 @@ fn rgb_matrix_in<L: Lanes>(row: &mut [[u8; 3]], matrix: &NarrowMatrix) -> usize 
     while at + step + 4 <= flat.len() {
         let samples = load::<L>(flat, at);
         let (rg, b) = (samples.swizzle(red_green), samples.swizzle(blue));
-        let [red, green, blue] = [colour(rg, b, weights[0]), colour(rg, b, weights[1]), colour(rg, b, weights[2])];
+        let [red, green, blue] = [color(rg, b, weights[0]), color(rg, b, weights[1]), color(rg, b, weights[2])];
         let bytes = red.narrow32(green).narrow16(blue.narrow32(blue)).swizzle(interleaved);
         for g in 0..L::GROUPS {
             flat[at + 3 * PIXELS * g..][..3 * PIXELS].copy_from_slice(&bytes.group(g)[..3 * PIXELS]);

@@ -84,7 +84,7 @@ impl<L: Lanes> Values<L> {
         let v = v.xor(v.shift_right_unsigned32::<15>()).mul32(self.hash[2]);
         let v = v.xor(v.shift_right_unsigned32::<16>());
         let (low, high) = (v.and(self.nibble), v.shift_right_unsigned32::<4>().and(self.nibble));
-        let sums = self.even.swizzle(low).add8(self.odd.swizzle(high)).add_neighbours8();
+        let sums = self.even.swizzle(low).add8(self.odd.swizzle(high)).add_neighbors8();
         sums.shift_left16::<HEADROOM>().scale16(self.scale).add16(self.half).shift_right16::<FRACTION>()
     }
 }

@@ -1,4 +1,4 @@
-//! Weighted sums of neighbouring RGB pixels of a row: shrinking, growing and moving along rows.
+//! Weighted sums of neighboring RGB pixels of a row: shrinking, growing and moving along rows.
 
 use super::entry;
 use super::lanes::{Lanes, four, pair, put_twelves};
@@ -36,11 +36,11 @@ fn rgb_taps_in<L: Lanes>(row: &[u16], taps: RowTaps<'_>, out: &mut [[u8; 3]]) ->
     }
 }
 
-/// Four pixels a group at a time, of each its three colours in the lanes.
+/// Four pixels a group at a time, of each its three colors in the lanes.
 #[inline(always)]
 fn of_pairs<L: Lanes>(row: &[u16], taps: RowTaps<'_>, pairs: usize, out: &mut [[u8; 3]]) -> usize {
-    // Each colour of one pixel beside that of the next.
-    let by_colour = L::repeat([0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, 0x80, 0x80, 0x80, 0x80]);
+    // Each color of one pixel beside that of the next.
+    let by_color = L::repeat([0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, 0x80, 0x80, 0x80, 0x80]);
     let close_up = L::repeat([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80]);
     let half = L::splat32(1 << (BITS - 1));
     let (count, total) = (4 * L::GROUPS, out.len());
@@ -77,7 +77,7 @@ fn of_pairs<L: Lanes>(row: &[u16], taps: RowTaps<'_>, pairs: usize, out: &mut [[
                             pair(first, second)
                         },
                     );
-                    sum = sum.add32(samples.swizzle(by_colour).dot16(weight));
+                    sum = sum.add32(samples.swizzle(by_color).dot16(weight));
                 }
                 sum.shift_right32::<BITS>()
             },

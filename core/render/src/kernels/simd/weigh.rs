@@ -6,20 +6,20 @@ use crate::kernels::simd::loops::BLOCK;
 
 entry! {
     /// What [`super::loops::weigh`] makes: how many sums, from the first on.
-    pub(crate) fn weigh_rows(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) = weigh_in
+    pub(crate) fn weigh_rows(center: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) = weigh_in
 }
 
 /// Eight sums a group, from both rows of a pair at once.
 #[inline(always)]
-fn weigh_in<L: Lanes>(centre: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) -> usize {
+fn weigh_in<L: Lanes>(center: (i16, &[u16]), pairs: &[(i16, &[u16], &[u16])], sums: &mut [u32]) -> usize {
     let count = sums.len() / BLOCK * BLOCK;
-    if centre.1.len() < count || pairs.iter().any(|(_, one, other)| one.len().min(other.len()) < count) {
+    if center.1.len() < count || pairs.iter().any(|(_, one, other)| one.len().min(other.len()) < count) {
         return 0;
     }
-    let (none, weight) = (L::splat32(0), L::splat32(pair(centre.0, 0)));
+    let (none, weight) = (L::splat32(0), L::splat32(pair(center.0, 0)));
     let step = 8 * L::GROUPS;
     for at in (0..count).step_by(step) {
-        let middle = eights::<L>(centre.1, at);
+        let middle = eights::<L>(center.1, at);
         let mut first = middle.zip_first16(none).dot16(weight);
         let mut last = middle.zip_last16(none).dot16(weight);
         for (weight, one, other) in pairs {
@@ -79,12 +79,12 @@ mod tests {
                 .enumerate()
                 .map(|(k, [one, other])| ((k * 577 % 900 + 1) as i16, &one[..], &other[..]))
                 .collect();
-            let centre = 32_767 - 2 * pairs.iter().map(|pair| pair.0).sum::<i16>();
+            let center = 32_767 - 2 * pairs.iter().map(|pair| pair.0).sum::<i16>();
             let mut single = vec![0; length];
-            loops::weigh((centre, middle), &pairs, &mut single);
+            loops::weigh((center, middle), &pairs, &mut single);
             tiers::each(|| {
                 let mut vector = vec![0; length];
-                let done = weigh_rows((centre, middle), &pairs, &mut vector);
+                let done = weigh_rows((center, middle), &pairs, &mut vector);
                 assert_eq!(vector[..done], single[..done], "case {case}");
                 #[cfg(target_arch = "x86_64")]
                 assert_eq!(done > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used");

@@ -59,23 +59,23 @@ fn full_in<L: Lanes>(row: &[u8], y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) -> 
     let count = PIXELS * L::GROUPS;
     let mut done = 0;
     while done + count <= y.len() {
-        let colours = factors.of(&row[3 * done..3 * (done + count) + 4]);
-        put(colours.luma(), &mut y[done..done + count]);
-        put(levels(colours.cb), &mut cb[done..done + count]);
-        put(levels(colours.cr), &mut cr[done..done + count]);
+        let colors = factors.of(&row[3 * done..3 * (done + count) + 4]);
+        put(colors.luma(), &mut y[done..done + count]);
+        put(levels(colors.cb), &mut cb[done..done + count]);
+        put(levels(colors.cr), &mut cr[done..done + count]);
         done += count;
     }
     done
 }
 
 /// Sixteen pixels a group, of which four are in each register.
-struct Colours<L> {
+struct Colors<L> {
     y: [L; 4],
     cb: [L; 4],
     cr: [L; 4],
 }
 
-impl<L: Lanes> Colours<L> {
+impl<L: Lanes> Colors<L> {
     #[inline(always)]
     fn luma(&self) -> L {
         levels(self.y)
@@ -119,7 +119,7 @@ impl<L: Lanes> Factors<L> {
     }
 
     #[inline(always)]
-    fn of(&self, row: &[u8]) -> Colours<L> {
+    fn of(&self, row: &[u8]) -> Colors<L> {
         let (half, offset) = (L::splat32(1 << 15), L::splat32(OFFSET));
         let [first, second, third, last] = four(
             #[inline(always)]
@@ -135,7 +135,7 @@ impl<L: Lanes> Factors<L> {
                 (y, cb, cr)
             },
         );
-        Colours {
+        Colors {
             y: [first.0, second.0, third.0, last.0],
             cb: [first.1, second.1, third.1, last.1],
             cr: [first.2, second.2, third.2, last.2],

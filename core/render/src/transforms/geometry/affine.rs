@@ -7,7 +7,7 @@ use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
-    /// Zooms, slants and turns the image about its centre, in this order, and then moves it. The frame stays.
+    /// Zooms, slants and turns the image about its center, in this order, and then moves it. The frame stays.
     Affine = "affine", Geometric;
     /// Zoom, the same in both directions.
     scale: Range = Range::new(0.9, 1.1), Control::Range { min: 0.05, max: 20.0 }, "×";
@@ -23,7 +23,7 @@ transform! {
     translate_y: Range = Range::new(-0.05, 0.05), Control::Range { min: -1.0, max: 1.0 }, "× height";
     /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
     border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
-    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    /// The color for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"scale": 0.5, "degrees": 30, "shear_x": 12, "border": "constant", "fill": [0, 90, 200]}"#,
         r#"{"scale": [1.5, 2], "degrees": [80, 100], "shear_x": 0, "shear_y": [-20, 20], "translate_x": 0.2, "translate_y": 0, "border": "replicate"}"#;
@@ -68,7 +68,7 @@ impl Geometric for Drawn {
         let forward = Matrix3::scaling(self.scale, self.scale)
             .then(Matrix3::shear(self.shear_x, self.shear_y))
             .then(Matrix3::rotation(self.degrees))
-            .about(input.centre())
+            .about(input.center())
             .then(Matrix3::translation(right, down));
         Ok(Warp::matrix(input, forward)?.with_border(self.border, self.fill))
     }

@@ -1,4 +1,4 @@
-//! `crop_around_labels`: a part of the image that keeps labelled objects whole.
+//! `crop_around_labels`: a part of the image that keeps labeled objects whole.
 
 use super::crop::{Drawn, between, part_size};
 use crate::error::Result;

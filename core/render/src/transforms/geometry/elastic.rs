@@ -15,7 +15,7 @@ transform! {
     spacing: Range = Range::new(0.1, 0.3), Control::Range { min: 0.03, max: 1.0 }, "× side";
     /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
     border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
-    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    /// The color for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"strength": 1, "spacing": 0.15, "border": "constant", "fill": 255}"#,
         r#"{"strength": 0.8, "spacing": 1}"#;
@@ -66,7 +66,7 @@ impl Geometric for Drawn {
     }
 }
 
-/// Vectors on a grid that starts one spacing before the frame, and a cubic B-spline through their neighbourhood.
+/// Vectors on a grid that starts one spacing before the frame, and a cubic B-spline through their neighborhood.
 struct Pulls {
     spacing: f64,
     columns: usize,
@@ -99,7 +99,7 @@ impl Pulls {
     }
 }
 
-/// Weights of four neighbours for a uniform cubic B-spline, `t` of the way from the second to the third.
+/// Weights of four neighbors for a uniform cubic B-spline, `t` of the way from the second to the third.
 fn b_spline(t: f64) -> [f64; 4] {
     let s = 1.0 - t;
     [

@@ -15,12 +15,12 @@ transform! {
     width: u32 = 640, Control::Integer { min: 1, max: Size::MAX_SIDE as i64 }, "px";
     /// Height of the output.
     height: u32 = 640, Control::Integer { min: 1, max: Size::MAX_SIDE as i64 }, "px";
-    /// Colour of the bars; unless it is given, transparent where the image has alpha.
+    /// Color of the bars; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba([114, 114, 114, 0]), Control::Fill;
     examples: r#"{"width": 64, "height": 64}"#, r#"{"width": 200, "height": 90, "fill": [0, 0, 255]}"#;
 }
 
-/// The frame, in whole pixels, and the colour of the bars.
+/// The frame, in whole pixels, and the color of the bars.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Drawn {

@@ -1,4 +1,4 @@
-//! `longest_side`: the whole image, its longer side brought to a length.
+//! `longest_side`: the whole image, its longer side resized to a length.
 
 use super::resize::{Drawn, in_proportion};
 use crate::error::Result;

@@ -28,7 +28,7 @@ transform! {
     multiple: u32 = 32, Control::Integer { min: 1, max: 1024 }, "px";
     /// What shows in the added frame: `auto` is `reflect` for images without object labels, else `constant`.
     border: BorderChoice = BorderChoice::Constant, Control::Choice(BorderChoice::NAMES);
-    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    /// The color for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: "{}", r#"{"left": [3, 9], "bottom": 17, "multiple": 1, "border": "reflect"}"#,
         r#"{"min_width": 150, "min_height": 10, "multiple": 8, "fill": [255, 200, 0]}"#,

@@ -1,4 +1,4 @@
-//! `resized_crop`: a part of the image of any shape, brought to one size.
+//! `resized_crop`: a part of the image of any shape, resized to one size.
 
 use super::crop::between;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +22,7 @@ transform! {
         r#"{"area": 0.9, "aspect": 1, "width": 20, "height": 30}"#;
 }
 
-/// The part, and the size that it is brought to, in whole pixels.
+/// The part, and the size that it is resized to, in whole pixels.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Drawn {

@@ -1,4 +1,4 @@
-//! `rotate`: turns about the centre by any angle, in the same frame.
+//! `rotate`: turns about the center by any angle, in the same frame.
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
@@ -7,13 +7,13 @@ use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
-    /// Turns the image about its centre. The frame stays; corners that leave it are cut.
+    /// Turns the image about its center. The frame stays; corners that leave it are cut.
     Rotate = "rotate", Geometric;
     /// Angle, clockwise on the screen.
     degrees: Range = Range::new(-15.0, 15.0), Control::Range { min: -360.0, max: 360.0 }, "°";
     /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
     border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
-    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    /// The color for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"degrees": [-20, 20], "border": "reflect"}"#, r#"{"degrees": 45, "border": "constant", "fill": [200, 30, 90]}"#;
 }
@@ -39,7 +39,7 @@ impl Transform for Rotate {
 
 impl Geometric for Drawn {
     fn warp(&self, input: Size) -> Result<Warp> {
-        let forward = Matrix3::rotation(self.degrees).about(input.centre());
+        let forward = Matrix3::rotation(self.degrees).about(input.center());
         Ok(Warp::matrix(input, forward)?.with_border(self.border, self.fill))
     }
 }

@@ -1,4 +1,4 @@
-//! `scale`: zooms about the centre, in the same frame.
+//! `scale`: zooms about the center, in the same frame.
 
 use crate::error::Result;
 use crate::geometry::{Border, Matrix3, Size, Warp};
@@ -7,13 +7,13 @@ use crate::sampling::{BorderChoice, Facts, Random, Range};
 use crate::transforms::{Control, Geometric, Transform, transform};
 
 transform! {
-    /// Zooms in (above 1) or out (below 1) about the centre. The frame stays.
+    /// Zooms in (above 1) or out (below 1) about the center. The frame stays.
     Scale = "scale", Geometric;
     /// Zoom, the same in both directions.
     factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.05, max: 20.0 }, "×";
     /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
     border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
-    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    /// The color for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"factor": [1.1, 1.2]}"#, r#"{"factor": 0.4, "border": "constant"}"#;
 }
@@ -39,7 +39,7 @@ impl Transform for Scale {
 
 impl Geometric for Drawn {
     fn warp(&self, input: Size) -> Result<Warp> {
-        let forward = Matrix3::scaling(self.factor, self.factor).about(input.centre());
+        let forward = Matrix3::scaling(self.factor, self.factor).about(input.center());
         Ok(Warp::matrix(input, forward)?.with_border(self.border, self.fill))
     }
 }

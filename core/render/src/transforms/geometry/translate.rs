@@ -15,7 +15,7 @@ transform! {
     y: Range = Range::new(-0.1, 0.1), Control::Range { min: -1.0, max: 1.0 }, "× height";
     /// What shows where the image does not reach: `auto` is `reflect` for images without object labels, else `constant`.
     border: BorderChoice = BorderChoice::Auto, Control::Choice(BorderChoice::NAMES);
-    /// The colour for the constant border; unless it is given, transparent where the image has alpha.
+    /// The color for the constant border; unless it is given, transparent where the image has alpha.
     fill: Rgba = Rgba::CLEAR, Control::Fill;
     examples: r#"{"x": [-0.3, 0.3], "y": 0.2}"#, r#"{"x": -0.15, "y": [0.1, 0.2], "border": "constant", "fill": 128}"#;
 }

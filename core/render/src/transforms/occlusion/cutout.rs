@@ -10,7 +10,7 @@ use crate::transforms::{Control, Cover, Occlusion, Paint, Transform, transform};
 const MAX_COUNT: i64 = 200;
 
 transform! {
-    /// Covers rectangles at random places, wholly inside the image, with a colour or with noise. Alpha becomes opaque
+    /// Covers rectangles at random places, wholly inside the image, with a color or with noise. Alpha becomes opaque
     /// there.
     Cutout = "cutout", Occlusion;
     /// How many rectangles; 0 changes nothing.
@@ -19,9 +19,9 @@ transform! {
     height: Range = Range::new(0.08, 0.25), Control::Range { min: 0.0, max: 1.0 };
     /// Their width as a fraction of the image's.
     width: Range = Range::new(0.08, 0.25), Control::Range { min: 0.0, max: 1.0 };
-    /// What shows: `colour` or `noise`, in which every level is equally likely.
-    paint: Painted = Painted::Colour, Control::Choice(&["colour", "noise"]);
-    /// The colour.
+    /// What shows: `color` or `noise`, in which every level is equally likely.
+    paint: Painted = Painted::Color, Control::Choice(&["color", "noise"]);
+    /// The color.
     fill: Rgba = Rgba::BLACK, Control::Fill;
     examples:
         r#"{"count": [2, 5], "fill": [127, 127, 127]}"#,
@@ -33,12 +33,12 @@ transform! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Painted {
-    Colour,
+    Color,
     Noise,
 }
 
 /// The drawn rectangles as left, top, right and bottom edges in whole pixels, and what covers them: noise where there is
-/// a seed for it, else the colour.
+/// a seed for it, else the color.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Drawn {
@@ -54,7 +54,7 @@ impl Transform for Cutout {
 
     fn draw(&self, facts: &Facts<'_>, random: &mut Random) -> Result<Drawn> {
         let noise = match self.paint {
-            Painted::Colour => None,
+            Painted::Color => None,
             Painted::Noise => Some(random.drawn_seed()),
         };
         let count = self.count.draw(random).clamp(0, MAX_COUNT);
@@ -98,7 +98,7 @@ mod tests {
     fn rectangles_lie_inside_and_have_the_sizes_asked_for() {
         let mut random = Random::from_drawn(1);
         let facts =
-            Facts { size: Size::new(200, 100), boxes: &[], labelled: false, partners: &[], source: Digest::of(b"") };
+            Facts { size: Size::new(200, 100), boxes: &[], labeled: false, partners: &[], source: Digest::of(b"") };
         let cutout = Cutout {
             count: IntRange::fixed(50),
             height: Range::new(0.1, 0.3),

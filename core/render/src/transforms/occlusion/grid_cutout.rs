@@ -11,7 +11,7 @@ use crate::transforms::{Control, Cover, Occlusion, Paint, Transform, transform};
 const MAX_UNITS: u32 = 20;
 
 transform! {
-    /// Covers a square in every unit of a regular grid with a colour. Alpha becomes opaque there.
+    /// Covers a square in every unit of a regular grid with a color. Alpha becomes opaque there.
     GridCutout = "grid_cutout", Occlusion;
     /// Side of a unit as a fraction of the image's longer side.
     unit: Range = Range::new(0.1, 0.25), Control::Range { min: 0.05, max: 1.0 };
@@ -21,7 +21,7 @@ transform! {
     offset_x: Range = Range::new(0.0, 1.0), Control::Range { min: 0.0, max: 1.0 };
     /// How far the grid is shifted down, as a fraction of the unit.
     offset_y: Range = Range::new(0.0, 1.0), Control::Range { min: 0.0, max: 1.0 };
-    /// The colour.
+    /// The color.
     fill: Rgba = Rgba::BLACK, Control::Fill;
     examples: r#"{"unit": [0.1, 0.2], "ratio": 0.5}"#, r#"{"unit": 0.25, "offset_x": 0, "offset_y": 0.5, "fill": 128}"#;
     neutral: r#"{"ratio": 0}"#;

@@ -1,12 +1,12 @@
 //! `channel_shuffle`: red, green and blue change places.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Levels, PixelPass};
+use crate::kernels::{ColorMatrix, Levels, PixelPass};
 use crate::sampling::{Facts, Random};
 use crate::transforms::{Pixel, Transform, transform};
 
 transform! {
-    /// Puts red, green and blue in one of the five other orders. Grey images stay as they are.
+    /// Puts red, green and blue in one of the five other orders. Gray images stay as they are.
     ChannelShuffle = "channel_shuffle", Pixel;
     examples: "{}";
 }
@@ -32,7 +32,7 @@ impl Transform for ChannelShuffle {
 impl Pixel for Drawn {
     fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
         let pick = |from: u8| std::array::from_fn(|j| if j == usize::from(from.min(2)) { 1.0 } else { 0.0 });
-        PixelPass::Matrix(ColourMatrix::linear(self.order.map(pick)))
+        PixelPass::Matrix(ColorMatrix::linear(self.order.map(pick)))
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     fn channels_take_the_order_drawn() {
         let image = Image::from_samples(Size::new(1, 1), Channels::Rgba, vec![1, 2, 255, 4]).unwrap();
         assert_eq!(apply(&Drawn { order: [2, 0, 1] }, &image).samples(), [255, 1, 2, 4]);
-        let grey = Image::from_samples(Size::new(1, 1), Channels::Grey, vec![9]).unwrap();
-        assert_eq!(apply(&Drawn { order: [2, 0, 1] }, &grey), grey);
+        let gray = Image::from_samples(Size::new(1, 1), Channels::Gray, vec![9]).unwrap();
+        assert_eq!(apply(&Drawn { order: [2, 0, 1] }, &gray), gray);
     }
 }

@@ -1,21 +1,21 @@
 //! `color_jitter`: brightness, contrast, saturation and hue in one pass.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Levels, PixelPass, colour};
+use crate::kernels::{ColorMatrix, Levels, PixelPass, color};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
 transform! {
-    /// Changes brightness, contrast, saturation and hue, always in this order. The four are one linear map of colour, so
+    /// Changes brightness, contrast, saturation and hue, always in this order. The four are one linear map of color, so
     /// nothing is rounded or cut between them.
     ColorJitter = "color_jitter", Pixel;
     /// What levels are multiplied by; 1 changes nothing.
     brightness: Range = Range::new(0.8, 1.2), Control::Range { min: 0.0, max: 3.0 }, "×";
     /// What distances from the mean luma are multiplied by; 1 changes nothing.
     contrast: Range = Range::new(0.8, 1.2), Control::Range { min: 0.0, max: 3.0 }, "×";
-    /// What distances from grey are multiplied by; 1 changes nothing.
+    /// What distances from gray are multiplied by; 1 changes nothing.
     saturation: Range = Range::new(0.8, 1.2), Control::Range { min: 0.0, max: 3.0 }, "×";
-    /// The angle that colours are turned by, red towards yellow and green; 0 changes nothing.
+    /// The angle that colors are turned by, red towards yellow and green; 0 changes nothing.
     hue: Range = Range::new(-18.0, 18.0), Control::Range { min: -180.0, max: 180.0 }, "°";
     examples:
         r#"{"brightness": [0.6, 1.4], "contrast": [0.6, 1.4], "saturation": [0.6, 1.4], "hue": [-30, 30]}"#,
@@ -53,11 +53,11 @@ impl Pixel for Drawn {
 
     fn pass(&self, levels: Option<Levels<'_>>) -> PixelPass {
         let mean = levels.map_or(127.5, Levels::mean_luma) * self.brightness;
-        let colours = colour::after(colour::hue(self.hue), colour::saturation(self.saturation));
+        let colors = color::after(color::hue(self.hue), color::saturation(self.saturation));
         let gain = self.brightness * self.contrast;
-        // Saturation and hue leave greys alone, so the offset that contrast adds passes through them.
+        // Saturation and hue leave grays alone, so the offset that contrast adds passes through them.
         let offset = mean * (1.0 - self.contrast);
-        PixelPass::Matrix(ColourMatrix::new(colours.map(|[r, g, b]| [r * gain, g * gain, b * gain, offset])))
+        PixelPass::Matrix(ColorMatrix::new(colors.map(|[r, g, b]| [r * gain, g * gain, b * gain, offset])))
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn contrast_pivots_on_the_brightened_mean() {
-        let image = Image::from_samples(Size::new(2, 1), Channels::Grey, vec![40, 60]).unwrap();
+        let image = Image::from_samples(Size::new(2, 1), Channels::Gray, vec![40, 60]).unwrap();
         // Brightened 80 and 120, mean 100; distances of 20 become 60.
         assert_eq!(apply(&drawn(2.0, 3.0, 2.0, 90.0), &image).samples(), [40, 160]);
     }

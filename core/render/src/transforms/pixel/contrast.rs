@@ -10,7 +10,7 @@ transform! {
     /// Moves every level away from the image's mean luma, or towards it, so that the picture as a whole keeps its
     /// brightness.
     Contrast = "contrast", Pixel;
-    /// What distances from the mean luma are multiplied by; 1 changes nothing, 0 leaves a flat grey.
+    /// What distances from the mean luma are multiplied by; 1 changes nothing, 0 leaves a flat gray.
     factor: Range = Range::new(0.8, 1.25), Control::Range { min: 0.0, max: 10.0 }, "×";
     examples: r#"{"factor": [0.6, 1.6]}"#, r#"{"factor": 2.0}"#;
     neutral: r#"{"factor": 1}"#;

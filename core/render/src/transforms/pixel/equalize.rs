@@ -9,7 +9,7 @@ use crate::transforms::{Control, Pixel, Transform, transform};
 transform! {
     /// Spreads levels by the image's histogram, so that each part of the scale holds about as many pixels.
     Equalize = "equalize", Pixel;
-    /// `channels` spreads red, green and blue each by itself, which also changes the balance of colours; `luma` spreads
+    /// `channels` spreads red, green and blue each by itself, which also changes the balance of colors; `luma` spreads
     /// luma and adds the difference to all three.
     by: By = By::Channels, Control::Choice(&["channels", "luma"]);
     examples: r#"{"by": "channels"}"#, r#"{"by": "luma"}"#;
@@ -45,13 +45,13 @@ impl Pixel for Drawn {
 
     fn pass(&self, levels: Option<Levels<'_>>) -> PixelPass {
         let Some(histogram) = levels.map(Levels::histogram) else { return PixelPass::nothing() };
-        let grey = spread(&histogram.luma);
-        match (self.by, histogram.colours.as_slice()) {
+        let gray = spread(&histogram.luma);
+        match (self.by, histogram.colors.as_slice()) {
             (By::Channels, [r, g, b]) => {
-                PixelPass::Table(Box::new(Table { colours: [spread(r), spread(g), spread(b)], grey }))
+                PixelPass::Table(Box::new(Table { colors: [spread(r), spread(g), spread(b)], gray }))
             }
-            (By::Luma, [_, _, _]) => PixelPass::Rows(Box::new(LumaTable(Box::new(grey)))),
-            _ => PixelPass::Table(Box::new(Table { colours: [grey; 3], grey })),
+            (By::Luma, [_, _, _]) => PixelPass::Rows(Box::new(LumaTable(Box::new(gray)))),
+            _ => PixelPass::Table(Box::new(Table { colors: [gray; 3], gray })),
         }
     }
 }
@@ -73,7 +73,7 @@ fn spread(counts: &[u32; 256]) -> [u8; 256] {
     })
 }
 
-/// New lumas for old ones; colours move by the difference.
+/// New lumas for old ones; colors move by the difference.
 #[derive(Debug)]
 struct LumaTable(Box<[u8; 256]>);
 
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn levels_follow_the_textbook_formula() {
         // Counts 2, 1, 3 of levels 10, 20, 30: 0, 255·(3 − 2)/(6 − 2) = 63.75, 255.
-        let image = Image::from_samples(Size::new(6, 1), Channels::Grey, vec![10, 30, 20, 30, 10, 30]).unwrap();
+        let image = Image::from_samples(Size::new(6, 1), Channels::Gray, vec![10, 30, 20, 30, 10, 30]).unwrap();
         let expected = [0, 255, 64, 255, 0, 255];
         assert_eq!(apply(&Drawn { by: By::Channels }, &image).samples(), expected);
         assert_eq!(apply(&Drawn { by: By::Luma }, &image).samples(), expected);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn spreading_luma_moves_all_colours_alike() {
+    fn spreading_luma_moves_all_colors_alike() {
         // Lumas 40 and 90 become 0 and 255.
         let image = Image::from_samples(Size::new(2, 1), Channels::Rgba, vec![40, 40, 40, 255, 90, 90, 90, 9]).unwrap();
         assert_eq!(apply(&Drawn { by: By::Luma }, &image).samples(), [0, 0, 0, 255, 255, 255, 255, 9]);
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn one_level_and_no_pixels_stay() {
         for level in [0, 77, 255] {
-            let image = Image::from_samples(Size::new(2, 1), Channels::Grey, vec![level; 2]).unwrap();
+            let image = Image::from_samples(Size::new(2, 1), Channels::Gray, vec![level; 2]).unwrap();
             assert_eq!(apply(&Drawn { by: By::Channels }, &image), image);
         }
         let hidden = Image::from_samples(Size::new(1, 1), Channels::Rgba, vec![1, 2, 3, 0]).unwrap();

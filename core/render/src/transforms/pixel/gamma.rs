@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn black_and_white_stay_and_the_middle_moves() {
-        let image = Image::from_samples(Size::new(4, 1), Channels::Grey, vec![0, 51, 128, 255]).unwrap();
+        let image = Image::from_samples(Size::new(4, 1), Channels::Gray, vec![0, 51, 128, 255]).unwrap();
         // 255·0.2² = 10.2, 255·(128/255)² = 64.25.
         assert_eq!(apply(&Drawn { exponent: 2.0 }, &image).samples(), [0, 10, 64, 255]);
         assert_eq!(apply(&Drawn { exponent: 1.0 }, &image), image);

@@ -56,7 +56,7 @@ impl RowPass for Rows {
         let noise = self.noise.row(y);
         match channels {
             Channels::Rgb if self.per_channel => noise.add(row),
-            Channels::Grey => noise.add(row),
+            Channels::Gray => noise.add(row),
             Channels::Rgb | Channels::Rgba => {
                 for (x, pixel) in row.chunks_exact_mut(channels.count()).enumerate() {
                     for (c, level) in pixel[..3].iter_mut().enumerate() {
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_seed_decides() {
-        let image = Image::filled(Size::new(64, 8), Channels::Grey, Fill([100; 3]));
+        let image = Image::filled(Size::new(64, 8), Channels::Gray, Fill([100; 3]));
         let noisy = |seed| apply(&Drawn { sigma: 10.0, per_channel: true, seed }, &image);
         assert_eq!(noisy(3), noisy(3));
         assert_ne!(noisy(3), noisy(4));

@@ -1,4 +1,4 @@
-//! `grayscale`: colours become greys.
+//! `grayscale`: colors become grays.
 
 use crate::error::Result;
 use crate::image::{Channels, luma};
@@ -7,7 +7,7 @@ use crate::sampling::{Facts, Random};
 use crate::transforms::{Pixel, Transform, transform};
 
 transform! {
-    /// Replaces every colour by the grey of the same luma (Rec. 601); the image keeps its channels.
+    /// Replaces every color by the gray of the same luma (Rec. 601); the image keeps its channels.
     Grayscale = "grayscale", Pixel;
     examples: "{}";
 }
@@ -27,19 +27,19 @@ impl Transform for Grayscale {
 
 impl Pixel for Drawn {
     fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
-        PixelPass::Rows(Box::new(Greys))
+        PixelPass::Rows(Box::new(Grays))
     }
 }
 
 #[derive(Debug)]
-struct Greys;
+struct Grays;
 
-impl RowPass for Greys {
+impl RowPass for Grays {
     fn apply(&self, _: usize, row: &mut [u8], channels: Channels) {
-        if channels.colours() == 3 {
+        if channels.colors() == 3 {
             for pixel in row.chunks_exact_mut(channels.count()) {
-                let grey = luma(pixel[0], pixel[1], pixel[2]);
-                pixel[..3].fill(grey);
+                let gray = luma(pixel[0], pixel[1], pixel[2]);
+                pixel[..3].fill(gray);
             }
         }
     }
@@ -53,7 +53,7 @@ mod tests {
     use crate::kernels::pass::apply;
 
     #[test]
-    fn colours_take_their_luma() {
+    fn colors_take_their_luma() {
         let image = Image::from_samples(Size::new(2, 1), Channels::Rgba, vec![255, 0, 0, 5, 0, 255, 0, 6]).unwrap();
         assert_eq!(apply(&Drawn {}, &image).samples(), [76, 76, 76, 5, 150, 150, 150, 6]);
     }

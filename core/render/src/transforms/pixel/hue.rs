@@ -1,13 +1,13 @@
-//! `hue`: every colour turned around the colour circle.
+//! `hue`: every color turned around the color circle.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Levels, PixelPass, colour};
+use crate::kernels::{ColorMatrix, Levels, PixelPass, color};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
 transform! {
-    /// Turns every colour about the axis of greys and keeps its luma: a rotation in the plane of YIQ's I and Q. Unlike a
-    /// turn in HSV it darkens no yellow into blue. Grey images stay as they are.
+    /// Turns every color about the axis of grays and keeps its luma: a rotation in the plane of YIQ's I and Q. Unlike a
+    /// turn in HSV it darkens no yellow into blue. Gray images stay as they are.
     Hue = "hue", Pixel;
     /// The angle, red towards yellow and green; 0 changes nothing.
     degrees: Range = Range::new(-18.0, 18.0), Control::Range { min: -180.0, max: 180.0 }, "°";
@@ -32,6 +32,6 @@ impl Transform for Hue {
 
 impl Pixel for Drawn {
     fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
-        PixelPass::Matrix(ColourMatrix::linear(colour::hue(self.degrees)))
+        PixelPass::Matrix(ColorMatrix::linear(color::hue(self.degrees)))
     }
 }

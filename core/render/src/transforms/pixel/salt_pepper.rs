@@ -59,7 +59,7 @@ impl RowPass for Grains {
     fn apply(&self, y: usize, row: &mut [u8], channels: Channels) {
         for (pixel, bits) in row.chunks_exact_mut(channels.count()).zip(self.field.row(y)) {
             if bits >> 32 < self.changed {
-                pixel[..channels.colours()].fill(if bits & 0xFFFF_FFFF < self.white { 255 } else { 0 });
+                pixel[..channels.colors()].fill(if bits & 0xFFFF_FFFF < self.white { 255 } else { 0 });
             }
         }
     }
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn all_means_all() {
-        let image = Image::filled(Size::new(50, 40), Channels::Grey, Fill([100; 3]));
+        let image = Image::filled(Size::new(50, 40), Channels::Gray, Fill([100; 3]));
         let grainy = apply(&Drawn { amount: 1.0, salt: 1.0, seed: 3 }, &image);
         assert!(grainy.samples().iter().all(|level| *level == 255), "every pixel is white");
     }

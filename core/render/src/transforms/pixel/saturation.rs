@@ -1,14 +1,14 @@
-//! `saturation`: paler or stronger colours.
+//! `saturation`: paler or stronger colors.
 
 use crate::error::Result;
-use crate::kernels::{ColourMatrix, Levels, PixelPass, colour};
+use crate::kernels::{ColorMatrix, Levels, PixelPass, color};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
 transform! {
-    /// Moves every colour away from the grey of the same luma, or towards it. Grey images stay as they are.
+    /// Moves every color away from the gray of the same luma, or towards it. Gray images stay as they are.
     Saturation = "saturation", Pixel;
-    /// What distances from grey are multiplied by; 1 changes nothing, 0 leaves greys.
+    /// What distances from gray are multiplied by; 1 changes nothing, 0 leaves grays.
     factor: Range = Range::new(0.7, 1.4), Control::Range { min: 0.0, max: 10.0 }, "×";
     examples: r#"{"factor": [0.5, 1.5]}"#, r#"{"factor": 2.0}"#;
     neutral: r#"{"factor": 1}"#;
@@ -31,7 +31,7 @@ impl Transform for Saturation {
 
 impl Pixel for Drawn {
     fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
-        PixelPass::Matrix(ColourMatrix::linear(colour::saturation(self.factor)))
+        PixelPass::Matrix(ColorMatrix::linear(color::saturation(self.factor)))
     }
 }
 
@@ -43,7 +43,7 @@ mod tests {
     use crate::kernels::pass::apply;
 
     #[test]
-    fn colours_move_from_the_grey_of_their_luma() {
+    fn colors_move_from_the_gray_of_their_luma() {
         // Luma 0.299·100 + 0.587·60 + 0.114·20 = 67.4.
         let image = Image::from_samples(Size::new(1, 1), Channels::Rgba, vec![100, 60, 20, 3]).unwrap();
         assert_eq!(apply(&Drawn { factor: 2.0 }, &image).samples(), [133, 53, 0, 3]);

@@ -2,15 +2,15 @@
 
 use crate::error::Result;
 use crate::kernels::pass::levels;
-use crate::kernels::{Levels, PixelPass, Table, colour};
+use crate::kernels::{Levels, PixelPass, Table, color};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Pixel, Transform, transform};
 
 transform! {
     /// Shows the scene as if a black body of another temperature than 6500 K lit it: gains on red, green and blue light
-    /// that keep the luminance of greys. Grey images stay as they are.
+    /// that keep the luminance of grays. Gray images stay as they are.
     Temperature = "temperature", Pixel;
-    /// The light's colour temperature: below 6500 warmer, above colder, 6500 changes nothing. Drawn evenly in mireds
+    /// The light's color temperature: below 6500 warmer, above colder, 6500 changes nothing. Drawn evenly in mireds
     /// (a million over kelvins), in which equal steps look alike.
     kelvin: Range = Range::new(4500.0, 9000.0), Control::Range { min: 2000.0, max: 15000.0 }, "K";
     examples: r#"{"kelvin": [3500, 12000]}"#, r#"{"kelvin": 3200}"#, r#"{"kelvin": 10000}"#;
@@ -39,8 +39,8 @@ impl Transform for Temperature {
 
 impl Pixel for Drawn {
     fn pass(&self, _: Option<Levels<'_>>) -> PixelPass {
-        let colours = gains(self.kelvin).map(|gain| levels(|level| colour::to_level(colour::to_light(level) * gain)));
-        PixelPass::Table(Box::new(Table { colours, grey: levels(|level| level) }))
+        let colors = gains(self.kelvin).map(|gain| levels(|level| color::to_level(color::to_light(level) * gain)));
+        PixelPass::Table(Box::new(Table { colors, gray: levels(|level| level) }))
     }
 }
 
@@ -55,7 +55,7 @@ fn gains(kelvin: f64) -> [f64; 3] {
 }
 
 /// Linear sRGB of a black body's light, of luminance 1: its chromaticity by Krystek 1985, "An algorithm to calculate
-/// correlated colour temperature", good from 1000 to 15000 K.
+/// correlated color temperature", good from 1000 to 15000 K.
 fn black_body(kelvin: f64) -> [f64; 3] {
     let t = kelvin.clamp(1000.0, 15_000.0);
     let u = (0.860_117_757 + 1.541_182_54e-4 * t + 1.286_412_12e-7 * t * t)
@@ -101,17 +101,17 @@ mod tests {
 
     #[test]
     fn low_is_warm_and_high_is_cold() {
-        let grey = Image::from_samples(Size::new(1, 1), Channels::Rgba, vec![128, 128, 128, 7]).unwrap();
-        let warm = apply(&Drawn { kelvin: 3000.0 }, &grey);
+        let gray = Image::from_samples(Size::new(1, 1), Channels::Rgba, vec![128, 128, 128, 7]).unwrap();
+        let warm = apply(&Drawn { kelvin: 3000.0 }, &gray);
         assert!(warm.samples()[0] > 150 && warm.samples()[2] < 100 && warm.samples()[3] == 7, "{:?}", warm.samples());
-        let cold = apply(&Drawn { kelvin: 12_000.0 }, &grey);
+        let cold = apply(&Drawn { kelvin: 12_000.0 }, &gray);
         assert!(cold.samples()[0] < 120 && cold.samples()[2] > 140, "{:?}", cold.samples());
-        assert_eq!(apply(&Drawn { kelvin: NEUTRAL }, &grey), grey);
+        assert_eq!(apply(&Drawn { kelvin: NEUTRAL }, &gray), gray);
     }
 
     #[test]
-    fn grey_images_stay() {
-        let grey = Image::from_samples(Size::new(2, 1), Channels::Grey, vec![50, 200]).unwrap();
-        assert_eq!(apply(&Drawn { kelvin: 2500.0 }, &grey), grey);
+    fn gray_images_stay() {
+        let gray = Image::from_samples(Size::new(2, 1), Channels::Gray, vec![50, 200]).unwrap();
+        assert_eq!(apply(&Drawn { kelvin: 2500.0 }, &gray), gray);
     }
 }

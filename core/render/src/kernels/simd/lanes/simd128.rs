@@ -54,7 +54,7 @@ impl Lanes for v128 {
     }
 
     of_one! {
-        add_neighbours8 = |v| i16x8_extadd_pairwise_i8x16(v);
+        add_neighbors8 = |v| i16x8_extadd_pairwise_i8x16(v);
         shift_left16<BITS> = |v| i16x8_shl(v, BITS);
         shift_left32<BITS> = |v| i32x4_shl(v, BITS);
         shift_right16<BITS> = |v| i16x8_shr(v, BITS);

@@ -72,7 +72,7 @@ impl Lanes for __m256i {
     }
 
     of_one! {
-        add_neighbours8 = |v| _mm256_maddubs_epi16(_mm256_set1_epi8(1), v);
+        add_neighbors8 = |v| _mm256_maddubs_epi16(_mm256_set1_epi8(1), v);
         shift_left16<BITS> = |v| _mm256_sll_epi16(v, _mm_cvtsi32_si128(BITS as i32));
         shift_left32<BITS> = |v| _mm256_sll_epi32(v, _mm_cvtsi32_si128(BITS as i32));
         shift_right16<BITS> = |v| _mm256_sra_epi16(v, _mm_cvtsi32_si128(BITS as i32));
@@ -185,7 +185,7 @@ impl Lanes for __m512i {
     }
 
     of_one! {
-        add_neighbours8 = |v| _mm512_maddubs_epi16(_mm512_set1_epi8(1), v);
+        add_neighbors8 = |v| _mm512_maddubs_epi16(_mm512_set1_epi8(1), v);
         shift_left16<BITS> = |v| _mm512_sll_epi16(v, _mm_cvtsi32_si128(BITS as i32));
         shift_left32<BITS> = |v| _mm512_sll_epi32(v, _mm_cvtsi32_si128(BITS as i32));
         shift_right16<BITS> = |v| _mm512_sra_epi16(v, _mm_cvtsi32_si128(BITS as i32));

@@ -1,4 +1,4 @@
-//! What the samples of a TIFF mean: rows of them to rows of grey, RGB or RGBA.
+//! What the samples of a TIFF mean: rows of them to rows of gray, RGB or RGBA.
 
 use super::directory::{Directory, tag};
 use super::layout::{Alpha, Layout, Meaning};
@@ -17,7 +17,7 @@ pub(super) struct Painter {
     samples: usize,
     palette: Vec<[u8; 3]>,
     chroma: Chroma,
-    /// Whether alpha is still in the colours.
+    /// Whether alpha is still in the colors.
     divides: bool,
     channels: Channels,
 }
@@ -27,18 +27,17 @@ impl Painter {
         let Layout { meaning, alpha, samples, .. } = *layout;
         let left = samples - meaning.samples() - usize::from(alpha.is_some());
         if left > 0 {
-            warnings.push(format!(
-                "{left} further samples of each pixel, which are neither colour nor alpha, are left out"
-            ));
+            warnings
+                .push(format!("{left} further samples of each pixel, which are neither color nor alpha, are left out"));
         }
         if meaning == Meaning::Cmyk {
-            warnings.push("CMYK pixels are converted to RGB without a colour profile".to_owned());
+            warnings.push("CMYK pixels are converted to RGB without a color profile".to_owned());
         }
         let palette =
             if meaning == Meaning::Palette { palette(directory, layout.numbers.bits, warnings)? } else { Vec::new() };
         let channels = match meaning {
             _ if alpha.is_some() => Channels::Rgba,
-            Meaning::Grey { .. } => Channels::Grey,
+            Meaning::Gray { .. } => Channels::Gray,
             _ => Channels::Rgb,
         };
         let chroma = if meaning == Meaning::YCbCr { Chroma::read(directory)? } else { Chroma::USUAL };
@@ -56,7 +55,7 @@ impl Painter {
         let pixels = row.chunks_exact(self.samples);
         match (self.channels, self.meaning) {
             // As they are, but for the samples that are left out.
-            (Channels::Grey, Meaning::Grey { inverted }) => {
+            (Channels::Gray, Meaning::Gray { inverted }) => {
                 let flip = if inverted { 255 } else { 0 };
                 for (to, from) in to.iter_mut().zip(pixels) {
                     *to = from[0] ^ flip;
@@ -78,7 +77,7 @@ impl Painter {
     fn pixel(&self, from: &[u8], to: &mut [u8]) {
         let mut rgb = [0; 4];
         match self.meaning {
-            Meaning::Grey { inverted } => rgb[..3].fill(if inverted { !from[0] } else { from[0] }),
+            Meaning::Gray { inverted } => rgb[..3].fill(if inverted { !from[0] } else { from[0] }),
             Meaning::Rgb | Meaning::Lab { .. } => rgb[..3].copy_from_slice(&from[..3]),
             // An index past the palette is black.
             Meaning::Palette => {
@@ -98,15 +97,15 @@ impl Painter {
     }
 }
 
-/// The colours of a palette: all reds, all greens, all blues, in 16 bits each.
+/// The colors of a palette: all reds, all greens, all blues, in 16 bits each.
 pub(super) fn palette(directory: &Directory<'_>, bits: u32, warnings: &mut Vec<String>) -> Result<Vec<[u8; 3]>> {
     let count = 1_u64 << bits;
-    if directory.count(tag::COLOUR_MAP) < 3 * count {
-        return Err(broken(Format::Tiff, "its palette has too few colours"));
+    if directory.count(tag::COLOR_MAP) < 3 * count {
+        return Err(broken(Format::Tiff, "its palette has too few colors"));
     }
     let mut levels = Vec::with_capacity(3 * count as usize);
     for at in 0..3 * count {
-        levels.push(directory.at(tag::COLOUR_MAP, at)?.unwrap_or(0).min(0xFFFF) as u16);
+        levels.push(directory.at(tag::COLOR_MAP, at)?.unwrap_or(0).min(0xFFFF) as u16);
     }
     // Some programs put 8-bit levels there.
     let deep = levels.iter().any(|level| *level > 255);
@@ -123,7 +122,7 @@ pub(super) fn palette(directory: &Directory<'_>, bits: u32, warnings: &mut Vec<S
 struct Chroma {
     /// The parts of red, green and blue in luma.
     luma: [f64; 3],
-    /// Of luma and both chroma, which levels are black or no colour, and which white or the most colour.
+    /// Of luma and both chroma, which levels are black or no color, and which white or the most color.
     reference: [[f64; 2]; 3],
 }
 
@@ -162,7 +161,7 @@ impl Chroma {
     }
 }
 
-/// Samples of subsampled colours, unit after unit, to those of pixels: one row of them.
+/// Samples of subsampled colors, unit after unit, to those of pixels: one row of them.
 pub(super) fn spread(units: &[u8], (across, down): (usize, usize), row: usize, to: &mut [u8]) {
     let unit = across * down + 2;
     let first = row % down * across;

@@ -1,4 +1,4 @@
-//! The catalogue of transforms: searched by name and meaning, grouped by kind, each with a picture of what it does.
+//! The catalog of transforms: searched by name and meaning, grouped by kind, each with a picture of what it does.
 
 use augment_core::transforms::{CATALOG, Descriptor, Kind};
 use leptos::html;
@@ -12,8 +12,8 @@ use crate::ui::Dialog;
 
 const KINDS: [(Kind, &str, &str); 5] = [
     (Kind::Geometric, "Geometric", "Move pixels and labels by one map."),
-    (Kind::Pixel, "Pixel", "Change light and colour; labels stay."),
-    (Kind::Neighbourhood, "Neighbourhood", "Change every pixel by its surroundings; labels stay."),
+    (Kind::Pixel, "Pixel", "Change light and color; labels stay."),
+    (Kind::Neighborhood, "Neighborhood", "Change every pixel by its surroundings; labels stay."),
     (Kind::Occlusion, "Occlusion", "Cover parts of the image."),
     (Kind::Mixing, "Mixing", "Join several images of the dataset."),
 ];
@@ -25,7 +25,7 @@ const GROUPS: [(&str, &str); 3] = [
 ];
 
 /// The dialog; it is shown while [`Editor::adding`] has a place.
-pub(super) fn catalogue(editor: Editor) -> AnyView {
+pub(super) fn catalog(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
     effect(move || open.set(editor.adding.with(Option::is_some)));
     effect(move || {
@@ -34,7 +34,7 @@ pub(super) fn catalogue(editor: Editor) -> AnyView {
         }
     });
     view! {
-        <Dialog open=open title="Add a step" class="broad catalogue">{content(editor)}</Dialog>
+        <Dialog open=open title="Add a step" class="broad catalog">{content(editor)}</Dialog>
     }
     .into_any()
 }
@@ -65,9 +65,9 @@ fn content(editor: Editor) -> AnyView {
             };
             let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, sketches, add)).collect();
             view! {
-                <section class="catalogue-kind" hidden=live(move || !any())>
-                    <h3 class="catalogue-title">{name}<span class="soft small">{about}</span></h3>
-                    <div class="catalogue-tiles">{tiles}</div>
+                <section class="catalog-kind" hidden=live(move || !any())>
+                    <h3 class="catalog-title">{name}<span class="soft small">{about}</span></h3>
+                    <div class="catalog-tiles">{tiles}</div>
                 </section>
             }
             .into_any()
@@ -90,8 +90,8 @@ fn content(editor: Editor) -> AnyView {
     });
     let group_found = memo(move || query.with(|query| GROUPS.iter().any(|(op, about)| matches(query, op, about))));
     view! {
-        <div class="catalogue-search">
-            <input class="input" type="search" placeholder="Search: blur, colour, crop…" aria-label="Search the catalogue" autocomplete="off"
+        <div class="catalog-search">
+            <input class="input" type="search" placeholder="Search: blur, color, crop…" aria-label="Search the catalog" autocomplete="off"
                 node_ref=field
                 prop:value=live(move || query.get())
                 on:input=move |event| query.set(event_target_value(&event))
@@ -109,9 +109,9 @@ fn content(editor: Editor) -> AnyView {
         </div>
         <div class="dialog-body">
             {sections}
-            <section class="catalogue-kind" hidden=live(move || !group_found.get())>
-                <h3 class="catalogue-title">"Groups"<span class="soft small">"Let chance choose among steps."</span></h3>
-                <div class="catalogue-tiles">{groups}</div>
+            <section class="catalog-kind" hidden=live(move || !group_found.get())>
+                <h3 class="catalog-title">"Groups"<span class="soft small">"Let chance choose among steps."</span></h3>
+                <div class="catalog-tiles">{groups}</div>
             </section>
             <p class="soft" hidden=live(move || found.get() > 0 || group_found.get())>"Nothing of that name or meaning. Try one word, such as “blur” or “crop”."</p>
         </div>
@@ -141,10 +141,7 @@ fn tile(
 /// Whether each word of a query is in a name or what it means.
 fn matches(query: &str, op: &str, about: &str) -> bool {
     let text = format!("{} {op} {about}", op.replace('_', " ")).to_lowercase();
-    query.to_lowercase().split_whitespace().all(|word| {
-        let word = word.replace("colour", "color");
-        text.contains(&word) || text.replace("colour", "color").contains(&word)
-    })
+    query.to_lowercase().split_whitespace().all(|word| text.contains(&word.replace("colour", "color")))
 }
 
 fn first_sentence(summary: &str) -> String {

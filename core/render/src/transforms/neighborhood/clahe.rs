@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::image::{Image, luma};
 use crate::sampling::{Facts, IntRange, Random, Range};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 /// The finest grid.
 const MAX_TILES: i64 = 64;
@@ -11,8 +11,8 @@ const MAX_TILES: i64 = 64;
 transform! {
     /// Contrast limited adaptive histogram equalisation (Zuiderveld 1994) of luma: the image is divided into tiles, each
     /// tile's histogram is cut at a limit and equalised, and between the tiles' middles the new levels are interpolated.
-    /// Colours move by as much as luma does. Fully transparent pixels do not count; alpha stays.
-    Clahe = "clahe", Neighbourhood;
+    /// Colors move by as much as luma does. Fully transparent pixels do not count; alpha stays.
+    Clahe = "clahe", Neighborhood;
     /// How often a level may count, in multiples of its even share; 1 changes nothing.
     clip_limit: Range = Range::new(1.0, 4.0), Control::Range { min: 1.0, max: 100.0 }, "×";
     /// Tiles along each side of the image.
@@ -38,7 +38,7 @@ impl Transform for Clahe {
     }
 }
 
-impl Neighbourhood for Drawn {
+impl Neighborhood for Drawn {
     fn apply(&self, mut image: Image) -> Result<Image> {
         if self.clip_limit.is_nan() || self.clip_limit <= 1.0 {
             return Ok(image);
@@ -48,17 +48,17 @@ impl Neighbourhood for Drawn {
         let (across, down) = (Axis::new(width, tiles), Axis::new(height, tiles));
         let tables = tables(&image, &across, &down, self.clip_limit);
         let columns: Vec<Between> = (0..width).map(|x| across.between(x)).collect();
-        let (n, colours) = (image.channels().count(), image.channels().colours());
+        let (n, colors) = (image.channels().count(), image.channels().colors());
         for y in 0..height {
             let v = down.between(y);
             let (above, below) = (&tables[v.first * across.count..], &tables[v.second * across.count..]);
             for (pixel, u) in image.row_mut(y).chunks_exact_mut(n).zip(&columns) {
-                let old = if colours == 3 { luma(pixel[0], pixel[1], pixel[2]) } else { pixel[0] };
+                let old = if colors == 3 { luma(pixel[0], pixel[1], pixel[2]) } else { pixel[0] };
                 let level = usize::from(old);
                 let upper = u.mix(above[u.first][level].into(), above[u.second][level].into());
                 let lower = u.mix(below[u.first][level].into(), below[u.second][level].into());
                 let new = (v.mix(upper, lower) + (1 << (2 * WEIGHT_BITS - 1))) >> (2 * WEIGHT_BITS);
-                for sample in &mut pixel[..colours] {
+                for sample in &mut pixel[..colors] {
                     *sample = (i32::from(*sample) + new - i32::from(old)).clamp(0, 255) as u8;
                 }
             }
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn one_tile_without_a_limit_is_plain_equalisation() {
-        let image = Image::from_samples(Size::new(4, 1), Channels::Grey, vec![10, 10, 50, 90]).unwrap();
+        let image = Image::from_samples(Size::new(4, 1), Channels::Gray, vec![10, 10, 50, 90]).unwrap();
         // Shares of pixels up to each level: 1/2, 3/4, 1.
         let drawn = Drawn { clip_limit: 1e9, tiles: 1 };
         assert_eq!(drawn.apply(image).unwrap().samples(), [128, 128, 191, 255]);
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn levels_between_tiles_are_those_of_the_formula() {
-        let image = picture(37, 29, Channels::Grey);
+        let image = picture(37, 29, Channels::Gray);
         let (tiles, clip_limit) = (3, 2.0);
         let out = Drawn { clip_limit, tiles }.apply(image.clone()).unwrap();
         let (w, h) = (37.0, 29.0);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_move_by_as_much_as_luma() {
+    fn colors_move_by_as_much_as_luma() {
         let image = picture(40, 30, Channels::Rgba);
         let out = Drawn { clip_limit: 3.0, tiles: 2 }.apply(image.clone()).unwrap();
         for (old, new) in image.samples().chunks(4).zip(out.samples().chunks(4)) {
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn tiny_and_hidden_images_pass() {
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             for (width, height) in [(1, 1), (2, 5), (70, 1)] {
                 let image = Image::filled(Size::new(width, height), channels, Fill([9; 3]));
                 assert_eq!(Drawn { clip_limit: 2.0, tiles: 64 }.apply(image).unwrap().size(), Size::new(width, height));

@@ -6,15 +6,15 @@ use crate::kernels::convolve::{BITS, Plane, symmetric};
 use crate::kernels::window::narrow;
 use crate::math::sin_cos_degrees;
 use crate::sampling::{Facts, IntRange, Random, Range};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 /// The longest way, in pixels.
 const MAX_LENGTH: i64 = 100;
 
 transform! {
     /// Averages along a line through every pixel, as when the camera moves evenly while the shutter is open. Edges are
-    /// mirrored (reflect 101); colours are weighted by alpha, and alpha itself stays.
-    MotionBlur = "motion_blur", Neighbourhood;
+    /// mirrored (reflect 101); colors are weighted by alpha, and alpha itself stays.
+    MotionBlur = "motion_blur", Neighborhood;
     /// Points on the line, a pixel apart; 1 changes nothing.
     length: IntRange = IntRange::new(3, 15), Control::IntRange { min: 1, max: MAX_LENGTH }, "px";
     /// Direction of the line, clockwise on the screen from the horizontal.
@@ -40,8 +40,8 @@ impl Transform for MotionBlur {
     }
 }
 
-impl Neighbourhood for Drawn {
-    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+impl Neighborhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighborhood>> {
         Some(Box::new(Self { length: crate::math::round_half_up(f64::from(self.length) * scale) as u32, ..*self }))
     }
 
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn level_and_upright_lines_are_boxes() {
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             let image = picture(20, 13, channels);
             let level = weighted_mean(&image, 3, |_, dy| f64::from(u8::from(dy == 0)));
             assert_near(&Drawn { length: 7, degrees: 180.0 }.apply(image.clone()).unwrap(), &level, 1);

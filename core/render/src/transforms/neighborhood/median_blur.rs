@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::image::{Channels, Image};
 use crate::kernels::window::{BLOCK, Window, has_transparency, mirror, padded_length};
 use crate::sampling::{Facts, IntRange, Random};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 /// The largest radius: its 121 pixels can be counted in 8 bits.
 const MAX_RADIUS: i64 = 5;
@@ -12,7 +12,7 @@ const MAX_RADIUS: i64 = 5;
 transform! {
     /// Replaces every level by the median of the square around it, channel by channel: grains go, edges stay. Edges of
     /// the image are mirrored (reflect 101); fully transparent pixels do not count, and alpha stays.
-    MedianBlur = "median_blur", Neighbourhood;
+    MedianBlur = "median_blur", Neighborhood;
     /// Pixels from the middle of the square to its sides; 0 changes nothing.
     radius: IntRange = IntRange::new(1, 2), Control::IntRange { min: 0, max: MAX_RADIUS }, "px";
     examples: r#"{"radius": [1, 3]}"#, r#"{"radius": 2}"#;
@@ -34,8 +34,8 @@ impl Transform for MedianBlur {
     }
 }
 
-impl Neighbourhood for Drawn {
-    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+impl Neighborhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighborhood>> {
         Some(Box::new(Self { radius: crate::math::round_half_up(self.radius as f64 * scale) as usize }))
     }
 
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn medians_are_those_of_sorting() {
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             for (width, height, radius) in [(17, 9, 1), (12, 21, 2), (3, 4, 5), (1, 1, 3), (45, 1, 3)] {
                 let image = picture(width, height, channels);
                 let filtered = Drawn { radius }.apply(image.clone()).unwrap();
@@ -191,7 +191,7 @@ mod tests {
     fn a_single_grain_goes() {
         let mut samples = vec![90; 25];
         samples[12] = 255;
-        let image = Image::from_samples(Size::new(5, 5), Channels::Grey, samples).unwrap();
+        let image = Image::from_samples(Size::new(5, 5), Channels::Gray, samples).unwrap();
         assert_eq!(Drawn { radius: 1 }.apply(image).unwrap().samples(), [90; 25]);
     }
 }

@@ -1,4 +1,4 @@
-//! Colours as sRGB levels from 0 to 1, and paints: a colour for every point.
+//! Colors as sRGB levels from 0 to 1, and paints: a color for every point.
 
 use augment_core::geometry::Point;
 
@@ -7,10 +7,10 @@ use crate::random::{fractal, smoothstep};
 /// Red, green, blue in sRGB levels from 0 to 1.
 pub(crate) type Rgb = [f64; 3];
 
-/// A colour for every point of a scene.
+/// A color for every point of a scene.
 pub(crate) type Paint = Box<dyn Fn(Point) -> Rgb>;
 
-/// A colour as on the web: 0xRRGGBB.
+/// A color as on the web: 0xRRGGBB.
 pub(crate) fn hex(code: u32) -> Rgb {
     [16, 8, 0].map(|shift| f64::from((code >> shift) & 255) / 255.0)
 }
@@ -21,16 +21,16 @@ pub(crate) fn mix(a: Rgb, b: Rgb, t: f64) -> Rgb {
 }
 
 /// Lighter above 1, darker below.
-pub(crate) fn times(colour: Rgb, factor: f64) -> Rgb {
-    colour.map(|level| level * factor)
+pub(crate) fn times(color: Rgb, factor: f64) -> Rgb {
+    color.map(|level| level * factor)
 }
 
-/// One colour.
-pub(crate) fn flat(colour: Rgb) -> Paint {
-    Box::new(move |_| colour)
+/// One color.
+pub(crate) fn flat(color: Rgb) -> Paint {
+    Box::new(move |_| color)
 }
 
-/// From one colour at `from` to another at `to`, along the line between them.
+/// From one color at `from` to another at `to`, along the line between them.
 pub(crate) fn ramp(from: Point, first: Rgb, to: Point, last: Rgb) -> Paint {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let length = (dx * dx + dy * dy).max(1e-9);
@@ -38,9 +38,9 @@ pub(crate) fn ramp(from: Point, first: Rgb, to: Point, last: Rgb) -> Paint {
 }
 
 /// Light from the left: brighter before `left`, darker after `right`, with the grain of cloth or plaster.
-pub(crate) fn rounded(colour: Rgb, left: f64, right: f64, grain: f64, seed: u64) -> Paint {
+pub(crate) fn rounded(color: Rgb, left: f64, right: f64, grain: f64, seed: u64) -> Paint {
     Box::new(move |p| {
         let shade = 1.1 - 0.34 * smoothstep(left, right, p.x);
-        times(colour, shade + grain * (fractal(p.x / 2.5, p.y / 2.5, 2, seed) - 0.5))
+        times(color, shade + grain * (fractal(p.x / 2.5, p.y / 2.5, 2, seed) - 0.5))
     })
 }

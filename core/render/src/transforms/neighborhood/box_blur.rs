@@ -4,15 +4,15 @@ use crate::error::Result;
 use crate::image::{Channels, Image};
 use crate::kernels::window::{FRACTION, Window, mirror, padded_length, unweighted, widen};
 use crate::sampling::{Facts, IntRange, Random};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 /// The largest radius, in pixels: sums of such a square still fit 32 bits.
 const MAX_RADIUS: i64 = 100;
 
 transform! {
     /// Replaces every pixel by the mean of the square around it, in the same time for any size. Edges are mirrored
-    /// (reflect 101); colours are weighted by alpha, and alpha itself stays.
-    BoxBlur = "box_blur", Neighbourhood;
+    /// (reflect 101); colors are weighted by alpha, and alpha itself stays.
+    BoxBlur = "box_blur", Neighborhood;
     /// Pixels from the middle of the square to its sides; 0 changes nothing.
     radius: IntRange = IntRange::new(1, 3), Control::IntRange { min: 0, max: MAX_RADIUS }, "px";
     examples: r#"{"radius": [1, 5]}"#, r#"{"radius": 4}"#;
@@ -34,8 +34,8 @@ impl Transform for BoxBlur {
     }
 }
 
-impl Neighbourhood for Drawn {
-    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+impl Neighborhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighborhood>> {
         Some(Box::new(Self { radius: crate::math::round_half_up(self.radius as f64 * scale) as usize }))
     }
 
@@ -43,7 +43,7 @@ impl Neighbourhood for Drawn {
         let radius = self.radius.min(MAX_RADIUS as usize);
         if radius > 0 {
             match image.channels() {
-                Channels::Grey => blur::<1>(&mut image, radius),
+                Channels::Gray => blur::<1>(&mut image, radius),
                 Channels::Rgb => blur::<3>(&mut image, radius),
                 Channels::Rgba => blur::<4>(&mut image, radius),
             }
@@ -102,7 +102,7 @@ fn divide(sums: &[u32], side: u32, channels: Channels, row: &mut [u8]) {
     let (scale, magic) = (1.0 / (area << FRACTION) as f32, 8_388_608.0f32);
     let level = |sum: u32| (sum as i32 as f32 * scale + magic).to_bits() as u8;
     match channels {
-        Channels::Grey | Channels::Rgb => {
+        Channels::Gray | Channels::Rgb => {
             row.iter_mut().zip(sums).for_each(|(target, sum)| *target = level(*sum));
         }
         Channels::Rgba => {
@@ -127,11 +127,11 @@ mod tests {
 
     #[test]
     fn levels_are_plain_means() {
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             for (width, height, radius) in [(23, 17, 1), (9, 30, 4), (3, 2, 7), (1, 1, 2), (40, 1, 100)] {
                 let image = picture(width, height, channels);
                 let expected = weighted_mean(&image, radius as isize, |_, _| 1.0);
-                // Alpha-weighted colours are kept to 7 bits after the point.
+                // Alpha-weighted colors are kept to 7 bits after the point.
                 let tolerance = u8::from(channels == Channels::Rgba);
                 assert_near(&Drawn { radius }.apply(image).unwrap(), &expected, tolerance);
             }

@@ -5,12 +5,12 @@ use crate::error::Result;
 use crate::image::{Channels, Fill, Image};
 use crate::limits::Limits;
 use crate::sampling::{Facts, IntRange, Random};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 transform! {
     /// Compresses the image as JPEG and decompresses it. Fully transparent pixels are coded as the mean of the visible
-    /// ones and keep their own colours after; alpha stays.
-    JpegArtifacts = "jpeg_artifacts", Neighbourhood;
+    /// ones and keep their own colors after; alpha stays.
+    JpegArtifacts = "jpeg_artifacts", Neighborhood;
     /// Quality on libjpeg's scale.
     quality: IntRange = IntRange::new(20, 70), Control::IntRange { min: 1, max: 100 };
     /// Chroma resolution: `4:2:0` halves it both ways, `4:4:4` keeps it.
@@ -39,19 +39,19 @@ impl Transform for JpegArtifacts {
     }
 }
 
-impl Neighbourhood for Drawn {
+impl Neighborhood for Drawn {
     fn apply(&self, mut image: Image) -> Result<Image> {
         if image.channels() != Channels::Rgba {
             return self.coded(&image);
         }
         let (pixels, _) = image.samples().as_chunks::<4>();
         let hidden = mean_of_visible(pixels);
-        let colours = pixels.iter().flat_map(|[r, g, b, a]| if *a > 0 { [*r, *g, *b] } else { hidden }).collect();
-        let coded = self.coded(&Image::from_samples(image.size(), Channels::Rgb, colours)?)?;
+        let colors = pixels.iter().flat_map(|[r, g, b, a]| if *a > 0 { [*r, *g, *b] } else { hidden }).collect();
+        let coded = self.coded(&Image::from_samples(image.size(), Channels::Rgb, colors)?)?;
         let (pixels, _) = image.samples_mut().as_chunks_mut::<4>();
-        for (pixel, colour) in pixels.iter_mut().zip(coded.samples().as_chunks::<3>().0) {
+        for (pixel, color) in pixels.iter_mut().zip(coded.samples().as_chunks::<3>().0) {
             if pixel[3] > 0 {
-                pixel[..3].copy_from_slice(colour);
+                pixel[..3].copy_from_slice(color);
             }
         }
         Ok(image)
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_colours_do_not_show() {
+    fn hidden_colors_do_not_show() {
         let image = picture(32, 32, Channels::Rgba);
         let mut other = image.clone();
         for pixel in other.samples_mut().as_chunks_mut::<4>().0.iter_mut().filter(|pixel| pixel[3] == 0) {

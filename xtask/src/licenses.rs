@@ -1,4 +1,4 @@
-//! Licences, sources and banned crates of everything the workspace is built from, by the rules in `deny.toml`.
+//! Licenses, sources and banned crates of everything the workspace is built from, by the rules in `deny.toml`.
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -10,12 +10,12 @@ use crate::steps::Tally;
 /// The part of cargo-deny's format that is used here.
 #[derive(Deserialize)]
 struct Rules {
-    licenses: Licences,
+    licenses: Licenses,
     bans: Bans,
 }
 
 #[derive(Deserialize)]
-struct Licences {
+struct Licenses {
     allow: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn run() -> anyhow::Result<Tally> {
             .find(|ban| ban.name == package.name.as_str())
             .map(|ban| format!("banned: {}", ban.reason))
             .or_else(|| (!ours && !source.starts_with("registry+")).then(|| format!("not from a registry: {source}")))
-            .or_else(|| licence_problem(package.license.as_deref(), &rules.licenses.allow));
+            .or_else(|| license_problem(package.license.as_deref(), &rules.licenses.allow));
         match problem {
             None => tally.passed += 1,
             Some(problem) => {
@@ -59,27 +59,27 @@ pub(crate) fn run() -> anyhow::Result<Tally> {
     Ok(tally)
 }
 
-/// What is wrong with a licence expression, if anything.
-fn licence_problem(licence: Option<&str>, allow: &[String]) -> Option<String> {
-    let Some(licence) = licence else { return Some("states no licence".to_owned()) };
+/// What is wrong with a license expression, if anything.
+fn license_problem(license: Option<&str>, allow: &[String]) -> Option<String> {
+    let Some(license) = license else { return Some("states no license".to_owned()) };
     // Some packages still separate alternatives by a slash.
-    let Ok(expression) = Expression::parse_mode(licence, ParseMode::LAX) else {
-        return Some(format!("its licence is not an SPDX expression: {licence}"));
+    let Ok(expression) = Expression::parse_mode(license, ParseMode::LAX) else {
+        return Some(format!("its license is not an SPDX expression: {license}"));
     };
     let allowed = expression.evaluate(|requirement| allow.contains(&requirement.to_string()));
-    (!allowed).then(|| format!("licence {licence} is not allowed by deny.toml"))
+    (!allowed).then(|| format!("license {license} is not allowed by deny.toml"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::licence_problem;
+    use super::license_problem;
 
     #[test]
     fn one_allowed_alternative_is_enough_but_every_part_counts() {
         let allow = ["MIT".to_owned(), "Apache-2.0".to_owned()];
-        assert!(licence_problem(Some("MIT/Apache-2.0"), &allow).is_none(), "the old slash form");
-        assert!(licence_problem(Some("MIT OR AGPL-3.0-only"), &allow).is_none(), "MIT may be chosen");
-        assert!(licence_problem(Some("MIT AND AGPL-3.0-only"), &allow).is_some(), "AGPL cannot be left out");
-        assert!(licence_problem(None, &allow).is_some(), "no licence is no permission");
+        assert!(license_problem(Some("MIT/Apache-2.0"), &allow).is_none(), "the old slash form");
+        assert!(license_problem(Some("MIT OR AGPL-3.0-only"), &allow).is_none(), "MIT may be chosen");
+        assert!(license_problem(Some("MIT AND AGPL-3.0-only"), &allow).is_some(), "AGPL cannot be left out");
+        assert!(license_problem(None, &allow).is_some(), "no license is no permission");
     }
 }

@@ -5,12 +5,12 @@ use crate::image::Image;
 use crate::kernels::convolve::{BITS, Line, MAX_SIGMA, separable};
 use crate::kernels::window::narrow;
 use crate::sampling::{Facts, Random, Range};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 transform! {
-    /// Averages with Gaussian weights. Edges are mirrored (reflect 101); colours are weighted by alpha, and alpha itself
+    /// Averages with Gaussian weights. Edges are mirrored (reflect 101); colors are weighted by alpha, and alpha itself
     /// stays.
-    GaussianBlur = "gaussian_blur", Neighbourhood;
+    GaussianBlur = "gaussian_blur", Neighborhood;
     /// Standard deviation of the weights; 0 changes nothing.
     sigma: Range = Range::new(0.5, 3.0), Control::Range { min: 0.0, max: MAX_SIGMA }, "px";
     examples: r#"{"sigma": [0.5, 4]}"#, r#"{"sigma": 2.5}"#;
@@ -32,8 +32,8 @@ impl Transform for GaussianBlur {
     }
 }
 
-impl Neighbourhood for Drawn {
-    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+impl Neighborhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighborhood>> {
         Some(Box::new(Self { sigma: self.sigma * scale }))
     }
 
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn levels_are_those_of_the_formula() {
-        for channels in [Channels::Grey, Channels::Rgb, Channels::Rgba] {
+        for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             for (width, height, sigma) in [(23, 17, 0.8f64), (5, 40, 2.0), (3, 2, 3.0), (1, 1, 1.0)] {
                 let image = picture(width, height, channels);
                 let radius = (3.0 * sigma).ceil() as isize;

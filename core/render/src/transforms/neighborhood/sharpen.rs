@@ -4,15 +4,15 @@ use crate::error::Result;
 use crate::image::{Channels, Image};
 use crate::kernels::convolve::{BITS, Line, MAX_SIGMA, separable};
 use crate::sampling::{Facts, Random, Range};
-use crate::transforms::{Control, Neighbourhood, Transform, transform};
+use crate::transforms::{Control, Neighborhood, Transform, transform};
 
 /// The largest amount.
 const MAX_AMOUNT: f64 = 10.0;
 
 transform! {
     /// Adds to every pixel its difference from a Gaussian blur (an unsharp mask). Edges are mirrored (reflect 101);
-    /// colours of the blur are weighted by alpha, and alpha itself stays.
-    Sharpen = "sharpen", Neighbourhood;
+    /// colors of the blur are weighted by alpha, and alpha itself stays.
+    Sharpen = "sharpen", Neighborhood;
     /// How much of the difference is added; 0 changes nothing.
     amount: Range = Range::new(0.3, 1.2), Control::Range { min: 0.0, max: MAX_AMOUNT }, "×";
     /// Standard deviation of the blur: how wide the edges are that become stronger.
@@ -37,8 +37,8 @@ impl Transform for Sharpen {
     }
 }
 
-impl Neighbourhood for Drawn {
-    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighbourhood>> {
+impl Neighborhood for Drawn {
+    fn rescaled(&self, scale: f64) -> Option<Box<dyn Neighborhood>> {
         Some(Box::new(Self { sigma: self.sigma * scale, ..*self }))
     }
 
@@ -47,7 +47,7 @@ impl Neighbourhood for Drawn {
         let amount = crate::math::round_half_up(self.amount.clamp(0.0, MAX_AMOUNT) * 256.0) as i32;
         let Some(line) = Line::gaussian(self.sigma).filter(|_| amount > 0) else { return Ok(image) };
         separable(&mut image, &line, |row, sums, channels| match channels {
-            Channels::Grey | Channels::Rgb => {
+            Channels::Gray | Channels::Rgb => {
                 for (level, sum) in row.iter_mut().zip(sums) {
                     *level = away(*level, fine(*sum), amount);
                 }
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn differences_from_the_blur_are_added() {
         let (amount, sigma) = (1.5, 1.2);
-        for channels in [Channels::Grey, Channels::Rgb] {
+        for channels in [Channels::Gray, Channels::Rgb] {
             let image = picture(31, 14, channels);
             let bell = |d: isize| crate::math::exp(-0.5 * (d as f64 / sigma) * (d as f64 / sigma));
             let mut expected = weighted_mean(&image, 4, |dx, dy| bell(dx) * bell(dy));

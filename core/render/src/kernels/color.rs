@@ -1,4 +1,4 @@
-//! Linear changes of colour, and levels of sRGB as light.
+//! Linear changes of color, and levels of sRGB as light.
 
 use super::simd::matrix::{self, BITS, NarrowMatrix};
 use crate::image::{Channels, luma};
@@ -10,9 +10,9 @@ const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
 /// A 3×4 matrix in fixed point, 14 bits after the point, so that with weights within ±64 all sums fit 32 bits:
 /// `out[i] = Σ m[i][j]·in[j] + m[i][3]`, rounded half up and held within 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ColourMatrix([[i32; 4]; 3]);
+pub struct ColorMatrix([[i32; 4]; 3]);
 
-impl ColourMatrix {
+impl ColorMatrix {
     /// The matrix that changes nothing.
     pub const IDENTITY: Self = Self([[1 << BITS, 0, 0, 0], [0, 1 << BITS, 0, 0], [0, 0, 1 << BITS, 0]]);
 
@@ -46,17 +46,17 @@ impl ColourMatrix {
         Some(narrow)
     }
 
-    /// What becomes of a level of a grey image.
+    /// What becomes of a level of a gray image.
     #[must_use]
-    pub fn of_grey(&self, level: u8) -> u8 {
+    pub fn of_gray(&self, level: u8) -> u8 {
         let [r, g, b] = self.of([level; 3]);
         luma(r, g, b)
     }
 
-    /// Changes a row of colour pixels; alpha stays.
+    /// Changes a row of color pixels; alpha stays.
     pub(super) fn apply(&self, row: &mut [u8], channels: Channels) {
         match channels {
-            Channels::Grey => row.iter_mut().for_each(|level| *level = self.of_grey(*level)),
+            Channels::Gray => row.iter_mut().for_each(|level| *level = self.of_gray(*level)),
             Channels::Rgb => {
                 let (pixels, _) = row.as_chunks_mut::<3>();
                 let done = self.narrow().map_or(0, |narrow| matrix::rgb_matrix(pixels, &narrow));
@@ -75,13 +75,13 @@ impl ColourMatrix {
     }
 }
 
-/// Colours moved away from the grey of the same luma by a factor: 0 gives greys, 1 changes nothing.
+/// Colors moved away from the gray of the same luma by a factor: 0 gives grays, 1 changes nothing.
 #[must_use]
 pub(crate) fn saturation(factor: f64) -> [[f64; 3]; 3] {
     std::array::from_fn(|i| std::array::from_fn(|j| LUMA[j] * (1.0 - factor) + if i == j { factor } else { 0.0 }))
 }
 
-/// Colours turned about the grey axis by an angle in degrees, red towards yellow; luma stays. The turn is in the plane
+/// Colors turned about the gray axis by an angle in degrees, red towards yellow; luma stays. The turn is in the plane
 /// of the U and V of Rec. 601's YUV, in which YIQ's I and Q lie too.
 #[must_use]
 pub(crate) fn hue(degrees: f64) -> [[f64; 3]; 3] {
@@ -127,27 +127,27 @@ mod tests {
     use super::*;
     use crate::kernels::simd::tiers;
 
-    fn rows_of(matrix: [[f64; 3]; 3], colour: [f64; 3]) -> [f64; 3] {
-        matrix.map(|row| row[0] * colour[0] + row[1] * colour[1] + row[2] * colour[2])
+    fn rows_of(matrix: [[f64; 3]; 3], color: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row[0] * color[0] + row[1] * color[1] + row[2] * color[2])
     }
 
     #[test]
     fn no_change_is_the_identity_to_the_bit() {
-        assert_eq!(ColourMatrix::linear(saturation(1.0)), ColourMatrix::IDENTITY);
-        assert_eq!(ColourMatrix::linear(hue(0.0)), ColourMatrix::IDENTITY);
-        assert_eq!(ColourMatrix::linear(hue(360.0)), ColourMatrix::IDENTITY);
-        assert_eq!(ColourMatrix::linear(after(hue(-50.0), hue(50.0))), ColourMatrix::IDENTITY);
+        assert_eq!(ColorMatrix::linear(saturation(1.0)), ColorMatrix::IDENTITY);
+        assert_eq!(ColorMatrix::linear(hue(0.0)), ColorMatrix::IDENTITY);
+        assert_eq!(ColorMatrix::linear(hue(360.0)), ColorMatrix::IDENTITY);
+        assert_eq!(ColorMatrix::linear(after(hue(-50.0), hue(50.0))), ColorMatrix::IDENTITY);
     }
 
     #[test]
-    fn turning_hue_keeps_luma_and_greys() {
+    fn turning_hue_keeps_luma_and_grays() {
         for degrees in [-150.0, -33.0, 12.0, 120.0, 180.0] {
             let turned = rows_of(hue(degrees), [200.0, 40.0, 90.0]);
             let light = |c: [f64; 3]| c[0] * LUMA[0] + c[1] * LUMA[1] + c[2] * LUMA[2];
             assert!((light(turned) - light([200.0, 40.0, 90.0])).abs() < 1e-9, "luma at {degrees}°");
-            let matrix = ColourMatrix::linear(hue(degrees));
+            let matrix = ColorMatrix::linear(hue(degrees));
             for level in 0..=255 {
-                assert_eq!(matrix.of([level; 3]), [level; 3], "grey {level} at {degrees}°");
+                assert_eq!(matrix.of([level; 3]), [level; 3], "gray {level} at {degrees}°");
             }
         }
     }
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn weights_out_of_range_cannot_overflow() {
-        let matrix = ColourMatrix::new([[1e300; 4], [-1e300; 4], [f64::NAN; 4]]);
+        let matrix = ColorMatrix::new([[1e300; 4], [-1e300; 4], [f64::NAN; 4]]);
         assert_eq!(matrix.of([255; 3]), [255, 0, 0]);
     }
 
@@ -184,7 +184,7 @@ mod tests {
             for case in 0..400_u32 {
                 let number = |i: u32| f64::from((case * 7919 + i * 104_729) % 4000) / 1000.0 - 2.0;
                 let rows = std::array::from_fn(|i| std::array::from_fn(|j| number(4 * i as u32 + j as u32)));
-                let matrix = ColourMatrix::new(rows.map(|[r, g, b, o]: [f64; 4]| [r, g, b, o * 100.0]));
+                let matrix = ColorMatrix::new(rows.map(|[r, g, b, o]: [f64; 4]| [r, g, b, o * 100.0]));
                 let pixels: Vec<[u8; 3]> = (0..case % 50)
                     .map(|i| {
                         std::array::from_fn(|c| [0, 255, (i * 37 + c as u32 * 101 + case) as u8][(i as usize + c) % 3])
