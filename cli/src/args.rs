@@ -414,7 +414,6 @@ pub(crate) struct EstimateArgs {
 
 /// Print completions for a shell, to be saved where it looks for them.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  delta completions bash > ~/.local/share/bash-completion/completions/delta")]
 pub(crate) struct CompletionsArgs {
     /// The shell.
     pub(crate) shell: clap_complete::Shell,
@@ -422,7 +421,6 @@ pub(crate) struct CompletionsArgs {
 
 /// Write manual pages, one for each command.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  delta man ~/.local/share/man/man1 && man delta-augment")]
 pub(crate) struct ManArgs {
     /// The folder to write them into.
     pub(crate) folder: PathBuf,

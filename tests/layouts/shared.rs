@@ -22,6 +22,7 @@ struct Entry {
 struct Object {
     name: String,
     points: Vec<Point>,
+    #[serde(rename = "colour")]
     color: [u8; 3],
 }
 

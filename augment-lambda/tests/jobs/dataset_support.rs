@@ -31,7 +31,7 @@ pub(crate) fn wanted(files: &Files, recipe: &Value, format: Option<LabelFormat>)
     let found = Found::open(InMemory::from_iter(files.clone()), false, LabelChoice::Auto, limits).unwrap();
     let recipe = Recipe::from_value(recipe.clone()).unwrap();
     let (seed, mixes) = (recipe.seed.unwrap(), recipe.mixes());
-    let job = Job::new(recipe, seed, &found.dataset, format.unwrap_or(found.dataset.format), limits);
+    let job = Job::new(recipe, seed, &found.dataset, found.dataset.written_format(format), limits);
     let mut assembler = Assembler::new(ZipSink::new(Vec::new()));
     for problem in &found.dataset.problems {
         assembler.fail(&problem.file, &told(&problem.file, &problem.error));

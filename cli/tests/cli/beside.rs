@@ -9,7 +9,6 @@ use crate::support::{delta, entries};
 /// each, and the images that are written.
 type Case = (&'static str, &'static str, [i32; 2], &'static [&'static str], usize);
 
-const NO_VAL: &str = "there is no split val";
 const BARE: &str = "1 image(s) have no labels and are taken as showing no object";
 const NO_FIELDS: &str = "holds no other fields";
 const RANGE: &str = "say which become black and white with --range";
@@ -33,10 +32,10 @@ const CASES: &[Case] = &[
     ("datasets/13-coco-text-and-float-ids", "in/c12e --recipe none", [0, 0], &[], 1),
     ("datasets/14-coco-captions", "in --recipe none", [0, 0], &[], 4),
     ("datasets/15-exif-label-studio", "in --recipe none", [0, 1], &["which alone they fit"], 1),
-    ("layouts", "rf-yolov8-det/train --recipe none", [0, 1], &[NO_VAL], 8),
-    ("layouts", "ul-det/images/train --recipe none", [0, 1], &[BARE, NO_VAL], 8),
+    ("layouts", "rf-yolov8-det/train --recipe none", [0, 0], &[], 8),
+    ("layouts", "ul-det/images/train --recipe none", [0, 1], &[BARE], 8),
     ("layouts", "coco-std/train2017 --recipe none", [0, 0], &[], 8),
-    ("layouts", "kitti --recipe none", [0, 1], &["KITTI's 3-D fields", NO_FIELDS, NO_VAL], 8),
+    ("layouts", "kitti --recipe none", [0, 1], &["KITTI's 3-D fields", NO_FIELDS], 8),
     ("datasets/18-zips-become-classes", "in --recipe none", [0, 0], &[], 6),
     ("datasets/19-mask-border-is-class-0", "in --recipe rot30.json", [0, 0], &[], 1),
     ("datasets/20-pose-flip-without-flip_idx", "in --recipe hflip.json", [0, 1], &["flips are not drawn"], 1),
@@ -49,7 +48,7 @@ const CASES: &[Case] = &[
     ("images/02-silent-extensions", "set --recipe none", [1, 1], &["d.heic: HEIC", "e.avif: AVIF"], 3),
     ("images/02-silent-extensions", "set/a.jpg set/b.jfif --recipe none", [0, 0], &[], 2),
     ("images/03-duplicates-identical", "set --recipe classification --count 5", [0, 0], &[], 30),
-    ("images/04-mirrored-unlabeled", "set --recipe segmentation --count 5", [0, 0], &[], 5),
+    ("images/04-mirrored-unlabelled", "set --recipe segmentation --count 5", [0, 0], &[], 5),
     ("images/05-tiff-palette", "pal8.tif --recipe none", [0, 0], &[], 1),
     ("images/06-tiff-fillorder2", "bw_fo2.tif --recipe none", [0, 0], &[], 1),
     ("images/06-tiff-fillorder2", "gray4_fo2.tif --recipe none", [0, 0], &[], 1),
@@ -57,7 +56,7 @@ const CASES: &[Case] = &[
     ("images/08-tiff-planar-tiled-panic", "planar_tiled_500x300.tif --recipe none", [0, 0], &[], 1),
     ("images/09-gif-offset-panic", "left16.gif --recipe none", [2, 2], &["lies outside its canvas", "no output"], 0),
     ("images/10-jpeg-420-keep", "lines444.jpg --recipe none --format keep --quality 100", [0, 0], &[], 1),
-    ("images/11-tiff-16bit-assoc-alpha", "ramp.tif --recipe none", [0, 1], &["16-bit samples are brought"], 1),
+    ("images/11-tiff-16bit-assoc-alpha", "ramp.tif --recipe none", [0, 1], &["16-bit samples are converted"], 1),
     ("images/12-rotate-constant-rgba", "sprite.png --recipe none", [0, 0], &[], 1),
 ];
 
@@ -72,7 +71,7 @@ fn wrong(root: &Path, out: &Path, (folder, arguments, codes, told, images): &Cas
         let output = command.output().unwrap();
         let errors = String::from_utf8(output.stderr).unwrap();
         let mut lines: Vec<&str> = errors.lines().collect();
-        lines.retain(|line| !line.starts_with("nothing is written"));
+        lines.retain(|line| !line.starts_with("nothing is written") && !line.starts_with("note: "));
         let alike = lines.len() == told.len() && lines.iter().zip(*told).all(|(line, told)| line.contains(told));
         if output.status.code() != Some(*code) || !alike {
             wrong.push(format!("{folder}, {arguments}, strict {strict}: {:?}\n{errors}", output.status.code()));

@@ -101,7 +101,7 @@ fn equal_files_each_stand_for_themselves() {
     holds(at, "--recipe detection --count 2");
     // Where only one of the equal files is left, it stands for all.
     fs::remove_file(at.join("data/images/train/c.png")).unwrap();
-    let said = run_well(at, "replay out.zip --source data -o one --only images/train/c_1.png");
+    let said = run_well(at, "replay out.zip --source data -o one --only images/train/c_1.jpg");
     assert!(said.out.contains("1 of 1"), "{said:?}");
 }
 
