@@ -51,15 +51,15 @@ fn assert_box(object: Result<Object, Dropped>, wanted: [f64; 4], tolerance: f64)
 #[test]
 fn a_turned_box_bounds_its_ellipse_or_its_corners() {
     let turn = json!([{"op": "rotate", "degrees": 45.0, "border": "reflect"}]);
-    let centerd = || boxed(30.0, 30.0, 70.0, 50.0);
+    let centered = || boxed(30.0, 30.0, 70.0, 50.0);
     // Half axes 20 and 10: the ellipse reaches √((20² + 10²)/2) each way, the corners (20 + 10)/√2.
     let (ellipse, corners) = (250.0f64.sqrt(), 30.0 / 2.0f64.sqrt());
     let around = |r: f64| [50.0 - r, 40.0 - r, 50.0 + r, 40.0 + r];
-    assert_box(follow(centerd(), &turn, &policy(BoxMode::Ellipse)), around(ellipse), 0.01);
-    assert_box(follow(centerd(), &turn, &policy(BoxMode::Corners)), around(corners), 1e-9);
+    assert_box(follow(centered(), &turn, &policy(BoxMode::Ellipse)), around(ellipse), 0.01);
+    assert_box(follow(centered(), &turn, &policy(BoxMode::Corners)), around(corners), 1e-9);
     let flat = json!([{"op": "rotate", "degrees": 90.0, "border": "reflect"}]);
     for mode in [BoxMode::Ellipse, BoxMode::Corners] {
-        assert_box(follow(centerd(), &flat, &policy(mode)), [40.0, 20.0, 60.0, 60.0], 1e-9);
+        assert_box(follow(centered(), &flat, &policy(mode)), [40.0, 20.0, 60.0, 60.0], 1e-9);
     }
 }
 

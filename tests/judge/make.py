@@ -118,7 +118,7 @@ def shear(x, y):
     return np.array([[1, np.tan(np.deg2rad(x)), 0], [np.tan(np.deg2rad(y)), 1, 0], [0, 0, 1]])
 
 
-def centerd(matrix):
+def centered(matrix):
     """A map about the center of the frame, which stays."""
     return lambda w, h: (move(w / 2, h / 2) @ matrix @ move(-w / 2, -h / 2), (w, h))
 
@@ -164,7 +164,7 @@ def affine(factor, degrees, shear_x, shear_y, x, y):
     step |= {"translate_x": x, "translate_y": y, "border": "constant"}
 
     def map_of(w, h):
-        about, size = centerd(turn(degrees) @ shear(shear_x, shear_y) @ stretch(factor, factor))(w, h)
+        about, size = centered(turn(degrees) @ shear(shear_x, shear_y) @ stretch(factor, factor))(w, h)
         return move(x * w, y * h) @ about, size
 
     return step, functional(map_of)

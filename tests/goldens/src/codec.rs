@@ -72,7 +72,13 @@ fn encoded(image: &Image, encoding: &Encoding, icc: Option<&[u8]>) -> Vec<u8> {
 /// Size, channels and samples: a turned or regrouped picture has another hash.
 pub(crate) fn pixels(image: &Image) -> Vec<u8> {
     let size = image.size();
-    let mut bytes = format!("{}x{} {:?} ", size.width, size.height, image.channels()).into_bytes();
+    // What is hashed does not follow the names in the code.
+    let channels = match image.channels() {
+        Channels::Gray => "Grey",
+        Channels::Rgb => "Rgb",
+        Channels::Rgba => "Rgba",
+    };
+    let mut bytes = format!("{}x{} {channels} ", size.width, size.height).into_bytes();
     bytes.extend_from_slice(image.samples());
     bytes
 }

@@ -10,7 +10,7 @@ use crate::transforms::{Control, Pixel, Transform, transform};
 transform! {
     /// Darkens the image with the distance from a point near its center.
     Vignette = "vignette", Pixel;
-    /// How much light the farthest corner of a centerd vignette loses: 0 none, 1 all.
+    /// How much light the farthest corner of a centered vignette loses: 0 none, 1 all.
     strength: Range = Range::new(0.2, 0.6), Control::Range { min: 0.0, max: 1.0 };
     /// How the loss grows with the distance: as its power of this. Lenses come near 4 (the cos⁴ law), torches near 2.
     falloff: Range = Range::new(2.0, 4.0), Control::Range { min: 0.5, max: 16.0 };
@@ -27,6 +27,7 @@ pub(crate) struct Drawn {
     strength: f64,
     falloff: f64,
     /// The bright point and the half diagonal, in pixels.
+    #[serde(rename = "centre")]
     center: [f64; 2],
     half_diagonal: f64,
 }
