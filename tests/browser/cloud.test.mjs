@@ -33,7 +33,7 @@ test("a dataset with its labels is handed over in mid-run: its zip is the comman
     const rules = await dialog.evaluate((rules) => rules.innerText);
     assert.match(rules, /24 images with [\d.]+ (kB|MB) and a zip of their labels/);
     assert.match(rules, new RegExp(new URL(server.origin).host));
-    assert.match(rules, /in no public list/);
+    assert.match(rules, /not listed publicly/);
     assert.match(rules, /After 28 days, on \d+ \w+ \d{4}/);
     await new Promise((resolve) => setTimeout(resolve, 800));
     assert.deepEqual(log.requests().filter(({ method }) => method !== "GET"), [], "nothing is sent before the person agrees");
@@ -167,7 +167,7 @@ test("images that fail are named: one that is none here, one that cannot be deco
     const failed = () => page.$$eval('.cloud-job [aria-label="Images that failed"] li', (rows) => rows.map((row) => row.innerText));
     const rows = await failed();
     assert.equal(rows.length, 2, rows.join(" | "));
-    assert.match(rows.find((row) => row.includes("words.jpg")), /no image/);
+    assert.match(rows.find((row) => row.includes("words.jpg")), /[Nn]ot a valid image file/);
     assert.match(rows.find((row) => row.includes("broken.jpg")), /broken\.jpg/);
     const first = await page.$eval(".cloud-job.done .run-hash code", (code) => code.textContent);
     await press(page, "Try the failed ones again");
