@@ -53,7 +53,10 @@ const REPORTS: &[Report] = &[
             write(at, "in/classes.txt", "dog\ncat\n");
         },
         code: 2,
-        told: &["labels/a.txt: classes.txt and data.yaml name class 0 differently", "no image of the input can be used"],
+        told: &[
+            "labels/a.txt: classes.txt and data.yaml name class 0 differently",
+            "no image of the input can be used",
+        ],
         images: 0,
         ..PLAIN
     },
