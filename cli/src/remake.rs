@@ -54,9 +54,13 @@ fn assign(sources: &mut [SourceLines], digests: &[(Digest, usize)], dataset: &mu
     let alike = |item: usize, source: &str, dataset: &Dataset| {
         dataset.items[item].name.rsplit('/').zip(source.rsplit('/')).take_while(|(a, b)| a == b).count()
     };
+    let mut items: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
+    for (digest, item) in digests {
+        items.entry(*digest).or_default().push(*item);
+    }
     let mut pairs = Vec::new();
     for (at, source) in sources.iter().enumerate() {
-        for (_, item) in digests.iter().filter(|(digest, _)| *digest == source.digest) {
+        for item in items.get(&source.digest).into_iter().flatten() {
             pairs.push((Reverse(alike(*item, &source.source, dataset)), *item, at));
         }
     }

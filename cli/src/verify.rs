@@ -45,13 +45,14 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
     for (name, _) in names.into_iter().filter(|(_, count)| *count > 1) {
         check.differs(name, "the manifest names it more than once");
     }
+    let by_output: BTreeMap<&str, &Line> = lines.iter().rev().map(|line| (line.output.as_str(), line)).collect();
     console.begin(lines.len() as u64);
     let (mut remade, mut confirmed, mut fragments, mut whole) = (0usize, 0usize, Vec::new(), true);
     sources.remake(|turn| {
         console.advance(1);
         match turn {
             Turn::Output(output) => {
-                let line = lines.iter().find(|line| line.output == output.line.output);
+                let line = by_output.get(output.line.output.as_str());
                 remade += 1;
                 confirmed += usize::from(line.is_some_and(|line| check.output(line, &output)));
                 fragments.extend(output.labels.fragment);

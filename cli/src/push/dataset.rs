@@ -64,7 +64,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
         if found.dataset.items.len() > limits.max_job_images as usize {
             bail!("a job takes {} images at most; push the dataset in parts", limits.max_job_images);
         }
-        let upload = Upload { sender: Sender { client: &client, limits }, found: &found };
+        let upload = Upload { sender: Sender::new(&client, limits), found: &found };
         let uploaded = upload.all(console, usize::from(args.jobs)).await?;
         // Without labels to write there is no use for label files.
         let others = format != Some(augment_core::formats::LabelFormat::None);

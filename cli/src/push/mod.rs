@@ -39,7 +39,7 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
     console.begin(files.len() as u64);
     let outcome = remote::block_on(async {
         let limits = client.config().await?.limits;
-        let sender = Sender { client: &client, limits };
+        let sender = Sender::new(&client, limits);
         let push = Push { sender, args, count, recipe: loaded.to_json() };
         let mut done = Done::default();
         let mut pushes = stream::iter(files).map(|path| push.file(path)).buffer_unordered(usize::from(args.jobs));

@@ -1,7 +1,11 @@
 //! One file on its way: sent whole or in parts, taken up where an earlier run stopped, passed over where it is there.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use augment_api::client::{Client, ClientError, FileContent, Uploaded};
 use augment_api::{Image, Limits, ObjectName, State, UploadRequest};
+use tokio::sync::Mutex;
 
 /// What became of one file.
 pub(super) enum Pushed {
@@ -12,13 +16,22 @@ pub(super) enum Pushed {
 
 /// What sends files.
 pub(super) struct Sender<'a> {
-    pub(super) client: &'a Client,
-    pub(super) limits: Limits,
+    client: &'a Client,
+    limits: Limits,
+    /// A lock for each id: files of one content have one id, and the second must find the first whole.
+    turns: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
+    pub(super) fn new(client: &'a Client, limits: Limits) -> Self {
+        Self { client, limits, turns: Mutex::default() }
+    }
+
     /// Sends a file under the id of its announcement, if it is not there.
     pub(super) async fn push(&self, request: UploadRequest, content: &FileContent) -> anyhow::Result<Pushed> {
+        let id = request.id.clone().unwrap_or_default();
+        let turn = Arc::clone(self.turns.lock().await.entry(id).or_default());
+        let _turn = turn.lock().await;
         match self.client.upload(&request, content, None, &self.limits, &|_| {}).await {
             Err(ClientError::Refused(problem)) if problem.status == 409 => self.taken(request, content).await,
             uploaded => uploaded.map(sent).map_err(Into::into),

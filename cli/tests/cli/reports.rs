@@ -160,7 +160,7 @@ const REPORTS: &[Report] = &[
         ..PLAIN
     },
     Report {
-        name: "pictures of segmentation are masks of their photographs, and lists of splits are written anew",
+        name: "pictures of segmentation are masks of their photographs, and lists of splits are rewritten",
         lay: |at| {
             for name in ["a", "b"] {
                 draw(at, &format!("in/JPEGImages/{name}.jpg"));

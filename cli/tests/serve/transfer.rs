@@ -47,6 +47,23 @@ fn push_list_and_pull_work_together_and_again() {
     assert!(said.1.contains(&Digest::of(&zip).to_hex()), "the zip is what was announced: {said:?}");
 }
 
+#[test]
+fn files_of_one_content_are_sent_once_however_many_go_at_a_time() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(&home.path().join("data"), &[]);
+    let photos = home.path().join("photos");
+    std::fs::create_dir(&photos).unwrap();
+    for number in 0..24 {
+        std::fs::write(photos.join(format!("p{number}.jpg")), jpeg(number / 12)).unwrap();
+    }
+    let push = ["push", "photos", "--jobs", "8", "--count", "1", "--json", "--api", &server.origin];
+    let output = delta().current_dir(home.path()).args(push).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |list: &str| report[list].as_array().map(Vec::len);
+    assert_eq!((of("sent"), of("there"), of("failed")), (Some(2), Some(22), Some(0)), "{report}");
+}
+
 /// A black bitmap: large without work, and an image by its first bytes.
 fn bitmap(width: u32, height: u32) -> Vec<u8> {
     let (head, pixels) = (54, width * height * 3);

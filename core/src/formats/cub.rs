@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::base;
+use super::layout::{base, folder_path};
 use super::reader::{Harvest, Reader, Survey, TextFile};
 use super::{LabelFormat, Split};
 use crate::error::{Error, ErrorKind};
@@ -22,10 +22,6 @@ fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace)).map(|(id, said)| (id, said.trim()))
 }
 
-fn folder_of(name: &str) -> &str {
-    &name[..name.len() - base(name).len()]
-}
-
 impl Reader for CubReader {
     fn format(&self) -> LabelFormat {
         LabelFormat::Csv
@@ -36,13 +32,13 @@ impl Reader for CubReader {
     }
 
     fn claims(&self, file: &TextFile, survey: &Survey<'_>) -> bool {
-        let there = |name: &str| survey.placed.contains_key(format!("{}{name}", folder_of(&file.name)).as_str());
+        let there = |name: &str| survey.is_beside(&file.name, name);
         [IMAGES, CLASS_OF, CLASSES, SPLITS, BOXES].contains(&base(&file.name)) && there(IMAGES) && there(CLASS_OF)
     }
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let mut harvest = Harvest::default();
-        let folders: BTreeSet<&str> = files.iter().map(|file| folder_of(&file.name)).collect();
+        let folders: BTreeSet<&str> = files.iter().map(|file| folder_path(&file.name)).collect();
         for folder in folders {
             let list = |name: &str| files.iter().find(|file| file.name == format!("{folder}{name}"));
             let Some(images) = list(IMAGES) else { continue };

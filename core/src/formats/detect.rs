@@ -11,7 +11,7 @@ use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Found, Harvest, READERS, Reader, Sizes, Survey, TextFile, about};
 use super::unread::{self, Unread, is_named_as_labels};
 use super::{
-    Anew, Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Source, folders, masks, yolo,
+    Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, Source, folders, masks, yolo,
 };
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
@@ -332,32 +332,30 @@ impl Building<'_> {
             }
             let source = match first {
                 // Its label file is a problem already.
-                Some((_, Found::Broken, _)) => {
-                    dataset.lost_splits.insert(self.splits[at].clone());
-                    continue;
-                }
-                None if lost.contains(&at) || leftover.leaves_out(at, labeled) => {
-                    dataset.lost_splits.insert(self.splits[at].clone());
-                    continue;
-                }
+                Some((_, Found::Broken, _)) => None,
+                None if lost.contains(&at) || leftover.leaves_out(at, labeled) => None,
                 None => {
                     if !self.masks.contains_key(&at) && stated.is_none() {
                         bare.push(name);
                     }
-                    None
+                    Some(None)
                 }
                 Some((format, Found::Labels { labels, objects, own_file }, ranked)) => {
                     if format != dataset.format {
                         borrowed.push(name);
                     }
                     let unlike = own_file.as_ref().is_some_and(|file| self.unlike.contains(file));
-                    let anew = match ranked.renumbered.contains(&at) {
-                        true => Some(Anew::Numbers),
-                        false => unlike.then_some(Anew::Encoding),
+                    let rewrite = match ranked.renumbered.contains(&at) {
+                        true => Some(Rewrite::Numbers),
+                        false => unlike.then_some(Rewrite::Encoding),
                     };
                     let classes = Arc::clone(&ranked.classes);
-                    Some(Source { format, labels, classes, objects, own_file, anew })
+                    Some(Some(Source { format, labels, classes, objects, own_file, rewrite }))
                 }
+            };
+            let Some(source) = source else {
+                dataset.lost_splits.insert(self.splits[at].clone());
+                continue;
             };
             let (masks, split) = (self.masks.remove(&at).unwrap_or_default(), self.splits[at].clone());
             dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), masks, split, twin: 0, source });

@@ -50,10 +50,6 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim().is_empty())
 }
 
-fn folder_of(name: &str) -> &str {
-    &name[..name.len() - base(name).len()]
-}
-
 impl Reader for KerasReader {
     fn format(&self) -> LabelFormat {
         LabelFormat::Csv
@@ -67,7 +63,7 @@ impl Reader for KerasReader {
         if file.extension() != "txt" {
             return false;
         }
-        let beside = |name: &str| survey.placed.contains_key(format!("{}{name}", folder_of(&file.name)).as_str());
+        let beside = |name: &str| survey.is_beside(&file.name, name);
         if base(&file.name) == CLASSES {
             return beside(OWN);
         }

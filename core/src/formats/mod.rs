@@ -171,29 +171,29 @@ struct Source {
     objects: usize,
     own_file: Option<String>,
     /// Why the own file may not stand for the labels as it is.
-    anew: Option<Anew>,
+    rewrite: Option<Rewrite>,
 }
 
-/// Why the label file of an image is written anew, though nothing of the image changes.
+/// Why the label file of an image is rewritten, though nothing of the image changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Anew {
+pub enum Rewrite {
     /// The dataset numbers its classes otherwise.
     Numbers,
     /// It begins with a byte-order mark, or is not in UTF-8.
     Encoding,
 }
 
-impl Anew {
+impl Rewrite {
     /// The words that follow a count of files.
     #[must_use]
     pub const fn told(self) -> &'static str {
         match self {
             Self::Numbers => {
-                "label file(s) of splits that go through unchanged are written anew, since the joined list of classes \
+                "label file(s) of splits that go through unchanged are rewritten, since the joined list of classes \
                  numbers theirs otherwise"
             }
             Self::Encoding => {
-                "label file(s) of splits that go through unchanged are written anew, without the byte-order mark that \
+                "label file(s) of splits that go through unchanged are rewritten, without the byte-order mark that \
                  trainers do not read"
             }
         }
@@ -224,23 +224,23 @@ impl Item {
     #[must_use]
     pub fn own_label_file(&self, format: LabelFormat) -> Option<&str> {
         let source = self.source.as_ref().filter(|source| source.format == format)?;
-        source.own_file.as_deref().filter(|_| source.anew_in(format).is_none())
+        source.own_file.as_deref().filter(|_| source.rewrite_in(format).is_none())
     }
 
     /// Why its own label file, if it has one of a format, may not stand for it as it is.
     #[must_use]
-    pub fn written_anew(&self, format: LabelFormat) -> Option<Anew> {
+    pub fn rewrite_of(&self, format: LabelFormat) -> Option<Rewrite> {
         let source = self.source.as_ref().filter(|source| source.format == format && source.own_file.is_some())?;
-        source.anew_in(format)
+        source.rewrite_in(format)
     }
 }
 
 impl Source {
-    fn anew_in(&self, format: LabelFormat) -> Option<Anew> {
+    fn rewrite_in(&self, format: LabelFormat) -> Option<Rewrite> {
         let moved = || !self.classes.iter().enumerate().all(|(at, class)| at == *class);
-        let anew = if format.is_yolo() && moved() { Some(Anew::Numbers) } else { self.anew };
+        let rewrite = if format.is_yolo() && moved() { Some(Rewrite::Numbers) } else { self.rewrite };
         // Readers of XML take any mark.
-        anew.filter(|anew| *anew == Anew::Numbers || format != LabelFormat::Voc)
+        rewrite.filter(|rewrite| *rewrite == Rewrite::Numbers || format != LabelFormat::Voc)
     }
 }
 

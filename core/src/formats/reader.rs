@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fields};
 use super::json_error::json_error;
-use super::layout::{ImageFinder, split_extension};
+use super::layout::{ImageFinder, folder_path, split_extension};
 use super::unread::Unread;
 use super::{
     Holds, LabelFormat, Problem, cityscapes, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme,
@@ -277,6 +277,11 @@ impl Survey<'_> {
         let what = "image(s) have another ending than the files that label them say; each is the only one of its stem and \
                     is taken";
         about(&names, what)
+    }
+
+    /// Whether a text of a name lies beside a file.
+    pub(super) fn is_beside(&self, file: &str, name: &str) -> bool {
+        self.placed.contains_key(format!("{}{name}", folder_path(file)).as_str())
     }
 
     /// The images that a file lies where the labels of are: mostly one.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{SplitFolders, base, folder, folders, split_extension, split_in};
+use super::layout::{SplitFolders, base, folder, folder_path, folders, split_extension, split_in};
 use super::reader::{Head, Survey, TextFile};
 use super::{Dataset, Split};
 use crate::error::{Error, ErrorKind};
@@ -50,7 +50,7 @@ pub(super) fn is_named_as_labels(name: &str) -> bool {
 /// Whether a file that belongs to no image would be about many: not where files of its kind beside it are about one each.
 pub(super) fn is_shared(name: &str, survey: &Survey<'_>) -> bool {
     let of_kind = |name: &str| (name.len() - base(name).len(), split_extension(name).1);
-    let folder = &name[..name.len() - base(name).len()];
+    let folder = folder_path(name);
     let beside = |other: &&str| {
         other.starts_with(folder) && of_kind(other) == of_kind(name) && !survey.images_of(other).is_empty()
     };

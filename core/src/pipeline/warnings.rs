@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::formats::{Anew, Dataset, LabelFormat, Split, about};
+use crate::formats::{Dataset, LabelFormat, Rewrite, Split, about};
 use crate::labels::Dropped;
 
 /// What is added to warnings about labels whose file goes through a run as it is.
@@ -26,17 +26,17 @@ pub(super) fn told_of_unchanged(
     unchanged: &BTreeSet<Option<Split>>,
     format: LabelFormat,
 ) -> impl Iterator<Item = String> {
-    let mut anew: BTreeMap<Anew, Vec<&str>> = BTreeMap::new();
+    let mut rewritten: BTreeMap<Rewrite, Vec<&str>> = BTreeMap::new();
     let mut in_none: Vec<&str> = Vec::new();
     for item in dataset.items.iter().filter(|item| unchanged.contains(&item.split)) {
-        if let Some(why) = item.written_anew(format) {
-            anew.entry(why).or_default().push(&item.name);
+        if let Some(why) = item.rewrite_of(format) {
+            rewritten.entry(why).or_default().push(&item.name);
         }
         if item.split.is_none() {
             in_none.push(&item.name);
         }
     }
     let what = "image(s) are in no split, beside others in one, and go through unchanged";
-    let anew: Vec<String> = anew.into_iter().filter_map(|(why, names)| about(&names, why.told())).collect();
-    about(&in_none, what).into_iter().chain(anew)
+    let rewritten: Vec<String> = rewritten.into_iter().filter_map(|(why, names)| about(&names, why.told())).collect();
+    about(&in_none, what).into_iter().chain(rewritten)
 }

@@ -1,7 +1,7 @@
 //! What goes through a run unchanged: which label files may be copied, and what is said of those that may not.
 
 use crate::support::*;
-use augment_core::formats::{Anew, Dataset, LabelFormat};
+use augment_core::formats::{Dataset, LabelFormat, Rewrite};
 use augment_core::limits::Limits;
 use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
@@ -10,9 +10,9 @@ use serde_json::json;
 const ROW: &str = "0 0.5 0.5 0.2 0.2\n";
 
 /// The label file of each image that may be copied, and why one may not be.
-fn copied(dataset: &Dataset) -> Vec<(Option<&str>, Option<Anew>)> {
+fn copied(dataset: &Dataset) -> Vec<(Option<&str>, Option<Rewrite>)> {
     let items = dataset.items.iter();
-    items.map(|item| (item.own_label_file(LabelFormat::Yolo), item.written_anew(LabelFormat::Yolo))).collect()
+    items.map(|item| (item.own_label_file(LabelFormat::Yolo), item.rewrite_of(LabelFormat::Yolo))).collect()
 }
 
 fn warnings(dataset: &Dataset, augment: &str) -> Vec<String> {
@@ -31,13 +31,13 @@ fn a_file_that_numbers_classes_otherwise_is_not_copied() {
         ("b/classes.txt", "dog\ncat\n"),
     ]);
     let dataset = opened(&files);
-    assert_eq!(copied(&dataset), [(Some("a/train/1.txt"), None), (None, Some(Anew::Numbers))]);
+    assert_eq!(copied(&dataset), [(Some("a/train/1.txt"), None), (None, Some(Rewrite::Numbers))]);
     let told = warnings(&dataset, "train");
     assert!(told.len() == 1 && told[0].starts_with("1 label file(s)") && told[0].ends_with("b/val/2.jpg"), "{told:?}");
-    assert_eq!(warnings(&dataset, "all"), Vec::<String>::new(), "what is augmented is written anew anyhow");
+    assert_eq!(warnings(&dataset, "all"), Vec::<String>::new(), "what is augmented is rewritten anyhow");
 
     let doubled = Memory::new(&[("1.jpg", ""), ("1.txt", "2 0.5 0.5 0.2 0.2\n"), ("classes.txt", "cat\ncat\ndog\n")]);
-    assert_eq!(copied(&opened(&doubled)), [(None, Some(Anew::Numbers))], "a name that is given twice is one class");
+    assert_eq!(copied(&opened(&doubled)), [(None, Some(Rewrite::Numbers))], "a name that is given twice is one class");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_file_with_a_byte_order_mark_is_not_copied() {
     let marked = format!("\u{feff}{ROW}");
     let files = Memory::new(&[("train/1.jpg", ""), ("train/1.txt", ROW), ("val/2.jpg", ""), ("val/2.txt", &marked)]);
     let dataset = opened(&files);
-    assert_eq!(copied(&dataset), [(Some("train/1.txt"), None), (None, Some(Anew::Encoding))]);
+    assert_eq!(copied(&dataset), [(Some("train/1.txt"), None), (None, Some(Rewrite::Encoding))]);
     assert!(warnings(&dataset, "train")[0].contains("byte-order mark"));
 }
 

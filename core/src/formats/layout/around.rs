@@ -6,9 +6,9 @@
 
 use super::masks;
 use super::naming::{CELL_ENDS, names};
-use super::pairing::{Worded, are_apart};
+use super::pairing::Worded;
 use super::partners::Partners;
-use super::words::{base, composed, folder, split_extension};
+use super::words::{are_apart, base, composed, folder, split_extension};
 
 /// Ends of texts that are looked into for names of images.
 const ABOUT_MANY: [&str; 9] = ["json", "jsonl", "ndjson", "csv", "tsv", "xml", "txt", "lst", "data"];

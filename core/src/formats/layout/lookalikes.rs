@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::look::Look;
 use super::tokens::{by_core, by_folder, is_word, tokens};
-use super::words::{base, parent, split_extension, split_of};
+use super::words::{are_apart, base, parent, split_extension, split_of, stem_of};
 
 /// Pictures of a group that are looked at.
 const LOOKED_AT: usize = 3;
@@ -37,10 +37,6 @@ type Entry<'a> = (String, String, &'a str);
 /// A way to group pictures: what is the same of two in different groups is the second of an entry.
 type Way<'a> = Box<dyn Fn(&[&'a str]) -> Vec<Entry<'a>>>;
 
-fn stem(name: &str) -> String {
-    base(split_extension(name).0).to_lowercase()
-}
-
 fn within(folder: &str, pattern: &str) -> String {
     if folder.is_empty() { pattern.to_owned() } else { format!("{folder}/{pattern}") }
 }
@@ -61,10 +57,10 @@ fn ways<'a>() -> Vec<Way<'a>> {
             let below = |at: usize| (image[..at].to_owned(), split_extension(&image[at..]).0.to_lowercase());
             slashes.map(below).collect()
         }),
-        each(move |image| vec![(parent(image).to_owned(), format!("{} {}", split(image), stem(image)))]),
+        each(move |image| vec![(parent(image).to_owned(), format!("{} {}", split(image), stem_of(image)))]),
         each(|image| {
             let folder = parent(image);
-            vec![(within(folder, &format!("*.{}", split_extension(image).1)), format!("{folder}/{}", stem(image)))]
+            vec![(within(folder, &format!("*.{}", split_extension(image).1)), format!("{folder}/{}", stem_of(image)))]
         }),
         // `a_rgb.png` and `a_labels.png`, and `a.png` and `a_labels.png`.
         each(|image| {
@@ -155,9 +151,8 @@ fn alike<'a>(
         }
         let (masks, photographs) = (&groups[one], &groups[other]);
         let both = masks.iter().filter_map(|(key, mask)| Some((*mask, *photographs.get(key)?)));
-        let apart = |a: &str, b: &str| matches!((split_of(a), split_of(b)), (Some(a), Some(b)) if a != b);
         let both: Vec<(&str, &str)> =
-            both.filter(|(mask, photograph)| mask != photograph && !apart(mask, photograph)).collect();
+            both.filter(|(mask, photograph)| mask != photograph && !are_apart(mask, photograph)).collect();
         if one.contains('*') && both.len() < FEWEST {
             continue;
         }

@@ -9,7 +9,7 @@ use super::lookalikes::{Lookalike, lookalikes};
 use super::pairing::{Pair, Pairing};
 use super::partners::Partners;
 use super::tokens::{is_word, tokens};
-use super::words::{Role, base, folder, folders, mask_role, parent, split_extension};
+use super::words::{Role, folder, folders, mask_role, parent, stem_of};
 use crate::labels::Mask;
 
 /// Pictures that are looked at to tell whether some that are called as masks are photographs.
@@ -39,10 +39,6 @@ enum Sign {
     Folder,
     /// A folder of labels, or the name of the file.
     Hint,
-}
-
-fn stem_of(name: &str) -> String {
-    base(split_extension(name).0).to_lowercase()
 }
 
 /// What a name says below its outermost `above` folders, which all pictures have. Of folders the innermost decides:

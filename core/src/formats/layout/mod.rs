@@ -23,4 +23,6 @@ pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
 pub(super) use partners::Partners;
 pub(super) use splits::{SplitFolders, paths};
-pub(super) use words::{Role, base, composed, folder, folders, has_picture_ending, parent, split_extension};
+pub(super) use words::{
+    Role, base, composed, folder, folder_path, folders, has_picture_ending, parent, split_extension,
+};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ends::mask_name;
 use super::tokens::{by_folder, cores, is_word, tokens};
-use super::words::{base, folder, folders, parent, split_extension, split_of};
+use super::words::{are_apart, folder, folders, parent, stem_of};
 use crate::formats::outlines::THINGS;
 
 /// A mask's image, and what the mask shows, where its name says it.
@@ -49,15 +49,6 @@ impl Worded {
         // A dot, so that no part of the stem passes for an ending.
         found(mask).or_else(|| said.map(|bare| format!("{bare}.")).find_map(|bare| found(&bare))).unwrap_or_default()
     }
-}
-
-fn stem_of(name: &str) -> String {
-    base(split_extension(name).0).to_lowercase()
-}
-
-/// Whether folders say that two files are of different splits.
-pub(super) fn are_apart(a: &str, b: &str) -> bool {
-    matches!((split_of(a), split_of(b)), (Some(a), Some(b)) if a != b)
 }
 
 /// How near two folders are: how many of their names are one's and the other's, those of the layout left out.
@@ -201,6 +192,9 @@ mod tests {
             [],
             "those of other numbers"
         );
+        let composed = ["images/\u{e4}_1.jpg", "images/\u{e4}_2.jpg"];
+        let apart = of(&composed, &["masks/a\u{308}_1.png", "masks/a\u{308}_2.png"]);
+        assert_eq!(apart.len(), 2, "letters and their marks may be apart: {apart:?}");
         let twice = ["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"];
         assert_eq!(of(&twice, &["masks/m_1.png", "masks/m_2.png"]), [], "of which folder, nothing says");
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::ends::mask_name;
-use super::words::{base, folded, folder, folders, split_extension};
+use super::words::{base, folded, folder, folders, stem_of};
 use crate::plan::Split;
 
 /// Where a file lies, without what only says of what kind it is.
@@ -34,10 +34,6 @@ fn key(name: &str, stem: &str) -> Key {
         }
     }
     key
-}
-
-fn stem_of(name: &str) -> String {
-    folded(base(split_extension(name).0))
 }
 
 /// A stem without one of some ends; as it is where it has none, or is nothing else.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::{base, split_extension};
+use super::words::stem_of;
 
 /// The words and numbers of a picture's stem, in lower case, numbers without leading zeros.
 pub(super) fn tokens(name: &str) -> Vec<String> {
-    let stem = base(split_extension(name).0).to_lowercase();
+    let stem = stem_of(name);
     let mut tokens: Vec<String> = Vec::new();
     let mut last = None;
     for c in stem.chars() {

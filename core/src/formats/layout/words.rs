@@ -232,6 +232,21 @@ pub(super) fn folded(name: &str) -> String {
     composed(name).to_lowercase()
 }
 
+/// Whether the folders of two files say that these are of different splits.
+pub(super) fn are_apart(a: &str, b: &str) -> bool {
+    matches!((split_of(a), split_of(b)), (Some(a), Some(b)) if a != b)
+}
+
+/// The stem of a file as stems are compared.
+pub(super) fn stem_of(name: &str) -> String {
+    folded(base(split_extension(name).0))
+}
+
+/// The folders of a file with the slash that ends them; nothing for a file in none.
+pub(in crate::formats) fn folder_path(name: &str) -> &str {
+    &name[..name.len() - base(name).len()]
+}
+
 /// The folders of a name as one path; nothing for a file in none.
 pub(in crate::formats) fn parent(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(parent, _)| parent)
