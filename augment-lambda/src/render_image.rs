@@ -13,7 +13,7 @@ use augment_core::files::Files;
 use augment_core::formats::{Dataset, LabelChoice, open};
 use augment_core::limits::Limits;
 use augment_core::output::{Assembler, Summary};
-use augment_core::pipeline::{Job, Prepared, bases};
+use augment_core::pipeline::{Prepared, RunSpec, bases};
 use augment_core::plan::Recipe;
 use augment_records::jobs::JobError;
 use serde_json::Value;
@@ -86,7 +86,7 @@ pub(crate) fn without_options(words: &str) -> &str {
 /// A decoded image with its run; the file's bytes are already freed.
 struct DecodedImage {
     dataset: Dataset,
-    job: Job,
+    job: RunSpec,
     prepared: Prepared,
     limits: Limits,
 }
@@ -106,7 +106,8 @@ impl DecodedImage {
         })?;
         let seed = recipe.seed.unwrap_or_default();
         let digest = Digest::of(&bytes);
-        let job = Job::new(recipe, seed, &dataset, dataset.written_format(None), limits).with_partners(vec![digest]);
+        let job =
+            RunSpec::new(recipe, seed, &dataset, dataset.written_format(None), limits).with_partners(vec![digest]);
         let prepared = job.prepare(&dataset.items[0], bytes.into()).map_err(refused)?;
         Ok(Self { dataset, job, prepared, limits })
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::formats::Dataset;
 use augment_core::geometry::Size;
 use augment_core::labels::{LabelPolicy, Labels};
 use augment_core::limits::Limits;
-use augment_core::pipeline::{Copy, Job, Prepared};
-use augment_core::plan::{Recipe, Subject, draw_plan};
+use augment_core::pipeline::{CopyKind, Prepared, RunSpec};
+use augment_core::plan::{DrawContext, Recipe, draw_plan};
 use augment_records::THUMBNAILS;
 use serde_json::json;
 
@@ -42,9 +42,9 @@ pub(crate) fn make(prepared: &Prepared, dataset: &Dataset, limits: Limits) -> Re
         let (format, content_type) =
             if name.ends_with(".webp") { ("webp", "image/webp") } else { ("jpeg", "image/jpeg") };
         let recipe = recipe(&json!({ "format": format, "quality": 82 }), size.width, size.height)?;
-        let job = Job::new(recipe, 0, dataset, dataset.format, limits);
+        let job = RunSpec::new(recipe, 0, dataset, dataset.format, limits);
         let no_partner = |_| Err(nothing_to_mix());
-        let bytes = job.render(&source, "thumbnail", Copy::Augmented(0), &no_partner)?.image;
+        let bytes = job.render(&source, "thumbnail", CopyKind::Augmented(0), &no_partner)?.image;
         thumbnails.push(Thumbnail { name, content_type, bytes });
     }
     Ok(thumbnails)
@@ -67,10 +67,10 @@ fn resized(sample: Sample, dataset: &Dataset, limits: &Limits, width: u32) -> Re
     let recipe = recipe(&json!({}), width, 0)?;
     let size = sample.image.size();
     let classes = &dataset.classes;
-    let subject = Subject { source: Digest::of(&[]), size, objects: &[], classes, partners: &[] };
+    let subject = DrawContext { source: Digest::of(&[]), size, objects: &[], classes, partners: &[] };
     let plan = draw_plan(&recipe, 0, 0, &subject)?;
     let policy = LabelPolicy::default();
-    let around = Surroundings { classes, policy: &policy, limits, partner: &|_| Err(nothing_to_mix()) };
+    let around = RenderContext { classes, policy: &policy, limits, partner: &|_| Err(nothing_to_mix()) };
     execute(&plan, sample, &around)
 }
 

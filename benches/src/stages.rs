@@ -7,11 +7,11 @@ use anyhow::anyhow;
 use augment_core::archive::ZipSink;
 use augment_core::codec::{self, Encoding, Subsampling};
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::image::{Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels};
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, PlannedStep, Recipe, Subject, draw_plan};
+use augment_core::plan::{DrawContext, Plan, PlannedStep, Recipe, draw_plan};
 use augment_core::transforms::Action;
 use serde_json::json;
 
@@ -98,7 +98,8 @@ fn run(recipe: &Recipe, corpus: &Corpus, clock: &mut Clock) -> anyhow::Result<f6
         let source = clock.time("hash", || Digest::of(&bytes));
         for copy in 0..COPIES as u32 {
             let (classes, objects) = (Classes::default(), Vec::new());
-            let subject = Subject { source, size: image.size(), objects: &objects, classes: &classes, partners: &[] };
+            let subject =
+                DrawContext { source, size: image.size(), objects: &objects, classes: &classes, partners: &[] };
             let plan = clock.time("draw", || draw_plan(recipe, SEED, copy, &subject))?;
             let mut sample = Sample::new(Arc::clone(&image), &Labels::default());
             for part in by_stage(plan) {
@@ -142,7 +143,7 @@ fn stage_of(plan: &Plan) -> &'static str {
 fn stage(plan: &Plan, sample: Sample) -> augment_core::Result<Sample> {
     let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
     let partner = |_| Err(augment_core::Error::new(augment_core::ErrorKind::Recipe, "the benchmark mixes nothing"));
-    execute(plan, sample, &Surroundings { classes: &classes, policy: &policy, limits: &limits, partner: &partner })
+    execute(plan, sample, &RenderContext { classes: &classes, policy: &policy, limits: &limits, partner: &partner })
 }
 
 /// Single steps as a manifest has them, by what they measure.
@@ -232,7 +233,7 @@ fn drawn(steps: &str) -> anyhow::Result<Plan> {
     let recipe =
         Recipe::from_value(json!({"version": 1, "steps": steps})).map_err(|problems| anyhow!("{problems:?}"))?;
     let (size, classes) = (augment_core::geometry::Size::new(640, 480), Classes::default());
-    let subject = Subject { source: Digest::of(b"a"), size, objects: &[], classes: &classes, partners: &[] };
+    let subject = DrawContext { source: Digest::of(b"a"), size, objects: &[], classes: &classes, partners: &[] };
     Ok(draw_plan(&recipe, SEED, 0, &subject)?)
 }
 

@@ -11,16 +11,16 @@ use augment_core::image::Fill;
 use augment_core::limits::Limits;
 use augment_core::output::Assembler;
 use augment_core::output::contact_sheet::{self, Tile};
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::{OutputFormat, Recipe};
 use augment_core::run::{CopyFailures, copy_cause};
 use serde_json::json;
 
-use crate::Outcome;
 use crate::args::{AugmentArgs, FormatArg, LabelsArg};
 use crate::console::Console;
-use crate::dataset::{self, Found};
+use crate::dataset::{self, InputDataset};
 use crate::input;
+use crate::outcome::Outcome;
 use crate::recipe;
 use crate::report::{Report, Troubles};
 use crate::run::{Run, with_partners};
@@ -79,7 +79,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     }
 
     let jobs = args.jobs.map_or_else(available_jobs, usize::from);
-    let job = Job::new(recipe.clone(), seed, &found.dataset, format, limits);
+    let job = RunSpec::new(recipe.clone(), seed, &found.dataset, format, limits);
     for warning in job.warnings() {
         troubles.warn(warning);
     }
@@ -127,7 +127,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
 /// Renders everything into the output; gives the tiles of the contact sheet.
 fn render(
     run: &Run<'_>,
-    found: &Found,
+    found: &InputDataset,
     jobs: usize,
     console: &Console,
     troubles: &mut Troubles<'_>,

@@ -3,9 +3,9 @@
 use augment_core::transforms::{CATALOG, Control, Descriptor, Kind, Parameter};
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::args::CatalogArgs;
 use crate::console::Console;
+use crate::outcome::Outcome;
 
 pub(crate) fn run(console: &Console, args: &CatalogArgs) -> anyhow::Result<Outcome> {
     if args.json {

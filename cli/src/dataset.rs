@@ -10,17 +10,17 @@ use crate::input::Inputs;
 use crate::report::Troubles;
 
 /// The inputs with the dataset that was found in them.
-pub(crate) type Found = run::Found<Inputs>;
+pub(crate) type InputDataset = run::InputDataset<Inputs>;
 
 /// Finds the images and labels of the inputs.
-pub(crate) fn open(inputs: Inputs, choice: LabelChoice, limits: Limits) -> Result<Found> {
+pub(crate) fn open(inputs: Inputs, choice: LabelChoice, limits: Limits) -> Result<InputDataset> {
     let partial = inputs.partial;
-    Found::open(inputs, partial, choice, limits)
+    InputDataset::open(inputs, partial, choice, limits)
 }
 
 /// Names what the inputs hold that cannot be used, or not as it is, and what the labels to write cannot hold; gives the
 /// failures by file.
-pub(crate) fn tell(found: &Found, format: LabelFormat, troubles: &mut Troubles<'_>) -> Vec<(String, Error)> {
+pub(crate) fn tell(found: &InputDataset, format: LabelFormat, troubles: &mut Troubles<'_>) -> Vec<(String, Error)> {
     for note in &found.inputs.notes {
         troubles.note(note);
     }

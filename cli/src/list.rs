@@ -2,9 +2,9 @@
 
 use augment_api::{Image, ImageQuery};
 
-use crate::Outcome;
 use crate::args::ListArgs;
 use crate::console::Console;
+use crate::outcome::Outcome;
 use crate::remote;
 
 /// Images fetched at once.

@@ -11,6 +11,7 @@ mod interrupt;
 mod list;
 mod manual;
 mod memory;
+mod outcome;
 mod poll_job;
 mod pull;
 mod push;
@@ -32,18 +33,10 @@ use clap::Parser;
 
 use crate::args::{Cli, Command};
 use crate::console::Console;
+use crate::outcome::Outcome;
 
 #[global_allocator]
 static ALLOCATOR: memory::Allocator = memory::Allocator;
-
-/// How a command that did something ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// All done.
-    Done,
-    /// Done, but not all of it.
-    Partly,
-}
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -3,9 +3,9 @@
 use anyhow::Context;
 use clap::CommandFactory;
 
-use crate::Outcome;
 use crate::args::{Cli, CompletionsArgs, ManArgs};
 use crate::console::Console;
+use crate::outcome::Outcome;
 
 /// Prints completions for a shell.
 pub(crate) fn completions(console: &Console, args: &CompletionsArgs) -> anyhow::Result<Outcome> {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use augment_api::client::Client;
 
-use crate::Outcome;
 use crate::args::PullArgs;
 use crate::console::Console;
+use crate::outcome::Outcome;
 use crate::target::Download;
 use crate::{poll_job, remote};
 

@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use augment_core::plan::{BUILT_IN, Recipe, RecipeProblem, schema};
 
-use crate::Outcome;
 use crate::args::RecipeCommand;
 use crate::console::Console;
 use crate::input::cause_of;
+use crate::outcome::Outcome;
 
 /// A recipe larger than this is none.
 const MOST_BYTES: u64 = 4 << 20;

@@ -8,11 +8,11 @@ use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::files::Files;
 use augment_core::formats::Dataset;
 use augment_core::output::Line;
-use augment_core::pipeline::{Job, Output, Prepared};
+use augment_core::pipeline::{Output, Prepared, RunSpec};
 use augment_core::plan::Recipe;
 use augment_core::run::{Partners, Raw};
 
-use crate::dataset::Found;
+use crate::dataset::InputDataset;
 use crate::schedule::Work;
 
 /// The lines of one source, in the order of its copies.
@@ -29,7 +29,7 @@ pub(crate) struct SourceLines {
 /// Lines by source, in the order of the run (by source name, then copy), and the hashes of all images that may be mixed
 /// into others. The dataset becomes the run's: each source has an item of its own, with its split and its number among
 /// its equals as they were, and what the run did not take is left out.
-pub(crate) fn by_source(found: &mut Found, lines: &[Line]) -> (Vec<SourceLines>, Vec<(Digest, usize)>) {
+pub(crate) fn by_source(found: &mut InputDataset, lines: &[Line]) -> (Vec<SourceLines>, Vec<(Digest, usize)>) {
     let mut by_source: BTreeMap<(String, Digest), Vec<Line>> = BTreeMap::new();
     for line in lines {
         by_source.entry((line.source.clone(), line.source_sha256)).or_default().push(line.clone());
@@ -112,7 +112,7 @@ fn retain_items(
 
 /// Hashes images until all that are wanted are found, each content as often as the run had it: first those that are
 /// named as in the run, then the rest.
-fn digests(found: &Found, by_source: &BTreeMap<(String, Digest), Vec<Line>>, all: bool) -> Vec<(Digest, usize)> {
+fn digests(found: &InputDataset, by_source: &BTreeMap<(String, Digest), Vec<Line>>, all: bool) -> Vec<(Digest, usize)> {
     let mut wanted: BTreeMap<Digest, usize> = BTreeMap::new();
     for (_, digest) in by_source.keys() {
         *wanted.entry(*digest).or_default() += 1;
@@ -143,8 +143,8 @@ fn digests(found: &Found, by_source: &BTreeMap<(String, Digest), Vec<Line>>, all
 
 /// Remakes the lines of each source.
 pub(crate) struct Remake<'a> {
-    pub(crate) found: &'a Found,
-    pub(crate) job: &'a Job,
+    pub(crate) found: &'a InputDataset,
+    pub(crate) job: &'a RunSpec,
     pub(crate) partners: Partners,
     pub(crate) sources: &'a [SourceLines],
     /// The recipe that the lines must follow from, too, where that is to be checked.

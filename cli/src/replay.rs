@@ -7,17 +7,17 @@ use augment_core::files::Files;
 use augment_core::formats::LabelFormat;
 use augment_core::limits::Limits;
 use augment_core::output::{Assembler, Line, Manifest, Unchanged, read_manifest};
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
 use augment_core::run::Partners;
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::args::ReplayArgs;
 use crate::augment::available_jobs;
 use crate::console::Console;
-use crate::dataset::{Found, choice_for, open};
+use crate::dataset::{InputDataset, choice_for, open};
 use crate::input::{self, Inputs, read_file};
+use crate::outcome::Outcome;
 use crate::remake::{Remake, SourceLines, by_source};
 use crate::report::Troubles;
 use crate::schedule::{self, Extent, Turn};
@@ -127,8 +127,8 @@ fn chosen(lines: Vec<Line>, only: &[String]) -> anyhow::Result<Vec<Line>> {
 
 /// The sources of some lines, ready to be remade.
 pub(crate) struct Sources {
-    found: Found,
-    pub(crate) job: Job,
+    found: InputDataset,
+    pub(crate) job: RunSpec,
     recipe: Option<Recipe>,
     pub(crate) by_source: Vec<SourceLines>,
     digests: Vec<(augment_core::digest::Digest, usize)>,
@@ -164,7 +164,7 @@ impl Sources {
         let mut run = recipe.clone().map_or_else(none, Ok).map_err(|_| anyhow!("the empty recipe is refused"))?;
         run.input = reading;
         let seed = run.seed.unwrap_or_default();
-        let job = Job::new(run, seed, &found.dataset, format, limits).keeping_bytes().leaving(unchanged);
+        let job = RunSpec::new(run, seed, &found.dataset, format, limits).keeping_bytes().leaving(unchanged);
         Ok(Self { found, job, recipe, by_source, digests })
     }
 

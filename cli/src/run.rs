@@ -3,14 +3,19 @@
 use augment_core::digest::Digest;
 use augment_core::error::Result;
 use augment_core::output::contact_sheet::Tile;
-use augment_core::pipeline::{Job, Output, Prepared};
+use augment_core::pipeline::{Output, Prepared, RunSpec};
 use augment_core::run::{self, Partners, Raw};
 
-use crate::dataset::Found;
-use crate::schedule::{self, Extent, Turn, Work};
+use crate::dataset::InputDataset;
+use crate::schedule::{self, Extent, Turn, Workload};
 
 /// The job with the hashes of all images that can be used, where the recipe mixes any.
-pub(crate) fn with_partners(found: &Found, job: Job, mixes: bool, jobs: usize) -> anyhow::Result<(Job, Partners)> {
+pub(crate) fn with_partners(
+    found: &InputDataset,
+    job: RunSpec,
+    mixes: bool,
+    jobs: usize,
+) -> anyhow::Result<(RunSpec, Partners)> {
     let mut digests = Vec::new();
     if mixes {
         let extent = Extent { copies: vec![1; found.dataset.items.len()], jobs };
@@ -30,11 +35,11 @@ pub(crate) fn with_partners(found: &Found, job: Job, mixes: bool, jobs: usize) -
 
 /// The first look at every image of a run that mixes them: which can be used, and their hashes.
 struct Survey<'a> {
-    found: &'a Found,
-    job: &'a Job,
+    found: &'a InputDataset,
+    job: &'a RunSpec,
 }
 
-impl Work for Survey<'_> {
+impl Workload for Survey<'_> {
     type Raw = Raw;
     type Prepared = Digest;
     type Output = (Digest, usize);
@@ -58,15 +63,15 @@ impl Work for Survey<'_> {
 
 /// The run itself.
 pub(crate) struct Run<'a> {
-    found: &'a Found,
-    job: &'a Job,
+    found: &'a InputDataset,
+    job: &'a RunSpec,
     partners: &'a Partners,
-    work: run::Work,
+    work: run::Workload,
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn new(found: &'a Found, job: &'a Job, partners: &'a Partners, sheet: bool) -> Self {
-        Self { found, job, partners, work: run::Work::new(found, job, sheet) }
+    pub(crate) fn new(found: &'a InputDataset, job: &'a RunSpec, partners: &'a Partners, sheet: bool) -> Self {
+        Self { found, job, partners, work: run::Workload::new(found, job, sheet) }
     }
 
     /// Outputs of every source.
@@ -91,7 +96,7 @@ impl<'a> Run<'a> {
     }
 }
 
-impl Work for Run<'_> {
+impl Workload for Run<'_> {
     type Raw = Raw;
     type Prepared = Prepared;
     type Output = (Output, Option<Tile>);

@@ -3,9 +3,9 @@
 use augment_core::formats::LabelFormat;
 use augment_core::output::Sink;
 
-use crate::Outcome;
 use crate::args::{SampleArgs, SampleLabels};
 use crate::console::Console;
+use crate::outcome::Outcome;
 use crate::target::{FolderTarget, Target};
 
 pub(crate) fn run(console: &Console, args: &SampleArgs) -> anyhow::Result<Outcome> {

@@ -9,10 +9,10 @@ use augment_core::output::{Line, Unchanged};
 use augment_core::pipeline::Output;
 use augment_core::plan::Recipe;
 
-use crate::Outcome;
 use crate::args::VerifyArgs;
 use crate::console::Console;
 use crate::input::Inputs;
+use crate::outcome::Outcome;
 use crate::replay::{Past, Sources, limits};
 use crate::schedule::Turn;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::codec::{self, Encoding, Format, Header};
 use crate::digest::Digest;
-use crate::engine::{Sample, Surroundings, execute_rows};
+use crate::engine::{RenderContext, Sample, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
@@ -18,22 +18,22 @@ use crate::formats::{
 };
 use crate::geometry::Size;
 use crate::image::{Fill, Rows as _};
-use crate::labels::{Classes, Dropped, LabelPolicy, Labels, Tracked, Visibility, survive};
+use crate::labels::{Classes, Dropped, LabelPolicy, Labels, ObjectState, Visibility, keep_or_drop};
 use crate::limits::Limits;
 use crate::output::{LabelCounts, Line, Unchanged, output_bases};
-use crate::plan::{Plan, Recipe, Subject, draw_plan};
+use crate::plan::{DrawContext, Plan, Recipe, draw_plan};
 
 use self::warnings::{PASSES, told_of_unchanged, unusable};
 
 pub(crate) use source::drawn_from;
-pub use source::{Copy, Raw};
+pub use source::{CopyKind, Raw};
 
 /// The version that manifests name: outputs of one version are the same bytes everywhere.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
 
 /// What is the same for all images of a run. Shared by all workers.
 #[derive(Debug)]
-pub struct Job {
+pub struct RunSpec {
     recipe: Recipe,
     seed: u64,
     limits: Limits,
@@ -107,7 +107,7 @@ struct Rendering<'a> {
     policy: &'a LabelPolicy,
 }
 
-impl Job {
+impl RunSpec {
     /// A run of a recipe over a dataset, its labels written in a format.
     #[must_use]
     pub fn new(recipe: Recipe, seed: u64, input: &Dataset, labels: LabelFormat, limits: Limits) -> Self {
@@ -204,9 +204,9 @@ impl Job {
 
     /// The outputs of a source that is augmented, in order.
     #[must_use]
-    pub fn copies(&self) -> Vec<Copy> {
+    pub fn copies(&self) -> Vec<CopyKind> {
         let first = u32::from(self.recipe.output.include_original);
-        let of = |i: u32| if i < first { Copy::Original } else { Copy::Augmented(i - first) };
+        let of = |i: u32| if i < first { CopyKind::Original } else { CopyKind::Augmented(i - first) };
         (0..self.recipe.count.saturating_add(first)).map(of).collect()
     }
 
@@ -279,7 +279,7 @@ impl Job {
     ///
     /// # Errors
     /// A step that does not fit the image, a partner's errors, the encoder's; within the source's name.
-    pub fn render(&self, source: &Prepared, base: &str, copy: Copy, partner: &Partner<'_>) -> Result<Output> {
+    pub fn render(&self, source: &Prepared, base: &str, copy: CopyKind, partner: &Partner<'_>) -> Result<Output> {
         self.render_inner(source, base, copy, partner).within(|| source.name.clone())
     }
 
@@ -287,31 +287,31 @@ impl Job {
     ///
     /// # Errors
     /// `Recipe` when a step does not fit the image.
-    pub fn plan(&self, source: &Prepared, copy: Copy) -> Result<Plan> {
+    pub fn plan(&self, source: &Prepared, copy: CopyKind) -> Result<Plan> {
         let drawn_from = drawn_from(source.digest, source.twin);
         self.plan_for(drawn_from, source.sample.image.size(), &source.sample.objects, copy)
     }
 
     /// The plan of one output of an image that is known by what its draws come from, its size and objects alone.
-    pub(crate) fn plan_for(&self, source: Digest, size: Size, objects: &[Tracked], copy: Copy) -> Result<Plan> {
-        let Copy::Augmented(number) = copy else { return Ok(Plan::default()) };
-        let subject = Subject { source, size, objects, classes: &self.classes, partners: &self.partners };
+    pub(crate) fn plan_for(&self, source: Digest, size: Size, objects: &[ObjectState], copy: CopyKind) -> Result<Plan> {
+        let CopyKind::Augmented(number) = copy else { return Ok(Plan::default()) };
+        let subject = DrawContext { source, size, objects, classes: &self.classes, partners: &self.partners };
         draw_plan(&self.recipe, self.seed, number, &subject)
     }
 
-    fn render_inner(&self, source: &Prepared, base: &str, copy: Copy, partner: &Partner<'_>) -> Result<Output> {
+    fn render_inner(&self, source: &Prepared, base: &str, copy: CopyKind, partner: &Partner<'_>) -> Result<Output> {
         let plan = self.plan(source, copy)?;
         let encoding = self.recipe.output.encoding(&source.header);
         let unchanged = match copy {
-            Copy::Untouched => Some(Unchanged::All),
+            CopyKind::Untouched => Some(Unchanged::All),
             _ => (plan.steps.is_empty() && is_own(&source.header, &encoding)).then_some(Unchanged::Image),
         };
         let extension = encoding.format().extension();
         let rendering = Rendering {
             output: match copy {
-                Copy::Original => format!("{base}_original.{extension}"),
-                Copy::Augmented(number) => format!("{base}_{number}.{extension}"),
-                Copy::Untouched => format!("{base}.{}", extension_of(&source.name, source.header.format)),
+                CopyKind::Original => format!("{base}_original.{extension}"),
+                CopyKind::Augmented(number) => format!("{base}_{number}.{extension}"),
+                CopyKind::Untouched => format!("{base}.{}", extension_of(&source.name, source.header.format)),
             },
             unchanged,
             copy: copy.number(),
@@ -326,7 +326,7 @@ impl Job {
     /// Remakes the output of a manifest line from its source.
     ///
     /// # Errors
-    /// `Replay` when the source is another or a step is unknown; otherwise as [`Job::render`].
+    /// `Replay` when the source is another or a step is unknown; otherwise as [`RunSpec::render`].
     pub fn replay(&self, source: &Prepared, line: &Line, partner: &Partner<'_>) -> Result<Output> {
         self.replay_inner(source, line, partner).within(|| line.output.clone())
     }
@@ -365,7 +365,7 @@ impl Job {
             Ok(sample)
         };
         let around =
-            Surroundings { classes: &self.classes, policy: rendering.policy, limits: &self.limits, partner: &counted };
+            RenderContext { classes: &self.classes, policy: rendering.policy, limits: &self.limits, partner: &counted };
         let raw = rendering.unchanged.and(source.raw.as_deref());
         let (image, size, masks, objects) = match raw {
             Some(raw) => {
@@ -442,7 +442,7 @@ impl Job {
 
     fn survivors(
         &self,
-        tracked: Vec<Tracked>,
+        tracked: Vec<ObjectState>,
         source: &Prepared,
         policy: &LabelPolicy,
         size: Size,
@@ -451,7 +451,7 @@ impl Job {
         let mut objects = Vec::with_capacity(tracked.len());
         for tracked in tracked {
             counts.mirrored += usize::from(tracked.is_repeat());
-            match survive(tracked, policy, size) {
+            match keep_or_drop(tracked, policy, size) {
                 Ok(object) => {
                     counts.keypoints_kept += labeled(&object.keypoints);
                     objects.push(object);

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use crate::codec::{self, Glance};
 use crate::digest::Digest;
-use crate::engine::{Small, SmallSurroundings, execute_small, fit, warp_image, warp_mask};
+use crate::engine::{Small, SmallRenderContext, execute_small, fit, warp_image, warp_mask};
 use crate::error::{Context, Result};
 use crate::formats::{Frame, Item};
 use crate::geometry::{Point, Rect, Size, Warp};
 use crate::image::Image;
-use crate::labels::{Keypoint, Labels, Mask, Object, Shape, Tracked, survive};
+use crate::labels::{Keypoint, Labels, Mask, Object, ObjectState, Shape, keep_or_drop};
 use crate::limits::Limits;
 use crate::output::contact_sheet;
-use crate::pipeline::{Copy, Job, drawn_from};
+use crate::pipeline::{CopyKind, RunSpec, drawn_from};
 use crate::reading::Reading;
 
 /// A source, decoded and reduced once for all of its previews. Cheap to clone.
@@ -66,7 +66,7 @@ impl Reduced {
     /// is shown, `mask`. Bitmaps become outlines.
     ///
     /// # Errors
-    /// As [`Job::prepare`].
+    /// As [`RunSpec::prepare`].
     pub fn new(item: &Item, bytes: &[u8], mask: Option<&[u8]>, side: u32, limits: &Limits) -> Result<Self> {
         Self::read(item, bytes, mask, side, limits).within(|| item.name.clone())
     }
@@ -92,7 +92,7 @@ impl Reduced {
             let warp = Warp::between_rects(image.size(), full.frame(), image.size().frame())?;
             *mask = Arc::new(warp_mask(mask, &[warp], [0; 4]));
         }
-        let objects = placed.labels.objects.into_iter().map(outlined).map(Tracked::new).collect();
+        let objects = placed.labels.objects.into_iter().map(outlined).map(ObjectState::new).collect();
         let small = Small { image: Arc::new(image), masks, full, objects };
         let warnings = warnings.into_iter().chain(placed.warnings).chain(of_masks).collect();
         Ok(Self { digest: Digest::of(bytes), twin: item.twin, small, warnings })
@@ -114,16 +114,16 @@ fn outlined(mut object: Object) -> Object {
     object
 }
 
-impl Job {
+impl RunSpec {
     /// Pictures one output of a source, or the source itself, with a longest side of at most `side` pixels: the plan is
-    /// the one of [`Job::plan`], followed on reduced pixels; `partner` fetches reduced partners.
+    /// the one of [`RunSpec::plan`], followed on reduced pixels; `partner` fetches reduced partners.
     ///
     /// # Errors
-    /// As [`Job::render`].
+    /// As [`RunSpec::render`].
     pub fn preview(
         &self,
         source: &Reduced,
-        copy: Copy,
+        copy: CopyKind,
         side: u32,
         partner: &dyn Fn(Digest) -> Result<Small>,
     ) -> Result<View> {
@@ -131,7 +131,7 @@ impl Job {
         let plan = self.plan_for(drawn_from(source.digest, source.twin), small.full, &small.objects, copy)?;
         let policy = self.recipe().labels;
         let around =
-            SmallSurroundings { classes: self.classes(), policy: &policy, limits: self.limits(), side, partner };
+            SmallRenderContext { classes: self.classes(), policy: &policy, limits: self.limits(), side, partner };
         let made = execute_small(&plan, small.clone(), &around)?;
         let size = made.image.size();
         let map = |p: Point| {
@@ -147,7 +147,7 @@ impl Job {
                 keypoints: tracked.keypoints().to_vec(),
                 reason: None,
             };
-            match survive(tracked, &policy, made.full) {
+            match keep_or_drop(tracked, &policy, made.full) {
                 Ok(object) => {
                     mark.bbox = object.bbox;
                     kept.push(mark.mapped(&map));
@@ -169,7 +169,7 @@ impl Mark {
     #[must_use]
     pub fn of(labels: &Labels) -> Vec<Self> {
         let mark = |object: &Object| {
-            let tracked = Tracked::new(outlined(object.clone()));
+            let tracked = ObjectState::new(outlined(object.clone()));
             Self {
                 class: object.class,
                 bbox: object.bbox,

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Rect, Size};
 use augment_core::image::{Channels, Fill, Image};
-use augment_core::labels::{BoxMode, Class, Classes, LabelPolicy, Labels, Object, survive};
+use augment_core::labels::{BoxMode, Class, Classes, LabelPolicy, Labels, Object, keep_or_drop};
 use augment_core::limits::Limits;
-use augment_core::plan::{BUILT_IN, Plan, Recipe, Subject, draw_plan};
+use augment_core::plan::{BUILT_IN, DrawContext, Plan, Recipe, draw_plan};
 use augment_core::transforms::Action;
 use serde_json::{Value, json};
 
@@ -48,12 +48,12 @@ fn sample(boxes: &[Rect]) -> Sample {
 fn plan(recipe: &Recipe, copy: u32, sample: &Sample) -> Plan {
     let (source, classes) = (Digest::of(b"a"), classes());
     let partners = [b"a", b"b", b"c", b"d"].map(|name| Digest::of(name));
-    let subject = Subject { source, size: SIZE, objects: &sample.objects, classes: &classes, partners: &partners };
+    let subject = DrawContext { source, size: SIZE, objects: &sample.objects, classes: &classes, partners: &partners };
     draw_plan(recipe, 5, copy, &subject).unwrap()
 }
 
 fn follow(plan: &Plan, sample: Sample, policy: &LabelPolicy) -> (Arc<Image>, Vec<Object>) {
-    let around = Surroundings {
+    let around = RenderContext {
         classes: &classes(),
         policy,
         limits: &Limits::default(),
@@ -61,7 +61,7 @@ fn follow(plan: &Plan, sample: Sample, policy: &LabelPolicy) -> (Arc<Image>, Vec
     };
     let made = execute(plan, sample, &around).unwrap();
     let size = made.image.size();
-    (made.image, made.objects.into_iter().filter_map(|object| survive(object, policy, size).ok()).collect())
+    (made.image, made.objects.into_iter().filter_map(|object| keep_or_drop(object, policy, size).ok()).collect())
 }
 
 /// Every label, by corners: the policy leaves nothing out.

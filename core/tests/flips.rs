@@ -9,7 +9,7 @@ use augment_core::formats::{LabelChoice, open};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::limits::Limits;
-use augment_core::pipeline::{Copy, Job};
+use augment_core::pipeline::{CopyKind, RunSpec};
 use augment_core::plan::Recipe;
 use serde_json::{Value, json};
 
@@ -42,9 +42,9 @@ fn run(files: &InMemory, labels: &Value, steps: &Value) -> (Option<String>, Vec<
     let dataset = open(files, LabelChoice::Auto, &Limits::default()).unwrap();
     assert!(dataset.problems.is_empty(), "{:?}", dataset.problems);
     let recipe = Recipe::from_value(json!({"version": 1, "labels": labels, "steps": steps})).unwrap();
-    let job = Job::new(recipe, 3, &dataset, dataset.format, Limits::default());
+    let job = RunSpec::new(recipe, 3, &dataset, dataset.format, Limits::default());
     let source = job.prepare(&dataset.items[0], picture().into()).unwrap();
-    let plan = |copy| job.plan(&source, Copy::Augmented(copy)).unwrap().to_json().as_array().unwrap().clone();
+    let plan = |copy| job.plan(&source, CopyKind::Augmented(copy)).unwrap().to_json().as_array().unwrap().clone();
     (job.warnings().first().cloned(), (0..40).flat_map(plan).collect())
 }
 

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size, Warp};
 use augment_core::image::{Channels, Image};
-use augment_core::labels::{Bitmap, Class, Classes, Dropped, LabelPolicy, Labels, Object, Polygon, Shape, survive};
+use augment_core::labels::{
+    Bitmap, Class, Classes, Dropped, LabelPolicy, Labels, Object, Polygon, Shape, keep_or_drop,
+};
 use augment_core::limits::Limits;
 use augment_core::math;
 use augment_core::plan::Plan;
@@ -146,7 +148,7 @@ fn sample() -> Sample {
 }
 
 fn run(steps: serde_json::Value, sample: Sample, policy: &LabelPolicy) -> (Sample, Vec<Result<Object, Dropped>>) {
-    let around = Surroundings {
+    let around = RenderContext {
         classes: &Classes(vec![Class::named("thing")]),
         policy,
         limits: &Limits::default(),
@@ -154,7 +156,7 @@ fn run(steps: serde_json::Value, sample: Sample, policy: &LabelPolicy) -> (Sampl
     };
     let done = execute(&Plan::from_json(&steps).unwrap(), sample, &around).unwrap();
     let size = done.image.size();
-    let objects = done.objects.iter().cloned().map(|object| survive(object, policy, size)).collect();
+    let objects = done.objects.iter().cloned().map(|object| keep_or_drop(object, policy, size)).collect();
     (done, objects)
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    BoxMode, Classes, Keypoint, LabelPolicy, Labels, Mirrored, Object, Polygon, Shape, Visibility, survive,
+    BoxMode, Classes, Keypoint, LabelPolicy, Labels, Mirrored, Object, Polygon, Shape, Visibility, keep_or_drop,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
@@ -94,7 +94,7 @@ fn absurd_drawn_numbers_fail_or_work_but_never_panic() {
                 };
                 for (box_mode, mirrored) in [(BoxMode::Ellipse, Mirrored::Leave), (BoxMode::Corners, Mirrored::Label)] {
                     let policy = LabelPolicy { box_mode, mirrored, ..LabelPolicy::default() };
-                    let around = Surroundings {
+                    let around = RenderContext {
                         classes: &Classes::default(),
                         policy: &policy,
                         limits: &limits,
@@ -102,7 +102,8 @@ fn absurd_drawn_numbers_fail_or_work_but_never_panic() {
                     };
                     if let Ok(done) = execute(&plan, sample(), &around) {
                         let size = done.image.size();
-                        for object in done.objects.into_iter().filter_map(|object| survive(object, &policy, size).ok())
+                        for object in
+                            done.objects.into_iter().filter_map(|object| keep_or_drop(object, &policy, size).ok())
                         {
                             let Some(bbox) = object.bbox else { continue };
                             assert_eq!(bbox.intersection(size.frame()), bbox, "{step}: a box leaves the frame");

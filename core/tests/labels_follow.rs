@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    BoxMode, Class, Classes, Dropped, Keypoint, LabelPolicy, Labels, Object, Visibility, survive,
+    BoxMode, Class, Classes, Dropped, Keypoint, LabelPolicy, Labels, Object, Visibility, keep_or_drop,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
@@ -20,7 +20,7 @@ const SIZE: Size = Size::new(100, 80);
 
 fn follow(object: Object, steps: &Value, policy: &LabelPolicy) -> Result<Object, Dropped> {
     let class = Class { mirror: vec![1, 0, 2], ..Class::named("thing") };
-    let around = Surroundings {
+    let around = RenderContext {
         classes: &Classes(vec![class]),
         policy,
         limits: &Limits::default(),
@@ -30,7 +30,7 @@ fn follow(object: Object, steps: &Value, policy: &LabelPolicy) -> Result<Object,
     let sample = Sample::new(Arc::new(Image::zeroed(SIZE, Channels::Gray)), &labels);
     let done = execute(&Plan::from_json(steps).unwrap(), sample, &around).unwrap();
     assert_eq!(done.objects.len(), 1, "one object goes in, one comes out");
-    survive(done.objects.into_iter().next().unwrap(), policy, done.image.size())
+    keep_or_drop(done.objects.into_iter().next().unwrap(), policy, done.image.size())
 }
 
 fn boxed(x0: f64, y0: f64, x1: f64, y1: f64) -> Object {

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use augment_core::Result;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{
-    BoxMode, Class, Classes, Keypoint, LabelPolicy, Labels, Mirrored, Object, Polygon, Shape, Visibility, survive,
+    BoxMode, Class, Classes, Keypoint, LabelPolicy, Labels, Mirrored, Object, Polygon, Shape, Visibility, keep_or_drop,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
@@ -42,11 +42,11 @@ fn follow(
 ) -> Result<(Arc<Image>, Vec<Object>)> {
     let classes = Classes(vec![Class { mirror: vec![1, 0], ..Class::named("thing") }]);
     let around =
-        Surroundings { classes: &classes, policy, limits: &Limits::default(), partner: &|_| panic!("no step mixes") };
+        RenderContext { classes: &classes, policy, limits: &Limits::default(), partner: &|_| panic!("no step mixes") };
     let sample = Sample::new(Arc::new(image), &Labels { objects, ..Labels::default() });
     let made = execute(&Plan::from_json(steps).unwrap(), sample, &around)?;
     let size = made.image.size();
-    Ok((made.image, made.objects.into_iter().filter_map(|object| survive(object, policy, size).ok()).collect()))
+    Ok((made.image, made.objects.into_iter().filter_map(|object| keep_or_drop(object, policy, size).ok()).collect()))
 }
 
 fn scene() -> (Image, Vec<Object>) {

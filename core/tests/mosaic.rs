@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Rect, Size};
 use augment_core::image::{Channels, Fill, Image};
-use augment_core::labels::{Classes, LabelPolicy, Labels, Object, survive};
+use augment_core::labels::{Classes, LabelPolicy, Labels, Object, keep_or_drop};
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
 use augment_core::sampling::{Facts, Random, StepIdentity};
@@ -83,7 +83,7 @@ fn four_images_fill_the_frame_and_bring_their_labels() {
         let action = draw(0, &all, seed);
         let mut step = action.to_json();
         step["op"] = "mosaic".into();
-        let around = Surroundings {
+        let around = RenderContext {
             classes: &Classes::default(),
             policy: &LabelPolicy::default(),
             limits: &Limits::default(),
@@ -99,7 +99,7 @@ fn four_images_fill_the_frame_and_bring_their_labels() {
         for object in done.objects {
             // Every object fills its image, so its box is its part of the frame.
             let object =
-                survive(object, &LabelPolicy { min_visibility: 0.0, ..LabelPolicy::default() }, sizes[0]).unwrap();
+                keep_or_drop(object, &LabelPolicy { min_visibility: 0.0, ..LabelPolicy::default() }, sizes[0]).unwrap();
             let part = object.bbox.unwrap();
             let rounded = Rect::new(part.x0.round(), part.y0.round(), part.x1.round(), part.y1.round());
             assert!((part.area() - rounded.area()).abs() < 1e-6, "{part:?} is not in whole pixels");

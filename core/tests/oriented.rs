@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
-use augment_core::labels::{Classes, Dropped, LabelPolicy, Labels, Object, Shape, survive, winds_around};
+use augment_core::labels::{Classes, Dropped, LabelPolicy, Labels, Object, Shape, keep_or_drop, winds_around};
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn painted(corners: [Point; 4]) -> Image {
 
 /// What became of an oriented box, and the picture that it was painted on.
 fn follow(corners: [Point; 4], steps: &Value, policy: &LabelPolicy) -> (Result<Object, Dropped>, Arc<Image>) {
-    let around = Surroundings {
+    let around = RenderContext {
         classes: &Classes::default(),
         policy,
         limits: &Limits::default(),
@@ -47,7 +47,7 @@ fn follow(corners: [Point; 4], steps: &Value, policy: &LabelPolicy) -> (Result<O
     let labels = Labels { objects: vec![object], ..Labels::default() };
     let done = execute(&Plan::from_json(steps).unwrap(), Sample::new(Arc::new(painted), &labels), &around).unwrap();
     assert_eq!(done.objects.len(), 1, "one object goes in, one comes out");
-    (survive(done.objects.into_iter().next().unwrap(), policy, done.image.size()), done.image)
+    (keep_or_drop(done.objects.into_iter().next().unwrap(), policy, done.image.size()), done.image)
 }
 
 fn corners_of(object: &Object) -> [Point; 4] {

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels};
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, Recipe, Subject, draw_plan};
+use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
 use augment_core::transforms::{CATALOG, Descriptor, Kind};
 use augment_core::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn picture(width: u32, height: u32, channels: Channels) -> Image {
 }
 
 fn run(plan: &Plan, image: &Image) -> Result<Image, Error> {
-    let around = Surroundings {
+    let around = RenderContext {
         classes: &Classes::default(),
         policy: &LabelPolicy::default(),
         limits: &Limits::default(),
@@ -48,7 +48,7 @@ fn plan(op: &str, parameters: &str, size: Size) -> Plan {
     step["op"] = op.into();
     let recipe = Recipe::from_value(json!({"version": 1, "steps": [step]})).unwrap();
     let classes = Classes::default();
-    let subject = Subject { source: Digest::of(b"picture"), size, objects: &[], classes: &classes, partners: &[] };
+    let subject = DrawContext { source: Digest::of(b"picture"), size, objects: &[], classes: &classes, partners: &[] };
     draw_plan(&recipe, 11, 0, &subject).unwrap()
 }
 

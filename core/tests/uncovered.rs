@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use augment_core::Result;
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels, Mask, Palette, Values};
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, Recipe, Subject, draw_plan};
+use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
 use serde_json::{Value, json};
 
 const SIZE: Size = Size::new(60, 40);
@@ -22,7 +22,7 @@ fn recipe(json: &Value) -> Recipe {
 fn run(plan: &Plan, policy: &LabelPolicy, sample: Sample) -> Result<Sample> {
     // Partners have no mask.
     let partner = |_| Ok(Sample::new(Arc::new(Image::filled(SIZE, Channels::Rgb, Fill([50; 3]))), &Labels::default()));
-    let around = Surroundings { classes: &Classes::default(), policy, limits: &Limits::default(), partner: &partner };
+    let around = RenderContext { classes: &Classes::default(), policy, limits: &Limits::default(), partner: &partner };
     execute(plan, sample, &around)
 }
 
@@ -34,7 +34,7 @@ fn made(json: &Value, channels: Channels, mask: &Values) -> Result<Sample> {
     let sample = Sample::new(image, &Labels { masks: vec![Arc::new(mask)], ..Labels::default() });
     let (source, classes) = (Digest::of(b"a"), Classes::default());
     let partners = [b"b", b"c", b"d"].map(|name| Digest::of(name));
-    let subject = Subject { source, size: SIZE, objects: &[], classes: &classes, partners: &partners };
+    let subject = DrawContext { source, size: SIZE, objects: &[], classes: &classes, partners: &partners };
     run(&draw_plan(&recipe, 1, 0, &subject).unwrap(), &recipe.labels, sample)
 }
 

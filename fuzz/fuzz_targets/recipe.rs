@@ -8,13 +8,13 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{Sample, RenderContext, execute};
 use augment_core::error::Result;
 use augment_core::geometry::{Rect, Size};
 use augment_core::image::{Channels, Image};
-use augment_core::labels::{Classes, LabelPolicy, Labels, Object, survive};
+use augment_core::labels::{Classes, LabelPolicy, Labels, Object, keep_or_drop};
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, Recipe, Subject, draw_plan};
+use augment_core::plan::{Plan, Recipe, DrawContext, draw_plan};
 use libfuzzer_sys::fuzz_target;
 
 const SIZE: Size = Size::new(24, 17);
@@ -28,7 +28,7 @@ fuzz_target!(|text: &str| {
             let again = Recipe::from_value(recipe.to_json()).expect("a recipe reads back what it wrote");
             assert_eq!(again.to_json(), recipe.to_json(), "writing is stable");
             let partners = [Digest::of(b"a"), Digest::of(b"b"), Digest::of(b"c")];
-            let subject = Subject {
+            let subject = DrawContext {
                 source: partners[0],
                 size: SIZE,
                 objects: &sample.objects,
@@ -60,12 +60,12 @@ fn run(plan: &Plan, input: Sample) {
     let limits = Limits { max_pixels: 1 << 18, ..Limits::default() };
     let partner = |_: Digest| -> Result<Sample> { Ok(sample()) };
     let policy = LabelPolicy::default();
-    let around = Surroundings { classes: &Classes::default(), policy: &policy, limits: &limits, partner: &partner };
+    let around = RenderContext { classes: &Classes::default(), policy: &policy, limits: &limits, partner: &partner };
     let Ok(output) = execute(plan, input, &around) else { return };
     let size = output.image.size();
     assert!(size.area() as u64 <= limits.max_pixels, "the limit holds");
     for tracked in output.objects {
-        if let Ok(object) = survive(tracked, &policy, size) {
+        if let Ok(object) = keep_or_drop(tracked, &policy, size) {
             let bbox = object.bbox.expect("a box stays a box");
             assert!(bbox.area() > 0.0, "what stays can be seen");
         }

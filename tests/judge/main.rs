@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use augment_core::codec::probe;
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::files::Files;
 use augment_core::formats::{Dataset, Frame, LabelChoice, open};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Image};
-use augment_core::labels::{BoxMode, Classes, LabelPolicy, Labels, Visibility, survive};
+use augment_core::labels::{BoxMode, Classes, LabelPolicy, Labels, Visibility, keep_or_drop};
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, Recipe, Subject, draw_plan};
+use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
 use augment_core::{Error, ErrorKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -117,7 +117,7 @@ fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2
         (Some(step), None) => {
             let recipe = Recipe::from_value(json!({"version": 1, "steps": [step]})).unwrap();
             let objects = &sample.objects;
-            let subject = Subject { source: Digest::of(b""), size, objects, classes: &classes, partners: &[] };
+            let subject = DrawContext { source: Digest::of(b""), size, objects, classes: &classes, partners: &[] };
             draw_plan(&recipe, 0, 0, &subject).unwrap()
         }
         (None, Some(drawn)) => Plan::from_json(&json!([drawn])).unwrap(),
@@ -126,7 +126,7 @@ fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2
     let policy =
         LabelPolicy { min_visibility: 0.0, min_area: 0.0, box_mode: BoxMode::Corners, ..LabelPolicy::default() };
     let partner = |_| unreachable!("no step of the table mixes");
-    let around = Surroundings { classes: &classes, policy: &policy, limits: &Limits::default(), partner: &partner };
+    let around = RenderContext { classes: &classes, policy: &policy, limits: &Limits::default(), partner: &partner };
     let sample = execute(&plan, sample, &around).unwrap();
     let size = sample.image.size();
     let mut points = Vec::new();
@@ -135,7 +135,7 @@ fn after(case: &Case, size: Size, labels: &Labels) -> (Size, Places<4>, Places<2
             read.keypoints.iter().zip(tracked.keypoints()).filter(|(k, _)| k.visibility != Visibility::Absent);
         points.extend(labeled.map(|(_, k)| (k.visibility != Visibility::Absent).then_some([k.point.x, k.point.y])));
     }
-    let kept = sample.objects.into_iter().map(|tracked| survive(tracked, &policy, size).ok());
+    let kept = sample.objects.into_iter().map(|tracked| keep_or_drop(tracked, &policy, size).ok());
     let boxes = kept.map(|object| object.and_then(|o| o.bbox).map(|b| [b.x0, b.y0, b.x1, b.y1]));
     (size, boxes.collect(), points)
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    Bitmap, Class, Classes, Keypoint, LabelPolicy, Labels, Mask, Object, Polygon, Shape, Visibility, survive,
+    Bitmap, Class, Classes, Keypoint, LabelPolicy, Labels, Mask, Object, Polygon, Shape, Visibility, keep_or_drop,
 };
 use augment_core::limits::Limits;
 use augment_core::plan::{Plan, Subject};
@@ -94,11 +94,12 @@ impl Scene {
             Ok(scene(20 + u32::from(digest.0[0] % 9), 33, [1, 3, 4][usize::from(digest.0[1] % 3)]).sample)
         };
         let around =
-            Surroundings { classes: &self.classes, policy: &policy, limits: &Limits::default(), partner: &partner };
+            RenderContext { classes: &self.classes, policy: &policy, limits: &Limits::default(), partner: &partner };
         let sample =
             execute(plan, self.sample.clone(), &around).unwrap_or_else(|error| panic!("{}: {error}", plan.to_json()));
         let size = sample.image.size();
-        let objects = sample.objects.into_iter().filter_map(|tracked| survive(tracked, &policy, size).ok()).collect();
+        let objects =
+            sample.objects.into_iter().filter_map(|tracked| keep_or_drop(tracked, &policy, size).ok()).collect();
         let mask = sample.masks.into_iter().next().map(Arc::unwrap_or_clone);
         Outcome { image: Arc::unwrap_or_clone(sample.image), mask, objects }
     }

@@ -6,9 +6,9 @@ use augment_core::files::{Files, InMemory};
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::output::{Assembler, Sink};
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
-use augment_core::run::{Found, Partners, Work};
+use augment_core::run::{InputDataset, Partners, Workload};
 use augment_core::{Error, ErrorKind, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -55,9 +55,9 @@ pub(crate) fn run(
     let limits = Limits::default();
     let recipe = Recipe::from_value(recipe.clone()).unwrap_or_else(|problems| panic!("{recipe}: {problems:?}"));
     let inputs: InMemory = files.clone().into_iter().collect();
-    let found = Found::open(inputs, part, LabelChoice::Auto, limits)?;
-    let job = Job::new(recipe, 7, &found.dataset, format.unwrap_or(found.dataset.format).written_as(), limits);
-    let (work, partners) = (Work::new(&found, &job, false), Partners::default());
+    let found = InputDataset::open(inputs, part, LabelChoice::Auto, limits)?;
+    let job = RunSpec::new(recipe, 7, &found.dataset, format.unwrap_or(found.dataset.format).written_as(), limits);
+    let (work, partners) = (Workload::new(&found, &job, false), Partners::default());
     let mut assembler = Assembler::new(Kept::default());
     for source in 0..work.sources() {
         if let Err(error) = outputs(&found, &job, &work, &partners, source, &mut assembler) {
@@ -75,9 +75,9 @@ pub(crate) fn run(
 
 /// All outputs of a source.
 fn outputs<F: Files>(
-    found: &Found<F>,
-    job: &Job,
-    work: &Work,
+    found: &InputDataset<F>,
+    job: &RunSpec,
+    work: &Workload,
     partners: &Partners,
     source: usize,
     assembler: &mut Assembler<Kept>,

@@ -7,10 +7,10 @@ use augment_core::files::{Files, InMemory};
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::image::Image;
 use augment_core::limits::Limits;
-use augment_core::pipeline::{Copy, Job, Output, bases};
+use augment_core::pipeline::{CopyKind, Output, RunSpec, bases};
 use augment_core::plan::Recipe;
 use augment_core::preview::{Reduced, View};
-use augment_core::run::{Found, Partners};
+use augment_core::run::{InputDataset, Partners};
 use augment_core::transforms::{CATALOG, Kind};
 use serde_json::{Value, json};
 
@@ -22,35 +22,35 @@ const LEAST_PSNR: f64 = 27.0;
 const FINER_THAN_A_PREVIEW: &[&str] = &["gaussian_noise", "salt_pepper", "jpeg_artifacts", "cutout"];
 
 struct Studio {
-    found: Found<InMemory>,
+    found: InputDataset<InMemory>,
     digests: Vec<(Digest, usize)>,
 }
 
 impl Studio {
     fn new(count: u32) -> Self {
         let files: InMemory = augment_sample::dataset(count, LabelFormat::Coco).map(Result::unwrap).collect();
-        let found = Found::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
+        let found = InputDataset::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
         let digests = found.dataset.items.iter().enumerate();
         let digests = digests.map(|(at, item)| (Digest::of(&found.inputs.read(&item.name).unwrap()), at)).collect();
         Self { found, digests }
     }
 
-    fn job(&self, steps: &Value) -> Job {
+    fn job(&self, steps: &Value) -> RunSpec {
         let recipe = json!({ "version": 1, "output": { "format": "png" }, "steps": steps });
         let recipe = Recipe::from_value(recipe).unwrap_or_else(|problems| panic!("{steps}: {problems:?}"));
-        let job = Job::new(recipe, 7, &self.found.dataset, LabelFormat::Coco, Limits::default());
+        let job = RunSpec::new(recipe, 7, &self.found.dataset, LabelFormat::Coco, Limits::default());
         job.with_partners(self.digests.iter().map(|(digest, _)| *digest).collect())
     }
 
-    fn run(&self, job: &Job, item: usize, copy: u32) -> Output {
+    fn run(&self, job: &RunSpec, item: usize, copy: u32) -> Output {
         let prepared = self.found.prepare(job, item, self.found.read(item).unwrap().0).unwrap();
         let partners = Partners::new(self.digests.iter().copied());
         let partner = |digest| partners.fetch(&self.found, job, digest);
         let base = &bases(&self.found.dataset)[item];
-        job.render(&prepared, base, Copy::Augmented(copy), &partner).unwrap()
+        job.render(&prepared, base, CopyKind::Augmented(copy), &partner).unwrap()
     }
 
-    fn preview(&self, job: &Job, item: usize, copy: u32) -> View {
+    fn preview(&self, job: &RunSpec, item: usize, copy: u32) -> View {
         let reduced = |item: usize, side: u32| {
             let entry = &self.found.dataset.items[item];
             Reduced::new(entry, &self.found.inputs.read(&entry.name)?, None, side, &Limits::default())
@@ -59,7 +59,7 @@ impl Studio {
             let (_, item) = self.digests.iter().find(|(known, _)| *known == digest).unwrap();
             Ok(reduced(*item, SIDE)?.small)
         };
-        job.preview(&reduced(item, 2 * SIDE).unwrap(), Copy::Augmented(copy), SIDE, &partner).unwrap()
+        job.preview(&reduced(item, 2 * SIDE).unwrap(), CopyKind::Augmented(copy), SIDE, &partner).unwrap()
     }
 }
 

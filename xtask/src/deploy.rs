@@ -4,17 +4,14 @@ mod destroy;
 mod functions;
 mod operator;
 mod site;
+mod stack;
 
-use std::collections::BTreeMap;
-
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 pub(crate) use self::destroy::{Removal, destroy};
 use self::operator::Operator;
+use self::stack::{FOLDER, output, outputs};
 use crate::{python, shell};
-
-/// Where all that is deployed is put together.
-const FOLDER: &str = "out/deploy";
 
 /// What to deploy, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -88,34 +85,6 @@ fn put(operator: &mut Operator, deployment: &Deployment, tools: Option<&std::pat
     Ok(())
 }
 
-/// What the stack says of itself, by name. A dry run has the names for their values.
-fn outputs(operator: &mut Operator, stack: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let query = ["--query", "Stacks[0].Outputs[].[OutputKey,OutputValue]", "--output", "text"];
-    let told =
-        operator.ask("", &[&["cloudformation", "describe-stacks", "--stack-name", stack][..], &query].concat())?;
-    if operator.is_dry() {
-        return Ok(NAMES.iter().map(|name| ((*name).to_owned(), format!("<{name}>"))).collect());
-    }
-    let pairs = told.lines().filter_map(|line| line.split_once('\t'));
-    Ok(pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect())
-}
-
-/// The outputs that are used here; a test finds them in the template.
-const NAMES: &[&str] = &[
-    "LargeImages",
-    "OriginalsBucket",
-    "OriginalsOrigin",
-    "ResultsBucket",
-    "ResultsOrigin",
-    "SiteBucket",
-    "SiteDistribution",
-    "SiteUrl",
-];
-
-fn output<'a>(outputs: &'a BTreeMap<String, String>, name: &str) -> anyhow::Result<&'a str> {
-    outputs.get(name).map(String::as_str).with_context(|| format!("the stack has no output {name}"))
-}
-
 /// Builds the container for large images and pushes it to the stack's repository.
 fn container(operator: &mut Operator, repository: &str) -> anyhow::Result<()> {
     let engine = ["podman", "docker"].into_iter().find(|engine| shell::works(engine, &["--version"]));
@@ -145,7 +114,8 @@ fn check_stack(stack: &str) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deployment, NAMES, check_stack, put};
+    use super::stack::NAMES;
+    use super::{Deployment, check_stack, put};
     use crate::deploy::operator::Operator;
 
     fn dry(set: &[&str], container: bool) -> Vec<String> {

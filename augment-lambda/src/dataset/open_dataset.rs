@@ -11,9 +11,9 @@ use augment_core::files::Files;
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::output::Notes;
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
-use augment_core::run::{Found, Partners, Work, cause};
+use augment_core::run::{InputDataset, Partners, Workload, cause};
 use augment_records::dataset::{DatasetImage, JobRecord};
 use augment_records::jobs::JobError;
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
@@ -35,10 +35,10 @@ const LABELS_SHARE: u64 = 8;
 /// A dataset with the run of its recipe.
 #[derive(Debug)]
 pub(crate) struct OpenDataset {
-    pub(crate) found: Found<DatasetFiles>,
-    pub(crate) run: Job,
+    pub(crate) found: InputDataset<DatasetFiles>,
+    pub(crate) run: RunSpec,
     pub(crate) partners: Partners,
-    pub(crate) work: Work,
+    pub(crate) work: Workload,
     /// Names of images that mixing steps must not choose.
     pub(crate) excluded: Vec<String>,
     /// Whether the recipe has mixing steps.
@@ -133,12 +133,12 @@ impl OpenDataset {
         })?;
         let files = DatasetFiles::new(images, labels, objects, handle);
         let (choice, format) = labels_of(job.format);
-        let found = Found::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
+        let found = InputDataset::open(files, job.partial, choice, reading).map_err(|error| failure(&error))?;
         let format = found.dataset.written_format(format);
         found.dataset.check_writable(format).map_err(|error| failure(&error))?;
         let (seed, mixes) = (recipe.seed.unwrap_or_default(), recipe.mixes());
         found.dataset.check_augmented(&recipe.augment).map_err(|error| failure(&error))?;
-        let run = Job::new(recipe, seed, &found.dataset, format, making);
+        let run = RunSpec::new(recipe, seed, &found.dataset, format, making);
         let mut digests = Vec::new();
         if mixes {
             for (at, item) in found.dataset.items.iter().enumerate() {
@@ -150,7 +150,7 @@ impl OpenDataset {
             }
         }
         let run = run.with_partners(digests.iter().map(|(digest, _)| *digest).collect());
-        let work = Work::new(&found, &run, false);
+        let work = Workload::new(&found, &run, false);
         Ok(Self { partners: Partners::new(digests), found, run, work, excluded, mixes, held })
     }
 

@@ -8,9 +8,9 @@ use augment_core::files::InMemory;
 use augment_core::formats::{LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
 use augment_core::output::Assembler;
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
-use augment_core::run::{CopyFailures, Found, Partners, Work, cause, copy_cause};
+use augment_core::run::{CopyFailures, InputDataset, Partners, Workload, cause, copy_cause};
 use augment_records::Document;
 use augment_records::dataset::{DatasetImage, DatasetItem, JobRecord};
 use augment_stores_port::{Area, Key};
@@ -28,10 +28,10 @@ fn is_image(name: &str) -> bool {
 /// The zip that `delta augment` makes of these files.
 pub(crate) fn wanted(files: &Files, recipe: &Value, format: Option<LabelFormat>) -> Vec<u8> {
     let limits = Limits::default();
-    let found = Found::open(InMemory::from_iter(files.clone()), false, LabelChoice::Auto, limits).unwrap();
+    let found = InputDataset::open(InMemory::from_iter(files.clone()), false, LabelChoice::Auto, limits).unwrap();
     let recipe = Recipe::from_value(recipe.clone()).unwrap();
     let (seed, mixes) = (recipe.seed.unwrap(), recipe.mixes());
-    let job = Job::new(recipe, seed, &found.dataset, found.dataset.written_format(format), limits);
+    let job = RunSpec::new(recipe, seed, &found.dataset, found.dataset.written_format(format), limits);
     let mut assembler = Assembler::new(ZipSink::new(Vec::new()));
     for problem in &found.dataset.problems {
         assembler.fail(&problem.file, &told(&problem.file, &problem.error));
@@ -43,7 +43,7 @@ pub(crate) fn wanted(files: &Files, recipe: &Value, format: Option<LabelFormat>)
         digests.extend(items.clone().filter_map(|item| Some((usable(&item)?.digest, item))));
     }
     let job = job.with_partners(digests.iter().map(|(digest, _)| *digest).collect());
-    let (partners, work) = (Partners::new(digests), Work::new(&found, &job, false));
+    let (partners, work) = (Partners::new(digests), Workload::new(&found, &job, false));
     let mut failures = CopyFailures::default();
     for item in items {
         let name = &found.dataset.items[item].name;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use augment_core::codec::{self, Encoding, Subsampling};
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels};
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, Recipe, Subject, draw_plan};
+use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
 use serde_json::json;
 
 /// What is counted, by name: the channels of the picture, and the steps that reach the kernel.
@@ -86,7 +86,7 @@ fn measured_kernel(work: &mut dyn FnMut() -> augment_core::Result<()>) -> augmen
 fn execute_one(plan: &Plan, sample: Option<Sample>) -> augment_core::Result<()> {
     let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
     let partner = |_| Err(augment_core::Error::new(augment_core::ErrorKind::Recipe, "nothing is mixed here"));
-    let around = Surroundings { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
+    let around = RenderContext { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
     if let Some(sample) = sample {
         black_box(execute(plan, sample, &around)?);
     }
@@ -98,7 +98,7 @@ fn plan(step: &str) -> anyhow::Result<Plan> {
     let recipe =
         Recipe::from_value(json!({"version": 1, "steps": [step]})).map_err(|problems| anyhow!("{problems:?}"))?;
     let classes = Classes::default();
-    let subject = Subject { source: Digest::of(b"a"), size: SIZE, objects: &[], classes: &classes, partners: &[] };
+    let subject = DrawContext { source: Digest::of(b"a"), size: SIZE, objects: &[], classes: &classes, partners: &[] };
     Ok(draw_plan(&recipe, 7, 0, &subject)?)
 }
 

@@ -5,31 +5,13 @@ mod model;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use self::model::{Use, lines};
-use crate::Outcome;
+use self::model::{BillLine, Use, lines};
 use crate::args::EstimateArgs;
 use crate::console::Console;
+use crate::outcome::Outcome;
 
 /// The price table.
 const PRICES: &str = include_str!("prices.json");
-
-/// A line of a bill.
-#[derive(Clone, Debug, PartialEq)]
-struct Line {
-    /// What is paid for.
-    what: &'static str,
-    /// The price's name in the table.
-    price: &'static str,
-    /// How much of it.
-    quantity: f64,
-}
-
-impl Line {
-    /// Whether it costs the same for any number of images.
-    fn is_standing(&self) -> bool {
-        self.price.starts_with("watch.") || self.price.starts_with("secrets.")
-    }
-}
 
 /// A price.
 struct Price {

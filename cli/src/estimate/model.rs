@@ -1,7 +1,24 @@
 //! How much of every service a use takes: what a deployment does with one image, counted.
 
-use super::Line;
 use crate::args::{EstimateArgs, RetentionArg};
+
+/// A line of a bill.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct BillLine {
+    /// What is paid for.
+    pub(super) what: &'static str,
+    /// The price's name in the table.
+    pub(super) price: &'static str,
+    /// How much of it.
+    pub(super) quantity: f64,
+}
+
+impl BillLine {
+    /// Whether it costs the same for any number of images.
+    pub(super) fn is_standing(&self) -> bool {
+        self.price.starts_with("watch.") || self.price.starts_with("secrets.")
+    }
+}
 
 /// Gigabytes of the augment function, as the template has it by default: 1769 MB.
 const AUGMENT_GB: f64 = 1769.0 / 1024.0;
@@ -75,7 +92,7 @@ impl Use {
 }
 
 /// The bill of a month.
-pub(super) fn lines(usage: &Use) -> Vec<Line> {
+pub(super) fn lines(usage: &Use) -> Vec<BillLine> {
     let Use { images, megapixels, copies, extended, downloads, dataset_images, rate, bytes_a_pixel } = *usage;
     let original = megapixels * 1e6 * bytes_a_pixel;
     let zip = original * copies;
@@ -87,7 +104,7 @@ pub(super) fn lines(usage: &Use) -> Vec<Line> {
     let of_zip = if parts > 1.0 { parts + 2.0 } else { 1.0 };
     let puts = images * (2.0 + of_zip + 1.0 + 2.0 * THUMBNAILS);
     let gets = images * (4.0 + (original / PIECE).ceil()) + downloads;
-    let line = |what, price, quantity| Line { what, price, quantity };
+    let line = |what, price, quantity| BillLine { what, price, quantity };
     let mut lines = vec![
         line("augmenting", "lambda.gb_second", images * seconds * AUGMENT_GB),
         line("calls of the augment function", "lambda.request", images),

@@ -6,7 +6,7 @@ use augment_core::error::{Error, ErrorKind};
 use augment_core::files::{is_earlier_output, is_hidden, safe_name};
 use walkdir::WalkDir;
 
-use super::{Gathered, Group, OnDisk, cause_of, open_zip};
+use super::on_disk::{Gathered, Group, OnDisk, cause_of, open_zip};
 
 /// Adds a folder's files, named from the root. Zips in it are opened in place, so that `set.zip` holds `set.zip/a.jpg`;
 /// outputs of earlier runs in it are passed over with a note, and `outputs` without one.

@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use augment_core::formats::{Around, Belongs, holds_companions, is_picture, root_depth};
 
-use super::{Gathered, Group, OnDisk, folder, group_of};
+use super::folder;
+use super::on_disk::{Gathered, Group, OnDisk, group_of};
 
 /// Files about many images that are larger than this are not searched for an image's name.
 const MOST_SEARCHED_BYTES: u64 = 1 << 30;

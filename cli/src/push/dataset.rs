@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use augment_api::client::{Client, ClientError, FileContent};
-use augment_api::{Content, Job, JobImage, JobRequest, JobState, UploadRequest};
+use augment_api::{Content, JobImage, JobRequest, JobState, RunSpec, UploadRequest};
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
@@ -17,11 +17,11 @@ use serde_json::json;
 
 use super::id_of;
 use super::send::{Pushed, Sender};
-use crate::Outcome;
 use crate::args::PushArgs;
 use crate::augment::labels_of;
 use crate::console::Console;
-use crate::dataset::{self, Found};
+use crate::dataset::{self, InputDataset};
+use crate::outcome::Outcome;
 use crate::report::Troubles;
 use crate::target::Download;
 use crate::{input, interrupt, poll_job, recipe, remote};
@@ -56,7 +56,9 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
         bail!(dataset.without_images());
     }
     // The job's own warnings are the same here as there, whatever its seed.
-    for warning in augment_core::pipeline::Job::new(recipe.clone(), 0, dataset, written, Limits::default()).warnings() {
+    for warning in
+        augment_core::pipeline::RunSpec::new(recipe.clone(), 0, dataset, written, Limits::default()).warnings()
+    {
         troubles.warn(warning);
     }
     remote::block_on(async {
@@ -114,7 +116,7 @@ struct Uploaded {
 
 struct Upload<'a> {
     sender: Sender<'a>,
-    found: &'a Found,
+    found: &'a InputDataset,
 }
 
 impl Upload<'_> {
@@ -179,7 +181,7 @@ impl Upload<'_> {
 }
 
 /// The zip of what else the dataset holds, where it holds more: labels, classes, masks, and files that are no images.
-fn labels(found: &Found, uploaded: &Uploaded, others: bool) -> anyhow::Result<Option<Vec<u8>>> {
+fn labels(found: &InputDataset, uploaded: &Uploaded, others: bool) -> anyhow::Result<Option<Vec<u8>>> {
     let images: BTreeSet<&str> = uploaded.images.iter().filter_map(|image| image.path.as_deref()).collect();
     let mut zip = ZipSink::new(Vec::new());
     let mut any = false;
@@ -194,7 +196,7 @@ fn labels(found: &Found, uploaded: &Uploaded, others: bool) -> anyhow::Result<Op
 }
 
 /// The job, begun: a new one, or the one that the same request has made before.
-async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) -> anyhow::Result<Job> {
+async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) -> anyhow::Result<RunSpec> {
     let made = match client.make_job(&request).await {
         Err(ClientError::Refused(problem)) if problem.status == 409 => {
             let id = request.id.clone().unwrap_or_default();
@@ -218,7 +220,7 @@ async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) 
 }
 
 /// A job that was made before, running or ended; `None` where it never came to begin.
-async fn taken_up(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
+async fn taken_up(client: &Client, job: RunSpec) -> anyhow::Result<Option<RunSpec>> {
     match job.state {
         JobState::Waiting => match client.start_job(&job.id).await {
             Ok(job) => Ok(Some(job)),
@@ -231,7 +233,7 @@ async fn taken_up(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
     }
 }
 
-fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &Uploaded) -> anyhow::Result<()> {
+fn report(console: &Console, args: &PushArgs, job: &RunSpec, uploaded: &Uploaded) -> anyhow::Result<()> {
     let outputs = job.made.as_ref().map_or(0, |made| made.outputs);
     if args.json {
         return console.result(json!({

@@ -15,9 +15,9 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
 use self::send::{Pushed, Sender};
-use crate::Outcome;
 use crate::args::PushArgs;
 use crate::console::Console;
+use crate::outcome::Outcome;
 use crate::{recipe, remote};
 
 /// Bytes that tell every format.

@@ -7,6 +7,7 @@
 //! held in memory at once are bounded too: small pictures fill all threads, a huge one runs alone.
 
 mod window;
+mod work;
 
 use std::cell::Cell;
 use std::panic;
@@ -17,6 +18,7 @@ use augment_core::error::{Error, Result};
 use augment_core::run::guarded;
 
 use self::window::{Step, Task, Window};
+pub(crate) use self::work::{Extent, Turn, Work};
 use crate::memory;
 
 /// Megapixels held at once, prepared and being rendered, unless the earliest source alone needs more. With three bytes
@@ -33,48 +35,6 @@ const CALLER: usize = 0;
 thread_local! {
     /// Whether this thread is at work of which a panic is the error of one file.
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// What is done with every source.
-pub(crate) trait Work: Sync {
-    /// A source as read.
-    type Raw: Send;
-    /// A source ready to be rendered, shared by its copies.
-    type Prepared: Send + Sync;
-    /// What a copy becomes.
-    type Output: Send;
-
-    /// Reads a source and tells its pixels.
-    fn read(&self, source: usize) -> Result<(Self::Raw, u64)>;
-
-    /// Prepares a source.
-    fn prepare(&self, source: usize, raw: Self::Raw) -> Result<Self::Prepared>;
-
-    /// Renders a copy.
-    fn render(&self, source: usize, prepared: &Self::Prepared, copy: u32) -> Result<Self::Output>;
-
-    /// The bytes that an output holds while it waits.
-    fn bytes(output: &Self::Output) -> u64;
-}
-
-/// A result in its turn.
-#[derive(Debug)]
-pub(crate) enum Turn<O> {
-    /// One copy.
-    Output(O),
-    /// One copy that failed.
-    CopyFailed { source: usize, copy: u32, error: Error },
-    /// A source of which no copy can be made.
-    SourceFailed { source: usize, error: Error },
-}
-
-/// How much there is to do, and on how many threads.
-#[derive(Clone, Debug)]
-pub(crate) struct Extent {
-    /// Copies of each source, at least one.
-    pub(crate) copies: Vec<u32>,
-    /// Threads, the caller's among them.
-    pub(crate) jobs: usize,
 }
 
 /// Does all work and hands the results over by source, then copy.

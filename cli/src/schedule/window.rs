@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use augment_core::error::{Error, Result};
 
-use super::{Extent, Turn, Work};
+use super::work::{Extent, Turn, Work};
 
 /// What a thread does next.
 pub(super) enum Task<W: Work> {

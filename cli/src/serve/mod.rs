@@ -25,9 +25,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use self::dispatch::Dispatch;
-use crate::Outcome;
 use crate::args::ServeArgs;
 use crate::console::Console;
+use crate::outcome::Outcome;
 
 /// Interval of retention sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);

@@ -1,7 +1,7 @@
 //! An image in memory: 8-bit samples, interleaved, row by row, without padding.
 
+mod buffer_pool;
 mod fill;
-mod spare;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -80,7 +80,7 @@ impl Image {
     /// An image whose samples are anything, for those who write them all.
     pub(crate) fn unset(size: Size, channels: Channels) -> Self {
         let length = size.area() * channels.count();
-        Self { size, channels, data: spare::take(length).unwrap_or_else(|| vec![0; length]) }
+        Self { size, channels, data: buffer_pool::take(length).unwrap_or_else(|| vec![0; length]) }
     }
 
     /// An image of one color, opaque; gray images take its luma.
@@ -159,7 +159,7 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        spare::put(std::mem::take(&mut self.data));
+        buffer_pool::put(std::mem::take(&mut self.data));
     }
 }
 
@@ -206,13 +206,13 @@ impl Rows for &Image {
 }
 
 /// A buffer of anything from a frame that is done with, where this thread keeps one of about the length.
-pub(crate) fn spare_samples(length: usize) -> Option<Vec<u8>> {
-    spare::take(length)
+pub(crate) fn pooled_samples(length: usize) -> Option<Vec<u8>> {
+    buffer_pool::take(length)
 }
 
 /// Keeps a buffer that is done with for a later frame of this thread, where it is worth it.
 pub(crate) fn keep_samples(samples: Vec<u8>) {
-    spare::put(samples);
+    buffer_pool::put(samples);
 }
 
 /// Rec. 601 luma of sRGB levels in 16-bit fixed point, as JPEG uses it.

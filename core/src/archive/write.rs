@@ -6,7 +6,7 @@ use super::layout::{Entry, end, taken};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::files::safe_name;
 use crate::fingerprints::Fingerprints;
-use crate::scratch::{ScratchSpace, Tape};
+use crate::scratch::{ScratchSpace, SpillBuffer};
 
 /// Bytes of a content that are written at once.
 const PIECE_BYTES: usize = 64 << 10;
@@ -24,7 +24,7 @@ pub type Content<'a> = dyn FnMut(&mut dyn Write) -> Result<()> + 'a;
 pub struct ZipSink<W> {
     target: W,
     names: Fingerprints,
-    directory: Tape,
+    directory: SpillBuffer,
     space: ScratchSpace,
     /// Bytes of the entries so far.
     at: u64,
@@ -38,7 +38,7 @@ impl<W: Write> ZipSink<W> {
 
     /// An empty archive that will be written to `target`; what waits for its end waits in `space`.
     pub fn with_scratch(target: W, space: ScratchSpace) -> Self {
-        Self { target, names: Fingerprints::default(), directory: Tape::new(space.clone()), space, at: 0 }
+        Self { target, names: Fingerprints::default(), directory: SpillBuffer::new(space.clone()), space, at: 0 }
     }
 
     /// Appends a file.

@@ -4,15 +4,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::layout::{ImageFinder, Lists, Look, Partners, SplitFolders, base, sort_pictures, split_extension, split_in};
+use super::dataset::Source;
+use super::layout::{
+    ImageFinder, LabelPairs, Lists, Look, SplitFolders, base, sort_pictures, split_extension, split_in,
+};
 use super::leftover::Leftover;
+use super::listed::about;
 use super::listing::Listing;
 use super::mask_lists::{self, MaskList, MaskNames};
-use super::reader::{Found, Harvest, READERS, Reader, Sizes, Survey, TextFile, about};
-use super::unread::{self, Unread, is_named_as_labels};
-use super::{
-    Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, Source, folders, masks, yolo,
-};
+use super::reader::{Harvest, ImageLabels, Reader, Sizes, Survey, TextFile, Unread};
+use super::readers::READERS;
+use super::unread::{self, is_named_as_labels};
+use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
@@ -108,7 +111,7 @@ struct Placed<'a> {
 
 impl<'a> Placed<'a> {
     fn new(images: &[&str], texts: &[&'a str]) -> Self {
-        let partners = Partners::new(images);
+        let partners = LabelPairs::new(images);
         let mut by_ending: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for name in texts {
             by_ending.entry(split_extension(name).1).or_default().push(name);
@@ -239,7 +242,7 @@ fn read(files: &dyn Files, name: &str, limits: &Limits) -> Result<(String, bool)
 /// What one format has for images: the reader's answer, and the place of each of its classes in the dataset.
 struct Ranked {
     format: LabelFormat,
-    labels: BTreeMap<usize, Found>,
+    labels: BTreeMap<usize, ImageLabels>,
     image_classes: BTreeMap<usize, String>,
     renumbered: BTreeSet<usize>,
     classes: Arc<[usize]>,
@@ -332,7 +335,7 @@ impl Building<'_> {
             }
             let source = match first {
                 // Its label file is a problem already.
-                Some((_, Found::Broken, _)) => None,
+                Some((_, ImageLabels::Broken, _)) => None,
                 None if lost.contains(&at) || leftover.leaves_out(at, labeled) => None,
                 None => {
                     if !self.masks.contains_key(&at) && stated.is_none() {
@@ -340,7 +343,7 @@ impl Building<'_> {
                     }
                     Some(None)
                 }
-                Some((format, Found::Labels { labels, objects, own_file }, ranked)) => {
+                Some((format, ImageLabels::Labels { labels, objects, own_file }, ranked)) => {
                     if format != dataset.format {
                         borrowed.push(name);
                     }

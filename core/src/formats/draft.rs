@@ -1,5 +1,7 @@
 //! The labels of one image as its source states them, before its frame is known.
 
+use std::fmt;
+
 use super::latin;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -13,6 +15,15 @@ pub(super) const FARTHEST: f64 = 1e7;
 
 /// The size of a bitmap of which the source states only runs: they are of whatever image they are placed on.
 pub(super) const UNFRAMED: Size = Size::new(0, 0);
+
+/// The labels of one image as its source states them.
+pub(super) trait StatedLabels: fmt::Debug + Send + Sync {
+    /// Parses them. An object's class is its place among the classes of the harvest.
+    ///
+    /// # Errors
+    /// `Label` for what cannot be read, `Limit` for too many objects.
+    fn draft(&self) -> Result<Draft>;
+}
 
 /// Labels as stated.
 #[derive(Clone, Debug, Default)]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use super::Dataset;
 use super::layout::{base, composed, names, split_extension};
-use super::reader::{Head, Survey, TextFile, listed};
-use super::unread::{self, Unread, is_shared};
+use super::listed::{about, listed};
+use super::reader::{Head, Survey, TextFile, Unread};
+use super::unread::{self, is_shared};
 use crate::error::{Error, ErrorKind};
 
 /// Names of images that are looked for in a file about many images.
@@ -151,18 +152,13 @@ impl Leftover {
             fail(&self.shared, if self.taken > 0 { &taken } else { "" });
         } else {
             let names: Vec<&str> = self.shared.iter().map(|(name, _)| name.as_str()).collect();
-            dataset
-                .warnings
-                .extend(super::reader::about(&names, "file(s) about images are not understood and are left out"));
+            dataset.warnings.extend(about(&names, "file(s) about images are not understood and are left out"));
         }
         let beside: Vec<&str> = self.beside_masks.iter().map(String::as_str).collect();
         let what = "text file(s) beside images with masks are not understood and are left out";
-        dataset.warnings.extend(super::reader::about(&beside, what));
+        dataset.warnings.extend(about(&beside, what));
         let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
-        dataset.warnings.extend(super::reader::about(
-            &others,
-            "text file(s) belong to no image or hold no labels and are left out",
-        ));
+        dataset.warnings.extend(about(&others, "text file(s) belong to no image or hold no labels and are left out"));
     }
 }
 

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::layout::base;
-use super::reader::{TextFile, listed};
+use super::listed::listed;
+use super::reader::TextFile;
 use crate::labels::Value;
 
 /// A value of masks and what it stands for.

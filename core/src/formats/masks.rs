@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::dataset::THINGS;
 use super::layout::{Lookalike, Pictures, split_extension};
-use super::outlines::THINGS;
-use super::reader::about;
+use super::listed::about;
 use super::{Dataset, MaskFile, extension_of, mask_entry_name};
 use crate::codec::{self, Format};
 use crate::error::{Context, Error, ErrorKind, Result};

@@ -1,6 +1,6 @@
 //! Labels drawn on the stored pixels of an image, turned as its EXIF orientation turns it.
 
-use super::place::Frame;
+use super::frame::Frame;
 use crate::geometry::{Point, Rect};
 use crate::labels::{Bitmap, Object, Shape, Visibility};
 

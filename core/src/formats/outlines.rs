@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::dataset::{Dataset, THINGS};
+use super::format::LabelFormat;
 use super::mask_lists::MaskClass;
-use super::{Dataset, LabelFormat, Placed};
+use super::place::Placed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Bitmap, Class, Classes, Labels, Mask, Object, Shape, Value, Values};
 
@@ -16,9 +18,6 @@ const GROUNDS: [&str; 10] =
 const IGNORED: [Value; 2] = [Value::Number(255), Value::Color([224, 224, 192])];
 /// The class of things that no list names.
 const THING: &str = "object";
-/// Names of roles of masks of one thing each begin with this.
-pub(super) const THINGS: &str = "object_";
-
 /// What the values of masks are as objects.
 #[derive(Clone, Debug)]
 pub(crate) struct Outlines {
@@ -217,6 +216,20 @@ fn bitmaps(mask: &Mask) -> Vec<(Value, Bitmap)> {
 }
 
 impl Dataset {
+    /// Whether its labels can be written in a format at all.
+    ///
+    /// # Errors
+    /// `Label` for masks of objects that have no outlines, and for objects of masks whose values have no names.
+    pub fn check_writable(&self, format: LabelFormat) -> Result<()> {
+        let outlined = self.holds.shapes || self.holds.oriented || self.has_masks();
+        if format == LabelFormat::Masks && !outlined {
+            let why = "masks cannot be written: the input has no masks, and no polygons or bitmaps to paint them from; write \
+                       its labels in another format";
+            return Err(Error::new(ErrorKind::Label, why));
+        }
+        self.check_outlined(format)
+    }
+
     /// Refuses a format of objects where there are masks alone and nothing says what their values are.
     pub(super) fn check_outlined(&self, format: LabelFormat) -> Result<()> {
         let classified = self.holds.classes > 0 || self.items.iter().any(|item| item.class.is_some());

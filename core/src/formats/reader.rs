@@ -1,4 +1,4 @@
-//! The contract of a label reader: what it is given, what it gives, and the list of all readers.
+//! The contract of a label reader: what it is given, what it gives.
 //!
 //! Every text file of an input goes to the first reader that claims it. A reader looks through its files once, finds
 //! the image of each, and gives what each file says of an image as [`StatedLabels`] labels, which are parsed when that image
@@ -12,44 +12,21 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::draft::{Draft, Fields};
+use super::draft::{Fields, StatedLabels};
+use super::format::LabelFormat;
+use super::holds::Holds;
 use super::json_error::json_error;
 use super::layout::{ImageFinder, folder_path, split_extension};
-use super::unread::Unread;
-use super::{
-    Holds, LabelFormat, Problem, cityscapes, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme,
-    ndjson, supervisely, table, via, visdrone, voc, yolo,
-};
+use super::listed::about;
+use super::problem::{Problem, absent_images};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::Class;
 use crate::limits::Limits;
 use crate::plan::Split;
 
-/// All readers; among formats that cover equally many images the first leads.
-pub(super) const READERS: &[&dyn Reader] = &[
-    &coco::CocoReader,
-    &voc::VocReader,
-    &yolo::YoloReader,
-    &labelme::LabelMeReader,
-    &label_studio::LabelStudioReader,
-    &createml::CreateMlReader,
-    &via::ViaReader,
-    &supervisely::SuperviselyReader,
-    &cityscapes::CityscapesReader,
-    &ndjson::NdjsonReader,
-    &cvat::CvatReader,
-    &dota::READER,
-    &kitti::READER,
-    &visdrone::READER,
-    &hf::HfReader,
-    &table::TableReader,
-    &keras::KerasReader,
-    &cub::CubReader,
-];
-
-/// How many names a warning lists.
-const LISTED: usize = 5;
+/// How many lines tell whether a file has a JSON object a line.
+const FIRST_LINES: usize = 5;
 
 /// Reads the files of one format.
 pub(super) trait Reader: Sync {
@@ -78,18 +55,9 @@ pub(super) trait Reader: Sync {
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest;
 }
 
-/// The labels of one image as its source states them.
-pub(super) trait StatedLabels: fmt::Debug + Send + Sync {
-    /// Parses them. An object's class is its place among the classes of the harvest.
-    ///
-    /// # Errors
-    /// `Label` for what cannot be read, `Limit` for too many objects.
-    fn draft(&self) -> Result<Draft>;
-}
-
 /// What a reader has for an image.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum ImageLabels {
     /// Labels.
     Labels {
         /// Parsed when the image is placed.
@@ -193,7 +161,7 @@ fn json_head(text: &str) -> serde_json::Result<(bool, BTreeSet<String>)> {
 
 /// The keys of the first line, where every one of the first lines is an object.
 fn json_lines_head(text: &str) -> Option<BTreeSet<String>> {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LISTED);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(FIRST_LINES);
     let object = |line: &str| json_head(line).ok().filter(|(list, _)| !list).map(|(_, keys)| keys);
     let keys = object(lines.next()?)?;
     lines.all(|line| object(line).is_some()).then_some(keys)
@@ -201,7 +169,7 @@ fn json_lines_head(text: &str) -> Option<BTreeSet<String>> {
 
 /// The keys of the first of the first lines that is an object: a line that is broken is told by the reader.
 fn first_object(text: &str) -> Option<BTreeSet<String>> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LISTED);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(FIRST_LINES);
     lines.filter_map(|line| json_head(line).ok()).find_map(|(list, keys)| (!list).then_some(keys))
 }
 
@@ -290,6 +258,19 @@ impl Survey<'_> {
     }
 }
 
+/// A file about many images that cannot be read, or that labels nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    /// Its name in the input.
+    pub(super) file: String,
+    /// Why.
+    pub(super) error: Error,
+    /// The images that it speaks of, where that is known.
+    pub(super) images: Option<BTreeSet<usize>>,
+    /// Whether it can be read and holds nothing: a failure only where images lack labels.
+    pub(super) empty: bool,
+}
+
 /// What a reader found.
 #[derive(Debug, Default)]
 pub(super) struct Harvest {
@@ -298,7 +279,7 @@ pub(super) struct Harvest {
     /// The classes that objects name by their place here.
     pub(super) classes: Vec<Class>,
     /// By image.
-    pub(super) labels: BTreeMap<usize, Found>,
+    pub(super) labels: BTreeMap<usize, ImageLabels>,
     /// Images whose own file numbers classes otherwise than the harvest.
     pub(super) renumbered: BTreeSet<usize>,
     /// Classes of whole images.
@@ -358,7 +339,7 @@ impl Harvest {
         };
         self.problem(file, error);
         for image in images {
-            self.labels.insert(*image, Found::Broken);
+            self.labels.insert(*image, ImageLabels::Broken);
         }
     }
 
@@ -373,7 +354,7 @@ impl Harvest {
     /// Notes that a file speaks of images that are not in the input, as one problem.
     pub(super) fn absent(&mut self, file: &str, names: &[&str]) {
         if !names.is_empty() {
-            self.problem(file, Error::new(ErrorKind::Label, super::absent_images(names)));
+            self.problem(file, Error::new(ErrorKind::Label, absent_images(names)));
         }
     }
 
@@ -381,21 +362,6 @@ impl Harvest {
     pub(super) fn warn_about(&mut self, files: &[&str], what: &str) {
         self.warnings.extend(about(files, what));
     }
-}
-
-/// Words about some files, of which the first few are named; `None` for no file.
-pub(crate) fn about(files: &[&str], what: &str) -> Option<String> {
-    if files.is_empty() {
-        return None;
-    }
-    Some(format!("{} {what}: {}", files.len(), listed(files)))
-}
-
-/// The first few names.
-pub(super) fn listed(names: &[&str]) -> String {
-    let more = if names.len() > LISTED { ", …" } else { "" };
-    let first: Vec<&str> = names.iter().take(LISTED).copied().collect();
-    format!("{}{more}", first.join(", "))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::layout::{SplitFolders, base, folder, folder_path, folders, split_extension, split_in};
-use super::reader::{Head, Survey, TextFile};
+use super::listed::about;
+use super::reader::{Head, Survey, TextFile, Unread};
 use super::{Dataset, Split};
 use crate::error::{Error, ErrorKind};
 
@@ -25,19 +26,6 @@ const LABEL_WORDS: [&str; 12] = [
 ];
 /// Endings that files about many images have, whatever they are called.
 const SHARED: [&str; 8] = ["json", "geojson", "jsonl", "ndjson", "xml", "csv", "tsv", "list"];
-
-/// A file about many images that cannot be read, or that labels nothing.
-#[derive(Clone, Debug)]
-pub(super) struct Unread {
-    /// Its name in the input.
-    pub(super) file: String,
-    /// Why.
-    pub(super) error: Error,
-    /// The images that it speaks of, where that is known.
-    pub(super) images: Option<BTreeSet<usize>>,
-    /// Whether it can be read and holds nothing: a failure only where images lack labels.
-    pub(super) empty: bool,
-}
 
 /// Whether the name of a file says that it holds labels: a word for them, a split, or a folder of labels.
 pub(super) fn is_named_as_labels(name: &str) -> bool {
@@ -80,15 +68,6 @@ pub(super) fn empty(file: &TextFile, survey: &Survey<'_>) -> Option<Unread> {
     Some(Unread { file: file.name.clone(), error, images: None, empty: true })
 }
 
-impl Unread {
-    fn covers(&self, images: &Images<'_>, bare: &BTreeSet<usize>) -> BTreeSet<usize> {
-        match &self.images {
-            Some(known) => known.intersection(bare).copied().collect(),
-            None => images.covered(&self.file, bare),
-        }
-    }
-}
-
 /// The images of an input with their splits.
 #[derive(Debug)]
 pub(super) struct Images<'a> {
@@ -125,7 +104,10 @@ pub(super) fn left_out(
     let mut left = BTreeSet::new();
     let mut idle = Vec::new();
     for file in unread {
-        let covered = file.covers(images, bare);
+        let covered = match &file.images {
+            Some(known) => known.intersection(bare).copied().collect(),
+            None => images.covered(&file.file, bare),
+        };
         if covered.is_empty() && file.empty {
             idle.push(file.file);
             continue;
@@ -141,6 +123,6 @@ pub(super) fn left_out(
         left.extend(covered);
     }
     let idle: Vec<&str> = idle.iter().map(String::as_str).collect();
-    dataset.warnings.extend(super::reader::about(&idle, "file(s) of labels are empty and are left out"));
+    dataset.warnings.extend(about(&idle, "file(s) of labels are empty and are left out"));
     left
 }

@@ -10,7 +10,7 @@ use crate::archive::{Content, ZipSink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::{Fragment, LabelWriter};
 use crate::pipeline::Output;
-use crate::scratch::{Frames, ScratchSpace, Sorted, Tape};
+use crate::scratch::{ExternalSort, Frames, ScratchSpace, SpillBuffer};
 
 /// Where a dataset goes: an archive, a folder.
 pub trait Sink {
@@ -151,9 +151,9 @@ impl Summary {
 pub struct Assembler<S> {
     sink: S,
     /// Manifest lines.
-    lines: Sorted,
+    lines: ExternalSort,
     /// The outputs' parts of the file about all labels, in frames.
-    fragments: Tape,
+    fragments: SpillBuffer,
     summary: Summary,
 }
 
@@ -161,7 +161,7 @@ impl<S: Sink> Assembler<S> {
     /// An empty dataset.
     pub fn new(sink: S) -> Self {
         let space = sink.scratch();
-        let (lines, fragments) = (Sorted::new(space.clone()), Tape::new(space));
+        let (lines, fragments) = (ExternalSort::new(space.clone()), SpillBuffer::new(space));
         Self { sink, lines, fragments, summary: Summary::default() }
     }
 
@@ -186,14 +186,14 @@ impl<S: Sink> Assembler<S> {
     /// # Errors
     /// `Io` when the notes cannot be read back.
     pub fn pause(self) -> Result<(S, Notes)> {
-        let Self { sink, lines: mut sorted, fragments: tape, summary } = self;
+        let Self { sink, lines: mut sorted, fragments: buffer, summary } = self;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (mut lines, mut fragments) = (Vec::new(), Vec::new());
         sorted.each(|key, line| {
             lines.push((text(key), text(line)));
             Ok(())
         })?;
-        each_fragment(&tape, &mut |fragment| {
+        each_fragment(&buffer, &mut |fragment| {
             fragments.push(fragment.to_owned().into());
             Ok(())
         })?;
@@ -273,10 +273,10 @@ impl<S: Sink> Assembler<S> {
     }
 }
 
-/// Goes through the fragments that were put on a tape.
-fn each_fragment(tape: &Tape, take: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
-    let (mut frames, mut frame) = (Frames::within(0..tape.length()), Vec::new());
-    while frames.next(tape, &mut frame)? {
+/// Goes through the fragments that were put on a buffer.
+fn each_fragment(buffer: &SpillBuffer, take: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+    let (mut frames, mut frame) = (Frames::within(0..buffer.length()), Vec::new());
+    while frames.next(buffer, &mut frame)? {
         take(&String::from_utf8_lossy(&frame))?;
     }
     Ok(())

@@ -21,7 +21,7 @@ impl From<Vec<u8>> for Raw {
 
 /// Which output of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copy {
+pub enum CopyKind {
     /// The source itself, unaugmented.
     Original,
     /// The source as it is, since its split is not augmented.
@@ -30,7 +30,7 @@ pub enum Copy {
     Augmented(u32),
 }
 
-impl Copy {
+impl CopyKind {
     /// The number of an augmented copy, as manifests have it.
     #[must_use]
     pub const fn number(self) -> Option<u32> {
@@ -41,7 +41,7 @@ impl Copy {
     }
 }
 
-impl From<Option<u32>> for Copy {
+impl From<Option<u32>> for CopyKind {
     fn from(number: Option<u32>) -> Self {
         number.map_or(Self::Original, Self::Augmented)
     }

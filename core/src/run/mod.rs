@@ -1,16 +1,16 @@
 //! A run over a whole dataset, without a scheduler: reading a source, fetching partners, rendering an output with its
 //! tile of the contact sheet, and the words for what fails.
 
-mod found;
 mod guard;
+mod input_dataset;
 mod partners;
 mod told;
 mod twins;
-mod work;
+mod workload;
 
 pub use crate::pipeline::Raw;
-pub use found::Found;
 pub use guard::guarded;
+pub use input_dataset::InputDataset;
 pub use partners::Partners;
 pub use told::{CopyFailures, cause, copy_cause};
-pub use work::Work;
+pub use workload::Workload;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use super::Found;
+use super::InputDataset;
 use crate::digest::Digest;
 use crate::engine::Sample;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::Files;
-use crate::pipeline::Job;
+use crate::pipeline::RunSpec;
 
 /// Pixels of partners that are kept for the next image that mixes with them.
 const KEPT_PIXELS: usize = 32_000_000;
@@ -44,7 +44,7 @@ impl Partners {
     ///
     /// # Errors
     /// As [`Partners::item`], and the image's own.
-    pub fn fetch(&self, found: &Found<impl Files>, job: &Job, digest: Digest) -> Result<Sample> {
+    pub fn fetch(&self, found: &InputDataset<impl Files>, job: &RunSpec, digest: Digest) -> Result<Sample> {
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, sample)) = kept().iter().find(|(known, _)| *known == digest) {
             return Ok(sample.clone());

@@ -1,14 +1,14 @@
 //! What waits for the end of a run: in memory while it is little, then wherever the caller has room for it.
 
-mod sorted;
-mod tape;
+mod external_sort;
+mod spill_buffer;
 
 use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
-pub(crate) use self::sorted::Sorted;
-pub(crate) use self::tape::{Frames, Tape};
+pub(crate) use self::external_sort::ExternalSort;
+pub(crate) use self::spill_buffer::{Frames, SpillBuffer};
 
 /// Room for bytes that are written once, one after the other, and read back from anywhere.
 pub trait Scratch {

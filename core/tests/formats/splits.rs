@@ -3,7 +3,7 @@
 use crate::support::*;
 use augment_core::formats::{Dataset, LabelFormat, Rewrite};
 use augment_core::limits::Limits;
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn copied(dataset: &Dataset) -> Vec<(Option<&str>, Option<Rewrite>)> {
 
 fn warnings(dataset: &Dataset, augment: &str) -> Vec<String> {
     let recipe = Recipe::from_value(json!({"version": 1, "steps": [], "augment": augment})).unwrap();
-    Job::new(recipe, 1, dataset, dataset.format, Limits::default()).warnings().to_vec()
+    RunSpec::new(recipe, 1, dataset, dataset.format, Limits::default()).warnings().to_vec()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use augment_core::codec::decode_mask;
 use augment_core::formats::LabelFormat;
 use augment_core::limits::Limits;
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
 
 use crate::scene::{Kind, agreement, image, mask, open, run};
@@ -122,7 +122,7 @@ fn numbers_of_things_that_may_coincide_are_told() {
     let recipe = |op: &str| Recipe::parse(&format!(r#"{{"version": 1, "steps": [{{"op": "{op}"}}]}}"#)).unwrap();
     let told = |layout, op| {
         let found = open(files(layout));
-        let job = Job::new(recipe(op), 1, &found.dataset, found.dataset.format, Limits::default());
+        let job = RunSpec::new(recipe(op), 1, &found.dataset, found.dataset.format, Limits::default());
         job.warnings().iter().any(|warning| warning.contains("masks of instances"))
     };
     assert!(told(&LAYOUTS[0], "mosaic"), "instances of four images in one");

@@ -9,9 +9,9 @@ use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{Mask, Value, Values};
 use augment_core::limits::Limits;
 use augment_core::output::Line;
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
-use augment_core::run::{Found, Partners, Work};
+use augment_core::run::{InputDataset, Partners, Workload};
 
 pub(crate) const SIZE: Size = Size::new(150, 110);
 
@@ -147,7 +147,7 @@ pub(crate) fn agreement(image: &[u8], mask: &Mask, kind: Kind) -> f64 {
 
 /// Everything that a run makes.
 pub(crate) struct Made {
-    pub(crate) found: Found<InMemory>,
+    pub(crate) found: InputDataset<InMemory>,
     pub(crate) lines: Vec<Line>,
     pub(crate) files: Vec<(String, Vec<u8>)>,
 }
@@ -164,8 +164,8 @@ impl Made {
     }
 }
 
-pub(crate) fn open(files: Vec<(String, Vec<u8>)>) -> Found<InMemory> {
-    Found::open(files.into_iter().collect(), false, LabelChoice::Auto, Limits::default()).unwrap()
+pub(crate) fn open(files: Vec<(String, Vec<u8>)>) -> InputDataset<InMemory> {
+    InputDataset::open(files.into_iter().collect(), false, LabelChoice::Auto, Limits::default()).unwrap()
 }
 
 /// Runs a recipe over files.
@@ -173,14 +173,14 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>, recipe: &str, labels: Option<La
     let found = open(files);
     let format = labels.unwrap_or(found.dataset.format);
     let recipe = Recipe::parse(recipe).unwrap();
-    let mut job = Job::new(recipe, 5, &found.dataset, format, Limits::default());
+    let mut job = RunSpec::new(recipe, 5, &found.dataset, format, Limits::default());
     let mut digests = Vec::new();
     for (at, item) in found.dataset.items.iter().enumerate() {
         use augment_core::files::Files as _;
         digests.push((augment_core::digest::Digest::of(&found.inputs.read(&item.name)?), at));
     }
     job = job.with_partners(digests.iter().map(|(digest, _)| *digest).collect());
-    let (work, partners) = (Work::new(&found, &job, false), Partners::new(digests));
+    let (work, partners) = (Workload::new(&found, &job, false), Partners::new(digests));
     let (mut lines, mut files, mut fragments) = (Vec::new(), Vec::new(), Vec::new());
     for source in 0..work.sources() {
         let prepared = found.prepare(&job, source, found.read(source)?.0)?;

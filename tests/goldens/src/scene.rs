@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, Surroundings, execute};
+use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size, clip_ring};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
-    Bitmap, Class, Classes, Keypoint, Labels, Mask, Object, Polygon, Shape, Tracked, Values, Visibility, survive,
+    Bitmap, Class, Classes, Keypoint, Labels, Mask, Object, ObjectState, Polygon, Shape, Values, Visibility,
+    keep_or_drop,
 };
 use augment_core::limits::Limits;
-use augment_core::plan::{Recipe, Subject, draw_plan};
+use augment_core::plan::{DrawContext, Recipe, draw_plan};
 use augment_core::{Error, ErrorKind, Result};
 
 use crate::codec::pixels;
@@ -70,17 +71,17 @@ impl Scene {
     pub(crate) fn augmented(&self, recipe: &Recipe, copy: u32, all: &[Self]) -> Result<Outcome> {
         let classes = classes();
         let limits = Limits::default();
-        let objects: Vec<Tracked> = self.sample().objects;
+        let objects: Vec<ObjectState> = self.sample().objects;
         let mut partners: Vec<Digest> = all.iter().map(|scene| scene.digest).collect();
         partners.sort_unstable();
         let (source, size) = (self.digest, self.image.size());
-        let subject = Subject { source, size, objects: &objects, classes: &classes, partners: &partners };
+        let subject = DrawContext { source, size, objects: &objects, classes: &classes, partners: &partners };
         let plan = draw_plan(recipe, recipe.seed.unwrap_or(7), copy, &subject)?;
         let partner = |digest: Digest| {
             let scene = all.iter().find(|scene| scene.digest == digest);
             scene.map(Self::sample).ok_or_else(|| Error::new(ErrorKind::Recipe, "no such partner"))
         };
-        let around = Surroundings { classes: &classes, policy: &recipe.labels, limits: &limits, partner: &partner };
+        let around = RenderContext { classes: &classes, policy: &recipe.labels, limits: &limits, partner: &partner };
         let sample = execute(&plan, self.sample(), &around)?;
         Ok(Outcome {
             plan: plan.to_json().to_string().into_bytes(),
@@ -128,7 +129,7 @@ fn labels(size: Size) -> Labels {
 fn label_bytes(sample: &Sample, recipe: &Recipe) -> Vec<u8> {
     let mut text = String::new();
     for tracked in sample.objects.iter().cloned() {
-        match survive(tracked, &recipe.labels, sample.image.size()) {
+        match keep_or_drop(tracked, &recipe.labels, sample.image.size()) {
             Ok(object) => text.push_str(&format!(
                 "{} {} {:?} {:?} {:?}\n",
                 object.index, object.class, object.bbox, object.shape, object.keypoints

@@ -10,10 +10,10 @@ use augment_core::error::Error;
 use augment_core::files::{Files, Inputs, Stored};
 use augment_core::formats::{Around, Belongs, LabelChoice, LabelFormat};
 use augment_core::limits::Limits;
-use augment_core::pipeline::Job;
+use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
 use augment_core::preview::{Reduced, class_color};
-use augment_core::run::Found;
+use augment_core::run::InputDataset;
 use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal, SplitInfo};
 use js_sys::Uint8Array;
 use serde_json::json;
@@ -43,12 +43,12 @@ impl Dropped for WebFile {
 /// A dataset with its sources as they were last looked at.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    pub(crate) found: Found<Inputs<WebFile, BufReader<Slices>>>,
+    pub(crate) found: InputDataset<Inputs<WebFile, BufReader<Slices>>>,
     cache: RefCell<Cache>,
     /// Whether labels of images that are not there are no problem.
     partial: bool,
     /// A run without steps, to look at sources.
-    pub(crate) plain: Job,
+    pub(crate) plain: RunSpec,
 }
 
 impl Opened {
@@ -60,7 +60,7 @@ impl Opened {
         let choice = if opening.labels { LabelChoice::Auto } else { LabelChoice::Only(LabelFormat::None) };
         let partial = inputs.partial;
         let open = |inputs, partial| {
-            Found::open(inputs, partial, choice, limits).map_err(|error| Refusal::new(error.to_string()))
+            InputDataset::open(inputs, partial, choice, limits).map_err(|error| Refusal::new(error.to_string()))
         };
         let mut found = open(inputs, partial)?;
         if let Some(only) = &opening.only {
@@ -73,7 +73,7 @@ impl Opened {
             found = open(inputs, true)?;
         }
         let recipe = recipe(json!({ "version": 1, "steps": [] }))?;
-        let plain = Job::new(recipe, 0, &found.dataset, found.dataset.format, limits);
+        let plain = RunSpec::new(recipe, 0, &found.dataset, found.dataset.format, limits);
         let partial = partial || opening.only.is_some();
         Ok(Self { found, cache: RefCell::default(), partial, plain })
     }
@@ -88,7 +88,7 @@ impl Opened {
 
     /// What was found.
     pub(crate) fn listing(&self) -> Listing {
-        let Found { inputs, dataset, .. } = &self.found;
+        let InputDataset { inputs, dataset, .. } = &self.found;
         let problem = |name: &str, error| ProblemInfo { file: name.to_owned(), message: cause_of(name, error) };
         let items: Vec<ItemInfo> = dataset
             .items
@@ -175,7 +175,7 @@ impl Opened {
         if let Some(source) = self.cache.borrow_mut().find(key) {
             return Ok(source);
         }
-        let Found { inputs, dataset, limits } = &self.found;
+        let InputDataset { inputs, dataset, limits } = &self.found;
         let entry = &dataset.items[item];
         let bytes = inputs.read(&entry.name)?;
         let mask = entry.masks.first().map(|mask| inputs.read(&mask.name)).transpose()?;

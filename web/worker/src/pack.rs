@@ -61,9 +61,9 @@ mod tests {
     use augment_core::formats::{LabelChoice, LabelFormat};
     use augment_core::limits::Limits;
     use augment_core::output::{Assembler, Sink};
-    use augment_core::pipeline::Job;
+    use augment_core::pipeline::RunSpec;
     use augment_core::plan::Recipe;
-    use augment_core::run::{Found, Partners, Work};
+    use augment_core::run::{InputDataset, Partners, Workload};
 
     use super::*;
 
@@ -82,16 +82,16 @@ mod tests {
     fn a_dataset_is_the_same_after_the_way_between_workers() {
         for format in [LabelFormat::Voc, LabelFormat::Coco, LabelFormat::Yolo] {
             let files: InMemory = augment_sample::dataset(3, format).map(std::result::Result::unwrap).collect();
-            let found = Found::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
+            let found = InputDataset::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
             let recipe = r#"{"version": 1, "count": 2, "output": {"include_original": true},
                 "steps": [{"op": "rotate", "degrees": [-33, 33]}, {"op": "mosaic", "p": 0.5}]}"#;
             let job = || {
-                let job = Job::new(Recipe::parse(recipe).unwrap(), 7, &found.dataset, format, Limits::default());
+                let job = RunSpec::new(Recipe::parse(recipe).unwrap(), 7, &found.dataset, format, Limits::default());
                 job.with_partners(digests(&found).into_iter().map(|(digest, _)| digest).collect())
             };
             let partners = Partners::new(digests(&found));
             let run = job();
-            let work = Work::new(&found, &run, true);
+            let work = Workload::new(&found, &run, true);
             let (mut straight, mut carried) = (Assembler::new(Memory::default()), Assembler::new(Memory::default()));
             for item in 0..found.dataset.items.len() {
                 let prepared = found.prepare(&run, item, found.read(item).unwrap().0).unwrap();
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    fn digests(found: &Found<InMemory>) -> Vec<(augment_core::digest::Digest, usize)> {
+    fn digests(found: &InputDataset<InMemory>) -> Vec<(augment_core::digest::Digest, usize)> {
         (0..found.dataset.items.len())
             .map(|item| (augment_core::digest::Digest::of(&found.read(item).unwrap().0.image), item))
             .collect()

@@ -4,7 +4,7 @@ use augment_core::digest::Digest;
 use augment_core::geometry::{Point, Rect};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{Keypoint, Mask, Value};
-use augment_core::pipeline::{Copy, Job, bases};
+use augment_core::pipeline::{CopyKind, RunSpec, bases};
 use augment_core::preview::{self, View, class_color};
 use augment_core::run::Partners;
 use augment_web_messages::{Joint, Mark, Picture, PreviewAsk, Refusal};
@@ -24,7 +24,7 @@ pub(crate) type Shown = (Picture, Vec<JsValue>);
 
 /// A run of a recipe for pictures.
 pub(crate) struct Pictured {
-    job: Job,
+    job: RunSpec,
     partners: Partners,
 }
 
@@ -34,7 +34,7 @@ impl Pictured {
         opened.check(what.item)?;
         let recipe = recipe(what.recipe.clone())?;
         let dataset = &opened.found.dataset;
-        let job = Job::new(recipe, what.seed, dataset, dataset.format, opened.found.limits);
+        let job = RunSpec::new(recipe, what.seed, dataset, dataset.format, opened.found.limits);
         let (job, partners) = mixing(job, opened, partners)?;
         Ok(Self { job, partners })
     }
@@ -54,7 +54,7 @@ impl Pictured {
             let base = &bases(&found.dataset)[what.item];
             let partner = |digest| self.partners.fetch(found, &self.job, digest);
             let passes = self.job.leaves(&found.dataset.items[what.item]);
-            let copy = if passes { Copy::Untouched } else { Copy::from(copy) };
+            let copy = if passes { CopyKind::Untouched } else { CopyKind::from(copy) };
             self.job.render(&prepared, base, copy, &partner)
         };
         let output = make().map_err(|error| Refusal::new(format!("{name}: {}", cause_of(name, &error))))?;
@@ -90,7 +90,7 @@ pub(crate) fn thumbnail(opened: &Opened, item: usize, side: u32) -> Result<Shown
 /// A copy of an item, or the item itself, from a source that is kept `detail` times as large.
 fn view(
     opened: &Opened,
-    job: &Job,
+    job: &RunSpec,
     partners: &Partners,
     (item, copy): (usize, Option<u32>),
     side: u32,
@@ -100,7 +100,7 @@ fn view(
     let make = || {
         let source = opened.reduced(item, side * detail)?;
         let partner = |digest| Ok(opened.reduced(partners.item(digest)?, side)?.small);
-        let view = job.preview(&source, Copy::from(copy), side, &partner)?;
+        let view = job.preview(&source, CopyKind::from(copy), side, &partner)?;
         Ok((view, source.warnings))
     };
     match make() {
@@ -141,7 +141,11 @@ fn shown(item: usize, copy: Option<u32>, view: View, warnings: Vec<String>) -> S
 
 /// A job with the images that its steps may mix in, by the hashes of the page. What is not augmented is not mixed into
 /// what is: a model would see what it is judged by.
-pub(crate) fn mixing(job: Job, opened: &Opened, hashes: &[(String, usize)]) -> Result<(Job, Partners), Refusal> {
+pub(crate) fn mixing(
+    job: RunSpec,
+    opened: &Opened,
+    hashes: &[(String, usize)],
+) -> Result<(RunSpec, Partners), Refusal> {
     let digest = |(hex, item): &(String, usize)| {
         let digest = serde_json::from_value(serde_json::Value::from(hex.as_str()));
         digest.map(|digest| (digest, *item)).map_err(|_| Refusal::new("a hash of the page is none"))

@@ -1,7 +1,7 @@
 //! The outputs of a run, and the first look at its sources.
 
-use augment_core::pipeline::{Job, Prepared};
-use augment_core::run::{Partners, Work};
+use augment_core::pipeline::{Prepared, RunSpec};
+use augment_core::run::{Partners, Workload};
 use augment_web_messages::{CopyFailure, Refusal, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,8 +12,8 @@ use crate::pictures::mixing;
 
 /// A run that is prepared.
 pub(crate) struct Run {
-    pub(crate) job: Job,
-    pub(crate) work: Work,
+    pub(crate) job: RunSpec,
+    pub(crate) work: Workload,
     partners: Partners,
     /// The source that was worked on last, or why it cannot be.
     current: Option<(usize, Result<Prepared, String>)>,
@@ -29,9 +29,9 @@ impl Run {
         let format = found.dataset.written_format(settings.labels.as_deref().map(format_of).transpose()?);
         let checked = found.dataset.check_augmented(&recipe.augment);
         checked.map_err(|error| Refusal::new(error.to_string()))?;
-        let job = Job::new(recipe, settings.seed, &found.dataset, format, found.limits);
+        let job = RunSpec::new(recipe, settings.seed, &found.dataset, format, found.limits);
         let (job, partners) = mixing(job, opened, &settings.partners)?;
-        let work = Work::new(found, &job, settings.sheet);
+        let work = Workload::new(found, &job, settings.sheet);
         let writer = job.label_writer();
         let warnings = writer.warnings().iter().chain(writer.notes()).chain(job.warnings()).cloned().collect();
         let copies = (0..work.sources()).map(|source| work.copies_of(source)).collect();

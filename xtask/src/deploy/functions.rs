@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::FOLDER;
 use super::operator::Operator;
+use super::stack::FOLDER;
 use crate::python;
 
 /// What builds functions: it brings the linker and the headers of other machines along.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::operator::Operator;
-use super::{FOLDER, output};
+use super::stack::{FOLDER, output};
 
 /// Files whose names hold a hash of their content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

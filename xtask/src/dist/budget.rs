@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::shrink::Packed;
+use super::site::Packed;
 use super::site::{PAGE, Site, ending};
 
 const KIB: usize = 1024;

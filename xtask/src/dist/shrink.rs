@@ -7,17 +7,10 @@ use anyhow::Context;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, GzBuilder};
 
-use super::site::{Site, digest, ending};
+use super::site::{Packed, Site, digest, ending};
 
 /// Endings of files that shrink; the others are compressed already.
 const SHRINKS: &[&str] = &["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
-
-/// A file's compressed forms.
-pub(super) struct Packed {
-    pub(super) name: String,
-    pub(super) brotli: Vec<u8>,
-    pub(super) gzip: Vec<u8>,
-}
 
 /// Compresses what shrinks, on two threads' worth of files; `cache` holds what was compressed before.
 pub(super) fn pack(site: &Site, cache: &Path) -> anyhow::Result<Vec<Packed>> {

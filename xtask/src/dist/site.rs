@@ -6,8 +6,6 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 
-use super::shrink::Packed;
-
 /// The page's name, and what a host serves for the folder itself.
 pub(super) const PAGE: &str = "index.html";
 const SERVICE_WORKER: &str = "service-worker.js";
@@ -17,6 +15,13 @@ const DIGITS: usize = 16;
 
 /// Files whose text may name others, as `./NAME`.
 const TEXTS: &[&str] = &["css", "html", "js", "webmanifest"];
+
+/// A file's compressed forms.
+pub(super) struct Packed {
+    pub(super) name: String,
+    pub(super) brotli: Vec<u8>,
+    pub(super) gzip: Vec<u8>,
+}
 
 /// The files of a site under their final names.
 #[derive(Default)]

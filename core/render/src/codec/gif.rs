@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use super::mask::StoredMask;
+use super::decoded::StoredMask;
 use super::{Format, Stored, broken, cut_off, too_large, zeroed};
 use crate::error::{Error, Result};
 use crate::geometry::Size;

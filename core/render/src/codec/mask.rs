@@ -1,6 +1,8 @@
 //! Masks as files: numbers stay the numbers that are stored, and what is written has them as they came.
 
-use super::{Decoded, Format, decode, format_of, gif, orientation, png, tiff};
+use super::decode::{decode, format_of};
+use super::decoded::{Decoded, StoredMask};
+use super::{Format, gif, orientation, png, tiff};
 use crate::error::Result;
 use crate::labels::Mask;
 use crate::limits::Limits;
@@ -31,13 +33,6 @@ pub fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<(Mask, Vec<String>)>
         unblur(image.samples_mut());
     }
     Ok((image.into(), warnings))
-}
-
-/// A mask whose numbers are as they are stored, not yet upright.
-pub(super) struct StoredMask {
-    pub(super) mask: Mask,
-    pub(super) orientation: u8,
-    pub(super) warnings: Vec<String>,
 }
 
 /// Encodes a mask as a PNG: numbers as gray levels of 8 or 16 bits or as indices of their palette, colors as colors.

@@ -7,8 +7,8 @@ use png::{
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
+use super::decoded::StoredMask;
 use super::levels::{Extremes, Kind, Levels, Numbers, level};
-use super::mask::StoredMask;
 use super::{Format, PngCompression, Stored, broken, cut_off, gray_alpha_to_rgba, icc, orientation, too_large, zeroed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;

@@ -1,6 +1,6 @@
 //! Covers parts of a sample, and tells its labels.
 
-use super::execute::Sample;
+use super::sample::Sample;
 use crate::geometry::disjoint_cover;
 use crate::kernels::paint;
 use crate::transforms::{Cover, Paint};

@@ -4,45 +4,21 @@ use std::sync::Arc;
 
 use super::cover::cover;
 use super::mix::mix;
-use super::unfinished::Unfinished;
+use super::row_source::RowSource;
+use super::sample::Sample;
 use super::warp::{output_size, warp_mask};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::geometry::{Size, Warp};
 use crate::image::Image;
 use crate::kernels::{Levels, PixelPass, pass};
-use crate::labels::{Classes, LabelPolicy, Labels, Mask, Tracked, carry_all};
+use crate::labels::{Classes, LabelPolicy, carry_all};
 use crate::limits::Limits;
 use crate::plan::{Plan, Stage};
 use crate::transforms::{Geometric, Pixel};
 
-/// An image with what is known about it, on its way through a plan. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Sample {
-    /// The pixels, shared until a stage changes them.
-    pub image: Arc<Image>,
-    /// Masks, each a value for every pixel.
-    pub masks: Vec<Arc<Mask>>,
-    /// The objects.
-    pub objects: Vec<Tracked>,
-}
-
-impl Sample {
-    /// A sample before the first step.
-    #[must_use]
-    pub fn new(image: Arc<Image>, labels: &Labels) -> Self {
-        let objects = labels.objects.iter().cloned().map(Tracked::new).collect();
-        Self { image, masks: labels.masks.clone(), objects }
-    }
-
-    /// The pixels to change, copied first when others hold them too.
-    pub(super) fn image_mut(&mut self) -> &mut Image {
-        Arc::make_mut(&mut self.image)
-    }
-}
-
 /// What executing a plan needs besides the sample.
-pub struct Surroundings<'a> {
+pub struct RenderContext<'a> {
     /// The classes of the dataset.
     pub classes: &'a Classes,
     /// How boxes turn, and what masks have where no image lies.
@@ -53,9 +29,9 @@ pub struct Surroundings<'a> {
     pub partner: &'a dyn Fn(Digest) -> Result<Sample>,
 }
 
-impl std::fmt::Debug for Surroundings<'_> {
+impl std::fmt::Debug for RenderContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Surroundings").field("policy", self.policy).finish_non_exhaustive()
+        f.debug_struct("RenderContext").field("policy", self.policy).finish_non_exhaustive()
     }
 }
 
@@ -63,50 +39,50 @@ impl std::fmt::Debug for Surroundings<'_> {
 ///
 /// # Errors
 /// `Recipe` when a step does not fit the image, `Limit` when it would grow too large, and a partner's errors.
-pub fn execute(plan: &Plan, sample: Sample, around: &Surroundings<'_>) -> Result<Sample> {
-    execute_rows(plan, sample, around).map(Unfinished::finished)
+pub fn execute(plan: &Plan, sample: Sample, around: &RenderContext<'_>) -> Result<Sample> {
+    execute_rows(plan, sample, around).map(RowSource::finished)
 }
 
 /// As [`execute`], but the last steps are left to be done row by row where they can be.
 ///
 /// # Errors
 /// As [`execute`].
-pub fn execute_rows(plan: &Plan, sample: Sample, around: &Surroundings<'_>) -> Result<Unfinished> {
-    let mut unfinished = Unfinished::new(sample);
+pub fn execute_rows(plan: &Plan, sample: Sample, around: &RenderContext<'_>) -> Result<RowSource> {
+    let mut rows = RowSource::new(sample);
     for stage in plan.stages() {
         match stage {
             Stage::Geometric(steps) => {
-                unfinished.finish();
-                if let Some(warps) = geometric(&mut unfinished.sample, &steps, around)? {
-                    unfinished.warp(warps);
+                rows.finish();
+                if let Some(warps) = geometric(&mut rows.sample, &steps, around)? {
+                    rows.warp(warps);
                 }
             }
-            Stage::Pixel(steps) => unfinished.pass(&steps),
+            Stage::Pixel(steps) => rows.pass(&steps),
             Stage::Neighborhood(step) => {
-                let image = unfinished.take_image();
-                unfinished.sample.image = Arc::new(step.apply(Arc::unwrap_or_clone(image))?);
+                let image = rows.take_image();
+                rows.sample.image = Arc::new(step.apply(Arc::unwrap_or_clone(image))?);
             }
             Stage::Occlusion(step) => {
-                unfinished.finish();
-                let covered = step.cover(unfinished.sample.image.size());
-                cover(&mut unfinished.sample, &covered);
+                rows.finish();
+                let covered = step.cover(rows.sample.image.size());
+                cover(&mut rows.sample, &covered);
             }
             Stage::Mixing(step) => {
-                let mut inputs = vec![unfinished.finished()];
+                let mut inputs = vec![rows.finished()];
                 for partner in step.partners() {
                     inputs.push((around.partner)(*partner)?);
                 }
                 let sizes: Vec<Size> = inputs.iter().map(|input| input.image.size()).collect();
                 let mixed = mix(&inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
-                unfinished = Unfinished::new(mixed);
+                rows = RowSource::new(mixed);
             }
         }
     }
-    Ok(unfinished)
+    Ok(rows)
 }
 
 /// The warps of steps; masks and objects are carried along.
-fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &Surroundings<'_>) -> Result<Option<Vec<Warp>>> {
+fn geometric(sample: &mut Sample, steps: &[&dyn Geometric], around: &RenderContext<'_>) -> Result<Option<Vec<Warp>>> {
     let mut warps: Vec<Warp> = Vec::with_capacity(steps.len());
     for step in steps {
         let input = output_size(sample.image.size(), &warps);

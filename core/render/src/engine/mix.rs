@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::execute::Sample;
+use super::sample::Sample;
 use super::warp::{warp_image, warp_mask};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Matrix3, Rect, Size, Warp};
 use crate::image::{Channels, Fill, Image};
-use crate::labels::{Classes, LabelPolicy, Mask, Tracked, Values};
+use crate::labels::{Classes, LabelPolicy, Mask, ObjectState, Values};
 use crate::limits::Limits;
 use crate::transforms::{Layout, Tile};
 
@@ -48,7 +48,7 @@ pub(super) struct Canvas {
     image: Image,
     /// Masks, and what each has where no image lies, or one without that mask.
     masks: Vec<(Mask, [u8; 4])>,
-    objects: Vec<Tracked>,
+    objects: Vec<ObjectState>,
 }
 
 impl Canvas {
@@ -79,7 +79,7 @@ impl Canvas {
     }
 
     /// What was laid out.
-    pub(super) fn into_parts(self) -> (Arc<Image>, Vec<Arc<Mask>>, Vec<Tracked>) {
+    pub(super) fn into_parts(self) -> (Arc<Image>, Vec<Arc<Mask>>, Vec<ObjectState>) {
         let masks = self.masks.into_iter().map(|(mask, _)| Arc::new(mask)).collect();
         (Arc::new(self.image), masks, self.objects)
     }
@@ -87,7 +87,7 @@ impl Canvas {
     /// Takes over an input's objects, by a warp into a part of the canvas as it is in full.
     pub(super) fn carry(
         &mut self,
-        objects: &[Tracked],
+        objects: &[ObjectState],
         input: usize,
         (warp, part): (&Warp, Rect),
         classes: &Classes,

@@ -4,13 +4,15 @@ mod chain;
 mod cover;
 mod execute;
 mod mix;
+mod row_source;
+mod sample;
 mod small;
 #[cfg(test)]
 mod tests;
-mod unfinished;
 mod warp;
 
-pub use execute::{Sample, Surroundings, execute, execute_rows};
-pub use small::{Small, SmallSurroundings, execute_small, fit};
-pub use unfinished::Unfinished;
+pub use execute::{RenderContext, execute, execute_rows};
+pub use row_source::RowSource;
+pub use sample::Sample;
+pub use small::{Small, SmallRenderContext, execute_small, fit};
 pub use warp::{warp_image, warp_mask};

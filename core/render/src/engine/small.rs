@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::geometry::{Rect, Size, Warp, disjoint_cover};
 use crate::image::Image;
 use crate::kernels::paint;
-use crate::labels::{Classes, LabelPolicy, Mask, Tracked, carry_all};
+use crate::labels::{Classes, LabelPolicy, Mask, ObjectState, carry_all};
 use crate::limits::Limits;
 use crate::math::round_half_up;
 use crate::plan::{Plan, Stage};
@@ -26,11 +26,11 @@ pub struct Small {
     /// The frame that is reduced.
     pub full: Size,
     /// The objects, on the full frame.
-    pub objects: Vec<Tracked>,
+    pub objects: Vec<ObjectState>,
 }
 
 /// What executing a plan over a reduced image needs besides it.
-pub struct SmallSurroundings<'a> {
+pub struct SmallRenderContext<'a> {
     /// The classes of the dataset.
     pub classes: &'a Classes,
     /// How boxes turn, and what masks have where no image lies.
@@ -43,9 +43,9 @@ pub struct SmallSurroundings<'a> {
     pub partner: &'a dyn Fn(Digest) -> Result<Small>,
 }
 
-impl std::fmt::Debug for SmallSurroundings<'_> {
+impl std::fmt::Debug for SmallRenderContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SmallSurroundings").field("side", &self.side).finish_non_exhaustive()
+        f.debug_struct("SmallRenderContext").field("side", &self.side).finish_non_exhaustive()
     }
 }
 
@@ -53,7 +53,7 @@ impl std::fmt::Debug for SmallSurroundings<'_> {
 ///
 /// # Errors
 /// As [`super::execute`].
-pub fn execute_small(plan: &Plan, mut sample: Small, around: &SmallSurroundings<'_>) -> Result<Small> {
+pub fn execute_small(plan: &Plan, mut sample: Small, around: &SmallRenderContext<'_>) -> Result<Small> {
     for stage in plan.stages() {
         match stage {
             Stage::Geometric(steps) => geometric(&mut sample, &steps, around)?,
@@ -113,7 +113,7 @@ fn between(from: Size, to: Size) -> Result<Warp> {
     Warp::between_rects(to, from.frame(), to.frame())
 }
 
-fn geometric(sample: &mut Small, steps: &[&dyn Geometric], around: &SmallSurroundings<'_>) -> Result<()> {
+fn geometric(sample: &mut Small, steps: &[&dyn Geometric], around: &SmallRenderContext<'_>) -> Result<()> {
     let by = sample.scale();
     let (mut full, mut size) = (sample.full, sample.image.size());
     let mut warps = Vec::with_capacity(steps.len() + 1);
@@ -174,7 +174,7 @@ fn cover(sample: &mut Small, step: &dyn Occlusion) {
     }
 }
 
-fn mix(sample: Small, step: &dyn Mixing, around: &SmallSurroundings<'_>) -> Result<Small> {
+fn mix(sample: Small, step: &dyn Mixing, around: &SmallRenderContext<'_>) -> Result<Small> {
     let mut inputs = vec![sample];
     for partner in step.partners() {
         inputs.push((around.partner)(*partner)?);

@@ -1,22 +1,12 @@
 //! Objects that a reflecting or wrapping border shows again, as objects of their own.
 
-use super::track::Tracked;
-use super::{Classes, LabelPolicy};
+use super::Classes;
+use super::object_state::ObjectState;
+use super::policy::{LabelPolicy, Mirrored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Border, Matrix3, Rect, Size, Warp};
 use crate::limits::Limits;
 use crate::math;
-
-/// What becomes of objects that a border shows once more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mirrored {
-    /// They have no label.
-    #[default]
-    Leave,
-    /// Each is an object of its own, of the same class, with the index of the one in the source.
-    Label,
-}
 
 /// The whole plane: nothing is cut on the way to where a border shows an object again.
 const PLANE: Rect = Rect::new(f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY);
@@ -27,7 +17,7 @@ const PLANE: Rect = Rect::new(f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINIT
 /// # Errors
 /// `Limit` when they would be more than the limits allow of one image.
 pub fn carry_all(
-    objects: &mut Vec<Tracked>,
+    objects: &mut Vec<ObjectState>,
     (input, warp): (Size, &Warp),
     classes: &Classes,
     policy: &LabelPolicy,

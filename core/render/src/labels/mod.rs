@@ -2,23 +2,25 @@
 
 mod bitmap;
 mod classes;
+mod filter;
 mod mask;
 mod mirrored;
 mod object;
+mod object_state;
 mod oriented;
 mod outline;
-mod survive;
-mod track;
+mod policy;
 
 pub use bitmap::Bitmap;
 pub use classes::mirror_by_name;
 pub use classes::{Class, Classes};
+pub use filter::{Dropped, keep_or_drop};
 pub use mask::{Mask, Palette, Value, Values};
-pub use mirrored::{Mirrored, carry_all};
+pub use mirrored::carry_all;
 pub use object::{Keypoint, Object, Polygon, Shape, Stated, Visibility};
+pub use object_state::ObjectState;
 pub use outline::winds_around;
-pub use survive::{BoxMode, Dropped, LabelPolicy, survive};
-pub use track::Tracked;
+pub use policy::{BoxMode, LabelPolicy, Mirrored};
 
 use std::sync::Arc;
 

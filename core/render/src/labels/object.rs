@@ -1,10 +1,9 @@
 //! One labeled object: its class, box, shape and keypoints.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use super::{Bitmap, outline};
-use crate::geometry::{Point, Rect, Size};
+use super::Bitmap;
+use crate::geometry::{Point, Rect};
 
 /// One labeled object.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -113,16 +112,6 @@ impl Shape {
             Self::Polygons(parts) => Cow::Borrowed(parts),
             Self::Bitmap(bitmap) => Cow::Owned(bitmap.polygons()),
             Self::Oriented(corners) => Cow::Owned(vec![Polygon::simple(corners.to_vec())]),
-        }
-    }
-}
-
-impl Shape {
-    /// Calls with row and columns for the runs of pixels of a frame that are in the shape: those whose centers are.
-    pub fn each_run(&self, size: Size, call: &mut dyn FnMut(usize, Range<usize>)) {
-        match self {
-            Self::Bitmap(bitmap) if bitmap.size == size => bitmap.each_run(call),
-            _ => outline::each_run(size, &outline::shape_rings(self), call),
         }
     }
 }

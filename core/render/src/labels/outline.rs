@@ -35,6 +35,16 @@ impl Ring {
     }
 }
 
+impl Shape {
+    /// Calls with row and columns for the runs of pixels of a frame that are in the shape: those whose centers are.
+    pub fn each_run(&self, size: Size, call: &mut dyn FnMut(usize, Range<usize>)) {
+        match self {
+            Self::Bitmap(bitmap) if bitmap.size == size => bitmap.each_run(call),
+            _ => each_run(size, &shape_rings(self), call),
+        }
+    }
+}
+
 /// The four corners of a box.
 pub(crate) fn box_ring(rect: Rect) -> Vec<Ring> {
     vec![Ring::outer(rect.corners().to_vec())]

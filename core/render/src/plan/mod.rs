@@ -2,6 +2,7 @@
 
 mod builtin;
 mod check;
+mod parse;
 mod planner;
 mod recipe;
 mod schema;
@@ -9,7 +10,7 @@ mod split;
 
 pub use builtin::{BUILT_IN, BuiltIn};
 pub use check::{RecipeProblem, check};
-pub use planner::{Plan, PlannedStep, Stage, Subject, draw_plan};
+pub use planner::{DrawContext, Plan, PlannedStep, Stage, draw_plan};
 pub use recipe::{Group, OutputFormat, OutputOptions, Recipe, Step, StepBody};
 pub use schema::schema;
 pub use split::{Split, SplitChoice, folder_name};

@@ -6,7 +6,7 @@ use super::recipe::{Group, Recipe, Step, StepBody, step_json};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
-use crate::labels::{Classes, LabelPolicy, Tracked, carry_all};
+use crate::labels::{Classes, LabelPolicy, ObjectState, carry_all};
 use crate::limits::Limits;
 use crate::sampling::{Facts, Random};
 use crate::transforms::{self, Action, Geometric, Mixing, Neighborhood, Occlusion, Pixel};
@@ -94,13 +94,13 @@ impl Plan {
 
 /// What a plan is drawn for.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub struct DrawContext<'a> {
     /// Content hash of the image.
     pub source: Digest,
     /// Its size, upright.
     pub size: Size,
     /// Its objects.
-    pub objects: &'a [Tracked],
+    pub objects: &'a [ObjectState],
     /// The classes of the dataset.
     pub classes: &'a Classes,
     /// Content hashes of all images of the dataset, sorted; may be empty unless the recipe mixes.
@@ -111,7 +111,7 @@ pub struct Subject<'a> {
 ///
 /// # Errors
 /// `Recipe` when a step does not fit the image, with the step's place.
-pub fn draw_plan(recipe: &Recipe, seed: u64, copy: u32, subject: &Subject<'_>) -> Result<Plan> {
+pub fn draw_plan(recipe: &Recipe, seed: u64, copy: u32, subject: &DrawContext<'_>) -> Result<Plan> {
     let needs_labels = recipe.steps.iter().any(wants_labels);
     let mut planner = Planner {
         seed,
@@ -140,13 +140,13 @@ fn wants_labels(step: &Step) -> bool {
 struct Planner<'a> {
     seed: u64,
     copy: u32,
-    subject: &'a Subject<'a>,
+    subject: &'a DrawContext<'a>,
     policy: LabelPolicy,
     draws_mirrors: bool,
     /// Size after the steps so far.
     size: Size,
     /// Objects after the steps so far; empty when no step asks for them.
-    objects: Vec<Tracked>,
+    objects: Vec<ObjectState>,
     /// Whether the image shows objects that have labels.
     labeled: bool,
     plan: Plan,
@@ -160,7 +160,7 @@ impl Planner<'_> {
         }
         match &step.body {
             StepBody::Transform { configured, .. } => {
-                let boxes: Vec<Rect> = self.objects.iter().filter_map(Tracked::bound).collect();
+                let boxes: Vec<Rect> = self.objects.iter().filter_map(ObjectState::bound).collect();
                 let facts = Facts {
                     size: self.size,
                     boxes: &boxes,

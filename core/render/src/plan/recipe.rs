@@ -1,15 +1,12 @@
 //! The recipe: what a user writes, checked and ready to draw from.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::check::{RecipeProblem, check};
 use super::split::SplitChoice;
 use crate::codec::{Encoding, Format, Header, PngCompression, Subsampling};
 use crate::digest::Digest;
-use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::Fill;
 use crate::labels::LabelPolicy;
@@ -43,7 +40,7 @@ pub struct Recipe {
     pub steps: Vec<Step>,
     /// Whether steps that mirror run.
     pub(super) draws_mirrors: bool,
-    steps_json: Value,
+    pub(super) steps_json: Value,
 }
 
 /// How outputs are written.
@@ -158,45 +155,6 @@ impl Group {
 }
 
 impl Recipe {
-    /// Reads a recipe from JSON text.
-    ///
-    /// # Errors
-    /// Every problem found, each with a JSON pointer to its place.
-    pub fn parse(text: &str) -> std::result::Result<Self, Vec<RecipeProblem>> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| vec![RecipeProblem { pointer: String::new(), message: format!("not JSON: {error}") }])?;
-        Self::from_value(value)
-    }
-
-    /// Reads a recipe from a JSON value.
-    ///
-    /// # Errors
-    /// As [`Recipe::parse`].
-    pub fn from_value(value: Value) -> std::result::Result<Self, Vec<RecipeProblem>> {
-        let problems = check(&value);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        Self::build(value).map_err(|error| vec![RecipeProblem { pointer: String::new(), message: error.to_string() }])
-    }
-
-    fn build(mut value: Value) -> Result<Self> {
-        let steps_json = value.get_mut("steps").map_or_else(|| Value::Array(Vec::new()), Value::take);
-        let mut ordinals = BTreeMap::new();
-        let steps = build_steps(&steps_json, &mut ordinals)?;
-        Ok(Self {
-            seed: value.get("seed").and_then(Value::as_u64),
-            count: value.get("count").and_then(Value::as_u64).map_or(1, |count| count as u32),
-            augment: choice(&value),
-            input: section(&value, "input")?,
-            output: section(&value, "output")?,
-            labels: section(&value, "labels")?,
-            steps,
-            draws_mirrors: true,
-            steps_json,
-        })
-    }
-
     /// The same recipe with a seed.
     #[must_use]
     pub const fn with_seed(mut self, seed: u64) -> Self {
@@ -269,59 +227,6 @@ fn any_transform(steps: &Value, wanted: &dyn Fn(&str) -> bool) -> bool {
         .into_iter()
         .flatten()
         .any(|step| step["op"].as_str().is_some_and(wanted) || any_transform(&step["steps"], wanted))
-}
-
-/// Which splits are augmented.
-fn choice(value: &Value) -> SplitChoice {
-    value.get("augment").and_then(Value::as_str).and_then(|text| text.parse().ok()).unwrap_or_default()
-}
-
-fn section<T: Default + serde::de::DeserializeOwned>(value: &Value, name: &str) -> Result<T> {
-    let Some(section) = value.get(name) else { return Ok(T::default()) };
-    serde_json::from_value(section.clone())
-        .map_err(|error| Error::new(ErrorKind::Recipe, error.to_string()).within(name))
-}
-
-fn build_steps(steps: &Value, ordinals: &mut BTreeMap<&'static str, u32>) -> Result<Vec<Step>> {
-    steps.as_array().into_iter().flatten().map(|step| build_step(step, ordinals)).collect()
-}
-
-fn build_step(step: &Value, ordinals: &mut BTreeMap<&'static str, u32>) -> Result<Step> {
-    let name = step["op"].as_str().unwrap_or_default();
-    let entry = transforms::find(name);
-    let op: &'static str = entry
-        .map(|entry| entry.descriptor.op)
-        .or_else(|| Group::NAMES.iter().copied().find(|group| *group == name))
-        .ok_or_else(|| Error::new(ErrorKind::Recipe, format!("there is no transform '{name}'")))?;
-    let count = ordinals.entry(op).or_insert(0);
-    let identity = StepIdentity { op, ordinal: *count };
-    *count += 1;
-    let body = if let Some(entry) = entry {
-        let mut parameters = step.as_object().cloned().unwrap_or_default();
-        parameters.remove("op");
-        parameters.remove("p");
-        StepBody::Transform {
-            configured: entry.configure(Value::Object(parameters))?,
-            needs_labels: entry.needs_labels,
-        }
-    } else {
-        let children = build_steps(&step["steps"], ordinals)?;
-        StepBody::Group(build_group(op, step, children.len()), children)
-    };
-    Ok(Step { identity, probability: step["p"].as_f64().unwrap_or(1.0), body })
-}
-
-fn build_group(op: &str, step: &Value, children: usize) -> Group {
-    match op {
-        "one_of" => Group::OneOf(match step["weights"].as_array() {
-            Some(weights) => weights.iter().filter_map(Value::as_f64).collect(),
-            None => vec![1.0; children],
-        }),
-        "some_of" => Group::SomeOf(
-            serde_json::from_value(step["count"].clone()).unwrap_or_else(|_| IntRange::new(1, children.max(1) as i64)),
-        ),
-        _ => Group::Sequence,
-    }
 }
 
 /// A step's JSON object: `op` and the numbers.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{corner_box, id_of, rle};
+use super::id::id_of;
+use super::{corner_box, rle};
 use crate::formats::draft::{FARTHEST, Fields};
 use crate::formats::sketch::{number, turned_box};
 use crate::geometry::{Point, Rect, Size};

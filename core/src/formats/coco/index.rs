@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::id_of;
+use super::id::id_of;
 use crate::error::Result;
 use crate::formats::draft::Fields;
 use crate::formats::json_error::json_error;

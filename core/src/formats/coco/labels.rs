@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::annotation::object;
-use super::id_of;
+use super::id::id_of;
 use crate::error::Result;
+use crate::formats::draft::StatedLabels;
 use crate::formats::draft::{Draft, Fields, check_objects, stated_size};
-use crate::formats::reader::StatedLabels;
 
 /// The text of a COCO file, and the classes of its categories.
 #[derive(Debug)]

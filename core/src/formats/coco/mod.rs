@@ -8,9 +8,6 @@ mod reader;
 mod rle;
 mod write;
 
-use id::id_of;
-use index::{CocoFile, index};
-use labels::{CocoLabels, CocoText, LabelPart};
 pub(super) use reader::CocoReader;
 pub(super) use write::{CocoStyle, render, write};
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{CocoFile, CocoLabels, CocoText, LabelPart, index};
+use super::index::{CocoFile, index};
+use super::labels::{CocoLabels, CocoText, LabelPart};
 use crate::error::{Error, ErrorKind};
 use crate::formats::detect::{fill, merge_classes};
 use crate::formats::layout::split_in;
-use crate::formats::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
-use crate::formats::unread::Unread;
+use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Survey, TextFile, Unread};
 use crate::formats::{Holds, LabelFormat, Split, layout};
 use crate::labels::Class;
 
@@ -236,7 +236,7 @@ impl Gathered {
             put_together += usize::from(count.objects > most);
             doubled += count.doubled;
             let labels = Arc::new(labels);
-            harvest.labels.insert(image, Found::Labels { labels, objects: count.objects, own_file: None });
+            harvest.labels.insert(image, ImageLabels::Labels { labels, objects: count.objects, own_file: None });
         }
         let mut say = |count: usize, what: &str| {
             if count > 0 {

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use task::{LabelStudio, annotations};
 
 use super::LabelFormat;
-use super::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
+use super::reader::{Harvest, Head, ImageLabels, Reader, Survey, TextFile};
 use super::sketch::{Gathering, Notation, Record, json};
 use crate::error::{Error, ErrorKind};
 
@@ -79,10 +79,10 @@ impl Reader for LabelStudioReader {
             let known = |image: &usize| harvest.labels.contains_key(image) || harvest.image_classes.contains_key(image);
             let left: Vec<usize> = images.iter().copied().filter(|image| !known(image)).collect();
             for image in &left {
-                harvest.labels.insert(*image, Found::Broken);
+                harvest.labels.insert(*image, ImageLabels::Broken);
             }
             let names: Vec<&str> = left.iter().map(|image| survey.images[*image]).collect();
-            harvest.warnings.extend(super::reader::about(&names, why));
+            harvest.warnings.extend(super::listed::about(&names, why));
         };
         leave_out(&skipped, "image(s) were skipped in the tool and are left out");
         leave_out(&unlabeled, "image(s) have a task without an annotation and are left out");

@@ -1,13 +1,13 @@
 //! What lies around a part of a dataset and belongs to it: the same files that it has in the whole.
 //!
 //! The root of a file or folder is the innermost folder above it whose name is not one of the layout's own (`images`,
-//! `train`). From there come the label files and masks of its images by the rule of [`Partners`], the lists of names,
+//! `train`). From there come the label files and masks of its images by the rule of [`LabelPairs`], the lists of names,
 //! and those files about many images that name one of its own.
 
+use super::label_pairs::LabelPairs;
 use super::masks;
 use super::naming::{CELL_ENDS, names};
 use super::pairing::Worded;
-use super::partners::Partners;
 use super::words::{are_apart, base, composed, folder, split_extension};
 
 /// Ends of texts that are looked into for names of images.
@@ -50,8 +50,8 @@ pub enum Belongs {
 #[derive(Debug)]
 pub struct Around {
     images: Vec<String>,
-    partners: Partners,
-    others: Partners,
+    partners: LabelPairs,
+    others: LabelPairs,
     worded: Worded,
 }
 
@@ -60,9 +60,9 @@ impl Around {
     #[must_use]
     pub fn new(images: Vec<String>, others: &[&str]) -> Self {
         let names: Vec<&str> = images.iter().map(String::as_str).collect();
-        let (partners, worded) = (Partners::new(&names), Worded::new(&names));
+        let (partners, worded) = (LabelPairs::new(&names), Worded::new(&names));
         let others: Vec<&str> = others.iter().copied().filter(|name| !masks::may_be_mask(name)).collect();
-        Self { images, partners, others: Partners::new(&others), worded }
+        Self { images, partners, others: LabelPairs::new(&others), worded }
     }
 
     /// Whether a file, by its name within the root, belongs to the part.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ends::{hints_at_masks, mask_name};
+use super::label_pairs::LabelPairs;
 use super::look::Look;
 use super::lookalikes::{Lookalike, lookalikes};
 use super::pairing::{Pair, Pairing};
-use super::partners::Partners;
 use super::tokens::{is_word, tokens};
 use super::words::{Role, folder, folders, mask_role, parent, stem_of};
 use crate::labels::Mask;
@@ -131,7 +131,7 @@ struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    fn new(files: Vec<&'a str>, above: usize, partners: &Partners, pairing: &Pairing<'_>) -> Self {
+    fn new(files: Vec<&'a str>, above: usize, partners: &LabelPairs, pairing: &Pairing<'_>) -> Self {
         let pair = |image| Pair { image, role: None };
         let mut of: Vec<Vec<Pair>> =
             partners.of(&files).into_iter().map(|images| images.into_iter().map(pair).collect()).collect();
@@ -171,7 +171,7 @@ pub(in crate::formats) fn sort_pictures<'a>(
     let (mut images, candidates): (Vec<&str>, Vec<&str>) =
         pictures.iter().partition(|name| sign(name, above).is_none());
     let named = images.clone();
-    let (partners, pairing) = (Partners::new(&named), Pairing::new(&named));
+    let (partners, pairing) = (LabelPairs::new(&named), Pairing::new(&named));
     let mut groups: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for name in candidates {
         let role = mask_name(&stem_of(name)).map_or_else(String::new, |said| said.role);

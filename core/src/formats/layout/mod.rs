@@ -3,25 +3,25 @@
 mod around;
 mod ends;
 mod finder;
+mod label_pairs;
 mod lists;
 mod look;
 mod lookalikes;
 mod masks;
 mod naming;
 mod pairing;
-mod partners;
 mod splits;
 mod tokens;
 mod words;
 
 pub use around::{Around, Belongs, holds_companions, root_depth};
 pub(super) use finder::{ImageFinder, split_in};
+pub(super) use label_pairs::LabelPairs;
 pub(super) use lists::Lists;
 pub(super) use look::Look;
 pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
-pub(super) use partners::Partners;
 pub(super) use splits::{SplitFolders, paths};
 pub(super) use words::{
     Role, base, composed, folder, folder_path, folders, has_picture_ending, parent, split_extension,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ends::mask_name;
 use super::tokens::{by_folder, cores, is_word, tokens};
 use super::words::{are_apart, folder, folders, parent, stem_of};
-use crate::formats::outlines::THINGS;
+use crate::formats::dataset::THINGS;
 
 /// A mask's image, and what the mask shows, where its name says it.
 #[derive(Clone, Debug, PartialEq, Eq)]

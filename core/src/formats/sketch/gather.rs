@@ -7,7 +7,7 @@ use super::{Book, Drawn, MAX_JOINTS, ONLY_CLASS, Record, SketchLabels};
 use crate::error::Error;
 use crate::formats::Holds;
 use crate::formats::image_classes::ImageClasses;
-use crate::formats::reader::{Found, Harvest, Survey};
+use crate::formats::reader::{Harvest, ImageLabels, Survey};
 use crate::labels::{Shape, mirror_by_name};
 
 /// What the records of one format say, while they are gathered.
@@ -83,7 +83,7 @@ impl<'a> Gathering<'a> {
                 let name = self.survey.images[image];
                 let error = Error::new(error.kind(), format!("{}; its image {name} is left out", error.message()));
                 self.harvest.problem(file, error);
-                self.harvest.labels.insert(image, Found::Broken);
+                self.harvest.labels.insert(image, ImageLabels::Broken);
                 return;
             }
         };
@@ -167,7 +167,7 @@ impl<'a> Gathering<'a> {
             }
             let (book, limits) = (Arc::clone(&book), *self.survey.limits);
             let labels = Arc::new(SketchLabels { records, book, limits, lists_classes });
-            harvest.labels.entry(image).or_insert(Found::Labels { labels, objects, own_file: None });
+            harvest.labels.entry(image).or_insert(ImageLabels::Labels { labels, objects, own_file: None });
         }
         harvest
     }

@@ -16,10 +16,10 @@ pub(super) use gather::Gathering;
 pub(super) use geometry::{ellipse, name, number, point, points, polygon, ring, turned_box, wide_box};
 pub(super) use packed::{Packed, Patch};
 
+use super::draft::StatedLabels;
 use super::draft::{Draft, Fields, check_objects};
 use super::image_classes::CLASSES;
 use super::json_error::json_error;
-use super::reader::StatedLabels;
 use crate::error::Result;
 use crate::geometry::{Point, Size};
 use crate::labels::{Keypoint, Object, Visibility};

@@ -6,7 +6,6 @@ mod read;
 mod reader;
 mod write;
 
-use read::{VocLabels, scan};
 pub(super) use reader::VocReader;
 pub(super) use write::render;
 

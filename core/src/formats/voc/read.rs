@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{OWN, OWN_OF_DIALECT, corners_box};
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::draft::StatedLabels;
 use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
-use crate::formats::reader::StatedLabels;
 use crate::formats::xml::{Node, parse};
 use crate::geometry::{Point, Rect};
 use crate::labels::{Object, Polygon, Shape, Stated};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{VocLabels, scan};
-use crate::formats::reader::{Found, Harvest, Head, Reader, Survey, TextFile};
+use super::read::{VocLabels, scan};
+use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Survey, TextFile};
 use crate::formats::{Holds, LabelFormat};
 
 /// Reads Pascal VOC.
@@ -52,7 +52,7 @@ impl Reader for VocReader {
                 let own_file = (scan.polygons == 0 && scan.deleted == 0).then(|| file.name.clone());
                 harvest
                     .labels
-                    .insert(*image, Found::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
+                    .insert(*image, ImageLabels::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });
             }
         }
         harvest.orphans(&orphans);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::bridge::split;
 use super::config::{MAX_CLASSES, YoloConfig};
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::draft::StatedLabels;
 use crate::formats::draft::{Draft, check_objects};
-use crate::formats::reader::StatedLabels;
 use crate::geometry::{Point, Rect};
 use crate::labels::{Keypoint, Object, Shape, Stated, Visibility};
 

@@ -8,7 +8,7 @@ use super::read::{Rows, YoloLabels, looks_like_rows, scan};
 use super::{names_from_list, parse_yaml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::layout::{base, folder, folders};
-use crate::formats::reader::{Found, Harvest, Reader, Survey, TextFile};
+use crate::formats::reader::{Harvest, ImageLabels, Reader, Survey, TextFile};
 use crate::formats::{Holds, LabelFormat};
 
 /// Reads YOLO: boxes, polygons, poses and oriented boxes.
@@ -164,7 +164,7 @@ fn gather_group(
                 oriented,
                 max_objects: survey.limits.max_objects,
             };
-            let found = Found::Labels {
+            let found = ImageLabels::Labels {
                 labels: Arc::new(labels),
                 objects: scan.rows.count(),
                 own_file: plain.then(|| file.name.clone()),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 pub(crate) use self::overlay::color;
 use self::pen::Pen;
+use self::text::GAP;
 use crate::engine::warp_image;
 use crate::error::Result;
 use crate::geometry::{Matrix3, Rect, Size, Warp};
@@ -18,7 +19,6 @@ use crate::labels::{Classes, Labels};
 pub const MOST: u64 = 48;
 
 const COLUMNS: usize = 8;
-const GAP: u32 = 8;
 const CAPTION: u32 = text::HEIGHT + 4;
 /// Small pictures are enlarged, but no more than this.
 const MOST_ENLARGED: f64 = 8.0;

@@ -1,8 +1,9 @@
 //! Letters on the sheet.
 
-use super::GAP;
 use super::pen::Pen;
 
+/// Pixels between pictures, and between names.
+pub(super) const GAP: u32 = 8;
 /// Pixels of a letter.
 pub(super) const WIDTH: u32 = 8;
 /// Pixels of a line.

@@ -1,7 +1,7 @@
 //! How the samples of a TIFF lie in its file, checked before any of them is read.
 
+use super::compression::JPEG;
 use super::directory::{Directory, tag};
-use super::parts::JPEG;
 use crate::codec::levels::{Kind, Numbers};
 use crate::codec::{Format, broken, too_large, unsupported};
 use crate::error::Result;

@@ -4,6 +4,7 @@
 //! fewer kinds of pixels, and none hands out a part before it has turned it into some.
 
 mod color;
+mod compression;
 mod directory;
 mod fax;
 mod layout;
@@ -14,11 +15,12 @@ mod samples;
 use std::sync::Arc;
 
 use self::color::Painter;
+use self::compression::OLD_JPEG;
 use self::directory::{Directory, tag};
 use self::layout::{Layout, Meaning};
-use self::parts::{OLD_JPEG, Part, Parts};
+use self::parts::{Part, Parts};
+use super::decoded::StoredMask;
 use super::levels::{Extremes, Kind, Levels, Numbers, level};
-use super::mask::StoredMask;
 use super::{Stored, icc, zeroed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;

@@ -6,6 +6,9 @@ use std::io::Read as _;
 use flate2::read::ZlibDecoder;
 use weezl::{BitOrder, LzwStatus, decode as lzw};
 
+use super::compression::{
+    DEFLATE, FAX_ROWS, FAX_ROWS_OF_WORDS, GROUP_3, GROUP_4, JPEG, LZW, NONE, OLD_DEFLATE, PACK_BITS,
+};
 use super::directory::{Directory, tag};
 use super::fax::{self, Coding};
 use super::layout::Layout;
@@ -13,20 +16,6 @@ use super::samples;
 use crate::codec::{Format, broken, cut_off, jpeg, unsupported};
 use crate::error::{Context as _, Result};
 use crate::limits::Limits;
-
-/// Values of the compression tag.
-const NONE: u64 = 1;
-const FAX_ROWS: u64 = 2;
-const GROUP_3: u64 = 3;
-const GROUP_4: u64 = 4;
-const LZW: u64 = 5;
-pub(super) const OLD_JPEG: u64 = 6;
-/// TIFF Technical Note 2.
-pub(super) const JPEG: u64 = 7;
-const DEFLATE: u64 = 8;
-const OLD_DEFLATE: u64 = 32_946;
-const FAX_ROWS_OF_WORDS: u64 = 32_771;
-const PACK_BITS: u64 = 32_773;
 
 /// The names of others, for error messages.
 const UNREAD: [(u64, &str); 8] = [

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use super::tape::Frames;
-use super::{ScratchSpace, Tape};
+use super::spill_buffer::Frames;
+use super::{ScratchSpace, SpillBuffer};
 use crate::error::Result;
 
 /// Bytes of keys and texts that are sorted in memory, to become a run.
@@ -14,8 +14,8 @@ const RUN_BYTES: usize = 256 << 10;
 /// Texts with keys. Memory: one run, and a few thousand bytes for each run while they are read; all of them where there
 /// is no scratch space.
 #[derive(Debug, Default)]
-pub(crate) struct Sorted {
-    tape: Tape,
+pub(crate) struct ExternalSort {
+    buffer: SpillBuffer,
     runs: Vec<Range<u64>>,
     /// The run in the making: keys and texts one after the other, and where they are.
     bytes: Vec<u8>,
@@ -35,11 +35,11 @@ impl Place {
     }
 }
 
-impl Sorted {
+impl ExternalSort {
     /// No texts yet.
     #[must_use]
     pub(crate) fn new(space: ScratchSpace) -> Self {
-        Self { tape: Tape::new(space), ..Self::default() }
+        Self { buffer: SpillBuffer::new(space), ..Self::default() }
     }
 
     /// Adds the text that `write` appends to what it is given.
@@ -59,14 +59,14 @@ impl Sorted {
         if self.bytes.len() < RUN_BYTES {
             return Ok(());
         }
-        let from = self.tape.length();
+        let from = self.buffer.length();
         self.sort();
         for place in &self.places {
             let (key, text) = place.of(&self.bytes);
-            self.tape.append_frame(key)?;
-            self.tape.append_frame(text)?;
+            self.buffer.append_frame(key)?;
+            self.buffer.append_frame(text)?;
         }
-        self.runs.push(from..self.tape.length());
+        self.runs.push(from..self.buffer.length());
         self.bytes.clear();
         self.places.clear();
         Ok(())
@@ -82,12 +82,12 @@ impl Sorted {
     /// `Io` when they cannot be read back; what `take` says.
     pub(crate) fn each(&mut self, mut take: impl FnMut(&[u8], &[u8]) -> Result<()>) -> Result<()> {
         self.sort();
-        let Self { tape, runs, bytes, places } = self;
+        let Self { buffer, runs, bytes, places } = self;
         let mut waiting = places.iter().map(|place| place.of(bytes)).peekable();
         let mut runs: Vec<Frames> = runs.iter().cloned().map(Frames::within).collect();
         let mut first = BinaryHeap::with_capacity(runs.len());
         for (run, frames) in runs.iter_mut().enumerate() {
-            first.extend(Stored::next(frames, tape, run, (Vec::new(), Vec::new()))?.map(Reverse));
+            first.extend(Stored::next(frames, buffer, run, (Vec::new(), Vec::new()))?.map(Reverse));
         }
         while let Some(mut stored) = first.peek_mut() {
             let Reverse(Stored { key, text, run }) = &mut *stored;
@@ -96,7 +96,7 @@ impl Sorted {
             }
             take(key, text)?;
             let buffers = (std::mem::take(key), std::mem::take(text));
-            match Stored::next(&mut runs[*run], tape, *run, buffers)? {
+            match Stored::next(&mut runs[*run], buffer, *run, buffers)? {
                 Some(next) => *stored = Reverse(next),
                 None => drop(std::collections::binary_heap::PeekMut::pop(stored)),
             }
@@ -114,9 +114,14 @@ struct Stored {
 }
 
 impl Stored {
-    fn next(frames: &mut Frames, tape: &Tape, run: usize, buffers: (Vec<u8>, Vec<u8>)) -> Result<Option<Self>> {
+    fn next(
+        frames: &mut Frames,
+        buffer: &SpillBuffer,
+        run: usize,
+        buffers: (Vec<u8>, Vec<u8>),
+    ) -> Result<Option<Self>> {
         let (mut key, mut text) = buffers;
-        let is_there = frames.next(tape, &mut key)? && frames.next(tape, &mut text)?;
+        let is_there = frames.next(buffer, &mut key)? && frames.next(buffer, &mut text)?;
         Ok(is_there.then_some(Self { key, text, run }))
     }
 }
@@ -138,7 +143,7 @@ mod tests {
             roomy: bool,
         ) {
             let space = if roomy { ScratchSpace::new(|| Ok(Box::new(Cursor::new(Vec::new())))) } else { ScratchSpace::default() };
-            let mut sorted = Sorted::new(space);
+            let mut sorted = ExternalSort::new(space);
             let mut expected = Vec::new();
             for (key, size) in &texts {
                 let (key, text) = (format!("k{key}"), "x".repeat(*size) + &key.to_string());

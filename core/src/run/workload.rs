@@ -1,19 +1,19 @@
 //! What is done with every source and every copy of a run.
 
-use super::{Found, Partners};
+use super::{InputDataset, Partners};
 use crate::codec;
 use crate::error::Result;
 use crate::files::Files;
 use crate::labels::Labels;
 use crate::output::contact_sheet::{self, Tile};
-use crate::pipeline::{Copy, Job, Output, Prepared, bases};
+use crate::pipeline::{CopyKind, Output, Prepared, RunSpec, bases};
 
 /// The work of a run, as any number of workers share it.
 #[derive(Debug)]
-pub struct Work {
+pub struct Workload {
     bases: Vec<String>,
     /// The outputs of each source that is augmented.
-    copies: Vec<Copy>,
+    copies: Vec<CopyKind>,
     /// By source whether it goes through unchanged, and the outputs of all sources before it.
     passes: Vec<bool>,
     before: Vec<u64>,
@@ -22,9 +22,9 @@ pub struct Work {
     sheet: bool,
 }
 
-impl Work {
+impl Workload {
     /// The work of a job over what was found.
-    pub fn new<F: Files>(found: &Found<F>, job: &Job, sheet: bool) -> Self {
+    pub fn new<F: Files>(found: &InputDataset<F>, job: &RunSpec, sheet: bool) -> Self {
         let items = &found.dataset.items;
         let copies = job.copies();
         let passes: Vec<bool> = items.iter().map(|item| job.leaves(item)).collect();
@@ -71,17 +71,17 @@ impl Work {
     /// Renders an output by its position among those of its source; with its tile where a contact sheet shows it.
     ///
     /// # Errors
-    /// As [`Job::render`].
+    /// As [`RunSpec::render`].
     pub fn render<F: Files>(
         &self,
-        found: &Found<F>,
-        job: &Job,
+        found: &InputDataset<F>,
+        job: &RunSpec,
         partners: &Partners,
         (source, prepared): (usize, &Prepared),
         copy: usize,
     ) -> Result<(Output, Option<Tile>)> {
         let partner = |digest| partners.fetch(found, job, digest);
-        let which = if self.passes[source] { Copy::Untouched } else { self.copies[copy] };
+        let which = if self.passes[source] { CopyKind::Untouched } else { self.copies[copy] };
         let mut output = job.render(prepared, &self.bases[source], which, &partner)?;
         let position = self.before[source] + copy as u64;
         let labels = std::mem::take(&mut output.placed);
@@ -91,7 +91,7 @@ impl Work {
     }
 
     /// The picture as written, so that the sheet shows what the dataset holds.
-    fn tile<F: Files>(&self, found: &Found<F>, output: &Output, labels: &Labels) -> Result<Tile> {
+    fn tile<F: Files>(&self, found: &InputDataset<F>, output: &Output, labels: &Labels) -> Result<Tile> {
         let side = contact_sheet::side(self.total());
         let picture = codec::decode(&output.image, &found.limits)?.image;
         Tile::new(&output.line.output, &picture, labels, &found.dataset.classes, side)

@@ -10,7 +10,7 @@ const READ_BYTES: usize = 4 << 10;
 
 /// Bytes one after the other. Memory: a block, or all of them where there is no scratch space.
 #[derive(Debug, Default)]
-pub(crate) struct Tape {
+pub(crate) struct SpillBuffer {
     space: ScratchSpace,
     stored: Vec<Block>,
     /// What comes after them, less than a block.
@@ -24,7 +24,7 @@ enum Block {
     Scratch(u64),
 }
 
-impl Tape {
+impl SpillBuffer {
     /// No bytes yet.
     pub(crate) fn new(space: ScratchSpace) -> Self {
         Self { space, ..Self::default() }
@@ -112,30 +112,30 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
-    /// Those in a range of a tape, which must begin and end between frames.
+    /// Those in a range of a buffer, which must begin and end between frames.
     pub(crate) const fn within(range: std::ops::Range<u64>) -> Self {
         Self { at: range.start, until: range.end, ahead: Vec::new(), taken: 0 }
     }
 
     /// Puts the next one in place of what `frame` holds; false where there is none.
-    pub(crate) fn next(&mut self, tape: &Tape, frame: &mut Vec<u8>) -> Result<bool> {
+    pub(crate) fn next(&mut self, buffer: &SpillBuffer, frame: &mut Vec<u8>) -> Result<bool> {
         let mut length = [0; 4];
         if self.at == self.until && self.taken == self.ahead.len() {
             return Ok(false);
         }
-        self.fill(tape, &mut length)?;
+        self.fill(buffer, &mut length)?;
         frame.clear();
         frame.resize(u32::from_le_bytes(length) as usize, 0);
-        self.fill(tape, frame)?;
+        self.fill(buffer, frame)?;
         Ok(true)
     }
 
-    fn fill(&mut self, tape: &Tape, mut into: &mut [u8]) -> Result<()> {
+    fn fill(&mut self, buffer: &SpillBuffer, mut into: &mut [u8]) -> Result<()> {
         while !into.is_empty() {
             if self.taken == self.ahead.len() {
                 let left = usize::try_from(self.until - self.at).unwrap_or(READ_BYTES);
                 self.ahead.resize(left.min(READ_BYTES), 0);
-                tape.read_at(self.at, &mut self.ahead)?;
+                buffer.read_at(self.at, &mut self.ahead)?;
                 self.at += self.ahead.len() as u64;
                 self.taken = 0;
             }
@@ -171,16 +171,16 @@ mod tests {
         #[test]
         fn what_was_written_is_read(sizes in prop::collection::vec(prop_oneof![0..100usize, 0..200_000usize], 0..12)) {
             for space in spaces() {
-                let (mut tape, mut frames, mut whole) = (Tape::new(space.clone()), Tape::new(space), Vec::new());
+                let (mut buffer, mut frames, mut whole) = (SpillBuffer::new(space.clone()), SpillBuffer::new(space), Vec::new());
                 let texts: Vec<Vec<u8>> =
                     sizes.iter().enumerate().map(|(i, size)| (0..*size).map(|k| (k * 7 + i) as u8).collect()).collect();
                 for text in &texts {
-                    tape.append(text).unwrap();
+                    buffer.append(text).unwrap();
                     frames.append_frame(text).unwrap();
                     whole.extend_from_slice(text);
                 }
                 let mut read = Vec::new();
-                tape.each_piece(|piece| { read.extend_from_slice(piece); Ok(()) }).unwrap();
+                buffer.each_piece(|piece| { read.extend_from_slice(piece); Ok(()) }).unwrap();
                 prop_assert!(read == whole, "{} bytes", whole.len());
                 let (mut reader, mut frame) = (Frames::within(0..frames.length()), Vec::new());
                 for text in &texts {
@@ -194,20 +194,20 @@ mod tests {
 
     #[test]
     fn memory_holds_one_block_where_there_is_room_elsewhere() {
-        let mut tape = Tape::new(spaces()[1].clone());
+        let mut buffer = SpillBuffer::new(spaces()[1].clone());
         for _ in 0..1000 {
-            tape.append(&[7; 1000]).unwrap();
-            assert!(tape.end.capacity() <= 2 * BLOCK_BYTES, "{} bytes", tape.end.capacity());
+            buffer.append(&[7; 1000]).unwrap();
+            assert!(buffer.end.capacity() <= 2 * BLOCK_BYTES, "{} bytes", buffer.end.capacity());
         }
-        assert!(matches!(tape.stored[..], [Block::Scratch(0), .., Block::Scratch(_)]));
-        assert_eq!(tape.length(), 1_000_000);
+        assert!(matches!(buffer.stored[..], [Block::Scratch(0), .., Block::Scratch(_)]));
+        assert_eq!(buffer.length(), 1_000_000);
     }
 
     #[test]
     fn no_room_is_an_error() {
-        let mut tape = Tape::new(ScratchSpace::new(|| Err(std::io::ErrorKind::StorageFull.into())));
-        tape.append(&[0; BLOCK_BYTES - 1]).unwrap();
-        let error = tape.append(&[0; 2]).unwrap_err();
+        let mut buffer = SpillBuffer::new(ScratchSpace::new(|| Err(std::io::ErrorKind::StorageFull.into())));
+        buffer.append(&[0; BLOCK_BYTES - 1]).unwrap();
+        let error = buffer.append(&[0; 2]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(error.to_string().contains("cannot be kept"), "{error}");
     }

@@ -6,11 +6,11 @@ use crate::error::{Context, Result};
 use crate::files::Files;
 use crate::formats::{Dataset, LabelChoice, open};
 use crate::limits::Limits;
-use crate::pipeline::{Job, Prepared, Raw};
+use crate::pipeline::{Prepared, Raw, RunSpec};
 
 /// The inputs with the dataset that was found in them.
 #[derive(Debug)]
-pub struct Found<F> {
+pub struct InputDataset<F> {
     /// The files.
     pub inputs: F,
     /// What was found in them.
@@ -19,7 +19,7 @@ pub struct Found<F> {
     pub limits: Limits,
 }
 
-impl<F: Files> Found<F> {
+impl<F: Files> InputDataset<F> {
     /// Finds the images and labels of the inputs. Where they are `partial`, single files, labels of images that are not
     /// there are no problem.
     ///
@@ -49,8 +49,8 @@ impl<F: Files> Found<F> {
     /// Decodes an image and places its labels.
     ///
     /// # Errors
-    /// As [`Job::prepare`].
-    pub fn prepare(&self, job: &Job, item: usize, mut raw: Raw) -> Result<Prepared> {
+    /// As [`RunSpec::prepare`].
+    pub fn prepare(&self, job: &RunSpec, item: usize, mut raw: Raw) -> Result<Prepared> {
         let item = &self.dataset.items[item];
         raw.labels = job.own_labels(item).map(|name| self.inputs.read(name)).transpose()?;
         job.prepare(item, raw)

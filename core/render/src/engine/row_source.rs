@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::execute::Sample;
+use super::sample::Sample;
 use super::warp::Warped;
 use crate::error::Result;
 use crate::geometry::{Size, Warp};
 use crate::image::{Channels, Image, Rows};
 use crate::kernels::{Levels, PixelPass, pass};
-use crate::labels::{Mask, Tracked};
+use crate::labels::{Mask, ObjectState};
 use crate::transforms::Pixel;
 
 /// Rows that are made at a time where a whole frame is wanted: as many as stay in a processor's cache.
@@ -18,7 +18,7 @@ const BAND: u32 = 16;
 
 /// A sample whose masks and objects are done, and whose image lacks a warp, pixel passes or both.
 #[derive(Debug)]
-pub struct Unfinished {
+pub struct RowSource {
     /// The image is the one to warp.
     pub(super) sample: Sample,
     warped: Option<Warped>,
@@ -29,7 +29,7 @@ pub struct Unfinished {
     ahead: (Range<u32>, Vec<u8>),
 }
 
-impl Unfinished {
+impl RowSource {
     pub(super) fn new(sample: Sample) -> Self {
         Self { sample, warped: None, passes: Vec::new(), fused: false, ahead: (0..0, Vec::new()) }
     }
@@ -67,7 +67,7 @@ impl Unfinished {
 
     /// The masks and the objects.
     #[must_use]
-    pub fn into_labels(self) -> (Vec<Arc<Mask>>, Vec<Tracked>) {
+    pub fn into_labels(self) -> (Vec<Arc<Mask>>, Vec<ObjectState>) {
         (self.sample.masks, self.sample.objects)
     }
 
@@ -123,7 +123,7 @@ impl Unfinished {
     }
 }
 
-impl Rows for Unfinished {
+impl Rows for RowSource {
     fn size(&self) -> Size {
         self.warped.as_ref().map_or(self.sample.image.size(), Warped::output)
     }
@@ -163,7 +163,7 @@ impl Rows for Unfinished {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Surroundings, execute, execute_rows};
+    use crate::engine::{RenderContext, execute, execute_rows};
     use crate::error::{Error, ErrorKind};
     use crate::kernels::testing::picture;
     use crate::labels::{Classes, LabelPolicy, Labels};
@@ -187,7 +187,7 @@ mod tests {
     fn rows_are_those_of_the_whole_frame() {
         let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
         let partner = |_| Err(Error::new(ErrorKind::Recipe, "nothing is mixed here"));
-        let around = Surroundings { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
+        let around = RenderContext { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
         for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             let image = Arc::new(picture(203, 151, channels));
             let sample = || Sample::new(Arc::clone(&image), &Labels::default());
@@ -217,7 +217,7 @@ mod tests {
     fn what_an_earlier_frame_left_in_memory_shows_nowhere() {
         let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
         let partner = |_| Err(Error::new(ErrorKind::Recipe, "nothing is mixed here"));
-        let around = Surroundings { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
+        let around = RenderContext { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
         for steps in PLANS {
             let plan = Plan::from_json(&serde_json::from_str(steps).unwrap()).unwrap();
             let [clean, dirty] = [0, 170].map(|level| {

@@ -7,7 +7,7 @@ use crate::geometry::{Point, Rect, Size, Warp, clip_ring};
 
 /// One object as a step finds it.
 #[derive(Clone, Debug)]
-pub struct Tracked {
+pub struct ObjectState {
     /// The object as its source has it, its keypoints as they are now.
     pub(super) object: Object,
     pub(super) outline: Outline,
@@ -39,7 +39,7 @@ pub(super) enum Outline {
     Rings(Vec<Ring>),
 }
 
-impl Tracked {
+impl ObjectState {
     /// An object before the first step.
     #[must_use]
     pub fn new(object: Object) -> Self {
@@ -232,7 +232,7 @@ pub(super) fn labeled(keypoints: &[Keypoint]) -> usize {
     keypoints.iter().filter(|keypoint| keypoint.visibility != Visibility::Absent).count()
 }
 
-impl Tracked {
+impl ObjectState {
     /// What is left of its shape, of the same sort as the source's; `None` where there is none.
     pub(super) fn shape(&self, size: Size) -> Option<Shape> {
         let (Some(source), Outline::Rings(rings)) = (&self.object.shape, &self.outline) else { return None };
@@ -264,7 +264,7 @@ mod tests {
     fn turned(rect: Rect, about: Point) -> [Rect; 2] {
         let warp = Warp::matrix(Size::new(100, 100), Matrix3::rotation(45.0).about(about)).unwrap();
         [BoxMode::Corners, BoxMode::Ellipse].map(|mode| {
-            let mut tracked = Tracked::new(Object { bbox: Some(rect), ..Object::default() });
+            let mut tracked = ObjectState::new(Object { bbox: Some(rect), ..Object::default() });
             tracked.carry(&warp, &Classes::default(), mode);
             tracked.bound().unwrap()
         })

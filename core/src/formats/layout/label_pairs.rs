@@ -53,7 +53,7 @@ fn stems(name: &str) -> Vec<String> {
 
 /// The images of an input by their places.
 #[derive(Debug, Default)]
-pub(in crate::formats) struct Partners {
+pub(in crate::formats) struct LabelPairs {
     by_key: BTreeMap<Key, Vec<usize>>,
     by_stem: BTreeMap<String, Vec<usize>>,
     /// The last segments of the images' names in lower case.
@@ -78,7 +78,7 @@ fn is_upright(name: &str) -> bool {
     folders(name).any(says)
 }
 
-impl Partners {
+impl LabelPairs {
     /// The places of images.
     pub(in crate::formats) fn new(images: &[&str]) -> Self {
         let mut partners = Self::default();
@@ -126,7 +126,7 @@ impl Partners {
         self.owners(files, false).of
     }
 
-    /// As [`Partners::of`], for label files: of oriented and upright boxes of one image the oriented ones are taken.
+    /// As [`LabelPairs::of`], for label files: of oriented and upright boxes of one image the oriented ones are taken.
     pub(in crate::formats) fn of_labels(&self, files: &[&str]) -> Owners {
         self.owners(files, true)
     }
@@ -185,13 +185,13 @@ mod tests {
             ("images_png/3.png", "masks_png/3.png"),
             ("ka\u{0308}se/n\u{0303}.jpg", "labels/käse/ñ.txt"),
         ] {
-            assert_eq!(Partners::new(&[image]).of(&[label]), [vec![0]], "{image} and {label}");
+            assert_eq!(LabelPairs::new(&[image]).of(&[label]), [vec![0]], "{image} and {label}");
         }
     }
 
     #[test]
     fn equal_names_in_two_splits_keep_their_own_labels() {
-        let partners = Partners::new(&["images/train/a.jpg", "images/val/a.jpg"]);
+        let partners = LabelPairs::new(&["images/train/a.jpg", "images/val/a.jpg"]);
         assert_eq!(partners.of(&["labels/train/a.txt", "labels/val/a.txt"]), [vec![0], vec![1]]);
         assert_eq!(partners.of(&["labels/train/a.txt"]), [vec![0]]);
         assert_eq!(partners.of(&["labels/a.txt"]), [Vec::<usize>::new()], "whose it is, the name does not say");
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_label_beside_two_pictures_is_of_both() {
-        let partners = Partners::new(&["a.jpg", "a.png"]);
+        let partners = LabelPairs::new(&["a.jpg", "a.png"]);
         assert_eq!(partners.of(&["a.txt"]), [vec![0, 1]]);
         assert_eq!(partners.of(&["a.png.txt", "a.jpg.txt"]), [vec![1], vec![0]]);
         assert_eq!(partners.of(&["a.jpeg.txt"]), [vec![0, 1]]);
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn of_oriented_and_upright_boxes_the_oriented_ones_are_taken() {
-        let partners = Partners::new(&["train/images/P1.png", "train/images/P2.png"]);
+        let partners = LabelPairs::new(&["train/images/P1.png", "train/images/P2.png"]);
         let (oriented, upright) =
             ("train/labelTxt-v1.0/labelTxt/P1.txt", "train/labelTxt-v1.0/Task2_gt/reclabelTxt/P1.txt");
         let files = [upright, oriented, "train/labelTxt/P2.txt", "train/hbb/P2.txt"];
