@@ -7,7 +7,7 @@ use augment_core::pipeline::{Output, Prepared, RunSpec};
 use augment_core::run::{self, Partners, Raw};
 
 use crate::dataset::InputDataset;
-use crate::schedule::{self, Extent, Turn, Workload};
+use crate::schedule::{self, Extent, Turn, Work};
 
 /// The job with the hashes of all images that can be used, where the recipe mixes any.
 pub(crate) fn with_partners(
@@ -39,7 +39,7 @@ struct Survey<'a> {
     job: &'a RunSpec,
 }
 
-impl Workload for Survey<'_> {
+impl Work for Survey<'_> {
     type Raw = Raw;
     type Prepared = Digest;
     type Output = (Digest, usize);
@@ -96,7 +96,7 @@ impl<'a> Run<'a> {
     }
 }
 
-impl Workload for Run<'_> {
+impl Work for Run<'_> {
     type Raw = Raw;
     type Prepared = Prepared;
     type Output = (Output, Option<Tile>);

@@ -7,8 +7,14 @@ use crate::sources::{self, Module, Named};
 /// Enough for every chain of re-exports, and an end to a chain that names itself.
 const MOST_REEXPORTS: usize = 4;
 
-/// Circles that stay: a scalar kernel and its vectorized twin share their tables, and each names the other.
-const MAY_CIRCLE: &[&str] = &[];
+/// Circles that stay: a scalar kernel calls its vectorized twin, which shares its tables and ends rows with it.
+const MAY_CIRCLE: &[&str] = &[
+    "core/render: kernels/bilinear, kernels/simd/line",
+    "core/render: kernels/blocks, kernels/simd/blocks",
+    "core/render: kernels/huffman, kernels/simd/huffman",
+    "core/render: kernels/simd/lanes, kernels/simd/lanes/x86",
+    "core/render: kernels/simd/ycc, kernels/ycc",
+];
 
 #[test]
 fn files_import_in_one_direction() {
@@ -29,9 +35,6 @@ fn files_import_in_one_direction() {
                 (module.clone(), to)
             })
             .collect();
-        if std::env::var("EDGES").is_ok_and(|of| of == package) {
-            eprintln!("{imports:#?}");
-        }
         for circle in groups(&imports) {
             let files: Vec<String> = circle.iter().map(|module| module.join("/")).collect();
             circles.push(format!("{package}: {}", files.join(", ")));

@@ -19,11 +19,12 @@ pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder can be read") {
+        for entry in std::fs::read_dir(&folder).expect("a folder can be read") {
             let path = entry.expect("an entry can be read").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) {
+                let is_module = folder.ends_with("src");
+                if !name.starts_with('.') && (is_module || !SKIPPED.contains(&name.as_str())) {
                     folders.push(path);
                 }
             } else if name.ends_with(".rs") {

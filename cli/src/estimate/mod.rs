@@ -5,7 +5,7 @@ mod model;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use self::model::{BillLine, Use, lines};
+use self::model::{Use, lines};
 use crate::args::EstimateArgs;
 use crate::console::Console;
 use crate::outcome::Outcome;

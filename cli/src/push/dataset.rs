@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use augment_api::client::{Client, ClientError, FileContent};
-use augment_api::{Content, JobImage, JobRequest, JobState, RunSpec, UploadRequest};
+use augment_api::{Content, Job, JobImage, JobRequest, JobState, UploadRequest};
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
@@ -15,8 +15,7 @@ use augment_core::limits::Limits;
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
-use super::id_of;
-use super::send::{Pushed, Sender};
+use super::send::{Pushed, Sender, id_of};
 use crate::args::PushArgs;
 use crate::augment::labels_of;
 use crate::console::Console;
@@ -196,7 +195,7 @@ fn labels(found: &InputDataset, uploaded: &Uploaded, others: bool) -> anyhow::Re
 }
 
 /// The job, begun: a new one, or the one that the same request has made before.
-async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) -> anyhow::Result<RunSpec> {
+async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) -> anyhow::Result<Job> {
     let made = match client.make_job(&request).await {
         Err(ClientError::Refused(problem)) if problem.status == 409 => {
             let id = request.id.clone().unwrap_or_default();
@@ -220,7 +219,7 @@ async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) 
 }
 
 /// A job that was made before, running or ended; `None` where it never came to begin.
-async fn taken_up(client: &Client, job: RunSpec) -> anyhow::Result<Option<RunSpec>> {
+async fn taken_up(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
     match job.state {
         JobState::Waiting => match client.start_job(&job.id).await {
             Ok(job) => Ok(Some(job)),
@@ -233,7 +232,7 @@ async fn taken_up(client: &Client, job: RunSpec) -> anyhow::Result<Option<RunSpe
     }
 }
 
-fn report(console: &Console, args: &PushArgs, job: &RunSpec, uploaded: &Uploaded) -> anyhow::Result<()> {
+fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &Uploaded) -> anyhow::Result<()> {
     let outputs = job.made.as_ref().map_or(0, |made| made.outputs);
     if args.json {
         return console.result(json!({

@@ -10,11 +10,10 @@ use anyhow::{Context, bail};
 use augment_api::client::FileContent;
 use augment_api::{Retention, Run, UploadRequest, Visibility};
 use augment_core::codec::Format;
-use augment_core::digest::Digest;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use self::send::{Pushed, Sender};
+use self::send::{Pushed, Sender, id_of};
 use crate::args::PushArgs;
 use crate::console::Console;
 use crate::outcome::Outcome;
@@ -22,8 +21,6 @@ use crate::{recipe, remote};
 
 /// Bytes that tell every format.
 const MAGIC_BYTES: u64 = 16;
-/// Letters and digits of the ids that are made from contents: about 95 bits.
-const ID_DIGITS: usize = 16;
 
 pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     if args.dataset {
@@ -167,9 +164,4 @@ impl Push<'_> {
         };
         self.sender.push(request, &content).await
     }
-}
-
-/// An id that is made of what is sent: the same again has the same one.
-fn id_of(what: &str) -> String {
-    Digest::of(what.as_bytes()).to_hex()[..ID_DIGITS].to_owned()
 }

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use augment_api::client::{Client, ClientError, FileContent, Uploaded};
 use augment_api::{Image, Limits, ObjectName, State, UploadRequest};
+use augment_core::digest::Digest;
 use tokio::sync::Mutex;
+
+/// Letters and digits of the ids that are made from contents: about 95 bits.
+const ID_DIGITS: usize = 16;
 
 /// What became of one file.
 pub(super) enum Pushed {
@@ -74,4 +78,9 @@ impl<'a> Sender<'a> {
 
 fn sent(uploaded: Uploaded) -> Pushed {
     Pushed::Sent(uploaded.image, uploaded.sent)
+}
+
+/// An id that is made of what is sent: the same again has the same one.
+pub(super) fn id_of(what: &str) -> String {
+    Digest::of(what.as_bytes()).to_hex()[..ID_DIGITS].to_owned()
 }

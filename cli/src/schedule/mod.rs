@@ -14,7 +14,7 @@ use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use augment_core::error::{Error, Result};
+use augment_core::error::Error;
 use augment_core::run::guarded;
 
 use self::window::{Step, Task, Window};
