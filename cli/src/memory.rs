@@ -27,19 +27,19 @@ static SHELF: Mutex<Shelf> = Mutex::new(Shelf::new());
 pub(crate) struct Allocator;
 
 /// Keeps large blocks as long as it lives.
-pub(crate) struct Kept(());
+pub(crate) struct LongLivedBuffers(());
 
 /// From now on blocks are kept, until what is returned goes.
-pub(crate) fn keep() -> Kept {
+pub(crate) fn keep() -> LongLivedBuffers {
     let mut shelf = shelf();
     if shelf.users == 0 {
         shelf.most = shelf.used;
     }
     shelf.users += 1;
-    Kept(())
+    LongLivedBuffers(())
 }
 
-impl Drop for Kept {
+impl Drop for LongLivedBuffers {
     fn drop(&mut self) {
         let mut shelf = shelf();
         shelf.users -= 1;

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::augmenter::Augmenter;
 use crate::codec::{self, Encoding, Format, Header};
 use crate::digest::Digest;
 use crate::engine::{RenderContext, Sample, execute_rows};
@@ -21,7 +22,7 @@ use crate::image::{Fill, Rows as _};
 use crate::labels::{Classes, Dropped, LabelPolicy, Labels, ObjectState, Visibility, keep_or_drop};
 use crate::limits::Limits;
 use crate::output::{LabelCounts, Line, Unchanged, output_bases};
-use crate::plan::{DrawContext, Plan, Recipe, draw_plan};
+use crate::plan::{Plan, Recipe};
 
 use self::warnings::{PASSES, told_of_unchanged, unusable};
 
@@ -34,18 +35,13 @@ pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
 /// What is the same for all images of a run. Shared by all workers.
 #[derive(Debug)]
 pub struct RunSpec {
-    recipe: Recipe,
-    seed: u64,
-    limits: Limits,
-    classes: Arc<Classes>,
+    augmenter: Augmenter,
     /// The splits that go through unchanged.
     unchanged: BTreeSet<Option<Split>>,
     label_format: LabelFormat,
     label_writer: LabelWriter,
     /// Makes objects of masks, where objects are wanted and the input has masks alone.
     outlines: Option<Outlines>,
-    /// Content hashes of all images, sorted; empty unless the recipe mixes.
-    partners: Vec<Digest>,
     /// What a person should know about the recipe over the dataset.
     warnings: Vec<String>,
     /// Whether the bytes of every source are kept, since some output may be them.
@@ -119,17 +115,14 @@ impl RunSpec {
         let mut warnings: Vec<String> =
             told.into_iter().filter(|(holds, _)| *holds).map(|(_, warning)| warning.to_owned()).collect();
         warnings.extend(told_of_unchanged(dataset, &unchanged, label_format));
+        let recipe = if skips_flips { recipe.without_mirrors() } else { recipe };
         Self {
             unchanged,
-            recipe: if skips_flips { recipe.without_mirrors() } else { recipe },
+            augmenter: Augmenter::new(recipe, seed).with_classes(Arc::clone(&dataset.classes)).with_limits(limits),
             warnings,
-            seed,
-            limits,
-            classes: Arc::clone(&dataset.classes),
             label_format,
             label_writer: LabelWriter::new(labels, input),
             outlines: outlines.clone(),
-            partners: Vec::new(),
             keeps_bytes: false,
         }
     }
@@ -162,10 +155,8 @@ impl RunSpec {
 
     /// The same run with the content hashes of all images, which mixing steps choose from.
     #[must_use]
-    pub fn with_partners(mut self, mut hashes: Vec<Digest>) -> Self {
-        hashes.sort_unstable();
-        hashes.dedup();
-        self.partners = hashes;
+    pub fn with_partners(mut self, hashes: Vec<Digest>) -> Self {
+        self.augmenter = self.augmenter.with_partners(hashes);
         self
     }
 
@@ -178,22 +169,22 @@ impl RunSpec {
     /// The recipe as run, its seed filled in.
     #[must_use]
     pub fn recipe_json(&self) -> serde_json::Value {
-        self.recipe.clone().with_seed(self.seed).to_json()
+        self.recipe().clone().with_seed(self.augmenter.seed()).to_json()
     }
 
     /// The recipe.
     pub(crate) const fn recipe(&self) -> &Recipe {
-        &self.recipe
+        self.augmenter.recipe()
     }
 
     /// The classes of the dataset.
     pub(crate) fn classes(&self) -> &Classes {
-        &self.classes
+        self.augmenter.classes()
     }
 
     /// The bounds on what is read and made.
     pub(crate) const fn limits(&self) -> &Limits {
-        &self.limits
+        self.augmenter.limits()
     }
 
     /// The writer of the labels.
@@ -205,9 +196,9 @@ impl RunSpec {
     /// The outputs of a source that is augmented, in order.
     #[must_use]
     pub fn copies(&self) -> Vec<CopyKind> {
-        let first = u32::from(self.recipe.output.include_original);
+        let first = u32::from(self.recipe().output.include_original);
         let of = |i: u32| if i < first { CopyKind::Original } else { CopyKind::Augmented(i - first) };
-        (0..self.recipe.count.saturating_add(first)).map(of).collect()
+        (0..self.recipe().count.saturating_add(first)).map(of).collect()
     }
 
     /// The name of the label file that an output may have as it is.
@@ -225,9 +216,9 @@ impl RunSpec {
 
     fn prepare_inner(&self, item: &Item, raw: Raw) -> Result<Prepared> {
         let bytes = &raw.image;
-        let decoded = codec::decode_as(bytes, &self.limits, &self.recipe.input)?;
+        let decoded = codec::decode_as(bytes, self.limits(), &self.recipe().input)?;
         let mut warnings = Vec::new();
-        let masks = item.decode_masks(raw.masks.iter().map(Vec::as_slice), &self.limits, &mut warnings)?;
+        let masks = item.decode_masks(raw.masks.iter().map(Vec::as_slice), self.limits(), &mut warnings)?;
         let header = decoded.header;
         let frame = Frame { stored: header.stored, upright: header.upright(), orientation: header.orientation };
         let mut placed = item.place_on(&frame, masks, self.leaves(item))?;
@@ -238,7 +229,7 @@ impl RunSpec {
         }
         placed.warnings.extend(warnings);
         if let Some(outlines) = &self.outlines {
-            outlines.add(&mut placed, self.limits.max_objects)?;
+            outlines.add(&mut placed, self.limits().max_objects)?;
         }
         placed.warnings.extend(unusable(&placed.dropped, kept));
         let dropped = placed.dropped.into_iter();
@@ -268,7 +259,7 @@ impl RunSpec {
 
     /// Whether some copy of a source is the source's own bytes.
     fn leaves_some(&self, digest: Digest, header: &Header, sample: &Sample) -> bool {
-        let encoding = self.recipe.output.encoding(header);
+        let encoding = self.recipe().output.encoding(header);
         let empty = |copy| {
             self.plan_for(digest, sample.image.size(), &sample.objects, copy).is_ok_and(|plan| plan.steps.is_empty())
         };
@@ -295,13 +286,12 @@ impl RunSpec {
     /// The plan of one output of an image that is known by what its draws come from, its size and objects alone.
     pub(crate) fn plan_for(&self, source: Digest, size: Size, objects: &[ObjectState], copy: CopyKind) -> Result<Plan> {
         let CopyKind::Augmented(number) = copy else { return Ok(Plan::default()) };
-        let subject = DrawContext { source, size, objects, classes: &self.classes, partners: &self.partners };
-        draw_plan(&self.recipe, self.seed, number, &subject)
+        self.augmenter.plan(source, size, objects, number)
     }
 
     fn render_inner(&self, source: &Prepared, base: &str, copy: CopyKind, partner: &Partner<'_>) -> Result<Output> {
         let plan = self.plan(source, copy)?;
-        let encoding = self.recipe.output.encoding(&source.header);
+        let encoding = self.recipe().output.encoding(&source.header);
         let unchanged = match copy {
             CopyKind::Untouched => Some(Unchanged::All),
             _ => (plan.steps.is_empty() && is_own(&source.header, &encoding)).then_some(Unchanged::Image),
@@ -315,10 +305,10 @@ impl RunSpec {
             },
             unchanged,
             copy: copy.number(),
-            seed: self.seed,
+            seed: self.augmenter.seed(),
             encoding,
-            background: self.recipe.output.background,
-            policy: &self.recipe.labels,
+            background: self.recipe().output.background,
+            policy: &self.recipe().labels,
         };
         self.produce(source, &plan, rendering, partner)
     }
@@ -364,8 +354,12 @@ impl RunSpec {
             keypoints_read.update(|read| read + keypoints_of(&sample));
             Ok(sample)
         };
-        let around =
-            RenderContext { classes: &self.classes, policy: rendering.policy, limits: &self.limits, partner: &counted };
+        let around = RenderContext {
+            classes: self.classes(),
+            policy: rendering.policy,
+            limits: self.limits(),
+            partner: &counted,
+        };
         let raw = rendering.unchanged.and(source.raw.as_deref());
         let (image, size, masks, objects) = match raw {
             Some(raw) => {
@@ -414,7 +408,7 @@ impl RunSpec {
             width: size.width,
             height: size.height,
             steps: plan.to_json(),
-            input: self.recipe.input,
+            input: self.recipe().input,
             encoding: rendering.encoding,
             background: rendering.background,
             policy: *rendering.policy,

@@ -10,7 +10,7 @@ use augment_core::labels::{
     Bitmap, Class, Classes, Keypoint, LabelPolicy, Labels, Mask, Object, Polygon, Shape, Visibility, keep_or_drop,
 };
 use augment_core::limits::Limits;
-use augment_core::plan::{Plan, Subject};
+use augment_core::plan::{DrawContext, Plan};
 
 /// An image with a box, a polygon with a hole, a bitmap, keypoints and a mask; and a set to mix with.
 pub(crate) struct Scene {
@@ -77,8 +77,8 @@ impl Scene {
         &self.sample.image
     }
 
-    pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject {
+    pub(crate) fn subject(&self) -> DrawContext<'_> {
+        DrawContext {
             source: self.hashes[0],
             size: self.size(),
             objects: &self.sample.objects,

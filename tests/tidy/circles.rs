@@ -78,7 +78,7 @@ fn defining_file(
         (0..=rest.len()).rev().find(|length| modules.contains_key(&[base.as_slice(), &rest[..*length]].concat()))?;
     let file = [base.as_slice(), &rest[..length]].concat();
     let follow = rest.get(length).and_then(|name| {
-        let alias = modules[&file].iter().find(|named| named.alias.as_ref() == Some(name) && &named.path != path);
+        let alias = modules[&file].iter().find(|named| named.alias.as_ref() == Some(name) && named.path != path);
         alias.filter(|_| depth < MOST_REEXPORTS).and_then(|named| defining_file(modules, &file, &named.path, depth + 1))
     });
     follow.or(Some(file))

@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::dev::server::Server;
-use crate::e2e::Stage;
+use crate::e2e::TestSite;
 use crate::setup::browser::Browser;
 use crate::{bench, marked, project, shell};
 
@@ -58,7 +58,7 @@ struct Rates {
 
 /// Prints the figures of this machine as it is now; `quick` for one round, `write` into the pages on performance too.
 pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
-    let stage = Stage::build()?;
+    let stage = TestSite::build()?;
     let server = Server::start(&stage.site, "/", 0, None)?;
     let mut node = stage.node(Browser::Chromium, &server.address())?;
     node.arg("tests/browser/bench.mjs").env("ROUNDS", if quick { "1" } else { "5" });
@@ -84,7 +84,7 @@ pub(crate) fn run(quick: bool, write: bool) -> anyhow::Result<()> {
 }
 
 /// A photograph of 12 megapixels: one of the real ones, enlarged.
-fn large(stage: &Stage) -> anyhow::Result<Option<PathBuf>> {
+fn large(stage: &TestSite) -> anyhow::Result<Option<PathBuf>> {
     let source = project::root().join("../shared/data/exif-orientation/Landscape_1.jpg");
     if !source.exists() {
         return Ok(None);

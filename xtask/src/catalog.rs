@@ -26,9 +26,9 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let mut stale = Vec::new();
     put(&root.join("core/render/src/transforms/mod.rs"), &registry, check, &mut stale)?;
     // The rest is asked of the program itself, built with the registry just written.
-    let catalog = delta(&["catalog", "--json"])?;
+    let catalog = delta(check, &["catalog", "--json"])?;
     put(&root.join("docs/transforms.md"), &page(&serde_json::from_str(&catalog)?)?, check, &mut stale)?;
-    put(&root.join("docs/recipe.schema.json"), &delta(&["recipe", "schema"])?, check, &mut stale)?;
+    put(&root.join("docs/recipe.schema.json"), &delta(check, &["recipe", "schema"])?, check, &mut stale)?;
     ensure!(stale.is_empty(), "out of date: {}; run `cargo xtask catalog` and commit", stale.join(", "));
     if !check {
         crate::goldens::add_missing()?;
@@ -110,8 +110,11 @@ fn registry(found: &[Found]) -> Result<String> {
     Ok(text)
 }
 
-fn delta(arguments: &[&str]) -> Result<String> {
-    let run = ["run", "--quiet", "--package", "delta-augment", "--"];
+/// The program's answer. Other steps of the gate need its release build too; while a transform is written, the debug build
+/// is there sooner.
+fn delta(release: bool, arguments: &[&str]) -> Result<String> {
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    let run = [&["run", "--quiet", "--package", "delta-augment"], profile, &["--"]].concat();
     shell::output(shell::cargo(&run).args(arguments))
 }
 

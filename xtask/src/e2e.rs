@@ -16,7 +16,7 @@ use crate::{project, shell};
 const MOUNT: &str = "/some/studio/";
 
 /// What the tests run with, made once.
-pub(crate) struct Stage {
+pub(crate) struct TestSite {
     /// The folder with the site.
     pub(crate) site: PathBuf,
     /// The command line, built for release.
@@ -25,7 +25,7 @@ pub(crate) struct Stage {
     pub(crate) driver: PathBuf,
 }
 
-impl Stage {
+impl TestSite {
     /// Builds the site and the command line, and sees that the driver is there.
     pub(crate) fn build() -> anyhow::Result<Self> {
         let driver = browser::driver()?;
@@ -54,7 +54,7 @@ impl Stage {
 
 /// Runs the tests in `tests/browser`: all, or the files whose name contains `only`.
 pub(crate) fn run(browser: Browser, only: Option<&str>) -> anyhow::Result<Tally> {
-    let stage = Stage::build()?;
+    let stage = TestSite::build()?;
     let files = tests(&project::root().join("tests/browser"), only.unwrap_or_default())?;
     let server = Server::start(&stage.site, MOUNT, 0, None)?;
     let mut node = stage.node(browser, &server.address())?;

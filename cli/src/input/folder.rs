@@ -6,11 +6,11 @@ use augment_core::error::{Error, ErrorKind};
 use augment_core::files::{is_earlier_output, is_hidden, safe_name};
 use walkdir::WalkDir;
 
-use super::on_disk::{Gathered, Group, OnDisk, cause_of, open_zip};
+use super::on_disk::{Gathered, InputFiles, OnDisk, cause_of, open_zip};
 
 /// Adds a folder's files, named from the root. Zips in it are opened in place, so that `set.zip` holds `set.zip/a.jpg`;
 /// outputs of earlier runs in it are passed over with a note, and `outputs` without one.
-pub(super) fn walk(gathered: &mut Gathered, group: &mut Group, root: &Path, folder: &Path, outputs: &[PathBuf]) {
+pub(super) fn walk(gathered: &mut Gathered, group: &mut InputFiles, root: &Path, folder: &Path, outputs: &[PathBuf]) {
     let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
     while let Some(entry) = walk.next() {
         let entry = match entry {
@@ -47,7 +47,13 @@ pub(super) fn walk(gathered: &mut Gathered, group: &mut Group, root: &Path, fold
 }
 
 /// Adds one file of a folder.
-fn add_file(gathered: &mut Gathered, group: &mut Group, root: &Path, path: &Path, name: &str) -> Result<(), Error> {
+fn add_file(
+    gathered: &mut Gathered,
+    group: &mut InputFiles,
+    root: &Path,
+    path: &Path,
+    name: &str,
+) -> Result<(), Error> {
     if path.to_str().is_none() {
         return Err(Error::new(ErrorKind::Io, "its name is not UTF-8; rename it"));
     }

@@ -9,7 +9,7 @@ use augment_core::files::{self, Stored};
 use augment_core::limits::Limits;
 
 pub(super) type Gathered = files::Gathered<OnDisk, BufReader<File>>;
-pub(super) type Group = files::Group<OnDisk>;
+pub(super) type InputFiles = files::InputFiles<OnDisk>;
 
 /// A file on disk and its size.
 #[derive(Clone, Debug)]
@@ -26,13 +26,13 @@ impl Stored for OnDisk {
 }
 
 /// An input by its canonical path.
-pub(super) fn group_of(root: &Path) -> Group {
+pub(super) fn group_of(root: &Path) -> InputFiles {
     let parts = root.components().filter_map(|component| match component {
         Component::Normal(name) => Some(name.to_string_lossy()),
         _ => None,
     });
     let parts: Vec<_> = parts.collect();
-    Group::new(parts.iter().map(AsRef::as_ref))
+    InputFiles::new(parts.iter().map(AsRef::as_ref))
 }
 
 pub(super) fn open_zip(path: &Path) -> Result<BufReader<File>> {

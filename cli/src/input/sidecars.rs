@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use augment_core::formats::{Around, Belongs, holds_companions, is_picture, root_depth};
 
 use super::folder;
-use super::on_disk::{Gathered, Group, OnDisk, group_of};
+use super::on_disk::{Gathered, InputFiles, OnDisk, group_of};
 
 /// Files about many images that are larger than this are not searched for an image's name.
 const MOST_SEARCHED_BYTES: u64 = 1 << 30;
@@ -77,7 +77,7 @@ pub(super) fn by_root(paths: &[PathBuf]) -> BTreeMap<PathBuf, BTreeSet<PathBuf>>
     roots
 }
 
-fn add_file(group: &mut Group, root: &Path, path: &Path) {
+fn add_file(group: &mut InputFiles, root: &Path, path: &Path) {
     if let Some(name) = name_in(root, path) {
         let size = path.metadata().map_or(0, |facts| facts.len());
         group.add(name, OnDisk(path.to_owned(), size));

@@ -14,10 +14,9 @@ use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use augment_core::error::Error;
 use augment_core::run::guarded;
 
-use self::window::{Step, Task, Window};
+use self::window::{NextStep, ThreadTask, Window};
 pub(crate) use self::work::{Extent, Turn, Work};
 use crate::memory;
 
@@ -64,11 +63,11 @@ pub(crate) fn run<W: Work>(
         }
         while let Some(step) = shared.wait(|state| state.take_step(CALLER)) {
             match step {
-                Step::HandOver(turn) => {
+                NextStep::HandOver(turn) => {
                     shared.changed.notify_all();
                     deliver(turn)?;
                 }
-                Step::Work(task) => perform(work, shared, CALLER, task),
+                NextStep::Work(task) => perform(work, shared, CALLER, task),
             }
         }
         Ok(())
@@ -114,18 +113,18 @@ impl<W: Work> Drop for End<'_, W> {
 }
 
 /// Does a task on a thread and notes how it went.
-fn perform<W: Work>(work: &W, shared: &Shared<W>, thread: usize, task: Task<W>) {
+fn perform<W: Work>(work: &W, shared: &Shared<W>, thread: usize, task: ThreadTask<W>) {
     AT_WORK.set(true);
     match task {
-        Task::Read(source) => {
+        ThreadTask::Read(source) => {
             let raw = guarded(|| work.read(source));
             shared.change(|state| state.read(source, raw));
         }
-        Task::Prepare(source, raw) => {
+        ThreadTask::Prepare(source, raw) => {
             let prepared = guarded(|| work.prepare(source, raw)).map(Arc::new);
             shared.change(|state| state.prepared(thread, source, prepared));
         }
-        Task::Render(source, copy, prepared) => {
+        ThreadTask::Render(source, copy, prepared) => {
             let output = guarded(|| work.render(source, &prepared, copy));
             // Before the news, so that its memory is free when others hear of it.
             drop(prepared);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use augment_core::error::ErrorKind;
+use augment_core::error::{Error, ErrorKind, Result};
 use proptest::prelude::*;
 
 use super::*;
@@ -192,15 +192,15 @@ fn a_slow_source_is_not_locked_out_by_those_after_it() {
 fn threads_stay_with_what_they_prepared_and_then_help() {
     let mut state = Window::<Uneven>::new(Extent { copies: vec![3; 2], jobs: 2 }, BUDGET_PIXELS, WAITING_BYTES);
     let mut take = |thread: usize| match state.take_task(thread) {
-        Some(Some(Task::Read(source))) => {
+        Some(Some(ThreadTask::Read(source))) => {
             state.read(source, Ok(((), 1)));
             format!("read {source}")
         }
-        Some(Some(Task::Prepare(source, ()))) => {
+        Some(Some(ThreadTask::Prepare(source, ()))) => {
             state.prepared(thread, source, Ok(Arc::new(Ready(source))));
             format!("prepare {source}")
         }
-        Some(Some(Task::Render(source, copy, _))) => {
+        Some(Some(ThreadTask::Render(source, copy, _))) => {
             state.rendered(source, copy, Ok((source, copy)));
             format!("{source}.{copy}")
         }
@@ -250,14 +250,14 @@ proptest! {
             let free = (0..jobs).find(|thread| under_way.iter().all(|(busy, _)| busy != thread));
             match free.and_then(|thread| Some((thread, state.take_step(thread)?))) {
                 Some((_, None)) => break,
-                Some((_, Some(Step::HandOver(_)))) => handed_over += 1,
-                Some((thread, Some(Step::Work(task)))) => under_way.push((thread, task)),
+                Some((_, Some(NextStep::HandOver(_)))) => handed_over += 1,
+                Some((thread, Some(NextStep::Work(task)))) => under_way.push((thread, task)),
                 None => {
                     prop_assert!(!under_way.is_empty(), "all threads wait after {handed_over} of {total}");
                     match under_way.swap_remove(choices.next().unwrap() % under_way.len()) {
-                        (_, Task::Read(source)) => state.read(source, Ok(((), pixels))),
-                        (thread, Task::Prepare(source, ())) => state.prepared(thread, source, Ok(Arc::new(Ready(source)))),
-                        (_, Task::Render(source, copy, _)) => state.rendered(source, copy, Ok((source, copy))),
+                        (_, ThreadTask::Read(source)) => state.read(source, Ok(((), pixels))),
+                        (thread, ThreadTask::Prepare(source, ())) => state.prepared(thread, source, Ok(Arc::new(Ready(source)))),
+                        (_, ThreadTask::Render(source, copy, _)) => state.rendered(source, copy, Ok((source, copy))),
                     }
                 }
             }

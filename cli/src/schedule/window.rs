@@ -9,16 +9,16 @@ use augment_core::error::{Error, Result};
 use super::work::{Extent, Turn, Work};
 
 /// What a thread does next.
-pub(super) enum Task<W: Work> {
+pub(super) enum ThreadTask<W: Work> {
     Read(usize),
     Prepare(usize, W::Raw),
     Render(usize, u32, Arc<W::Prepared>),
 }
 
 /// What the thread does next that hands the results over.
-pub(super) enum Step<W: Work> {
+pub(super) enum NextStep<W: Work> {
     HandOver(Turn<W::Output>),
-    Work(Task<W>),
+    Work(ThreadTask<W>),
 }
 
 /// A source between its reading and its last copy.
@@ -93,7 +93,7 @@ impl<W: Work> Window<W> {
 
     /// The next thing to do for a thread, `Some(None)` after the last one; `None` when it must wait.
     #[expect(clippy::option_option, reason = "not yet, the end, or a task")]
-    pub(super) fn take_task(&mut self, thread: usize) -> Option<Option<Task<W>>> {
+    pub(super) fn take_task(&mut self, thread: usize) -> Option<Option<ThreadTask<W>>> {
         if self.stopped || (self.next_source == self.extent.copies.len() && self.live.is_empty()) {
             return Some(None);
         }
@@ -103,16 +103,16 @@ impl<W: Work> Window<W> {
 
     /// As [`Self::take_task`] for who hands the results over, which goes before work.
     #[expect(clippy::option_option, reason = "not yet, the end, or a step")]
-    pub(super) fn take_step(&mut self, thread: usize) -> Option<Option<Step<W>>> {
+    pub(super) fn take_step(&mut self, thread: usize) -> Option<Option<NextStep<W>>> {
         if self.head.0 == self.extent.copies.len() {
             return Some(None);
         }
-        let turn = self.take_turn().map(Step::HandOver);
-        turn.or_else(|| self.take_task(thread).flatten().map(Step::Work)).map(Some)
+        let turn = self.take_turn().map(NextStep::HandOver);
+        turn.or_else(|| self.take_task(thread).flatten().map(NextStep::Work)).map(Some)
     }
 
     /// A copy of a source that the thread has prepared; where there is none, a source for it to prepare.
-    fn begin_own(&mut self, thread: usize) -> Option<Task<W>> {
+    fn begin_own(&mut self, thread: usize) -> Option<ThreadTask<W>> {
         let prepared = self.earliest(|phase| matches!(phase, Phase::Ready(_, by) if *by == thread));
         if let Some(task) = prepared.and_then(|source| self.begin(source)) {
             return Some(task);
@@ -122,7 +122,7 @@ impl<W: Work> Window<W> {
     }
 
     /// The next task of the earliest source.
-    fn begin_earliest(&mut self) -> Option<Task<W>> {
+    fn begin_earliest(&mut self) -> Option<ThreadTask<W>> {
         match self.earliest(|_| true) {
             Some(source) => self.begin(source),
             None => self.begin_reading(),
@@ -141,7 +141,7 @@ impl<W: Work> Window<W> {
     }
 
     /// The preparation or the next copy of a source, where there is room for it.
-    fn begin(&mut self, source: usize) -> Option<Task<W>> {
+    fn begin(&mut self, source: usize) -> Option<ThreadTask<W>> {
         match self.live.get(&source)?.phase {
             Phase::Busy => None,
             Phase::Read(..) => self.begin_preparation(source),
@@ -149,7 +149,7 @@ impl<W: Work> Window<W> {
         }
     }
 
-    fn begin_copy(&mut self, source: usize) -> Option<Task<W>> {
+    fn begin_copy(&mut self, source: usize) -> Option<ThreadTask<W>> {
         let within_window = self.within_window();
         let live = self.live.get_mut(&source)?;
         let Phase::Ready(prepared, _) = &live.phase else { return None };
@@ -162,11 +162,11 @@ impl<W: Work> Window<W> {
         self.pixels += live.pixels;
         self.rendering += 1;
         self.begun += 1;
-        Some(Task::Render(source, copy, Arc::clone(prepared)))
+        Some(ThreadTask::Render(source, copy, Arc::clone(prepared)))
     }
 
     /// A source that is read, where it may take its memory now, and as much again for its first copy.
-    fn begin_preparation(&mut self, source: usize) -> Option<Task<W>> {
+    fn begin_preparation(&mut self, source: usize) -> Option<ThreadTask<W>> {
         let alone = self.live.keys().next() == Some(&source) && self.rendering == 0;
         let live = self.live.get_mut(&source)?;
         let Phase::Read(raw, pixels) = mem::replace(&mut live.phase, Phase::Busy) else { return None };
@@ -176,10 +176,10 @@ impl<W: Work> Window<W> {
         }
         self.pixels += pixels;
         live.pixels = pixels;
-        Some(Task::Prepare(source, raw))
+        Some(ThreadTask::Prepare(source, raw))
     }
 
-    fn begin_reading(&mut self) -> Option<Task<W>> {
+    fn begin_reading(&mut self) -> Option<ThreadTask<W>> {
         let source = self.next_source;
         let is_head = source == self.head.0;
         if source == self.extent.copies.len()
@@ -189,7 +189,7 @@ impl<W: Work> Window<W> {
         }
         self.next_source += 1;
         self.live.insert(source, Live { phase: Phase::Busy, pixels: 0, next_copy: 0, rendered: 0 });
-        Some(Task::Read(source))
+        Some(ThreadTask::Read(source))
     }
 
     /// Whether another copy may be begun before the next one is handed over.

@@ -1,6 +1,6 @@
 //! Joins archives of `ZipSink` into the one that it would have written, by their directories alone.
 
-use super::layout::{CENTRAL, ELSEWHERE, END, END_64, Entry, OFFSET_64, end, taken};
+use super::layout::{CENTRAL, ELSEWHERE, END, END_64, OFFSET_64, ZipEntry, end, taken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::safe_name;
 use crate::fingerprints::Fingerprints;
@@ -114,7 +114,7 @@ impl<'a> End<'a> {
 
 /// An entry as the directory has it.
 struct Header<'a> {
-    entry: Entry<'a>,
+    entry: ZipEntry<'a>,
     offset: u64,
 }
 
@@ -130,7 +130,7 @@ impl<'a> Header<'a> {
             Some(offset) => u64::from_le_bytes(offset.try_into().ok()?),
             None => field(42, 4)?,
         };
-        let entry = Entry { name, crc: field(16, 4)? as u32, size: field(24, 4)? as u32 };
+        let entry = ZipEntry { name, crc: field(16, 4)? as u32, size: field(24, 4)? as u32 };
         let mut same = Vec::new();
         entry.push_central(offset, &mut same);
         let header = &rest[..rest.len() - after.len()];

@@ -24,14 +24,14 @@ const DATE: u16 = 1 << 5 | 1;
 const UTF_8: u16 = 1 << 11;
 
 /// A stored entry: its name, which has at most 65,535 bytes, and what its content is known by.
-pub(super) struct Entry<'a> {
+pub(super) struct ZipEntry<'a> {
     pub(super) name: &'a str,
     pub(super) crc: u32,
     /// Bytes, less than 4 GiB.
     pub(super) size: u32,
 }
 
-impl Entry<'_> {
+impl ZipEntry<'_> {
     /// What both headers begin with, after their signature and who made it.
     fn push_common(&self, out: &mut Vec<u8>) {
         let flags = if self.name.is_ascii() { 0 } else { UTF_8 };

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::layout::{Entry, end, taken};
+use super::layout::{ZipEntry, end, taken};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::files::safe_name;
 use crate::fingerprints::Fingerprints;
@@ -81,7 +81,7 @@ impl<W: Write> ZipSink<W> {
         if !self.names.insert(name) {
             return Err(taken(name));
         }
-        let (entry, mut header) = (Entry { name, crc, size }, Vec::new());
+        let (entry, mut header) = (ZipEntry { name, crc, size }, Vec::new());
         entry.push_central(self.at, &mut header);
         self.directory.append(&header)?;
         header.clear();

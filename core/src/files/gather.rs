@@ -61,7 +61,7 @@ enum Place<P> {
 
 /// The files of one input.
 #[derive(Debug)]
-pub struct Group<P> {
+pub struct InputFiles<P> {
     /// The parts of the input's path: what it gets its prefix from.
     root: Vec<String>,
     entries: Vec<(String, Place<P>)>,
@@ -69,7 +69,7 @@ pub struct Group<P> {
     problems: Vec<(String, Error)>,
 }
 
-impl<P> Group<P> {
+impl<P> InputFiles<P> {
     /// An input without files yet, by the parts of its path.
     #[must_use]
     pub fn new<'a>(root: impl IntoIterator<Item = &'a str>) -> Self {
@@ -97,7 +97,7 @@ impl<P> Group<P> {
 /// What the inputs hold, while they are looked through.
 #[derive(Debug)]
 pub struct Gathered<P, R> {
-    groups: Vec<Group<P>>,
+    groups: Vec<InputFiles<P>>,
     zips: Vec<ZipFiles<R>>,
     problems: Vec<(String, Error)>,
     notes: Vec<String>,
@@ -122,12 +122,12 @@ impl<P, R: Read + Seek> Gathered<P, R> {
     }
 
     /// Adds an input.
-    pub fn push(&mut self, group: Group<P>) {
+    pub fn push(&mut self, group: InputFiles<P>) {
         self.groups.push(group);
     }
 
     /// Adds an archive that was named itself: its files are the input's. `shown` is what a person calls it.
-    pub fn push_zip(&mut self, mut group: Group<P>, shown: &str, reader: Result<R>) {
+    pub fn push_zip(&mut self, mut group: InputFiles<P>, shown: &str, reader: Result<R>) {
         match reader.and_then(|reader| self.open_zip(reader)) {
             Ok(zip) => self.add_zip(&mut group, "", zip),
             Err(error) => self.problems.push((shown.to_owned(), error)),
@@ -140,7 +140,7 @@ impl<P, R: Read + Seek> Gathered<P, R> {
     ///
     /// # Errors
     /// `Archive` or `Limit` when it cannot be opened.
-    pub fn add_inner_zip(&mut self, group: &mut Group<P>, name: &str, reader: R) -> Result<()> {
+    pub fn add_inner_zip(&mut self, group: &mut InputFiles<P>, name: &str, reader: R) -> Result<()> {
         let zip = self.open_zip(reader)?;
         if is_earlier_output(|own| zip.names().iter().any(|name| name == own)) {
             self.pass_over(name);
@@ -158,7 +158,7 @@ impl<P, R: Read + Seek> Gathered<P, R> {
     }
 
     /// Adds the entries of a zip under a prefix.
-    fn add_zip(&mut self, group: &mut Group<P>, prefix: &str, zip: ZipFiles<R>) {
+    fn add_zip(&mut self, group: &mut InputFiles<P>, prefix: &str, zip: ZipFiles<R>) {
         for (name, error) in zip.problems() {
             group.problems.push((format!("{prefix}{name}"), error.clone()));
         }
@@ -233,9 +233,9 @@ impl<P: Stored, R: Read + Seek> Files for Inputs<P, R> {
 
 /// What to put before the names of each group: nothing, unless two groups hold the same name; then the end of each
 /// group's path, as much of it as makes it its own.
-fn prefixes<P>(groups: &[Group<P>]) -> Vec<String> {
+fn prefixes<P>(groups: &[InputFiles<P>]) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let unique = groups.iter().flat_map(Group::names).all(|name| seen.insert(name));
+    let unique = groups.iter().flat_map(InputFiles::names).all(|name| seen.insert(name));
     if unique {
         return vec![String::new(); groups.len()];
     }
@@ -258,8 +258,8 @@ fn prefixes<P>(groups: &[Group<P>]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn group(root: &[&str], names: &[&str]) -> Group<()> {
-        let mut group = Group::new(root.iter().copied());
+    fn group(root: &[&str], names: &[&str]) -> InputFiles<()> {
+        let mut group = InputFiles::new(root.iter().copied());
         names.iter().for_each(|name| group.add((*name).to_owned(), ()));
         group
     }

@@ -3,7 +3,7 @@
 mod gather;
 mod memory;
 
-pub use gather::{Gathered, Group, Inputs, Stored, is_earlier_output, is_hidden};
+pub use gather::{Gathered, InputFiles, Inputs, Stored, is_earlier_output, is_hidden};
 pub use memory::InMemory;
 
 use crate::digest::Digest;

@@ -54,7 +54,7 @@ pub(super) struct Listing<'a> {
 }
 
 /// What a name says that a file is.
-enum Kind {
+enum FileKind {
     Picture,
     Text,
     OtherLabels,
@@ -68,26 +68,26 @@ fn is_hidden(name: &str) -> bool {
     name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
 }
 
-fn kind(name: &str) -> Kind {
+fn kind(name: &str) -> FileKind {
     let base = base(name).to_ascii_lowercase();
     if base == "recipe.json" || base == "manifest.jsonl" {
-        return Kind::Own;
+        return FileKind::Own;
     }
     if base.starts_with("readme") || base.starts_with("license") {
-        return Kind::Other;
+        return FileKind::Other;
     }
     let extension = split_extension(name).1;
     let is = |list: &[&str]| list.contains(&extension.as_str());
     if has_picture_ending(name) {
-        Kind::Picture
+        FileKind::Picture
     } else if is(&TEXTS) {
-        Kind::Text
+        FileKind::Text
     } else if is(&OTHER_LABELS) {
-        Kind::OtherLabels
+        FileKind::OtherLabels
     } else if is(&OTHERS) {
-        Kind::Other
+        FileKind::Other
     } else {
-        Kind::Unknown
+        FileKind::Unknown
     }
 }
 
@@ -99,13 +99,14 @@ fn is_calibration(name: &str) -> bool {
 /// Whether a file's name is that of a picture.
 #[must_use]
 pub fn is_picture(name: &str) -> bool {
-    !is_hidden(name) && matches!(kind(name), Kind::Picture)
+    !is_hidden(name) && matches!(kind(name), FileKind::Picture)
 }
 
 /// Whether a file of this name can be part of a dataset: a picture, or something about pictures.
 #[must_use]
 pub fn is_of_dataset(name: &str) -> bool {
-    !is_hidden(name) && matches!(kind(name), Kind::Picture | Kind::Text | Kind::OtherLabels | Kind::Unknown)
+    !is_hidden(name)
+        && matches!(kind(name), FileKind::Picture | FileKind::Text | FileKind::OtherLabels | FileKind::Unknown)
 }
 
 impl<'a> Listing<'a> {
@@ -114,18 +115,18 @@ impl<'a> Listing<'a> {
         let mut listing = Self::default();
         for name in files.names().iter().map(String::as_str).filter(|name| !is_hidden(name)) {
             match kind(name) {
-                Kind::Picture => listing.pictures.push(name),
-                Kind::Text if is_calibration(name) => listing.pass_over_as("of calibration"),
-                Kind::Text => listing.texts.push(name),
-                Kind::OtherLabels => listing.other_labels.push(name),
-                Kind::Own => {}
-                Kind::Other => {
+                FileKind::Picture => listing.pictures.push(name),
+                FileKind::Text if is_calibration(name) => listing.pass_over_as("of calibration"),
+                FileKind::Text => listing.texts.push(name),
+                FileKind::OtherLabels => listing.other_labels.push(name),
+                FileKind::Own => {}
+                FileKind::Other => {
                     if ARCHIVES.contains(&split_extension(name).1.as_str()) {
                         listing.archives.push(name);
                     }
                     listing.pass_over(name);
                 }
-                Kind::Unknown => listing.look_into(files, name),
+                FileKind::Unknown => listing.look_into(files, name),
             }
         }
         listing
@@ -134,12 +135,12 @@ impl<'a> Listing<'a> {
     fn look_into(&mut self, files: &dyn Files, name: &'a str) {
         let looked = files.head(name, codec::HEAD_BYTES).map(|head| codec::kind(&head));
         match looked {
-            Ok(codec::Kind::Picture(_)) => self.pictures.push(name),
-            Ok(codec::Kind::Foreign(codec::Foreign { name: what, advice })) => {
+            Ok(codec::FileKind::Picture(_)) => self.pictures.push(name),
+            Ok(codec::FileKind::Foreign(codec::Foreign { name: what, advice })) => {
                 let why = format!("{what} pictures are not read: {advice}");
                 self.refused.push((name, Error::new(ErrorKind::Unsupported, why)));
             }
-            Ok(codec::Kind::Other) => self.pass_over(name),
+            Ok(codec::FileKind::Other) => self.pass_over(name),
             Err(error) => self.refused.push((name, error)),
         }
     }

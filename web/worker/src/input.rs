@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 
 use augment_core::error::{Error, ErrorKind};
-use augment_core::files::{Gathered, Group, Inputs, is_earlier_output, is_hidden, safe_name};
+use augment_core::files::{Gathered, InputFiles, Inputs, is_earlier_output, is_hidden, safe_name};
 use augment_core::limits::Limits;
 
 /// A file that may turn out to be an archive.
@@ -23,7 +23,7 @@ pub(crate) trait Dropped: Sized {
 pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inputs<P, P::Reader> {
     let mut gathered = Gathered::new(limits);
     let mut folders: BTreeMap<String, Vec<(String, P)>> = BTreeMap::new();
-    let mut singles = Group::new([]);
+    let mut singles = InputFiles::new([]);
     let mut partial = false;
     let mut seen = BTreeSet::new();
     for (name, file) in files {
@@ -39,7 +39,7 @@ pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inp
         } else if let Some((folder, inside)) = name.split_once('/') {
             folders.entry(folder.to_owned()).or_default().push((inside.to_owned(), file));
         } else if file.is_zip() || has_zip_name(&name) {
-            gathered.push_zip(Group::new([name.as_str()]), &name, Ok(file.reader()));
+            gathered.push_zip(InputFiles::new([name.as_str()]), &name, Ok(file.reader()));
         } else {
             partial = true;
             singles.add(name, file);
@@ -57,11 +57,11 @@ fn folder_group<P: Dropped>(
     gathered: &mut Gathered<P, P::Reader>,
     folder: &str,
     mut files: Vec<(String, P)>,
-) -> Group<P> {
+) -> InputFiles<P> {
     files.retain(|(name, _)| !name.split('/').any(is_hidden));
     files.sort_by(|a, b| a.0.cmp(&b.0));
     let outputs = earlier_outputs(&files);
-    let mut group = Group::new([folder]);
+    let mut group = InputFiles::new([folder]);
     for output in &outputs {
         gathered.pass_over(output);
     }

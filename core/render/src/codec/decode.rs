@@ -2,7 +2,7 @@
 
 use super::decoded::{Decoded, Glance, Header, Stored};
 use super::format::Format;
-use super::kind::{Foreign, HEAD_BYTES, Kind, kind};
+use super::kind::{FileKind, Foreign, HEAD_BYTES, kind};
 use super::{bmp, gif, icc, jpeg, orientation, png, tiff, webp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -109,8 +109,8 @@ pub(super) fn format_of(bytes: &[u8], limits: &Limits) -> Result<Format> {
     }
     let refused = |what| Err(Error::new(ErrorKind::Unsupported, what));
     match kind(&bytes[..bytes.len().min(HEAD_BYTES)]) {
-        Kind::Picture(format) => Ok(format),
-        Kind::Foreign(Foreign { name, advice }) => refused(format!("{name} pictures are not read: {advice}")),
-        Kind::Other => refused("this is no picture in a known format (JPEG, PNG, WebP, BMP, GIF, TIFF)".to_owned()),
+        FileKind::Picture(format) => Ok(format),
+        FileKind::Foreign(Foreign { name, advice }) => refused(format!("{name} pictures are not read: {advice}")),
+        FileKind::Other => refused("this is no picture in a known format (JPEG, PNG, WebP, BMP, GIF, TIFF)".to_owned()),
     }
 }

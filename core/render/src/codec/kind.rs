@@ -7,7 +7,7 @@ pub const HEAD_BYTES: usize = 64;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// A picture that [`super::decode`] takes, as far as its first bytes say.
     Picture(Format),
     /// A picture of a format that is not read.
@@ -80,12 +80,12 @@ const BRANDS: &[(&[u8; 4], &str, &str)] = &[
 /// Tells what a file is from its first bytes, [`HEAD_BYTES`] of them or all that it has. Names play no part: an MPO, a
 /// `.jfif` and a `.jpe` are JPEGs, a `.dib` is a BMP.
 #[must_use]
-pub fn kind(head: &[u8]) -> Kind {
+pub fn kind(head: &[u8]) -> FileKind {
     // Some raw files begin as TIFFs do.
     if let Some(foreign) = foreign(head) {
-        return Kind::Foreign(foreign);
+        return FileKind::Foreign(foreign);
     }
-    Format::sniff(head).map_or(Kind::Other, Kind::Picture)
+    Format::sniff(head).map_or(FileKind::Other, FileKind::Picture)
 }
 
 fn foreign(head: &[u8]) -> Option<Foreign> {
@@ -155,7 +155,7 @@ mod tests {
             (b"\x0A\x05\x01\x08\0\0".to_vec(), "PCX"),
             (b"\xEF\xBB\xBF <?xml version=\"1.0\"?>\n<svg xmlns=".to_vec(), "SVG"),
         ] {
-            let Kind::Foreign(foreign) = kind(&head) else { panic!("{name}: {:?}", kind(&head)) };
+            let FileKind::Foreign(foreign) = kind(&head) else { panic!("{name}: {:?}", kind(&head)) };
             assert_eq!(foreign.name, name);
         }
     }
@@ -170,7 +170,7 @@ mod tests {
             (b"II*\0\x08\0\0\0\x0C\0\0\x01", Format::Tiff),
             (b"GIF89a", Format::Gif),
         ] {
-            assert_eq!(kind(head), Kind::Picture(format));
+            assert_eq!(kind(head), FileKind::Picture(format));
         }
         for head in [
             &b""[..],
@@ -186,7 +186,7 @@ mod tests {
             &boxes(&[b"isom", b"mp42"]),
             &boxes(&[b"qt  "]),
         ] {
-            assert_eq!(kind(head), Kind::Other, "{}", String::from_utf8_lossy(head));
+            assert_eq!(kind(head), FileKind::Other, "{}", String::from_utf8_lossy(head));
         }
     }
 }

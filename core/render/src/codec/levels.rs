@@ -10,7 +10,7 @@ const DARK: f64 = 1.0 / 4.0;
 
 /// What kind of numbers samples are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SampleKind {
     Unsigned,
     Signed,
     Float,
@@ -18,23 +18,23 @@ pub(super) enum Kind {
 
 /// Samples that are numbers of so many bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Numbers {
-    pub(super) kind: Kind,
+pub(super) struct SampleNumbers {
+    pub(super) kind: SampleKind,
     pub(super) bits: u32,
 }
 
-impl Numbers {
+impl SampleNumbers {
     /// Whether the numbers are levels, which have one meaning only.
     pub(super) const fn are_levels(self) -> bool {
-        matches!(self.kind, Kind::Unsigned) && self.bits <= 8
+        matches!(self.kind, SampleKind::Unsigned) && self.bits <= 8
     }
 
     /// What is black and white where nothing else is said.
     pub(super) fn usual(self) -> (f64, f64) {
         match self.kind {
-            Kind::Unsigned => (0.0, power(self.bits) - 1.0),
-            Kind::Signed => (-power(self.bits - 1), power(self.bits - 1) - 1.0),
-            Kind::Float => (0.0, 1.0),
+            SampleKind::Unsigned => (0.0, power(self.bits) - 1.0),
+            SampleKind::Signed => (-power(self.bits - 1), power(self.bits - 1) - 1.0),
+            SampleKind::Float => (0.0, 1.0),
         }
     }
 
@@ -47,9 +47,9 @@ impl Numbers {
 
     fn name(self) -> String {
         match self.kind {
-            Kind::Unsigned => format!("{}-bit", self.bits),
-            Kind::Signed => format!("signed {}-bit", self.bits),
-            Kind::Float => "floating-point".to_owned(),
+            SampleKind::Unsigned => format!("{}-bit", self.bits),
+            SampleKind::Signed => format!("signed {}-bit", self.bits),
+            SampleKind::Float => "floating-point".to_owned(),
         }
     }
 }
@@ -96,7 +96,7 @@ impl Extremes {
 /// Brings numbers to 8 bits, and judges at the end whether the picture survived it.
 #[derive(Debug)]
 pub(super) struct Levels {
-    numbers: Numbers,
+    numbers: SampleNumbers,
     low: f64,
     high: f64,
     factor: f64,
@@ -108,7 +108,7 @@ pub(super) struct Levels {
 
 impl Levels {
     /// For numbers with the range that was stated, if one was.
-    pub(super) fn new(numbers: Numbers, stated: Option<(f64, f64)>) -> Self {
+    pub(super) fn new(numbers: SampleNumbers, stated: Option<(f64, f64)>) -> Self {
         let (low, high) = stated.unwrap_or_else(|| numbers.usual());
         Self { numbers, low, high, factor: 255.0 / (high - low), stated, seen: Extremes::new(), outside: 0 }
     }
@@ -150,22 +150,22 @@ impl Levels {
         let refused = |what: String| Err(Error::new(ErrorKind::Unsupported, what));
         // Of numbers that are levels from 0 on, the greatest tells what is used; of the others, how far they reach.
         let reach = match self.numbers.kind {
-            Kind::Float if least < low || greatest > high => {
+            SampleKind::Float if least < low || greatest > high => {
                 return refused(format!(
                     "its floating-point samples {run}, and only those from 0 to 1 are levels: \
                      say which become black and white with --range LOW,HIGH, or --range file for its own"
                 ));
             }
-            Kind::Float => high,
-            Kind::Unsigned => greatest,
-            Kind::Signed => greatest - least,
+            SampleKind::Float => high,
+            SampleKind::Unsigned => greatest,
+            SampleKind::Signed => greatest - least,
         };
         let used = reach / (high - low);
         // A picture of one number alone has nothing to lose.
-        let is_flat = least >= greatest && (self.numbers.kind != Kind::Unsigned || greatest <= 0.0);
+        let is_flat = least >= greatest && (self.numbers.kind != SampleKind::Unsigned || greatest <= 0.0);
         if used < NEARLY_BLACK && !is_flat {
             let all = match self.numbers.kind {
-                Kind::Signed => "one shade of gray",
+                SampleKind::Signed => "one shade of gray",
                 _ => "nearly black",
             };
             return refused(format!(

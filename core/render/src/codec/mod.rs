@@ -27,6 +27,6 @@ pub use encode::{encode, encode_rows};
 pub use encoding::{Encoding, PngCompression, Subsampling};
 use errors::{broken, cut_off, too_large, unsupported};
 pub use format::Format;
-pub use kind::{Foreign, HEAD_BYTES, Kind, kind};
+pub use kind::{FileKind, Foreign, HEAD_BYTES, kind};
 pub use mask::{decode_mask, encode_mask, upright_mask};
 use samples::{cmyk_to_rgb, gray_alpha_to_rgba, shorten, zeroed};

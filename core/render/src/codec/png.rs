@@ -8,7 +8,7 @@ use std::io::{Cursor, Write};
 use std::sync::Arc;
 
 use super::decoded::StoredMask;
-use super::levels::{Extremes, Kind, Levels, Numbers, level};
+use super::levels::{Extremes, Levels, SampleKind, SampleNumbers, level};
 use super::{Format, PngCompression, Stored, broken, cut_off, gray_alpha_to_rgba, icc, orientation, too_large, zeroed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -147,7 +147,7 @@ fn expanded(bytes: &[u8], size: Size) -> Result<Reader<Cursor<&[u8]>>> {
     decoder.read_info().map_err(failure)
 }
 
-const WORDS: Numbers = Numbers { kind: Kind::Unsigned, bits: 16 };
+const WORDS: SampleNumbers = SampleNumbers { kind: SampleKind::Unsigned, bits: 16 };
 
 fn number(word: [u8; 2]) -> f64 {
     u16::from_be_bytes(word).into()

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::chain::{Chain, Piece};
 use crate::geometry::{Size, Warp};
 use crate::image::{Channels, Image, Rgba};
-use crate::kernels::bilinear::{Line, Position};
+use crate::kernels::bilinear::{Position, ScanLine};
 use crate::kernels::copy::{self, PixelMove};
 use crate::kernels::reduce::box_reduce;
 use crate::kernels::separable::{Sampler, Taps};
@@ -269,7 +269,7 @@ fn render_in<const N: usize>(chain: &Chain<'_>, source: &Image, input: Size, row
     let scale = |small: u32, large: u32| f64::from(small) / f64::from(large);
     let (sx, sy) = (scale(source.size().width, input.width), scale(source.size().height, input.height));
     let (border, fill) = chain.border();
-    let line = Line { source, border, fill: fill.samples(source.channels()) };
+    let line = ScanLine { source, border, fill: fill.samples(source.channels()) };
     let width = (chain.output().width as usize).max(1);
     for (y, mut rest) in rows.zip(to.as_chunks_mut::<N>().0.chunks_exact_mut(width)) {
         let mut x = 0;

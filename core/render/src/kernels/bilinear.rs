@@ -92,14 +92,14 @@ fn interpolate<const N: usize>(a: [u8; N], b: [u8; N], c: [u8; N], d: [u8; N], w
 
 /// An image to sample along straight lines, and what lies around it.
 #[derive(Debug)]
-pub(crate) struct Line<'a> {
+pub(crate) struct ScanLine<'a> {
     pub source: &'a Image,
     pub border: Border,
     /// The color for a constant border.
     pub fill: [u8; 4],
 }
 
-impl Line<'_> {
+impl ScanLine<'_> {
     /// One sample a step. Most of a line lies where all four neighbors are in the image; only its ends may not.
     /// What lies `ahead` of a sample, as many bytes, is wanted soon; 0 where nothing is.
     pub(crate) fn sample<const N: usize>(&self, start: Position, step: Position, ahead: isize, out: &mut [[u8; N]]) {

@@ -18,15 +18,15 @@ pub(crate) const MAX_SIGMA: f64 = 20.0;
 
 /// A kernel along a line: the middle weight, then those on either side outwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct GaussianKernel {
     center: i16,
     sides: Vec<i16>,
 }
 
-impl Line {
+impl GaussianKernel {
     /// A sampled Gaussian to three standard deviations; `None` when it is so narrow that it changes nothing. `sigma` is
     /// held within [`MAX_SIGMA`].
-    pub(crate) fn gaussian(sigma: f64) -> Option<Self> {
+    pub(crate) fn of_sigma(sigma: f64) -> Option<Self> {
         if sigma.is_nan() || sigma <= 0.0 {
             return None;
         }
@@ -98,7 +98,7 @@ fn fixed(weight: f64) -> i16 {
 
 /// Convolves an image with a line kernel along both axes. `finish` gets every row of the image still unchanged, with its
 /// averages: [`widen`]ed levels with [`BITS`] bits after the point.
-pub(crate) fn separable(image: &mut Image, line: &Line, mut finish: impl FnMut(&mut [u8], &[u32], Channels)) {
+pub(crate) fn separable(image: &mut Image, line: &GaussianKernel, mut finish: impl FnMut(&mut [u8], &[u32], Channels)) {
     let (channels, size, radius) = (image.channels(), image.size(), line.radius());
     let (n, width, stride) = (channels.count(), size.width as usize, image.stride());
     let mut padded = vec![0u16; padded_length(width, radius, n)];
@@ -147,14 +147,14 @@ mod tests {
     #[test]
     fn weights_add_up_to_one() {
         for sigma in [0.2, 0.5, 1.0, 2.7, 20.0, 1e9] {
-            let Some(line) = Line::gaussian(sigma) else { continue };
+            let Some(line) = GaussianKernel::of_sigma(sigma) else { continue };
             let sides: i32 = line.sides.iter().map(|w| i32::from(*w)).sum();
             assert_eq!(i32::from(line.center) + 2 * sides, 1 << WEIGHT_BITS, "σ = {sigma}");
             assert!(line.radius() <= 60, "σ = {sigma}");
         }
-        assert_eq!(Line::gaussian(0.0), None);
-        assert_eq!(Line::gaussian(f64::NAN), None);
-        assert_eq!(Line::gaussian(0.05), None);
+        assert_eq!(GaussianKernel::of_sigma(0.0), None);
+        assert_eq!(GaussianKernel::of_sigma(f64::NAN), None);
+        assert_eq!(GaussianKernel::of_sigma(0.05), None);
     }
 
     #[test]

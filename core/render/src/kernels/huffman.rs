@@ -135,7 +135,7 @@ const WORDS: usize = 256;
 
 /// A scan on its way into bytes.
 #[derive(Debug)]
-pub(crate) struct Scan {
+pub(crate) struct HuffmanScan {
     bytes: Vec<u8>,
     pending: Pending,
     /// The last direct level of each component.
@@ -222,7 +222,7 @@ pub(crate) struct Component<'a> {
     pub codes: &'a Codes,
 }
 
-impl Scan {
+impl HuffmanScan {
     /// Goes on after what is written already.
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self { bytes, pending: Pending { bits: 0, room: 64 }, last: [0; 3] }
@@ -249,9 +249,9 @@ impl Scan {
     }
 }
 
-/// What [`Scan::put`] does, for every processor.
+/// What [`HuffmanScan::put`] does, for every processor.
 #[inline(always)]
-pub(super) fn put_all(scan: &mut Scan, components: &[Component<'_>], units: usize) {
+pub(super) fn put_all(scan: &mut HuffmanScan, components: &[Component<'_>], units: usize) {
     let mut pending = scan.pending;
     let mut words = Words { words: [0; WORDS], count: 0 };
     for unit in 0..units {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::recipe::{Group, MAX_COUNT, MAX_SEED, OutputFormat};
 use super::split::{NO_SPLITS, SplitChoice};
+use crate::error::{Error, ErrorKind};
 use crate::reading::LevelRange;
 use crate::transforms::{CATALOG, Control, Parameter};
 
@@ -27,6 +28,14 @@ impl std::fmt::Display for RecipeProblem {
             write!(f, "{}: ", self.pointer)?;
         }
         f.write_str(&self.message)
+    }
+}
+
+impl From<Vec<RecipeProblem>> for Error {
+    /// All problems as one error, one a line.
+    fn from(problems: Vec<RecipeProblem>) -> Self {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Self::new(ErrorKind::Recipe, lines.join("\n"))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::codec::{Subsampling, too_large};
 use crate::error::Result;
 use crate::image::{Channels, Fill, Rows};
 use crate::kernels::blocks::{AREA, Block, COLUMNS, Quantizer, SIDE, transform};
-use crate::kernels::huffman::{Codes, Component, Scan};
+use crate::kernels::huffman::{Codes, Component, HuffmanScan};
 use crate::kernels::ycc::{self, Planes};
 
 /// Bytes that a row may be read beyond its end.
@@ -186,7 +186,7 @@ pub(super) fn encode(rows: &mut dyn Rows, quality: u8, subsampling: Subsampling,
     band.try_reserve_exact(bytes).map_err(|_| too_large(Format::Jpeg))?;
     let mut file = Vec::with_capacity(usual_bytes(width * height));
     head(&mut file, (width, height), &steps, components, unit);
-    let mut scan = Scan::new(file);
+    let mut scan = HuffmanScan::new(file);
     let across = width.div_ceil(SIDE * units.y.unit.0);
     for top in (0..height).step_by(units.height()) {
         let end = (top + units.height()).min(height);

@@ -2,7 +2,7 @@
 
 use super::compression::JPEG;
 use super::directory::{Directory, tag};
-use crate::codec::levels::{Kind, Numbers};
+use crate::codec::levels::{SampleKind, SampleNumbers};
 use crate::codec::{Format, broken, too_large, unsupported};
 use crate::error::Result;
 use crate::geometry::Size;
@@ -70,7 +70,7 @@ pub(super) struct Layout {
     pub(super) planar: bool,
     /// Samples of a pixel as they are stored.
     pub(super) samples: usize,
-    pub(super) numbers: Numbers,
+    pub(super) numbers: SampleNumbers,
     pub(super) meaning: Meaning,
     pub(super) alpha: Option<Alpha>,
     pub(super) compression: u64,
@@ -169,13 +169,13 @@ impl Layout {
         }
         let bits = self.numbers.bits;
         let whole_bytes = matches!(bits, 8 | 16 | 32 | 64);
-        if self.compression == JPEG && (bits, self.numbers.kind) != (8, Kind::Unsigned) {
+        if self.compression == JPEG && (bits, self.numbers.kind) != (8, SampleKind::Unsigned) {
             return Err(unsupported(Format::Tiff, format!("JPEG compression of samples of {bits} bits")));
         }
         let fits = match self.predictor {
             Predictor::None => true,
             Predictor::Difference => whole_bytes && self.subsampling == (1, 1),
-            Predictor::Bytes => self.numbers.kind == Kind::Float,
+            Predictor::Bytes => self.numbers.kind == SampleKind::Float,
         };
         if !fits {
             return Err(unsupported(Format::Tiff, format!("this predictor over samples of {bits} bits")));
@@ -230,7 +230,7 @@ fn meaning(directory: &Directory<'_>, samples: u64, compression: u64) -> Result<
     })
 }
 
-fn numbers(directory: &Directory<'_>, meaning: Meaning) -> Result<Numbers> {
+fn numbers(directory: &Directory<'_>, meaning: Meaning) -> Result<SampleNumbers> {
     let same = |tag, usual: u64| {
         let first = directory.number(tag)?.unwrap_or(usual);
         // One value for all samples, or one for each.
@@ -247,25 +247,25 @@ fn numbers(directory: &Directory<'_>, meaning: Meaning) -> Result<Numbers> {
     let bits = same(tag::BITS, 1)?;
     let kind = match same(tag::SAMPLE_FORMAT, 1)? {
         // Undefined data are taken for what data mostly are.
-        1 | 4 => Kind::Unsigned,
-        2 => Kind::Signed,
-        3 => Kind::Float,
+        1 | 4 => SampleKind::Unsigned,
+        2 => SampleKind::Signed,
+        3 => SampleKind::Float,
         other => return Err(unsupported(Format::Tiff, format!("samples of format {other}"))),
     };
     let is_known = match kind {
-        Kind::Unsigned | Kind::Signed => matches!(bits, 1..=32 | 64),
-        Kind::Float => matches!(bits, 16 | 32 | 64),
+        SampleKind::Unsigned | SampleKind::Signed => matches!(bits, 1..=32 | 64),
+        SampleKind::Float => matches!(bits, 16 | 32 | 64),
     };
     let suits = match meaning {
-        Meaning::Palette => kind == Kind::Unsigned && bits <= 8,
-        Meaning::YCbCr => kind == Kind::Unsigned && bits == 8,
-        Meaning::Lab { .. } => kind != Kind::Float && matches!(bits, 8 | 16),
+        Meaning::Palette => kind == SampleKind::Unsigned && bits <= 8,
+        Meaning::YCbCr => kind == SampleKind::Unsigned && bits == 8,
+        Meaning::Lab { .. } => kind != SampleKind::Float && matches!(bits, 8 | 16),
         Meaning::Gray { .. } | Meaning::Rgb | Meaning::Cmyk => true,
     };
     if !is_known || !suits {
         return Err(unsupported(Format::Tiff, format!("{meaning:?} samples of {bits} bits ({kind:?})")));
     }
-    Ok(Numbers { kind, bits: bits as u32 })
+    Ok(SampleNumbers { kind, bits: bits as u32 })
 }
 
 /// The first of the further samples that is said to be alpha. A fourth of RGB about which nothing is said is one, too.

@@ -20,7 +20,7 @@ use self::directory::{Directory, tag};
 use self::layout::{Layout, Meaning};
 use self::parts::{Part, Parts};
 use super::decoded::StoredMask;
-use super::levels::{Extremes, Kind, Levels, Numbers, level};
+use super::levels::{Extremes, Levels, SampleKind, SampleNumbers, level};
 use super::{Stored, icc, zeroed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -59,7 +59,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, reading: &Reading) -> Result
 pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<StoredMask>> {
     let directory = Directory::read(bytes)?;
     let layout = Layout::read(&directory, limits)?;
-    let Numbers { kind, bits } = layout.numbers;
+    let SampleNumbers { kind, bits } = layout.numbers;
     let mut warnings = Vec::new();
     let values = match layout.meaning {
         _ if layout.samples != 1 || layout.compression == OLD_JPEG => return Ok(None),
@@ -69,7 +69,7 @@ pub(super) fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<Option<Stored
         }
         Meaning::Palette => Values::Words,
         // Tools that number things write them as whole numbers of any kind.
-        Meaning::Gray { inverted: false } if kind != Kind::Unsigned || bits > 8 => Values::Words,
+        Meaning::Gray { inverted: false } if kind != SampleKind::Unsigned || bits > 8 => Values::Words,
         _ => return Ok(None),
     };
     let source = Source { directory: &directory, layout: &layout, parts: Parts::new(&directory, &layout, limits)? };
@@ -167,7 +167,7 @@ impl Source<'_> {
         }
     }
 
-    fn numbers(&self, part: &Part, y: usize, numbers: Numbers, line: &mut Vec<f64>) {
+    fn numbers(&self, part: &Part, y: usize, numbers: SampleNumbers, line: &mut Vec<f64>) {
         let order = self.directory.order;
         self.samples(part, y, line, |row, to| samples::wide(numbers, order, row, to));
     }
@@ -197,7 +197,7 @@ fn paint(source: &Source<'_>, painter: &Painter, reading: &Reading, warnings: &m
     let mut row = Vec::new();
     let mut line = Vec::new();
     if let Meaning::Lab { offset } = layout.meaning {
-        let numbers = Numbers { kind: Kind::Unsigned, bits: layout.numbers.bits };
+        let numbers = SampleNumbers { kind: SampleKind::Unsigned, bits: layout.numbers.bits };
         warnings.push("L*a*b* colors are converted to sRGB".to_owned());
         source.each_row(|part, y| {
             source.numbers(part, y, numbers, &mut line);

@@ -2,7 +2,7 @@
 
 use super::directory::Order;
 use super::layout::{Layout, Predictor};
-use crate::codec::levels::{Kind, Numbers};
+use crate::codec::levels::{SampleKind, SampleNumbers};
 
 /// Takes back what a predictor did to a row of bytes. Numbers stand in the file's order afterwards.
 pub(super) fn restore(layout: &Layout, order: Order, row: &mut [u8]) {
@@ -65,15 +65,15 @@ pub(super) fn small(bits: u32, row: &[u8], to: &mut [u8]) {
 }
 
 /// Numbers of any kind.
-pub(super) fn wide(numbers: Numbers, order: Order, row: &[u8], to: &mut [f64]) {
-    let Numbers { kind, bits } = numbers;
+pub(super) fn wide(numbers: SampleNumbers, order: Order, row: &[u8], to: &mut [f64]) {
+    let SampleNumbers { kind, bits } = numbers;
     let number = |raw: u64| match (kind, bits) {
-        (Kind::Unsigned, _) => raw as f64,
+        (SampleKind::Unsigned, _) => raw as f64,
         // The sign's bit to the top and back.
-        (Kind::Signed, _) => ((raw << (64 - bits)) as i64 >> (64 - bits)) as f64,
-        (Kind::Float, 16) => half(raw as u16),
-        (Kind::Float, 32) => f64::from(f32::from_bits(raw as u32)),
-        (Kind::Float, _) => f64::from_bits(raw),
+        (SampleKind::Signed, _) => ((raw << (64 - bits)) as i64 >> (64 - bits)) as f64,
+        (SampleKind::Float, 16) => half(raw as u16),
+        (SampleKind::Float, 32) => f64::from(f32::from_bits(raw as u32)),
+        (SampleKind::Float, _) => f64::from_bits(raw),
     };
     let width = bits as usize / 8;
     match bits {
@@ -141,9 +141,9 @@ mod tests {
                 }
             }
             let mut read = vec![0.0; written.len()];
-            wide(Numbers { kind: Kind::Unsigned, bits }, Order::Big, &row, &mut read);
+            wide(SampleNumbers { kind: SampleKind::Unsigned, bits }, Order::Big, &row, &mut read);
             assert_eq!(read, written.iter().map(|number| *number as f64).collect::<Vec<_>>(), "{bits} bits");
-            wide(Numbers { kind: Kind::Signed, bits }, Order::Big, &row, &mut read);
+            wide(SampleNumbers { kind: SampleKind::Signed, bits }, Order::Big, &row, &mut read);
             let half = 1_u64 << (bits - 1);
             let signed = |number: &u64| *number as f64 - if *number >= half { 2.0 * half as f64 } else { 0.0 };
             assert_eq!(read, written.iter().map(signed).collect::<Vec<_>>(), "{bits} signed bits");

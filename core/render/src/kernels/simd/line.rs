@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::geometry::{Border, Size};
     use crate::image::{Channels, Image};
-    use crate::kernels::bilinear::Line;
+    use crate::kernels::bilinear::ScanLine;
     use crate::kernels::simd::tiers;
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
                 // Runs of extremes and noise: sums reach both ends of their range.
                 *level = if i % 97 < 40 { [0, 255][i / 97 % 2] } else { (i * i * 31 / 7) as u8 };
             }
-            let line = Line { source: &image, border: Border::Replicate, fill: [0; 4] };
+            let line = ScanLine { source: &image, border: Border::Replicate, fill: [0; 4] };
             let mut vectors = 0;
             for case in 0..4000_i64 {
                 // Two points inside, in 1/1000 pixels, and the samples between them; the last 1/128 of a pixel rounds out.

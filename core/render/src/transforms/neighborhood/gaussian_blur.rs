@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::image::Image;
-use crate::kernels::convolve::{BITS, Line, MAX_SIGMA, separable};
+use crate::kernels::convolve::{BITS, GaussianKernel, MAX_SIGMA, separable};
 use crate::kernels::window::narrow;
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Neighborhood, Transform, transform};
@@ -38,7 +38,7 @@ impl Neighborhood for Drawn {
     }
 
     fn apply(&self, mut image: Image) -> Result<Image> {
-        if let Some(line) = Line::gaussian(self.sigma) {
+        if let Some(line) = GaussianKernel::of_sigma(self.sigma) {
             separable(&mut image, &line, |row, sums, channels| narrow(sums, BITS, channels, row));
         }
         Ok(image)

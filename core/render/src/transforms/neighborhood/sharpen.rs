@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::image::{Channels, Image};
-use crate::kernels::convolve::{BITS, Line, MAX_SIGMA, separable};
+use crate::kernels::convolve::{BITS, GaussianKernel, MAX_SIGMA, separable};
 use crate::sampling::{Facts, Random, Range};
 use crate::transforms::{Control, Neighborhood, Transform, transform};
 
@@ -45,7 +45,7 @@ impl Neighborhood for Drawn {
     fn apply(&self, mut image: Image) -> Result<Image> {
         // In 256ths.
         let amount = crate::math::round_half_up(self.amount.clamp(0.0, MAX_AMOUNT) * 256.0) as i32;
-        let Some(line) = Line::gaussian(self.sigma).filter(|_| amount > 0) else { return Ok(image) };
+        let Some(line) = GaussianKernel::of_sigma(self.sigma).filter(|_| amount > 0) else { return Ok(image) };
         separable(&mut image, &line, |row, sums, channels| match channels {
             Channels::Gray | Channels::Rgb => {
                 for (level, sum) in row.iter_mut().zip(sums) {
