@@ -54,7 +54,7 @@ pub(crate) async fn download(client: &Client, job: &Job, target: Download) -> an
     let Some(results) = &job.results else { bail!("{id}: there is no zip") };
     let address = client.job_results(id).await?;
     let fetched = remote::fetch(id, &address.url, target).await?;
-    // No store knows the hash of what was put together from parts.
+    // No store knows the hash of an object assembled from parts.
     let whole = fetched.size == results.size && (results.sha256.is_empty() || results.sha256 == fetched.sha256);
     if !whole {
         bail!("{id}: what came is not what the API announced; try again");

@@ -106,7 +106,7 @@ impl Reduced {
     }
 }
 
-/// An object with outlines in place of a bitmap, which would be painted anew in full for every look.
+/// An object with outlines in place of a bitmap, which would be painted again in full for every look.
 fn outlined(mut object: Object) -> Object {
     if let Some(Shape::Bitmap(bitmap)) = &object.shape {
         object.shape = Some(Shape::Polygons(bitmap.polygons()));

@@ -84,7 +84,7 @@ async function workers(folder, paths, count) {
   return page;
 }
 
-/** Megapixels a second of some of a page's workers over all images, each decoded anew in every pass. */
+/** Megapixels a second of some of a page's workers over all images, each decoded again in every pass. */
 function render(page, count, images, copies) {
   return page.evaluate(
     async (recipe, count, images, copies, passes) => {

@@ -81,7 +81,7 @@ test("a long task is noticed: the check above can fail", {
   await page.close();
 });
 
-test("offline, after one visit: the page loads anew and makes a whole run", async () => {
+test("offline, after one visit: the page loads again and makes a whole run", async () => {
   const site = await host();
   const { page, downloads } = await studio(session, { site: site.address });
   await watched(page, "offline run", async () => {

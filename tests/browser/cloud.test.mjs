@@ -73,7 +73,7 @@ test("a dataset with its labels is handed over in mid-run: its zip is the comman
   await page.close({ runBeforeUnload: false });
 });
 
-test("a job that is begun without a network is kept, found by a page that is loaded anew, and goes when the network is back", { skip }, async () => {
+test("a job that is begun without a network is kept, found by a page that is loaded again, and goes when the network is back", { skip }, async () => {
   const folder = dataset(12);
   const recipe = { ...HEAVY, seed: 5 };
   const { page, downloads, errors } = await start(session, server, { recipe });

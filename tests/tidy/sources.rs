@@ -7,13 +7,25 @@ use std::str::FromStr;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Folders with files that are not ours, or not sources.
-const SKIPPED: &[&str] = &["target", "node_modules", "fixtures", "corpus", "artifacts"];
+const SKIPPED: &[&str] = &["target", "node_modules", "fixtures", "corpus", "artifacts", "out"];
 
 /// A module's path inside its package: `["formats", "yolo"]`.
 pub(crate) type Module = Vec<String>;
 
 /// Every Rust file of the project, relative to its root, with its text.
 pub(crate) fn sources() -> Vec<(PathBuf, String)> {
+    files(&["rs"])
+}
+
+/// Everything that people read, relative to the project's root: sources, documents, the page and its tests.
+pub(crate) fn texts() -> Vec<(PathBuf, String)> {
+    let mut texts = files(&["rs", "md", "html", "mjs", "js", "css", "yaml", "toml"]);
+    // The lists of words themselves.
+    texts.retain(|(path, _)| !path.ends_with("tidy/words.rs"));
+    texts
+}
+
+fn files(endings: &[&str]) -> Vec<(PathBuf, String)> {
     let tests = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
     let root = Path::new(&tests).parent().expect("the package lies in the project");
     let mut files = Vec::new();
@@ -27,13 +39,13 @@ pub(crate) fn sources() -> Vec<(PathBuf, String)> {
                 if !name.starts_with('.') && (is_module || !SKIPPED.contains(&name.as_str())) {
                     folders.push(path);
                 }
-            } else if name.ends_with(".rs") {
+            } else if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
                 let text = std::fs::read_to_string(&path).expect("a source is text");
                 files.push((path.strip_prefix(root).expect("it lies in the project").to_path_buf(), text));
             }
         }
     }
-    assert!(files.len() > 50, "only {} sources found: the search is broken", files.len());
+    assert!(files.len() > 50, "only {} files found: the search is broken", files.len());
     files.sort();
     files
 }

@@ -19,7 +19,7 @@ pub(crate) const KINDS: [(&str, &str); 5] = [
     ("mixing", "Mixing"),
 ];
 
-/// Writes everything anew; with `check` only compares and fails on a difference.
+/// Writes everything again; with `check` only compares and fails on a difference.
 pub(crate) fn run(check: bool) -> Result<()> {
     let root = project::root();
     let registry = registry(&found_transforms(&root.join("core/render/src/transforms"))?)?;
@@ -136,7 +136,7 @@ fn put(file: &Path, text: &str, check: bool, stale: &mut Vec<String>) -> Result<
 fn page(catalog: &Value) -> Result<String> {
     let mut text = String::from(
         "<!-- Written by `cargo xtask catalog`; do not edit. -->\n# Transforms\n\n\
-         Every step also takes `p`, the probability that it runs (default 1). A range is `[low, high]`, drawn anew \
+         Every step also takes `p`, the probability that it runs (default 1). A range is `[low, high]`, drawn again \
          for every copy, or one number.\n",
     );
     let Some(transforms) = catalog.as_array() else { bail!("`delta catalog --json` gave no list") };

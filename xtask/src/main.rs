@@ -148,7 +148,7 @@ enum Chore {
     },
     /// Compute every golden hash natively and in WebAssembly and compare with `tests/golden`.
     Goldens {
-        /// Write `tests/golden` anew instead (the builds must still agree with each other).
+        /// Write `tests/golden` again instead (the builds must still agree with each other).
         #[arg(long)]
         update: bool,
     },

@@ -54,7 +54,7 @@ impl<'a> Sender<'a> {
                 return Ok(Pushed::There(image));
             }
             Ok(image) if image.sha256 == request.sha256 && image.mine => {
-                // An earlier run ended here. Perhaps the file arrived; else a large one goes on and others begin anew.
+                // An earlier run ended here. Perhaps the file arrived; else a large one goes on and others starts again.
                 match self.client.complete(&id).await {
                     Ok(image) => return Ok(Pushed::There(image)),
                     Err(ClientError::Refused(problem)) if problem.status == 409 && self.goes_in_parts(content) => {

@@ -112,7 +112,7 @@ async fn objects_without_a_database_are_kept_and_not_served() {
     }
     std::fs::write(&database, whole).unwrap();
     let server = Server::start(home.path(), &["--start-anew"]);
-    assert_eq!(status(&server.deployment(), &id).await, 200, "with its database nothing is begun anew");
+    assert_eq!(status(&server.deployment(), &id).await, 200, "with its database nothing is started again");
     server.kill();
 
     std::fs::remove_file(&database).unwrap();

@@ -248,7 +248,7 @@ struct Ranked {
     classes: Arc<[usize]>,
 }
 
-/// A dataset while it is put together.
+/// A dataset while it is assembled.
 struct Building<'a> {
     dataset: Dataset,
     images: &'a [&'a str],

@@ -1,4 +1,4 @@
-//! Images of the same content: each but the first is drawn anew, and one in two splits is a leak.
+//! Images of the same content: each but the first is drawn again, and one in two splits is a leak.
 
 use std::collections::BTreeMap;
 

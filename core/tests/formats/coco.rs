@@ -224,7 +224,7 @@ fn an_object_of_several_files_counts_once_under_any_id() {
     let (count, warnings) = read(&boxes(1, &[one]), &boxes(71, &[two]));
     assert_eq!(
         (count, warnings),
-        (2, vec!["1 image(s) have annotations in several files, which are put together".to_owned()])
+        (2, vec!["1 image(s) have annotations in several files, which are merged".to_owned()])
     );
 }
 

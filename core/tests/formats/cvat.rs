@@ -189,9 +189,5 @@ fn files_without_images_are_failures() {
     let xml = cvat("<image id=\"0\" name=\"a.jpg\"/><image id=\"1\" name=\"b.jpg\"/><image id=\"2\" name=\"a.jpg\"/>");
     let dataset = opened(&Memory::new(&[("a.jpg", ""), ("annotations.xml", &xml)]));
     assert!(dataset.problems[0].is_absent_image(), "{:?}", dataset.problems);
-    assert!(
-        dataset.warnings[0].contains("listed several times; their labels are put together"),
-        "{:?}",
-        dataset.warnings
-    );
+    assert!(dataset.warnings[0].contains("listed several times; their labels are merged"), "{:?}", dataset.warnings);
 }

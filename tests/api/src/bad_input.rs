@@ -141,11 +141,11 @@ async fn jobs(at: &Deployment) {
         assert!(first["detail"].as_str().unwrap().contains(says), "{field}: {first} should say {says:?}");
     }
     let json = "application/json";
-    let blanks = |bytes: u64| [vec![b' '; usize::try_from(bytes).unwrap()], b"{}".to_vec()].concat();
+    let spaces = |bytes: u64| [vec![b' '; usize::try_from(bytes).unwrap()], b"{}".to_vec()].concat();
     for (content_type, body, status) in [
         (json, b"{".to_vec(), 400),
-        (json, blanks(at.limits.max_body_bytes), 422),
-        (json, blanks(at.limits.max_job_body_bytes), 413),
+        (json, spaces(at.limits.max_body_bytes), 422),
+        (json, spaces(at.limits.max_job_body_bytes), 413),
         ("text/plain", b"{}".to_vec(), 415),
     ] {
         let refused = at.call_raw("/v1/jobs", content_type, body).await;

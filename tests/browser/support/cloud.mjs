@@ -60,7 +60,7 @@ export async function beginRun(page, folder, images, look = async () => {}) {
   await pause(page);
 }
 
-/** Pauses the run that is on. Its panel is drawn anew: what is pressed next must be the new one's. */
+/** Pauses the run that is on. Its panel is drawn again: what is pressed next must be the new one's. */
 export async function pause(page) {
   await press(page, "Pause");
   await page.waitForSelector('::-p-aria([name="Resume"][role="button"])', { visible: true, timeout: 15_000 });

@@ -8,7 +8,7 @@ use super::stack::{FOLDER, output};
 /// Files whose names hold a hash of their content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The two that keep their names, last of all: what they name is there by then.
-const ASKED_ANEW: &[(&str, &str)] =
+const REVALIDATED: &[(&str, &str)] =
     &[("service-worker.js", "text/javascript"), ("index.html", "text/html; charset=utf-8")];
 /// Types that the AWS CLI does not know on every system.
 const TYPES: &[(&str, &str)] =
@@ -28,15 +28,15 @@ pub(super) fn put(operator: &mut Operator, outputs: &BTreeMap<String, String>) -
     for name in ["*.br", "*.gz"].into_iter().chain(TYPES.iter().map(|(name, _)| *name)) {
         others.extend(["--exclude", name]);
     }
-    others.extend(ASKED_ANEW.iter().flat_map(|(name, _)| ["--exclude", name]));
+    others.extend(REVALIDATED.iter().flat_map(|(name, _)| ["--exclude", name]));
     operator.aws(&others)?;
     for (name, kind) in TYPES {
         let mut some = all.to_vec();
         some.extend(["--content-type", kind, "--exclude", "*", "--include", name]);
-        some.extend(ASKED_ANEW.iter().flat_map(|(name, _)| ["--exclude", name]));
+        some.extend(REVALIDATED.iter().flat_map(|(name, _)| ["--exclude", name]));
         operator.aws(&some)?;
     }
-    for (name, kind) in ASKED_ANEW {
+    for (name, kind) in REVALIDATED {
         let (from, to) = (format!("{folder}/{name}"), format!("{bucket}/{name}"));
         operator.aws(&["s3", "cp", &from, &to, "--cache-control", "no-cache", "--content-type", kind])?;
     }

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_file_changes_the_name_of_whoever_names_it() {
+    fn a_changed_file_changes_the_names_of_files_that_name_it() {
         let mut other = Site::default();
         other.add("icon.svg", b"<svg></svg>".to_vec()).unwrap();
         other.add("app.js", b"load('./icon.svg', './worker')".to_vec()).unwrap();

@@ -25,7 +25,7 @@ pub(super) fn bundle(folder: &Path) -> anyhow::Result<String> {
     Ok(sheet)
 }
 
-/// Takes comments out and joins white space; strings stay as they are. Blanks stay wherever they could mean something.
+/// Takes comments out and joins white space; strings stay as they are. Spaces stay where they could mean something.
 fn minify(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut blank = false;

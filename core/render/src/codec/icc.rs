@@ -5,7 +5,7 @@ use crate::image::Channels;
 /// Profiles of screens and cameras have kilobytes; the largest table-based ones some megabytes.
 pub(super) const MAX_BYTES: usize = 8 << 20;
 
-/// The color space of the device in a profile's head (ICC.1:2022, 7.2.6), or nothing where it is no profile.
+/// The color space of the device in a profile's head (ICC.1:2022, 7.2.6), or nothing where it is not a profile.
 fn color_space(profile: &[u8]) -> Option<&[u8]> {
     let head = profile.get(..128)?;
     (&head[36..40] == b"acsp").then_some(&head[16..20])

@@ -1,4 +1,4 @@
-//! Bytes of an image file to pixels and back: the format is told by its first bytes, never by a name.
+//! Bytes of an image file to pixels and back: the first bytes tell the format, not the name.
 
 mod bmp;
 mod decode;

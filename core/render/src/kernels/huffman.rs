@@ -181,7 +181,7 @@ impl Pending {
 }
 
 impl Words {
-    /// Writes them; each 255 is followed by a zero, so that it is no marker.
+    /// Writes them; each 255 is followed by a zero, so that it is not a marker.
     #[inline(always)]
     fn write(&mut self, bytes: &mut Vec<u8>) {
         const HIGH: u64 = 0x8080_8080_8080_8080;

@@ -160,7 +160,7 @@ impl Columns {
     }
 }
 
-/// An image's size and pixels made anew by taps along its rows and along its columns.
+/// An image's size and pixels remade by taps along its rows and along its columns.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     across: Columns,

@@ -227,13 +227,13 @@ impl Gathered {
                 entries.entry(image).or_insert_with(|| vec![entry]);
             }
         }
-        let (mut put_together, mut doubled) = (0, 0);
+        let (mut merged, mut doubled) = (0, 0);
         for (image, entries) in entries {
             let parts: Vec<LabelPart> = entries.into_iter().map(part).collect();
             let most = parts.iter().map(|part| part.annotations.len()).max().unwrap_or(0);
             let labels = CocoLabels { parts, max_objects };
             let count = labels.count();
-            put_together += usize::from(count.objects > most);
+            merged += usize::from(count.objects > most);
             doubled += count.doubled;
             let labels = Arc::new(labels);
             harvest.labels.insert(image, ImageLabels::Labels { labels, objects: count.objects, own_file: None });
@@ -243,7 +243,7 @@ impl Gathered {
                 harvest.warnings.push(format!("{count} {what}"));
             }
         };
-        say(put_together, "image(s) have annotations in several files, which are put together");
+        say(merged, "image(s) have annotations in several files, which are merged");
         say(
             doubled,
             "annotation(s) are in several files under different ids, with one category, box and outline, and count once",

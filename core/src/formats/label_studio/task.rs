@@ -90,7 +90,7 @@ pub(super) fn annotations(record: &str) -> Result<Annotations<'_>> {
     Ok(found)
 }
 
-/// One thing that was drawn, put together from its results.
+/// One thing that was drawn, merged from its results.
 #[derive(Default)]
 struct Region<'a> {
     /// The result that has its shape.

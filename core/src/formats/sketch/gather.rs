@@ -153,9 +153,7 @@ impl<'a> Gathering<'a> {
         }
         let several = self.records.values().filter(|(records, _)| records.len() > 1).count();
         if several > 0 && !self.apart {
-            harvest
-                .warnings
-                .push(format!("{several} image(s) are listed several times; their labels are put together"));
+            harvest.warnings.push(format!("{several} image(s) are listed several times; their labels are merged"));
         }
         harvest.warnings.extend(self.losses.iter().map(|(what, count)| format!("{count} {what}")));
         let lists_classes = self.image_classes.settle(&mut harvest);

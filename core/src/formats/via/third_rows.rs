@@ -60,7 +60,7 @@ pub(super) fn project(text: &str, gathering: &mut Gathering<'_>) -> String {
         };
         let said = serde_json::from_str::<Value>(&said).unwrap_or_default();
         files.insert(file.clone(), json!({"fname": file}));
-        // By row, since ids need not differ in files that were put together.
+        // By row, since ids need not differ in files that were merged.
         metadata.insert(format!("{at:09}"), json!({"vid": file, "xy": shape, "av": said}));
     }
     gathering.lose("row(s) of VGG Image Annotator cannot be read and are left out", unreadable);

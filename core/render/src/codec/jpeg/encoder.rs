@@ -210,7 +210,7 @@ pub(super) fn encode(rows: &mut dyn Rows, quality: u8, subsampling: Subsampling,
     Ok(file)
 }
 
-/// Room for the file of so many pixels that mostly suffices, noise included; what is not used of it is no memory yet.
+/// Room for the file of so many pixels that mostly suffices, noise included; what is not used of it takes no memory yet.
 const fn usual_bytes(pixels: usize) -> usize {
     pixels / 2 + 1024
 }

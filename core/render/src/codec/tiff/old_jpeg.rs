@@ -77,7 +77,7 @@ fn assembled_of(directory: &Directory<'_>, layout: &Layout) -> Result<Vec<u8>> {
     if several && (restarts != 0 || !layout.part.height.is_multiple_of(8 * down as u32)) {
         return Err(unsupported(Format::Tiff, "JPEG compression in its old form with strips of parts of units"));
     }
-    // A scan that begins anew with every strip has marks there.
+    // A scan that starts again with every strip has marks there.
     let restarts = if several { u64::from(units) } else { restarts };
     let restarts = u16::try_from(restarts).map_err(|_| broken(Format::Tiff, "its strips have too many units"))?;
 

@@ -27,7 +27,7 @@ entry! {
 
 #[inline(always)]
 fn rgb_taps_in<L: Lanes>(row: &[u16], taps: RowTaps<'_>, out: &mut [[u8; 3]]) -> usize {
-    // Numbers of pairs that are known beforehand leave no loop over them.
+    // Numbers of pairs that are known before leave no loop over them.
     match taps.pairs {
         0 => 0,
         1 => of_pairs::<L>(row, taps, 1, out),
