@@ -4,7 +4,8 @@ use crate::goldens::{self, Builds};
 use crate::setup::browser::Browser;
 use crate::steps::{Steps, Tally};
 use crate::{
-    aws, catalog, demo, e2e, infra, instructions, judge, licenses, project, python, setup, shell, test, unused, wasm,
+    arm64, aws, catalog, demo, e2e, infra, instructions, judge, licenses, project, python, setup, shell, test, unused,
+    wasm,
 };
 
 /// The functions and adapters that speak to AWS.
@@ -32,6 +33,7 @@ pub(crate) fn run(all: bool) -> anyhow::Result<()> {
             lints(&mut shell::cargo(&["clippy", "--workspace", "--features", OF_AWS]))
         });
         steps.step("AWS without AWS (with Python)", || python::in_gate(|| aws::run().map(|()| Tally::ONE)));
+        steps.step("the kernels on 64-bit Arm", || arm64::kernels(goldens::PROFILE));
         steps.step("goldens of every build", || goldens::run(Builds::All, false));
         steps.step("instructions of the kernels", || instructions::run(false));
     }

@@ -7,10 +7,10 @@ use anyhow::{Context, bail};
 
 use crate::steps::Tally;
 use crate::wasm::{self, Simd};
-use crate::{dist, project, shell};
+use crate::{arm64, dist, project, shell};
 
 const PACKAGE: &str = "augment-goldens";
-const PROFILE: &str = "golden";
+pub(crate) const PROFILE: &str = "golden";
 const HEADER: &str = "# Written by `cargo xtask goldens --update`.\n";
 
 /// Which builds compute the goldens.
@@ -18,7 +18,7 @@ const HEADER: &str = "# Written by `cargo xtask goldens --update`.\n";
 pub(crate) enum Builds {
     /// The native one, and WebAssembly as browsers get it.
     Shipped,
-    /// Those, one that uses all that this processor has, and WebAssembly without vectors.
+    /// Those, one that uses all that this processor has, 64-bit Arm (emulated), and WebAssembly without vectors.
     All,
 }
 
@@ -80,6 +80,7 @@ fn outputs(builds: Builds) -> anyhow::Result<(Output, Vec<Output>)> {
         native.arg("--target-dir").arg(project::target_dir()?.join("native-cpu"));
         let native = shell::output(native.env("RUSTFLAGS", "-Ctarget-cpu=native"))?;
         others.push(("optimized for this processor", native));
+        others.push(("64-bit Arm", arm64::output_of(PACKAGE, PROFILE)?));
         others.push(("plain WebAssembly", in_node(&wasm::build_module(PACKAGE, PROFILE, Simd::Plain)?)?));
     }
     Ok((("the native build", debug), others))

@@ -1,6 +1,7 @@
 //! The chores of the project, one module each; `cargo xtask help` lists them.
 #![expect(clippy::print_stdout, reason = "a chore reports to the terminal")]
 
+mod arm64;
 mod aws;
 mod bench;
 mod bench_web;
@@ -128,6 +129,8 @@ enum Chore {
     Aws,
     /// The template of the deployment: translated, linted, held to its rules, run in parts (needs Python).
     Infra,
+    /// Run the kernels' tests on 64-bit Arm, emulated (needs Debian's qemu-user).
+    Arm64,
     /// Let the loaders of trainers read what the program writes: not a complaint may come (needs Python).
     Judge,
     /// Put all of it into an AWS account: functions, stores, page, alarms (needs the AWS CLI and Python).
@@ -183,6 +186,7 @@ fn main() -> ExitCode {
         Chore::Bench { write, kernels: true, .. } => instructions::run(write).and_then(Tally::verdict),
         Chore::Bench { quick, write, .. } => bench::run(quick, write),
         Chore::Aws => aws::run(),
+        Chore::Arm64 => arm64::kernels(goldens::PROFILE).and_then(Tally::verdict),
         Chore::Infra => infra::run().and_then(Tally::verdict),
         Chore::Judge => judge::run().and_then(Tally::verdict),
         Chore::Deploy(deployment) => deploy::deploy(&deployment),

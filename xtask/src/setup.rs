@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: what the chores need on a machine, fetched where it is missing.
 
 pub(crate) mod browser;
-mod debian;
+pub(crate) mod debian;
 
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! What kernels ask of vector instructions, so that each is written once: registers of 16-byte groups that never mix.
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 #[cfg(target_arch = "x86_64")]

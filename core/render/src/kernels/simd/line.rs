@@ -188,12 +188,7 @@ mod tests {
                 vectors += done;
                 assert_eq!(vector[..done], scalar[..done], "case {case}, {done} of {count} by vectors");
             }
-            #[cfg(target_arch = "x86_64")]
-            assert_eq!(
-                vectors > 0,
-                std::arch::is_x86_feature_detected!("avx2"),
-                "vectors are used where there are any"
-            );
+            assert_eq!(vectors > 0, tiers::has_vectors(), "vectors are used where there are any");
         });
     }
 

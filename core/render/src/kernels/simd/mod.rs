@@ -1,11 +1,15 @@
 //! Kernels in vector instructions: each gives the very bytes of its scalar form, which does the rest and is its oracle.
 //!
 //! The only room with `unsafe`: a function that is compiled for instructions may be called only where they exist.
-//! A kernel over [`lanes::Lanes`] is written once for AVX-512, AVX2 and simd128, and says how much it did; the plain loops of
+//! A kernel over [`lanes::Lanes`] is written once for AVX-512, AVX2, NEON and simd128, and says how much it did; the plain loops of
 //! [`loops`] are left to the compiler, once for every processor and once for AVX2.
 
 #![cfg_attr(
-    not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))),
+    not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_endian = "little"),
+        all(target_arch = "wasm32", target_feature = "simd128")
+    )),
     expect(dead_code, reason = "kernels over vectors, for a processor without any")
 )]
 
@@ -53,7 +57,12 @@ macro_rules! entry {
             }
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             return $kernel::<std::arch::wasm32::v128>($($argument),*);
-            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            return $kernel::<std::arch::aarch64::uint8x16_t>($($argument),*);
+            #[cfg(not(any(
+                all(target_arch = "aarch64", target_endian = "little"),
+                all(target_arch = "wasm32", target_feature = "simd128")
+            )))]
             {
                 let _ = ($($argument),*);
                 0

@@ -17,6 +17,18 @@ thread_local! {
     static NARROW: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
+/// Whether kernels over vectors run here.
+#[cfg(test)]
+pub(crate) fn has_vectors() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    cfg!(any(
+        all(target_arch = "aarch64", target_endian = "little"),
+        all(target_arch = "wasm32", target_feature = "simd128")
+    ))
+}
+
 /// Runs a test once with the widest registers that the processor has and once without.
 #[cfg(test)]
 pub(crate) fn each(test: impl Fn()) {

@@ -86,8 +86,7 @@ mod tests {
                 let mut vector = vec![0; length];
                 let done = weigh_rows((center, middle), &pairs, &mut vector);
                 assert_eq!(vector[..done], single[..done], "case {case}");
-                #[cfg(target_arch = "x86_64")]
-                assert_eq!(done > 0, std::arch::is_x86_feature_detected!("avx2"), "vectors are used");
+                assert_eq!(done > 0, tiers::has_vectors(), "vectors are used");
             });
         }
     }
