@@ -30,12 +30,12 @@ fn storage() -> Option<Storage> {
 
 /// What this tab has kept under a name.
 #[must_use]
-pub fn kept(name: &str) -> Option<String> {
+pub fn session_stored(name: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(&key(name)).ok().flatten()
 }
 
 /// Keeps a text under a name as long as this tab lives, or forgets it.
-pub fn keep(name: &str, value: Option<&str>) {
+pub fn session_store(name: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = match value {
             Some(value) => storage.set_item(&key(name), value),

@@ -7,21 +7,22 @@ pub mod app;
 pub mod browser;
 pub mod cloud;
 pub mod engine;
+mod erased;
 pub mod gallery;
 pub mod intake;
-pub mod later;
-mod lean;
+pub mod lazy;
+pub mod loader;
+pub mod network_audit;
 pub mod offline;
 pub mod preview;
 pub mod recipe;
 pub mod run;
 pub mod service;
 pub mod settings;
-pub mod shelf;
-pub mod state;
 pub mod studio;
-pub mod trust;
+pub mod studio_state;
 pub mod ui;
+pub mod upload_cache;
 
 use wasm_bindgen::prelude::*;
 

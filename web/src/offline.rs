@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser;
-use crate::ui::{Button, Glyph, Icon, Kind, Toaster, Tone, When};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Toaster, Tone, When};
 
 /// What is known of the page's life without a network; taken from the context.
 #[derive(Clone, Copy, Debug)]
@@ -116,7 +116,7 @@ pub fn OfflineBadge() -> impl IntoView {
             <span class="badge" role="status"><Icon glyph=Glyph::Offline size="s" /><span class="badge-word">"Offline, all works"</span></span>
         </When>
         <When on=offline.installable>
-            <Button label="Install" glyph=Glyph::Save class="small" kind=Kind::Quiet on_press=move || offline.install() />
+            <Button label="Install" glyph=Glyph::Save class="small" kind=ButtonKind::Quiet on_press=move || offline.install() />
         </When>
     }
 }

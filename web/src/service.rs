@@ -51,7 +51,7 @@ impl Service {
             move || service.session.get(),
             |session, _, _| {
                 if session.is_none() {
-                    browser::keep("session", None);
+                    browser::session_store("session", None);
                 }
             },
             false,
@@ -88,7 +88,7 @@ impl Service {
 
 /// Whether the page was opened by a sign-in service that sends a person back.
 #[must_use]
-pub fn comes_back() -> bool {
+pub fn returns_from_sign_in() -> bool {
     let search = window().location().search().unwrap_or_default();
     let has = |name: &str| search.trim_start_matches('?').split('&').any(|part| part.starts_with(name));
     has("state=") && (has("code=") || has("error="))
@@ -96,7 +96,7 @@ pub fn comes_back() -> bool {
 
 /// The id that the page's address names in the gallery.
 #[must_use]
-pub fn place() -> Option<String> {
+pub fn gallery_id() -> Option<String> {
     let hash = window().location().hash().ok()?;
     hash.strip_prefix("#gallery/").filter(|id| !id.is_empty()).map(str::to_owned)
 }

@@ -4,17 +4,17 @@ use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::intake::DataPanel;
-use crate::later::Room;
+use crate::lazy::Room;
 use crate::preview::PreviewPanel;
 use crate::recipe::RecipePanel;
-use crate::run::{RunPanel, RunWatch, Runs};
+use crate::run::{PageEffects, RunPanel, Runs};
 use crate::settings::Settings;
-use crate::state::{Studio, Tab};
+use crate::studio_state::{Studio, Tab};
 use crate::ui::{Glyph, Icon};
 
 /// The Studio as the frame of the page takes it.
 pub static ROOM: Room =
-    Room { begin, always: || view! { <RunWatch /> }.into_any(), place: || view! { <Parts /> }.into_any() };
+    Room { begin, always: || view! { <PageEffects /> }.into_any(), page: || view! { <Parts /> }.into_any() };
 
 fn begin() {
     let studio = expect_context::<Studio>();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Some of the files to look into: many at once would hold the page up while they are handed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Portion {
+pub struct FileBatch {
     /// Whether these are the first ones; what was handed over before and not opened is forgotten.
     pub first: bool,
     /// The path of each attached file, its folders included, with forward slashes.
@@ -13,7 +13,7 @@ pub struct Portion {
 
 /// How to look into the files that were handed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
+pub struct OpenSettings {
     /// Whether labels are read; without, images alone.
     pub labels: bool,
     /// Images of more pixels are refused; `None` for the engine's own bound.
@@ -103,9 +103,12 @@ pub struct ProblemInfo {
     pub message: String,
 }
 
+/// A file of the upload cache: the folder of a job, and a name in it.
+pub type CachePath = (String, String);
+
 /// A file that is to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct FileInfo {
     /// Its bytes.
     pub size: u64,
     /// Their SHA-256, 64 hexadecimal digits.

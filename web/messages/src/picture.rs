@@ -7,7 +7,7 @@ use crate::RecipeJson;
 
 /// Which outputs of a source to picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PreviewAsk {
+pub struct PreviewRequest {
     /// Position of the source in the listing.
     pub item: usize,
     /// The recipe.

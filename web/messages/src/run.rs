@@ -6,7 +6,7 @@ use crate::RecipeJson;
 
 /// The content hash and position of every source that can be used; of equal sources the first. Empty unless the
 /// recipe mixes.
-pub type Partners = Vec<(String, usize)>;
+pub type PartnerHashes = Vec<(String, usize)>;
 
 /// What is the same for all images of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct RunSettings {
     /// The format to write labels in: as `LabelFormat::name` gives it; the dataset's own where there is none.
     pub labels: Option<String>,
     /// For recipes that mix.
-    pub partners: Partners,
+    pub partners: PartnerHashes,
     /// Whether a contact sheet is wanted.
     pub sheet: bool,
 }
@@ -38,7 +38,7 @@ pub struct Started {
 
 /// Outputs to make of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RenderAsk {
+pub struct RenderRequest {
     /// Position of the source in the listing.
     pub item: usize,
     /// Positions among the outputs of the source, from 0.

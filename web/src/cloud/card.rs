@@ -3,58 +3,61 @@
 use augment_api::JobState;
 use leptos::prelude::*;
 
-use super::record::Record;
-use super::state::{Cloud, Job, Stage, Why};
-use super::work;
+use super::model::{Cloud, CloudJob, JobStage, WaitReason};
+use super::run_job;
+use super::saved_job::SavedJob;
 use crate::gallery::{SignIn, day, sentence};
 use crate::ui::{
-    Button, CopyButton, Dialog, Glyph, Icon, Kind, Notice, Progress, Tone, When, bytes, count, counted, duration, ratio,
+    Button, ButtonKind, CopyButton, Dialog, Glyph, Icon, Notice, Progress, Tone, When, bytes, count, counted, duration,
+    ratio,
 };
 
 /// What a job is doing, in words.
-fn words(job: Job) -> String {
+fn words(job: CloudJob) -> String {
     let going = job.going.get();
     let (done, images) = job.remote.with(|remote| remote.as_ref().map_or((0, 0), |job| (job.done, job.images)));
     match job.stage.get() {
-        Stage::Reading => format!("Reading the files: {} of {}", going.read, counted(going.images, "image", "images")),
-        Stage::Sending => {
+        JobStage::Reading => {
+            format!("Reading the files: {} of {}", going.read, counted(going.images, "image", "images"))
+        }
+        JobStage::Sending => {
             let there = match going.there {
                 0 => String::new(),
                 there => format!(", {there} of them there already"),
             };
             format!("{} of {} sent{there}", going.sent, counted(going.images, "image", "images"))
         }
-        Stage::Waiting(why) => waiting(job, why),
-        Stage::Starting => "The cloud takes the job".into(),
-        Stage::Running => {
+        JobStage::Waiting(why) => waiting(job, why),
+        JobStage::Starting => "The cloud takes the job".into(),
+        JobStage::Running => {
             format!("In the cloud: {} of {} done", count(done.into()), counted(images as usize, "image", "images"))
         }
-        Stage::Fetching => format!("Fetching the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
-        Stage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
-        Stage::Ready => "The zip is in the cloud".into(),
-        Stage::Failed(words) => words,
-        Stage::Leaving => "Being removed".into(),
+        JobStage::Fetching => format!("Fetching the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
+        JobStage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
+        JobStage::Ready => "The zip is in the cloud".into(),
+        JobStage::Failed(words) => words,
+        JobStage::Leaving => "Being removed".into(),
     }
 }
 
-fn waiting(job: Job, why: Why) -> String {
+fn waiting(job: CloudJob, why: WaitReason) -> String {
     let taken = job.record.with_value(|record| record.taken);
     match why {
-        Why::Offline if taken => "Waits for the network; the cloud goes on meanwhile".into(),
-        Why::Offline => {
+        WaitReason::Offline if taken => "Waits for the network; the cloud goes on meanwhile".into(),
+        WaitReason::Offline => {
             let going = job.going.get();
-            let kept = bytes(job.record.with_value(Record::kept_bytes));
+            let kept = bytes(job.record.with_value(SavedJob::kept_bytes));
             format!("Waits for the network: {} of {} sent, {kept} kept in this browser", going.sent, going.images)
         }
-        Why::Unreachable => "The service does not answer; it is tried again by itself".into(),
-        Why::SignIn => "Waits for you to sign in".into(),
+        WaitReason::Unreachable => "The service does not answer; it is tried again by itself".into(),
+        WaitReason::SignIn => "Waits for you to sign in".into(),
     }
 }
 
 /// Rate and time left of what is on its way.
-fn figures(job: Job) -> Option<String> {
+fn figures(job: CloudJob) -> Option<String> {
     let going = job.going.get();
-    let on = job.stage.with(|stage| matches!(stage, Stage::Sending | Stage::Fetching));
+    let on = job.stage.with(|stage| matches!(stage, JobStage::Sending | JobStage::Fetching));
     let left = going.of.saturating_sub(going.bytes) as f64;
     (on && going.rate > 0.0).then(|| {
         let rate = bytes(going.rate as u64);
@@ -62,48 +65,50 @@ fn figures(job: Job) -> Option<String> {
     })
 }
 
-fn value(job: Job) -> Option<f64> {
+fn value(job: CloudJob) -> Option<f64> {
     let going = job.going.get();
     let part = |of: u64, all: u64| if all == 0 { None } else { Some((of as f64 / all as f64).min(1.0)) };
     match job.stage.get() {
-        Stage::Reading => Some(ratio(going.read, going.images)),
-        Stage::Sending | Stage::Fetching => part(going.bytes, going.of),
-        Stage::Waiting(_) => Some(ratio(going.sent, going.images)),
-        Stage::Running => job.remote.with(|remote| part(remote.as_ref()?.done.into(), remote.as_ref()?.images.into())),
-        Stage::Ready => Some(1.0),
-        Stage::Starting | Stage::Failed(_) | Stage::Leaving => None,
+        JobStage::Reading => Some(ratio(going.read, going.images)),
+        JobStage::Sending | JobStage::Fetching => part(going.bytes, going.of),
+        JobStage::Waiting(_) => Some(ratio(going.sent, going.images)),
+        JobStage::Running => {
+            job.remote.with(|remote| part(remote.as_ref()?.done.into(), remote.as_ref()?.images.into()))
+        }
+        JobStage::Ready => Some(1.0),
+        JobStage::Starting | JobStage::Failed(_) | JobStage::Leaving => None,
     }
 }
 
-fn glyph(stage: &Stage) -> Glyph {
+fn glyph(stage: &JobStage) -> Glyph {
     match stage {
-        Stage::Waiting(_) => Glyph::Offline,
-        Stage::Ready => Glyph::CheckCircle,
-        Stage::Failed(_) => Glyph::Error,
+        JobStage::Waiting(_) => Glyph::Offline,
+        JobStage::Ready => Glyph::CheckCircle,
+        JobStage::Failed(_) => Glyph::Error,
         _ => Glyph::Cloud,
     }
 }
 
-const fn class(stage: &Stage) -> &'static str {
+const fn class(stage: &JobStage) -> &'static str {
     match stage {
-        Stage::Waiting(_) => "cloud-job card waits",
-        Stage::Ready => "cloud-job card done",
-        Stage::Failed(_) => "cloud-job card failed",
+        JobStage::Waiting(_) => "cloud-job card waits",
+        JobStage::Ready => "cloud-job card done",
+        JobStage::Failed(_) => "cloud-job card failed",
         _ => "cloud-job card",
     }
 }
 
 /// Everything about a job.
 #[component]
-fn Card(job: Job) -> impl IntoView {
+fn Card(job: CloudJob) -> impl IntoView {
     let title = job.title();
     let heading = format!("In the cloud: {title}");
     let stage = job.stage;
     let words = Signal::derive(move || words(job));
     let value = Signal::derive(move || value(job));
-    let moves = Signal::derive(move || stage.with(|stage| !matches!(stage, Stage::Ready | Stage::Failed(_))));
-    let still = Signal::derive(move || stage.with(|stage| matches!(stage, Stage::Waiting(_))));
-    let sign_in = Signal::derive(move || stage.get() == Stage::Waiting(Why::SignIn));
+    let moves = Signal::derive(move || stage.with(|stage| !matches!(stage, JobStage::Ready | JobStage::Failed(_))));
+    let still = Signal::derive(move || stage.with(|stage| matches!(stage, JobStage::Waiting(_))));
+    let sign_in = Signal::derive(move || stage.get() == JobStage::Waiting(WaitReason::SignIn));
     view! {
         <section class=move || stage.with(class) aria-label=heading.clone()>
             <div class="row cloud-head">
@@ -123,9 +128,9 @@ fn Card(job: Job) -> impl IntoView {
 
 /// What came of it: figures and the zip's hash.
 #[component]
-fn Outcome(job: Job) -> impl IntoView {
+fn Outcome(job: CloudJob) -> impl IntoView {
     move || {
-        if job.stage.get() != Stage::Ready {
+        if job.stage.get() != JobStage::Ready {
             return None;
         }
         let remote = job.remote.get()?;
@@ -154,11 +159,11 @@ fn Outcome(job: Job) -> impl IntoView {
 
 /// What failed: images that were not sent, and images that the service failed with.
 #[component]
-fn Trouble(job: Job) -> impl IntoView {
+fn Trouble(job: CloudJob) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let mut rows = job.unsent.get();
         let unsent = rows.len();
-        let ended = job.stage.with(|stage| matches!(stage, Stage::Ready | Stage::Failed(_)));
+        let ended = job.stage.with(|stage| matches!(stage, JobStage::Ready | JobStage::Failed(_)));
         let failed = job.remote.with(|remote| remote.as_ref().filter(|_| ended).map_or(0, |remote| remote.failed));
         job.remote.with(|remote| {
             let failures = remote.iter().filter(|_| ended).flat_map(|remote| &remote.failures);
@@ -192,15 +197,15 @@ fn Trouble(job: Job) -> impl IntoView {
 }
 
 #[component]
-fn Buttons(job: Job) -> impl IntoView {
+fn Buttons(job: CloudJob) -> impl IntoView {
     let cloud = expect_context::<Cloud>();
     let stage = job.stage;
-    let is = move |test: fn(&Stage) -> bool| Signal::derive(move || stage.with(test));
-    let on = is(|stage| !matches!(stage, Stage::Ready | Stage::Failed(_) | Stage::Leaving));
-    let waits = is(|stage| matches!(stage, Stage::Waiting(Why::Unreachable | Why::Offline)));
-    let failed = is(|stage| matches!(stage, Stage::Failed(_)));
-    let ended = is(|stage| matches!(stage, Stage::Ready | Stage::Failed(_)));
-    let ready = is(|stage| *stage == Stage::Ready);
+    let is = move |test: fn(&JobStage) -> bool| Signal::derive(move || stage.with(test));
+    let on = is(|stage| !matches!(stage, JobStage::Ready | JobStage::Failed(_) | JobStage::Leaving));
+    let waits = is(|stage| matches!(stage, JobStage::Waiting(WaitReason::Unreachable | WaitReason::Offline)));
+    let failed = is(|stage| matches!(stage, JobStage::Failed(_)));
+    let ended = is(|stage| matches!(stage, JobStage::Ready | JobStage::Failed(_)));
+    let ready = is(|stage| *stage == JobStage::Ready);
     let here = Signal::derive(move || ready.get() && job.zip.with(Option::is_some));
     let there = Signal::derive(move || ready.get() && job.zip.with(Option::is_none));
     let some_failed = Signal::derive(move || {
@@ -214,15 +219,15 @@ fn Buttons(job: Job) -> impl IntoView {
     };
     view! {
         <div class="row cloud-buttons">
-            <When on=here><Button label=save_words glyph=Glyph::Save kind=Kind::Primary on_press=move || work::save(cloud, job) /></When>
-            <When on=there><Button label="Fetch the zip" glyph=Glyph::Save kind=Kind::Primary on_press=move || {
+            <When on=here><Button label=save_words glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || run_job::save(cloud, job) /></When>
+            <When on=there><Button label="Fetch the zip" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
                 job.record.update_value(|record| record.brought = false);
                 cloud.go(job);
             } /></When>
             <When on=some_failed><Button label="Try the failed ones again" glyph=Glyph::Refresh on_press=move || cloud.retry(job) /></When>
-            <When on=failed><Button label="Try again" glyph=Glyph::Refresh kind=Kind::Primary on_press=again /></When>
+            <When on=failed><Button label="Try again" glyph=Glyph::Refresh kind=ButtonKind::Primary on_press=again /></When>
             <When on=waits><Button label="Try now" glyph=Glyph::Refresh on_press=move || job.hurry.set_value(true) /></When>
-            <When on=on><Button label="Cancel the job" glyph=Glyph::Stop kind=Kind::Danger on_press=move || cloud.remove(job) /></When>
+            <When on=on><Button label="Cancel the job" glyph=Glyph::Stop kind=ButtonKind::Danger on_press=move || cloud.remove(job) /></When>
             <When on=ended><Button label="Remove from the cloud" glyph=Glyph::Trash on_press=move || cloud.remove(job) /></When>
         </div>
     }
@@ -248,9 +253,9 @@ pub(super) fn Badge() -> impl IntoView {
         let latest = cloud.jobs.with(|jobs| jobs.last().copied());
         let Some(job) = latest else { return String::new() };
         match job.stage.get() {
-            Stage::Ready => "ready".into(),
-            Stage::Failed(_) => "failed".into(),
-            Stage::Waiting(_) => "waits".into(),
+            JobStage::Ready => "ready".into(),
+            JobStage::Failed(_) => "failed".into(),
+            JobStage::Waiting(_) => "waits".into(),
             _ => value(job).map_or_else(|| "on".into(), |value| format!("{:.0}%", (value * 100.0).floor())),
         }
     });

@@ -16,7 +16,7 @@ const AROUND: f64 = 10.0;
 
 /// A run as the cloud would do it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Task {
+pub(super) struct RunSize {
     /// Images.
     pub(super) images: u64,
     /// Bytes of the originals.
@@ -31,14 +31,14 @@ pub(super) struct Task {
 
 /// What the work is done by.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Line {
+pub(super) struct Uplink {
     /// Bytes a second that went up before; `None` where nothing was sent yet.
     pub(super) measured: Option<f64>,
     /// Where the service is this very machine: its processors.
     pub(super) own: Option<u64>,
 }
 
-impl Line {
+impl Uplink {
     /// Bytes a second that go up.
     pub(super) fn up(self) -> f64 {
         self.measured.unwrap_or(UP)
@@ -47,7 +47,7 @@ impl Line {
 
 /// Seconds that the cloud takes, about. A processor there is taken to be as fast as one here: native code is faster
 /// than a browser's, the processors of functions are slower than most people's own.
-pub(super) fn seconds(task: Task, line: Line) -> f64 {
+pub(super) fn seconds(task: RunSize, line: Uplink) -> f64 {
     let images = task.images.max(1) as f64;
     let copies = task.outputs as f64 / images;
     let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
@@ -88,13 +88,13 @@ pub(super) fn too_much(images: usize, count: u32, limits: &Limits) -> Option<Str
 mod tests {
     use super::*;
 
-    const SET: Task = Task { images: 1000, bytes: 400_000_000, outputs: 5000, zip: 2_000_000_000, each: 0.2 };
+    const SET: RunSize = RunSize { images: 1000, bytes: 400_000_000, outputs: 5000, zip: 2_000_000_000, each: 0.2 };
 
     #[test]
     fn a_faster_line_and_more_machines_take_less_time() {
-        let slow = Line { measured: None, own: None };
-        let fast = Line { measured: Some(12.5e6), own: None };
-        let alone = Line { measured: Some(12.5e6), own: Some(2) };
+        let slow = Uplink { measured: None, own: None };
+        let fast = Uplink { measured: Some(12.5e6), own: None };
+        let alone = Uplink { measured: Some(12.5e6), own: Some(2) };
         assert!((seconds(SET, slow) - (320.0 + 10.0 + 27.0 + 400.0)).abs() < 1.0, "{}", seconds(SET, slow));
         assert!(seconds(SET, fast) < seconds(SET, slow) / 5.0, "{}", seconds(SET, fast));
         assert!(seconds(SET, alone) > 500.0, "two processors do a thousand seconds of work: {}", seconds(SET, alone));
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn few_images_are_one_item_which_nobody_shares() {
-        let small = Task { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
-        let line = Line { measured: Some(1e9), own: None };
+        let small = RunSize { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
+        let line = Uplink { measured: Some(1e9), own: None };
         assert!((seconds(small, line) - 60.0).abs() < 0.1, "{}", seconds(small, line));
     }
 

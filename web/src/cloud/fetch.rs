@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::halt::{Halt, elsewhere};
+use super::model::{Cloud, CloudJob, WaitReason};
 use super::send::area;
-use super::state::{Cloud, Job, Why};
-use super::work::{Halt, elsewhere};
 use crate::browser;
-use crate::trust;
+use crate::network_audit;
 
 /// A request that is canceled when its caller is.
 struct Running(XmlHttpRequest);
@@ -24,10 +24,10 @@ impl Drop for Running {
 }
 
 /// Fetches the zip. A browser keeps a large one on the disk.
-pub(super) async fn zip(cloud: Cloud, job: Job) -> Result<Blob, Halt> {
+pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
     let client = cloud.client(job).ok_or_else(elsewhere)?;
     let target = client.job_results(&job.id()).await.map_err(|error| Halt::of(cloud, &error))?;
-    trust::note_known(cloud.gallery.record, area(&target.url));
+    network_audit::note_known(cloud.gallery.record, area(&target.url));
     let size = job.remote.with_untracked(|remote| Some(remote.as_ref()?.results.as_ref()?.size)).unwrap_or_default();
     job.going.update(|going| (going.bytes, going.of, going.rate) = (0, size, 0.0));
     let refused = |_: JsValue| Halt::Failed("The browser cannot fetch the zip.".into());
@@ -58,7 +58,7 @@ pub(super) async fn zip(cloud: Cloud, job: Job) -> Result<Blob, Halt> {
         }
         _ => {
             let online = cloud.offline.online.get_untracked();
-            Err(Halt::Wait(if online { Why::Unreachable } else { Why::Offline }))
+            Err(Halt::Wait(if online { WaitReason::Unreachable } else { WaitReason::Offline }))
         }
     }
 }

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
-use super::estimate::{Line, Task, about, mbit, seconds};
+use super::estimate::{RunSize, Uplink, about, mbit, seconds};
+use super::model::{Cloud, JobStage};
 use super::send::measured;
-use super::state::{Cloud, Stage};
 use crate::browser;
 use crate::run::{Phase, Runs};
 use crate::settings::Settings;
@@ -21,8 +21,8 @@ pub(super) struct Compared {
     pub(super) here: f64,
     /// Seconds that the cloud takes.
     pub(super) there: f64,
-    pub(super) task: Task,
-    pub(super) line: Line,
+    pub(super) task: RunSize,
+    pub(super) line: Uplink,
 }
 
 /// Whether an address is of this very machine.
@@ -39,14 +39,14 @@ pub(super) fn compared(cloud: Cloud, runs: Runs, settings: Settings) -> Option<C
     let made = progress.outputs_done.max(1) as f64;
     let workers = settings.worker_count().min(progress.outputs.max(1) as u64) as f64;
     let bytes = cloud.gallery.studio.listing.with(|listing| listing.as_ref().map_or(0, |listing| listing.bytes));
-    let task = Task {
+    let task = RunSize {
         images: progress.items as u64,
         bytes,
         outputs: progress.outputs as u64,
         zip: (progress.bytes as f64 / made * progress.outputs as f64) as u64,
         each: progress.seconds * workers / made,
     };
-    let line = Line { measured: measured(), own: is_here(&address).then(browser::cores) };
+    let line = Uplink { measured: measured(), own: is_here(&address).then(browser::cores) };
     Some(Compared { here, there: seconds(task, line), task, line })
 }
 
@@ -78,7 +78,7 @@ pub(super) fn Offer() -> impl IntoView {
     let now = Memo::new(move |_| compared(cloud, runs, settings));
     let number = Memo::new(move |_| {
         runs.phase.track();
-        runs.asked().map(|asked| asked.number)
+        runs.current().map(|asked| asked.number)
     });
     // Once it is there, it stays until the run ends: nothing jumps under a hand that reaches for it.
     let worth_it = move || cloud.offered.get() == number.get();
@@ -96,7 +96,7 @@ pub(super) fn Offer() -> impl IntoView {
         cloud.jobs.with(|jobs| {
             jobs.iter().any(|job| {
                 let same = job.run.with_value(|run| run.as_ref().map(|run| run.1)) == number;
-                same && number.is_some() && job.stage.with(|stage| !matches!(stage, Stage::Failed(_)))
+                same && number.is_some() && job.stage.with(|stage| !matches!(stage, JobStage::Failed(_)))
             })
         })
     });
@@ -115,7 +115,7 @@ pub(super) fn Offer() -> impl IntoView {
                     now.get().map(|now| now.reasons())
                 }}</p>
                 <Button label="Hand it to the cloud" glyph=Glyph::Upload class="wide" on_press=move || {
-                    cloud.asking.set(runs.asked().map(SendWrapper::new));
+                    cloud.asking.set(runs.current().map(SendWrapper::new));
                 } />
             </section>
         </When>

@@ -14,14 +14,14 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
 
-use super::record::{Image, Labels};
-use super::state::{Cloud, Job, Stage, Why, unsent};
-use super::work::{Halt, NOT_KEPT, elsewhere, labels_place, packed};
+use super::halt::{Halt, NOT_KEPT, elsewhere};
+use super::model::{Cloud, CloudJob, JobStage, WaitReason, labels_path, packed, unsent};
+use super::saved_job::{SavedImage, SavedLabels};
 use crate::browser;
 use crate::gallery::{content, sentence};
-use crate::shelf;
-use crate::trust;
+use crate::network_audit;
 use crate::ui::bytes;
+use crate::upload_cache;
 
 /// Images that are sent at once: each waits for answers more than for its bytes.
 const AT_ONCE: usize = 4;
@@ -36,22 +36,22 @@ const MEASURED_SECONDS: f64 = 0.25;
 const ID_DIGITS: usize = 20;
 
 /// Reads all files and sends them. Without a network they are read and kept all the same.
-pub(super) async fn files(cloud: Cloud, job: Job) -> Result<(), Halt> {
+pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let (ready, line) = mpsc::unbounded();
     let reading = read(job, ready);
     let waits = if !cloud.offline.online.get_untracked() {
-        Some(Why::Offline)
+        Some(WaitReason::Offline)
     } else if untrack(|| cloud.wants_sign_in()) {
-        Some(Why::SignIn)
+        Some(WaitReason::SignIn)
     } else {
         None
     };
     if let Some(why) = waits {
-        job.stage.set(Stage::Reading);
+        job.stage.set(JobStage::Reading);
         reading.await?;
         return Err(Halt::Wait(why));
     }
-    job.stage.set(Stage::Sending);
+    job.stage.set(JobStage::Sending);
     let client = cloud.client(job).ok_or_else(elsewhere)?;
     let sending = Sending {
         cloud,
@@ -74,7 +74,7 @@ pub(super) async fn files(cloud: Cloud, job: Job) -> Result<(), Halt> {
 }
 
 /// Reads what is still to be sent, and the labels; says which images are ready.
-async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt> {
+async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt> {
     let mut kept = browser::now();
     let id = job.id();
     for at in 0..job.record.with_value(|record| record.images.len()) {
@@ -85,13 +85,13 @@ async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt>
         if !image.kept {
             let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
             if job.keeps.get_value() {
-                match files.keep(&image.path, (id.clone(), at.to_string())).await {
+                match files.cache(&image.path, (id.clone(), at.to_string())).await {
                     Ok(about) => job.note(at, |image| {
                         (image.size, image.sha256, image.media_type) = (about.size, about.sha256, about.media_type);
                         image.kept = true;
                     }),
                     // No room after all, or no file: who sends it finds out.
-                    Err(_) => shelf::remove(&id, &at.to_string()).await,
+                    Err(_) => upload_cache::remove(&id, &at.to_string()).await,
                 }
             }
         }
@@ -104,10 +104,10 @@ async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt>
     }
     if packed(job).is_none() {
         let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
-        let place = job.keeps.get_value().then(|| labels_place(job));
+        let place = job.keeps.get_value().then(|| labels_path(job));
         let found = files.pack(place).await.map_err(|refusal| Halt::Failed(sentence(&refusal.message)))?;
-        let labels =
-            found.map_or(Labels::None, |(kept, _)| Labels::Zip(Content { size: kept.size, sha256: kept.sha256 }));
+        let labels = found
+            .map_or(SavedLabels::None, |(kept, _)| SavedLabels::Zip(Content { size: kept.size, sha256: kept.sha256 }));
         job.record.update_value(|record| record.labels = Some(labels));
     }
     job.keep();
@@ -126,7 +126,7 @@ fn salt() -> String {
 /// What is needed to send images.
 struct Sending {
     cloud: Cloud,
-    job: Job,
+    job: CloudJob,
     client: Client,
     limits: Limits,
     salt: String,
@@ -173,7 +173,7 @@ impl Sending {
                 if there {
                     job.going.update(|going| going.there += 1);
                 }
-                shelf::remove(&job.id(), &at.to_string()).await;
+                upload_cache::remove(&job.id(), &at.to_string()).await;
                 Ok(())
             }
             Err(error) => {
@@ -191,12 +191,12 @@ impl Sending {
     }
 
     /// An image's bytes with their announcement; why it cannot be sent otherwise.
-    async fn content(&self, at: usize) -> Result<(Image, Blob), String> {
+    async fn content(&self, at: usize) -> Result<(SavedImage, Blob), String> {
         let job = self.job;
         let kept = job.record.with_value(|record| record.images.get(at).cloned());
         let mut image = kept.ok_or("It is gone.")?;
         let blob: Blob = if image.kept {
-            let file = shelf::file(&job.id(), &at.to_string()).await;
+            let file = upload_cache::file(&job.id(), &at.to_string()).await;
             file.ok_or("The browser did not keep it. Bring it again.")?.unchecked_into()
         } else {
             let files = job.files.get_value().ok_or("The page was closed before it was sent. Bring it again.")?;
@@ -218,7 +218,7 @@ impl Sending {
     }
 
     /// Sends an image, unless it is there already. Gives the id of its upload, and whether it was there.
-    async fn send(&self, at: usize, image: &Image, blob: &Blob) -> ClientResult<(String, bool)> {
+    async fn send(&self, at: usize, image: &SavedImage, blob: &Blob) -> ClientResult<(String, bool)> {
         let own = Digest::of(format!("{} {}", self.salt, image.sha256).as_bytes()).to_hex();
         let id = own.chars().take(ID_DIGITS).collect::<String>();
         let name = image.path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -258,7 +258,7 @@ impl Sending {
 
     async fn put(&self, at: usize, reserved: &Reservation, blob: &Blob) -> ClientResult<String> {
         let (id, target) = (&reserved.id, &reserved.original);
-        trust::note_known(self.cloud.gallery.record, area(&target.url));
+        network_audit::note_known(self.cloud.gallery.record, area(&target.url));
         self.job.begun.update_value(|begun| {
             begun.insert(id.clone());
         });
@@ -275,7 +275,7 @@ impl Sending {
     fn tell(&self, at: usize, now: u64) {
         let more = self.meter.flies(at, now);
         if more > 0 {
-            trust::note_shared(self.cloud.gallery.record, more);
+            network_audit::note_shared(self.cloud.gallery.record, more);
         }
     }
 }
@@ -289,7 +289,7 @@ pub(super) fn area(address: &str) -> &str {
 
 /// How much went up, and how fast.
 struct Meter {
-    job: Job,
+    job: CloudJob,
     /// Bytes of images that are there.
     arrived: Cell<u64>,
     /// Bytes of images that are on their way.
@@ -302,7 +302,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(job: Job) -> Self {
+    fn new(job: CloudJob) -> Self {
         let (arrived, of) = job.record.with_value(|record| {
             let sent = record.images.iter().filter(|image| image.upload.is_some());
             (sent.map(|image| image.size).sum(), record.images.iter().map(|image| image.size).sum())
@@ -374,7 +374,7 @@ pub(super) fn measured() -> Option<f64> {
 }
 
 /// Tells the service of the job, sends its labels and starts it. A job that it has already is taken up.
-pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
+pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let client = cloud.client(job).ok_or_else(elsewhere)?;
     let (request, places) = request(job);
     if places.is_empty() {
@@ -397,8 +397,8 @@ pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
     let made = made.map_err(|error| missing(job, &places, &error).unwrap_or_else(|| halt(&error)))?;
     if let Some(target) = made.labels {
         let zip = labels(job).await?;
-        trust::note_known(cloud.gallery.record, area(&target.url));
-        trust::note_shared(cloud.gallery.record, zip.size() as u64);
+        network_audit::note_known(cloud.gallery.record, area(&target.url));
+        network_audit::note_shared(cloud.gallery.record, zip.size() as u64);
         let sent = client.send_labels(&target, &content(zip), &|_| {}).await;
         sent.map_err(|error| halt(&error))?;
         client.start_job(&id).await.map_err(|error| halt(&error))?;
@@ -407,7 +407,7 @@ pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
 }
 
 /// The job as the service takes it, with the images' positions.
-fn request(job: Job) -> (JobRequest, Vec<usize>) {
+fn request(job: CloudJob) -> (JobRequest, Vec<usize>) {
     job.record.with_value(|record| {
         let sent = record.images.iter().enumerate().filter_map(|(at, image)| Some((at, image, image.upload.clone()?)));
         let (places, images) = sent
@@ -430,7 +430,7 @@ fn request(job: Job) -> (JobRequest, Vec<usize>) {
 }
 
 /// Images that the service does not have any more, where that is what it says: another try sends them again.
-fn missing(job: Job, places: &[usize], error: &ClientError) -> Option<Halt> {
+fn missing(job: CloudJob, places: &[usize], error: &ClientError) -> Option<Halt> {
     let ClientError::Refused(problem) = error else { return None };
     let place = |pointer: &str| pointer.strip_prefix("/images/")?.strip_suffix("/id")?.parse::<usize>().ok();
     let gone: Vec<usize> = problem.errors.iter().filter_map(|field| place(&field.pointer)).collect();
@@ -441,9 +441,9 @@ fn missing(job: Job, places: &[usize], error: &ClientError) -> Option<Halt> {
     (!gone.is_empty()).then(|| Halt::Failed(words.into()))
 }
 
-async fn labels(job: Job) -> Result<Blob, Halt> {
-    let (id, name) = labels_place(job);
-    if let Some(file) = shelf::file(&id, &name).await {
+async fn labels(job: CloudJob) -> Result<Blob, Halt> {
+    let (id, name) = labels_path(job);
+    if let Some(file) = upload_cache::file(&id, &name).await {
         return Ok(file.unchecked_into());
     }
     let gone = || Halt::Failed(NOT_KEPT.into());

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use super::form::{About, AboutFields};
-use super::state::Gallery;
-use super::words::title;
-use crate::ui::{Button, Dialog, Glyph, Kind, NumberField, Segments, Tone};
+use super::form::{DetailsFields, ImageDetails};
+use super::model::Gallery;
+use super::text::title;
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, NumberField, Segments, Tone};
 
 /// Changes an image, and shows it as it is then.
 pub(super) fn change(gallery: Gallery, id: String, patch: Patch, done: &'static str) {
@@ -45,13 +45,13 @@ pub(super) struct OpenDialogs {
     editing: RwSignal<bool>,
     deleting: RwSignal<bool>,
     running: RwSignal<bool>,
-    about: About,
+    about: ImageDetails,
 }
 
 impl OpenDialogs {
     pub(super) fn new() -> Self {
         let closed = || RwSignal::new(false);
-        Self { editing: closed(), deleting: closed(), running: closed(), about: About::new() }
+        Self { editing: closed(), deleting: closed(), running: closed(), about: ImageDetails::new() }
     }
 }
 
@@ -112,20 +112,20 @@ pub(super) fn OwnerTools(image: Image) -> impl IntoView {
             <Button label="Edit" glyph=Glyph::Tag on_press=begin />
             <Button label=words glyph=glyph on_press=turn />
             <Button label="Augment again" glyph=Glyph::Refresh on_press=move || running.set(true) />
-            <Button label="Delete" glyph=Glyph::Trash kind=Kind::Danger on_press=move || deleting.set(true) />
+            <Button label="Delete" glyph=Glyph::Trash kind=ButtonKind::Danger on_press=move || deleting.set(true) />
         </div>
         <Dialog open=editing title="Edit">
-            <div class="dialog-body stack"><AboutFields about=about titled=true /></div>
+            <div class="dialog-body stack"><DetailsFields about=about titled=true /></div>
             <div class="dialog-foot">
                 <Button label="Cancel" on_press=move || editing.set(false) />
-                <Button label="Save" kind=Kind::Primary disabled=Signal::derive(move || !about.fits()) on_press=save />
+                <Button label="Save" kind=ButtonKind::Primary disabled=Signal::derive(move || !about.fits()) on_press=save />
             </div>
         </Dialog>
         <Dialog open=deleting title="Delete it for good?">
             <div class="dialog-body"><p>{format!("{name} and its results are deleted at once. This cannot be undone.")}</p></div>
             <div class="dialog-foot">
                 <Button label="Keep it" on_press=move || deleting.set(false) />
-                <Button label="Delete for good" glyph=Glyph::Trash kind=Kind::Danger on_press=delete />
+                <Button label="Delete for good" glyph=Glyph::Trash kind=ButtonKind::Danger on_press=delete />
             </div>
         </Dialog>
         <Again open=running image=kept />
@@ -167,7 +167,7 @@ fn Again(open: RwSignal<bool>, image: StoredValue<Image>) -> impl IntoView {
             </div>
             <div class="dialog-foot">
                 <Button label="Cancel" on_press=move || open.set(false) />
-                <Button label="Augment on the server" glyph=Glyph::Play kind=Kind::Primary on_press=go />
+                <Button label="Augment on the server" glyph=Glyph::Play kind=ButtonKind::Primary on_press=go />
             </div>
         </Dialog>
     }

@@ -3,8 +3,8 @@
 use augment_api::{Image, Run, Visibility};
 use leptos::prelude::*;
 
-use super::words::{day, in_days};
-use crate::recipe::share;
+use super::text::{day, in_days};
+use crate::recipe::link;
 use crate::ui::{CopyButton, Glyph, Icon, bytes, counted};
 
 /// The facts.
@@ -49,7 +49,7 @@ pub(super) fn Facts(image: Image) -> impl IntoView {
 fn Recipe(image: Image) -> impl IntoView {
     let text = serde_json::to_string_pretty(&image.recipe).unwrap_or_default();
     let steps = image.recipe["steps"].as_array().map_or(0, Vec::len);
-    let link = share::fragment(&image.recipe);
+    let link = link::fragment(&image.recipe);
     view! {
         <details class="fold">
             <summary><Icon glyph=Glyph::Right size="s" /><span class="grow">{format!("Recipe: {}", counted(steps, "step", "steps"))}</span></summary>

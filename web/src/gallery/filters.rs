@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::state::Gallery;
-use crate::ui::{Button, Glyph, Icon, Kind, When};
+use super::model::Gallery;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, When};
 
 /// Tags that are shown at first.
 const TAGS_SHOWN: usize = 12;
@@ -45,7 +45,7 @@ pub(super) fn Filters() -> impl IntoView {
                 <Button label="Mine" pressed=gallery.mine on_press=move || gallery.mine.update(|mine| *mine = !*mine) />
             </When>
             <When on=any>
-                <Button label="Clear" glyph=Glyph::Close kind=Kind::Quiet on_press=move || {
+                <Button label="Clear" glyph=Glyph::Close kind=ButtonKind::Quiet on_press=move || {
                     gallery.search.set(String::new());
                     gallery.tag.set(None);
                     gallery.group.set(None);

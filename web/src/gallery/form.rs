@@ -3,21 +3,21 @@
 use augment_api::{is_group, is_tag};
 use leptos::prelude::*;
 
-use super::state::Gallery;
-use super::words::tags_of;
+use super::model::Gallery;
+use super::text::tags_of;
 
 /// Tags of an image at most.
 const MOST_TAGS: usize = 10;
 
 /// A person's words about images.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct About {
+pub(super) struct ImageDetails {
     pub(super) title: RwSignal<String>,
     pub(super) tags: RwSignal<String>,
     pub(super) group: RwSignal<String>,
 }
 
-impl About {
+impl ImageDetails {
     pub(super) fn new() -> Self {
         Self { title: RwSignal::default(), tags: RwSignal::default(), group: RwSignal::default() }
     }
@@ -65,7 +65,7 @@ impl About {
 
 /// The fields.
 #[component]
-pub(super) fn AboutFields(about: About, #[prop(into)] titled: Signal<bool>) -> impl IntoView {
+pub(super) fn DetailsFields(about: ImageDetails, #[prop(into)] titled: Signal<bool>) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let wrong = |words: Option<String>| words.map(|words| view! { <p class="field-error" role="alert">{words}</p> });
     view! {

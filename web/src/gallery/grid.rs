@@ -9,13 +9,13 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry};
 
 use super::filters::Filters;
+use super::model::Gallery;
 use super::picture;
 use super::sign_in::SignIn;
-use super::state::Gallery;
+use super::text::{day, state, title};
 use super::uploads::UploadList;
-use super::words::{day, state, title};
-use crate::state::Share;
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone, When, counted};
+use crate::studio_state::ShareMode;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone, When, counted};
 
 /// The gallery's front.
 #[component]
@@ -40,8 +40,8 @@ pub(super) fn Grid() -> impl IntoView {
                 <p class="soft small">"Everybody sees what is here, unless its owner keeps it private. Images go after 28 days."</p>
             </div>
             <SignIn />
-            <Button label="Share images" glyph=Glyph::Upload kind=Kind::Primary disabled=Signal::derive(move || !has_data.get())
-                on_press=move || gallery.studio.share.set(Some(Share::Made)) />
+            <Button label="Share images" glyph=Glyph::Upload kind=ButtonKind::Primary disabled=Signal::derive(move || !has_data.get())
+                on_press=move || gallery.studio.share.set(Some(ShareMode::Local)) />
         </header>
         <When on=Signal::derive(move || !has_data.get())>
             <p class="gallery-hint small soft"><Icon glyph=Glyph::Info size="s" /> <span>"Images are shared from the Studio: " <a href="#">"bring some there"</a> " first."</span></p>

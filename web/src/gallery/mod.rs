@@ -5,32 +5,33 @@ mod facts;
 mod filters;
 mod form;
 mod grid;
-mod one;
+mod image_page;
+mod model;
 mod picture;
 mod results;
+mod send;
 mod share;
 mod sign_in;
-mod state;
+mod text;
+mod upload;
 mod uploads;
-mod words;
-mod work;
 
 use leptos::prelude::*;
 
 use self::grid::Grid;
-use self::one::One;
+use self::image_page::ImagePage;
+pub(crate) use self::model::Gallery;
+pub(crate) use self::send::content;
 use self::share::ShareDialog;
 pub(crate) use self::sign_in::SignIn;
-pub(crate) use self::state::Gallery;
+pub(crate) use self::text::{day, day_after, sentence};
 use self::uploads::Uploads;
-pub(crate) use self::words::{day, day_after, sentence};
-pub(crate) use self::work::content;
-use crate::later::Room;
+use crate::lazy::Room;
 use crate::ui::{Glyph, Icon};
 
 /// The gallery as the frame of the page takes it.
 pub static ROOM: Room =
-    Room { begin, always: || view! { <ShareDialog /> }.into_any(), place: || view! { <Place /> }.into_any() };
+    Room { begin, always: || view! { <ShareDialog /> }.into_any(), page: || view! { <GalleryPage /> }.into_any() };
 
 fn begin() {
     let gallery = Gallery::new();
@@ -41,7 +42,7 @@ fn begin() {
 
 /// The grid, or one image over it; or why there is neither.
 #[component]
-fn Place() -> impl IntoView {
+fn GalleryPage() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     gallery.enter();
     let connected = Memo::new(move |_| gallery.service.address.get().is_some());
@@ -50,7 +51,7 @@ fn Place() -> impl IntoView {
             {move || if connected.get() {
                 view! {
                     <div class="gallery-grid-place" hidden=move || gallery.at.get().is_some()><Grid /></div>
-                    {move || gallery.at.get().map(|id| view! { <One id=id /> })}
+                    {move || gallery.at.get().map(|id| view! { <ImagePage id=id /> })}
                 }.into_any()
             } else {
                 view! { <Alone /> }.into_any()

@@ -5,8 +5,8 @@ use augment_api::{Image, Target, Visibility};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::state::Gallery;
-use crate::trust;
+use super::model::Gallery;
+use crate::network_audit;
 
 /// The address of a file of an image, as an element takes it; `None` until it is known.
 pub(super) fn address(gallery: Gallery, image: &Image, file: &'static str) -> Signal<Option<String>> {
@@ -30,7 +30,7 @@ pub(super) fn address(gallery: Gallery, image: &Image, file: &'static str) -> Si
 pub(super) async fn link(gallery: Gallery, id: &str, file: &str) -> ClientResult<Target> {
     let client = gallery.client().ok_or_else(gone)?;
     let target = client.link(id, file).await?;
-    trust::note_known(gallery.record, &target.url);
+    network_audit::note_known(gallery.record, &target.url);
     Ok(target)
 }
 

@@ -10,9 +10,9 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
+use super::model::Gallery;
 use super::picture;
-use super::state::Gallery;
-use crate::engine::{Engine, Options};
+use crate::engine::{Engine, OpenOptions};
 use crate::preview::overlay::{Pen, Shown, context, draw};
 use crate::preview::put;
 use crate::ui::{Button, CopyButton, Glyph, Icon, Notice, Tone, bytes, counted};
@@ -88,7 +88,7 @@ async fn unpack(gallery: Gallery, id: &str, sha256: &str) -> Result<Opened, Stri
     let file = File::new_with_u8_array_sequence(&js_sys::Array::of1(&bytes), "results.zip").map_err(|_| unread())?;
     let engine = Engine::new();
     let files = vec![("results.zip".to_owned(), file)];
-    let listing = engine.open(files, Options::default()).await.map_err(|refusal| refusal.message)?;
+    let listing = engine.open(files, OpenOptions::default()).await.map_err(|refusal| refusal.message)?;
     let manifest = match engine.read("manifest.jsonl").await {
         Ok(source) => {
             JsFuture::from(source.file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default()

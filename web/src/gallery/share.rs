@@ -6,14 +6,15 @@ use augment_api::{Retention, Visibility};
 use augment_core::plan;
 use leptos::prelude::*;
 
-use super::form::{About, AboutFields};
+use super::form::{DetailsFields, ImageDetails};
+use super::model::Gallery;
 use super::sign_in::SignIn;
-use super::state::Gallery;
-use super::uploads::{UploadList, Uploads, Wish, file_name};
-use super::words::day_after;
+use super::text::day_after;
+use super::upload::{ShareOptions, file_name};
+use super::uploads::{UploadList, Uploads};
 use crate::engine::OneImage;
-use crate::state::Share;
-use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Segments, Switch, Tone, When, counted};
+use crate::studio_state::ShareMode;
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Segments, Switch, Tone, When, counted};
 
 /// Images that are all chosen at first; of more only the one that is looked at.
 const ALL_UP_TO: usize = 12;
@@ -63,7 +64,7 @@ fn Sent() -> impl IntoView {
         <div class="dialog-foot">
             <p class="small soft grow">"It goes on when this is closed."</p>
             <Button label="Close" on_press=move || gallery.studio.share.set(None) />
-            <Button label="To the gallery" glyph=Glyph::Images kind=Kind::Primary on_press=move || {
+            <Button label="To the gallery" glyph=Glyph::Images kind=ButtonKind::Primary on_press=move || {
                 gallery.studio.share.set(None);
                 let _ = window().location().set_hash("gallery");
             } />
@@ -76,7 +77,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let uploads = expect_context::<Uploads>();
     let studio = gallery.studio;
-    let about = About::new();
+    let about = ImageDetails::new();
     let (private, longer) = (RwSignal::new(false), RwSignal::new(false));
     let total = studio.listing.with_untracked(|listing| listing.as_ref().map_or(0, |listing| listing.items.len()));
     let chosen = RwSignal::new(if total <= ALL_UP_TO {
@@ -85,7 +86,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
         BTreeSet::from([studio.chosen.get_untracked()])
     });
     let way = Signal::derive(move || match studio.share.get() {
-        Some(Share::Server) => "server".to_owned(),
+        Some(ShareMode::Server) => "server".to_owned(),
         _ => "made".into(),
     });
     let days = Signal::derive(move || if longer.get() { Retention::Extended } else { Retention::Standard }.days());
@@ -103,23 +104,23 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
     let go = move || {
         let visibility = if private.get_untracked() { Visibility::Private } else { Visibility::Public };
         let retention = if longer.get_untracked() { Retention::Extended } else { Retention::Standard };
-        let wishes = untrack(|| wishes(gallery, chosen, about, visibility, retention));
+        let all_options = untrack(|| all_options(gallery, chosen, about, visibility, retention));
         sending.set(true);
-        uploads.add(wishes);
+        uploads.add(all_options);
     };
     let ready = Signal::derive(move || gallery.config.with(Option::is_some));
     view! {
         <div class="dialog-body stack">
             <Segments label="Results" value=way on_choose=move |key: &'static str| {
-                studio.share.set(Some(if key == "server" { Share::Server } else { Share::Made }));
+                studio.share.set(Some(if key == "server" { ShareMode::Server } else { ShareMode::Local }));
             } choices=vec![("made", "Made here", Some(Glyph::Bolt)), ("server", "Augment on the server", Some(Glyph::Layers))] />
-            <p class="small soft">{move || if studio.share.get() == Some(Share::Server) {
+            <p class="small soft">{move || if studio.share.get() == Some(ShareMode::Server) {
                 "The image alone is sent; the server makes the results, the same bytes as here. Labels stay here."
             } else {
                 "Each image is sent with a zip of its own results, made here."
             }}</p>
             {(total > 1).then(|| view! { <Choose chosen=chosen total=total /> })}
-            <AboutFields about=about titled=one />
+            <DetailsFields about=about titled=one />
             <div class="share-rule">
                 <Switch label="Private" on=private />
                 <Switch label="Keep it for a year" on=longer />
@@ -134,7 +135,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
         </div>
         <div class="dialog-foot">
             <Button label="Cancel" on_press=move || studio.share.set(None) />
-            <Button label=words glyph=Glyph::Upload kind=Kind::Primary on_press=go
+            <Button label=words glyph=Glyph::Upload kind=ButtonKind::Primary on_press=go
                 disabled=Signal::derive(move || !ready.get() || !gallery.may_write() || hindrance.with(Option::is_some) || !about.fits()) />
         </div>
     }
@@ -161,27 +162,27 @@ fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<Stri
         .then(|| format!("The gallery takes {most} copies of an image at most, and the Studio is set to {count}."))
 }
 
-fn wishes(
+fn all_options(
     gallery: Gallery,
     chosen: RwSignal<BTreeSet<usize>>,
-    about: About,
+    about: ImageDetails,
     visibility: Visibility,
     retention: Retention,
-) -> Vec<Wish> {
+) -> Vec<ShareOptions> {
     let studio = gallery.studio;
-    let way = studio.share.get().unwrap_or(Share::Made);
+    let mode = studio.share.get().unwrap_or(ShareMode::Local);
     let one = chosen.with(BTreeSet::len) == 1;
     studio.listing.with(|listing| {
         let Some(listing) = listing else { return Vec::new() };
-        let wish = |at: &usize| {
+        let options = |at: &usize| {
             let item = listing.items.get(*at)?;
-            Some(Wish {
+            Some(ShareOptions {
                 image: OneImage {
                     item: *at,
                     name: item.name.clone(),
                     labeled: item.labeled || item.class.is_some() || listing.masks > 0,
                 },
-                way,
+                mode,
                 recipe: studio.whole(),
                 count: studio.count.get(),
                 seed: studio.seed.get(),
@@ -193,7 +194,7 @@ fn wishes(
                 retention,
             })
         };
-        chosen.with(|chosen| chosen.iter().filter_map(wish).collect())
+        chosen.with(|chosen| chosen.iter().filter_map(options).collect())
     })
 }
 

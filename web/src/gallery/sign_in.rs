@@ -12,11 +12,11 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::state::Gallery;
+use super::model::Gallery;
 use crate::browser;
+use crate::network_audit;
 use crate::service::{self, Session};
-use crate::trust;
-use crate::ui::{Button, Glyph, Icon, Kind, Tone};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Tone};
 
 /// The longest that a timer of a browser waits, in milliseconds.
 const LONGEST: u64 = i32::MAX as u64;
@@ -48,11 +48,11 @@ struct Held {
 
 /// Takes up a session of this tab, hears of those of others, and ends a sign-in whose answer is in the address.
 pub(super) fn begin(gallery: Gallery) {
-    if let Some(held) = browser::kept("session").and_then(|text| serde_json::from_str(&text).ok()) {
+    if let Some(held) = browser::session_stored("session").and_then(|text| serde_json::from_str(&text).ok()) {
         take(gallery, &held);
     }
     listen(gallery);
-    if service::comes_back() {
+    if service::returns_from_sign_in() {
         spawn_local(async move {
             if let Err(words) = end(gallery).await {
                 gallery.toaster.say(Tone::Danger, words);
@@ -77,7 +77,7 @@ fn take(gallery: Gallery, held: &Held) {
         return;
     }
     if let Ok(text) = serde_json::to_string(held) {
-        browser::keep("session", Some(&text));
+        browser::session_store("session", Some(&text));
     }
     gallery.service.session.set(Some(Session { token: held.token.clone(), name: held.name.clone() }));
     let token = held.token.clone();
@@ -128,9 +128,9 @@ fn start(gallery: Gallery, auth: AuthConfig) {
 }
 
 async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) -> Result<(), String> {
-    trust::note_known(gallery.record, &auth.issuer);
+    network_audit::note_known(gallery.record, &auth.issuer);
     let discovery = Discovery::of(&auth.issuer).await.map_err(|error| gallery.words(&error))?;
-    trust::note_known(gallery.record, &discovery.token_endpoint);
+    network_audit::note_known(gallery.record, &discovery.token_endpoint);
     let chance = || secret().ok_or_else(|| "This browser makes no random numbers.".to_owned());
     let begun = Begun {
         state: chance()?,
@@ -152,7 +152,7 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
             let _ = tab.location().set_href(&address);
         }
         None => {
-            browser::keep("sign-in", Some(&text));
+            browser::session_store("sign-in", Some(&text));
             let _ = window().location().set_href(&address);
         }
     }
@@ -161,8 +161,8 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
 
 /// Makes a session of what the issuer put into the address.
 async fn end(gallery: Gallery) -> Result<(), String> {
-    let begun: Option<Begun> = browser::kept("sign-in").and_then(|text| serde_json::from_str(&text).ok());
-    browser::keep("sign-in", None);
+    let begun: Option<Begun> = browser::session_stored("sign-in").and_then(|text| serde_json::from_str(&text).ok());
+    browser::session_store("sign-in", None);
     let search = window().location().search().unwrap_or_default();
     let answer = web_sys::UrlSearchParams::new_with_str(&search).map_err(|_| "The answer cannot be read.")?;
     // A code works once: it must not stay in the address.
@@ -182,7 +182,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
     }
     let code = answer.get("code").ok_or(strange)?;
     let Begun { auth, discovery, nonce, verifier, tab, .. } = begun;
-    trust::note_known(gallery.record, &discovery.token_endpoint);
+    network_audit::note_known(gallery.record, &discovery.token_endpoint);
     let tokens = discovery.exchange(&auth, &here(), &code, &nonce, &verifier).await;
     let tokens: Tokens = tokens.map_err(|error| gallery.words(&error))?;
     let held = Held {
@@ -213,7 +213,7 @@ pub(crate) fn SignIn() -> impl IntoView {
             Some(match gallery.service.session.get() {
                 Some(session) => view! {
                     <span class="signed-in small"><Icon glyph=Glyph::CheckCircle size="s" /> <span class="truncate">{session.name}</span></span>
-                    <Button label="Sign out" kind=Kind::Quiet on_press=move || gallery.service.session.set(None) />
+                    <Button label="Sign out" kind=ButtonKind::Quiet on_press=move || gallery.service.session.set(None) />
                 }.into_any(),
                 None if auth.client_id.is_none() => view! { <p class="small soft">"Sign-in does not work on this page: its operator set no client ID."</p> }.into_any(),
                 None => view! { <Button label="Sign in" glyph=Glyph::Shield on_press=move || start(gallery, auth.clone()) /> }.into_any(),

@@ -8,9 +8,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{KeyboardEvent, ResizeObserver};
 
-use super::thumbs::Thumbs;
+use super::thumbnails::Thumbnails;
 use crate::engine::Engine;
-use crate::state::{Studio, Tab};
+use crate::studio_state::{Studio, Tab};
 use crate::ui::{bytes, count};
 
 /// The height of a row in CSS pixels, as the style sheet has it.
@@ -28,11 +28,11 @@ pub(super) fn ImageList() -> impl IntoView {
     let height = RwSignal::new(400.0_f64);
     let total = Memo::new(move |_| of(studio, |listing| listing.items.len()).unwrap_or_default());
     // Another listing has other pictures.
-    let thumbs = Memo::new_with_compare(
+    let thumbnails = Memo::new_with_compare(
         move |_| {
             studio.listing.with(|listing| {
                 let classes = listing.as_ref().map_or(&[][..], |listing| &listing.classes);
-                Thumbs::new(engine.clone(), classes)
+                Thumbnails::new(engine.clone(), classes)
             })
         },
         |_, _| true,
@@ -112,7 +112,7 @@ pub(super) fn ImageList() -> impl IntoView {
                     key=|key| *key
                     children=move |(_, at)| {
                         let item = of(studio, |listing| listing.items.get(at).cloned()).flatten();
-                        item.map(|item| view! { <ImageRow at=at item=item total=total thumbs=thumbs.get_untracked() /> })
+                        item.map(|item| view! { <ImageRow at=at item=item total=total thumbnails=thumbnails.get_untracked() /> })
                     }
                 />
             </div>
@@ -125,14 +125,14 @@ fn of<T>(studio: Studio, get: impl FnOnce(&Listing) -> T) -> Option<T> {
 }
 
 #[component]
-fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbs: Thumbs) -> impl IntoView {
+fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbnails: Thumbnails) -> impl IntoView {
     let studio = expect_context::<Studio>();
     let place = NodeRef::<html::Span>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            let thumbs = thumbs.clone();
+            let thumbnails = thumbnails.clone();
             // Once it is in the document.
-            request_animation_frame(move || thumbs.want(at, (*place).clone().into()));
+            request_animation_frame(move || thumbnails.want(at, (*place).clone().into()));
         }
     });
     let (folder, name) = match item.name.rsplit_once('/') {

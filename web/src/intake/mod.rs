@@ -1,13 +1,13 @@
 //! What is brought: files, folders, zips, pasted images, the sample; and the list of what was found.
 
 mod drop;
-mod gather;
+mod illustration;
 mod list;
+mod merge;
 mod panel;
-mod pick;
-mod scene;
+mod pickers;
 mod splits;
-mod thumbs;
+mod thumbnails;
 mod walk;
 mod welcome;
 
@@ -18,12 +18,12 @@ use send_wrapper::SendWrapper;
 use web_sys::File;
 
 pub use self::drop::DropOverlay;
-use self::gather::{merge, roots};
+use self::merge::{merge, roots};
 pub use self::panel::DataPanel;
-pub use self::walk::{Found, Walk};
+pub use self::walk::{FoundFile, Walk};
 pub use self::welcome::Welcome;
-use crate::engine::{Engine, Options};
-use crate::state::{Studio, Tab};
+use crate::engine::{Engine, OpenOptions};
+use crate::studio_state::{Studio, Tab};
 use crate::ui::{Toaster, Tone, counted};
 
 /// Images of the built-in sample.
@@ -36,7 +36,7 @@ pub struct Intake {
     toaster: Toaster,
     engine: StoredValue<Engine>,
     /// All files that were brought, by path.
-    files: StoredValue<SendWrapper<Vec<Found>>>,
+    files: StoredValue<SendWrapper<Vec<FoundFile>>>,
     /// What is being done, in words; `None` when nothing is.
     pub busy: RwSignal<Option<String>>,
     /// Counts what was begun, so that what was stopped does not come back.
@@ -114,7 +114,7 @@ impl Intake {
             let number = self.pasted.get_value() + 1;
             self.pasted.set_value(number);
             let ending = file.name().rsplit_once('.').map_or_else(|| "png".to_owned(), |(_, ending)| ending.to_owned());
-            Found { path: format!("pasted-{number}.{ending}"), file }
+            FoundFile { path: format!("pasted-{number}.{ending}"), file }
         });
         self.take(Walk::ready(found.collect()));
     }
@@ -128,7 +128,7 @@ impl Intake {
         spawn_local(async move {
             match self.engine.get_value().sample(SAMPLE_IMAGES, "coco").await {
                 Ok(files) if self.is_on(turn) => {
-                    let files = files.into_iter().map(|(path, file)| Found { path, file });
+                    let files = files.into_iter().map(|(path, file)| FoundFile { path, file });
                     self.open(turn, files.collect()).await;
                 }
                 Err(refusal) if self.is_on(turn) => {
@@ -177,11 +177,11 @@ impl Intake {
         self.turn.get_value() == turn
     }
 
-    async fn open(self, turn: u64, files: Vec<Found>) {
+    async fn open(self, turn: u64, files: Vec<FoundFile>) {
         self.busy.set(Some(format!("Reading {}", counted(files.len(), "file", "files"))));
         let engine = self.engine.get_value();
         let handles = files.iter().map(|found| (found.path.clone(), found.file.clone())).collect();
-        let opened = engine.open(handles, Options::default()).await;
+        let opened = engine.open(handles, OpenOptions::default()).await;
         if !self.is_on(turn) {
             return;
         }
@@ -210,7 +210,7 @@ impl Intake {
             .files
             .with_value(|files| files.iter().map(|found| (found.path.clone(), found.file.clone())).collect::<Vec<_>>());
         if !files.is_empty() {
-            let _ = self.engine.get_value().open(files, Options::default()).await;
+            let _ = self.engine.get_value().open(files, OpenOptions::default()).await;
         }
     }
 

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use super::Intake;
 use super::list::ImageList;
-use super::pick::Pickers;
+use super::pickers::Pickers;
 use super::splits::Splits;
-use super::thumbs::color;
-use crate::state::Studio;
+use super::thumbnails::color;
+use crate::studio_state::Studio;
 use crate::ui::{Glyph, Icon, Menu, MenuItem, Notice, Tone, bytes, count, counted};
 
 /// Classes that are shown at first.

@@ -6,7 +6,7 @@ use augment_core::plan::{Split, SplitChoice};
 use augment_web_messages::SplitInfo;
 use leptos::prelude::*;
 
-use crate::state::Studio;
+use crate::studio_state::Studio;
 use crate::ui::counted;
 
 /// A switch for each split: on, it is augmented; off, it goes through unchanged.

@@ -6,12 +6,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
-use super::gather::is_hidden;
 use crate::browser;
 
 /// A file and its path, folders included, with forward slashes.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundFile {
     /// Its path.
     pub path: String,
     /// Its handle.
@@ -21,7 +20,7 @@ pub struct Found {
 /// Files and folders to look through.
 #[derive(Debug, Default)]
 pub struct Walk {
-    ready: Vec<Found>,
+    ready: Vec<FoundFile>,
     folders: Vec<FileSystemDirectoryEntry>,
     single: Vec<FileSystemFileEntry>,
 }
@@ -29,7 +28,7 @@ pub struct Walk {
 impl Walk {
     /// Files whose paths are known.
     #[must_use]
-    pub fn ready(ready: Vec<Found>) -> Self {
+    pub fn ready(ready: Vec<FoundFile>) -> Self {
         Self { ready, ..Self::default() }
     }
 
@@ -39,7 +38,7 @@ impl Walk {
         let files = (0..files.length()).filter_map(|at| files.get(at));
         let found = files.map(|file| {
             let path = browser::property(&file, "webkitRelativePath").and_then(|path| path.as_string());
-            Found { path: path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file }
+            FoundFile { path: path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file }
         });
         Self::ready(found.filter(|found| !found.path.split('/').any(is_hidden)).collect())
     }
@@ -78,7 +77,7 @@ impl Walk {
 
     /// All files. `tell` hears how many were found so far and says whether to go on; `None` when it said no. What
     /// cannot be read is left out: it has no name that a dataset could know.
-    pub async fn run(mut self, tell: &impl Fn(usize) -> bool) -> Option<Vec<Found>> {
+    pub async fn run(mut self, tell: &impl Fn(usize) -> bool) -> Option<Vec<FoundFile>> {
         let mut found = std::mem::take(&mut self.ready);
         loop {
             for entries in std::mem::take(&mut self.single).chunks(128) {
@@ -109,13 +108,18 @@ impl Walk {
     }
 }
 
-async fn file_of(entry: &FileSystemFileEntry) -> Option<Found> {
+async fn file_of(entry: &FileSystemFileEntry) -> Option<FoundFile> {
     let file = promised(|done, failed| entry.file_with_callback_and_callback(done, failed)).await?;
     let path = entry.full_path().trim_start_matches('/').to_owned();
-    Some(Found { path, file: file.unchecked_into() })
+    Some(FoundFile { path, file: file.unchecked_into() })
 }
 
 /// What a function with two callbacks brings.
 async fn promised(mut start: impl FnMut(&js_sys::Function, &js_sys::Function)) -> Option<JsValue> {
     JsFuture::from(Promise::new(&mut |done, failed| start(&done, &failed))).await.ok()
+}
+
+/// Whether a file or folder of this name is passed over: hidden ones, and what systems leave behind.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbnails.db" | "desktop.ini" | "$RECYCLE.BIN")
 }

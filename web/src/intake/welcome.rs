@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::Intake;
+use super::illustration::BeforeAfter;
 use super::panel::{Busy, ProblemRows};
-use super::pick::Pickers;
-use super::scene::BeforeAfter;
+use super::pickers::Pickers;
 use crate::browser;
 use crate::ui::{Button, Glyph, Icon, Notice, Tone};
 

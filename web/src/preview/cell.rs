@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, ImageData};
 
-use super::facts::{labels_in_words, reasons};
-use super::feed::{Feed, Shot};
+use super::describe::{labels_in_words, reasons};
+use super::feed::{Feed, Frame};
 use super::overlay::{Pen, context, draw};
-use crate::lean::{effect, live, memo};
+use crate::erased::{effect, live, memo};
 use crate::ui::{Glyph, Icon};
 
 /// Puts pixels on a canvas of their size.
@@ -29,7 +29,7 @@ pub(super) fn layer(image: &ImageData) -> Option<HtmlCanvasElement> {
     Some(canvas)
 }
 
-fn paint(canvas: &HtmlCanvasElement, shot: &Shot, feed: Feed) {
+fn paint(canvas: &HtmlCanvasElement, shot: &Frame, feed: Feed) {
     let (picture, pixels) = &***shot;
     let Some(pixels) = pixels else { return };
     put(canvas, &pixels.image);

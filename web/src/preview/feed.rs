@@ -3,28 +3,28 @@
 use std::rc::Rc;
 
 use augment_core::plan::Split;
-use augment_web_messages::{ClassInfo, Picture, PreviewAsk};
+use augment_web_messages::{ClassInfo, Picture, PreviewRequest};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
-use super::facts::{copy_name, labels_in_words};
+use super::describe::{copy_name, labels_in_words};
 use super::overlay::Shown;
 use crate::engine::{Engine, Pixels};
-use crate::lean::memo;
-use crate::state::Studio;
+use crate::erased::memo;
+use crate::studio_state::Studio;
 
 /// Cells at most.
 pub const MOST: usize = 24;
 
 /// A picture with its pixels; without them where it has an error.
-pub type Shot = SendWrapper<Rc<(Picture, Option<Pixels>)>>;
+pub type Frame = SendWrapper<Rc<(Picture, Option<Pixels>)>>;
 
 /// A place in the grid.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
     /// What is shown.
-    pub shot: Option<Shot>,
+    pub shot: Option<Frame>,
     /// Whether a newer one is on its way.
     pub stale: bool,
 }
@@ -76,20 +76,20 @@ impl Feed {
         };
         Effect::new(move |before: Option<Option<usize>>| {
             let item = feed.studio.chosen.get();
-            let ask =
+            let can_draw =
                 feed.studio.listing.with(|listing| listing.as_ref().is_some_and(|listing| item < listing.items.len()));
             let same_image = before.flatten() == Some(item);
-            if !ask || feed.side.get() == 0 {
+            if !can_draw || feed.side.get() == 0 {
                 return None;
             }
-            let what = PreviewAsk {
+            let what = PreviewRequest {
                 item,
                 recipe: feed.studio.drawing(),
                 seed: feed.studio.seed.get(),
                 copies: (0..feed.count()).map(copy_of).collect(),
                 side: feed.side.get(),
             };
-            feed.ask(what, same_image);
+            feed.request(what, same_image);
             Some(item)
         });
         feed
@@ -126,8 +126,8 @@ impl Feed {
 
     /// What is asked for the output of one cell.
     #[must_use]
-    pub fn exact_ask(&self, index: usize) -> PreviewAsk {
-        PreviewAsk {
+    pub fn exact_request(&self, index: usize) -> PreviewRequest {
+        PreviewRequest {
             item: self.studio.chosen.get(),
             recipe: self.studio.drawing(),
             seed: self.studio.seed.get(),
@@ -170,7 +170,7 @@ impl Feed {
         })
     }
 
-    fn ask(&self, what: PreviewAsk, same_image: bool) {
+    fn request(&self, what: PreviewRequest, same_image: bool) {
         let Some(engine) = self.engine.get_value() else { return };
         let feed = *self;
         let turn = self.turn.get_value() + 1;

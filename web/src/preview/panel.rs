@@ -8,11 +8,11 @@ use super::cell::cell;
 use super::feed::{Feed, MOST};
 use super::overlay::Shown;
 use super::zoom::zoom_dialog;
-use crate::lean::{effect, live, memo};
+use crate::erased::{effect, live, memo};
 use crate::recipe::browser_writes;
 use crate::settings::Settings;
-use crate::state::Studio;
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone};
+use crate::studio_state::Studio;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone};
 
 /// Numbers of cells that fill a grid.
 const COUNTS: [usize; 6] = [4, 6, 9, 12, 16, MOST];
@@ -98,7 +98,7 @@ fn bar(feed: Feed) -> AnyView {
     });
     let toggle = move |label: &'static str, glyph: Glyph, get: fn(Shown) -> bool, set: fn(&mut Shown)| {
         view! {
-            <Button label=label glyph=glyph icon_only=true class="small tip-end" kind=Kind::Quiet
+            <Button label=label glyph=glyph icon_only=true class="small tip-end" kind=ButtonKind::Quiet
                 pressed=Signal::derive(move || get(feed.shown.get())) on_press=move || feed.shown.update(set) />
         }
         .into_any()
@@ -106,8 +106,8 @@ fn bar(feed: Feed) -> AnyView {
     view! {
         <div class="preview-bar">
             <div class="preview-image">
-                <Button label="Previous image" glyph=Glyph::Right icon_only=true class="small flipped" kind=Kind::Quiet keys="[" on_press=move || feed.turn_page(-1) />
-                <Button label="Next image" glyph=Glyph::Right icon_only=true class="small" kind=Kind::Quiet keys="]" on_press=move || feed.turn_page(1) />
+                <Button label="Previous image" glyph=Glyph::Right icon_only=true class="small flipped" kind=ButtonKind::Quiet keys="[" on_press=move || feed.turn_page(-1) />
+                <Button label="Next image" glyph=Glyph::Right icon_only=true class="small" kind=ButtonKind::Quiet keys="]" on_press=move || feed.turn_page(1) />
                 <h2 class="preview-name truncate" title=live(move || name.get().map(|(name, ..)| name))>
                     {live(move || name.get().map(|(name, ..)| name.rsplit('/').next().unwrap_or_default().to_owned()))}
                 </h2>

@@ -10,9 +10,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, Pointe
 use super::cell::layer;
 use super::overlay::{Pen, context, draw};
 use super::viewport::Viewport;
-use super::zoom::{Exact, Zoom};
-use crate::lean::{effect, live};
-use crate::ui::{Button, Glyph, Kind};
+use super::zoom_state::{ExactOutput, ZoomState};
+use crate::erased::{effect, live};
+use crate::ui::{Button, ButtonKind, Glyph};
 
 /// From this enlargement on, pixels are shown as squares.
 const SQUARES: f64 = 2.0;
@@ -21,7 +21,7 @@ const ARROW_PX: f64 = 60.0;
 
 #[derive(Clone, Copy)]
 struct Stage {
-    zoom: Zoom,
+    zoom: ZoomState,
     canvas: NodeRef<html::Canvas>,
     /// The stage's size, in CSS pixels.
     size: RwSignal<(f64, f64)>,
@@ -73,7 +73,7 @@ impl Stage {
 }
 
 /// The stage and its controls.
-pub(super) fn stage(zoom: Zoom) -> AnyView {
+pub(super) fn stage(zoom: ZoomState) -> AnyView {
     let stage = Stage {
         zoom,
         canvas: NodeRef::new(),
@@ -125,22 +125,22 @@ pub(super) fn stage(zoom: Zoom) -> AnyView {
                     on:input=move |event| zoom.split.set(event_target_value(&event).parse().unwrap_or(500)) />
             }))}
             <div class="stage-bar">
-                <Button label="Fit" class="small" kind=Kind::Quiet on_press=move || stage.view.set(None) />
-                <Button label="100 %" class="small" kind=Kind::Quiet on_press=move || stage.at_full_size() />
+                <Button label="Fit" class="small" kind=ButtonKind::Quiet on_press=move || stage.view.set(None) />
+                <Button label="100 %" class="small" kind=ButtonKind::Quiet on_press=move || stage.at_full_size() />
                 <button type="button" class="button quiet small icon-only" aria-label="Smaller" on:click=move |_| stage.zoom_by(1.0 / 1.5, None)>"−"</button>
                 <span class="stage-percent num" aria-live="off">{percent}</span>
                 <button type="button" class="button quiet small icon-only" aria-label="Larger" on:click=move |_| stage.zoom_by(1.5, None)>"+"</button>
                 <span class="stage-gap"></span>
-                <Button label="Labels" glyph=Glyph::Bounds icon_only=true class="small tip-up" kind=Kind::Quiet keys="L"
+                <Button label="Labels" glyph=Glyph::Bounds icon_only=true class="small tip-up" kind=ButtonKind::Quiet keys="L"
                     pressed=Signal::derive(move || zoom.feed.shown.get().labels)
                     on_press=move || zoom.feed.shown.update(|shown| shown.labels = !shown.labels) />
-                <Button label="Dropped labels" glyph=Glyph::EyeOff icon_only=true class="small tip-up" kind=Kind::Quiet
+                <Button label="Dropped labels" glyph=Glyph::EyeOff icon_only=true class="small tip-up" kind=ButtonKind::Quiet
                     pressed=Signal::derive(move || zoom.feed.shown.get().dropped)
                     on_press=move || zoom.feed.shown.update(|shown| shown.dropped = !shown.dropped) />
-                <Button label="Class names" glyph=Glyph::Tag icon_only=true class="small tip-up" kind=Kind::Quiet
+                <Button label="Class names" glyph=Glyph::Tag icon_only=true class="small tip-up" kind=ButtonKind::Quiet
                     pressed=Signal::derive(move || zoom.feed.shown.get().names)
                     on_press=move || zoom.feed.shown.update(|shown| shown.names = !shown.names) />
-                <Button label="Compare with the original" glyph=Glyph::Compare icon_only=true class="small tip-up tip-end" kind=Kind::Quiet keys="C"
+                <Button label="Compare with the original" glyph=Glyph::Compare icon_only=true class="small tip-up tip-end" kind=ButtonKind::Quiet keys="C"
                     pressed=zoom.comparing on_press=move || zoom.comparing.update(|comparing| *comparing = !*comparing) />
             </div>
         </div>
@@ -211,7 +211,7 @@ fn paint(stage: Stage) {
 fn compare(
     context: &CanvasRenderingContext2d,
     canvas: &HtmlCanvasElement,
-    original: &Rc<Exact>,
+    original: &Rc<ExactOutput>,
     frame: (f64, f64, f64, f64),
     split: u32,
     dot: f64,

@@ -9,36 +9,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, ImageBitmap, KeyboardEvent};
 
-use super::facts::{drawn_steps, labels_in_words};
+use super::describe::{drawn_steps, labels_in_words};
 use super::feed::Feed;
 use super::stage::stage;
+use super::zoom_state::{ExactOutput, ZoomState};
 use crate::browser;
-use crate::lean::{effect, live};
+use crate::erased::{effect, live};
 use crate::recipe::title;
-use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, bytes};
-
-/// An output as a run writes it.
-#[derive(Debug)]
-pub(super) struct Exact {
-    pub(super) picture: Picture,
-    pub(super) bitmap: ImageBitmap,
-    blob: Blob,
-}
-
-/// What the dialog knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Zoom {
-    pub(super) feed: Feed,
-    /// The cell.
-    pub(super) index: Memo<usize>,
-    pub(super) exact: RwSignal<Option<SendWrapper<Rc<Exact>>>>,
-    pub(super) original: RwSignal<Option<SendWrapper<Rc<Exact>>>>,
-    failed: RwSignal<Option<String>>,
-    /// Whether the original lies over the left part.
-    pub(super) comparing: RwSignal<bool>,
-    /// Where the parts meet, in thousandths of the image's width.
-    pub(super) split: RwSignal<u32>,
-}
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Toaster, Tone, bytes};
 
 /// The dialog; it is shown while a cell is enlarged.
 pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
@@ -75,7 +53,7 @@ fn focus_cell(index: usize) {
 }
 
 fn content(feed: Feed) -> AnyView {
-    let zoom = Zoom {
+    let zoom = ZoomState {
         feed,
         index: Memo::new(move |before| feed.zoomed.get().or(before.copied()).unwrap_or_default()),
         exact: RwSignal::new(None),
@@ -105,14 +83,14 @@ fn content(feed: Feed) -> AnyView {
 }
 
 /// Fetches an output; a later request wins.
-fn load(zoom: Zoom, index: usize, into: RwSignal<Option<SendWrapper<Rc<Exact>>>>) {
+fn load(zoom: ZoomState, index: usize, into: RwSignal<Option<SendWrapper<Rc<ExactOutput>>>>) {
     let Some(engine) = zoom.feed.engine() else { return };
-    let what = zoom.feed.exact_ask(index);
+    let what = zoom.feed.exact_request(index);
     into.set(None);
     zoom.failed.set(None);
     spawn_local(async move {
         let outcome = match engine.exact(what).await {
-            Ok((picture, blob)) => bitmap(&blob).await.map(|bitmap| Exact { picture, bitmap, blob }),
+            Ok((picture, blob)) => bitmap(&blob).await.map(|bitmap| ExactOutput { picture, bitmap, blob }),
             Err(refusal) => Err(refusal.message),
         };
         let is_current = index == 0 && into == zoom.original || zoom.index.try_get_untracked() == Some(index);
@@ -132,13 +110,13 @@ async fn bitmap(blob: &Blob) -> Result<ImageBitmap, String> {
     JsFuture::from(promise).await.map(JsCast::unchecked_into).map_err(|_| words.into())
 }
 
-fn step(zoom: Zoom, by: isize) {
+fn step(zoom: ZoomState, by: isize) {
     let count = untrack(|| zoom.feed.count());
     let next = (zoom.index.get_untracked() + count).wrapping_add_signed(by) % count;
     zoom.feed.zoomed.set(Some(next));
 }
 
-fn on_key(zoom: Zoom, event: &KeyboardEvent) {
+fn on_key(zoom: ZoomState, event: &KeyboardEvent) {
     // Sliders and the stage take the arrows that they can use themselves.
     if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() {
         return;
@@ -155,7 +133,7 @@ fn on_key(zoom: Zoom, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-fn about(zoom: Zoom) -> AnyView {
+fn about(zoom: ZoomState) -> AnyView {
     let toaster = use_context::<Toaster>();
     let say = move |words: &'static str| {
         if let Some(toaster) = toaster {
@@ -184,7 +162,7 @@ fn about(zoom: Zoom) -> AnyView {
             <Button label="Previous" glyph=Glyph::Right icon_only=true class="small flipped" on_press=move || step(zoom, -1) />
             <Button label="Next" glyph=Glyph::Right icon_only=true class="small" on_press=move || step(zoom, 1) />
             <span class="grow"></span>
-            <Button label="Save this one" glyph=Glyph::Save class="small" kind=Kind::Primary disabled=waits on_press=save />
+            <Button label="Save this one" glyph=Glyph::Save class="small" kind=ButtonKind::Primary disabled=waits on_press=save />
         </div>
         {live(move || zoom.failed.get().map(|message| view! { <Notice tone=Tone::Danger>{message}</Notice> }))}
         {live(move || match zoom.exact.get() {
@@ -206,7 +184,7 @@ fn file_name(picture: &Picture) -> String {
     output.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-fn facts(zoom: Zoom, exact: &Exact) -> AnyView {
+fn facts(zoom: ZoomState, exact: &ExactOutput) -> AnyView {
     let picture = &exact.picture;
     let steps: Vec<AnyView> = drawn_steps(&picture.steps)
         .into_iter()
@@ -258,7 +236,7 @@ fn facts(zoom: Zoom, exact: &Exact) -> AnyView {
 }
 
 /// Chips of the classes that are left, with their numbers.
-fn classes_of(zoom: Zoom, picture: &Picture) -> Vec<AnyView> {
+fn classes_of(zoom: ZoomState, picture: &Picture) -> Vec<AnyView> {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for mark in &picture.kept {
         match counts.iter_mut().find(|(class, _)| *class == mark.class) {

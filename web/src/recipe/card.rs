@@ -6,12 +6,11 @@ use serde_json::Value;
 use web_sys::KeyboardEvent;
 
 use super::drag;
-use super::edit::Place;
+use super::edit::StepPosition;
 use super::editor::{Editor, descriptor, focus_card, in_short, title};
-use super::list::step_list;
 use super::model::Key;
-use super::parameter::{About, At, parameter};
-use crate::lean::{live, memo};
+use super::parameter::{ParameterInfo, ValueSlot, parameter};
+use crate::erased::{live, memo};
 use crate::ui::{Glyph, Icon, Menu, MenuItem};
 
 /// The card of a step.
@@ -99,7 +98,7 @@ fn odds(editor: Editor, key: Key) -> String {
         let parent = draft.place(key).and_then(|place| place.parent).and_then(|parent| draft.find(parent));
         let mut share = 1.0;
         if let Some(group) = parent.filter(|group| group.op() == "one_of" && step.runs()) {
-            let all: f64 = group.running().map(super::model::Step::weight).sum();
+            let all: f64 = group.running().map(super::model::DraftStep::weight).sum();
             share = if all > 0.0 { step.weight() / all } else { 0.0 };
         }
         let odds = share * step.probability();
@@ -151,7 +150,7 @@ fn chances(editor: Editor, key: Key) -> AnyView {
             parent.and_then(|parent| draft.find(parent)).is_some_and(|group| group.op() == "one_of")
         })
     });
-    let probability = About {
+    let probability = ParameterInfo {
         name: "p",
         label: "Probability".into(),
         doc: "",
@@ -161,7 +160,7 @@ fn chances(editor: Editor, key: Key) -> AnyView {
     };
     view! {
         <Show when=move || weighs.get()>
-            {parameter(editor, At::Weight(key), About {
+            {parameter(editor, ValueSlot::Weight(key), ParameterInfo {
                 name: "weight",
                 label: "Weight".into(),
                 doc: "How often it is picked, against the others of its group.",
@@ -170,7 +169,7 @@ fn chances(editor: Editor, key: Key) -> AnyView {
                 default: 1.into(),
             })}
         </Show>
-        {parameter(editor, At::Step(key), probability)}
+        {parameter(editor, ValueSlot::Step(key), probability)}
     }
     .into_any()
 }
@@ -181,7 +180,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         .parameters
         .iter()
         .map(|about| {
-            let control = parameter(editor, At::Step(key), About::of(about));
+            let control = parameter(editor, ValueSlot::Step(key), ParameterInfo::of(about));
             if about.name != "fill" {
                 return control;
             }
@@ -233,7 +232,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         <Show when=move || settings.get()>{chances(editor, key)}</Show>
         {live(move || (op.get() == "some_of").then(|| {
             let most = most.get().max(1) as i64;
-            parameter(editor, At::Step(key), About {
+            parameter(editor, ValueSlot::Step(key), ParameterInfo {
                 name: "count",
                 label: "How many".into(),
                 doc: "Different ones, in their order here.",
@@ -245,10 +244,26 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         {step_list(editor, Some(key))}
         <button type="button" class="button quiet small" on:click=move |_| {
             let index = editor.peek(|draft| draft.children(Some(key)).len());
-            editor.adding.set(Some(Place { parent: Some(key), index }));
+            editor.adding.set(Some(StepPosition { parent: Some(key), index }));
         }>
             <Icon glyph=Glyph::Add size="s" /><span>"Add to the group"</span>
         </button>
+    }
+    .into_any()
+}
+
+/// The cards of a group's steps, or of the recipe's.
+pub(super) fn step_list(editor: Editor, parent: Option<Key>) -> AnyView {
+    let keys =
+        memo(move || editor.with(|draft| draft.children(parent).iter().map(|step| step.key).collect::<Vec<_>>()));
+    let into = move || editor.drop.get().is_some_and(|drop| drop.parent == parent) && keys.with(Vec::is_empty);
+    view! {
+        <ol class="steps" class:drop-into=into data-list=parent.map_or_else(|| "all".into(), |key| key.to_string())
+            aria-label=if parent.is_some() { "Steps of the group" } else { "Steps" }>
+            <For each=move || keys.get() key=|key| *key children=move |key| card(editor, key) />
+            {live(move || (parent.is_some() && keys.with(Vec::is_empty))
+                .then(|| view! { <li class="steps-empty">"Drag steps here. An empty group is left out."</li> }))}
+        </ol>
     }
     .into_any()
 }

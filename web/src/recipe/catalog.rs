@@ -3,11 +3,11 @@
 use augment_core::transforms::{CATALOG, Descriptor, Kind};
 use leptos::html;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::editor::{Editor, title};
-use super::sketch::{Sketches, sketch};
-use crate::lean::{effect, live, memo};
+use super::thumbnails::{StepThumbnails, thumbnail};
+use crate::erased::{effect, live, memo};
 use crate::ui::Dialog;
 
 const KINDS: [(Kind, &str, &str); 5] = [
@@ -42,7 +42,7 @@ pub(super) fn catalog(editor: Editor) -> AnyView {
 fn content(editor: Editor) -> AnyView {
     let query = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
-    let sketches = Sketches::for_studio(editor.studio);
+    let thumbnails = StepThumbnails::of_chosen_image(editor.studio);
     effect(move || {
         if let Some(field) = field.get() {
             let _ = field.focus();
@@ -63,7 +63,7 @@ fn content(editor: Editor) -> AnyView {
                 let entries = entries.clone();
                 move || query.with(|query| entries.iter().any(|entry| matches(query, entry.op, entry.summary)))
             };
-            let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, sketches, add)).collect();
+            let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, thumbnails, add)).collect();
             view! {
                 <section class="catalog-kind" hidden=live(move || !any())>
                     <h3 class="catalog-title">{name}<span class="soft small">{about}</span></h3>
@@ -122,13 +122,13 @@ fn content(editor: Editor) -> AnyView {
 fn tile(
     entry: &'static Descriptor,
     query: RwSignal<String>,
-    sketches: Sketches,
+    thumbnails: StepThumbnails,
     add: Callback<&'static str>,
 ) -> AnyView {
     view! {
         <button type="button" class="tile" hidden=live(move || !query.with(|query| matches(query, entry.op, entry.summary)))
             on:click=move |_| add.run(entry.op)>
-            {sketch(sketches, entry)}
+            {thumbnail(thumbnails, entry)}
             <span class="tile-words">
                 <span class="tile-name">{title(entry.op)}</span>
                 <span class="tile-about">{first_sentence(entry.summary)}</span>
@@ -148,14 +148,4 @@ fn first_sentence(summary: &str) -> String {
     let summary = summary.trim();
     let end = summary.find(". ").or_else(|| summary.find(": ")).unwrap_or(summary.len());
     summary[..end].trim_end_matches('.').replace('`', "")
-}
-
-/// A recipe of one step with an example of its parameters, in which it always runs.
-pub(super) fn example(entry: &Descriptor) -> Value {
-    let mut step = json!({ "op": entry.op });
-    let example: Value = entry.examples.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    if let (Some(step), Value::Object(parameters)) = (step.as_object_mut(), example) {
-        step.extend(parameters);
-    }
-    json!({ "version": 1, "steps": [step] })
 }

@@ -3,11 +3,11 @@
 use augment_core::plan::BUILT_IN;
 use serde_json::Value;
 
-use super::text::pretty;
+use super::json_text::pretty;
 
 /// What the command is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Same<'a> {
+pub struct CommandInput<'a> {
     /// The whole recipe: seed, count and output included.
     pub recipe: &'a Value,
     /// What was brought: the names of files and folders.
@@ -18,7 +18,7 @@ pub struct Same<'a> {
 
 /// The command: one line for a built-in recipe, else preceded by one that writes the recipe.
 #[must_use]
-pub fn command(same: Same<'_>) -> String {
+pub fn command(same: CommandInput<'_>) -> String {
     let recipe = same.recipe;
     let mut line = String::from("delta augment");
     for input in same.inputs {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use web_sys::HtmlInputElement;
 
 use super::scale::{Scale, ends, interval, number, shown};
-use crate::lean::{effect, live, memo};
+use crate::erased::{effect, live, memo};
 
 /// What a control is about and what it does; cheap to copy.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::edit::Place;
+use super::edit::StepPosition;
 use super::editor::Editor;
 use super::model::Key;
 
@@ -54,14 +54,14 @@ pub(super) fn end(editor: Editor, drop: bool) {
 }
 
 /// The place between cards that is nearest to a point.
-fn place_at(editor: Editor, under: &Element, y: f64) -> Option<Place> {
+fn place_at(editor: Editor, under: &Element, y: f64) -> Option<StepPosition> {
     let list = under.closest("[data-list]").ok().flatten()?;
     if let Some(card) = under.closest("[data-step]").ok().flatten().filter(|card| list.contains(Some(card.as_ref()))) {
         let key: Key = card.get_attribute("data-step")?.parse().ok()?;
         let bounds = card.get_bounding_client_rect();
         let below = y > (bounds.top() + bounds.bottom()) / 2.0;
         let place = editor.peek(|draft| draft.place(key))?;
-        return Some(Place { parent: place.parent, index: place.index + usize::from(below) });
+        return Some(StepPosition { parent: place.parent, index: place.index + usize::from(below) });
     }
     // Between the cards of a list, or in an empty one: behind those that lie above.
     let parent: Option<Key> = list.get_attribute("data-list")?.parse().ok();
@@ -74,5 +74,5 @@ fn place_at(editor: Editor, under: &Element, y: f64) -> Option<Place> {
             index += 1;
         }
     }
-    Some(Place { parent, index })
+    Some(StepPosition { parent, index })
 }

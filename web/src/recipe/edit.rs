@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::model::{Draft, Key, Step, at_most};
+use super::model::{Draft, DraftStep, Key, at_most};
 
 /// Groups inside groups at most, as recipes are checked.
 const MAX_DEPTH: usize = 8;
 
 /// Where a step is or goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct StepPosition {
     /// The group; `None` for the recipe itself.
     pub parent: Option<Key>,
     /// How many steps of it come before.
@@ -19,12 +19,12 @@ pub struct Place {
 impl Draft {
     /// Where a step is.
     #[must_use]
-    pub fn place(&self, key: Key) -> Option<Place> {
+    pub fn place(&self, key: Key) -> Option<StepPosition> {
         place(&self.steps, None, key)
     }
 
     /// Puts a step of some JSON at a place.
-    pub fn insert(&mut self, step: &Value, at: Place) -> Option<Key> {
+    pub fn insert(&mut self, step: &Value, at: StepPosition) -> Option<Key> {
         let step = self.read_step(step)?;
         let key = step.key;
         self.put(step, at);
@@ -32,8 +32,8 @@ impl Draft {
     }
 
     /// Takes a step out.
-    pub fn remove(&mut self, key: Key) -> Option<Step> {
-        let Place { parent, index } = self.place(key)?;
+    pub fn remove(&mut self, key: Key) -> Option<DraftStep> {
+        let StepPosition { parent, index } = self.place(key)?;
         let step = self.list(parent)?.remove(index);
         self.tidy(parent);
         Some(step)
@@ -41,16 +41,16 @@ impl Draft {
 
     /// Puts a copy behind a step.
     pub fn duplicate(&mut self, key: Key) -> Option<Key> {
-        let Place { parent, index } = self.place(key)?;
+        let StepPosition { parent, index } = self.place(key)?;
         let mut copy = self.find(key)?.clone();
         self.renew(&mut copy);
         let key = copy.key;
-        self.put(copy, Place { parent, index: index + 1 });
+        self.put(copy, StepPosition { parent, index: index + 1 });
         Some(key)
     }
 
     /// Moves a step to a place, counted before it is taken out. Nothing happens where it would lie in itself or too deep.
-    pub fn move_to(&mut self, key: Key, to: Place) -> bool {
+    pub fn move_to(&mut self, key: Key, to: StepPosition) -> bool {
         let Some(from) = self.place(key) else { return false };
         let Some(step) = self.find(key) else { return false };
         let inside =
@@ -69,29 +69,29 @@ impl Draft {
         if from.parent != to.parent {
             step.weight = None;
         }
-        self.put(step, Place { parent: to.parent, index });
+        self.put(step, StepPosition { parent: to.parent, index });
         true
     }
 
     /// Moves a step one up, or one down, as they are seen: into a group on the way, and out of it at its end.
     pub fn shift(&mut self, key: Key, up: bool) -> bool {
-        let Some(Place { parent, index }) = self.place(key) else { return false };
+        let Some(StepPosition { parent, index }) = self.place(key) else { return false };
         let siblings = self.children(parent);
         let neighbor = if up { index.checked_sub(1) } else { Some(index + 1) }.and_then(|index| siblings.get(index));
         let to = match neighbor {
             Some(group) if group.steps.is_some() => {
                 let end = group.steps.as_ref().map_or(0, Vec::len);
-                let into = Place { parent: Some(group.key), index: if up { end } else { 0 } };
+                let into = StepPosition { parent: Some(group.key), index: if up { end } else { 0 } };
                 if self.move_to(key, into) {
                     return true;
                 }
                 // Too deep: past the group.
-                Place { parent, index: if up { index - 1 } else { index + 2 } }
+                StepPosition { parent, index: if up { index - 1 } else { index + 2 } }
             }
-            Some(_) => Place { parent, index: if up { index - 1 } else { index + 2 } },
+            Some(_) => StepPosition { parent, index: if up { index - 1 } else { index + 2 } },
             None => {
                 let Some(group) = parent.and_then(|parent| self.place(parent)) else { return false };
-                Place { parent: group.parent, index: if up { group.index } else { group.index + 1 } }
+                StepPosition { parent: group.parent, index: if up { group.index } else { group.index + 1 } }
             }
         };
         self.move_to(key, to)
@@ -108,7 +108,7 @@ impl Draft {
         fields.insert("op".into(), op.into());
         fields.insert("steps".into(), Value::Null);
         let group =
-            Step { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
+            DraftStep { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
         let key = group.key;
         self.put(group, at);
         Some(key)
@@ -123,7 +123,7 @@ impl Draft {
         let Some(group) = self.remove(key) else { return false };
         for (offset, mut step) in group.steps.into_iter().flatten().enumerate() {
             step.weight = None;
-            self.put(step, Place { parent: at.parent, index: at.index + offset });
+            self.put(step, StepPosition { parent: at.parent, index: at.index + offset });
         }
         true
     }
@@ -192,20 +192,20 @@ impl Draft {
         }
     }
 
-    fn put(&mut self, step: Step, at: Place) {
+    fn put(&mut self, step: DraftStep, at: StepPosition) {
         if let Some(list) = self.list(at.parent) {
             list.insert(at.index.min(list.len()), step);
         }
     }
 
-    fn list(&mut self, parent: Option<Key>) -> Option<&mut Vec<Step>> {
+    fn list(&mut self, parent: Option<Key>) -> Option<&mut Vec<DraftStep>> {
         match parent {
             None => Some(&mut self.steps),
             Some(key) => self.step_mut(key)?.steps.as_mut(),
         }
     }
 
-    fn step_mut(&mut self, key: Key) -> Option<&mut Step> {
+    fn step_mut(&mut self, key: Key) -> Option<&mut DraftStep> {
         find_mut(&mut self.steps, key)
     }
 
@@ -220,7 +220,7 @@ impl Draft {
         depth
     }
 
-    fn renew(&mut self, step: &mut Step) {
+    fn renew(&mut self, step: &mut DraftStep) {
         step.key = self.fresh_key();
         for child in step.steps.iter_mut().flatten() {
             self.renew(child);
@@ -238,20 +238,20 @@ impl Draft {
 }
 
 /// Groups a step opens: 0 for a transform.
-fn height(step: &Step) -> usize {
+fn height(step: &DraftStep) -> usize {
     step.steps.as_ref().map_or(0, |steps| 1 + steps.iter().map(height).max().unwrap_or(0))
 }
 
-fn place(steps: &[Step], parent: Option<Key>, key: Key) -> Option<Place> {
+fn place(steps: &[DraftStep], parent: Option<Key>, key: Key) -> Option<StepPosition> {
     steps.iter().enumerate().find_map(|(index, step)| {
         if step.key == key {
-            return Some(Place { parent, index });
+            return Some(StepPosition { parent, index });
         }
         place(step.steps.as_deref().unwrap_or_default(), Some(step.key), key)
     })
 }
 
-fn find_mut(steps: &mut [Step], key: Key) -> Option<&mut Step> {
+fn find_mut(steps: &mut [DraftStep], key: Key) -> Option<&mut DraftStep> {
     steps.iter_mut().find_map(|step| {
         if step.key == key { Some(step) } else { step.steps.as_deref_mut().and_then(|steps| find_mut(steps, key)) }
     })

@@ -8,11 +8,11 @@ use serde_json::Value;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::edit::Place;
+use super::edit::StepPosition;
 use super::history::History;
-use super::model::{Draft, Key, Step};
-use crate::lean::effect;
-use crate::state::Studio;
+use super::model::{Draft, DraftStep, Key};
+use crate::erased::effect;
+use crate::studio_state::Studio;
 use crate::ui::{Toaster, Tone};
 
 /// A handle on the editor; taken from the context.
@@ -30,9 +30,9 @@ pub struct Editor {
     /// The last thing that a screen reader hears.
     pub(super) said: RwSignal<String>,
     /// Where the catalog's choice goes; the catalog is shown while there is a place.
-    pub(super) adding: RwSignal<Option<Place>>,
+    pub(super) adding: RwSignal<Option<StepPosition>>,
     /// Where a dragged step would go.
-    pub(super) drop: RwSignal<Option<Place>>,
+    pub(super) drop: RwSignal<Option<StepPosition>>,
     /// The step that is dragged.
     pub(super) dragged: RwSignal<Option<Key>>,
 }
@@ -151,7 +151,7 @@ impl Editor {
     }
 
     /// Moves a step to a place.
-    pub(super) fn move_to(&self, key: Key, to: Place) {
+    pub(super) fn move_to(&self, key: Key, to: StepPosition) {
         if self.edit(None, |draft| draft.move_to(key, to)) {
             self.say_place(key);
         }
@@ -172,7 +172,7 @@ impl Editor {
     }
 
     /// Puts a new step at a place, opens its card and brings it to view.
-    pub(super) fn insert(&self, step: &Value, at: Place) {
+    pub(super) fn insert(&self, step: &Value, at: StepPosition) {
         let Some(key) = self.edit(None, |draft| draft.insert(step, at)) else { return };
         self.open.update(|open| {
             open.insert(key);
@@ -262,7 +262,7 @@ pub(super) fn spoken(name: &str) -> String {
 
 /// A step's parameters in a line: those that are set, or else the first ones.
 #[must_use]
-pub(super) fn in_short(step: &Step) -> String {
+pub(super) fn in_short(step: &DraftStep) -> String {
     if let Some(steps) = &step.steps {
         let titles: Vec<String> = steps.iter().filter(|step| step.on).map(|step| title(step.op())).collect();
         return titles.join(", ");

@@ -7,18 +7,17 @@ mod controls;
 mod drag;
 mod edit;
 mod editor;
-mod exchange;
 mod history;
-mod json;
-mod list;
+mod import_export;
+mod json_pane;
+mod json_text;
+mod label_policy;
+pub mod link;
 mod model;
 mod panel;
 mod parameter;
-mod policy;
 mod scale;
-pub mod share;
-mod sketch;
-mod text;
+mod thumbnails;
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +28,7 @@ pub use panel::RecipePanel;
 pub(crate) use panel::browser_writes;
 
 /// Makes the recipe editor, and takes the recipe that the page's address may carry.
-pub fn provide(studio: crate::state::Studio) {
+pub fn provide(studio: crate::studio_state::Studio) {
     let editor = Editor::provide(studio);
-    exchange::follow_links(editor);
+    import_export::follow_links(editor);
 }

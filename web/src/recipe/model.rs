@@ -7,7 +7,7 @@ pub type Key = u32;
 
 /// A step: a transform or a group.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct DraftStep {
     /// Its name in the editor.
     pub key: Key,
     /// Whether it is part of what runs.
@@ -26,7 +26,7 @@ pub struct Draft {
     /// The recipe's other fields, such as `labels`.
     pub fields: Map<String, Value>,
     /// The steps in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<DraftStep>,
     /// The next free key.
     pub(super) next: Key,
 }
@@ -34,7 +34,7 @@ pub struct Draft {
 /// The fields that other rooms hold.
 const ELSEWHERE: [&str; 3] = ["seed", "count", "output"];
 
-impl Step {
+impl DraftStep {
     /// The name of its transform or group.
     #[must_use]
     pub fn op(&self) -> &str {
@@ -134,20 +134,20 @@ impl Draft {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut fields = self.fields.clone();
-        let steps: Vec<Value> = self.steps.iter().filter(|step| step.runs()).map(Step::to_json).collect();
+        let steps: Vec<Value> = self.steps.iter().filter(|step| step.runs()).map(DraftStep::to_json).collect();
         fields.insert("steps".into(), steps.into());
         Value::Object(fields)
     }
 
     /// The step of a key.
     #[must_use]
-    pub fn find(&self, key: Key) -> Option<&Step> {
+    pub fn find(&self, key: Key) -> Option<&DraftStep> {
         find(&self.steps, key)
     }
 
     /// The steps of a group, or the recipe's own.
     #[must_use]
-    pub fn children(&self, parent: Option<Key>) -> &[Step] {
+    pub fn children(&self, parent: Option<Key>) -> &[DraftStep] {
         match parent {
             None => &self.steps,
             Some(key) => self.find(key).and_then(|step| step.steps.as_deref()).unwrap_or_default(),
@@ -166,12 +166,12 @@ impl Draft {
         key
     }
 
-    pub(super) fn read(&mut self, steps: &Value) -> Vec<Step> {
+    pub(super) fn read(&mut self, steps: &Value) -> Vec<DraftStep> {
         let steps = steps.as_array().map(Vec::as_slice).unwrap_or_default();
         steps.iter().filter_map(|step| self.read_step(step)).collect()
     }
 
-    pub(super) fn read_step(&mut self, step: &Value) -> Option<Step> {
+    pub(super) fn read_step(&mut self, step: &Value) -> Option<DraftStep> {
         let mut fields = step.as_object()?.clone();
         let key = self.fresh_key();
         let group = fields.get("op").and_then(Value::as_str).is_some_and(is_group);
@@ -186,7 +186,7 @@ impl Draft {
         } else {
             None
         };
-        Some(Step { key, on: true, fields, steps, weight: None })
+        Some(DraftStep { key, on: true, fields, steps, weight: None })
     }
 }
 
@@ -208,14 +208,14 @@ pub(super) fn at_most(value: &Value, most: usize) -> Value {
     }
 }
 
-fn find(steps: &[Step], key: Key) -> Option<&Step> {
+fn find(steps: &[DraftStep], key: Key) -> Option<&DraftStep> {
     steps.iter().find_map(|step| {
         if step.key == key { Some(step) } else { step.steps.as_deref().and_then(|steps| find(steps, key)) }
     })
 }
 
 /// New steps with the keys of old ones, and the old ones that do not run put back before what they stood before.
-fn merged(old: &[Step], new: Vec<Step>) -> Vec<Step> {
+fn merged(old: &[DraftStep], new: Vec<DraftStep>) -> Vec<DraftStep> {
     let mut result = Vec::new();
     let mut rest = old;
     for mut step in new {

@@ -6,16 +6,16 @@ use leptos::prelude::*;
 use serde_json::json;
 use web_sys::KeyboardEvent;
 
+use super::card::step_list;
 use super::catalog::catalog;
-use super::edit::Place;
+use super::edit::StepPosition;
 use super::editor::{Editor, spoken};
-use super::exchange;
-use super::json::json_pane;
-use super::list::step_list;
-use super::policy::policy;
+use super::import_export;
+use super::json_pane::json_pane;
+use super::label_policy::policy;
 use crate::browser;
-use crate::lean::{live, memo};
-use crate::ui::{Button, Glyph, Icon, Kind, Menu, MenuItem};
+use crate::erased::{live, memo};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Menu, MenuItem};
 
 /// The recipe: its steps as cards, or its text.
 #[component]
@@ -32,35 +32,35 @@ pub fn RecipePanel() -> impl IntoView {
         <div class="panel recipe"
             on:dragover=move |event| event.prevent_default()
             on:drop=move |event| {
-                if let Some(file) = exchange::dropped(&event) {
+                if let Some(file) = import_export::dropped(&event) {
                     event.prevent_default();
-                    exchange::import(editor, file);
+                    import_export::import(editor, file);
                 }
             }>
             <div class="panel-head">
                 <h2 class="panel-title">"Recipe"</h2>
-                <Button label="Undo" glyph=Glyph::Undo icon_only=true class="small" kind=Kind::Quiet keys=undo_keys
+                <Button label="Undo" glyph=Glyph::Undo icon_only=true class="small" kind=ButtonKind::Quiet keys=undo_keys
                     disabled=Signal::derive(move || !ways.get().0) on_press=move || editor.travel(true) />
-                <Button label="Redo" glyph=Glyph::Redo icon_only=true class="small" kind=Kind::Quiet
+                <Button label="Redo" glyph=Glyph::Redo icon_only=true class="small" kind=ButtonKind::Quiet
                     disabled=Signal::derive(move || !ways.get().1) on_press=move || editor.travel(false) />
-                <Button label="Edit as JSON" glyph=Glyph::Code icon_only=true class="small" kind=Kind::Quiet
+                <Button label="Edit as JSON" glyph=Glyph::Code icon_only=true class="small" kind=ButtonKind::Quiet
                     pressed=as_text on_press=move || as_text.update(|on| *on = !*on) />
                 <Menu label="More for the recipe">
                     <MenuItem label="Copy as command" glyph=Glyph::Code on_choose=move || commanding.set(true) />
-                    <MenuItem label="Copy a link to it" glyph=Glyph::Link on_choose=move || exchange::copy_link(editor) />
-                    <MenuItem label="Save as recipe.json" glyph=Glyph::Save on_choose=move || exchange::export(editor.studio) />
-                    <MenuItem label="Open a recipe file" glyph=Glyph::Folder on_choose=move || exchange::choose(file) />
+                    <MenuItem label="Copy a link to it" glyph=Glyph::Link on_choose=move || import_export::copy_link(editor) />
+                    <MenuItem label="Save as recipe.json" glyph=Glyph::Save on_choose=move || import_export::export(editor.studio) />
+                    <MenuItem label="Open a recipe file" glyph=Glyph::Folder on_choose=move || import_export::choose(file) />
                     <MenuItem label="Copy the JSON" glyph=Glyph::Copy on_choose=move || {
-                        let text = super::text::pretty(&super::text::ordered(untrack(|| editor.studio.whole())));
-                        exchange::copy(editor, text, "The recipe is copied.");
+                        let text = super::json_text::pretty(&super::json_text::ordered(untrack(|| editor.studio.whole())));
+                        import_export::copy(editor, text, "The recipe is copied.");
                     } />
                 </Menu>
             </div>
             {live(move || if as_text.get() { json_pane(editor) } else { cards(editor) })}
             <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.said.get())}</p>
-            {exchange::file_field(editor, file)}
+            {import_export::file_field(editor, file)}
             {catalog(editor)}
-            {exchange::command_dialog(editor, commanding)}
+            {import_export::command_dialog(editor, commanding)}
         </div>
     }
 }
@@ -69,7 +69,7 @@ fn cards(editor: Editor) -> AnyView {
     let empty = memo(move || editor.with(|draft| draft.steps.is_empty()));
     let add = move || {
         let index = editor.peek(|draft| draft.steps.len());
-        editor.adding.set(Some(Place { parent: None, index }));
+        editor.adding.set(Some(StepPosition { parent: None, index }));
     };
     view! {
         <div class="recipe-start">
@@ -81,7 +81,7 @@ fn cards(editor: Editor) -> AnyView {
             <div class="recipe-empty">
                 <Icon glyph=Glyph::Layers size="l" />
                 <p>"No steps: a run makes plain copies, with their labels."</p>
-                <Button label="Add a step" glyph=Glyph::Add kind=Kind::Primary on_press=add />
+                <Button label="Add a step" glyph=Glyph::Add kind=ButtonKind::Primary on_press=add />
             </div>
         </Show>
         {policy(editor)}
@@ -98,7 +98,7 @@ fn starts(editor: Editor) -> AnyView {
         BUILT_IN
             .iter()
             .find(|recipe| {
-                let original = exchange::parsed(recipe.json);
+                let original = import_export::parsed(recipe.json);
                 original["steps"] == steps["steps"] && original["labels"] == steps["labels"]
             })
             .map_or("", |recipe| recipe.name)
@@ -107,7 +107,7 @@ fn starts(editor: Editor) -> AnyView {
         open.set(false);
         let recipe = BUILT_IN.iter().find(|recipe| recipe.name == name);
         editor.load(
-            recipe.map_or_else(|| json!({"version": 1, "steps": []}), |recipe| exchange::parsed(recipe.json)),
+            recipe.map_or_else(|| json!({"version": 1, "steps": []}), |recipe| import_export::parsed(recipe.json)),
             false,
         );
         editor.say(format!(

@@ -4,18 +4,18 @@ use augment_core::plan::{BUILT_IN, check};
 use augment_core::transforms::{CATALOG, Control};
 use serde_json::{Value, json};
 
-use super::command::{Same, command};
-use super::edit::Place;
+use super::command::{CommandInput, command};
+use super::edit::StepPosition;
 use super::history::History;
-use super::model::{Draft, Key, Step};
+use super::model::{Draft, DraftStep, Key};
 use super::scale::{Scale, ends, interval, shown};
-use super::{share, text};
+use super::{json_text, link};
 
 fn draft(steps: Value) -> Draft {
     Draft::from_json(&json!({ "version": 1, "steps": steps }))
 }
 
-fn ops(steps: &[Step]) -> String {
+fn ops(steps: &[DraftStep]) -> String {
     let words: Vec<String> = steps
         .iter()
         .map(|step| match &step.steps {
@@ -27,7 +27,7 @@ fn ops(steps: &[Step]) -> String {
 }
 
 fn key(draft: &Draft, op: &str) -> Key {
-    fn look(steps: &[Step], op: &str) -> Option<Key> {
+    fn look(steps: &[DraftStep], op: &str) -> Option<Key> {
         steps.iter().find_map(|step| {
             if step.op() == op { Some(step.key) } else { look(step.steps.as_deref().unwrap_or_default(), op) }
         })
@@ -98,10 +98,10 @@ fn moves_refuse_what_cannot_be() {
         draft(json!([{"op": "one_of", "steps": [{"op": "sequence", "steps": [{"op": "hue"}]}]}, {"op": "pad"}]));
     let (outer, inner) = (key(&draft, "one_of"), key(&draft, "sequence"));
     let pad = key(&draft, "pad");
-    assert!(!draft.move_to(outer, Place { parent: Some(inner), index: 0 }), "a group does not go into itself");
-    assert!(!draft.move_to(outer, Place { parent: Some(pad), index: 0 }), "a transform has no inside");
-    assert!(!draft.move_to(pad, Place { parent: None, index: 2 }), "where it is already");
-    assert!(draft.move_to(pad, Place { parent: Some(inner), index: 1 }), "into a group in a group");
+    assert!(!draft.move_to(outer, StepPosition { parent: Some(inner), index: 0 }), "a group does not go into itself");
+    assert!(!draft.move_to(outer, StepPosition { parent: Some(pad), index: 0 }), "a transform has no inside");
+    assert!(!draft.move_to(pad, StepPosition { parent: None, index: 2 }), "where it is already");
+    assert!(draft.move_to(pad, StepPosition { parent: Some(inner), index: 1 }), "into a group in a group");
     assert_eq!(ops(&draft.steps), "one_of(sequence(hue pad))");
     let mut at = key(&draft, "hue");
     let mut groups = 2;
@@ -234,13 +234,13 @@ fn sliders_grow_for_values_beyond_what_is_usual() {
 fn text_is_written_in_lines_that_can_be_read_and_places_are_found_in_it() {
     for builtin in BUILT_IN {
         let recipe: Value = serde_json::from_str(builtin.json).unwrap();
-        let written = text::pretty(&recipe);
+        let written = json_text::pretty(&recipe);
         assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), recipe, "{}", builtin.name);
         assert!(written.lines().all(|line| line.len() <= 100), "{}:\n{written}", builtin.name);
     }
     let written = "{\"version\": 1,\n  \"é,]\\\"\": [\"}\", {}],\n  \"steps\": [\n    {\"op\": \"hue\"},\n    {\"op\": \"x\", \"degrees\": [3, 1]}]}";
     let line_of = |pointer: &str| {
-        let spot = text::find(written, pointer);
+        let spot = json_text::find(written, pointer);
         (spot.line, spot.column)
     };
     assert_eq!(line_of(""), (1, 1));
@@ -251,22 +251,22 @@ fn text_is_written_in_lines_that_can_be_read_and_places_are_found_in_it() {
     assert_eq!(line_of("/steps/1/missing"), (5, 5), "what is missing is shown at what it is missing from");
     assert_eq!(line_of("/steps/7"), (3, 3));
     let error = serde_json::from_str::<Value>("{\n  \"a\": 1,\n  é\n}").unwrap_err();
-    assert_eq!(text::syntax_spot("{\n  \"a\": 1,\n  é\n}", error.line(), error.column()).line, 3);
+    assert_eq!(json_text::syntax_spot("{\n  \"a\": 1,\n  é\n}", error.line(), error.column()).line, 3);
 }
 
 #[test]
 fn links_bring_recipes_back_and_refuse_the_rest() {
     for builtin in BUILT_IN {
         let recipe: Value = serde_json::from_str(builtin.json).unwrap();
-        let link = share::fragment(&recipe);
+        let link = link::fragment(&recipe);
         assert!(link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"#=-_".contains(&byte)), "{link}");
-        assert_eq!(share::read(&link), Ok(recipe));
+        assert_eq!(link::read(&link), Ok(recipe));
     }
-    let link = share::fragment(&json!({"version": 1, "steps": []}));
-    assert!(share::read(&link[..link.len() - 3]).is_err(), "a link that was cut");
-    assert!(share::read("#recipe=%%%").is_err(), "no base64");
-    assert!(share::read(&format!("#recipe={}", "A".repeat(70_000))).is_err(), "too long");
-    assert!(share::read("#settings").is_err() && !share::is_one("#settings"), "another fragment");
+    let link = link::fragment(&json!({"version": 1, "steps": []}));
+    assert!(link::read(&link[..link.len() - 3]).is_err(), "a link that was cut");
+    assert!(link::read("#recipe=%%%").is_err(), "no base64");
+    assert!(link::read(&format!("#recipe={}", "A".repeat(70_000))).is_err(), "too long");
+    assert!(link::read("#settings").is_err() && !link::is_one("#settings"), "another fragment");
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn the_command_names_a_builtin_recipe_only_where_it_is_the_same() {
     let mut recipe: Value = serde_json::from_str(BUILT_IN[0].json).unwrap();
     recipe["seed"] = json!(7);
     let inputs = ["my photos".to_owned(), "-b.zip".to_owned(), "it's".to_owned()];
-    let same = |recipe: &Value| command(Same { recipe, inputs: &inputs, labels: None });
+    let same = |recipe: &Value| command(CommandInput { recipe, inputs: &inputs, labels: None });
     let start = r"delta augment 'my photos' ./-b.zip 'it'\''s' -o out.zip --recipe";
     assert_eq!(same(&recipe), format!("{start} classic --count 5 --seed 7"));
     recipe["output"]["format"] = json!("png");
@@ -292,7 +292,7 @@ fn the_command_names_a_builtin_recipe_only_where_it_is_the_same() {
     let (json, _) = written.split_once("END_OF_RECIPE").unwrap();
     assert_eq!(serde_json::from_str::<Value>(json).unwrap(), recipe);
     assert_eq!(
-        command(Same { recipe: &json!({"steps": [], "output": {}}), inputs: &[], labels: Some("voc") }),
+        command(CommandInput { recipe: &json!({"steps": [], "output": {}}), inputs: &[], labels: Some("voc") }),
         "delta augment INPUT -o out.zip --recipe none --format jpeg --quality 90 --labels voc"
     );
 }

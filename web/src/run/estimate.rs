@@ -4,7 +4,7 @@ use augment_core::plan::Split;
 use augment_web_messages::ItemInfo;
 use leptos::prelude::*;
 
-use crate::state::Studio;
+use crate::studio_state::Studio;
 
 /// From here on a zip is better written straight to a file than kept by the browser first.
 pub(super) const LARGE_BYTES: u64 = 300_000_000;

@@ -1,29 +1,29 @@
 //! The run: what is made, where it goes, how far it is, what came of it.
 
-mod done;
 mod estimate;
-mod live;
+mod page_effects;
+mod progress;
+mod result;
+mod runs;
 mod setup;
-mod state;
-mod watch;
 
 use leptos::html;
 use leptos::prelude::*;
 
-use self::done::{Done, Stopped};
-use self::live::Live;
+pub use self::page_effects::PageEffects;
+use self::progress::RunProgress;
+use self::result::{RunResultView, Stopped};
+pub use self::runs::{CurrentRun, Phase, Runs};
 use self::setup::Setup;
-pub use self::state::{Asked, Phase, Runs};
-pub use self::watch::RunWatch;
-use crate::later::Later;
-use crate::trust::TrustLine;
+use crate::lazy::LazyCloud;
+use crate::network_audit::NetworkAuditLine;
 use crate::ui::{Notice, Tone};
 
 /// The run.
 #[component]
 pub fn RunPanel() -> impl IntoView {
     let runs = expect_context::<Runs>();
-    let later = expect_context::<Later>();
+    let cloud = expect_context::<LazyCloud>();
     let heading = NodeRef::<html::H2>::new();
     // A button that was pressed and is gone leaves the focus nowhere: the heading takes it.
     Effect::watch(
@@ -51,15 +51,15 @@ pub fn RunPanel() -> impl IntoView {
                 {move || runs.trouble.get().map(|trouble| view! {
                     <div role="alert" class="run-trouble"><Notice tone=Tone::Danger><p>{trouble}</p></Notice></div>
                 })}
-                {later.cloud_jobs()}
+                {cloud.show(|cloud| cloud.jobs)}
                 {move || match runs.phase.get() {
                     Phase::Idle => view! { <Setup /> }.into_any(),
-                    Phase::Preparing | Phase::Running | Phase::Paused | Phase::Closing => view! { <Live /> }.into_any(),
+                    Phase::Preparing | Phase::Running | Phase::Paused | Phase::Closing => view! { <RunProgress /> }.into_any(),
                     Phase::Stopped => view! { <Stopped /> }.into_any(),
-                    Phase::Done => view! { <Done /> }.into_any(),
+                    Phase::Done => view! { <RunResultView /> }.into_any(),
                 }}
             </div>
-            <TrustLine />
+            <NetworkAuditLine />
         </div>
     }
 }

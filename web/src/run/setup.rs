@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::estimate;
-use super::state::{Runs, can_choose_file};
+use super::runs::{Runs, can_choose_file};
 use crate::browser;
 use crate::service::Service;
 use crate::settings::Settings;
-use crate::state::{MAX_COUNT, MAX_SEED, Share, Studio};
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted};
+use crate::studio_state::{MAX_COUNT, MAX_SEED, ShareMode, Studio};
+use crate::ui::{
+    Button, ButtonKind, Glyph, Icon, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted,
+};
 
 /// The settings of the next run, and the button that begins it.
 #[component]
@@ -105,12 +107,12 @@ pub(super) fn Setup() -> impl IntoView {
             </div>
             {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
             <div class="run-start">
-                <Button label="Augment" glyph=Glyph::Play kind=Kind::Primary class="large wide" keys="Control+Enter Meta+Enter"
+                <Button label="Augment" glyph=Glyph::Play kind=ButtonKind::Primary class="large wide" keys="Control+Enter Meta+Enter"
                     disabled=Signal::derive(move || hindrance.with(Option::is_some)) on_press=move || runs.start() />
                 <When on=Signal::derive(move || service.address.with(Option::is_some))>
-                    <Button label="Augment on the server" glyph=Glyph::Upload class="wide" kind=Kind::Quiet
+                    <Button label="Augment on the server" glyph=Glyph::Upload class="wide" kind=ButtonKind::Quiet
                         disabled=Signal::derive(move || hindrance.with(Option::is_some))
-                        on_press=move || studio.share.set(Some(Share::Server)) />
+                        on_press=move || studio.share.set(Some(ShareMode::Server)) />
                 </When>
                 <p class="tiny faint run-hint">
                     <kbd>{if browser::is_apple() { "⌘" } else { "Ctrl" }}</kbd> " " <kbd>"Enter"</kbd>

@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::settings::Settings;
-use crate::ui::{Button, Glyph, Kind};
 
 /// The stored theme: `auto`, `light` or `dark`.
 #[must_use]
@@ -29,33 +27,5 @@ fn apply(theme: &str) {
             "auto" => root.remove_attribute("data-theme"),
             theme => root.set_attribute("data-theme", theme),
         };
-    }
-}
-
-/// Goes from one theme to the next.
-#[component]
-pub fn ThemeButton() -> impl IntoView {
-    let theme = expect_context::<Settings>().theme;
-    let words = Signal::derive(move || match theme.get().as_str() {
-        "light" => "Theme: light".into(),
-        "dark" => "Theme: dark".into(),
-        _ => String::from("Theme: as the system"),
-    });
-    let glyph = Signal::derive(move || match theme.get().as_str() {
-        "light" => Glyph::Sun,
-        "dark" => Glyph::Moon,
-        _ => Glyph::Contrast,
-    });
-    view! {
-        <Button label=words glyph=glyph icon_only=true kind=Kind::Quiet class="tip-end" on_press=move || {
-            theme.update(|theme| {
-                let next = match theme.as_str() {
-                    "auto" => "light",
-                    "light" => "dark",
-                    _ => "auto",
-                };
-                next.clone_into(theme);
-            });
-        } />
     }
 }

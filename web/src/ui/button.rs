@@ -6,7 +6,7 @@ use super::icon::{Glyph, Icon};
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum ButtonKind {
     /// One among others.
     #[default]
     Plain,
@@ -18,7 +18,7 @@ pub enum Kind {
     Danger,
 }
 
-impl Kind {
+impl ButtonKind {
     const fn class(self) -> &'static str {
         match self {
             Self::Plain => "button",
@@ -40,7 +40,7 @@ pub fn Button(
     on_press: UnsyncCallback<()>,
     /// How much it asks for attention.
     #[prop(optional)]
-    kind: Kind,
+    kind: ButtonKind,
     /// An icon before the words.
     #[prop(optional, into)]
     glyph: Option<Signal<Glyph>>,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Button, Glyph, Kind, Toaster, Tone};
+use super::{Button, ButtonKind, Glyph, Toaster, Tone};
 use crate::browser;
 
 /// Puts a text on the clipboard.
@@ -20,7 +20,7 @@ pub fn CopyButton(
     let toaster = expect_context::<Toaster>();
     let text = StoredValue::new(text);
     view! {
-        <Button label=label glyph=Glyph::Copy icon_only=!words class="small tip-end" kind=Kind::Quiet on_press=move || {
+        <Button label=label glyph=Glyph::Copy icon_only=!words class="small tip-end" kind=ButtonKind::Quiet on_press=move || {
             spawn_local(async move {
                 if browser::copy(&text.get_value()).await {
                     toaster.say(Tone::Good, "Copied");

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Button, Glyph, Kind, When};
+use super::{Button, ButtonKind, Glyph, When};
 
 /// A dialog that is shown while `open` says so; Escape and its cross close it.
 #[component]
@@ -38,7 +38,7 @@ pub fn Dialog(
         >
             <div class="dialog-head">
                 <h2 class="dialog-title">{move || title.get()}</h2>
-                <Button label="Close" glyph=Glyph::Close icon_only=true class="small tip-end" kind=Kind::Quiet
+                <Button label="Close" glyph=Glyph::Close icon_only=true class="small tip-end" kind=ButtonKind::Quiet
                     on_press=move || open.set(false) />
             </div>
             <When on=open>{children.with_value(|children| children())}</When>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, Node};
 
-use super::{Button, Glyph, Kind, When};
+use super::{Button, ButtonKind, Glyph, When};
 
 /// A button that opens a list of [`MenuItem`]s.
 #[component]
@@ -75,7 +75,7 @@ pub fn Menu(
     on_cleanup(move || elsewhere.remove());
     view! {
         <div class="menu" node_ref=root on:focusout=on_leave>
-            <Button label=label glyph=glyph icon_only=icon_only class=class kind=Kind::Quiet expanded=open node=button
+            <Button label=label glyph=glyph icon_only=icon_only class=class kind=ButtonKind::Quiet expanded=open node=button
                 on_press=move || open.update(|open| *open = !*open) />
             <When on=open>
                 <div class="menu-list" class:start=start role="menu" aria-label=move || label.get() node_ref=list on:keydown=on_key>

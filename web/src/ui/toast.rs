@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Button, Glyph, Icon, Kind, Tone};
+use super::{Button, ButtonKind, Glyph, Icon, Tone};
 
 /// How long a message stays, in milliseconds; one that offers something stays until it is answered.
 const STAYS_MS: u64 = 6000;
@@ -80,12 +80,12 @@ pub fn Toasts() -> impl IntoView {
                         <Icon glyph=toast.tone.glyph() />
                         <span class="grow">{toast.text}</span>
                         {toast.offer.map(|(label, act)| view! {
-                            <Button label=label class="small" kind=Kind::Primary on_press=move || {
+                            <Button label=label class="small" kind=ButtonKind::Primary on_press=move || {
                                 toaster.remove(id);
                                 act.run(());
                             } />
                         })}
-                        <Button label="Dismiss" glyph=Glyph::Close icon_only=true class="small tip-up tip-end" kind=Kind::Quiet
+                        <Button label="Dismiss" glyph=Glyph::Close icon_only=true class="small tip-up tip-end" kind=ButtonKind::Quiet
                             on_press=move || toaster.remove(id) />
                     </div>
                 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::lean::live;
+use crate::erased::live;
 
 /// Shows its children while a signal says so.
 #[component]

@@ -14,13 +14,13 @@ use augment_core::pipeline::Job;
 use augment_core::plan::Recipe;
 use augment_core::preview::{Reduced, class_color};
 use augment_core::run::Found;
-use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal, SplitInfo};
+use augment_web_messages::{ClassInfo, ItemInfo, Listing, OpenSettings, ProblemInfo, Refusal, Response, SplitInfo};
 use js_sys::Uint8Array;
 use serde_json::json;
 
-use crate::cache::Cache;
-use crate::input::{Dropped, cause_of, gather};
-use crate::serve::Outcome;
+use crate::input::{DroppedFile, cause_of, gather};
+use crate::post::RequestResult;
+use crate::source_cache::SourceCache;
 use crate::web_file::{Slices, WebFile};
 
 /// Larger files are not read ahead: two at once would be too much.
@@ -28,7 +28,7 @@ const MOST_AHEAD: u64 = 16 << 20;
 /// Bytes that are read ahead in archives.
 const READ_AHEAD: usize = 128 << 10;
 
-impl Dropped for WebFile {
+impl DroppedFile for WebFile {
     type Reader = BufReader<Slices>;
 
     fn is_zip(&self) -> bool {
@@ -42,18 +42,18 @@ impl Dropped for WebFile {
 
 /// A dataset with its sources as they were last looked at.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct OpenDataset {
     pub(crate) found: Found<Inputs<WebFile, BufReader<Slices>>>,
-    cache: RefCell<Cache>,
+    cache: RefCell<SourceCache>,
     /// Whether labels of images that are not there are no problem.
     partial: bool,
     /// A run without steps, to look at sources.
     pub(crate) plain: Job,
 }
 
-impl Opened {
+impl OpenDataset {
     /// Finds the images and labels in the files of the page.
-    pub(crate) fn open(opening: Opening, files: Vec<(String, WebFile)>) -> Result<Self, Refusal> {
+    pub(crate) fn open(opening: OpenSettings, files: Vec<(String, WebFile)>) -> Result<Self, Refusal> {
         let mut limits = Limits::default();
         limits.max_pixels = opening.max_pixels.unwrap_or(limits.max_pixels);
         let inputs = gather(files, limits);
@@ -79,11 +79,11 @@ impl Opened {
     }
 
     /// The bytes of a file of the dataset.
-    pub(crate) fn read(&self, name: &str) -> Outcome {
+    pub(crate) fn read(&self, name: &str) -> RequestResult {
         let bytes = self.found.inputs.read(name).map_err(|error| Refusal::new(error.to_string()))?;
         let sha256 = Digest::of(&bytes).to_hex();
         let media_type = Format::sniff(&bytes).map(|format| format.mime().to_owned());
-        Ok((Answer::Read { sha256, media_type }, vec![Uint8Array::from(bytes.as_slice()).into()]))
+        Ok((Response::Read { sha256, media_type }, vec![Uint8Array::from(bytes.as_slice()).into()]))
     }
 
     /// What was found.
@@ -188,7 +188,7 @@ impl Opened {
 /// A recipe of the page, with its problems where it is wrong.
 pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
     Recipe::from_value(json).map_err(|problems| {
-        let place = |problem: augment_core::plan::RecipeProblem| augment_web_messages::PlaceProblem {
+        let place = |problem: augment_core::plan::RecipeProblem| augment_web_messages::RecipeProblem {
             pointer: problem.pointer,
             message: problem.message,
         };

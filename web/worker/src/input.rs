@@ -1,4 +1,4 @@
-//! Dropped files as inputs, by the rules of the command line: folders, zips, and single files.
+//! DroppedFile files as inputs, by the rules of the command line: folders, zips, and single files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -8,7 +8,7 @@ use augment_core::files::{Gathered, Group, Inputs, is_earlier_output, is_hidden,
 use augment_core::limits::Limits;
 
 /// A file that may turn out to be an archive.
-pub(crate) trait Dropped: Sized {
+pub(crate) trait DroppedFile: Sized {
     type Reader: Read + Seek;
 
     /// Whether its first bytes are those of a zip.
@@ -20,7 +20,7 @@ pub(crate) trait Dropped: Sized {
 
 /// All files by name: those of one folder relative to it, those of a zip relative to the zip, single files by their
 /// own names. Where several of them hold a file of the same name, each gets its own name in front.
-pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inputs<P, P::Reader> {
+pub(crate) fn gather<P: DroppedFile>(files: Vec<(String, P)>, limits: Limits) -> Inputs<P, P::Reader> {
     let mut gathered = Gathered::new(limits);
     let mut folders: BTreeMap<String, Vec<(String, P)>> = BTreeMap::new();
     let mut singles = Group::new([]);
@@ -53,7 +53,7 @@ pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inp
     gathered.finish(partial)
 }
 
-fn folder_group<P: Dropped>(
+fn folder_group<P: DroppedFile>(
     gathered: &mut Gathered<P, P::Reader>,
     folder: &str,
     mut files: Vec<(String, P)>,
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    impl Dropped for Bytes {
+    impl DroppedFile for Bytes {
         type Reader = Cursor<Vec<u8>>;
 
         fn is_zip(&self) -> bool {

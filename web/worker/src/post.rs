@@ -1,9 +1,12 @@
 //! Answers to the page, their buffers transferred.
 
-use augment_web_messages::{Answer, Envelope, Refusal};
+use augment_web_messages::{Envelope, Refusal, Response};
 use js_sys::{Array, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
 use web_sys::DedicatedWorkerGlobalScope;
+
+/// A response and its attachments.
+pub(crate) type RequestResult = Result<(Response, Vec<JsValue>), Refusal>;
 
 /// The worker itself.
 pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
@@ -11,11 +14,11 @@ pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 /// Answers a request; typed arrays among what is attached are given away.
-pub(crate) fn answer(id: u32, body: &Answer, attached: &[JsValue]) {
+pub(crate) fn respond(id: u32, body: &Response, attached: &[JsValue]) {
     #[derive(serde::Serialize)]
     struct Borrowed<'a> {
         id: u32,
-        body: &'a Answer,
+        body: &'a Response,
     }
     // The fields of an Envelope, without a copy of the answer.
     let text = serde_json::to_string(&Borrowed { id, body }).unwrap_or_default();
@@ -30,7 +33,7 @@ pub(crate) fn answer(id: u32, body: &Answer, attached: &[JsValue]) {
         }
     }
     if scope().post_message_with_transfer(&message, &transfer).is_err() {
-        let refusal = Answer::Refused(Refusal::new("the answer could not be sent; there may be too little memory"));
+        let refusal = Response::Refused(Refusal::new("the answer could not be sent; there may be too little memory"));
         let text = serde_json::to_string(&Envelope { id, body: refusal }).unwrap_or_default();
         let _ = scope().post_message(&Array::of1(&text.into()));
     }

@@ -2,13 +2,13 @@
 
 use augment_core::pipeline::{Job, Prepared};
 use augment_core::run::{Partners, Work};
-use augment_web_messages::{CopyFailure, Refusal, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
+use augment_web_messages::{CopyFailure, Refusal, RenderRequest, Rendered, RenderedCopy, RunSettings, Started};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::dataset::{Opened, format_of, recipe};
-use crate::pack::pack;
-use crate::pictures::mixing;
+use crate::dataset::{OpenDataset, format_of, recipe};
+use crate::preview::mixing;
+use crate::transfer::pack;
 
 /// A run that is prepared.
 pub(crate) struct Run {
@@ -21,7 +21,7 @@ pub(crate) struct Run {
 
 impl Run {
     /// Prepares a run over what is open.
-    pub(crate) fn start(opened: &Opened, settings: RunSettings) -> Result<(Self, Started), Refusal> {
+    pub(crate) fn start(opened: &OpenDataset, settings: RunSettings) -> Result<(Self, Started), Refusal> {
         let found = &opened.found;
         let mut recipe = recipe(settings.recipe)?;
         recipe.count = settings.count.unwrap_or(recipe.count);
@@ -42,8 +42,8 @@ impl Run {
     /// Makes some outputs of a source that is prepared; what fails is told in the answer.
     pub(crate) fn render(
         &self,
-        opened: &Opened,
-        ask: &RenderAsk,
+        opened: &OpenDataset,
+        ask: &RenderRequest,
         prepared: Result<Prepared, String>,
     ) -> (Rendered, Vec<JsValue>) {
         let (copies, error, attached) = match prepared {
@@ -57,7 +57,7 @@ impl Run {
     }
 
     /// Reads and decodes a source, or says why that cannot be; the last one is kept.
-    pub(crate) fn prepared(&mut self, opened: &Opened, item: usize) -> Result<Result<Prepared, String>, Refusal> {
+    pub(crate) fn prepared(&mut self, opened: &OpenDataset, item: usize) -> Result<Result<Prepared, String>, Refusal> {
         opened.check(item)?;
         if let Some((current, prepared)) = &self.current
             && *current == item
@@ -73,7 +73,12 @@ impl Run {
         Ok(prepared)
     }
 
-    fn copies(&self, opened: &Opened, ask: &RenderAsk, prepared: &Prepared) -> (Vec<RenderedCopy>, Vec<JsValue>) {
+    fn copies(
+        &self,
+        opened: &OpenDataset,
+        ask: &RenderRequest,
+        prepared: &Prepared,
+    ) -> (Vec<RenderedCopy>, Vec<JsValue>) {
         let (mut copies, mut attached) = (Vec::with_capacity(ask.copies.len()), Vec::new());
         for position in ask.copies.iter().copied().filter(|position| *position < self.work.copies_of(ask.item)) {
             let made = self
@@ -96,7 +101,7 @@ impl Run {
 }
 
 /// The content hash of a source that can be used.
-pub(crate) fn digest(opened: &Opened, item: usize) -> Result<String, Refusal> {
+pub(crate) fn digest(opened: &OpenDataset, item: usize) -> Result<String, Refusal> {
     opened.check(item)?;
     let found = &opened.found;
     let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&opened.plain, item, raw));

@@ -19,21 +19,21 @@ use crate::post::words;
 pub(crate) struct WebFile {
     file: File,
     /// Its bytes where they were read ahead, until they are asked for.
-    come: Rc<RefCell<Option<ArrayBuffer>>>,
+    read_bytes: Rc<RefCell<Option<ArrayBuffer>>>,
 }
 
 impl WebFile {
     pub(crate) fn new(file: File) -> Self {
-        Self { file, come: Rc::default() }
+        Self { file, read_bytes: Rc::default() }
     }
 
     /// Begins to read it while the worker is at something else; once it has come, the next [`Stored::read`] does not wait.
     /// What cannot be read is left to that.
     pub(crate) fn read_ahead(&self) -> impl Future<Output = ()> + use<> {
-        let (reading, come) = (JsFuture::from(self.file.array_buffer()), Rc::clone(&self.come));
+        let (reading, read_bytes) = (JsFuture::from(self.file.array_buffer()), Rc::clone(&self.read_bytes));
         async move {
             if let Ok(bytes) = reading.await {
-                *come.borrow_mut() = Some(bytes.unchecked_into());
+                *read_bytes.borrow_mut() = Some(bytes.unchecked_into());
             }
         }
     }
@@ -75,7 +75,7 @@ impl Stored for WebFile {
             .try_reserve_exact(size as usize)
             .map_err(|_| Error::new(ErrorKind::Limit, format!("there is no memory for its {size} bytes")))?;
         // Not a slice of all of it: making one costs as much as the reading of a small file.
-        let content = match self.come.take() {
+        let content = match self.read_bytes.take() {
             Some(buffer) => Uint8Array::new(&buffer),
             None => bytes_of(&self.file)?,
         };

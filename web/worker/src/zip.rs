@@ -13,15 +13,15 @@ use augment_web_messages::{Added, Addition, Destination, Finished, ProblemInfo, 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::dataset::Opened;
-use crate::pack::unpack;
+use crate::dataset::OpenDataset;
 use crate::render::Run;
-use crate::sink::Target;
+use crate::transfer::unpack;
+use crate::zip_target::ZipTarget;
 
 /// A zip under construction.
 pub(crate) struct Zip {
-    assembler: Assembler<ZipSink<Target>>,
-    target: Target,
+    assembler: Assembler<ZipSink<ZipTarget>>,
+    target: ZipTarget,
     tiles: Vec<Tile>,
     told: CopyFailures,
     /// The source that failed last: parts of it may come one by one.
@@ -35,11 +35,11 @@ pub(crate) struct Zip {
 impl Zip {
     /// Begins a zip; what cannot be used of the input comes first.
     pub(crate) async fn begin(
-        opened: &Opened,
+        opened: &OpenDataset,
         destination: Destination,
         attached: &[JsValue],
     ) -> Result<(Self, Added), Refusal> {
-        let target = Target::open(destination, attached).await?;
+        let target = ZipTarget::open(destination, attached).await?;
         let mut zip = Self {
             assembler: Assembler::new(ZipSink::with_scratch(target.clone(), target.scratch())),
             target,
@@ -64,7 +64,7 @@ impl Zip {
     /// Adds what a source gave, and waits until it is written.
     pub(crate) async fn add(
         &mut self,
-        opened: &Opened,
+        opened: &OpenDataset,
         addition: Addition,
         attached: &[JsValue],
     ) -> Result<Added, Refusal> {
@@ -83,7 +83,7 @@ impl Zip {
 
     async fn outputs(
         &mut self,
-        opened: &Opened,
+        opened: &OpenDataset,
         rendered: Rendered,
         attached: &[JsValue],
         added: &mut Added,
@@ -114,7 +114,13 @@ impl Zip {
         Ok(())
     }
 
-    fn fail_source(&mut self, opened: &Opened, item: usize, error: &str, added: &mut Added) -> Result<(), Refusal> {
+    fn fail_source(
+        &mut self,
+        opened: &OpenDataset,
+        item: usize,
+        error: &str,
+        added: &mut Added,
+    ) -> Result<(), Refusal> {
         opened.check(item)?;
         if self.failed.replace(item) != Some(item) {
             self.fail(&opened.found.dataset.items[item].name, error, added);
@@ -146,7 +152,7 @@ impl Zip {
     /// Ends the zip; with the zip itself where it is not in a file of the person's, then the sheet where there is one.
     pub(crate) async fn finish(
         self,
-        opened: &Opened,
+        opened: &OpenDataset,
         run: Run,
         sheet: bool,
     ) -> Result<(Finished, Vec<JsValue>), Refusal> {

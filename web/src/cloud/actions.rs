@@ -1,0 +1,113 @@
+//! What a person can do with jobs: begin, resume, retry and remove them.
+
+use futures::future::{AbortHandle, Abortable};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+
+use super::halt::NOT_KEPT;
+use super::model::{Cloud, CloudJob, JobStage};
+use super::{run_job, saved_job};
+use crate::browser;
+use crate::run::{CurrentRun, Phase, Runs};
+use crate::ui::Tone;
+use crate::upload_cache;
+
+impl Cloud {
+    /// Takes up the jobs of earlier pages; what is kept of others goes.
+    pub(super) fn find(self) {
+        spawn_local(async move {
+            for record in saved_job::all() {
+                // Another window of the page may be at it.
+                if browser::lock(&format!("job.{}", record.id)).await {
+                    let safe = record.is_safe();
+                    let job = self.put(record, None);
+                    if safe {
+                        self.go(job);
+                    } else {
+                        job.stage.set(JobStage::Failed(NOT_KEPT.into()));
+                    }
+                }
+            }
+            upload_cache::clear_others(&saved_job::ids()).await;
+        });
+    }
+
+    /// Begins a job for a run that is on.
+    pub(super) fn begin(self, runs: Runs, asked: CurrentRun) {
+        spawn_local(async move {
+            match run_job::begin(self, &asked).await {
+                Ok((record, files, keeps)) => {
+                    let _ = browser::lock(&format!("job.{}", record.id)).await;
+                    let job = self.put(record, Some(files));
+                    job.keeps.set_value(keeps);
+                    job.run.set_value(Some(SendWrapper::new((runs, asked.number, asked.destination.clone()))));
+                    self.say("The job for the cloud was begun");
+                    self.owner.with_value(|owner| owner.with(|| self.race(job, runs, asked.number)));
+                    self.go(job);
+                }
+                Err(words) => self.gallery.toaster.say(Tone::Danger, words),
+            }
+        });
+    }
+
+    /// Gives a job up that the run here outruns: its zip is not needed twice.
+    fn race(self, job: CloudJob, runs: Runs, number: u32) {
+        Effect::new(move || {
+            let whole = runs.result.with(|result| result.as_ref().is_some_and(|result| result.complete));
+            let same = runs.current().is_some_and(|asked| asked.number == number);
+            let open = !job.record.with_value(|record| record.taken)
+                && job.stage.with_untracked(|stage| *stage != JobStage::Leaving);
+            if runs.phase.get() == Phase::Done && whole && same && open {
+                self.gallery.toaster.say(Tone::Good, "Finished here first: what was sent for the cloud is removed");
+                self.remove(job);
+            }
+        });
+    }
+
+    /// Goes on with a job until it is ready or needs a person.
+    pub(super) fn go(self, job: CloudJob) {
+        let (handle, registration) = AbortHandle::new_pair();
+        job.abort.set_value(Some(handle));
+        spawn_local(async move {
+            match Abortable::new(run_job::work(self, job), registration).await {
+                Ok(Ok(())) => {}
+                Ok(Err(words)) => {
+                    self.say(format!("The job in the cloud failed: {words}"));
+                    job.stage.set(JobStage::Failed(words));
+                    job.keep();
+                }
+                // What stopped it decides what becomes of it.
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Stops a job and removes it, here and there.
+    pub(super) fn remove(self, job: CloudJob) {
+        job.abort.with_value(|abort| {
+            if let Some(abort) = abort {
+                abort.abort();
+            }
+        });
+        job.stage.set(JobStage::Leaving);
+        spawn_local(async move {
+            let gone = run_job::remove(self, job).await;
+            self.jobs.update(|jobs| jobs.retain(|other| other.id() != job.id()));
+            if let Err(words) = gone {
+                let late = "What was sent goes by itself when its time is over.";
+                self.gallery.toaster.say(Tone::Warn, format!("{words} {late}"));
+            }
+        });
+    }
+
+    /// Has the images that failed tried again.
+    pub(super) fn retry(self, job: CloudJob) {
+        spawn_local(async move {
+            match run_job::retry(self, job).await {
+                Ok(()) => self.go(job),
+                Err(words) => self.gallery.toaster.say(Tone::Danger, words),
+            }
+        });
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a job stops: it waits for something, or it has failed.
+
+use augment_api::client::ClientError;
+use leptos::prelude::*;
+
+use super::model::{Cloud, WaitReason};
+
+/// Why a job of an earlier page cannot go on.
+pub(super) const NOT_KEPT: &str =
+    "The page was closed before all of it was sent, and there was no room to keep the rest. Bring the images again.";
+
+/// Why a try ended.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// It goes on when something is there.
+    Wait(WaitReason),
+    /// It does not, for this reason.
+    Failed(String),
+}
+
+impl Halt {
+    /// What a failed call means for a job.
+    pub(super) fn of(cloud: Cloud, error: &ClientError) -> Self {
+        match error.status() {
+            None if matches!(error, ClientError::Network(_)) => Self::Wait(offline_or(cloud, WaitReason::Unreachable)),
+            Some(500..) => Self::Wait(WaitReason::Unreachable),
+            Some(401) => {
+                cloud.gallery.words(error);
+                Self::Wait(WaitReason::SignIn)
+            }
+            _ => Self::Failed(cloud.gallery.words(error)),
+        }
+    }
+}
+
+fn offline_or(cloud: Cloud, why: WaitReason) -> WaitReason {
+    if cloud.offline.online.get_untracked() { why } else { WaitReason::Offline }
+}
+
+/// The page has another service now.
+pub(super) fn elsewhere() -> Halt {
+    Halt::Failed(
+        "This job went to another service than the page has now. Set its address in the settings again.".into(),
+    )
+}

@@ -1,0 +1,284 @@
+//! The jobs that were begun, and what is known of the cloud.
+
+use std::collections::BTreeSet;
+
+use augment_api::client::Client;
+use augment_api::{Config, Content, Limits};
+use futures::future::AbortHandle;
+use leptos::ev;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use serde::{Deserialize, Serialize};
+use web_sys::Blob;
+
+use super::saved_job::{LABELS, SavedImage, SavedJob, SavedLabels};
+use crate::browser;
+use crate::engine::{Engine, UploadSource, ZipDestination};
+use crate::gallery::Gallery;
+use crate::offline::Offline;
+use crate::run::{CurrentRun, Runs};
+
+/// Where a job stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum JobStage {
+    /// Its files are read, and kept here.
+    Reading,
+    /// They are sent.
+    Sending,
+    /// It goes on by itself, when what it waits for is there.
+    Waiting(WaitReason),
+    /// The service is being notified.
+    Starting,
+    /// The service works on it.
+    Running,
+    /// The zip is fetched.
+    Fetching,
+    /// The zip can be had.
+    Ready,
+    /// It does not go on by itself.
+    Failed(String),
+    /// It is being removed, here and there.
+    Leaving,
+}
+
+/// What a job waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WaitReason {
+    /// The network.
+    Offline,
+    /// The service, which does not answer.
+    Unreachable,
+    /// Somebody who signs in.
+    SignIn,
+}
+
+/// How far a job is on this side.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct JobProgress {
+    /// Images that were read, of all.
+    pub(super) read: usize,
+    /// Images that are there, of all.
+    pub(super) sent: usize,
+    /// Images that were there already.
+    pub(super) there: usize,
+    pub(super) images: usize,
+    /// Bytes that went up, or come down, of all.
+    pub(super) bytes: u64,
+    pub(super) of: u64,
+    /// Bytes a second.
+    pub(super) rate: f64,
+}
+
+/// A job; cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CloudJob {
+    pub(super) record: StoredValue<SavedJob>,
+    pub(super) stage: RwSignal<JobStage>,
+    pub(super) going: RwSignal<JobProgress>,
+    /// What the service says of it.
+    pub(super) remote: RwSignal<Option<augment_api::Job>>,
+    /// Images that were not sent, each with the reason.
+    pub(super) unsent: RwSignal<Vec<(String, String)>>,
+    /// The zip and its SHA-256.
+    pub(super) zip: RwSignal<Option<SendWrapper<(Blob, String)>>>,
+    /// Whether the zip is saved.
+    pub(super) saved: RwSignal<bool>,
+    /// The files, as long as the page that began it is there.
+    pub(super) files: StoredValue<Option<UploadSource>>,
+    /// Whether its files are kept in this browser.
+    pub(super) keeps: StoredValue<bool>,
+    /// The run here that does the same, and where its zip was to go.
+    pub(super) run: StoredValue<Option<SendWrapper<(Runs, u32, ZipDestination)>>>,
+    /// Ids of uploads that were reserved and are not complete.
+    pub(super) begun: StoredValue<BTreeSet<String>>,
+    /// Whether waiting ends now.
+    pub(super) hurry: StoredValue<bool>,
+    pub(super) abort: StoredValue<Option<AbortHandle>>,
+}
+
+impl CloudJob {
+    pub(super) fn id(self) -> String {
+        self.record.with_value(|record| record.id.clone())
+    }
+
+    pub(super) fn title(self) -> String {
+        self.record.with_value(|record| record.title.clone())
+    }
+
+    /// Changes what is known of an image. What is kept of it in the browser is written now and then.
+    pub(super) fn note(self, at: usize, change: impl FnOnce(&mut SavedImage)) {
+        self.record.update_value(|record| {
+            if let Some(image) = record.images.get_mut(at) {
+                change(image);
+            }
+        });
+        self.count();
+    }
+
+    /// Counts what is read and sent.
+    pub(super) fn count(self) {
+        let (read, sent, images) = self.record.with_value(|record| {
+            let all = &record.images;
+            let read = all.iter().filter(|image| !image.sha256.is_empty() || !image.waits()).count();
+            (read, all.iter().filter(|image| image.upload.is_some()).count(), all.len())
+        });
+        self.going.update(|going| (going.read, going.sent, going.images) = (read, sent, images));
+    }
+
+    /// Keeps the record in the browser.
+    pub(super) fn keep(self) {
+        self.record.with_value(SavedJob::keep);
+    }
+}
+
+/// The cloud; taken from the context.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cloud {
+    pub(super) gallery: Gallery,
+    pub(super) offline: Offline,
+    engine: StoredValue<Engine>,
+    pub(super) jobs: RwSignal<Vec<CloudJob>>,
+    /// Whether the dialog that lists them is open.
+    pub(super) listed: RwSignal<bool>,
+    /// The run that was offered to the cloud last, by its number.
+    pub(super) offered: RwSignal<Option<u32>>,
+    /// What the person is asked to confirm.
+    pub(super) asking: RwSignal<Option<SendWrapper<CurrentRun>>>,
+    /// What a screen reader is told.
+    pub(super) said: RwSignal<String>,
+    /// What the service allowed when it was asked last, perhaps by an earlier page.
+    known: RwSignal<Option<Config>>,
+    /// What belongs to a job lives as long as the page.
+    pub(super) owner: StoredValue<Owner>,
+}
+
+/// What a service allows, as it is kept for times without a network.
+#[derive(Serialize, Deserialize)]
+struct Known {
+    api: String,
+    config: Config,
+}
+
+impl Cloud {
+    pub(super) fn new() -> Self {
+        let gallery = expect_context::<Gallery>();
+        let cloud = Self {
+            gallery,
+            offline: expect_context(),
+            engine: StoredValue::new(expect_context()),
+            jobs: RwSignal::new(Vec::new()),
+            listed: RwSignal::new(false),
+            offered: RwSignal::new(None),
+            asking: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            known: RwSignal::new(None),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        };
+        Effect::new(move || {
+            let api = gallery.service.address.get().unwrap_or_default();
+            match gallery.config.get() {
+                Some(config) => {
+                    let known = Known { api, config };
+                    browser::store("cloud", &serde_json::to_string(&known).unwrap_or_default());
+                    cloud.known.set(Some(known.config));
+                }
+                None => {
+                    let known = browser::stored("cloud").and_then(|text| serde_json::from_str::<Known>(&text).ok());
+                    cloud.known.set(known.filter(|known| known.api == api).map(|known| known.config));
+                }
+            }
+        });
+        let _ = window_event_listener(ev::beforeunload, move |event| {
+            let would_be_lost = |job: &CloudJob| {
+                let on = job.stage.with_untracked(|stage| !matches!(stage, JobStage::Ready | JobStage::Failed(_)));
+                on && !job.record.with_value(SavedJob::is_safe)
+            };
+            if cloud.jobs.with_untracked(|jobs| jobs.iter().any(would_be_lost)) {
+                event.prevent_default();
+            }
+        });
+        // What was sent since it was kept last need not be sent again.
+        let _ = window_event_listener_untyped("pagehide", move |_| {
+            cloud.jobs.with_untracked(|jobs| jobs.iter().for_each(|job| job.keep()));
+        });
+        cloud
+    }
+
+    pub(super) fn engine(self) -> Engine {
+        self.engine.get_value()
+    }
+
+    /// A client of the service that a job goes to; `None` where the page has another one now.
+    pub(super) fn client(self, job: CloudJob) -> Option<Client> {
+        let api = job.record.with_value(|record| record.api.clone());
+        let same = self.gallery.service.address.with_untracked(|address| address.as_ref() == Some(&api));
+        self.gallery.client().filter(|_| same)
+    }
+
+    pub(super) fn limits(self) -> Limits {
+        self.known.with(|known| known.as_ref().map(|config| config.limits)).unwrap_or_default()
+    }
+
+    /// Whether somebody must sign in before anything is sent.
+    pub(super) fn wants_sign_in(self) -> bool {
+        let wants = self.known.with(|known| known.as_ref().is_some_and(|config| config.auth.is_some()));
+        wants && self.gallery.service.session.with(Option::is_none)
+    }
+
+    /// Whether the service lets anybody in.
+    pub(super) fn is_open(self) -> bool {
+        self.known.with(|known| known.as_ref().is_some_and(|config| config.auth.is_none()))
+    }
+
+    pub(super) fn say(self, words: impl Into<String>) {
+        self.said.set(words.into());
+    }
+
+    pub(super) fn put(self, record: SavedJob, files: Option<UploadSource>) -> CloudJob {
+        let unsent = unsent(&record);
+        let new = || CloudJob {
+            record: StoredValue::new(record),
+            stage: RwSignal::new(JobStage::Reading),
+            going: RwSignal::default(),
+            remote: RwSignal::new(None),
+            unsent: RwSignal::new(unsent),
+            zip: RwSignal::new(None),
+            saved: RwSignal::new(false),
+            files: StoredValue::new(files),
+            keeps: StoredValue::new(true),
+            run: StoredValue::new(None),
+            begun: StoredValue::default(),
+            hurry: StoredValue::new(false),
+            abort: StoredValue::new(None),
+        };
+        let job = self.owner.with_value(|owner| owner.with(new));
+        job.count();
+        self.jobs.update(|jobs| jobs.push(job));
+        job
+    }
+
+    /// What jobs hold in this browser, in bytes.
+    pub(super) fn kept_bytes(self) -> u64 {
+        self.jobs.with(|jobs| jobs.iter().map(|job| job.record.with_value(SavedJob::kept_bytes)).sum())
+    }
+}
+
+/// The images of a record that were not sent.
+pub(super) fn unsent(record: &SavedJob) -> Vec<(String, String)> {
+    let failed = |image: &SavedImage| Some((image.path.clone(), image.error.clone()?));
+    record.images.iter().filter_map(failed).collect()
+}
+
+/// The labels' place among what is kept.
+pub(super) fn labels_path(job: CloudJob) -> (String, String) {
+    (job.id(), LABELS.to_owned())
+}
+
+/// The labels of a record, once they are packed.
+pub(super) fn packed(job: CloudJob) -> Option<Option<Content>> {
+    job.record.with_value(|record| match &record.labels {
+        None => None,
+        Some(SavedLabels::None) => Some(None),
+        Some(SavedLabels::Zip(content)) => Some(Some(content.clone())),
+    })
+}

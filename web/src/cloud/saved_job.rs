@@ -1,0 +1,145 @@
+//! A job as this browser keeps it, so that a page that is loaded anew finds it.
+
+use augment_api::Content;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::browser;
+
+/// What the list of jobs is stored as.
+const LIST: &str = "jobs";
+/// The name of the labels among a job's kept files; images are numbers.
+pub(super) const LABELS: &str = "labels.zip";
+
+/// A job from the page's side. Its id is the service's too, and the name of its folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct SavedJob {
+    pub(super) id: String,
+    /// The service that it goes to.
+    pub(super) api: String,
+    /// What was brought.
+    pub(super) title: String,
+    /// The name that its zip is saved under.
+    pub(super) name: String,
+    /// The whole recipe, with count and seed.
+    pub(super) recipe: Value,
+    pub(super) count: u32,
+    /// The format to write labels in, where it is not the dataset's.
+    pub(super) format: Option<String>,
+    /// Whether labels may speak of images that are not there.
+    pub(super) partial: bool,
+    pub(super) images: Vec<SavedImage>,
+    /// The zip of labels; `None` while it is not packed.
+    pub(super) labels: Option<SavedLabels>,
+    /// Whether the service has the job.
+    pub(super) taken: bool,
+    /// Whether its zip came once: a page that is loaded anew does not fetch it unasked.
+    pub(super) brought: bool,
+}
+
+/// An image of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SavedImage {
+    /// Its name in the dataset.
+    #[serde(rename = "p")]
+    pub(super) path: String,
+    #[serde(rename = "n")]
+    pub(super) size: u64,
+    /// Empty until it was read.
+    #[serde(rename = "h", default, skip_serializing_if = "String::is_empty")]
+    pub(super) sha256: String,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(super) media_type: Option<String>,
+    /// Whether it is kept in this browser.
+    #[serde(rename = "k", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) kept: bool,
+    /// The id of its upload, once it has arrived.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub(super) upload: Option<String>,
+    /// Why it was not sent.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+}
+
+impl SavedImage {
+    /// Whether it is still to be sent.
+    pub(super) const fn waits(&self) -> bool {
+        self.upload.is_none() && self.error.is_none()
+    }
+}
+
+/// The labels of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum SavedLabels {
+    /// There is nothing but images.
+    None,
+    /// A zip, kept in this browser until it is sent.
+    Zip(Content),
+}
+
+impl SavedJob {
+    /// Keeps it; whether there was room.
+    pub(super) fn keep(&self) -> bool {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let mut ids = ids();
+        if !ids.contains(&self.id) {
+            ids.push(self.id.clone());
+        }
+        browser::store(&name(&self.id), &text) && browser::store(LIST, &serde_json::to_string(&ids).unwrap_or_default())
+    }
+
+    /// Forgets it.
+    pub(super) fn forget(&self) {
+        let mut ids = ids();
+        ids.retain(|id| *id != self.id);
+        browser::forget(&name(&self.id));
+        browser::store(LIST, &serde_json::to_string(&ids).unwrap_or_default());
+    }
+
+    /// Whether a page that is loaded anew could go on with it: everything is kept or sent.
+    pub(super) fn is_safe(&self) -> bool {
+        let kept = self.labels.is_some() && self.images.iter().all(|image| image.kept || !image.waits());
+        self.taken || kept
+    }
+
+    /// Bytes that wait in this browser.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.images.iter().filter(|image| image.kept && image.waits()).map(|image| image.size).sum()
+    }
+}
+
+fn name(id: &str) -> String {
+    format!("job.{id}")
+}
+
+/// The ids of all jobs that are kept.
+pub(super) fn ids() -> Vec<String> {
+    browser::stored(LIST).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// All jobs that are kept.
+pub(super) fn all() -> Vec<SavedJob> {
+    ids().iter().filter_map(|id| serde_json::from_str(&browser::stored(&name(id))?).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was_written_and_says_what_is_safe() {
+        let sent = SavedImage { path: "a.jpg".into(), size: 5, upload: Some("x".into()), ..SavedImage::default() };
+        let kept = SavedImage { path: "b.jpg".into(), size: 7, kept: true, ..SavedImage::default() };
+        let waits = SavedImage { path: "c.jpg".into(), size: 9, ..SavedImage::default() };
+        let failed = SavedImage { error: Some("not a valid image file".into()), ..waits.clone() };
+        let mut record = SavedJob { id: "j".into(), images: vec![sent, kept, failed], ..SavedJob::default() };
+        assert!(!record.is_safe(), "the labels are not packed");
+        record.labels = Some(SavedLabels::None);
+        assert!(record.is_safe(), "all is kept, sent or given up");
+        assert_eq!(record.kept_bytes(), 7, "one waits");
+        let text = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<SavedJob>(&text).unwrap(), record, "{text}");
+        record.images.push(waits);
+        assert!(!record.is_safe(), "one could not be sent by another page");
+    }
+}

@@ -1,0 +1,96 @@
+//! The label policy: which objects stay, and what becomes of labels that only some datasets have.
+
+use augment_core::transforms::Control;
+use augment_web_messages::Listing;
+use leptos::prelude::*;
+
+use super::editor::Editor;
+use super::parameter::{ParameterInfo, ValueSlot, parameter};
+use crate::erased::memo;
+use crate::ui::{Glyph, Icon};
+
+/// Which objects stay, and what else becomes of labels.
+pub(super) fn policy(editor: Editor) -> AnyView {
+    let knobs = [
+        ParameterInfo {
+            name: "min_visibility",
+            label: "Least visible part".into(),
+            doc: "An object of which less is left is dropped from the labels.",
+            unit: "× object",
+            control: Control::Number { min: 0.0, max: 1.0 },
+            default: 0.1.into(),
+        },
+        ParameterInfo {
+            name: "min_area",
+            label: "Least area".into(),
+            doc: "Smaller objects are dropped from the labels.",
+            unit: "px²",
+            control: Control::Integer { min: 0, max: 65_535 },
+            default: 1.into(),
+        },
+        ParameterInfo {
+            name: "box_mode",
+            label: "Boxes of turned objects".into(),
+            doc: "Around an ellipse inside the old box, which is tight for most objects, or around its four corners.",
+            unit: "",
+            control: Control::Choice(&["ellipse", "corners"]),
+            default: "ellipse".into(),
+        },
+    ];
+    view! {
+        <details class="fold recipe-policy">
+            <summary><Icon glyph=Glyph::Right size="s" />"Labels"</summary>
+            <div class="stack">
+                {knobs.into_iter().map(|about| parameter(editor, ValueSlot::Policy, about)).collect::<Vec<_>>()}
+                {where_it_matters(editor, mirrored, |listing| listing.splits.iter().any(|split| split.objects > 0))}
+                {where_it_matters(editor, flip_unpaired, |listing| listing.unpaired)}
+                {where_it_matters(editor, mask_fill, |listing| listing.masks > 0)}
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// A control that is there for labels of some kind alone, and wherever the recipe has a word of it.
+fn where_it_matters(editor: Editor, about: fn() -> ParameterInfo, matters: fn(&Listing) -> bool) -> AnyView {
+    let name = about().name;
+    let shown = memo(move || {
+        editor.studio.listing.with(|listing| listing.as_ref().is_some_and(matters))
+            || editor.with(|draft| draft.policy(name).is_some())
+    });
+    view! { <Show when=move || shown.get()>{parameter(editor, ValueSlot::Policy, about())}</Show> }.into_any()
+}
+
+fn mirrored() -> ParameterInfo {
+    ParameterInfo {
+        name: "mirrored",
+        label: "Objects that a border repeats".into(),
+        doc: "A border that reflects or wraps shows parts of objects again: leave them without labels, or label them too.",
+        unit: "",
+        control: Control::Choice(&["leave", "label"]),
+        default: "leave".into(),
+    }
+}
+
+fn flip_unpaired() -> ParameterInfo {
+    ParameterInfo {
+        name: "flip_unpaired",
+        label: "Flip keypoints as they are".into(),
+        doc: "Nothing says which keypoints are left and right, so flips are left out. On, flips are drawn, and every \
+              keypoint keeps its name.",
+        unit: "",
+        control: Control::Flag,
+        default: false.into(),
+    }
+}
+
+fn mask_fill() -> ParameterInfo {
+    ParameterInfo {
+        name: "mask_fill",
+        label: "Masks outside the image".into(),
+        doc: "What masks have where a step shows no image. Many trainers ignore 255. A color is for masks in colors.",
+        unit: "",
+        control: Control::Fill,
+        default: 0.into(),
+    }
+}

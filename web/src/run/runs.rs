@@ -1,0 +1,413 @@
+//! The state of a run, from what the engine tells to what the page shows.
+
+use augment_core::plan;
+use augment_web_messages::ProblemInfo;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+use serde_json::Value;
+
+use super::estimate;
+use crate::browser;
+use crate::engine::{Engine, Progress, RunEvent, RunHandle, RunRequest, RunResult, ZipDestination};
+use crate::settings::Settings;
+use crate::studio_state::{Studio, Tab};
+use crate::ui::count;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// None is on.
+    Idle,
+    /// CurrentRun for; no output is made yet.
+    Preparing,
+    /// Outputs are made.
+    Running,
+    /// It waits to be resumed.
+    Paused,
+    /// Stopped by the person; the zip is still open.
+    Stopped,
+    /// The zip is being ended.
+    Closing,
+    /// There is a result.
+    Done,
+}
+
+/// The run and all that is known of it; taken from the context.
+#[derive(Clone, Copy, Debug)]
+pub struct Runs {
+    studio: Studio,
+    settings: Settings,
+    engine: StoredValue<Engine>,
+    /// Where it stands.
+    pub phase: RwSignal<Phase>,
+    /// How far it is; renewed at most once a frame.
+    pub progress: RwSignal<Progress>,
+    /// For recipes that mix: images looked at, of all.
+    pub surveyed: RwSignal<Option<(usize, usize)>>,
+    /// Files that failed, so far.
+    pub failures: RwSignal<Vec<ProblemInfo>>,
+    /// Warnings so far: what the label format cannot hold, then those about images.
+    pub warnings: RwSignal<Vec<String>>,
+    /// What it made.
+    pub result: RwSignal<Option<SendWrapper<RunResult>>>,
+    /// Why there was none, with what to do.
+    pub trouble: RwSignal<Option<String>>,
+    /// What a screen reader is told.
+    pub said: RwSignal<String>,
+    /// The name of the zip.
+    pub name: RwSignal<String>,
+    /// Whether the person wants to choose a file; by the size of the zip where nothing was said.
+    pub to_file: RwSignal<Option<bool>>,
+    /// Outputs in the zip when it was stopped.
+    pub stopped_at: RwSignal<usize>,
+    /// What the run that is on, or was on last, was asked for.
+    current: StoredValue<Option<SendWrapper<CurrentRun>>>,
+    /// Whether the run is to be given up without a question.
+    gives_way: StoredValue<bool>,
+    handle: StoredValue<Option<RunHandle>>,
+    /// What came since the last frame.
+    news: StoredValue<News>,
+}
+
+/// What a run was asked for.
+#[derive(Clone, Debug)]
+pub struct CurrentRun {
+    /// Which run, from 1.
+    pub number: u32,
+    /// The whole recipe, with count and seed.
+    pub recipe: Value,
+    /// Copies of every image.
+    pub count: u32,
+    /// The format to write labels in; `None` for the dataset's own.
+    pub labels: Option<String>,
+    /// Where its zip was to go.
+    pub destination: ZipDestination,
+    /// The zip's name.
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default)]
+struct News {
+    progress: Option<Progress>,
+    failures: Vec<ProblemInfo>,
+    warnings: Vec<String>,
+    /// Whether a frame will take it.
+    awaited: bool,
+    /// The last quarter that was announced.
+    quarter: usize,
+}
+
+impl Runs {
+    /// None yet.
+    #[must_use]
+    pub fn new(studio: Studio, settings: Settings, engine: Engine) -> Self {
+        Self {
+            studio,
+            settings,
+            engine: StoredValue::new(engine),
+            phase: RwSignal::new(Phase::Idle),
+            progress: RwSignal::default(),
+            surveyed: RwSignal::default(),
+            failures: RwSignal::default(),
+            warnings: RwSignal::default(),
+            result: RwSignal::default(),
+            trouble: RwSignal::default(),
+            said: RwSignal::default(),
+            name: RwSignal::new("augmented.zip".into()),
+            to_file: RwSignal::new(None),
+            stopped_at: RwSignal::new(0),
+            current: StoredValue::new(None),
+            gives_way: StoredValue::new(false),
+            handle: StoredValue::new(None),
+            news: StoredValue::default(),
+        }
+    }
+
+    /// Why no run can begin now, in words; `None` when one can.
+    #[must_use]
+    pub fn hindrance(&self) -> Option<String> {
+        if self.studio.listing.with(Option::is_none) {
+            return Some("Bring images first.".into());
+        }
+        let problems = plan::check(&self.studio.whole());
+        let first = problems.first()?;
+        Some(match problems.len() {
+            1 => format!("The recipe has a problem: {first}"),
+            more => format!("The recipe has {more} problems, the first: {first}"),
+        })
+    }
+
+    /// Whether the zip goes straight to a file that the person chooses.
+    #[must_use]
+    pub fn writes_to_file(&self) -> bool {
+        can_choose_file() && self.to_file.get().unwrap_or_else(|| estimate::bytes(self.studio) > estimate::LARGE_BYTES)
+    }
+
+    /// Begins a run. To be called while a press or key is being told of: the browser asks for a file only then.
+    pub fn start(self) {
+        if self.studio.running.get_untracked() || untrack(|| self.hindrance()).is_some() {
+            return;
+        }
+        let name = self.studio.input.with_untracked(|input| zip_name(input));
+        self.name.set(name.clone());
+        self.trouble.set(None);
+        let to_file = untrack(|| self.writes_to_file());
+        spawn_local(async move {
+            let destination =
+                if to_file { ZipDestination::choose(&name).await } else { Ok(Some(ZipDestination::without_asking())) };
+            match destination {
+                Ok(Some(destination)) => self.run_to(destination),
+                Ok(None) => {}
+                Err(refusal) => self.trouble.set(Some(refusal.message)),
+            }
+        });
+    }
+
+    fn run_to(self, destination: ZipDestination) {
+        self.forget_result();
+        let studio = self.studio;
+        self.progress.set(Progress::default());
+        self.surveyed.set(None);
+        self.failures.set(Vec::new());
+        self.warnings.set(Vec::new());
+        self.news.set_value(News::default());
+        self.phase.set(Phase::Preparing);
+        studio.running.set(true);
+        studio.tab.set(Tab::Run);
+        let workers = self.settings.workers.get_untracked();
+        self.gives_way.set_value(false);
+        let request = untrack(|| RunRequest {
+            recipe: studio.whole(),
+            seed: studio.seed.get(),
+            count: Some(studio.count.get()),
+            labels: studio.labels.get(),
+            workers: (workers > 0).then_some(workers as usize),
+            destination,
+            sheet: studio.sheet.get(),
+            only: None,
+        });
+        let asked = CurrentRun {
+            number: self.current.with_value(|before| before.as_ref().map_or(0, |before| before.number)) + 1,
+            recipe: request.recipe.clone(),
+            count: request.count.unwrap_or_default(),
+            labels: request.labels.clone(),
+            destination: request.destination.clone(),
+            name: self.name.get_untracked(),
+        };
+        self.current.set_value(Some(SendWrapper::new(asked)));
+        let handle = self.engine.get_value().run(request, move |event| self.hear(event));
+        self.handle.set_value(Some(handle));
+    }
+
+    fn hear(self, event: RunEvent) {
+        match event {
+            RunEvent::Surveyed { done, total } => self.surveyed.set(Some((done, total))),
+            RunEvent::Started { outputs, workers: _, warnings } => {
+                self.phase.set(Phase::Running);
+                self.warnings.set(warnings);
+                self.say(format!("The run began: {} images", count(outputs as u64)));
+            }
+            RunEvent::Progress(progress) => self.note(|news| news.progress = Some(progress)),
+            RunEvent::Failed(failure) => self.note(|news| news.failures.push(failure)),
+            RunEvent::Warning(warning) => {
+                self.note(|news| news.warnings.push(format!("{}: {}", warning.file, warning.message)));
+            }
+            RunEvent::Paused => {
+                self.phase.set(Phase::Paused);
+                self.say("Paused");
+            }
+            RunEvent::Resumed => {
+                self.phase.set(Phase::Running);
+                self.say("Resumed");
+            }
+            RunEvent::Cancelled { outputs } => {
+                self.flush();
+                self.stopped_at.set(outputs);
+                self.phase.set(Phase::Stopped);
+                self.say(format!("Stopped, with {} images done", count(outputs as u64)));
+                if outputs == 0 || self.gives_way.get_value() {
+                    self.settle(false);
+                }
+            }
+            RunEvent::Finished(result) => {
+                self.flush();
+                self.studio.unsaved.set(result.zip.is_some());
+                let made = result.finished.summary["outputs"].as_u64().unwrap_or_default();
+                let failed = self.failures.with_untracked(Vec::len);
+                let but = if failed > 0 { format!(", {failed} files failed") } else { String::new() };
+                self.say(format!("The run is finished: {} images{but}", count(made)));
+                self.result.set(Some(SendWrapper::new(result)));
+                self.end(Phase::Done);
+            }
+            RunEvent::Refused(refusal) => {
+                self.flush();
+                let places = refusal.problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message));
+                let mut said = refusal.message.clone();
+                for place in places {
+                    said.push_str("; ");
+                    said.push_str(&place);
+                }
+                self.trouble.set(Some(said));
+                self.end(Phase::Idle);
+            }
+            RunEvent::Discarded => {
+                self.say(if self.gives_way.get_value() {
+                    "The cloud has taken the run over"
+                } else {
+                    "The run was given up"
+                });
+                self.end(Phase::Idle);
+            }
+        }
+    }
+
+    fn end(self, phase: Phase) {
+        self.handle.set_value(None);
+        self.studio.running.set(false);
+        self.phase.set(phase);
+    }
+
+    fn say(self, words: impl Into<String>) {
+        self.said.set(words.into());
+    }
+
+    /// Notes news; the next frame shows them together.
+    fn note(self, news: impl FnOnce(&mut News)) {
+        let mut first = false;
+        self.news.update_value(|all| {
+            news(all);
+            first = !std::mem::replace(&mut all.awaited, true);
+        });
+        if first {
+            request_animation_frame(move || self.flush());
+        }
+    }
+
+    fn flush(self) {
+        let (mut progress, mut failures, mut warnings) = (None, Vec::new(), Vec::new());
+        self.news.update_value(|news| {
+            progress = news.progress.take();
+            failures = std::mem::take(&mut news.failures);
+            warnings = std::mem::take(&mut news.warnings);
+            news.awaited = false;
+        });
+        if !failures.is_empty() {
+            self.failures.update(|all| all.extend(failures));
+        }
+        if !warnings.is_empty() {
+            self.warnings.update(|all| all.extend(warnings));
+        }
+        if let Some(progress) = progress {
+            self.progress.set(progress);
+            let quarter = progress.outputs_done * 4 / progress.outputs.max(1);
+            if quarter > self.news.with_value(|news| news.quarter) && quarter < 4 {
+                self.news.update_value(|news| news.quarter = quarter);
+                self.say(format!("{} per cent done", quarter * 25));
+            }
+        }
+    }
+
+    /// Gives out no more work, or gives it out again.
+    pub fn pause(self, pause: bool) {
+        self.handle.with_value(|handle| match handle {
+            Some(handle) if pause => handle.pause(),
+            Some(handle) => handle.resume(),
+            None => {}
+        });
+    }
+
+    /// Stops the workers at once.
+    pub fn cancel(self) {
+        self.handle.with_value(|handle| handle.as_ref().map(RunHandle::cancel));
+    }
+
+    /// What the run that is on, or was on last, was asked for.
+    #[must_use]
+    pub fn current(self) -> Option<CurrentRun> {
+        self.current.with_value(|asked| asked.as_ref().map(|asked| (**asked).clone()))
+    }
+
+    /// Whether the run of a number is on.
+    #[must_use]
+    pub fn is_on(self, number: u32) -> bool {
+        let same = self.current.with_value(|asked| asked.as_ref().is_some_and(|asked| asked.number == number));
+        same && self.studio.running.get_untracked()
+    }
+
+    /// Gives the run of a number up, with what it made, if it is still on: another machine makes the same.
+    pub fn give_way(self, number: u32) {
+        if self.is_on(number) {
+            self.gives_way.set_value(true);
+            if self.phase.get_untracked() == Phase::Stopped {
+                self.settle(false);
+            } else {
+                self.cancel();
+            }
+        }
+    }
+
+    /// After a stop: keeps what is done, or gives it up.
+    pub fn settle(self, keep: bool) {
+        self.phase.set(Phase::Closing);
+        self.handle.with_value(|handle| match handle {
+            Some(handle) if keep => handle.keep(),
+            Some(handle) => handle.discard(),
+            None => {}
+        });
+    }
+
+    /// Hands the zip to the person.
+    pub fn save(self) {
+        let zip = self.result.with_untracked(|result| result.as_ref().and_then(|result| result.zip.clone()));
+        if let Some(zip) = zip {
+            match browser::download(&zip, &self.name.get_untracked()) {
+                Ok(()) => self.studio.unsaved.set(false),
+                Err(_) => self.trouble.set(Some("The browser did not save the file; try again.".into())),
+            }
+        }
+    }
+
+    /// Leaves the result and goes back to the settings of the next run.
+    pub fn leave(self) {
+        self.forget_result();
+        self.trouble.set(None);
+        self.phase.set(Phase::Idle);
+    }
+
+    fn forget_result(self) {
+        if let Some(result) = self.result.get_untracked() {
+            self.engine.get_value().forget(&result);
+            self.result.set(None);
+        }
+        self.studio.unsaved.set(false);
+    }
+}
+
+/// Whether the browser lets a person choose a file to write to.
+#[must_use]
+pub(super) fn can_choose_file() -> bool {
+    browser::property(&window(), "showSaveFilePicker").is_some()
+}
+
+/// The zip's name, after what was brought.
+fn zip_name(input: &[String]) -> String {
+    let stem = match input {
+        [one] => one.rsplit_once('.').map_or(one.as_str(), |(stem, ending)| if ending.len() <= 4 { stem } else { one }),
+        _ => "images",
+    };
+    format!("{stem}-augmented.zip")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::zip_name;
+
+    #[test]
+    fn a_zip_is_named_after_the_one_thing_that_was_brought() {
+        assert_eq!(zip_name(&["bccd-voc".into()]), "bccd-voc-augmented.zip");
+        assert_eq!(zip_name(&["set.zip".into()]), "set-augmented.zip");
+        assert_eq!(zip_name(&["v1.final-set".into()]), "v1.final-set-augmented.zip");
+        assert_eq!(zip_name(&["a.jpg".into(), "b.jpg".into()]), "images-augmented.zip");
+    }
+}
