@@ -1,4 +1,4 @@
-//! The frame of the page: its places and how one gets from one to the other.
+//! The page's frame: the header, the three pages and the navigation between them.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::settings::{Settings, ThemeButton};
 use crate::studio_state::Studio;
 use crate::ui::{Glyph, Icon, Toaster, Toasts, When};
 
-/// The places of the page; the address' fragment names the ones that are not the Studio.
+/// The pages. The fragment of the address names all but the Studio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
     Studio,
@@ -61,7 +61,7 @@ pub fn App() -> impl IntoView {
         false,
     );
 
-    // A run may be handed over; a job of an earlier page goes on.
+    // A run may go to the cloud; a job of an earlier page continues.
     if browser::stored("jobs").is_some_and(|jobs| jobs != "[]") {
         loader.want_cloud();
     }
@@ -91,7 +91,7 @@ pub fn App() -> impl IntoView {
             }>"Skip to the content"</a>
             <Header page=page />
             <main class="main" id="main" tabindex="-1" node_ref=main>
-                // The Studio stays while another place is shown: a run goes on, sliders stand where they stood.
+                // The Studio stays mounted while another page is shown: a run goes on, and sliders keep their values.
                 <div class="studio-place" hidden=move || page.get() != Page::Studio>
                     <h1 class="visually-hidden">"Studio"</h1>
                     <Show when=move || !empty.get() fallback=Welcome>{loader.studio()}</Show>

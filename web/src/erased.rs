@@ -1,4 +1,4 @@
-//! Reactive functions of few types: the same code serves all of them, where each closure would bring its own.
+//! Type-erased reactive functions: all closures share one instance of the code, which keeps the module small.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,13 +12,13 @@ pub fn live<T: 'static>(function: impl FnMut() -> T + Send + 'static) -> Live<T>
     Arc::new(Mutex::new(function))
 }
 
-/// A memo of what a function gives.
+/// A memo of the result of a function.
 pub fn memo<T: Send + Sync + PartialEq + 'static>(function: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
     let function: Box<dyn Fn() -> T + Send + Sync> = Box::new(function);
     Memo::new(move |_| function())
 }
 
-/// Runs a function now and whenever what it looked at changes.
+/// Runs a function now, and again when a signal changes that it read.
 pub fn effect(function: impl FnMut() + 'static) {
     let function: Box<dyn FnMut()> = Box::new(function);
     Effect::new(function);

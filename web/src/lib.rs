@@ -1,5 +1,5 @@
-//! The page: bring a dataset, see what a recipe does to it, run it, save the zip; nothing leaves the browser unless a
-//! person shares it.
+//! The web page: add a dataset, preview a recipe, run it, save the zip. Nothing leaves the browser unless the user
+//! shares it.
 
 #![expect(unreachable_pub, reason = "the component macro makes every component public")]
 
@@ -26,7 +26,7 @@ pub mod upload_cache;
 
 use wasm_bindgen::prelude::*;
 
-/// Puts the page into the document.
+/// Mounts the page into the document.
 #[wasm_bindgen(start)]
 pub fn start() {
     settings::theme::apply_stored();

@@ -1,11 +1,9 @@
-//! How much has left this computer: nothing but what a person shares, by the browser's own record of what the page
-//! asked for.
+//! Audits what leaves this computer, by the browser's own record of requests.
 //!
-//! A page that works here asks for files of its own site, without a query and without a body. Whatever else stands in
-//! the record is counted: a request to another origin, or one with a query, each with at least the bytes of its
-//! address. Requests to the service that a person shares images with are counted apart, and the bytes that were sent to
-//! it one by one. Workers and the service worker keep records of their own; for them the page's policy stands, which allows
-//! no other origin.
+//! The page requests files of its own site, without a query and without a body. Any other request counts as a leak: a
+//! request to another origin, or one with a query, each with at least the bytes of its address. Requests to the
+//! gallery, and the bytes that the user shares with it, are counted apart. Workers and the service worker have records
+//! of their own; for them, the content security policy allows no other origin.
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -14,18 +12,18 @@ use wasm_bindgen::prelude::*;
 use crate::browser;
 use crate::ui::{Dialog, Glyph, Icon, bytes, counted};
 
-/// What the record holds.
+/// The requests so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkAudit {
     /// Requests for files of this site.
     pub own: usize,
     /// Requests to the gallery.
     pub service: usize,
-    /// Bytes that a person sent to the gallery, tries that failed among them.
+    /// Bytes that the user sent to the gallery, including failed attempts.
     pub shared: u64,
-    /// What the addresses of the gallery begin with.
+    /// Prefixes of the gallery's addresses.
     pub known: Vec<String>,
-    /// All others: where they went, and the bytes that they carried at least.
+    /// All other requests: the address, and the least number of bytes that it carried.
     pub others: Vec<(String, u64)>,
 }
 
@@ -60,16 +58,16 @@ fn follow(record: RwSignal<NetworkAudit>) {
         let what = browser::object(&[("type", "resource".into()), ("buffered", true.into())]);
         let _ = browser::call(&observer, "observe", &[what]);
     }
-    // It listens as long as the page is there.
+    // It listens until the page is closed.
     take.forget();
 }
 
-/// Counts what a person sends to the gallery.
+/// Counts bytes that the user sends to the gallery.
 pub fn note_shared(record: RwSignal<NetworkAudit>, bytes: u64) {
     record.update(|record| record.shared += bytes);
 }
 
-/// Notes an address of the gallery, up to its query.
+/// Notes an address of the gallery, without its query.
 pub fn note_known(record: RwSignal<NetworkAudit>, address: &str) {
     let address = address.split('?').next().unwrap_or_default();
     if !record.with_untracked(|record| record.known.iter().any(|known| known == address)) {
@@ -77,7 +75,7 @@ pub fn note_known(record: RwSignal<NetworkAudit>, address: &str) {
     }
 }
 
-/// The record, for the context.
+/// Starts the audit.
 #[must_use]
 pub fn watch() -> RwSignal<NetworkAudit> {
     let record = RwSignal::new(NetworkAudit::default());
@@ -85,7 +83,7 @@ pub fn watch() -> RwSignal<NetworkAudit> {
     record
 }
 
-/// "0 bytes have left this computer", and how that is known.
+/// "0 bytes have left this computer", and how the page knows.
 #[component]
 pub fn NetworkAuditLine() -> impl IntoView {
     let record = expect_context::<RwSignal<NetworkAudit>>();

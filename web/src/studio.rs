@@ -1,4 +1,4 @@
-//! The Studio with a dataset in it: its parts side by side, or one at a time where there is little room.
+//! The Studio with a dataset: its parts side by side, or one at a time on a small screen.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use crate::studio_state::{Studio, Tab};
 use crate::ui::{Glyph, Icon};
 
-/// The Studio as the frame of the page takes it.
+/// The Studio as a room of the page.
 pub static ROOM: Room =
     Room { begin, always: || view! { <PageEffects /> }.into_any(), page: || view! { <Parts /> }.into_any() };
 
@@ -39,7 +39,7 @@ fn Parts() -> impl IntoView {
     }
 }
 
-/// The way between the parts where only one of them is shown at a time.
+/// The tabs of a small screen.
 #[component]
 fn Tabs() -> impl IntoView {
     let studio = expect_context::<Studio>();

@@ -1,4 +1,4 @@
-//! What the page knows: the signals that its rooms share.
+//! The state of the Studio: the signals that the rooms of the page share.
 
 use std::collections::BTreeSet;
 
@@ -7,48 +7,48 @@ use augment_web_messages::{Listing, SplitInfo};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-/// Seeds up to here are the same number in every JSON reader.
+/// The largest seed that every JSON reader represents exactly.
 pub const MAX_SEED: u64 = (1 << 53) - 1;
-/// Copies of one image at most, as recipes are checked.
+/// The most copies of one image that a recipe may ask for.
 pub const MAX_COUNT: u32 = 100_000;
 
 /// The state of the Studio. Rooms take it from the context; each says which signals it writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Studio {
-    /// The dataset that was brought, once it is opened. Written by `intake`.
+    /// The open dataset. Written by `intake`.
     pub listing: RwSignal<Option<Listing>>,
     /// The position of the image that the preview shows. Written by `intake` and `preview`.
     pub chosen: RwSignal<usize>,
-    /// What the input is called: the names of the files and folders that were brought. Written by `intake`.
+    /// The names of the files and folders that were added. Written by `intake`.
     pub input: RwSignal<Vec<String>>,
-    /// The recipe as JSON, as it stands in the editor: its steps and label policy. Written by `recipe`.
+    /// The recipe in the editor as JSON: its steps and label policy. Written by `recipe`.
     pub recipe: RwSignal<Value>,
-    /// The recipe's `output` object: format, quality and so on. Written by `run`, and by `recipe` when one is loaded.
+    /// The recipe's `output` object: format, quality and so on. Written by `run`, and by `recipe` on load.
     pub output: RwSignal<Value>,
     /// The format to write labels in; `None` for the dataset's own. Written by `run`.
     pub labels: RwSignal<Option<String>>,
-    /// Copies of every image. Written by `run`, and by `recipe` when one is loaded.
+    /// Copies of each image. Written by `run`, and by `recipe` on load.
     pub count: RwSignal<u32>,
     /// The seed of previews and runs. Written by `recipe`, `preview` and `run`.
     pub seed: RwSignal<u64>,
-    /// Whether a contact sheet is made. Written by `run`.
+    /// Whether to make a contact sheet. Written by `run`.
     pub sheet: RwSignal<bool>,
-    /// Whether a run is on. Written by `run`.
+    /// Whether a run is active. Written by `run`.
     pub running: RwSignal<bool>,
-    /// Whether a zip was made and not saved yet. Written by `run`.
+    /// Whether there is an unsaved zip. Written by `run`.
     pub unsaved: RwSignal<bool>,
-    /// What the dialog for sharing is open for. Written by `run` and `gallery`.
+    /// The mode of the open share dialog. Written by `run` and `gallery`.
     pub share: RwSignal<Option<ShareMode>>,
-    /// Which part is shown where there is room for one. Written by `app`, and by rooms that lead to another.
+    /// The part that a small screen shows. Written by `app`, and by rooms that link to another part.
     pub tab: RwSignal<Tab>,
 }
 
-/// How images get into the gallery.
+/// Where the results of shared images come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareMode {
-    /// With results that are made here.
+    /// They are made in this browser.
     Local,
-    /// With results that the server makes.
+    /// The server makes them.
     Server,
 }
 
@@ -66,7 +66,7 @@ pub enum Tab {
 }
 
 impl Studio {
-    /// An empty Studio with the default recipe.
+    /// A Studio without a dataset, with the default recipe.
     #[must_use]
     pub fn new() -> Self {
         let studio = Self {
@@ -90,7 +90,7 @@ impl Studio {
         studio
     }
 
-    /// Takes a whole recipe: seed, count and output go to their own signals where it names them, the rest to `recipe`.
+    /// Loads a whole recipe: seed, count and output go to their own signals, the rest to `recipe`.
     pub fn load(&self, mut recipe: Value) {
         if let Some(fields) = recipe.as_object_mut() {
             if let Some(seed) = fields.shift_remove("seed").and_then(|seed| seed.as_u64()) {
@@ -104,7 +104,7 @@ impl Studio {
         self.recipe.set(recipe);
     }
 
-    /// The whole recipe as a run takes it: with its output, count and seed. Follows all of them.
+    /// The whole recipe for a run, with output, count and seed. Tracks all of them.
     #[must_use]
     pub fn whole(&self) -> Value {
         let mut recipe = self.drawing();
@@ -113,7 +113,7 @@ impl Studio {
         recipe
     }
 
-    /// The recipe with its output but without count and seed: what outputs depend on. Follows both.
+    /// The recipe with its output but without count and seed: what previews depend on. Tracks both.
     #[must_use]
     pub fn drawing(&self) -> Value {
         let mut recipe = self.recipe.get();
@@ -125,13 +125,13 @@ impl Studio {
         recipe
     }
 
-    /// Which splits are augmented, as the recipe says.
+    /// The splits that the recipe augments.
     #[must_use]
     pub fn augment(&self) -> SplitChoice {
         self.recipe.with(|recipe| recipe["augment"].as_str().and_then(|text| text.parse().ok()).unwrap_or_default())
     }
 
-    /// The splits of the dataset that go through a run unchanged, with `None` for images in no split.
+    /// The splits that a run copies unchanged; `None` stands for images in no split.
     #[must_use]
     pub fn unchanged(&self) -> BTreeSet<Option<Split>> {
         let splits = self.listing.with(|listing| {
@@ -141,7 +141,7 @@ impl Studio {
         self.augment().others(splits)
     }
 
-    /// Images that are augmented, and images that go through unchanged.
+    /// The number of augmented images, and of unchanged ones.
     #[must_use]
     pub fn images(&self) -> (u64, u64) {
         let unchanged = self.unchanged();
@@ -155,15 +155,14 @@ impl Studio {
         })
     }
 
-    /// Outputs that a run makes now: copies, and originals where wanted, of every image that is augmented, and the
-    /// others.
+    /// The number of outputs of a run: copies and, if wanted, originals of augmented images, and unchanged images.
     #[must_use]
     pub fn outputs(&self) -> u64 {
         let (augmented, unchanged) = self.images();
         augmented * (u64::from(self.count.get()) + u64::from(self.originals())) + unchanged
     }
 
-    /// Whether each source is written too.
+    /// Whether a run writes the originals too.
     #[must_use]
     pub fn originals(&self) -> bool {
         self.output.with(|output| output["include_original"].as_bool().unwrap_or_default())

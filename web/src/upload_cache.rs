@@ -1,4 +1,5 @@
-//! What waits in the browser's own file system to be sent, as the page sees it; workers write it there.
+//! The page's view of the upload cache: files in the browser's own file system that wait for upload. Workers write
+//! them.
 
 use js_sys::Promise;
 use leptos::prelude::window;
@@ -8,22 +9,22 @@ use web_sys::File;
 
 use crate::browser;
 
-/// The folder of all of it, with a folder for each job.
+/// The folder of the cache, with one folder for each job.
 const FOLDER: &str = "jobs";
 
-/// What a method that promises something brings; `None` where there is no such method, or it refuses.
+/// The result of a method that returns a promise; `None` if there is no such method, or it fails.
 async fn brought(of: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
     let promise: Promise = browser::call(of, method, arguments)?.dyn_into().ok()?;
     JsFuture::from(promise).await.ok()
 }
 
-/// What a method of the browser's storage brings.
+/// The result of a method of the browser's storage.
 async fn storage(method: &str) -> Option<JsValue> {
     let navigator: JsValue = window().navigator().into();
     brought(&browser::property(&navigator, "storage")?, method, &[]).await
 }
 
-/// Bytes that this site uses in the browser, and that it may use; `None` where the browser does not say.
+/// Bytes that this site uses in the browser, and its quota; `None` if the browser does not say.
 pub async fn room() -> Option<(u64, u64)> {
     let estimate = storage("estimate").await?;
     let number = |name| browser::property(&estimate, name)?.as_f64().map(|number| number as u64);
@@ -57,7 +58,7 @@ pub async fn clear(job: &str) {
     }
 }
 
-/// Removes the files of all jobs but some.
+/// Removes the files of all other jobs.
 pub async fn clear_others(kept: &[String]) {
     if let Some(folder) = folder().await {
         for name in names(&folder).await.iter().filter(|name| !kept.contains(name)) {
@@ -66,7 +67,7 @@ pub async fn clear_others(kept: &[String]) {
     }
 }
 
-/// Removes what runs left in the browser's own file system, but not what waits to be sent; says how many.
+/// Removes the zips of runs from the browser's own file system, but not the upload cache; returns how many.
 pub async fn remove_results() -> usize {
     let Some(root) = storage("getDirectory").await else { return 0 };
     let mut removed = 0;
@@ -81,7 +82,7 @@ async fn remove_entry(folder: &JsValue, name: &str) -> bool {
     brought(folder, "removeEntry", &[name.into(), options]).await.is_some()
 }
 
-/// The names in a folder: an asynchronous iterator, which has no other form here.
+/// The names in a folder: the bindings have no typed form of this asynchronous iterator.
 async fn names(folder: &JsValue) -> Vec<String> {
     let mut found = Vec::new();
     let Some(names) = browser::call(folder, "keys", &[]) else { return found };

@@ -1,10 +1,10 @@
-//! A part of the page or of its workers that comes later, and did not come.
+//! The error of a part of the page or its workers that could not be downloaded.
 
 use wasm_split_helpers::SplitLoaderError;
 
 use crate::Refusal;
 
-/// The file of a part did not come.
+/// A part could not be downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadFailed;
 

@@ -1,4 +1,4 @@
-//! The zip: where it goes, what is added, and what came of it.
+//! The zip of a run: its destination, what is added, and its summary.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,21 +9,21 @@ use crate::{ProblemInfo, Rendered};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Destination {
-    /// A file on disk that the person chose; its `FileSystemFileHandle` is attached.
+    /// A file on disk that the user chose; its `FileSystemFileHandle` is attached.
     File,
     /// The browser's own file system, until it is saved.
     Stored,
-    /// Memory, where neither can be had.
+    /// Memory, if neither is available.
     Memory,
 }
 
-/// What is added to a zip, in the order of the sources.
+/// An addition to a zip; they come in the order of the sources.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Addition {
-    /// Outputs of a source. Attached: as [`crate::Response::Rendered`] has them.
+    /// Outputs of a source. Attached: as in [`crate::Response::Rendered`].
     Outputs(Rendered),
-    /// A source without outputs.
+    /// A source that failed.
     Failure {
         /// Position of the source in the listing.
         item: usize,
@@ -32,18 +32,18 @@ pub enum Addition {
     },
 }
 
-/// What an addition brought.
+/// The result of an addition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Added {
     /// Bytes of the zip so far.
     pub bytes: u64,
-    /// Files that failed, each with its cause, once.
+    /// Failed files, each once with its cause.
     pub failed: Vec<ProblemInfo>,
-    /// Warnings about images, told with the first output of each.
+    /// Warnings about images, with the first output of each.
     pub warnings: Vec<ProblemInfo>,
 }
 
-/// What a run did.
+/// The summary of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
     /// The engine's summary: counts of outputs, labels, warnings, and the files that failed.
@@ -52,8 +52,8 @@ pub struct Finished {
     pub bytes: u64,
     /// SHA-256 of the zip, 64 hexadecimal digits.
     pub sha256: String,
-    /// Warnings of the outputs, each once, with how many outputs had it; the most frequent first.
+    /// The warnings of the outputs, each once with its count; the most frequent first.
     pub warnings: Vec<(String, usize)>,
-    /// Why objects were left out, each once, with how often; the most frequent first.
+    /// The reasons for dropped objects, each once with its count; the most frequent first.
     pub dropped: Vec<(String, usize)>,
 }

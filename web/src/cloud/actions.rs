@@ -1,4 +1,4 @@
-//! What a person can do with jobs: begin, resume, retry and remove them.
+//! The actions on jobs: begin, resume, retry, remove.
 
 use futures::future::{AbortHandle, Abortable};
 use leptos::prelude::*;
@@ -14,11 +14,11 @@ use crate::ui::Tone;
 use crate::upload_cache;
 
 impl Cloud {
-    /// Takes up the jobs of earlier pages; what is kept of others goes.
+    /// Resumes the jobs of earlier pages, and clears the upload cache of all others.
     pub(super) fn find(self) {
         spawn_local(async move {
             for record in saved_job::all() {
-                // Another window of the page may be at it.
+                // Another window may work on it.
                 if browser::lock(&format!("job.{}", record.id)).await {
                     let safe = record.is_safe();
                     let job = self.put(record, None);
@@ -33,7 +33,7 @@ impl Cloud {
         });
     }
 
-    /// Begins a job for a run that is on.
+    /// Begins a job for an active run.
     pub(super) fn begin(self, runs: Runs, asked: CurrentRun) {
         spawn_local(async move {
             match run_job::begin(self, &asked).await {
@@ -51,7 +51,7 @@ impl Cloud {
         });
     }
 
-    /// Gives a job up that the run here outruns: its zip is not needed twice.
+    /// Removes a job when its run here finishes first: its zip is not needed twice.
     fn race(self, job: CloudJob, runs: Runs, number: u32) {
         Effect::new(move || {
             let whole = runs.result.with(|result| result.as_ref().is_some_and(|result| result.complete));
@@ -65,7 +65,7 @@ impl Cloud {
         });
     }
 
-    /// Goes on with a job until it is ready or needs a person.
+    /// Continues a job until it is ready or needs the user.
     pub(super) fn go(self, job: CloudJob) {
         let (handle, registration) = AbortHandle::new_pair();
         job.abort.set_value(Some(handle));
@@ -77,13 +77,13 @@ impl Cloud {
                     job.stage.set(JobStage::Failed(words));
                     job.keep();
                 }
-                // What stopped it decides what becomes of it.
+                // Whoever aborted it handles the job.
                 Err(_) => {}
             }
         });
     }
 
-    /// Stops a job and removes it, here and there.
+    /// Stops a job and removes it, here and in the cloud.
     pub(super) fn remove(self, job: CloudJob) {
         job.abort.with_value(|abort| {
             if let Some(abort) = abort {
@@ -101,7 +101,7 @@ impl Cloud {
         });
     }
 
-    /// Has the images that failed tried again.
+    /// Retries the images that failed in the cloud.
     pub(super) fn retry(self, job: CloudJob) {
         spawn_local(async move {
             match run_job::retry(self, job).await {

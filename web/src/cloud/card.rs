@@ -1,4 +1,4 @@
-//! A job as a person sees it: how far it is, what failed, and what can be done.
+//! The card of a job: its progress, its failures and its buttons.
 
 use augment_api::JobState;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::ui::{
     ratio,
 };
 
-/// What a job is doing, in words.
+/// The state of a job as a sentence.
 fn words(job: CloudJob) -> String {
     let going = job.going.get();
     let (done, images) = job.remote.with(|remote| remote.as_ref().map_or((0, 0), |job| (job.done, job.images)));
@@ -54,7 +54,7 @@ fn waiting(job: CloudJob, why: WaitReason) -> String {
     }
 }
 
-/// Rate and time left of what is on its way.
+/// The rate and time left of a transfer.
 fn figures(job: CloudJob) -> Option<String> {
     let going = job.going.get();
     let on = job.stage.with(|stage| matches!(stage, JobStage::Sending | JobStage::Fetching));
@@ -98,7 +98,7 @@ const fn class(stage: &JobStage) -> &'static str {
     }
 }
 
-/// Everything about a job.
+/// The card.
 #[component]
 fn Card(job: CloudJob) -> impl IntoView {
     let title = job.title();
@@ -126,7 +126,7 @@ fn Card(job: CloudJob) -> impl IntoView {
     }
 }
 
-/// What came of it: figures and the zip's hash.
+/// The outcome: figures and the zip's hash.
 #[component]
 fn Outcome(job: CloudJob) -> impl IntoView {
     move || {
@@ -157,7 +157,7 @@ fn Outcome(job: CloudJob) -> impl IntoView {
     }
 }
 
-/// What failed: images that were not sent, and images that the service failed with.
+/// The failures: images that were not uploaded, and images that failed in the cloud.
 #[component]
 fn Trouble(job: CloudJob) -> impl IntoView {
     let rows = Memo::new(move |_| {
@@ -233,7 +233,7 @@ fn Buttons(job: CloudJob) -> impl IntoView {
     }
 }
 
-/// The jobs in the run's panel.
+/// The jobs in the run panel.
 #[component]
 pub(super) fn Jobs() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
@@ -244,7 +244,7 @@ pub(super) fn Jobs() -> impl IntoView {
     }
 }
 
-/// The way to the jobs from wherever one is.
+/// The button in the page's header that opens the list of jobs.
 #[component]
 pub(super) fn Badge() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
@@ -269,7 +269,7 @@ pub(super) fn Badge() -> impl IntoView {
     }
 }
 
-/// All jobs, wherever one is.
+/// The dialog with all jobs.
 #[component]
 pub(super) fn JobList() -> impl IntoView {
     let cloud = expect_context::<Cloud>();

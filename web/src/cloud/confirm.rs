@@ -1,4 +1,4 @@
-//! The question before anything is sent: what goes up, where to, who sees it, when it goes.
+//! The dialog that confirms a cloud job: what is uploaded, where, who sees it, and when it expires.
 
 use augment_api::Retention;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::run::Runs;
 use crate::settings::Settings;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Tone, When, bytes, counted};
 
-/// The dialog; it is on the page as long as the page is there.
+/// The dialog; always mounted.
 #[component]
 pub(super) fn ConfirmDialog() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
@@ -29,7 +29,7 @@ pub(super) fn ConfirmDialog() -> impl IntoView {
     view! { <Dialog open=open title="Hand the run to the cloud"><Question /></Dialog> }
 }
 
-/// The host of an address, as people know it.
+/// The host of an address.
 fn host(address: &str) -> String {
     web_sys::Url::new(address).map_or_else(|_| address.to_owned(), |url| url.host())
 }

@@ -1,27 +1,27 @@
-//! How long the cloud would take for a run, about: sending, the work, fetching the zip.
+//! Estimates how long the cloud takes for a run: upload, work, download.
 //!
-//! Nothing here is more than an estimate, and the page says so. What is measured is used: the time of an output here,
-//! and the speed of what was sent before. What is not known is assumed, each with its reason.
+//! Measurements are used where there are any: the time of an output in this browser, and the speed of earlier uploads.
+//! Everything else is an assumption, each with its reason.
 
 use augment_api::{Limits, images_per_item};
 
-/// Bytes a second that go up where nothing was sent yet: 10 Mbit/s, which most fixed lines have and many mobile ones.
+/// The assumed upload speed in bytes per second: 10 Mbit/s, which most fixed lines and many mobile ones reach.
 const UP: f64 = 1.25e6;
-/// How much faster a line brings than it sends: lines are sold with several times more down than up.
+/// How much faster the download is: lines are sold with several times more download than upload.
 const DOWN: f64 = 4.0;
-/// Items that the deployed service works on at once: `MaxConcurrency` of its state machine.
+/// Items that the deployed service processes at once: `MaxConcurrency` of its state machine.
 const AT_ONCE: f64 = 40.0;
-/// Seconds for what comes before and after the work: the engine that starts it, and joining the zip.
+/// Seconds before and after the work: to start the state machine, and to join the zip.
 const AROUND: f64 = 10.0;
 
-/// A run as the cloud would do it.
+/// The size of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct RunSize {
     /// Images.
     pub(super) images: u64,
     /// Bytes of the originals.
     pub(super) bytes: u64,
-    /// Outputs in all: those that are made here already are made again there.
+    /// All outputs: the cloud also makes those again that are done here.
     pub(super) outputs: u64,
     /// Bytes of the zip.
     pub(super) zip: u64,
@@ -29,24 +29,24 @@ pub(super) struct RunSize {
     pub(super) each: f64,
 }
 
-/// What the work is done by.
+/// The connection to the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Uplink {
-    /// Bytes a second that went up before; `None` where nothing was sent yet.
+    /// The measured upload speed in bytes per second; `None` before the first upload.
     pub(super) measured: Option<f64>,
-    /// Where the service is this very machine: its processors.
+    /// The number of processors, if the service runs on this machine.
     pub(super) own: Option<u64>,
 }
 
 impl Uplink {
-    /// Bytes a second that go up.
+    /// The upload speed in bytes per second.
     pub(super) fn up(self) -> f64 {
         self.measured.unwrap_or(UP)
     }
 }
 
-/// Seconds that the cloud takes, about. A processor there is taken to be as fast as one here: native code is faster
-/// than a browser's, the processors of functions are slower than most people's own.
+/// The estimated seconds. A processor in the cloud counts as fast as one here: native code is faster than a browser's,
+/// but a function's processor is slower than most users' own.
 pub(super) fn seconds(task: RunSize, line: Uplink) -> f64 {
     let images = task.images.max(1) as f64;
     let copies = task.outputs as f64 / images;
@@ -59,7 +59,7 @@ pub(super) fn seconds(task: RunSize, line: Uplink) -> f64 {
     task.bytes as f64 / line.up() + around + work + task.zip as f64 / (line.up() * DOWN)
 }
 
-/// A time without more precision than it has: `15 s`, `4 min`, `2.5 h`.
+/// A rounded time: `15 s`, `4 min`, `2.5 h`.
 pub(super) fn about(seconds: f64) -> String {
     match seconds.max(1.0) {
         few @ ..20.0 => format!("{:.0} s", (few / 5.0).ceil() * 5.0),
@@ -69,13 +69,13 @@ pub(super) fn about(seconds: f64) -> String {
     }
 }
 
-/// A speed as lines are sold: `12 Mbit/s`.
+/// A speed in megabits: `12 Mbit/s`.
 pub(super) fn mbit(bytes_a_second: f64) -> String {
     let mbit = bytes_a_second * 8e-6;
     if mbit < 9.5 { format!("{mbit:.1} Mbit/s") } else { format!("{mbit:.0} Mbit/s") }
 }
 
-/// Why a run of so many images and copies is more than a service takes; `None` where it is not.
+/// Why a run exceeds the limits of the service; `None` if it does not.
 pub(super) fn too_much(images: usize, count: u32, limits: &Limits) -> Option<String> {
     if images as u64 > u64::from(limits.max_job_images) {
         return Some(format!("The cloud takes {} images at most; this run has {images}.", limits.max_job_images));

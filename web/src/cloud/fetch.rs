@@ -1,4 +1,4 @@
-//! The zip of a job: by its signed address, without a token, straight from the store.
+//! Downloads a job's zip: straight from the store, by a signed address and without a token.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::send::area;
 use crate::browser;
 use crate::network_audit;
 
-/// A request that is canceled when its caller is.
+/// A request that is aborted when its caller is dropped.
 struct Running(XmlHttpRequest);
 
 impl Drop for Running {
@@ -23,7 +23,7 @@ impl Drop for Running {
     }
 }
 
-/// Fetches the zip. A browser keeps a large one on the disk.
+/// Downloads the zip. Browsers keep a large blob on disk.
 pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
     let client = cloud.client(job).ok_or_else(elsewhere)?;
     let target = client.job_results(&job.id()).await.map_err(|error| Halt::of(cloud, &error))?;

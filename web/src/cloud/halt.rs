@@ -5,21 +5,21 @@ use leptos::prelude::*;
 
 use super::model::{Cloud, WaitReason};
 
-/// Why a job of an earlier page cannot go on.
+/// Why a job of an earlier page cannot continue.
 pub(super) const NOT_KEPT: &str =
     "The page was closed before all of it was sent, and there was no room to keep the rest. Bring the images again.";
 
-/// Why a try ended.
+/// Why an attempt ended.
 #[derive(Debug)]
 pub(super) enum Halt {
-    /// It goes on when something is there.
+    /// It continues when the wait is over.
     Wait(WaitReason),
-    /// It does not, for this reason.
+    /// It failed, for this reason.
     Failed(String),
 }
 
 impl Halt {
-    /// What a failed call means for a job.
+    /// How a failed call affects a job.
     pub(super) fn of(cloud: Cloud, error: &ClientError) -> Self {
         match error.status() {
             None if matches!(error, ClientError::Network(_)) => Self::Wait(offline_or(cloud, WaitReason::Unreachable)),
@@ -37,7 +37,7 @@ fn offline_or(cloud: Cloud, why: WaitReason) -> WaitReason {
     if cloud.offline.online.get_untracked() { why } else { WaitReason::Offline }
 }
 
-/// The page has another service now.
+/// The page now uses another service than the job.
 pub(super) fn elsewhere() -> Halt {
     Halt::Failed(
         "This job went to another service than the page has now. Set its address in the settings again.".into(),

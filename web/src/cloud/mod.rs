@@ -1,7 +1,7 @@
-//! Runs that are handed to the cloud: the offer with its estimate, what is sent, and the zip that comes back.
+//! Runs that the cloud takes over: the offer with its estimate, the upload, and the zip that comes back.
 //!
-//! A job is kept in this browser until the service has it, so it outlives a page that is closed and times without a
-//! network. `work.rs` is one job from its files to its zip; `state.rs` has all of them.
+//! A job stays in this browser until the service has it, so it survives a closed page and time without a network.
+//! `model.rs` has the jobs, `run_job.rs` the steps of one job.
 
 mod actions;
 mod card;
@@ -23,7 +23,7 @@ use self::model::Cloud;
 use self::offer::Offer;
 use crate::lazy::CloudParts;
 
-/// The cloud as the frame of the page takes it.
+/// The cloud as the page loads it.
 pub static CLOUD: CloudParts = CloudParts {
     begin,
     always: || view! { <Always /> }.into_any(),

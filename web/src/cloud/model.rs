@@ -1,4 +1,4 @@
-//! The jobs that were begun, and what is known of the cloud.
+//! The jobs, their states, and the service's limits.
 
 use std::collections::BTreeSet;
 
@@ -18,26 +18,26 @@ use crate::gallery::Gallery;
 use crate::offline::Offline;
 use crate::run::{CurrentRun, Runs};
 
-/// Where a job stands.
+/// The stage of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum JobStage {
-    /// Its files are read, and kept here.
+    /// Its files are read, and cached in this browser.
     Reading,
-    /// They are sent.
+    /// Its files are uploaded.
     Sending,
-    /// It goes on by itself, when what it waits for is there.
+    /// It waits, and continues without the user.
     Waiting(WaitReason),
     /// The service is being notified.
     Starting,
     /// The service works on it.
     Running,
-    /// The zip is fetched.
+    /// The zip is being downloaded.
     Fetching,
-    /// The zip can be had.
+    /// The zip is available.
     Ready,
-    /// It does not go on by itself.
+    /// It failed, and does not continue without the user.
     Failed(String),
-    /// It is being removed, here and there.
+    /// It is being removed, here and in the cloud.
     Leaving,
 }
 
@@ -46,52 +46,52 @@ pub(super) enum JobStage {
 pub(super) enum WaitReason {
     /// The network.
     Offline,
-    /// The service, which does not answer.
+    /// The service, which does not respond.
     Unreachable,
-    /// Somebody who signs in.
+    /// The user, who must sign in.
     SignIn,
 }
 
-/// How far a job is on this side.
+/// The progress of a job on this side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct JobProgress {
-    /// Images that were read, of all.
+    /// Images that were read.
     pub(super) read: usize,
-    /// Images that are there, of all.
+    /// Images that were uploaded.
     pub(super) sent: usize,
-    /// Images that were there already.
+    /// Images that were in the cloud already.
     pub(super) there: usize,
     pub(super) images: usize,
-    /// Bytes that went up, or come down, of all.
+    /// Bytes transferred, and all bytes to transfer.
     pub(super) bytes: u64,
     pub(super) of: u64,
-    /// Bytes a second.
+    /// Bytes per second.
     pub(super) rate: f64,
 }
 
-/// A job; cheap to copy.
+/// A job. Cheap to copy.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CloudJob {
     pub(super) record: StoredValue<SavedJob>,
     pub(super) stage: RwSignal<JobStage>,
     pub(super) going: RwSignal<JobProgress>,
-    /// What the service says of it.
+    /// The service's own record of it.
     pub(super) remote: RwSignal<Option<augment_api::Job>>,
-    /// Images that were not sent, each with the reason.
+    /// Images that were not uploaded, each with the reason.
     pub(super) unsent: RwSignal<Vec<(String, String)>>,
     /// The zip and its SHA-256.
     pub(super) zip: RwSignal<Option<SendWrapper<(Blob, String)>>>,
     /// Whether the zip is saved.
     pub(super) saved: RwSignal<bool>,
-    /// The files, as long as the page that began it is there.
+    /// The files, while the page that began the job is open.
     pub(super) files: StoredValue<Option<UploadSource>>,
-    /// Whether its files are kept in this browser.
+    /// Whether its files are cached in this browser.
     pub(super) keeps: StoredValue<bool>,
-    /// The run here that does the same, and where its zip was to go.
+    /// The same run in this browser: its number, and where its zip goes.
     pub(super) run: StoredValue<Option<SendWrapper<(Runs, u32, ZipDestination)>>>,
-    /// Ids of uploads that were reserved and are not complete.
+    /// Ids of uploads that are reserved but not complete.
     pub(super) begun: StoredValue<BTreeSet<String>>,
-    /// Whether waiting ends now.
+    /// Whether to stop waiting now.
     pub(super) hurry: StoredValue<bool>,
     pub(super) abort: StoredValue<Option<AbortHandle>>,
 }
@@ -105,7 +105,7 @@ impl CloudJob {
         self.record.with_value(|record| record.title.clone())
     }
 
-    /// Changes what is known of an image. What is kept of it in the browser is written now and then.
+    /// Changes the record of an image. The browser stores the record from time to time.
     pub(super) fn note(self, at: usize, change: impl FnOnce(&mut SavedImage)) {
         self.record.update_value(|record| {
             if let Some(image) = record.images.get_mut(at) {
@@ -115,7 +115,7 @@ impl CloudJob {
         self.count();
     }
 
-    /// Counts what is read and sent.
+    /// Counts the images that are read and uploaded.
     pub(super) fn count(self) {
         let (read, sent, images) = self.record.with_value(|record| {
             let all = &record.images;
@@ -125,7 +125,7 @@ impl CloudJob {
         self.going.update(|going| (going.read, going.sent, going.images) = (read, sent, images));
     }
 
-    /// Keeps the record in the browser.
+    /// Stores the record in the browser.
     pub(super) fn keep(self) {
         self.record.with_value(SavedJob::keep);
     }
@@ -138,21 +138,21 @@ pub(super) struct Cloud {
     pub(super) offline: Offline,
     engine: StoredValue<Engine>,
     pub(super) jobs: RwSignal<Vec<CloudJob>>,
-    /// Whether the dialog that lists them is open.
+    /// Whether the dialog with the list of jobs is open.
     pub(super) listed: RwSignal<bool>,
-    /// The run that was offered to the cloud last, by its number.
+    /// The number of the run that was last offered to the cloud.
     pub(super) offered: RwSignal<Option<u32>>,
-    /// What the person is asked to confirm.
+    /// The run that the user is asked to confirm.
     pub(super) asking: RwSignal<Option<SendWrapper<CurrentRun>>>,
-    /// What a screen reader is told.
+    /// The last message for screen readers.
     pub(super) said: RwSignal<String>,
-    /// What the service allowed when it was asked last, perhaps by an earlier page.
+    /// The service's last known configuration, perhaps from an earlier page.
     known: RwSignal<Option<Config>>,
-    /// What belongs to a job lives as long as the page.
+    /// The signals of a job live as long as the page.
     pub(super) owner: StoredValue<Owner>,
 }
 
-/// What a service allows, as it is kept for times without a network.
+/// The configuration of a service, stored for times without a network.
 #[derive(Serialize, Deserialize)]
 struct Known {
     api: String,
@@ -197,7 +197,7 @@ impl Cloud {
                 event.prevent_default();
             }
         });
-        // What was sent since it was kept last need not be sent again.
+        // Images that were uploaded since the record was stored need not be uploaded again.
         let _ = window_event_listener_untyped("pagehide", move |_| {
             cloud.jobs.with_untracked(|jobs| jobs.iter().for_each(|job| job.keep()));
         });
@@ -208,7 +208,7 @@ impl Cloud {
         self.engine.get_value()
     }
 
-    /// A client of the service that a job goes to; `None` where the page has another one now.
+    /// A client of the service of a job; `None` if the page now uses another one.
     pub(super) fn client(self, job: CloudJob) -> Option<Client> {
         let api = job.record.with_value(|record| record.api.clone());
         let same = self.gallery.service.address.with_untracked(|address| address.as_ref() == Some(&api));
@@ -219,13 +219,13 @@ impl Cloud {
         self.known.with(|known| known.as_ref().map(|config| config.limits)).unwrap_or_default()
     }
 
-    /// Whether somebody must sign in before anything is sent.
+    /// Whether the user must sign in before anything is uploaded.
     pub(super) fn wants_sign_in(self) -> bool {
         let wants = self.known.with(|known| known.as_ref().is_some_and(|config| config.auth.is_some()));
         wants && self.gallery.service.session.with(Option::is_none)
     }
 
-    /// Whether the service lets anybody in.
+    /// Whether the service needs no sign-in.
     pub(super) fn is_open(self) -> bool {
         self.known.with(|known| known.as_ref().is_some_and(|config| config.auth.is_none()))
     }
@@ -257,24 +257,24 @@ impl Cloud {
         job
     }
 
-    /// What jobs hold in this browser, in bytes.
+    /// Bytes that jobs hold in this browser.
     pub(super) fn kept_bytes(self) -> u64 {
         self.jobs.with(|jobs| jobs.iter().map(|job| job.record.with_value(SavedJob::kept_bytes)).sum())
     }
 }
 
-/// The images of a record that were not sent.
+/// The images of a record that were not uploaded.
 pub(super) fn unsent(record: &SavedJob) -> Vec<(String, String)> {
     let failed = |image: &SavedImage| Some((image.path.clone(), image.error.clone()?));
     record.images.iter().filter_map(failed).collect()
 }
 
-/// The labels' place among what is kept.
+/// The path of a job's labels in the upload cache.
 pub(super) fn labels_path(job: CloudJob) -> (String, String) {
     (job.id(), LABELS.to_owned())
 }
 
-/// The labels of a record, once they are packed.
+/// A job's labels, once they are packed.
 pub(super) fn packed(job: CloudJob) -> Option<Option<Content>> {
     job.record.with_value(|record| match &record.labels {
         None => None,

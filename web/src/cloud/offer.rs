@@ -1,4 +1,4 @@
-//! Beside a run that is on: how long it still takes here, and how long the cloud would take.
+//! The offer beside an active run: the time left here, and the estimated time in the cloud.
 
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -11,27 +11,27 @@ use crate::run::{Phase, Runs};
 use crate::settings::Settings;
 use crate::ui::{Button, Glyph, Icon, When, bytes, counted};
 
-/// Seconds that a run must still take when it is offered to the cloud: an offer takes as long to read.
+/// The least seconds left of a run that is offered to the cloud: reading the offer takes as long.
 const WORTH_IT: f64 = 6.0;
 
-/// The estimate for the run that is on; `None` while nothing is known.
+/// Both estimates for the active run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Compared {
-    /// Seconds that are left here.
+    /// Seconds left here.
     pub(super) here: f64,
-    /// Seconds that the cloud takes.
+    /// Seconds in the cloud.
     pub(super) there: f64,
     pub(super) task: RunSize,
     pub(super) line: Uplink,
 }
 
-/// Whether an address is of this very machine.
+/// Whether an address is of this machine.
 fn is_here(address: &str) -> bool {
     let host = web_sys::Url::new(address).map(|url| url.hostname()).unwrap_or_default();
     matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
-/// Compares the run that is on with the cloud; follows its progress.
+/// Compares the active run with the cloud; tracks its progress.
 pub(super) fn compared(cloud: Cloud, runs: Runs, settings: Settings) -> Option<Compared> {
     let address = cloud.gallery.service.address.get()?;
     let progress = runs.progress.get();
@@ -56,7 +56,7 @@ impl Compared {
         format!("here: {} · cloud: about {}", about(self.here), about(self.there))
     }
 
-    /// What the estimate rests on.
+    /// The assumptions of the estimate.
     pub(super) fn reasons(&self) -> String {
         let up = format!("{} with {}", counted(self.task.images as usize, "image", "images"), bytes(self.task.bytes));
         match (self.line.own, self.line.measured) {
@@ -80,7 +80,7 @@ pub(super) fn Offer() -> impl IntoView {
         runs.phase.track();
         runs.current().map(|asked| asked.number)
     });
-    // Once it is there, it stays until the run ends: nothing jumps under a hand that reaches for it.
+    // Once shown, it stays until the run ends, so that nothing moves under the pointer.
     let worth_it = move || cloud.offered.get() == number.get();
     Effect::new(move || {
         let long = now.with(|now| now.is_some_and(|now| now.here >= WORTH_IT));

@@ -1,4 +1,4 @@
-//! A job from its files to its zip. What was done stays done: every try begins by looking what is missing.
+//! Runs one job from its files to its zip. Each attempt continues where the last one stopped.
 
 use std::collections::BTreeSet;
 
@@ -19,17 +19,17 @@ use crate::run::CurrentRun;
 use crate::ui::{Tone, bytes};
 use crate::upload_cache;
 
-/// Bytes that jobs keep in this browser at most, and how much of what the browser still allows.
+/// The most bytes that jobs may cache in this browser, and the largest part of the free quota.
 const MOST_KEPT: u64 = 4 << 30;
 const PART_OF_ROOM: f64 = 0.8;
-/// How often the service is asked how far it is, in milliseconds: while the page is looked at, and while it is not.
+/// Milliseconds between two status requests: while the page is visible, and while it is hidden.
 const LOOK_EVERY: u64 = 1000;
 const LOOK_EVERY_HIDDEN: u64 = 10_000;
-/// The first and the longest wait for a service that does not answer, in milliseconds.
+/// The first and the longest wait for a service that does not respond, in milliseconds.
 const FIRST_WAIT: u64 = 4000;
 const LONGEST_WAIT: u64 = 60_000;
 
-/// A record of a run that is on, and a hold on its files; whether there is room to keep them here.
+/// The record of an active run, its files, and whether there is space to cache them.
 pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob, UploadSource, bool), String> {
     let with_labels = asked.labels.as_deref() != Some("none");
     let held = cloud.engine().upload_source(with_labels).await;
@@ -78,17 +78,17 @@ fn new_id() -> Option<String> {
     (id.len() == 20).then_some(id)
 }
 
-/// Whether so many bytes can be kept beside what is kept already.
+/// Whether these bytes fit into the upload cache.
 async fn has_room(cloud: Cloud, sum: u64) -> bool {
     let there = untrack(|| cloud.kept_bytes());
     let Some((used, quota)) = upload_cache::room().await else { return false };
     sum + there <= MOST_KEPT && sum as f64 <= quota.saturating_sub(used) as f64 * PART_OF_ROOM
 }
 
-/// Goes on with a job until it is ready.
+/// Runs a job until it is ready.
 ///
 /// # Errors
-/// In words, what a person must do something about.
+/// With a message, if the user must act.
 pub(super) async fn work(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     let mut tries = 0;
     loop {
@@ -109,7 +109,7 @@ pub(super) async fn work(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     }
 }
 
-/// Waits until another try may succeed, or a person wants one.
+/// Waits until another attempt may succeed, or the user wants one.
 async fn wait(cloud: Cloud, job: CloudJob, why: WaitReason, tries: u32) {
     let longest = FIRST_WAIT.saturating_mul(1 << tries.min(8)).min(LONGEST_WAIT);
     let begun = browser::now();
@@ -141,7 +141,7 @@ async fn once(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Tells the service of the job.
+/// Hands the job to the service.
 async fn hand_in(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     if untrack(|| cloud.wants_sign_in()) {
         return Err(Halt::Wait(WaitReason::SignIn));
@@ -154,7 +154,7 @@ async fn hand_in(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The service has the job: the run here gives way, and nothing is kept here any more.
+/// The service has the job: the run here stops, and its cached files are removed.
 async fn taken(job: CloudJob) {
     if let Some(run) = job.run.get_value() {
         let (runs, number, _) = &*run;
@@ -164,7 +164,7 @@ async fn taken(job: CloudJob) {
     upload_cache::clear(&job.id()).await;
 }
 
-/// Follows the job until it has ended.
+/// Polls the job until it has ended.
 async fn watch(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let client = cloud.client(job).ok_or_else(elsewhere)?;
     let id = job.id();
@@ -195,7 +195,7 @@ async fn watch(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     }
 }
 
-/// Fetches the zip: to the file that the person chose for the run, else into the browser, to be saved.
+/// Downloads the zip: to the file that the user chose for the run, else into the browser, to be saved.
 async fn bring(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     job.stage.set(JobStage::Fetching);
     let zip = fetch::zip(cloud, job).await?;
@@ -223,7 +223,7 @@ async fn bring(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Writes a blob into a file on the disk.
+/// Writes a blob to a file on disk.
 async fn write(handle: &JsValue, blob: &Blob) -> Option<()> {
     let promise = |of: &JsValue, method: &str, arguments: &[JsValue]| {
         browser::call(of, method, arguments).map(JsCast::unchecked_into::<js_sys::Promise>)
@@ -234,7 +234,7 @@ async fn write(handle: &JsValue, blob: &Blob) -> Option<()> {
     Some(())
 }
 
-/// Hands the zip to the person.
+/// Saves the zip as a download.
 pub(super) fn save(cloud: Cloud, job: CloudJob) {
     let zip = job.zip.with_untracked(|zip| zip.as_ref().map(|zip| zip.0.clone()));
     let name = job.record.with_value(|record| record.name.clone());
@@ -246,10 +246,10 @@ pub(super) fn save(cloud: Cloud, job: CloudJob) {
     }
 }
 
-/// Removes a job with everything that was sent for it, here and there.
+/// Removes a job with everything that was uploaded for it, here and in the cloud.
 ///
 /// # Errors
-/// In words, where the service could not be told.
+/// With a message, if the service cannot be reached.
 pub(super) async fn remove(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     let id = job.id();
     job.files.set_value(None);
@@ -278,11 +278,10 @@ fn uploads(job: CloudJob) -> BTreeSet<String> {
     job.record.with_value(|record| record.images.iter().filter_map(|image| image.upload.clone()).collect())
 }
 
-/// Has the images that failed tried again: those that were not sent are sent in another job, so only those that the
-/// service failed with.
+/// Retries the images that failed in the cloud. Images that were not uploaded need another job.
 ///
 /// # Errors
-/// In words, why it cannot be.
+/// With a message, if the service refuses.
 pub(super) async fn retry(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     let client = cloud.client(job).ok_or("The service is not there any more.")?;
     let remote = client.retry_job(&job.id()).await.map_err(|error| cloud.gallery.words(&error))?;

@@ -1,4 +1,4 @@
-//! A job as this browser keeps it, so that a page that is loaded anew finds it.
+//! The record of a job in this browser's storage, so that a reloaded page finds it.
 
 use augment_api::Content;
 use serde::{Deserialize, Serialize};
@@ -6,34 +6,34 @@ use serde_json::Value;
 
 use crate::browser;
 
-/// What the list of jobs is stored as.
+/// The storage name of the list of jobs.
 const LIST: &str = "jobs";
-/// The name of the labels among a job's kept files; images are numbers.
+/// The name of the labels among a job's cached files; images have numbers.
 pub(super) const LABELS: &str = "labels.zip";
 
-/// A job from the page's side. Its id is the service's too, and the name of its folder.
+/// A job as stored here. Its id is also its id in the service, and the name of its folder.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SavedJob {
     pub(super) id: String,
-    /// The service that it goes to.
+    /// The address of its service.
     pub(super) api: String,
-    /// What was brought.
+    /// What the input is called.
     pub(super) title: String,
-    /// The name that its zip is saved under.
+    /// The name of its zip.
     pub(super) name: String,
     /// The whole recipe, with count and seed.
     pub(super) recipe: Value,
     pub(super) count: u32,
-    /// The format to write labels in, where it is not the dataset's.
+    /// The format to write labels in, if it is not the dataset's own.
     pub(super) format: Option<String>,
-    /// Whether labels may speak of images that are not there.
+    /// Whether labels may name images that are missing.
     pub(super) partial: bool,
     pub(super) images: Vec<SavedImage>,
-    /// The zip of labels; `None` while it is not packed.
+    /// The zip of labels; `None` until it is packed.
     pub(super) labels: Option<SavedLabels>,
     /// Whether the service has the job.
     pub(super) taken: bool,
-    /// Whether its zip came once: a page that is loaded anew does not fetch it unasked.
+    /// Whether its zip was downloaded once: a reloaded page does not download it again unasked.
     pub(super) brought: bool,
 }
 
@@ -45,24 +45,24 @@ pub(super) struct SavedImage {
     pub(super) path: String,
     #[serde(rename = "n")]
     pub(super) size: u64,
-    /// Empty until it was read.
+    /// Empty until the image was read.
     #[serde(rename = "h", default, skip_serializing_if = "String::is_empty")]
     pub(super) sha256: String,
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub(super) media_type: Option<String>,
-    /// Whether it is kept in this browser.
+    /// Whether it is in the upload cache.
     #[serde(rename = "k", default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) kept: bool,
-    /// The id of its upload, once it has arrived.
+    /// The id of its upload, once it is complete.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub(super) upload: Option<String>,
-    /// Why it was not sent.
+    /// Why it was not uploaded.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
 }
 
 impl SavedImage {
-    /// Whether it is still to be sent.
+    /// Whether it still has to be uploaded.
     pub(super) const fn waits(&self) -> bool {
         self.upload.is_none() && self.error.is_none()
     }
@@ -71,14 +71,14 @@ impl SavedImage {
 /// The labels of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum SavedLabels {
-    /// There is nothing but images.
+    /// The dataset has only images.
     None,
-    /// A zip, kept in this browser until it is sent.
+    /// A zip, cached in this browser until it is uploaded.
     Zip(Content),
 }
 
 impl SavedJob {
-    /// Keeps it; whether there was room.
+    /// Stores it; returns whether there was space.
     pub(super) fn keep(&self) -> bool {
         let text = serde_json::to_string(self).unwrap_or_default();
         let mut ids = ids();
@@ -88,7 +88,7 @@ impl SavedJob {
         browser::store(&name(&self.id), &text) && browser::store(LIST, &serde_json::to_string(&ids).unwrap_or_default())
     }
 
-    /// Forgets it.
+    /// Removes it.
     pub(super) fn forget(&self) {
         let mut ids = ids();
         ids.retain(|id| *id != self.id);
@@ -96,7 +96,7 @@ impl SavedJob {
         browser::store(LIST, &serde_json::to_string(&ids).unwrap_or_default());
     }
 
-    /// Whether a page that is loaded anew could go on with it: everything is kept or sent.
+    /// Whether a reloaded page could continue it: everything is cached or uploaded.
     pub(super) fn is_safe(&self) -> bool {
         let kept = self.labels.is_some() && self.images.iter().all(|image| image.kept || !image.waits());
         self.taken || kept
@@ -112,12 +112,12 @@ fn name(id: &str) -> String {
     format!("job.{id}")
 }
 
-/// The ids of all jobs that are kept.
+/// The ids of all stored jobs.
 pub(super) fn ids() -> Vec<String> {
     browser::stored(LIST).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// All jobs that are kept.
+/// All stored jobs.
 pub(super) fn all() -> Vec<SavedJob> {
     ids().iter().filter_map(|id| serde_json::from_str(&browser::stored(&name(id))?).ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! What goes up: images, several at once, each but once; the labels; and the job itself.
+//! Uploads what a job needs: its images, several at once, its labels, and the job itself.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -23,19 +23,19 @@ use crate::network_audit;
 use crate::ui::bytes;
 use crate::upload_cache;
 
-/// Images that are sent at once: each waits for answers more than for its bytes.
+/// Images that are uploaded at once: each spends more time on responses than on bytes.
 const AT_ONCE: usize = 4;
-/// Milliseconds between two writings of what is known of a job.
+/// Milliseconds between two writes of the record.
 const KEEP_EVERY: f64 = 2000.0;
-/// Seconds that the rate looks back over.
+/// The rate covers this many seconds.
 const LOOK_BACK: f64 = 8.0;
-/// What was sent, at least, to know a line's speed: bytes, and seconds.
+/// The least upload that measures the speed: bytes, and seconds.
 const MEASURED_BYTES: u64 = 500_000;
 const MEASURED_SECONDS: f64 = 0.25;
-/// Digits of an upload's id.
+/// Digits of an upload id.
 const ID_DIGITS: usize = 20;
 
-/// Reads all files and sends them. Without a network they are read and kept all the same.
+/// Reads all files and uploads them. Without a network, they are still read and cached.
 pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let (ready, line) = mpsc::unbounded();
     let reading = read(job, ready);
@@ -68,12 +68,12 @@ pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     sending.meter.end();
     job.unsent.set(job.record.with_value(unsent));
     job.keep();
-    // A line that is gone is told before what could not be read: it comes back.
+    // A lost connection is reported before an unreadable file: it comes back.
     sent.into_iter().collect::<Result<(), Halt>>()?;
     read
 }
 
-/// Reads what is still to be sent, and the labels; says which images are ready.
+/// Reads the images that must be uploaded, and the labels; sends the position of each image that is ready.
 async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt> {
     let mut kept = browser::now();
     let id = job.id();
@@ -90,12 +90,12 @@ async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), 
                         (image.size, image.sha256, image.media_type) = (about.size, about.sha256, about.media_type);
                         image.kept = true;
                     }),
-                    // No room after all, or no file: who sends it finds out.
+                    // No space or no file: the sender will report it.
                     Err(_) => upload_cache::remove(&id, &at.to_string()).await,
                 }
             }
         }
-        // It is not sent without a network.
+        // Without a network, no one receives it.
         let _ = ready.unbounded_send(at);
         if browser::now() - kept > KEEP_EVERY {
             kept = browser::now();
@@ -114,7 +114,7 @@ async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), 
     Ok(())
 }
 
-/// What ids of uploads are made with, so that an id does not tell others what was sent.
+/// The salt of upload ids, so that an id does not reveal what was uploaded.
 fn salt() -> String {
     browser::stored("salt").unwrap_or_else(|| {
         let salt = augment_api::client::secret().unwrap_or_default();
@@ -123,7 +123,7 @@ fn salt() -> String {
     })
 }
 
-/// What is needed to send images.
+/// The state of uploading images.
 struct Sending {
     cloud: Cloud,
     job: CloudJob,
@@ -131,12 +131,12 @@ struct Sending {
     limits: Limits,
     salt: String,
     meter: Meter,
-    /// Whether one of the senders met what all would meet.
+    /// Whether a sender met a problem that all senders share.
     stopped: Cell<bool>,
 }
 
 impl Sending {
-    /// Sends what is ready, one image after the other.
+    /// Uploads images as they get ready, one after another.
     async fn from(&self, line: &Mutex<mpsc::UnboundedReceiver<usize>>) -> Result<(), Halt> {
         loop {
             let next = line.lock().await.next().await;
@@ -159,7 +159,7 @@ impl Sending {
             }
         };
         let sent = match self.send(at, &image, &blob).await {
-            // The address was too old, or what stood there went: once more from the beginning.
+            // The address has expired, or the upload was removed: start over once.
             Err(error) if matches!(error.status(), Some(403 | 404)) => self.send(at, &image, &blob).await,
             sent => sent,
         };
@@ -190,7 +190,7 @@ impl Sending {
         }
     }
 
-    /// An image's bytes with their announcement; why it cannot be sent otherwise.
+    /// An image's bytes with its record, or why it cannot be uploaded.
     async fn content(&self, at: usize) -> Result<(SavedImage, Blob), String> {
         let job = self.job;
         let kept = job.record.with_value(|record| record.images.get(at).cloned());
@@ -217,7 +217,7 @@ impl Sending {
         Ok((image, blob))
     }
 
-    /// Sends an image, unless it is there already. Gives the id of its upload, and whether it was there.
+    /// Uploads an image unless the service has it. Returns the id of its upload, and whether it was there.
     async fn send(&self, at: usize, image: &SavedImage, blob: &Blob) -> ClientResult<(String, bool)> {
         let own = Digest::of(format!("{} {}", self.salt, image.sha256).as_bytes()).to_hex();
         let id = own.chars().take(ID_DIGITS).collect::<String>();
@@ -232,7 +232,8 @@ impl Sending {
         }
         match self.client.image(&id).await {
             Ok(there) if there.sha256 == image.sha256 && there.state != State::Pending => return Ok((id, true)),
-            // An earlier try ended here. Perhaps the file arrived; else a large one goes on, and others begin anew.
+            // An earlier attempt stopped here. If the file is complete, take it; a large one resumes, others start
+            // over.
             Ok(there) if there.sha256 == image.sha256 && there.mine => match self.client.complete(&id).await {
                 Ok(_) => return Ok((id, true)),
                 Err(error) if error.status() == Some(409) && image.size > self.limits.multipart_from_bytes => {
@@ -247,7 +248,7 @@ impl Sending {
                 }
                 Err(error) => return Err(error),
             },
-            // Somebody else's, which may not even be seen.
+            // The upload belongs to someone else, and may be hidden.
             Ok(_) => request.id = None,
             Err(error) if error.status() == Some(404) => request.id = None,
             Err(error) => return Err(error),
@@ -280,21 +281,21 @@ impl Sending {
     }
 }
 
-/// The part of the store that an address is in: all images go there.
+/// The prefix of a store address that all images share.
 pub(super) fn area(address: &str) -> &str {
     let path = address.find("://").and_then(|at| Some(at + 3 + address.get(at + 3..)?.find('/')? + 1));
     let end = path.and_then(|path| Some(path + address.get(path..)?.find('/')? + 1));
     end.and_then(|end| address.get(..end)).unwrap_or(address)
 }
 
-/// How much went up, and how fast.
+/// Measures how much was uploaded, and how fast.
 struct Meter {
     job: CloudJob,
-    /// Bytes of images that are there.
+    /// Bytes of images that are complete.
     arrived: Cell<u64>,
-    /// Bytes of images that are on their way.
+    /// Bytes of images in transfer.
     flying: RefCell<BTreeMap<usize, u64>>,
-    /// Bytes that went over the line.
+    /// Bytes sent over the network.
     line: Cell<u64>,
     marks: RefCell<VecDeque<(f64, u64)>>,
     begun: f64,
@@ -320,10 +321,10 @@ impl Meter {
         }
     }
 
-    /// Notes how much of an image is on its way; gives what is new of it.
+    /// Notes the progress of an image; returns the new bytes.
     fn flies(&self, at: usize, now: u64) -> u64 {
         let before = self.flying.borrow_mut().insert(at, now).unwrap_or_default();
-        // A try that begins anew sends its bytes anew.
+        // A new attempt sends its bytes again.
         let more = if now >= before { now - before } else { now };
         self.line.set(self.line.get() + more);
         self.tell();
@@ -350,7 +351,7 @@ impl Meter {
         self.job.going.update(|going| (going.bytes, going.rate) = (bytes.min(going.of), rate));
     }
 
-    /// Keeps what is known of the job, now and then.
+    /// Stores the record from time to time.
     fn keep(&self) {
         let now = browser::now();
         if now - self.kept.get() > KEEP_EVERY {
@@ -359,7 +360,7 @@ impl Meter {
         }
     }
 
-    /// Keeps the line's speed for the next estimate.
+    /// Stores the measured speed for the next estimate.
     fn end(&self) {
         let seconds = (browser::now() - self.begun) / 1000.0;
         if self.line.get() >= MEASURED_BYTES && seconds >= MEASURED_SECONDS {
@@ -368,12 +369,12 @@ impl Meter {
     }
 }
 
-/// Bytes a second that went up before.
+/// The upload speed of earlier jobs in bytes per second.
 pub(super) fn measured() -> Option<f64> {
     browser::stored("upload-rate")?.parse().ok().filter(|rate| *rate > 0.0)
 }
 
-/// Tells the service of the job, sends its labels and starts it. A job that it has already is taken up.
+/// Creates the job, uploads its labels and starts it. A job that the service already has is taken up.
 pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let client = cloud.client(job).ok_or_else(elsewhere)?;
     let (request, places) = request(job);
@@ -384,7 +385,8 @@ pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let id = job.id();
     let made = match client.make_job(&request).await {
         Err(error) if error.status() == Some(409) => {
-            // An earlier try's answer was lost. What waits for labels has no address for them any more.
+            // The response to an earlier attempt was lost. A job that waits for labels has no address for them any
+            // more, so it is created again.
             let there = client.job(&id).await.map_err(|error| halt(&error))?;
             if there.state != JobState::Waiting {
                 return Ok(());
@@ -406,7 +408,7 @@ pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The job as the service takes it, with the images' positions.
+/// The request for the job, and the positions of its images.
 fn request(job: CloudJob) -> (JobRequest, Vec<usize>) {
     job.record.with_value(|record| {
         let sent = record.images.iter().enumerate().filter_map(|(at, image)| Some((at, image, image.upload.clone()?)));
@@ -429,7 +431,7 @@ fn request(job: CloudJob) -> (JobRequest, Vec<usize>) {
     })
 }
 
-/// Images that the service does not have any more, where that is what it says: another try sends them again.
+/// If the service has lost images: marks them, so that the next attempt uploads them again.
 fn missing(job: CloudJob, places: &[usize], error: &ClientError) -> Option<Halt> {
     let ClientError::Refused(problem) = error else { return None };
     let place = |pointer: &str| pointer.strip_prefix("/images/")?.strip_suffix("/id")?.parse::<usize>().ok();

@@ -1,4 +1,4 @@
-//! Changing what is said of an image, and taking it away.
+//! The owner's tools for an image: edit, publish, augment again, delete.
 
 use augment_api::{AugmentRequest, GroupRequest, Image, Patch, Visibility};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use super::model::Gallery;
 use super::text::title;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, NumberField, Segments, Tone};
 
-/// Changes an image, and shows it as it is then.
+/// Changes an image, and shows the result.
 pub(super) fn change(gallery: Gallery, id: String, patch: Patch, done: &'static str) {
     spawn_local(async move {
         let Some(client) = gallery.client() else { return };
@@ -27,7 +27,7 @@ pub(super) fn change(gallery: Gallery, id: String, patch: Patch, done: &'static 
     });
 }
 
-/// Makes a group unless it is known; one that somebody else made meanwhile is as good.
+/// Makes a group unless it exists.
 pub(super) async fn make_group(gallery: Gallery, name: &str) {
     if gallery.groups.with_untracked(|groups| groups.iter().any(|group| group == name)) {
         return;
@@ -39,7 +39,7 @@ pub(super) async fn make_group(gallery: Gallery, name: &str) {
     }
 }
 
-/// Which of the owner's dialogs are open, and what is being written: news of the image must not close them.
+/// The state of the owner's dialogs: updates of the image must not close them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenDialogs {
     editing: RwSignal<bool>,
@@ -173,7 +173,7 @@ fn Again(open: RwSignal<bool>, image: StoredValue<Image>) -> impl IntoView {
     }
 }
 
-/// A link that a browser follows as if it were pressed, for downloads of what is private.
+/// Follows a link, to download private files.
 pub(super) fn follow(address: &str) {
     let link = document().create_element("a").map(wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlAnchorElement>);
     if let Ok(link) = link {

@@ -1,4 +1,4 @@
-//! What there is to know about an image: numbers, hashes, its recipe.
+//! The facts about an image: numbers, hashes, its recipe.
 
 use augment_api::{Image, Run, Visibility};
 use leptos::prelude::*;

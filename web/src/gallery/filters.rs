@@ -1,4 +1,4 @@
-//! What the grid is filtered by: words, a tag, a group, one's own.
+//! The filters of the grid: search, tag, group, own images.
 
 use leptos::prelude::*;
 
@@ -31,7 +31,7 @@ pub(super) fn Filters() -> impl IntoView {
                     on:change=move |event| {
                         let name = event_target_value(&event);
                         gallery.group.set((!name.is_empty()).then_some(name));
-                        // The service filters by one of them.
+                        // The service filters by a tag or a group, not both.
                         gallery.tag.set(None);
                     }>
                     <option value="">"All groups"</option>
@@ -57,7 +57,7 @@ pub(super) fn Filters() -> impl IntoView {
     }
 }
 
-/// The tags in use, each a button that stays down.
+/// The tags in use, as toggle buttons.
 #[component]
 fn Tags() -> impl IntoView {
     let gallery = expect_context::<Gallery>();

@@ -1,4 +1,4 @@
-//! The grid of images, which goes on as far as one scrolls.
+//! The grid of images, with infinite scrolling.
 
 use augment_api::{Image, State, Visibility};
 use leptos::html;
@@ -17,7 +17,7 @@ use super::uploads::UploadList;
 use crate::studio_state::ShareMode;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone, When, counted};
 
-/// The gallery's front.
+/// The gallery's start page.
 #[component]
 pub(super) fn Grid() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -86,7 +86,7 @@ fn matches(image: &Image, words: &[String]) -> bool {
     })
 }
 
-/// What asks for more when it comes near.
+/// The sentinel below the grid: loads more when it comes into view.
 #[component]
 fn More(shown: Memo<Vec<Image>>) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -100,7 +100,7 @@ fn More(shown: Memo<Vec<Image>>) -> impl IntoView {
     let observer = IntersectionObserver::new((*near).as_ref().unchecked_ref()).ok().map(SendWrapper::new);
     let watching = observer.clone();
     Effect::new(move || {
-        // Whatever came, it may still be near.
+        // After an update it may still be in view.
         shown.track();
         let busy = gallery.busy.get();
         if let (Some(observer), Some(end)) = (&watching, end.get()) {
@@ -151,7 +151,7 @@ fn Shot(image: Image) -> impl IntoView {
     }
 }
 
-/// The small picture of an image, or what stands for it.
+/// The thumbnail of an image, or a placeholder.
 #[component]
 pub(super) fn Thumbnail(gallery: Gallery, image: Image) -> impl IntoView {
     if !image.thumbnail {

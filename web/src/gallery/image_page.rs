@@ -1,4 +1,4 @@
-//! An image's own page: what was shared, what came of it, and what its owner may do.
+//! The page of an image: its files, its results, its facts, and the tools of its owner.
 
 use augment_api::{Image, State, Visibility};
 use leptos::html;
@@ -28,7 +28,7 @@ pub(super) fn ImagePage(id: String) -> impl IntoView {
     gallery.current.set(listed);
     let asked = id.clone();
     Effect::new(move || {
-        // Who one is decides what one sees.
+        // What is visible depends on who is signed in.
         gallery.service.session.track();
         let id = asked.clone();
         spawn_local(async move {
@@ -53,14 +53,14 @@ pub(super) fn ImagePage(id: String) -> impl IntoView {
         });
     });
     on_cleanup(move || gallery.current.set(None));
-    // Where the grid was, the heading takes the focus, so that a screen reader begins there.
+    // The heading takes the focus, so that a screen reader starts there.
     request_animation_frame(move || {
         if let Some(heading) = heading.get_untracked() {
             let _ = heading.focus();
         }
     });
     let name = Memo::new(move |_| gallery.current.with(|image| image.as_ref().map(title)));
-    // The same again changes nothing: a dialog stays open.
+    // An equal image changes nothing, so that dialogs stay open.
     let image = Memo::new(move |_| gallery.current.get());
     view! {
         <article class="one">
@@ -111,7 +111,7 @@ fn Body(image: Image) -> impl IntoView {
     }
 }
 
-/// The original where a browser shows its format, else its thumbnail.
+/// The original if browsers show its format, else its thumbnail.
 #[component]
 fn Original(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -129,7 +129,7 @@ fn Original(image: Image) -> impl IntoView {
     .into_any()
 }
 
-/// What anybody may do with it.
+/// The actions for everyone.
 #[component]
 fn Ways(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();

@@ -1,4 +1,4 @@
-//! The gallery: what was shared, what is in it, and how more gets there.
+//! The gallery: shared images, their pages, and the dialog that shares more.
 
 mod edit;
 mod facts;
@@ -29,7 +29,7 @@ use self::uploads::Uploads;
 use crate::lazy::Room;
 use crate::ui::{Glyph, Icon};
 
-/// The gallery as the frame of the page takes it.
+/// The gallery as a room of the page.
 pub static ROOM: Room =
     Room { begin, always: || view! { <ShareDialog /> }.into_any(), page: || view! { <GalleryPage /> }.into_any() };
 
@@ -40,7 +40,7 @@ fn begin() {
     sign_in::begin(gallery);
 }
 
-/// The grid, or one image over it; or why there is neither.
+/// The grid, or the page of an image over it; or why there is no gallery.
 #[component]
 fn GalleryPage() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -60,7 +60,7 @@ fn GalleryPage() -> impl IntoView {
     }
 }
 
-/// Without a service there is nothing to show, but much to say.
+/// Shown without a service.
 #[component]
 fn Alone() -> impl IntoView {
     view! {

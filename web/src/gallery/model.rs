@@ -1,4 +1,4 @@
-//! What is known of the gallery: its rules, the images that were listed, and what they are filtered by.
+//! The state of the gallery: its limits, the listed images, and the filters.
 
 use augment_api::client::{Client, ClientError};
 use augment_api::{Config, Image, ImageQuery, State};
@@ -14,12 +14,12 @@ use crate::settings::Settings;
 use crate::studio_state::Studio;
 use crate::ui::{Toaster, Tone};
 
-/// Images that are asked for at once.
+/// Images per request.
 const PAGE: u32 = 36;
-/// How often images on which work is done are looked at, in milliseconds, and how many of them at once.
+/// Milliseconds between two updates of unfinished images, and how many are updated at once.
 const LOOK_EVERY: u64 = 1500;
 const LOOK_AT: usize = 8;
-/// How long a thumbnail is waited for.
+/// How long to wait for a thumbnail, in milliseconds.
 const THUMBNAIL_MS: f64 = 60_000.0;
 
 /// The gallery; taken from the context.
@@ -28,16 +28,16 @@ pub(crate) struct Gallery {
     pub(crate) service: Service,
     pub(crate) studio: Studio,
     pub(crate) toaster: Toaster,
-    /// The Studio's engine, the settings, and what brings images.
+    /// The Studio's engine, the settings, and the intake.
     pub(super) parts: StoredValue<(Engine, Settings, Intake)>,
     pub(crate) record: RwSignal<NetworkAudit>,
-    /// Its limits and how one signs in, once it was asked.
+    /// The service's limits and sign-in, once they are known.
     pub(crate) config: RwSignal<Option<Config>>,
     /// Why there is no listing.
     pub(super) trouble: RwSignal<Option<String>>,
-    /// What was listed so far, newest first.
+    /// The listed images, newest first.
     pub(super) images: RwSignal<Vec<Image>>,
-    /// Whether a page of the listing is on its way.
+    /// Whether a page of the listing is loading.
     pub(super) busy: RwSignal<bool>,
     /// Whether there is more to list.
     pub(super) more: RwSignal<bool>,
@@ -49,12 +49,12 @@ pub(crate) struct Gallery {
     pub(super) group: RwSignal<Option<String>>,
     pub(super) mine: RwSignal<bool>,
     pub(super) search: RwSignal<String>,
-    /// What there is to filter by.
+    /// The tags and groups to filter by.
     pub(super) tags: RwSignal<Vec<String>>,
     pub(super) groups: RwSignal<Vec<String>>,
-    /// The image that the page's address names.
+    /// The id of the image in the page's address.
     pub(super) at: RwSignal<Option<String>>,
-    /// That image.
+    /// The image itself.
     pub(super) current: RwSignal<Option<Image>>,
 }
 
@@ -88,7 +88,7 @@ impl Gallery {
                 gallery.at.set(at);
             }
         });
-        // Another service, or another person, has other images.
+        // Another service, or another user, has other images.
         Effect::watch(
             move || (gallery.service.address.get(), gallery.service.session.get()),
             move |(address, _), before, _| {
@@ -105,7 +105,7 @@ impl Gallery {
         gallery
     }
 
-    /// A client of the service, for the person who is signed in.
+    /// A client of the service, with the token of the session.
     pub(crate) fn client(self) -> Option<Client> {
         let address = self.service.address.get_untracked()?;
         network_audit::note_known(self.record, &format!("{address}/v1/"));
@@ -114,7 +114,7 @@ impl Gallery {
         Client::new(&address, token).ok()
     }
 
-    /// Asks for limits and sign-in.
+    /// Loads limits and sign-in.
     pub(super) fn learn(self) {
         let Some(client) = self.client() else { return };
         spawn_local(async move {
@@ -125,13 +125,13 @@ impl Gallery {
         });
     }
 
-    /// Whether a person may change anything: without sign-in, everyone may.
+    /// Whether the user may change anything: without sign-in, everyone may.
     pub(super) fn may_write(self) -> bool {
         let free = self.config.with(|config| config.as_ref().is_some_and(|config| config.auth.is_none()));
         free || self.service.session.with(Option::is_some)
     }
 
-    /// What a failed call is told as; a token that is not taken any more is forgotten.
+    /// The message of a failed call. Ends the session if its token is not valid any more.
     pub(crate) fn words(self, error: &ClientError) -> String {
         if error.status() == Some(401) && self.service.session.with_untracked(Option::is_some) {
             self.service.session.set(None);
@@ -146,12 +146,12 @@ impl Gallery {
         words
     }
 
-    /// Says that a call failed.
+    /// Shows the message of a failed call.
     pub(super) fn complain(self, error: &ClientError) {
         self.toaster.say(Tone::Danger, self.words(error));
     }
 
-    /// Begins to show the gallery.
+    /// Starts to show the gallery.
     pub(super) fn enter(self) {
         self.refresh();
         let looking = set_interval_with_handle(move || self.look(), std::time::Duration::from_millis(LOOK_EVERY));
@@ -160,7 +160,7 @@ impl Gallery {
                 looking.clear();
             }
         });
-        // A filter makes another listing.
+        // A changed filter needs another listing.
         Effect::watch(
             move || {
                 (
@@ -176,7 +176,7 @@ impl Gallery {
         );
     }
 
-    /// Lists anew, by the filters.
+    /// Starts a new listing, by the filters.
     pub(super) fn refresh(self) {
         self.turn.update_value(|turn| *turn += 1);
         self.cursor.set_value(None);
@@ -195,7 +195,7 @@ impl Gallery {
         });
     }
 
-    /// Asks for the next page of the listing.
+    /// Loads the next page of the listing.
     pub(super) fn load(self) {
         let Some(client) = self.client() else { return };
         if self.busy.get_untracked() || !self.more.get_untracked() {
@@ -239,7 +239,7 @@ impl Gallery {
         });
     }
 
-    /// Shows an image as it is now.
+    /// Updates an image.
     pub(super) fn put(self, image: Image) {
         if self
             .current
@@ -263,12 +263,12 @@ impl Gallery {
         });
     }
 
-    /// Forgets an image.
+    /// Removes an image from the listing.
     pub(super) fn remove(self, id: &str) {
         self.images.update(|images| images.retain(|image| image.id != id));
     }
 
-    /// Looks at the images on which work is done.
+    /// Updates unfinished images.
     fn look(self) {
         let waits = |image: &Image| match image.state {
             State::Pending | State::Uploaded | State::Augmenting => true,

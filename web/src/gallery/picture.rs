@@ -1,4 +1,4 @@
-//! The addresses of an image's files: plain ones for what everybody may see, signed ones for what is private.
+//! The addresses of an image's files: plain ones for public images, signed ones for private images.
 
 use augment_api::client::ClientResult;
 use augment_api::{Image, Target, Visibility};
@@ -8,14 +8,14 @@ use leptos::task::spawn_local;
 use super::model::Gallery;
 use crate::network_audit;
 
-/// The address of a file of an image, as an element takes it; `None` until it is known.
+/// The address of a file of an image; `None` until it is known.
 pub(super) fn address(gallery: Gallery, image: &Image, file: &'static str) -> Signal<Option<String>> {
     let signed_in = gallery.service.session.with_untracked(Option::is_some);
     if image.visibility == Visibility::Public || !signed_in {
         let base = gallery.service.address.get_untracked().unwrap_or_default();
         return Signal::stored(Some(format!("{base}/v1/images/{}/{file}", image.id)));
     }
-    // An element cannot show a token, so it is asked for by who can.
+    // An element cannot send a token, so the client requests a signed address.
     let found = RwSignal::new(None);
     let id = image.id.clone();
     spawn_local(async move {
@@ -45,7 +45,7 @@ fn gone() -> augment_api::client::ClientError {
     augment_api::client::ClientError::Network("there is no gallery any more".to_owned())
 }
 
-/// Whether a browser shows images of a type.
+/// Whether browsers show images of this type.
 pub(super) fn is_shown(media_type: &str) -> bool {
     matches!(media_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/bmp")
 }

@@ -1,4 +1,4 @@
-//! What is in a zip of results: its images with their labels over them, and its manifest; opened by a worker of its own.
+//! The contents of a results zip: its images with their labels, and its manifest. A worker of its own opens it.
 
 use augment_api::Image;
 use augment_core::digest::Digest;
@@ -17,7 +17,7 @@ use crate::preview::overlay::{Pen, Shown, context, draw};
 use crate::preview::put;
 use crate::ui::{Button, CopyButton, Glyph, Icon, Notice, Tone, bytes, counted};
 
-/// Larger zips are opened only when a person asks for them.
+/// Larger zips open only on demand.
 const AT_ONCE: u64 = 24_000_000;
 /// Pictures that are shown at first.
 const SHOWN: usize = 24;
@@ -26,7 +26,7 @@ const SIDE: u32 = 360;
 /// Characters of the manifest that are shown.
 const MANIFEST: usize = 60_000;
 
-/// What a zip holds.
+/// The contents of a zip.
 #[derive(Clone)]
 struct Opened {
     engine: Engine,
@@ -78,7 +78,7 @@ pub(super) fn Results(image: Image) -> impl IntoView {
     .into_any()
 }
 
-/// Downloads the zip, sees that it is the one that the record speaks of, and opens it.
+/// Downloads the zip, checks its hash, and opens it.
 async fn unpack(gallery: Gallery, id: &str, sha256: &str) -> Result<Opened, String> {
     let bytes = picture::bytes(gallery, id, "results").await.map_err(|error| gallery.words(&error))?;
     if Digest::of(&bytes.to_vec()).to_hex() != sha256 {
@@ -129,7 +129,7 @@ fn Inside(found: Opened) -> impl IntoView {
     }
 }
 
-/// One of the results, with its labels over it.
+/// One result with its labels.
 #[component]
 fn Result(item: usize, kept: StoredValue<SendWrapper<(Engine, Listing)>>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();

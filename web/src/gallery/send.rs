@@ -1,4 +1,4 @@
-//! One upload from the image in the Studio to the image in the gallery; what was done stays done between tries.
+//! Uploads one image from the Studio to the gallery. Each attempt continues where the last one stopped.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::studio_state::ShareMode;
 use crate::ui::bytes;
 
-/// Shares an image. Dropping it stops whatever it is at.
+/// Shares an image. Dropping the future stops it.
 pub(super) async fn share(gallery: Gallery, job: UploadJob) -> Result<Image, Failure> {
     let options = job.options.get_value();
     let engine = gallery.engine();
@@ -69,13 +69,13 @@ pub(crate) fn content(blob: Blob) -> FileContent {
     FileContent::Blob(blob)
 }
 
-/// Outside browsers there are no blobs; there the page is built for its tests alone.
+/// Outside browsers there are no blobs; native builds only run tests.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn content(_: Blob) -> FileContent {
     FileContent::Bytes(Vec::new().into())
 }
 
-/// After a cancel: what was reserved goes, with whatever arrived.
+/// After a cancel: removes the reservation with everything that was uploaded.
 pub(super) async fn give_up(gallery: Gallery, job: UploadJob) {
     let kept = job.kept.try_update_value(std::mem::take).unwrap_or_default();
     if let Some(results) = &kept.results {
@@ -91,7 +91,7 @@ pub(super) async fn give_up(gallery: Gallery, job: UploadJob) {
     }
 }
 
-/// Stops a run whose upload was stopped.
+/// Cancels the run of an upload that was dropped.
 struct Stopper(RunHandle);
 
 impl Drop for Stopper {
@@ -100,7 +100,7 @@ impl Drop for Stopper {
     }
 }
 
-/// Makes the zip of the one image: what `delta augment` makes of it.
+/// Makes the zip of one image, the same as `delta augment` makes.
 async fn make(engine: &Engine, gallery: Gallery, options: &ShareOptions) -> Result<RunResult, Failure> {
     let workers = gallery.settings().workers.get_untracked();
     let request = RunRequest {
@@ -127,7 +127,7 @@ async fn make(engine: &Engine, gallery: Gallery, options: &ShareOptions) -> Resu
                 return;
             }
             RunEvent::Cancelled { .. } => {
-                // The upload is not wanted anymore.
+                // The upload was cancelled.
                 if let Some(handle) = holding.borrow().as_ref() {
                     handle.discard();
                 }
@@ -140,7 +140,7 @@ async fn make(engine: &Engine, gallery: Gallery, options: &ShareOptions) -> Resu
         };
         holding.take();
         if let Some(sender) = sender.take() {
-            // Nothing waits where the upload was stopped.
+            // If the upload was stopped, no one waits.
             let _ = sender.send(outcome);
         }
     });
@@ -177,7 +177,7 @@ fn request(options: &ShareOptions, source: &Source, results: Option<&RunResult>)
     }
 }
 
-/// Everything that is needed to send.
+/// The state of an upload.
 struct Sending {
     gallery: Gallery,
     job: UploadJob,
@@ -189,7 +189,7 @@ struct Sending {
 }
 
 impl Sending {
-    /// Sends what has not arrived. A reservation that is not taken any more is made anew, once.
+    /// Uploads what is missing. If a reservation is not valid any more, makes another one, once.
     async fn send(&self) -> Result<Image, ClientError> {
         let before = self.take_up();
         let sent = self.send_once().await;
@@ -204,7 +204,7 @@ impl Sending {
         self.send_once().await
     }
 
-    /// Takes up a reservation of an earlier try, also of one before the page was loaded anew; whether there is one.
+    /// Takes the reservation of an earlier attempt, perhaps from before a reload; returns whether there is one.
     fn take_up(&self) -> bool {
         if self.job.kept.with_value(|kept| kept.reserved.is_some()) {
             return true;
@@ -218,7 +218,7 @@ impl Sending {
         found
     }
 
-    /// What a reservation is kept as: the same for the same request only.
+    /// The storage name of a reservation: equal requests have equal names.
     fn name(&self) -> String {
         let words = serde_json::to_vec(&self.request).unwrap_or_default();
         format!("upload.{}", Digest::of(&words).to_hex())
@@ -274,7 +274,7 @@ impl Sending {
         let last = Cell::new(0);
         let (record, job) = (self.gallery.record, self.job);
         let progress = move |now: u64| {
-            // A try that begins anew sends its bytes anew.
+            // A new attempt sends its bytes again.
             let more = if now >= last.get() { now - last.get() } else { now };
             last.set(now);
             if more > 0 {
@@ -297,7 +297,7 @@ impl Gallery {
         self.parts.with_value(|parts| parts.1)
     }
 
-    /// What brings images into the Studio.
+    /// The Studio's intake.
     pub(super) fn intake(self) -> Intake {
         self.parts.with_value(|parts| parts.2)
     }

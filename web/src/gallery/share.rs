@@ -1,4 +1,4 @@
-//! The dialog for sharing: which images, with which results, who sees them and for how long.
+//! The dialog that shares images: which images, with which results, for whom and how long.
 
 use std::collections::BTreeSet;
 
@@ -16,10 +16,10 @@ use crate::engine::OneImage;
 use crate::studio_state::ShareMode;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Segments, Switch, Tone, When, counted};
 
-/// Images that are all chosen at first; of more only the one that is looked at.
+/// Up to this many images, all are selected at first; otherwise only the current one.
 const ALL_UP_TO: usize = 12;
 
-/// The dialog; it is on the page as long as the page is there.
+/// The dialog; always mounted.
 #[component]
 pub(super) fn ShareDialog() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -55,7 +55,7 @@ pub(super) fn ShareDialog() -> impl IntoView {
     }
 }
 
-/// What was asked for is on its way.
+/// The uploads are in progress.
 #[component]
 fn Sent() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -198,7 +198,7 @@ fn all_options(
     })
 }
 
-/// Which of the dataset's images.
+/// The list that selects images of the dataset.
 #[component]
 fn Choose(chosen: RwSignal<BTreeSet<usize>>, total: usize) -> impl IntoView {
     let gallery = expect_context::<Gallery>();

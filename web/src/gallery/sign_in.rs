@@ -1,7 +1,7 @@
-//! Signing in, where the gallery wants to know who shares: OpenID Connect, authorization code with PKCE.
+//! Sign-in with OpenID Connect: authorization code with PKCE.
 //!
-//! The token is kept in this tab and goes to the API alone. With images in the Studio a tab of its own is opened for
-//! it, since leaving the page would lose them; that tab hands the session over and closes.
+//! The token stays in this tab and is sent to the API only. If the Studio has images, sign-in opens a tab of its own,
+//! because leaving the page would lose them; that tab passes the session on and closes.
 
 use augment_api::AuthConfig;
 use augment_api::client::{Discovery, Tokens, secret};
@@ -18,10 +18,10 @@ use crate::network_audit;
 use crate::service::{self, Session};
 use crate::ui::{Button, ButtonKind, Glyph, Icon, Tone};
 
-/// The longest that a timer of a browser waits, in milliseconds.
+/// The longest timeout of a browser, in milliseconds.
 const LONGEST: u64 = i32::MAX as u64;
 
-/// A sign-in that was begun, kept until the person is back.
+/// A sign-in in progress, stored until the user returns.
 #[derive(Serialize, Deserialize)]
 struct Begun {
     auth: AuthConfig,
@@ -29,24 +29,25 @@ struct Begun {
     state: String,
     nonce: String,
     verifier: String,
-    /// Where on the page the person was.
+    /// The fragment of the page's address before sign-in.
     hash: String,
     /// Whether this tab was opened for it.
     tab: bool,
 }
 
-/// A session as it is kept and handed over.
+/// A session as it is stored and passed on.
 #[derive(Clone, Serialize, Deserialize)]
 struct Held {
     token: String,
     name: String,
-    /// When it ends, in milliseconds since 1970.
+    /// When it expires, in milliseconds since 1970.
     until: f64,
     /// The API that it is for.
     api: String,
 }
 
-/// Takes up a session of this tab, hears of those of others, and ends a sign-in whose answer is in the address.
+/// Restores the session of this tab, listens for sessions of others, and finishes a sign-in whose response is in the
+/// address.
 pub(super) fn begin(gallery: Gallery) {
     if let Some(held) = browser::session_stored("session").and_then(|text| serde_json::from_str(&text).ok()) {
         take(gallery, &held);
@@ -61,7 +62,7 @@ pub(super) fn begin(gallery: Gallery) {
     }
 }
 
-/// The page's own address, where people are sent back to.
+/// The page's own address, where the issuer sends users back.
 fn here() -> String {
     let location = window().location();
     format!("{}{}", location.origin().unwrap_or_default(), location.pathname().unwrap_or_default())
@@ -96,7 +97,7 @@ fn take(gallery: Gallery, held: &Held) {
     );
 }
 
-/// Takes a session that another tab of this page has got.
+/// Listens for sessions from other tabs of this page.
 fn listen(gallery: Gallery) {
     let Some(channel) = channel() else { return };
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -106,14 +107,14 @@ fn listen(gallery: Gallery) {
         }
     });
     channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    // It listens as long as the page is there.
+    // It listens until the page is closed.
     hear.forget();
     std::mem::forget(channel);
 }
 
-/// Sends the person to the issuer.
+/// Sends the user to the issuer.
 fn start(gallery: Gallery, auth: AuthConfig) {
-    // A tab can be opened only while a press is being told of; where it leads to is known later.
+    // A tab can only be opened inside a click; its address is set later.
     let busy = gallery.studio.listing.with_untracked(Option::is_some);
     let tab = busy.then(|| window().open_with_url_and_target("", "_blank").ok().flatten()).flatten();
     spawn_local(async move {
@@ -159,13 +160,13 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
     Ok(())
 }
 
-/// Makes a session of what the issuer put into the address.
+/// Makes a session of the response in the address.
 async fn end(gallery: Gallery) -> Result<(), String> {
     let begun: Option<Begun> = browser::session_stored("sign-in").and_then(|text| serde_json::from_str(&text).ok());
     browser::session_store("sign-in", None);
     let search = window().location().search().unwrap_or_default();
     let answer = web_sys::UrlSearchParams::new_with_str(&search).map_err(|_| "The answer cannot be read.")?;
-    // A code works once: it must not stay in the address.
+    // A code works once, so it is removed from the address.
     let back = begun.as_ref().map(|begun| begun.hash.clone()).unwrap_or_default();
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{}{back}", here())));
@@ -202,7 +203,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
     Ok(())
 }
 
-/// Who is signed in, or the way to do it; nothing where sign-in is off.
+/// The user and a button to sign out, or a button to sign in; nothing if sign-in is off.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let gallery = expect_context::<Gallery>();

@@ -1,4 +1,4 @@
-//! Words for what the service writes as codes: dates, states, problems.
+//! Texts for what the service sends: dates, states, messages.
 
 use augment_api::{Image, State};
 use js_sys::Date;
@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use crate::ui::counted;
 
-/// A sentence out of the service's own words, which begin small and have no full stop.
+/// A sentence from a message of the service, which starts in lower case and has no full stop.
 pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.trim().chars();
     let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
@@ -20,13 +20,13 @@ pub(super) fn age_ms(time: &str) -> f64 {
     Date::now() - Date::parse(time)
 }
 
-/// A day as people write it: `21 November 2026`.
+/// A date: `21 November 2026`.
 pub(crate) fn day(time: &str) -> String {
     let date = Date::new(&JsValue::from_str(time));
     day_of(&date)
 }
 
-/// The day after so many days.
+/// The date in this number of days.
 pub(crate) fn day_after(days: u64) -> String {
     let date = Date::new(&JsValue::from_f64(Date::now() + days as f64 * 86_400_000.0));
     day_of(&date)
@@ -51,7 +51,7 @@ fn day_of(date: &Date) -> String {
     format!("{} {month} {}", date.get_date(), date.get_full_year())
 }
 
-/// How long something stays: `in 28 days`, `today`.
+/// The time until an image expires: `in 28 days`, `today`.
 pub(super) fn in_days(time: &str) -> String {
     let days = (-age_ms(time) / 86_400_000.0).ceil().max(0.0) as usize;
     match days {
@@ -60,12 +60,12 @@ pub(super) fn in_days(time: &str) -> String {
     }
 }
 
-/// What an image is called.
+/// The title of an image.
 pub(super) fn title(image: &Image) -> String {
     image.title.clone().unwrap_or_else(|| image.filename.clone())
 }
 
-/// What is being done with an image; nothing to say where it is done.
+/// The state of an image with its style; nothing for a finished one.
 pub(super) const fn state(image: &Image) -> Option<(&'static str, &'static str)> {
     match image.state {
         State::Pending => Some(("Not complete", "warn")),
@@ -76,7 +76,7 @@ pub(super) const fn state(image: &Image) -> Option<(&'static str, &'static str)>
     }
 }
 
-/// Words that a person wrote, apart.
+/// Splits tags that the user typed.
 pub(super) fn tags_of(text: &str) -> Vec<String> {
     let mut tags: Vec<String> =
         text.split([',', ';', ' ', '#']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();

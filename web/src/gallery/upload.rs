@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::engine::{OneImage, RunResult, Source};
 use crate::studio_state::ShareMode;
 
-/// The image to share, and how.
+/// What to share, and how.
 #[derive(Clone, Debug)]
 pub(super) struct ShareOptions {
     pub(super) image: OneImage,
@@ -16,7 +16,7 @@ pub(super) struct ShareOptions {
     pub(super) recipe: serde_json::Value,
     pub(super) count: u32,
     pub(super) seed: u64,
-    /// The format of the labels.
+    /// The format to write labels in.
     pub(super) labels: Option<String>,
     pub(super) title: Option<String>,
     pub(super) tags: Vec<String>,
@@ -25,24 +25,24 @@ pub(super) struct ShareOptions {
     pub(super) retention: Retention,
 }
 
-/// Where an upload stands.
+/// The stage of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum UploadStage {
-    /// It waits for those before it.
+    /// It waits for other uploads.
     Waiting,
-    /// The image is read.
+    /// The image is being read.
     Reading,
-    /// Its results are made here.
+    /// Its results are being made.
     Making,
-    /// Bytes are sent.
+    /// Its files are being uploaded.
     Sending,
-    /// The service looks at what arrived.
+    /// The service checks the files.
     Checking,
-    /// It is in the gallery, by this id.
+    /// It is in the gallery, with this id.
     Done(String),
-    /// It is not, for this reason.
+    /// It failed, for this reason.
     Failed(String),
-    /// A person stopped it.
+    /// The user cancelled it.
     Cancelled,
 }
 
@@ -58,25 +58,25 @@ pub(super) struct UploadJob {
     pub(super) id: u32,
     pub(super) options: StoredValue<ShareOptions>,
     pub(super) stage: RwSignal<UploadStage>,
-    /// Bytes that arrived, of all.
+    /// Bytes uploaded, and all bytes.
     pub(super) sent: RwSignal<u64>,
     pub(super) total: RwSignal<u64>,
-    /// What was done already, so that another try goes on from there.
+    /// What is already done: another attempt continues from there.
     pub(super) kept: StoredValue<UploadState, LocalStorage>,
     pub(super) abort: StoredValue<Option<AbortHandle>>,
 }
 
-/// Why an upload ended, in words for the person.
+/// Why an upload failed, as a message.
 #[derive(Debug)]
 pub(super) struct Failure(pub(super) String);
 
-/// What was done of an upload.
+/// What is already done of an upload.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UploadState {
     pub(super) source: Option<Source>,
     pub(super) results: Option<RunResult>,
     pub(super) reserved: Option<Reservation>,
-    /// What the reservation is kept as in this tab.
+    /// The storage name of the reservation.
     pub(super) name: Option<String>,
     pub(super) original_arrived: bool,
     pub(super) results_arrived: bool,

@@ -1,4 +1,4 @@
-//! Uploads: one after the other, each with its progress, to be cancelled and taken up again.
+//! The queue of uploads: one after another, each with its progress; they can be cancelled and retried.
 
 use futures::future::{AbortHandle, Abortable};
 use leptos::ev;
@@ -9,14 +9,14 @@ use super::model::Gallery;
 use super::upload::{Failure, ShareOptions, UploadJob, UploadStage, UploadState, file_name};
 use crate::ui::{Button, ButtonKind, Glyph, Icon, Progress, Tone, When, bytes, counted};
 
-/// All uploads since the page began; taken from the context.
+/// All uploads of this page; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Uploads {
     gallery: Gallery,
     pub(super) jobs: RwSignal<Vec<UploadJob>>,
     next: StoredValue<u32>,
     busy: StoredValue<bool>,
-    /// What belongs to an upload lives as long as the page, not as long as the dialog that began it.
+    /// The signals of an upload live as long as the page, not as long as its dialog.
     owner: StoredValue<Owner>,
 }
 
@@ -34,7 +34,7 @@ impl Uploads {
         Self { gallery, jobs, next: StoredValue::new(0), busy: StoredValue::new(false), owner }
     }
 
-    /// Adds uploads; what came to an end before goes.
+    /// Adds uploads, and removes finished ones from the list.
     pub(super) fn add(self, all_options: Vec<ShareOptions>) {
         let new = all_options.into_iter().map(|options| {
             self.next.update_value(|next| *next += 1);
@@ -58,7 +58,7 @@ impl Uploads {
         self.go();
     }
 
-    /// Begins the next one, unless one is on.
+    /// Starts the next upload, unless one is active.
     fn go(self) {
         if self.busy.get_value() {
             return;
@@ -82,7 +82,7 @@ impl Uploads {
                     self.gallery.toaster.say(Tone::Danger, format!("{} was not shared", self.name(job)));
                     job.stage.set(UploadStage::Failed(words));
                 }
-                // Cancelled: what was reserved goes, with whatever arrived.
+                // Cancelled: removes the reservation with everything that was uploaded.
                 Err(_) => super::send::give_up(self.gallery, job).await,
             }
             self.busy.set_value(false);
@@ -90,7 +90,7 @@ impl Uploads {
         });
     }
 
-    /// Says that all is done, once it is.
+    /// Shows a message when all are done.
     fn told(self) {
         let (over, done) = self.jobs.with_untracked(|jobs| {
             let stages: Vec<UploadStage> = jobs.iter().map(|job| job.stage.get_untracked()).collect();

@@ -1,9 +1,9 @@
-//! A picture of what the page does: one drawn scene, and three versions of it with their boxes.
+//! The illustration of the empty Studio: a drawn scene and three augmented versions of it, with their boxes.
 
 use leptos::prelude::*;
 
-/// The scene on 120 by 80, with more of it around, so that a turned one has no empty corners. Colors come from the
-/// style sheet.
+/// The scene, 120 by 80, with a margin around it so that a rotated version has no empty corners. The style sheet has
+/// its colors.
 const SCENE: &str = "<g id=\"scene-shapes\"><path class=\"scene-sky\" d=\"M-60-60h240v200H-60z\"/>\
 <circle class=\"scene-sun\" cx=\"99\" cy=\"17\" r=\"7\"/>\
 <path class=\"scene-far\" d=\"M-60 60L-20 38 10 56 44 34 78 58 110 40 180 64V140H-60z\"/>\
@@ -12,7 +12,7 @@ const SCENE: &str = "<g id=\"scene-shapes\"><path class=\"scene-sky\" d=\"M-60-6
 <path class=\"scene-house\" d=\"M58 62V40h28v22z\"/><path class=\"scene-roof\" d=\"M58 40L72 28l14 12z\"/>\
 <path class=\"scene-door\" d=\"M69 62V50h7v12z\"/></g>";
 
-/// A version: its name, what happens to the scene, and where house and tree are then, as left, top, right, bottom.
+/// A version of the scene: its name, its transform, and the boxes of house and tree as left, top, right, bottom.
 struct Version {
     name: &'static str,
     class: &'static str,
@@ -44,7 +44,7 @@ const VERSIONS: [Version; 4] = [
 
 fn drawing(version: &Version) -> String {
     let mut svg = format!("<g transform=\"{}\">", version.transform);
-    // The first one holds the shapes, the others use them.
+    // The first version defines the shapes, the others refer to them.
     svg.push_str(if version.transform.is_empty() { SCENE } else { "<use href=\"#scene-shapes\"/>" });
     svg.push_str("</g>");
     for ([x0, y0, x1, y1], class) in version.boxes.iter().zip(["scene-box-a", "scene-box-b"]) {
@@ -56,7 +56,7 @@ fn drawing(version: &Version) -> String {
     svg
 }
 
-/// One scene with two labeled objects, and three versions of it.
+/// The scene with two labeled objects, and its three versions.
 #[component]
 pub(super) fn BeforeAfter() -> impl IntoView {
     let figures = VERSIONS

@@ -1,4 +1,4 @@
-//! The list of images: only the rows in view exist, so ten thousand cost no more than ten.
+//! The list of images. Only the rows in view exist, so ten thousand images cost no more than ten.
 
 use augment_web_messages::{ItemInfo, Listing};
 use leptos::html;
@@ -13,12 +13,12 @@ use crate::engine::Engine;
 use crate::studio_state::{Studio, Tab};
 use crate::ui::{bytes, count};
 
-/// The height of a row in CSS pixels, as the style sheet has it.
+/// The height of a row in CSS pixels, as in the style sheet.
 const ROW: f64 = 48.0;
-/// Rows beyond the edges that exist, so that a quick scroll shows no gaps.
+/// Extra rows above and below the view, so that fast scrolling shows no gaps.
 const BEYOND: usize = 4;
 
-/// The images that were found, to choose from.
+/// The images of the dataset, to select one.
 #[component]
 pub(super) fn ImageList() -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -27,7 +27,7 @@ pub(super) fn ImageList() -> impl IntoView {
     let top = RwSignal::new(0.0_f64);
     let height = RwSignal::new(400.0_f64);
     let total = Memo::new(move |_| of(studio, |listing| listing.items.len()).unwrap_or_default());
-    // Another listing has other pictures.
+    // A new listing needs new thumbnails.
     let thumbnails = Memo::new_with_compare(
         move |_| {
             studio.listing.with(|listing| {
@@ -48,7 +48,7 @@ pub(super) fn ImageList() -> impl IntoView {
             height.set(f64::from(list.client_height()));
         }
     };
-    // Its room changes with the window, with what stands above it, and when its tab is shown.
+    // The height of the list changes with the window, with the elements above it, and when its tab is shown.
     let resized = SendWrapper::new(Closure::<dyn FnMut()>::new(look));
     let observer = ResizeObserver::new((*resized).as_ref().unchecked_ref()).ok().map(SendWrapper::new);
     let watching = observer.clone();
@@ -64,7 +64,7 @@ pub(super) fn ImageList() -> impl IntoView {
         drop(resized);
     });
 
-    // The chosen row scrolls into view.
+    // Scrolls the selected row into view.
     Effect::new(move || {
         let at = studio.chosen.get() as f64 * ROW;
         let Some(list) = list.get() else { return };
@@ -131,7 +131,7 @@ fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbnails: Thumbnail
     Effect::new(move || {
         if let Some(place) = place.get() {
             let thumbnails = thumbnails.clone();
-            // Once it is in the document.
+            // When the row is in the document.
             request_animation_frame(move || thumbnails.want(at, (*place).clone().into()));
         }
     });

@@ -1,4 +1,4 @@
-//! Paths of files that come one batch after the other: what is there already, what needs a name of its own.
+//! Merges batches of added files: finds duplicates, and renames what would collide.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +6,25 @@ use web_sys::File;
 
 use super::walk::FoundFile;
 
-/// The first part of a path: the folder that was brought, or the file's own name.
+/// The first part of a path: the folder that was added, or the file's own name.
 fn root(path: &str) -> &str {
     path.split_once('/').map_or(path, |(root, _)| root)
 }
 
-/// What was brought, by the names of its folders, zips and files; at most a few single files are named.
+/// The names of the folders, zips and single files that were added.
 pub(super) fn roots(files: &[FoundFile]) -> Vec<String> {
     let roots: BTreeSet<&str> = files.iter().map(|found| root(&found.path)).collect();
     roots.into_iter().map(str::to_owned).collect()
 }
 
-/// Whether two files of one path are the same, as far as a page may know. Asking a file for its size goes to the
-/// disk, so it is asked only where paths meet.
+/// Whether two files with the same path are the same, as far as the page can tell. The size comes from disk, so it is
+/// read only if paths collide.
 fn is_same(one: &File, other: &File) -> bool {
     one.size() == other.size() && one.last_modified() == other.last_modified()
 }
 
-/// Adds a batch. Files that are there already are left out; where a path is taken by another file, the batch's folder
-/// (or, for single files, all of them) gets a new name, so that labels stay beside their images.
+/// Adds a batch. Files that are already there are skipped. If a path is taken by another file, the batch's folder (for
+/// single files: all of them) is renamed, so that labels stay beside their images.
 pub(super) fn merge(files: &mut Vec<FoundFile>, batch: Vec<FoundFile>) {
     let there: BTreeMap<&str, usize> = files.iter().enumerate().map(|(at, found)| (found.path.as_str(), at)).collect();
     let paths: Vec<&str> = batch.iter().map(|found| found.path.as_str()).collect();
@@ -32,8 +32,8 @@ pub(super) fn merge(files: &mut Vec<FoundFile>, batch: Vec<FoundFile>) {
     files.extend(batch.into_iter().zip(names).filter_map(|(found, name)| Some(FoundFile { path: name?, ..found })));
 }
 
-/// The path of each file of a batch; `None` for what is there already. `is_same` compares a file that is there with
-/// one of the batch, by their positions.
+/// The path of each file of a batch; `None` for a duplicate. `is_same` compares an existing file with one of the batch,
+/// by their positions.
 fn names(there: &BTreeMap<&str, usize>, batch: &[&str], is_same: impl Fn(usize, usize) -> bool) -> Vec<Option<String>> {
     let meets: Vec<Option<bool>> =
         batch.iter().enumerate().map(|(at, path)| there.get(path).map(|old| is_same(*old, at))).collect();
@@ -65,7 +65,7 @@ fn names(there: &BTreeMap<&str, usize>, batch: &[&str], is_same: impl Fn(usize, 
 mod tests {
     use super::*;
 
-    /// Names of a batch beside one file, with whether it is the same as the first of the batch.
+    /// The paths of a batch, beside one existing file that may be the same as the first of the batch.
     fn beside(path: &str, same: bool, batch: &[&str]) -> Vec<Option<String>> {
         names(&BTreeMap::from([(path, 0)]), batch, |_, _| same)
     }

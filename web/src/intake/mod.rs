@@ -1,4 +1,4 @@
-//! What is brought: files, folders, zips, pasted images, the sample; and the list of what was found.
+//! The intake: adds files, folders, zips, pasted images or the sample to the Studio, and lists what was found.
 
 mod drop;
 mod illustration;
@@ -26,38 +26,38 @@ use crate::engine::{Engine, OpenOptions};
 use crate::studio_state::{Studio, Tab};
 use crate::ui::{Toaster, Tone, counted};
 
-/// Images of the built-in sample.
+/// The number of images in the built-in sample.
 const SAMPLE_IMAGES: u32 = 24;
 
-/// Brings data into the Studio; taken from the context.
+/// Adds data to the Studio; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Intake {
     studio: Studio,
     toaster: Toaster,
     engine: StoredValue<Engine>,
-    /// All files that were brought, by path.
+    /// All added files, by path.
     files: StoredValue<SendWrapper<Vec<FoundFile>>>,
-    /// What is being done, in words; `None` when nothing is.
+    /// The current activity as a message; `None` when idle.
     pub busy: RwSignal<Option<String>>,
-    /// Counts what was begun, so that what was stopped does not come back.
+    /// Counts activities, so that a stopped one has no effect.
     turn: StoredValue<u64>,
-    /// What could not be opened, and what to do.
+    /// Why the last files could not be opened.
     pub trouble: RwSignal<Option<Trouble>>,
-    /// Pasted images so far, for their names.
+    /// The number of pasted images, for their names.
     pasted: StoredValue<u32>,
 }
 
 /// Why nothing was opened.
 #[derive(Clone, Debug, Default)]
 pub struct Trouble {
-    /// In words, with what to do.
+    /// A message with what to do.
     pub message: String,
-    /// Files and what is wrong with each.
+    /// Files, each with its problem.
     pub files: Vec<(String, String)>,
 }
 
 impl Intake {
-    /// One for a Studio.
+    /// The intake of a Studio.
     #[must_use]
     pub fn new(studio: Studio, engine: Engine, toaster: Toaster) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Intake {
         }
     }
 
-    /// Takes what a walk finds, in addition to what is there.
+    /// Adds the files that a walk finds.
     pub fn take(self, walk: Walk) {
         if self.refuse_while_running() {
             return;
@@ -108,7 +108,7 @@ impl Intake {
         });
     }
 
-    /// Takes images that were pasted.
+    /// Adds pasted images.
     pub fn paste(self, files: Vec<File>) {
         let found = files.into_iter().map(|file| {
             let number = self.pasted.get_value() + 1;
@@ -119,7 +119,7 @@ impl Intake {
         self.take(Walk::ready(found.collect()));
     }
 
-    /// Takes the built-in sample, instead of what is there.
+    /// Replaces everything with the built-in sample.
     pub fn sample(self) {
         if self.refuse_while_running() {
             return;
@@ -139,13 +139,13 @@ impl Intake {
         });
     }
 
-    /// Stops what is being done; what was there before stays.
+    /// Stops the current activity; the dataset stays.
     pub fn stop(self) {
         self.turn.update_value(|turn| *turn += 1);
         self.busy.set(None);
     }
 
-    /// Forgets everything that was brought.
+    /// Removes everything that was added.
     pub fn clear(self) {
         if self.refuse_while_running() {
             return;
@@ -204,7 +204,7 @@ impl Intake {
         }
     }
 
-    /// What was open before an attempt that failed is opened again.
+    /// Opens the former dataset again after a failed attempt.
     async fn reopen(self) {
         let files = self
             .files
@@ -219,13 +219,13 @@ impl Intake {
         let studio = self.studio;
         match outcome {
             Ok(listing) => {
-                // The chosen image stays chosen where it still is.
+                // The selected image stays selected if it still exists.
                 let name = studio.listing.with_untracked(|before| {
                     Some(before.as_ref()?.items.get(studio.chosen.get_untracked())?.name.clone())
                 });
                 let at = name.and_then(|name| listing.items.iter().position(|item| item.name == name));
                 let first = studio.listing.with_untracked(Option::is_none);
-                // Of several splits a person wants to see the one that is augmented, which need not come first.
+                // Of several splits, the first image of the one that is augmented is the most useful.
                 let train = || listing.items.iter().position(|item| item.split.as_deref() == Some("train"));
                 studio.chosen.set(at.or_else(train).unwrap_or_default());
                 studio.listing.set(Some(listing));

@@ -1,4 +1,4 @@
-//! The ways to pick: files and folders by the browser's own choosers.
+//! The buttons that open the file and folder pickers of the browser.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -12,9 +12,9 @@ use crate::ui::{Glyph, Icon};
 /// "Add files" and "Add a folder".
 #[component]
 pub(super) fn Pickers(
-    /// Further classes of both.
+    /// More classes of both buttons.
     class: &'static str,
-    /// Whether adding files is what the place is about.
+    /// Whether adding files is the primary action here.
     #[prop(optional)]
     primary: bool,
 ) -> impl IntoView {
@@ -25,7 +25,7 @@ pub(super) fn Pickers(
         if let Some(files) = input.files().filter(|files| files.length() > 0) {
             let walk = Walk::picked(&files);
             intake.take(walk);
-            // So that picking the same again is a change.
+            // So that picking the same files again is a change.
             input.set_value("");
         }
     };
@@ -55,7 +55,7 @@ pub(super) fn Pickers(
     }
 }
 
-/// The input, told to pick folders: the attribute has no name in the library. Browsers without it pick files.
+/// An input that picks folders: the bindings have no name for the attribute. Browsers without it pick files.
 fn folder_ref() -> NodeRef<html::Input> {
     let node = NodeRef::<html::Input>::new();
     Effect::new(move || {

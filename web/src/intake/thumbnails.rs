@@ -1,4 +1,4 @@
-//! Thumbnails for the list: made one after the other, what was asked for last first, and kept within bounds.
+//! Thumbnails of the list: made one after another, the latest request first, in a bounded cache.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,9 +13,9 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 
 use crate::engine::{Engine, Pixels};
 
-/// The longest side of a thumbnail in pixels: twice what is shown, for fine displays.
+/// The longest side of a thumbnail in pixels: twice the shown size, for sharp displays.
 const SIDE: u32 = 96;
-/// Thumbnails that are kept: at most 16 MB.
+/// The most thumbnails in the cache: 16 MB.
 const KEPT: usize = 400;
 
 /// Makes thumbnails of one listing. Cheap to clone.
@@ -32,9 +32,9 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     ready: BTreeMap<usize, HtmlCanvasElement>,
-    /// In the order of being made.
+    /// In the order of their creation.
     order: VecDeque<usize>,
-    /// What is asked for, with the place that it goes to.
+    /// Requested images, each with the element that shows it.
     wanted: Vec<(usize, Element)>,
     at_work: bool,
 }
@@ -45,8 +45,8 @@ impl Thumbnails {
         Self(SendWrapper::new(Rc::new(Inner { engine, colors, state: RefCell::default() })))
     }
 
-    /// Puts the thumbnail of an image into a place, now or when it is made. A place that has left the document by
-    /// then gets none.
+    /// Shows the thumbnail of an image in an element, now or when it is made. An element that has left the document by
+    /// then is skipped.
     pub(super) fn want(&self, item: usize, place: Element) {
         let mut state = self.0.state.borrow_mut();
         if let Some(canvas) = state.ready.get(&item) {
@@ -67,7 +67,7 @@ impl Inner {
         loop {
             let next = {
                 let mut state = self.state.borrow_mut();
-                // What has scrolled away is not wanted any more.
+                // Elements that have scrolled away are skipped.
                 state.wanted.retain(|(_, place)| place.is_connected());
                 let next = state.wanted.pop();
                 state.at_work = next.is_some();
@@ -78,7 +78,7 @@ impl Inner {
             let canvas = match made {
                 Ok((picture, Some(pixels))) => self.draw(&picture, &pixels),
                 Ok((_, None)) => None,
-                // The dataset is gone, or the worker is: the next request finds out.
+                // The dataset is closed, or the worker has stopped: the next request will find out.
                 Err(_) => {
                     let mut state = self.state.borrow_mut();
                     state.wanted.clear();
@@ -123,7 +123,7 @@ fn outline(context: &CanvasRenderingContext2d, mark: &Mark) {
     }
 }
 
-/// A color as CSS has it.
+/// A color in CSS.
 pub(super) fn color([r, g, b]: [u8; 3]) -> String {
     format!("rgb({r} {g} {b})")
 }

@@ -1,4 +1,4 @@
-//! Walks through what was dropped or picked, folder by folder, without holding the page up.
+//! Walks through dropped or picked files and folders without blocking the page.
 
 use futures::future::join_all;
 use js_sys::{Array, Promise};
@@ -8,7 +8,7 @@ use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystem
 
 use crate::browser;
 
-/// A file and its path, folders included, with forward slashes.
+/// A file and its path, with folders and forward slashes.
 #[derive(Clone, Debug)]
 pub struct FoundFile {
     /// Its path.
@@ -32,7 +32,7 @@ impl Walk {
         Self { ready, ..Self::default() }
     }
 
-    /// The files of an input: with their folders where one was picked.
+    /// The files of an input, with their folders if a folder was picked.
     #[must_use]
     pub fn picked(files: &FileList) -> Self {
         let files = (0..files.length()).filter_map(|at| files.get(at));
@@ -43,7 +43,7 @@ impl Walk {
         Self::ready(found.filter(|found| !found.path.split('/').any(is_hidden)).collect())
     }
 
-    /// What was dropped. To be called while the drop is being told of: its items are gone afterwards.
+    /// Dropped files and folders. Must be called inside the drop event: its items disappear afterwards.
     #[must_use]
     pub fn dropped(data: &DataTransfer) -> Self {
         let mut walk = Self::default();
@@ -58,7 +58,7 @@ impl Walk {
         walk
     }
 
-    /// Nothing at all.
+    /// Whether there is nothing to look through.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.folders.is_empty() && self.single.is_empty()
@@ -75,8 +75,8 @@ impl Walk {
         }
     }
 
-    /// All files. `tell` hears how many were found so far and says whether to go on; `None` when it said no. What
-    /// cannot be read is left out: it has no name that a dataset could know.
+    /// All files. `tell` is called with the number of files so far and says whether to go on; `None` if it says no.
+    /// Files that cannot be read are skipped.
     pub async fn run(mut self, tell: &impl Fn(usize) -> bool) -> Option<Vec<FoundFile>> {
         let mut found = std::mem::take(&mut self.ready);
         loop {
@@ -88,7 +88,7 @@ impl Walk {
             }
             let Some(folder) = self.folders.pop() else { return Some(found) };
             let reader = folder.create_reader();
-            // A reader gives a folder's entries in portions, the last of which is empty.
+            // A reader returns the entries in batches; the last batch is empty.
             loop {
                 let portion = promised(|done, failed| {
                     let _ = reader.read_entries_with_callback_and_callback(done, failed);
@@ -114,12 +114,12 @@ async fn file_of(entry: &FileSystemFileEntry) -> Option<FoundFile> {
     Some(FoundFile { path, file: file.unchecked_into() })
 }
 
-/// What a function with two callbacks brings.
+/// The result of a function with two callbacks.
 async fn promised(mut start: impl FnMut(&js_sys::Function, &js_sys::Function)) -> Option<JsValue> {
     JsFuture::from(Promise::new(&mut |done, failed| start(&done, &failed))).await.ok()
 }
 
-/// Whether a file or folder of this name is passed over: hidden ones, and what systems leave behind.
+/// Whether a file or folder of this name is ignored: hidden files, and files that systems leave behind.
 fn is_hidden(name: &str) -> bool {
     name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbnails.db" | "desktop.ini" | "$RECYCLE.BIN")
 }

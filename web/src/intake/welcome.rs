@@ -1,4 +1,4 @@
-//! The empty Studio: what this is for, and the ways to begin.
+//! The empty Studio: what it is for, and the ways to start.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use super::pickers::Pickers;
 use crate::browser;
 use crate::ui::{Button, Glyph, Icon, Notice, Tone};
 
-/// What the Studio shows before there is a dataset.
+/// Shown before there is a dataset.
 #[component]
 pub fn Welcome() -> impl IntoView {
     let intake = expect_context::<Intake>();

@@ -1,4 +1,4 @@
-//! A picture in words: what was drawn for it, and what became of its labels.
+//! Describes a picture in words: its drawn numbers, and how many labels were kept.
 
 use augment_web_messages::Picture;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub struct DrawnStep {
     pub numbers: Vec<(String, String)>,
 }
 
-/// The drawn steps of a manifest.
+/// The drawn steps of a manifest line.
 #[must_use]
 pub fn drawn_steps(steps: &Value) -> Vec<DrawnStep> {
     let steps = steps.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -54,7 +54,7 @@ fn shown(value: f64) -> String {
     if text == "-0" { "0".into() } else { text.replace('-', "−") }
 }
 
-/// What became of a picture's labels, as a screen reader says it.
+/// How many labels of a picture were kept, for screen readers.
 #[must_use]
 pub fn labels_in_words(picture: &Picture) -> String {
     let (kept, all) = (picture.kept.len(), picture.kept.len() + picture.dropped.len());
@@ -66,13 +66,13 @@ pub fn labels_in_words(picture: &Picture) -> String {
     }
 }
 
-/// The name of a copy as people count: the source itself, or its copies from 1.
+/// The name of a copy: the original, or copies from 1.
 #[must_use]
 pub fn copy_name(copy: Option<u32>) -> String {
     copy.map_or_else(|| "Original".into(), |copy| format!("Copy {}", u64::from(copy) + 1))
 }
 
-/// Reasons for dropping objects, each with how often it holds, their numbers left out.
+/// The reasons for dropped objects, each with its count.
 #[must_use]
 pub fn reasons(picture: &Picture) -> Vec<(String, usize)> {
     let mut reasons: Vec<(String, usize)> = Vec::new();

@@ -1,4 +1,4 @@
-//! The draws that are shown: asked for whenever the recipe, the seed or the image changes, kept until newer ones come.
+//! The pictures of the preview grid: requested when the recipe, the seed or the image changes.
 
 use std::rc::Rc;
 
@@ -14,41 +14,41 @@ use crate::engine::{Engine, Pixels};
 use crate::erased::memo;
 use crate::studio_state::Studio;
 
-/// Cells at most.
+/// The most cells.
 pub const MOST: usize = 24;
 
-/// A picture with its pixels; without them where it has an error.
+/// A picture with its pixels; without pixels if it has an error.
 pub type Frame = SendWrapper<Rc<(Picture, Option<Pixels>)>>;
 
-/// A place in the grid.
+/// A cell of the grid.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
-    /// What is shown.
+    /// The picture.
     pub shot: Option<Frame>,
     /// Whether a newer one is on its way.
     pub stale: bool,
 }
 
-/// The draws of the chosen image.
+/// The pictures of the selected image.
 #[derive(Clone, Copy, Debug)]
 pub struct Feed {
-    /// The rest of the page.
+    /// The state of the Studio.
     pub studio: Studio,
     engine: StoredValue<Option<Engine>>,
     cells: StoredValue<Vec<RwSignal<Cell>>>,
-    /// Cells that are wanted, the original's among them.
+    /// The number of cells to show, including the original.
     pub wanted: RwSignal<usize>,
-    /// The split of the chosen image, where it goes through a run unchanged.
+    /// The split of the selected image, if a run copies it unchanged.
     pub passes: Memo<Option<String>>,
     /// The longest side of a picture, in pixels.
     pub side: RwSignal<u32>,
-    /// What is shown of labels.
+    /// Which labels are shown.
     pub shown: RwSignal<Shown>,
-    /// Whether the seed stays when another is asked for.
+    /// Whether the seed is locked.
     pub locked: RwSignal<bool>,
     /// Whether pictures are on their way.
     pub busy: RwSignal<bool>,
-    /// Why there are none.
+    /// Why there are no pictures.
     pub refused: RwSignal<Option<String>>,
     /// The cell that is enlarged.
     pub zoomed: RwSignal<Option<usize>>,
@@ -95,7 +95,7 @@ impl Feed {
         feed
     }
 
-    /// Cells that are shown: of what goes through unchanged there are no copies.
+    /// The number of shown cells: an unchanged image has no copies.
     #[must_use]
     pub fn count(&self) -> usize {
         if self.passes.with(Option::is_some) { 1 } else { self.wanted.get() }
@@ -124,7 +124,7 @@ impl Feed {
         self.studio.listing.with(|listing| look(listing.as_ref().map_or(&[], |listing| &listing.classes)))
     }
 
-    /// What is asked for the output of one cell.
+    /// The request for the output of one cell.
     #[must_use]
     pub fn exact_request(&self, index: usize) -> PreviewRequest {
         PreviewRequest {
@@ -136,10 +136,10 @@ impl Feed {
         }
     }
 
-    /// Draws with another seed, unless it is locked.
+    /// Draws another seed, unless it is locked.
     pub fn reseed(&self) {
         if !self.locked.get_untracked() {
-            // Short enough to be told to someone.
+            // Short enough to tell someone.
             self.studio.seed.set((js_sys::Math::random() * 1e6) as u64);
         }
     }
@@ -154,7 +154,7 @@ impl Feed {
         }
     }
 
-    /// What the grid shows, in a sentence.
+    /// What the grid shows, as a sentence.
     #[must_use]
     pub fn in_words(&self) -> String {
         if let Some(refused) = self.refused.get() {
@@ -177,7 +177,7 @@ impl Feed {
         self.turn.set_value(turn);
         self.busy.set(true);
         for (index, _) in what.copies.iter().enumerate() {
-            // The original of the same image is not going to change.
+            // The original of the same image will not change.
             let keeps = same_image && index == 0;
             self.cell(index).update(|cell| cell.stale = cell.shot.is_some() && !keeps);
         }
@@ -204,7 +204,7 @@ impl Feed {
     }
 }
 
-/// The split of the chosen image, where no copies are made of it.
+/// The split of the selected image, if a run makes no copies of it.
 fn passes(studio: Studio) -> Option<String> {
     let chosen = studio.chosen.get();
     let split = studio.listing.with(|listing| Some(listing.as_ref()?.items.get(chosen)?.split.clone()))?;
@@ -212,7 +212,7 @@ fn passes(studio: Studio) -> Option<String> {
     studio.unchanged().contains(&named).then(|| split.unwrap_or_else(|| "no split".into()))
 }
 
-/// The copy in a cell: the first shows the source itself.
+/// The copy in a cell; the first cell shows the source itself.
 #[must_use]
 pub const fn copy_of(index: usize) -> Option<u32> {
     if index == 0 { None } else { Some(index as u32 - 1) }

@@ -1,4 +1,4 @@
-//! The live preview: a grid of draws of the chosen image with their labels over them, and one output enlarged.
+//! The live preview: a grid of augmented copies of the selected image, and the view of one enlarged output.
 
 mod cell;
 mod describe;

@@ -1,4 +1,4 @@
-//! The panel of the preview: the image's name and neighbors, the seed, what is shown, and the grid of draws.
+//! The panel of the preview: the name of the image, the seed, the label toggles, and the grid.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone};
 /// Numbers of cells that fill a grid.
 const COUNTS: [usize; 6] = [4, 6, 9, 12, 16, MOST];
 
-/// Draws of the chosen image.
+/// The preview panel.
 #[component]
 pub fn PreviewPanel() -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -29,7 +29,7 @@ pub fn PreviewPanel() -> impl IntoView {
         let Ok(Some(picture)) = grid.query_selector(".cell-picture") else { return };
         let wide = f64::from(picture.client_width()) * window().device_pixel_ratio().max(1.0);
         if wide > 0.0 {
-            // In steps, so that dragging the window's edge does not draw anew with every pixel.
+            // In steps, so that resizing the window does not redraw for every pixel.
             let most = settings.preview_side.get_untracked() as f64;
             feed.side.set(((wide.min(most) / 32.0).ceil() as u32) * 32);
         }
@@ -73,11 +73,11 @@ pub fn PreviewPanel() -> impl IntoView {
     }
 }
 
-/// As many cells as a panel shows at once, and no fewer than six.
+/// The number of cells that fit into the panel, at least six.
 fn fitting(grid: &web_sys::Element) -> usize {
     let wide = f64::from(grid.client_width());
     let high = f64::from(grid.closest(".studio-preview").ok().flatten().map_or(600, |panel| panel.client_height()));
-    // Three columns of 4:3 pictures with a caption each.
+    // Three columns of 4:3 pictures with captions.
     let row = (wide - 56.0) / 3.0 * 0.75 + 34.0;
     match wide {
         _ if wide < 480.0 => 6,

@@ -1,4 +1,4 @@
-//! One output enlarged: the very bytes that a run writes, its pixels, labels, drawn numbers and manifest line.
+//! The dialog with one output at full size: the exact bytes of a run, with labels, drawn numbers and manifest line.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::erased::{effect, live};
 use crate::recipe::title;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Toaster, Tone, bytes};
 
-/// The dialog; it is shown while a cell is enlarged.
+/// The dialog; open while a cell is selected.
 pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
     let open = RwSignal::new(false);
     effect(move || open.set(feed.zoomed.with(Option::is_some)));
@@ -27,7 +27,7 @@ pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
             && let Some(index) = feed.zoomed.get_untracked()
         {
             feed.zoomed.set(None);
-            // The browser gives the focus back to the cell that it came from; the one last seen is the better place.
+            // The browser returns the focus to the cell that opened the dialog; the last shown cell is better.
             focus_cell(index);
         }
     });
@@ -82,7 +82,7 @@ fn content(feed: Feed) -> AnyView {
     .into_any()
 }
 
-/// Fetches an output; a later request wins.
+/// Requests an output; the latest request wins.
 fn load(zoom: ZoomState, index: usize, into: RwSignal<Option<SendWrapper<Rc<ExactOutput>>>>) {
     let Some(engine) = zoom.feed.engine() else { return };
     let what = zoom.feed.exact_request(index);
@@ -117,7 +117,7 @@ fn step(zoom: ZoomState, by: isize) {
 }
 
 fn on_key(zoom: ZoomState, event: &KeyboardEvent) {
-    // Sliders and the stage take the arrows that they can use themselves.
+    // Sliders and the stage handle their own arrow keys.
     if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() {
         return;
     }
@@ -199,7 +199,7 @@ fn facts(zoom: ZoomState, exact: &ExactOutput) -> AnyView {
         .collect();
     let plain = steps.is_empty();
     let kept = classes_of(zoom, picture);
-    // The reduced picture knows where dropped objects would lie, and of which class they are.
+    // Only the reduced picture has the positions and classes of dropped objects.
     let dropped = zoom.feed.cell(zoom.index.get_untracked()).with_untracked(|cell| {
         let shot = cell.shot.as_ref().filter(|shot| shot.0.dropped.len() == picture.dropped.len());
         shot.map_or_else(|| picture.dropped.clone(), |shot| shot.0.dropped.clone())
@@ -235,7 +235,7 @@ fn facts(zoom: ZoomState, exact: &ExactOutput) -> AnyView {
     .into_any()
 }
 
-/// Chips of the classes that are left, with their numbers.
+/// The classes of the kept objects, with their counts.
 fn classes_of(zoom: ZoomState, picture: &Picture) -> Vec<AnyView> {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for mark in &picture.kept {

@@ -1,4 +1,4 @@
-//! What the dialog with one enlarged output shares with its stage.
+//! The state that the dialog with one output shares with its stage.
 
 use std::rc::Rc;
 
@@ -17,17 +17,17 @@ pub(super) struct ExactOutput {
     pub(super) blob: Blob,
 }
 
-/// What the dialog knows.
+/// The state of the dialog.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ZoomState {
     pub(super) feed: Feed,
-    /// The cell.
+    /// The selected cell.
     pub(super) index: Memo<usize>,
     pub(super) exact: RwSignal<Option<SendWrapper<Rc<ExactOutput>>>>,
     pub(super) original: RwSignal<Option<SendWrapper<Rc<ExactOutput>>>>,
     pub(super) failed: RwSignal<Option<String>>,
-    /// Whether the original lies over the left part.
+    /// Whether the original is shown on the left.
     pub(super) comparing: RwSignal<bool>,
-    /// Where the parts meet, in thousandths of the image's width.
+    /// The position of the split, in thousandths of the image's width.
     pub(super) split: RwSignal<u32>,
 }

@@ -1,4 +1,4 @@
-//! A step's card: its name, how likely it runs, its switch and menu, and, open, its parameters or its own steps.
+//! The card of a step: its name, probability, switch and menu; opened, its parameters or the group's steps.
 
 use augment_core::transforms::Control;
 use leptos::prelude::*;
@@ -91,7 +91,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
     .into_any()
 }
 
-/// How likely a step runs, in a word: its probability, or its share of a `one_of`.
+/// The probability of a step, or its share of a `one_of`.
 fn odds(editor: Editor, key: Key) -> String {
     editor.with(|draft| {
         let Some(step) = draft.find(key) else { return String::new() };
@@ -142,7 +142,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
     .into_any()
 }
 
-/// The probability, and the weight where the step is one of several.
+/// The probability, and the weight in a `one_of`.
 fn chances(editor: Editor, key: Key) -> AnyView {
     let weighs = memo(move || {
         editor.with(|draft| {
@@ -184,7 +184,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
             if about.name != "fill" {
                 return control;
             }
-            // A color that shows nowhere is not asked for.
+            // A fill color that never shows is hidden.
             let idle = memo(move || {
                 let word = |name: &str| {
                     let default = descriptor.parameters.iter().find(|other| other.name == name)?;
@@ -252,7 +252,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
     .into_any()
 }
 
-/// The cards of a group's steps, or of the recipe's.
+/// The cards of a group, or of the whole recipe.
 pub(super) fn step_list(editor: Editor, parent: Option<Key>) -> AnyView {
     let keys =
         memo(move || editor.with(|draft| draft.children(parent).iter().map(|step| step.key).collect::<Vec<_>>()));

@@ -1,4 +1,4 @@
-//! The catalog of transforms: searched by name and meaning, grouped by kind, each with a picture of what it does.
+//! The catalog of transforms: search, groups by kind, and a picture of each effect.
 
 use augment_core::transforms::{CATALOG, Descriptor, Kind};
 use leptos::html;
@@ -24,7 +24,7 @@ const GROUPS: [(&str, &str); 3] = [
     ("sequence", "Runs all of its steps, or none, by one chance."),
 ];
 
-/// The dialog; it is shown while [`Editor::adding`] has a place.
+/// The dialog; open while [`Editor::adding`] has a position.
 pub(super) fn catalog(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
     effect(move || open.set(editor.adding.with(Option::is_some)));
@@ -96,7 +96,7 @@ fn content(editor: Editor) -> AnyView {
                 prop:value=live(move || query.get())
                 on:input=move |event| query.set(event_target_value(&event))
                 on:keydown=move |event| {
-                    // The first that is found, without a way through all others.
+                    // Enter adds the first match.
                     if event.key() == "Enter" && !query.with_untracked(String::is_empty) {
                         event.prevent_default();
                         let first = query.with_untracked(|query| CATALOG.iter().find(|entry| matches(query, entry.op, entry.summary)).map(|entry| entry.op));
@@ -138,7 +138,7 @@ fn tile(
     .into_any()
 }
 
-/// Whether each word of a query is in a name or what it means.
+/// Whether the name or description contains each word of a query.
 fn matches(query: &str, op: &str, about: &str) -> bool {
     let text = format!("{} {op} {about}", op.replace('_', " ")).to_lowercase();
     query.to_lowercase().split_whitespace().all(|word| text.contains(&word.replace("colour", "color")))

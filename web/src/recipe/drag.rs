@@ -1,4 +1,4 @@
-//! Dragging a card by its grip, with mouse, pen or finger: where it would go, and the way there.
+//! Drags a card by its grip, with mouse, pen or finger.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,9 +8,9 @@ use super::edit::StepPosition;
 use super::editor::Editor;
 use super::model::Key;
 
-/// So near to its end, in pixels, the panel begins to scroll.
+/// The panel scrolls when the pointer is this near to its edge, in pixels.
 const EDGE_PX: f64 = 48.0;
-/// So far it scrolls with each movement.
+/// How far each movement scrolls.
 const SCROLL_PX: f64 = 14.0;
 
 pub(super) fn begin(editor: Editor, key: Key, event: &PointerEvent) {
@@ -53,7 +53,7 @@ pub(super) fn end(editor: Editor, drop: bool) {
     }
 }
 
-/// The place between cards that is nearest to a point.
+/// The position between cards that is nearest to a point.
 fn place_at(editor: Editor, under: &Element, y: f64) -> Option<StepPosition> {
     let list = under.closest("[data-list]").ok().flatten()?;
     if let Some(card) = under.closest("[data-step]").ok().flatten().filter(|card| list.contains(Some(card.as_ref()))) {
@@ -63,7 +63,7 @@ fn place_at(editor: Editor, under: &Element, y: f64) -> Option<StepPosition> {
         let place = editor.peek(|draft| draft.place(key))?;
         return Some(StepPosition { parent: place.parent, index: place.index + usize::from(below) });
     }
-    // Between the cards of a list, or in an empty one: behind those that lie above.
+    // Between the cards of a list, or in an empty one: after the cards above the point.
     let parent: Option<Key> = list.get_attribute("data-list")?.parse().ok();
     let children = list.children();
     let mut index = 0;

@@ -1,29 +1,29 @@
-//! What can be done to the steps of a recipe: put in, take out, double, move, group, set.
+//! Edits the steps of a recipe: insert, remove, duplicate, move, group, set fields.
 
 use serde_json::{Map, Value};
 
 use super::model::{Draft, DraftStep, Key, at_most};
 
-/// Groups inside groups at most, as recipes are checked.
+/// The deepest nesting of groups that a recipe may have.
 const MAX_DEPTH: usize = 8;
 
-/// Where a step is or goes.
+/// The position of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepPosition {
     /// The group; `None` for the recipe itself.
     pub parent: Option<Key>,
-    /// How many steps of it come before.
+    /// The index in the group.
     pub index: usize,
 }
 
 impl Draft {
-    /// Where a step is.
+    /// The position of a step.
     #[must_use]
     pub fn place(&self, key: Key) -> Option<StepPosition> {
         place(&self.steps, None, key)
     }
 
-    /// Puts a step of some JSON at a place.
+    /// Inserts a step from JSON.
     pub fn insert(&mut self, step: &Value, at: StepPosition) -> Option<Key> {
         let step = self.read_step(step)?;
         let key = step.key;
@@ -31,7 +31,7 @@ impl Draft {
         Some(key)
     }
 
-    /// Takes a step out.
+    /// Removes a step.
     pub fn remove(&mut self, key: Key) -> Option<DraftStep> {
         let StepPosition { parent, index } = self.place(key)?;
         let step = self.list(parent)?.remove(index);
@@ -39,7 +39,7 @@ impl Draft {
         Some(step)
     }
 
-    /// Puts a copy behind a step.
+    /// Inserts a copy after a step.
     pub fn duplicate(&mut self, key: Key) -> Option<Key> {
         let StepPosition { parent, index } = self.place(key)?;
         let mut copy = self.find(key)?.clone();
@@ -49,7 +49,7 @@ impl Draft {
         Some(key)
     }
 
-    /// Moves a step to a place, counted before it is taken out. Nothing happens where it would lie in itself or too deep.
+    /// Moves a step to a position, counted before it is removed. Does nothing if it would be inside itself or too deep.
     pub fn move_to(&mut self, key: Key, to: StepPosition) -> bool {
         let Some(from) = self.place(key) else { return false };
         let Some(step) = self.find(key) else { return false };
@@ -73,7 +73,7 @@ impl Draft {
         true
     }
 
-    /// Moves a step one up, or one down, as they are seen: into a group on the way, and out of it at its end.
+    /// Moves a step up or down by one, as displayed: into a group on the way, and out of it at its end.
     pub fn shift(&mut self, key: Key, up: bool) -> bool {
         let Some(StepPosition { parent, index }) = self.place(key) else { return false };
         let siblings = self.children(parent);
@@ -85,7 +85,7 @@ impl Draft {
                 if self.move_to(key, into) {
                     return true;
                 }
-                // Too deep: past the group.
+                // Too deep: skip the group.
                 StepPosition { parent, index: if up { index - 1 } else { index + 2 } }
             }
             Some(_) => StepPosition { parent, index: if up { index - 1 } else { index + 2 } },
@@ -97,7 +97,7 @@ impl Draft {
         self.move_to(key, to)
     }
 
-    /// Puts a group around a step.
+    /// Wraps a step in a group.
     pub fn wrap(&mut self, key: Key, op: &str) -> Option<Key> {
         let at = self.place(key)?;
         if at.parent.map_or(0, |parent| self.depth(parent) + 1) + height(self.find(key)?) >= MAX_DEPTH {
@@ -114,7 +114,7 @@ impl Draft {
         Some(key)
     }
 
-    /// Puts a group's steps in its place.
+    /// Replaces a group by its steps.
     pub fn dissolve(&mut self, key: Key) -> bool {
         let Some(at) = self.place(key) else { return false };
         if self.find(key).is_none_or(|step| step.steps.is_none()) {
@@ -128,12 +128,12 @@ impl Draft {
         true
     }
 
-    /// Sets a field of a step; `None` leaves it to its default.
+    /// Sets a field of a step; `None` resets it to its default.
     pub fn set(&mut self, key: Key, name: &str, value: Option<Value>) {
         let Some(step) = self.step_mut(key) else { return };
         match value {
             Some(value) => {
-                // A probability stands behind the name, where the built-in recipes have it.
+                // The probability comes after the name, as in the built-in recipes.
                 if name == "p" && !step.fields.contains_key("p") {
                     step.fields.shift_insert(1, name.into(), value);
                 } else {
@@ -146,7 +146,7 @@ impl Draft {
         }
     }
 
-    /// Changes a group into another kind of group, or a step into another transform of the same name: `op` alone.
+    /// Changes the kind of a group: only its `op`.
     pub fn regroup(&mut self, key: Key, op: &str) {
         let Some(step) = self.step_mut(key) else { return };
         step.fields.insert("op".into(), op.into());
@@ -175,13 +175,13 @@ impl Draft {
         }
     }
 
-    /// Sets a field of the label policy; `None` leaves it to its default.
+    /// Sets a field of the label policy; `None` resets it to its default.
     pub fn set_policy(&mut self, name: &str, value: Option<Value>) {
         if !self.fields.get("labels").is_some_and(Value::is_object) {
             if value.is_none() {
                 return;
             }
-            // Before the steps, as the built-in recipes have it.
+            // Before the steps, as in the built-in recipes.
             let before = self.fields.keys().position(|name| name == "steps").unwrap_or(self.fields.len());
             self.fields.shift_insert(before, "labels".into(), Value::Object(Map::new()));
         }
@@ -209,7 +209,7 @@ impl Draft {
         find_mut(&mut self.steps, key)
     }
 
-    /// Groups around a step.
+    /// The number of groups around a step.
     fn depth(&self, key: Key) -> usize {
         let mut depth = 0;
         let mut at = self.place(key).and_then(|place| place.parent);
@@ -237,7 +237,7 @@ impl Draft {
     }
 }
 
-/// Groups a step opens: 0 for a transform.
+/// The levels of groups in a step: 0 for a transform.
 fn height(step: &DraftStep) -> usize {
     step.steps.as_ref().map_or(0, |steps| 1 + steps.iter().map(height).max().unwrap_or(0))
 }

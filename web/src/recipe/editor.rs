@@ -1,4 +1,4 @@
-//! The editor's handle: the recipe's history, what is open and said, and the way to the other rooms.
+//! The handle of the editor: the history of the recipe, open cards, announcements.
 
 use std::collections::BTreeSet;
 
@@ -18,27 +18,27 @@ use crate::ui::{Toaster, Tone};
 /// A handle on the editor; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Editor {
-    /// The rest of the page.
+    /// The state of the Studio.
     pub(super) studio: Studio,
     toaster: Option<Toaster>,
     history: RwSignal<History>,
-    /// The recipe as it was last given to the others.
+    /// The recipe as last passed to the Studio.
     given: StoredValue<Value>,
     waiting: StoredValue<bool>,
     /// The cards that are open.
     pub(super) open: RwSignal<BTreeSet<Key>>,
-    /// The last thing that a screen reader hears.
+    /// The last message for screen readers.
     pub(super) said: RwSignal<String>,
-    /// Where the catalog's choice goes; the catalog is shown while there is a place.
+    /// Where the catalog inserts a step; the catalog is open while there is a position.
     pub(super) adding: RwSignal<Option<StepPosition>>,
-    /// Where a dragged step would go.
+    /// Where a dragged step would land.
     pub(super) drop: RwSignal<Option<StepPosition>>,
-    /// The step that is dragged.
+    /// The dragged step.
     pub(super) dragged: RwSignal<Option<Key>>,
 }
 
 impl Editor {
-    /// Makes the editor for a Studio's recipe and puts it into the context.
+    /// Provides the editor of a Studio's recipe as context.
     pub fn provide(studio: Studio) -> Self {
         let recipe = studio.recipe.get_untracked();
         let editor = Self {
@@ -53,7 +53,7 @@ impl Editor {
             drop: RwSignal::new(None),
             dragged: RwSignal::new(None),
         };
-        // Other rooms that load a recipe into the Studio find it here.
+        // Follows recipes that other rooms load into the Studio.
         effect(move || {
             let recipe = studio.recipe.get();
             if !editor.waiting.get_value() && editor.given.with_value(|given| *given != recipe) {
@@ -65,37 +65,37 @@ impl Editor {
         editor
     }
 
-    /// Looks at the recipe and follows it.
+    /// Reads the recipe and tracks it.
     pub(super) fn with<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
         self.history.track();
         self.peek(look)
     }
 
-    /// Looks at the recipe once.
+    /// Reads the recipe without tracking it.
     pub(super) fn peek<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
         let (mut look, mut seen) = (Some(look), None);
         self.look(&mut |draft| seen = look.take().map(|look| look(draft)));
         seen.expect("the editor's signals live as long as the page")
     }
 
-    /// One piece of code for all looks.
+    /// Not generic: all reads share this code.
     fn look(&self, look: &mut dyn FnMut(&Draft)) {
         self.history.with_untracked(|history| look(history.now()));
     }
 
-    /// Whether there is something to undo and to redo.
+    /// Whether undo and redo are possible.
     pub(super) fn ways(&self) -> (bool, bool) {
         self.history.with(History::ways)
     }
 
-    /// Changes the recipe; changes of one gesture that follow each other are undone together.
+    /// Changes the recipe; consecutive changes of one gesture are undone together.
     pub(super) fn edit<T>(&self, gesture: Option<&str>, change: impl FnOnce(&mut Draft) -> T) -> T {
         let (mut change, mut result) = (Some(change), None);
         self.change(gesture, &mut |draft| result = change.take().map(|change| change(draft)));
         result.expect("the editor's signals live as long as the page")
     }
 
-    /// One piece of code for all edits.
+    /// Not generic: all edits share this code.
     fn change(&self, gesture: Option<&str>, change: &mut dyn FnMut(&mut Draft)) {
         self.history.update(|history| history.edit(gesture, change));
         self.give();
@@ -106,7 +106,7 @@ impl Editor {
         self.history.update_untracked(History::settle);
     }
 
-    /// Goes a change back, or forth again.
+    /// Undoes or redoes a change.
     pub(super) fn travel(&self, back: bool) {
         let moved = self.history.try_update(|history| if back { history.undo() } else { history.redo() });
         if moved == Some(true) {
@@ -115,7 +115,8 @@ impl Editor {
         }
     }
 
-    /// Takes a whole recipe; its seed, count and output go to the rooms that hold them. A text's steps keep their cards.
+    /// Loads a whole recipe; its seed, count and output go to the Studio. With `same_text`, unchanged steps keep their
+    /// cards.
     pub(super) fn load(&self, recipe: Value, same_text: bool) {
         self.studio.load(recipe);
         let recipe = self.studio.recipe.get_untracked();
@@ -128,19 +129,19 @@ impl Editor {
         });
     }
 
-    /// Shows a short message.
+    /// Shows a toast.
     pub(super) fn tell(&self, tone: Tone, words: impl Into<String>) {
         if let Some(toaster) = self.toaster {
             toaster.say(tone, words);
         }
     }
 
-    /// Says something to screen readers.
+    /// Announces a message to screen readers.
     pub(super) fn say(&self, words: impl Into<String>) {
         self.said.set(words.into());
     }
 
-    /// Moves a step up or down, says where it is now, and keeps the focus on it.
+    /// Moves a step up or down, announces its position, and keeps the focus on it.
     pub(super) fn shift(&self, key: Key, up: bool) {
         if self.edit(None, |draft| draft.shift(key, up)) {
             self.say_place(key);
@@ -150,7 +151,7 @@ impl Editor {
         }
     }
 
-    /// Moves a step to a place.
+    /// Moves a step to a position.
     pub(super) fn move_to(&self, key: Key, to: StepPosition) {
         if self.edit(None, |draft| draft.move_to(key, to)) {
             self.say_place(key);
@@ -171,7 +172,7 @@ impl Editor {
         }
     }
 
-    /// Puts a new step at a place, opens its card and brings it to view.
+    /// Inserts a new step, opens its card and scrolls to it.
     pub(super) fn insert(&self, step: &Value, at: StepPosition) {
         let Some(key) = self.edit(None, |draft| draft.insert(step, at)) else { return };
         self.open.update(|open| {
@@ -181,7 +182,7 @@ impl Editor {
         focus_card(key);
     }
 
-    /// Takes a step out.
+    /// Removes a step.
     pub(super) fn remove(&self, key: Key) {
         let neighbor = self.peek(|draft| {
             let place = draft.place(key)?;
@@ -196,7 +197,7 @@ impl Editor {
         }
     }
 
-    /// Gives the recipe to the others with the next frame: a slider moves faster than pictures can be drawn.
+    /// Passes the recipe to the Studio in the next frame: a slider moves faster than previews can follow.
     fn give(&self) {
         if self.waiting.get_value() {
             return;
@@ -214,7 +215,7 @@ impl Editor {
     }
 }
 
-/// Puts the focus on a step's card once it is there.
+/// Focuses a step's card once it is mounted.
 pub(super) fn focus_card(key: Key) {
     request_animation_frame(move || {
         let found = document().query_selector(&format!("[data-step='{key}'] .step-title")).ok().flatten();
@@ -239,7 +240,7 @@ pub(super) fn descriptor(op: &str) -> Option<&'static Descriptor> {
     CATALOG.iter().copied().find(|descriptor| descriptor.op == op)
 }
 
-/// The name of a transform or group as people read it.
+/// The displayed name of a transform or group.
 #[must_use]
 pub fn title(op: &str) -> String {
     match op {
@@ -252,7 +253,7 @@ pub fn title(op: &str) -> String {
     }
 }
 
-/// A name with spaces and a capital.
+/// A name with spaces and a capital letter.
 #[must_use]
 pub(super) fn spoken(name: &str) -> String {
     let words = name.replace('_', " ");
@@ -260,7 +261,7 @@ pub(super) fn spoken(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A step's parameters in a line: those that are set, or else the first ones.
+/// A step's parameters in one line: those that are set, or else the first one.
 #[must_use]
 pub(super) fn in_short(step: &DraftStep) -> String {
     if let Some(steps) = &step.steps {

@@ -1,4 +1,4 @@
-//! Recipes that come and go: files, links and command lines.
+//! Imports and exports recipes: files, links, command lines.
 
 use augment_core::plan::check;
 use leptos::html;
@@ -16,10 +16,10 @@ use crate::erased::{live, memo};
 use crate::studio_state::Studio;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Tone, counted};
 
-/// Larger files are no recipes.
+/// Larger files are not recipes.
 const MOST_BYTES: f64 = 1e6;
 
-/// Reads a recipe from a file and takes it, or says what is wrong.
+/// Loads a recipe from a file, or shows what is wrong.
 pub(super) fn import(editor: Editor, file: File) {
     let say = move |tone, words: String| editor.tell(tone, words);
     spawn_local(async move {
@@ -58,7 +58,7 @@ pub(super) fn export(studio: Studio) {
     }
 }
 
-/// Puts a link to the page with this recipe on the clipboard.
+/// Copies a link to the page with this recipe.
 pub(super) fn copy_link(editor: Editor) {
     let studio = editor.studio;
     let location = window().location();
@@ -68,7 +68,7 @@ pub(super) fn copy_link(editor: Editor) {
     copy(editor, link, "The link is copied. It carries the recipe, seed and count, and no image.");
 }
 
-/// Puts words on the clipboard and says so.
+/// Copies text and shows a message.
 pub(super) fn copy(editor: Editor, words: String, done: &'static str) {
     spawn_local(async move {
         if browser::copy(&words).await {
@@ -79,7 +79,7 @@ pub(super) fn copy(editor: Editor, words: String, done: &'static str) {
     });
 }
 
-/// Takes the recipe of the page's address, if it carries one, now and when the address changes.
+/// Loads the recipe in the page's address, now and whenever the address changes.
 pub(super) fn follow_links(editor: Editor) {
     let look = move || {
         let location = window().location();
@@ -102,7 +102,7 @@ pub(super) fn follow_links(editor: Editor) {
             },
         };
         editor.tell(tone, words);
-        // The address would otherwise bring the recipe back with every reload.
+        // Otherwise every reload would load the recipe again.
         if let (Ok(history), Ok(path)) = (window().history(), location.pathname()) {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path));
         }
@@ -141,7 +141,7 @@ fn command_content(editor: Editor) -> AnyView {
     .into_any()
 }
 
-/// A hidden field that lets a person choose a recipe's file.
+/// A hidden input that picks a recipe file.
 pub(super) fn file_field(editor: Editor, node: NodeRef<html::Input>) -> AnyView {
     view! {
         <input class="visually-hidden" type="file" accept=".json,application/json" tabindex="-1" aria-label="Recipe file" node_ref=node
@@ -156,19 +156,19 @@ pub(super) fn file_field(editor: Editor, node: NodeRef<html::Input>) -> AnyView 
     .into_any()
 }
 
-/// The recipe among what was dropped, if it is one file of that kind alone.
+/// The dropped recipe, if a single JSON file was dropped.
 pub(super) fn dropped(event: &web_sys::DragEvent) -> Option<File> {
     let files = event.data_transfer()?.files()?;
     let file = files.get(0).filter(|_| files.length() == 1)?;
     file.name().to_lowercase().ends_with(".json").then_some(file)
 }
 
-/// The recipe that a value is, for the built-in ones.
+/// The JSON of a built-in recipe.
 pub(super) fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// Chooses a file with a hidden field.
+/// Opens the file picker of a hidden input.
 pub(super) fn choose(node: NodeRef<html::Input>) {
     if let Some(field) = node.get_untracked() {
         field.unchecked_ref::<web_sys::HtmlElement>().click();

@@ -1,4 +1,4 @@
-//! The recipe as text: edited in place, applied when it is right, its problems listed with their lines.
+//! The recipe as JSON text: edited in place, applied when it is valid, with a list of problems.
 
 use augment_core::plan::check;
 use leptos::html;
@@ -9,17 +9,17 @@ use super::editor::Editor;
 use super::json_text::{Spot, find, in_columns, ordered, syntax_spot};
 use crate::erased::{effect, live, memo};
 
-/// What the panel is wide enough for.
+/// The width of the panel in characters.
 const COLUMNS: usize = 56;
 
-/// Something wrong, with its place in the text.
+/// A problem with its position in the text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TextProblem {
     pub(super) spot: Spot,
     pub(super) message: String,
 }
 
-/// The recipe of a text, or all that is wrong with it.
+/// Parses a recipe, or returns all its problems.
 pub(super) fn read(text: &str) -> Result<Value, Vec<TextProblem>> {
     let recipe: Value = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Value, Vec<TextProblem>> {
     if problems.is_empty() { Ok(recipe) } else { Err(problems) }
 }
 
-/// The text with its lines' numbers and its problems.
+/// The text with line numbers and problems.
 pub(super) fn json_pane(editor: Editor) -> AnyView {
     let text = RwSignal::new(String::new());
     let problems = RwSignal::new(Vec::<TextProblem>::new());
@@ -44,7 +44,7 @@ pub(super) fn json_pane(editor: Editor) -> AnyView {
     let area = NodeRef::<html::Textarea>::new();
     effect(move || {
         let written = in_columns(&ordered(editor.studio.whole()), COLUMNS);
-        // What someone is writing stays as they write it.
+        // While someone types, the text is not reformatted.
         if !typing.get_value() {
             text.set(written);
             problems.set(Vec::new());

@@ -1,17 +1,17 @@
-//! A recipe as text: written the way the built-in ones are, and searched for the place of a JSON pointer.
+//! Formats a recipe as the built-in ones are, and finds the position of a JSON pointer in the text.
 
 use serde_json::{Map, Value};
 
-/// Columns of a file.
+/// The line width of a file.
 const WIDE: usize = 96;
 
-/// JSON with two spaces an indent, short lists and objects on one line, a newline at the end.
+/// JSON with an indent of two spaces, short lists and objects on one line, and a newline at the end.
 #[must_use]
 pub fn pretty(value: &Value) -> String {
     in_columns(value, WIDE)
 }
 
-/// The same; what fits in so many columns stays on one line.
+/// The same with another line width.
 #[must_use]
 pub fn in_columns(value: &Value, columns: usize) -> String {
     let mut text = String::new();
@@ -20,7 +20,7 @@ pub fn in_columns(value: &Value, columns: usize) -> String {
     text
 }
 
-/// A whole recipe with its fields in the order of the built-in ones.
+/// A recipe with its fields in the order of the built-in ones.
 #[must_use]
 pub fn ordered(recipe: Value) -> Value {
     let Value::Object(mut fields) = recipe else { return recipe };
@@ -88,18 +88,18 @@ fn quoted(name: &str) -> String {
     Value::from(name).to_string()
 }
 
-/// Where something begins in a text, both from 1.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// Its line.
+    /// The line, from 1.
     pub line: usize,
-    /// Its column, in characters.
+    /// The column in characters, from 1.
     pub column: usize,
-    /// Its byte.
+    /// The byte offset.
     pub offset: usize,
 }
 
-/// The place of a byte.
+/// The position of a byte.
 #[must_use]
 pub fn spot(text: &str, offset: usize) -> Spot {
     let before = text.get(..offset).unwrap_or(text);
@@ -108,7 +108,7 @@ pub fn spot(text: &str, offset: usize) -> Spot {
     Spot { line, column, offset: before.len() }
 }
 
-/// The place of a line and column as `serde_json` counts them: columns in bytes.
+/// The position of a line and column as `serde_json` reports them: columns in bytes.
 #[must_use]
 pub fn syntax_spot(text: &str, line: usize, column: usize) -> Spot {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
@@ -119,8 +119,8 @@ pub fn syntax_spot(text: &str, line: usize, column: usize) -> Spot {
     spot(text, offset)
 }
 
-/// Where the value of a JSON pointer begins in a text that is JSON; for a field, its name. The nearest that there is
-/// around it when the value itself is missing.
+/// The position of the value (for a field: of its name) that a JSON pointer names in JSON text. If it is missing, the
+/// position of its nearest parent.
 #[must_use]
 pub fn find(text: &str, pointer: &str) -> Spot {
     let tokens: Vec<String> =
@@ -137,7 +137,7 @@ pub fn find(text: &str, pointer: &str) -> Spot {
     spot(text, found)
 }
 
-/// Walks JSON that is known to be well formed.
+/// Walks through well-formed JSON.
 struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
@@ -154,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    /// From a value's beginning to that of its child; gives where the child, or its name, begins.
+    /// Moves from the start of a value to its child; returns the start of the child, or of its name.
     fn enter(&mut self, token: &str) -> Option<usize> {
         let object = match self.peek() {
             b'{' => true,

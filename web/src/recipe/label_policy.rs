@@ -1,4 +1,4 @@
-//! The label policy: which objects stay, and what becomes of labels that only some datasets have.
+//! The controls of the label policy: which objects are kept, and options for special labels.
 
 use augment_core::transforms::Control;
 use augment_web_messages::Listing;
@@ -9,7 +9,7 @@ use super::parameter::{ParameterInfo, ValueSlot, parameter};
 use crate::erased::memo;
 use crate::ui::{Glyph, Icon};
 
-/// Which objects stay, and what else becomes of labels.
+/// The controls of the label policy.
 pub(super) fn policy(editor: Editor) -> AnyView {
     let knobs = [
         ParameterInfo {
@@ -51,7 +51,7 @@ pub(super) fn policy(editor: Editor) -> AnyView {
     .into_any()
 }
 
-/// A control that is there for labels of some kind alone, and wherever the recipe has a word of it.
+/// A control that is shown if the dataset has such labels, or if the recipe sets it.
 fn where_it_matters(editor: Editor, about: fn() -> ParameterInfo, matters: fn(&Listing) -> bool) -> AnyView {
     let name = about().name;
     let shown = memo(move || {

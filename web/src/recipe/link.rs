@@ -1,30 +1,30 @@
-//! Links that carry a recipe in their fragment, which no browser sends to any server.
+//! Links that carry a recipe in their fragment, which browsers do not send to servers.
 
 use serde_json::Value;
 
-/// The fragment's name.
+/// The name of the fragment.
 const NAME: &str = "recipe=";
-/// Longer fragments are not read.
+/// The longest fragment that is read.
 const MOST: usize = 64 * 1024;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The fragment of a whole recipe, `#` included.
+/// The fragment of a recipe, including `#`.
 #[must_use]
 pub fn fragment(recipe: &Value) -> String {
     format!("#{NAME}{}", encoded(recipe.to_string().as_bytes()))
 }
 
-/// Whether a fragment means a recipe, right or wrong.
+/// Whether a fragment holds a recipe, valid or not.
 #[must_use]
 pub fn is_one(fragment: &str) -> bool {
     fragment.trim_start_matches('#').starts_with(NAME)
 }
 
-/// The recipe of a fragment, not yet checked against the catalog.
+/// The recipe in a fragment, not yet checked.
 ///
 /// # Errors
-/// In words, for a link that was cut or changed.
+/// With a message, if the link was cut or changed.
 pub fn read(fragment: &str) -> Result<Value, String> {
     let broken = || "the link holds no recipe: it may have been cut; ask for it again".to_owned();
     let text = fragment.trim_start_matches('#').strip_prefix(NAME).ok_or_else(broken)?;

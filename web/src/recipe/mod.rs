@@ -1,4 +1,4 @@
-//! The recipe editor: the recipe as it is edited, and the panel, cards, catalog and text that edit it.
+//! The recipe editor: its model, and the panel, cards, catalog and text that edit the recipe.
 
 mod card;
 mod catalog;
@@ -27,7 +27,7 @@ pub use model::is_group;
 pub use panel::RecipePanel;
 pub(crate) use panel::browser_writes;
 
-/// Makes the recipe editor, and takes the recipe that the page's address may carry.
+/// Sets up the recipe editor, and loads a recipe from the page's address.
 pub fn provide(studio: crate::studio_state::Studio) {
     let editor = Editor::provide(studio);
     import_export::follow_links(editor);

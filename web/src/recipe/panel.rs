@@ -1,4 +1,4 @@
-//! The panel of the recipe: where it starts from, its steps or its text, the label policy, and what goes out and in.
+//! The recipe panel: built-in recipes, the steps or their text, the label policy, import and export.
 
 use augment_core::plan::BUILT_IN;
 use leptos::html;
@@ -17,7 +17,7 @@ use crate::browser;
 use crate::erased::{live, memo};
 use crate::ui::{Button, ButtonKind, Glyph, Icon, Menu, MenuItem};
 
-/// The recipe: its steps as cards, or its text.
+/// The recipe panel.
 #[component]
 pub fn RecipePanel() -> impl IntoView {
     let editor = expect_context::<Editor>();
@@ -158,7 +158,7 @@ fn starts(editor: Editor) -> AnyView {
     .into_any()
 }
 
-/// Undo and redo wherever no text is being written, which has an undo of its own.
+/// Undo and redo, except in text fields, which have their own.
 fn on_key(editor: Editor, event: &KeyboardEvent) {
     if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || browser_writes() {
         return;
@@ -172,7 +172,7 @@ fn on_key(editor: Editor, event: &KeyboardEvent) {
     editor.travel(back);
 }
 
-/// Whether the focus is where text is written.
+/// Whether the focus is in a text field.
 pub(crate) fn browser_writes() -> bool {
     let Some(element) = document().active_element() else { return false };
     match element.tag_name().as_str() {

@@ -1,4 +1,4 @@
-//! A parameter on a card: its name, its control, what it means, and the way back to its default.
+//! A parameter on a card: its name, its control, its help, and the button that resets it.
 
 use augment_core::transforms::Control;
 use leptos::prelude::*;
@@ -10,18 +10,18 @@ use super::model::Key;
 use crate::erased::memo;
 use crate::ui::{Glyph, Icon};
 
-/// Where a value is kept.
+/// Where a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueSlot {
     /// In a field of a step.
     Step(Key),
     /// In the weight of a step in its group.
     Weight(Key),
-    /// In the recipe's label policy.
+    /// In the label policy.
     Policy,
 }
 
-/// What there is to say about a parameter.
+/// The description of a parameter.
 #[derive(Clone, Debug)]
 pub(super) struct ParameterInfo {
     pub(super) name: &'static str,
@@ -69,7 +69,7 @@ fn write(editor: Editor, at: ValueSlot, name: &'static str, value: Option<Value>
     }
 }
 
-/// The control of a parameter with its name and help.
+/// The control of a parameter with name and help.
 pub(super) fn parameter(editor: Editor, at: ValueSlot, about: ParameterInfo) -> AnyView {
     let ParameterInfo { name, label, doc, unit, control: values, default } = about;
     let explicit = memo(move || read(editor, at, name));
@@ -78,7 +78,7 @@ pub(super) fn parameter(editor: Editor, at: ValueSlot, about: ParameterInfo) -> 
     let changed = memo(move || value.with(|value| stored.with_value(|default| !same(value, default))));
     let set = Callback::new(move |(value, settled): (Value, bool)| write(editor, at, name, Some(value), settled));
     let knob = Knob { label: StoredValue::new(label.clone()), unit, value, default: stored, set };
-    // The fill of an image is a color, that of a mask mostly a number.
+    // The fill of an image is a color, that of a mask usually a number.
     let of_mask = at == ValueSlot::Policy && values == Control::Fill;
     let reset = format!("Reset {} to its default", label.to_lowercase());
     view! {
@@ -99,7 +99,7 @@ pub(super) fn parameter(editor: Editor, at: ValueSlot, about: ParameterInfo) -> 
     .into_any()
 }
 
-/// Whether two values mean the same: a number is an interval of one, 1 is 1.0.
+/// Whether two values are equivalent: a number is an interval with equal ends, and 1 is 1.0.
 fn same(a: &Value, b: &Value) -> bool {
     if a.as_f64().is_some() || b.as_f64().is_some() || a.as_array().is_some_and(|ends| ends.len() == 2) {
         return super::scale::ends(a) == super::scale::ends(b)
@@ -108,7 +108,7 @@ fn same(a: &Value, b: &Value) -> bool {
     a == b
 }
 
-/// Help without the marks of Markdown.
+/// Removes the Markdown from a help text.
 fn plain(doc: &str) -> String {
     doc.replace('`', "")
 }

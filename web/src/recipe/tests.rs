@@ -1,4 +1,4 @@
-//! The recipe editor without its page: what is edited, undone, written, shared and commanded.
+//! Tests of the recipe editor without its page: edits, history, text, links, commands.
 
 use augment_core::plan::{BUILT_IN, check};
 use augment_core::transforms::{CATALOG, Control};

@@ -1,4 +1,4 @@
-//! The catalog's small pictures: the chosen image after one step, drawn one after the other and kept.
+//! The catalog's thumbnails: the selected image after one step, drawn one after another and cached.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,15 +18,15 @@ use crate::erased::{effect, live};
 use crate::studio_state::Studio;
 use crate::ui::{Glyph, Icon};
 
-/// The longest side of a picture, in pixels.
+/// The longest side of a thumbnail in pixels.
 const SIDE: u32 = 112;
 
-/// Pictures of one image by the step's name.
+/// Thumbnails of one image, by the name of the step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StepThumbnails {
     engine: StoredValue<Option<Engine>>,
     item: usize,
-    /// Which dataset and image the pictures are of.
+    /// The thumbnails so far.
     drawn: RwSignal<Drawn>,
     waiting: StoredValue<Vec<&'static str>>,
     busy: StoredValue<bool>,
@@ -35,12 +35,12 @@ pub(super) struct StepThumbnails {
 type Drawn = BTreeMap<&'static str, SendWrapper<Rc<ImageData>>>;
 
 thread_local! {
-    /// What was drawn last, and of which image of which name, so that opening the catalog again costs nothing.
+    /// The last thumbnails and the name of their image, so that opening the catalog again is free.
     static KEPT: RefCell<Option<(String, Drawn)>> = const { RefCell::new(None) };
 }
 
 impl StepThumbnails {
-    /// Pictures of the chosen image.
+    /// Thumbnails of the selected image.
     pub(super) fn of_chosen_image(studio: Studio) -> Self {
         let item = studio.chosen.get_untracked();
         let name = studio.listing.with_untracked(|listing| {
@@ -76,7 +76,7 @@ impl StepThumbnails {
         let Some(engine) = self.engine.get_value() else { return };
         self.busy.set_value(true);
         spawn_local(async move {
-            // The catalog may close while a picture is on its way.
+            // The catalog may close while a thumbnail is being drawn.
             while let Some(op) =
                 self.waiting.try_update_value(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0))).flatten()
             {
@@ -97,7 +97,7 @@ impl StepThumbnails {
     }
 }
 
-/// The picture of a step.
+/// The thumbnail of a step.
 pub(super) fn thumbnail(thumbnails: StepThumbnails, entry: &'static Descriptor) -> AnyView {
     let mixes = entry.kind == Kind::Mixing;
     if !mixes {
@@ -125,7 +125,7 @@ pub(super) fn thumbnail(thumbnails: StepThumbnails, entry: &'static Descriptor) 
     .into_any()
 }
 
-/// A recipe of one step with an example of its parameters, in which it always runs.
+/// A recipe with one step that always runs, with example parameters.
 fn example(entry: &Descriptor) -> Value {
     let mut step = json!({ "op": entry.op });
     let example: Value = entry.examples.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The run: what is made, where it goes, how far it is, what came of it.
+//! The run panel: the setup of a run, its progress and its result.
 
 mod estimate;
 mod page_effects;
@@ -19,13 +19,13 @@ use crate::lazy::LazyCloud;
 use crate::network_audit::NetworkAuditLine;
 use crate::ui::{Notice, Tone};
 
-/// The run.
+/// The run panel.
 #[component]
 pub fn RunPanel() -> impl IntoView {
     let runs = expect_context::<Runs>();
     let cloud = expect_context::<LazyCloud>();
     let heading = NodeRef::<html::H2>::new();
-    // A button that was pressed and is gone leaves the focus nowhere: the heading takes it.
+    // When the focused button disappears, the heading takes the focus.
     Effect::watch(
         move || runs.phase.get(),
         move |_, _, _| {

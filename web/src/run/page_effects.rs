@@ -1,5 +1,5 @@
-//! What a run does outside its panel: the document's title, what screen readers hear, keys, and the warning before the
-//! page is left.
+//! Effects of a run outside its panel: the document's title, screen reader announcements, the shortcut, and the warning
+//! before the page closes.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use super::runs::{Phase, Runs};
 use crate::studio_state::Studio;
 use crate::ui::ratio;
 
-/// Says how a run goes to those who do not see its panel.
+/// Announces the state of a run outside its panel.
 #[component]
 pub fn PageEffects() -> impl IntoView {
     let runs = expect_context::<Runs>();

@@ -1,4 +1,4 @@
-//! A run that is on: how far, how fast, how long still, and what failed.
+//! The progress of an active run: outputs, speed, time left, failures.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use super::runs::{Phase, Runs};
 use crate::lazy::LazyCloud;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, Progress, When, bytes, count, counted, duration, ratio};
 
-/// Failures that are shown while a run is on: the latest.
+/// How many of the latest failures are shown.
 const FAILURES_SHOWN: usize = 50;
 
-/// A run that is on.
+/// The progress of an active run.
 #[component]
 pub(super) fn RunProgress() -> impl IntoView {
     let runs = expect_context::<Runs>();
@@ -76,7 +76,7 @@ pub(super) fn RunProgress() -> impl IntoView {
     }
 }
 
-/// Files that failed so far, the latest first.
+/// The files that failed so far, the latest first.
 #[component]
 fn Failures() -> impl IntoView {
     let runs = expect_context::<Runs>();

@@ -1,4 +1,4 @@
-//! What came of a run: counts, what was dropped and why, failures, the zip and its contact sheet.
+//! The result of a run: counts, dropped objects, failures, the zip and its contact sheet.
 
 use augment_web_messages::ProblemInfo;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::ui::{
     Button, ButtonKind, CopyButton, Dialog, Glyph, Icon, Notice, Tone, When, bytes, count, counted, duration,
 };
 
-/// A run that was stopped: keep what is done, or not.
+/// A cancelled run: keep what is done, or discard it.
 #[component]
 pub(super) fn Stopped() -> impl IntoView {
     let runs = expect_context::<Runs>();
@@ -178,7 +178,7 @@ fn Listed(
     .into_any()
 }
 
-/// The contact sheet: a small one to press, a large one over the page.
+/// The contact sheet: a small button that opens a large view.
 #[component]
 fn Sheet(result_sheet: Option<web_sys::Blob>) -> impl IntoView {
     let Some(url) = result_sheet.and_then(|sheet| Url::create_object_url_with_blob(&sheet).ok()) else {
@@ -199,7 +199,7 @@ fn Sheet(result_sheet: Option<web_sys::Blob>) -> impl IntoView {
     .into_any()
 }
 
-/// The way to the gallery, where there is one.
+/// The button that shares images, if there is a gallery.
 #[component]
 fn ShareButton() -> impl IntoView {
     let studio = expect_context::<Studio>();

@@ -1,4 +1,4 @@
-//! The state of a run, from what the engine tells to what the page shows.
+//! The state of the current run: follows the events of the engine, and starts, pauses and saves runs.
 
 use augment_core::plan;
 use augment_web_messages::ProblemInfo;
@@ -14,76 +14,76 @@ use crate::settings::Settings;
 use crate::studio_state::{Studio, Tab};
 use crate::ui::count;
 
-/// Where a run stands.
+/// The phase of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// None is on.
+    /// No run is active.
     Idle,
-    /// CurrentRun for; no output is made yet.
+    /// The run was started; no output is made yet.
     Preparing,
-    /// Outputs are made.
+    /// Outputs are being made.
     Running,
-    /// It waits to be resumed.
+    /// The run is paused.
     Paused,
-    /// Stopped by the person; the zip is still open.
+    /// The user has cancelled the run; the zip is still open.
     Stopped,
-    /// The zip is being ended.
+    /// The zip is being finished.
     Closing,
     /// There is a result.
     Done,
 }
 
-/// The run and all that is known of it; taken from the context.
+/// The current run; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs {
     studio: Studio,
     settings: Settings,
     engine: StoredValue<Engine>,
-    /// Where it stands.
+    /// The phase.
     pub phase: RwSignal<Phase>,
-    /// How far it is; renewed at most once a frame.
+    /// The progress, updated at most once per frame.
     pub progress: RwSignal<Progress>,
-    /// For recipes that mix: images looked at, of all.
+    /// For recipes that mix: the number of images hashed so far, and of all.
     pub surveyed: RwSignal<Option<(usize, usize)>>,
-    /// Files that failed, so far.
+    /// The files that failed so far.
     pub failures: RwSignal<Vec<ProblemInfo>>,
-    /// Warnings so far: what the label format cannot hold, then those about images.
+    /// Warnings so far: labels that the format cannot represent, then warnings about images.
     pub warnings: RwSignal<Vec<String>>,
-    /// What it made.
+    /// The result.
     pub result: RwSignal<Option<SendWrapper<RunResult>>>,
-    /// Why there was none, with what to do.
+    /// Why there is no result, and what to do.
     pub trouble: RwSignal<Option<String>>,
-    /// What a screen reader is told.
+    /// The last message for screen readers.
     pub said: RwSignal<String>,
     /// The name of the zip.
     pub name: RwSignal<String>,
-    /// Whether the person wants to choose a file; by the size of the zip where nothing was said.
+    /// Whether the zip goes to a file that the user chooses; `None` lets the size of the zip decide.
     pub to_file: RwSignal<Option<bool>>,
-    /// Outputs in the zip when it was stopped.
+    /// Outputs in the zip when the run was cancelled.
     pub stopped_at: RwSignal<usize>,
-    /// What the run that is on, or was on last, was asked for.
+    /// The active or last run.
     current: StoredValue<Option<SendWrapper<CurrentRun>>>,
-    /// Whether the run is to be given up without a question.
+    /// Whether the run is discarded without a question.
     gives_way: StoredValue<bool>,
     handle: StoredValue<Option<RunHandle>>,
-    /// What came since the last frame.
+    /// Events since the last frame.
     news: StoredValue<News>,
 }
 
-/// What a run was asked for.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct CurrentRun {
-    /// Which run, from 1.
+    /// The number of the run, from 1.
     pub number: u32,
     /// The whole recipe, with count and seed.
     pub recipe: Value,
-    /// Copies of every image.
+    /// Copies of each image.
     pub count: u32,
     /// The format to write labels in; `None` for the dataset's own.
     pub labels: Option<String>,
-    /// Where its zip was to go.
+    /// Where its zip goes.
     pub destination: ZipDestination,
-    /// The zip's name.
+    /// The name of the zip.
     pub name: String,
 }
 
@@ -92,14 +92,14 @@ struct News {
     progress: Option<Progress>,
     failures: Vec<ProblemInfo>,
     warnings: Vec<String>,
-    /// Whether a frame will take it.
+    /// Whether a frame is requested.
     awaited: bool,
-    /// The last quarter that was announced.
+    /// The last quarter of the progress that was announced.
     quarter: usize,
 }
 
 impl Runs {
-    /// None yet.
+    /// No run yet.
     #[must_use]
     pub fn new(studio: Studio, settings: Settings, engine: Engine) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl Runs {
         }
     }
 
-    /// Why no run can begin now, in words; `None` when one can.
+    /// Why no run can start, as a message; `None` if one can.
     #[must_use]
     pub fn hindrance(&self) -> Option<String> {
         if self.studio.listing.with(Option::is_none) {
@@ -138,13 +138,13 @@ impl Runs {
         })
     }
 
-    /// Whether the zip goes straight to a file that the person chooses.
+    /// Whether the zip goes straight to a file that the user chooses.
     #[must_use]
     pub fn writes_to_file(&self) -> bool {
         can_choose_file() && self.to_file.get().unwrap_or_else(|| estimate::bytes(self.studio) > estimate::LARGE_BYTES)
     }
 
-    /// Begins a run. To be called while a press or key is being told of: the browser asks for a file only then.
+    /// Starts a run. Must be called inside a click or key press: the browser asks for a file only then.
     pub fn start(self) {
         if self.studio.running.get_untracked() || untrack(|| self.hindrance()).is_some() {
             return;
@@ -272,7 +272,7 @@ impl Runs {
         self.said.set(words.into());
     }
 
-    /// Notes news; the next frame shows them together.
+    /// Collects events; the next frame shows them together.
     fn note(self, news: impl FnOnce(&mut News)) {
         let mut first = false;
         self.news.update_value(|all| {
@@ -308,7 +308,7 @@ impl Runs {
         }
     }
 
-    /// Gives out no more work, or gives it out again.
+    /// Pauses or resumes the run.
     pub fn pause(self, pause: bool) {
         self.handle.with_value(|handle| match handle {
             Some(handle) if pause => handle.pause(),
@@ -322,20 +322,20 @@ impl Runs {
         self.handle.with_value(|handle| handle.as_ref().map(RunHandle::cancel));
     }
 
-    /// What the run that is on, or was on last, was asked for.
+    /// The active or last run.
     #[must_use]
     pub fn current(self) -> Option<CurrentRun> {
         self.current.with_value(|asked| asked.as_ref().map(|asked| (**asked).clone()))
     }
 
-    /// Whether the run of a number is on.
+    /// Whether the run with this number is active.
     #[must_use]
     pub fn is_on(self, number: u32) -> bool {
         let same = self.current.with_value(|asked| asked.as_ref().is_some_and(|asked| asked.number == number));
         same && self.studio.running.get_untracked()
     }
 
-    /// Gives the run of a number up, with what it made, if it is still on: another machine makes the same.
+    /// Discards the run with this number if it is still active: the cloud makes the same zip.
     pub fn give_way(self, number: u32) {
         if self.is_on(number) {
             self.gives_way.set_value(true);
@@ -347,7 +347,7 @@ impl Runs {
         }
     }
 
-    /// After a stop: keeps what is done, or gives it up.
+    /// After a cancel: keeps what is done, or discards it.
     pub fn settle(self, keep: bool) {
         self.phase.set(Phase::Closing);
         self.handle.with_value(|handle| match handle {
@@ -357,7 +357,7 @@ impl Runs {
         });
     }
 
-    /// Hands the zip to the person.
+    /// Saves the zip as a download.
     pub fn save(self) {
         let zip = self.result.with_untracked(|result| result.as_ref().and_then(|result| result.zip.clone()));
         if let Some(zip) = zip {
@@ -368,7 +368,7 @@ impl Runs {
         }
     }
 
-    /// Leaves the result and goes back to the settings of the next run.
+    /// Removes the result and returns to the setup of the next run.
     pub fn leave(self) {
         self.forget_result();
         self.trouble.set(None);
@@ -384,13 +384,13 @@ impl Runs {
     }
 }
 
-/// Whether the browser lets a person choose a file to write to.
+/// Whether the browser can ask the user for a file to write to.
 #[must_use]
 pub(super) fn can_choose_file() -> bool {
     browser::property(&window(), "showSaveFilePicker").is_some()
 }
 
-/// The zip's name, after what was brought.
+/// The name of the zip, after the input.
 fn zip_name(input: &[String]) -> String {
     let stem = match input {
         [one] => one.rsplit_once('.').map_or(one.as_str(), |(stem, ending)| if ending.len() <= 4 { stem } else { one }),

@@ -1,4 +1,4 @@
-//! What a run is set up with: how many, from which seed, in which formats, where to.
+//! The setup of a run: count, seed, formats and destination.
 
 use leptos::prelude::*;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::ui::{
     Button, ButtonKind, Glyph, Icon, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted,
 };
 
-/// The settings of the next run, and the button that begins it.
+/// The setup of the next run, and the button that starts it.
 #[component]
 pub(super) fn Setup() -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -42,7 +42,7 @@ pub(super) fn Setup() -> impl IntoView {
         let seed = (js_sys::Math::random() * 1e6) as u64;
         studio.seed.set(seed);
     };
-    // Where the panel is a bar below the preview, its fields open on demand; elsewhere they are always there.
+    // On a small panel the fields open on demand; elsewhere they are always visible.
     let shown = RwSignal::new(false);
     let dot = move || if studio.sheet.get() { "" } else { "no contact sheet" };
     view! {
@@ -129,7 +129,7 @@ fn own_format(studio: Studio) -> String {
     })
 }
 
-/// What comes out: "60 images × 5 copies + 20 unchanged".
+/// The outputs of the run: "60 images × 5 copies + 20 unchanged".
 #[component]
 fn Sum() -> impl IntoView {
     let studio = expect_context::<Studio>();

@@ -1,4 +1,4 @@
-//! The place of settings.
+//! The settings page.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,7 +11,7 @@ use crate::studio_state::Studio;
 use crate::ui::{Button, Glyph, NumberField, Segments, Toaster, Tone, When, bytes};
 use crate::upload_cache;
 
-/// The place of settings.
+/// The settings page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let settings = expect_context::<Settings>();
@@ -46,7 +46,7 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
-/// The gallery that the page shares with, and who is signed in there.
+/// The gallery to share with, and who is signed in.
 #[component]
 fn Sharing() -> impl IntoView {
     let service = expect_context::<Service>();
@@ -89,7 +89,7 @@ fn Sharing() -> impl IntoView {
     }
 }
 
-/// What the page keeps in this browser, and how to get rid of it.
+/// What the page stores in this browser, with a button to remove unsaved zips.
 #[component]
 fn Stored() -> impl IntoView {
     let studio = expect_context::<Studio>();

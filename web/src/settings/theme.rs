@@ -1,4 +1,4 @@
-//! Light or dark: the system's choice, or the person's.
+//! The light and dark theme: the system's choice, or the user's.
 
 use leptos::prelude::*;
 
@@ -10,12 +10,12 @@ pub fn stored() -> String {
     browser::stored("theme").filter(|theme| theme == "light" || theme == "dark").unwrap_or_else(|| "auto".into())
 }
 
-/// Shows the stored theme, before anything is drawn.
+/// Applies the stored theme, before anything is drawn.
 pub fn apply_stored() {
     apply(&stored());
 }
 
-/// Stores a theme and shows it.
+/// Stores a theme and applies it.
 pub fn choose(theme: &str) {
     browser::store("theme", theme);
     apply(theme);

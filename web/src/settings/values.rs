@@ -8,16 +8,16 @@ use crate::browser;
 /// The settings. Every change is stored in this browser.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Workers of a run; 0 for as many as there are cores.
+    /// Workers of a run; 0 for one per core.
     pub workers: RwSignal<u64>,
-    /// The longest side that a preview picture may have, in pixels.
+    /// The longest side of a preview picture in pixels.
     pub preview_side: RwSignal<u64>,
     /// The theme: `auto`, `light` or `dark`.
     pub theme: RwSignal<String>,
 }
 
 impl Settings {
-    /// As stored.
+    /// The stored settings.
     #[must_use]
     pub fn load() -> Self {
         let number = |name: &str, usual: u64, least: u64, most: u64| {
@@ -38,7 +38,7 @@ impl Settings {
         settings
     }
 
-    /// Workers that a run uses.
+    /// The number of workers of a run.
     #[must_use]
     pub fn worker_count(&self) -> u64 {
         match self.workers.get() {

@@ -1,4 +1,4 @@
-//! A button that puts a text on the clipboard and says whether it is there.
+//! A button that copies text and shows whether that worked.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,14 +6,14 @@ use leptos::task::spawn_local;
 use super::{Button, ButtonKind, Glyph, Toaster, Tone};
 use crate::browser;
 
-/// Puts a text on the clipboard.
+/// A button that copies text.
 #[component]
 pub fn CopyButton(
     /// Its accessible name.
     label: &'static str,
-    /// What is copied.
+    /// The text to copy.
     text: String,
-    /// Whether the label is written beside the icon.
+    /// Whether to show the label beside the icon.
     #[prop(optional)]
     words: bool,
 ) -> impl IntoView {

@@ -1,22 +1,22 @@
-//! A dialog: the browser's own, which keeps the focus inside and gives it back.
+//! A modal dialog: the browser's own element, which traps and restores the focus.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::{Button, ButtonKind, Glyph, When};
 
-/// A dialog that is shown while `open` says so; Escape and its cross close it.
+/// A dialog that is open while `open` is true; Escape and its close button close it.
 #[component]
 pub fn Dialog(
-    /// Whether it is shown.
+    /// Whether it is open.
     open: RwSignal<bool>,
-    /// What it is about.
+    /// Its title.
     #[prop(into)]
     title: Signal<String>,
     /// More classes: `broad`.
     #[prop(optional)]
     class: &'static str,
-    /// What is in it; made when it opens.
+    /// Its content; created when it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();

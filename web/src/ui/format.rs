@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Formats numbers for display: counts, bytes, durations.
 
-/// A count with thin gaps between thousands: `12 345`.
+/// A count with thin spaces between thousands: `12 345`.
 #[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -14,13 +14,13 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// A count with its word: `1 image`, `60 images`.
+/// A count with its noun: `1 image`, `60 images`.
 #[must_use]
 pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
 }
 
-/// Bytes in decimal units, three digits at most: `12.3 MB`.
+/// Bytes in decimal units with at most three digits: `12.3 MB`.
 #[must_use]
 pub fn bytes(number: u64) -> String {
     let mut value = number as f64;
@@ -39,7 +39,7 @@ pub fn bytes(number: u64) -> String {
     format!("{value:.decimals$} {unit}")
 }
 
-/// A span of time: `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`.
+/// A duration: `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
@@ -51,7 +51,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// `part` of `whole` as 0 to 1; nothing of nothing is all of it.
+/// `part` of `whole` as a fraction, 0 to 1; 1 if the whole is 0.
 #[must_use]
 pub fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { (part as f64 / whole as f64).min(1.0) }

@@ -1,4 +1,4 @@
-//! The widgets that all rooms build from. Their looks are in `styles/3x-*.css`.
+//! The widgets of all rooms. Their styles are in `styles/3x-*.css`.
 
 mod button;
 mod copy;

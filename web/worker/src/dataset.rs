@@ -1,4 +1,4 @@
-//! The open dataset, and its description for the page.
+//! The open dataset of a worker, and its listing for the page.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,9 +23,9 @@ use crate::post::RequestResult;
 use crate::source_cache::SourceCache;
 use crate::web_file::{Slices, WebFile};
 
-/// Larger files are not read ahead: two at once would be too much.
+/// Larger files are not read ahead: two at once would need too much memory.
 const MOST_AHEAD: u64 = 16 << 20;
-/// Bytes that are read ahead in archives.
+/// The read buffer of archives in bytes.
 const READ_AHEAD: usize = 128 << 10;
 
 impl DroppedFile for WebFile {
@@ -40,19 +40,19 @@ impl DroppedFile for WebFile {
     }
 }
 
-/// A dataset with its sources as they were last looked at.
+/// An open dataset with a cache of reduced sources.
 #[derive(Debug)]
 pub(crate) struct OpenDataset {
     pub(crate) found: Found<Inputs<WebFile, BufReader<Slices>>>,
     cache: RefCell<SourceCache>,
-    /// Whether labels of images that are not there are no problem.
+    /// Whether labels of missing images are no problem.
     partial: bool,
-    /// A run without steps, to look at sources.
+    /// A run without steps, to decode sources.
     pub(crate) plain: Job,
 }
 
 impl OpenDataset {
-    /// Finds the images and labels in the files of the page.
+    /// Finds the images and labels in the files from the page.
     pub(crate) fn open(opening: OpenSettings, files: Vec<(String, WebFile)>) -> Result<Self, Refusal> {
         let mut limits = Limits::default();
         limits.max_pixels = opening.max_pixels.unwrap_or(limits.max_pixels);
@@ -78,7 +78,7 @@ impl OpenDataset {
         Ok(Self { found, cache: RefCell::default(), partial, plain })
     }
 
-    /// The bytes of a file of the dataset.
+    /// A file of the dataset.
     pub(crate) fn read(&self, name: &str) -> RequestResult {
         let bytes = self.found.inputs.read(name).map_err(|error| Refusal::new(error.to_string()))?;
         let sha256 = Digest::of(&bytes).to_hex();
@@ -86,7 +86,7 @@ impl OpenDataset {
         Ok((Response::Read { sha256, media_type }, vec![Uint8Array::from(bytes.as_slice()).into()]))
     }
 
-    /// What was found.
+    /// The listing for the page.
     pub(crate) fn listing(&self) -> Listing {
         let Found { inputs, dataset, .. } = &self.found;
         let problem = |name: &str, error| ProblemInfo { file: name.to_owned(), message: cause_of(name, error) };
@@ -147,7 +147,7 @@ impl OpenDataset {
         }
     }
 
-    /// Whether there is such an item.
+    /// Refuses an item that does not exist.
     pub(crate) fn check(&self, item: usize) -> Result<(), Refusal> {
         if item < self.found.dataset.items.len() {
             return Ok(());
@@ -155,7 +155,7 @@ impl OpenDataset {
         Err(Refusal::new("there is no such image in the dataset"))
     }
 
-    /// Begins to read the files of an item, those in zips excepted.
+    /// Starts to read the files of an item, except files in zips.
     pub(crate) fn read_ahead(&self, item: usize) -> impl Future<Output = ()> + use<> {
         let entry = self.found.dataset.items.get(item);
         let masks = entry.into_iter().flat_map(|entry| &entry.masks).map(|mask| &mask.name);
@@ -169,7 +169,7 @@ impl OpenDataset {
         }
     }
 
-    /// A source reduced to a longest side; decoded once while it is looked at.
+    /// A source reduced to a longest side, from the cache if possible.
     pub(crate) fn reduced(&self, item: usize, side: u32) -> Result<Reduced, Error> {
         let key = (item, side);
         if let Some(source) = self.cache.borrow_mut().find(key) {
@@ -185,7 +185,7 @@ impl OpenDataset {
     }
 }
 
-/// A recipe of the page, with its problems where it is wrong.
+/// Parses a recipe from the page.
 pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
     Recipe::from_value(json).map_err(|problems| {
         let place = |problem: augment_core::plan::RecipeProblem| augment_web_messages::RecipeProblem {
@@ -198,7 +198,7 @@ pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
     })
 }
 
-/// The format of a name.
+/// The label format with a name.
 pub(crate) fn format_of(name: &str) -> Result<LabelFormat, Refusal> {
     LabelFormat::WRITTEN
         .into_iter()

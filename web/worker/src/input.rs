@@ -1,4 +1,4 @@
-//! DroppedFile files as inputs, by the rules of the command line: folders, zips, and single files.
+//! Sorts dropped files into inputs by the rules of the command line: folders, zips, single files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -7,19 +7,19 @@ use augment_core::error::{Error, ErrorKind};
 use augment_core::files::{Gathered, Group, Inputs, is_earlier_output, is_hidden, safe_name};
 use augment_core::limits::Limits;
 
-/// A file that may turn out to be an archive.
+/// A file that may be an archive.
 pub(crate) trait DroppedFile: Sized {
     type Reader: Read + Seek;
 
-    /// Whether its first bytes are those of a zip.
+    /// Whether it starts like a zip.
     fn is_zip(&self) -> bool;
 
-    /// A reader over its bytes.
+    /// A reader of its bytes.
     fn reader(self) -> Self::Reader;
 }
 
-/// All files by name: those of one folder relative to it, those of a zip relative to the zip, single files by their
-/// own names. Where several of them hold a file of the same name, each gets its own name in front.
+/// All files by name: files of one folder relative to it, files of a zip relative to the zip, single files by their own
+/// names. If several of them contain a file of the same name, the name of each comes in front.
 pub(crate) fn gather<P: DroppedFile>(files: Vec<(String, P)>, limits: Limits) -> Inputs<P, P::Reader> {
     let mut gathered = Gathered::new(limits);
     let mut folders: BTreeMap<String, Vec<(String, P)>> = BTreeMap::new();
@@ -80,7 +80,7 @@ fn folder_group<P: DroppedFile>(
     group
 }
 
-/// The folders inside a folder that are outputs of earlier runs; not those inside another.
+/// The folders that are outputs of earlier runs; not folders inside another output.
 fn earlier_outputs<P>(files: &[(String, P)]) -> Vec<String> {
     let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let folders: BTreeSet<&str> = names.iter().filter_map(|name| Some(name.rsplit_once('/')?.0)).collect();
@@ -103,12 +103,12 @@ fn has_zip_name(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
 }
 
-/// A name without characters that a page would not show.
+/// A name without control characters.
 fn shown(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// The words of an error about a file, without the file's own name in front.
+/// The message of an error about a file, without the name of the file in front.
 pub(crate) fn cause_of(name: &str, error: &Error) -> String {
     augment_core::run::cause(name, &error.to_string())
 }

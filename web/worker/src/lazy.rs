@@ -1,7 +1,7 @@
-//! What a worker fetches when it is first asked for: to draw the sample, and to write a zip, which one of them does.
+//! The parts of a worker that load on demand: drawing the sample, and writing a zip, which only one worker does.
 //!
-//! `cargo xtask dist` cuts the worker's module where a function here says so; what only such a function reaches goes
-//! into a file of its own.
+//! `cargo xtask dist` splits the worker's module at the functions here. Code that only such a function reaches goes
+//! into its own file.
 
 use std::pin::Pin;
 
@@ -17,20 +17,20 @@ use crate::sample;
 use crate::upload_cache;
 use crate::zip::Zip;
 
-/// What a later part will have done.
+/// The future of a call into a loaded part.
 type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
 
-/// A zip, and the answer to its beginning.
+/// A new zip and the first report.
 type Begun = (Zip, Added);
-/// A zip's end with what is attached to it.
+/// The summary of a zip and its attachments.
 type Ended = (Finished, Vec<JsValue>);
-/// An answer with what is attached to it.
+/// A response and its attachments.
 type Said = (Response, Vec<JsValue>);
 
-/// Draws so many images with labels of a format.
+/// Draws a number of images with labels in a format.
 pub(crate) type Draw = fn(u32, LabelFormat) -> RequestResult;
 
-/// How a zip is written: see [`Zip`].
+/// The functions that write a zip: see [`Zip`].
 pub(crate) struct Writing {
     pub(crate) begin: for<'a> fn(&'a OpenDataset, Destination, &'a [JsValue]) -> Loading<'a, Begun>,
     pub(crate) add: for<'a> fn(&'a mut Zip, &'a OpenDataset, Addition, &'a [JsValue]) -> Loading<'a, Added>,

@@ -1,4 +1,4 @@
-//! The engine in a browser's worker: answers the page's requests, one at a time.
+//! The engine in a browser worker: answers the requests of the page, one at a time.
 
 mod dataset;
 mod heartbeat;
@@ -26,7 +26,7 @@ use web_sys::MessageEvent;
 
 use self::server::{Queue, QueuedRequest, Server};
 
-/// Begins to listen, and says that the worker is there.
+/// Starts to listen, and reports that the worker is ready.
 #[wasm_bindgen(start)]
 pub fn start() {
     std::panic::set_hook(Box::new(|info| {
@@ -38,7 +38,7 @@ pub fn start() {
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(request) = request(&event) else { return };
         queue.borrow_mut().push_back(request);
-        // Gone while it serves: then it finds the request by itself.
+        // While it serves, the server is taken: it will find the request in the queue.
         if let Some(mut idle) = server.borrow_mut().take() {
             let server = Rc::clone(&server);
             wasm_bindgen_futures::spawn_local(async move {
@@ -52,7 +52,7 @@ pub fn start() {
     heartbeat::hold(|lock| post::respond(0, &Response::Ready { lock }, &[]));
 }
 
-/// What a message asks for; the page alone writes here, in the same version.
+/// The request in a message. Only a page of the same version sends messages.
 fn request(event: &MessageEvent) -> Option<QueuedRequest> {
     let message: Array = event.data().dyn_into().ok()?;
     let Envelope { id, body } = serde_json::from_str(&message.get(0).as_string()?).ok()?;

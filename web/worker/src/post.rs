@@ -1,4 +1,4 @@
-//! Answers to the page, their buffers transferred.
+//! Posts responses to the page and transfers their buffers.
 
 use augment_web_messages::{Envelope, Refusal, Response};
 use js_sys::{Array, Uint8Array, Uint8ClampedArray};
@@ -8,19 +8,19 @@ use web_sys::DedicatedWorkerGlobalScope;
 /// A response and its attachments.
 pub(crate) type RequestResult = Result<(Response, Vec<JsValue>), Refusal>;
 
-/// The worker itself.
+/// The worker's global scope.
 pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Answers a request; typed arrays among what is attached are given away.
+/// Posts a response; attached typed arrays are transferred.
 pub(crate) fn respond(id: u32, body: &Response, attached: &[JsValue]) {
     #[derive(serde::Serialize)]
     struct Borrowed<'a> {
         id: u32,
         body: &'a Response,
     }
-    // The fields of an Envelope, without a copy of the answer.
+    // The fields of an `Envelope`, without a copy of the response.
     let text = serde_json::to_string(&Borrowed { id, body }).unwrap_or_default();
     let message = Array::of1(&text.into());
     let transfer = Array::new();
@@ -39,7 +39,7 @@ pub(crate) fn respond(id: u32, body: &Response, attached: &[JsValue]) {
     }
 }
 
-/// What an exception says.
+/// The message of an exception.
 pub(crate) fn words(error: &JsValue) -> String {
     let said = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     said.or_else(|| error.as_string()).unwrap_or_else(|| "no reason given".to_owned())

@@ -1,4 +1,4 @@
-//! Pictures for the eye: thumbnails, previews and single outputs.
+//! Draws pictures for the page: thumbnails, previews and single outputs.
 
 use augment_core::digest::Digest;
 use augment_core::geometry::{Point, Rect};
@@ -14,22 +14,22 @@ use wasm_bindgen::JsValue;
 use crate::dataset::{OpenDataset, recipe};
 use crate::input::cause_of;
 
-/// Sources are kept this many times larger than their pictures, so that a crop of them is still sharp.
+/// Reduced sources are this many times larger than their pictures, so that crops stay sharp.
 const DETAIL: u32 = 2;
 /// The opacity of a mask over its picture.
 const TINT: u8 = 128;
 
-/// What the page is shown, with what is attached to it.
+/// A picture and its attachments.
 pub(crate) type Shown = (Picture, Vec<JsValue>);
 
-/// A run of a recipe for pictures.
+/// A recipe prepared for pictures.
 pub(crate) struct PreviewRun {
     job: Job,
     partners: Partners,
 }
 
 impl PreviewRun {
-    /// The run that a preview asks for.
+    /// Prepares a recipe.
     pub(crate) fn new(
         opened: &OpenDataset,
         what: &PreviewRequest,
@@ -43,12 +43,12 @@ impl PreviewRun {
         Ok(Self { job, partners })
     }
 
-    /// One copy of a source, small; its own fault stands in the picture.
+    /// A small picture of one copy; a fault of the image is in the picture.
     pub(crate) fn view(&self, opened: &OpenDataset, what: &PreviewRequest, copy: Option<u32>) -> Shown {
         view(opened, &self.job, &self.partners, (what.item, copy), what.side, DETAIL)
     }
 
-    /// One output as a run makes it.
+    /// One output exactly as a run makes it.
     pub(crate) fn exact(&self, opened: &OpenDataset, what: &PreviewRequest) -> Result<Shown, Refusal> {
         let found = &opened.found;
         let copy = what.copies.first().copied().flatten();
@@ -85,13 +85,13 @@ impl PreviewRun {
     }
 }
 
-/// A source itself, small.
+/// A small picture of a source.
 pub(crate) fn thumbnail(opened: &OpenDataset, item: usize, side: u32) -> Result<Shown, Refusal> {
     opened.check(item)?;
     Ok(view(opened, &opened.plain, &Partners::default(), (item, None), side, 1))
 }
 
-/// A copy of an item, or the item itself, from a source that is kept `detail` times as large.
+/// A picture of a copy, or of the source itself, from a source reduced to `detail` times its size.
 fn view(
     opened: &OpenDataset,
     job: &Job,
@@ -143,8 +143,8 @@ fn shown(item: usize, copy: Option<u32>, view: View, warnings: Vec<String>) -> S
     (picture, attached)
 }
 
-/// A job with the images that its steps may mix in, by the hashes of the page. What is not augmented is not mixed into
-/// what is: a model would see what it is judged by.
+/// Adds the images that steps may mix in, by the hashes from the page. Images that are not augmented are left out: a
+/// model must not see the data that it is evaluated on.
 pub(crate) fn mixing(job: Job, opened: &OpenDataset, hashes: &[(String, usize)]) -> Result<(Job, Partners), Refusal> {
     let digest = |(hex, item): &(String, usize)| {
         let digest = serde_json::from_value(serde_json::Value::from(hex.as_str()));
@@ -184,7 +184,7 @@ fn rgba(image: &Image) -> Vec<u8> {
     out
 }
 
-/// A mask in the colors of its classes, or in its own; transparent where it is 0.
+/// The colors of a mask; transparent where it is 0.
 fn tinted(mask: &Mask) -> Vec<u8> {
     let ink = |value: Value| match value {
         _ if value.is_zero() => [0; 4],

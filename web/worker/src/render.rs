@@ -1,4 +1,4 @@
-//! The outputs of a run, and the first look at its sources.
+//! Renders the outputs of a run, and hashes its sources.
 
 use augment_core::pipeline::{Job, Prepared};
 use augment_core::run::{Partners, Work};
@@ -10,17 +10,17 @@ use crate::dataset::{OpenDataset, format_of, recipe};
 use crate::preview::mixing;
 use crate::transfer::pack;
 
-/// A run that is prepared.
+/// A prepared run.
 pub(crate) struct Run {
     pub(crate) job: Job,
     pub(crate) work: Work,
     partners: Partners,
-    /// The source that was worked on last, or why it cannot be.
+    /// The last decoded source, or why it failed.
     current: Option<(usize, Result<Prepared, String>)>,
 }
 
 impl Run {
-    /// Prepares a run over what is open.
+    /// Prepares a run over the open dataset.
     pub(crate) fn start(opened: &OpenDataset, settings: RunSettings) -> Result<(Self, Started), Refusal> {
         let found = &opened.found;
         let mut recipe = recipe(settings.recipe)?;
@@ -39,7 +39,7 @@ impl Run {
         Ok((Self { job, work, partners, current: None }, started))
     }
 
-    /// Makes some outputs of a source that is prepared; what fails is told in the answer.
+    /// Renders outputs of a decoded source; failures are in the result.
     pub(crate) fn render(
         &self,
         opened: &OpenDataset,
@@ -56,7 +56,7 @@ impl Run {
         (Rendered { item: ask.item, error, copies, memory: memory() }, attached)
     }
 
-    /// Reads and decodes a source, or says why that cannot be; the last one is kept.
+    /// Reads and decodes a source, or says why that failed; the last one is cached.
     pub(crate) fn prepared(&mut self, opened: &OpenDataset, item: usize) -> Result<Result<Prepared, String>, Refusal> {
         opened.check(item)?;
         if let Some((current, prepared)) = &self.current
@@ -64,7 +64,7 @@ impl Run {
         {
             return Ok(prepared.clone());
         }
-        // Let go of before the next one takes memory.
+        // Frees its memory before the next one needs it.
         self.current = None;
         let found = &opened.found;
         let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&self.job, item, raw));
@@ -100,7 +100,7 @@ impl Run {
     }
 }
 
-/// The content hash of a source that can be used.
+/// The content hash of a usable source.
 pub(crate) fn digest(opened: &OpenDataset, item: usize) -> Result<String, Refusal> {
     opened.check(item)?;
     let found = &opened.found;

@@ -1,4 +1,4 @@
-//! One request after the other: which part of the worker answers it.
+//! The request loop of the worker: dispatches each request and posts its response.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -19,30 +19,30 @@ use crate::web_file::WebFile;
 use crate::zip::Zip;
 use crate::{lazy, post, upload_cache, zip_target};
 
-/// Images of a sample at most.
+/// The most images of a sample.
 const MOST_SAMPLES: u32 = 200;
 
-/// Files that are being read.
+/// Files that are being read ahead.
 type Coming = Pin<Box<dyn Future<Output = ()>>>;
 
-/// A request with what is attached to it.
+/// A request and its attachments.
 pub(crate) struct QueuedRequest {
     pub(crate) id: u32,
     pub(crate) body: Request,
     pub(crate) attached: Vec<JsValue>,
 }
 
-/// Requests that wait for their turn, in order.
+/// Waiting requests, in order.
 pub(crate) type Queue = Rc<RefCell<VecDeque<QueuedRequest>>>;
 
-/// What the worker holds between requests.
+/// The state of the worker between requests.
 pub(crate) struct Server {
     queue: Queue,
-    /// Files that are to be opened, by path.
+    /// Files to open, by path.
     files: Vec<(String, WebFile)>,
     opened: Option<OpenDataset>,
     run: Option<(Run, bool)>,
-    /// The item that is asked for next, whose files are being read.
+    /// The item of the next request, and its files.
     coming: Option<(usize, Coming)>,
     zip: Option<Zip>,
 }
@@ -52,7 +52,7 @@ impl Server {
         Self { queue, files: Vec::new(), opened: None, run: None, coming: None, zip: None }
     }
 
-    /// Answers requests until none waits.
+    /// Answers requests until the queue is empty.
     pub(crate) async fn serve(&mut self) {
         loop {
             let next = self.queue.borrow_mut().pop_front();
@@ -143,7 +143,7 @@ impl Server {
         }
     }
 
-    /// Makes outputs, and has the source of the next ones read meanwhile.
+    /// Renders outputs while the files of the next source are read ahead.
     async fn render(&mut self, request: &RenderRequest) -> RequestResult {
         if let Some((_, files)) = self.coming.take_if(|(item, _)| *item == request.item) {
             files.await;
@@ -151,7 +151,7 @@ impl Server {
         let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
         let (run, _) = self.run.as_mut().ok_or_else(not_started)?;
         let prepared = run.prepared(opened, request.item)?;
-        // The page has had the time to answer the answer before.
+        // Lets the page post the next request.
         let_in().await;
         let next = self.queue.borrow().iter().find_map(|request| match &request.body {
             Request::Render(next) => Some(next.item),
@@ -165,7 +165,7 @@ impl Server {
         Ok((Response::Rendered(rendered), attached))
     }
 
-    /// Draws copy after copy, and looks between them whether a later preview waits.
+    /// Draws copy after copy; stops if a newer preview waits.
     async fn preview(&self, id: u32, what: &PreviewRequest, partners: &PartnerHashes) -> RequestResult {
         let is_past = || {
             let queue: &VecDeque<QueuedRequest> = &self.queue.borrow();
@@ -204,16 +204,16 @@ fn not_started() -> Refusal {
     Refusal::new("no run is started; start it again")
 }
 
-/// Lets messages in that came meanwhile.
+/// Lets waiting messages arrive.
 async fn let_in() {
     let turn = Promise::new(&mut |resolve, _| {
-        // Messages are delivered in the order they were posted in: this one comes after those that wait.
+        // Messages arrive in the order of posting: this one comes after all that wait.
         if let Ok(channel) = MessageChannel::new() {
             let listener = Closure::once_into_js(move || resolve.call0(&JsValue::NULL));
             channel.port1().set_onmessage(Some(listener.unchecked_ref()));
             let _ = channel.port2().post_message(&Array::new());
         }
     });
-    // It cannot fail; and if it did, the next copy would be drawn all the same.
+    // This cannot fail; if it did, the next copy would still be drawn.
     let _ = JsFuture::from(turn).await;
 }

@@ -1,20 +1,20 @@
-//! Sources that are looked at: decoded and reduced, the last few of them kept.
+//! A cache of decoded and reduced sources for previews.
 
 use std::collections::VecDeque;
 
 use augment_core::preview::Reduced;
 
-/// Bytes of pixels that are kept, the newest in any case.
+/// The size of the cache in bytes of pixels; the newest source always stays.
 const KEPT_BYTES: usize = 48 << 20;
 
-/// Reduced sources by item and longest side, the latest used last.
+/// Reduced sources by item and longest side, the most recently used last.
 #[derive(Debug, Default)]
 pub(crate) struct SourceCache {
     kept: VecDeque<((usize, u32), Reduced)>,
 }
 
 impl SourceCache {
-    /// A source that is kept.
+    /// A cached source.
     pub(crate) fn find(&mut self, key: (usize, u32)) -> Option<Reduced> {
         let at = self.kept.iter().position(|(known, _)| *known == key)?;
         let entry = self.kept.remove(at)?;
@@ -23,7 +23,7 @@ impl SourceCache {
         Some(source)
     }
 
-    /// Keeps a source, and lets go of those that were not used for longest.
+    /// Adds a source, and drops the least recently used ones.
     pub(crate) fn keep(&mut self, key: (usize, u32), source: Reduced) {
         self.kept.push_back((key, source));
         let bytes = |kept: &VecDeque<(_, Reduced)>| kept.iter().map(|(_, source)| source.bytes()).sum::<usize>();

@@ -1,5 +1,5 @@
-//! An output on its way from the worker that made it to the one that writes the zip: its image, and all else in one
-//! block of bytes that the page carries without looking.
+//! Packs an output for its way between workers: the image, and a block of bytes with everything else, which the page
+//! passes on without reading.
 
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::formats::{Fragment, OutputLabels};
@@ -9,18 +9,18 @@ use augment_core::output::contact_sheet::{Tile, TileParts};
 use augment_core::pipeline::Output;
 use serde::{Deserialize, Serialize};
 
-/// What leads a block: its length comes first, as four bytes, little end first.
+/// The head of a block, as JSON after its length in four bytes, little-endian.
 #[derive(Serialize, Deserialize)]
 struct Head {
     line: Line,
-    /// Names and lengths of the label files and the mask, whose contents follow in this order.
+    /// Names and lengths of the label files and the mask; their contents follow in this order.
     entries: Vec<(String, usize)>,
     fragment: Option<Fragment>,
-    /// The tile of the contact sheet, whose pixels follow last.
+    /// The tile of the contact sheet; its pixels come last.
     tile: Option<TileParts>,
 }
 
-/// The image and the block of an output.
+/// Packs an output into its image and block.
 pub(crate) fn pack(output: Output, tile: Option<Tile>) -> Result<(Vec<u8>, Vec<u8>)> {
     let Output { line, image, labels, .. } = output;
     let OutputLabels { entries, fragment } = labels;
@@ -38,7 +38,7 @@ pub(crate) fn pack(output: Output, tile: Option<Tile>) -> Result<(Vec<u8>, Vec<u
     Ok((image, block))
 }
 
-/// The output of an image and a block.
+/// Unpacks an output.
 pub(crate) fn unpack(image: Vec<u8>, block: &[u8]) -> Result<(Output, Option<Tile>)> {
     let broken = || Error::new(ErrorKind::Archive, "an output was damaged on its way between workers");
     let (length, rest) = block.split_first_chunk::<4>().ok_or_else(broken)?;
@@ -67,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// A sink that remembers everything.
+    /// A sink that stores everything.
     #[derive(Default)]
     struct Memory(Vec<(String, Vec<u8>)>);
 

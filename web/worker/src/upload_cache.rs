@@ -1,4 +1,4 @@
-//! Images waiting for upload, kept in the browser's own file system.
+//! The upload cache: stores files that wait for upload, packs labels, and hashes blobs.
 
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;
@@ -18,9 +18,9 @@ use crate::post::RequestResult;
 use crate::post::words;
 use crate::zip_target;
 
-/// Bytes that labels may have together, as the service takes them.
+/// The most bytes of labels, by the service's limits.
 const MOST_LABELS: u64 = 64 << 20;
-/// Bytes that are read at once to hash a file.
+/// How many bytes are hashed at a time.
 const PIECE: u64 = 4 << 20;
 
 fn about(bytes: &[u8]) -> FileInfo {
@@ -32,14 +32,14 @@ fn said(error: &Error) -> Refusal {
     Refusal::new(error.to_string())
 }
 
-/// Keeps an image.
+/// Stores an image.
 pub(crate) async fn store(opened: &OpenDataset, name: &str, (folder, file): &CachePath) -> RequestResult {
     let bytes = opened.found.inputs.read(name).map_err(|error| said(&error))?;
     zip_target::store_file(folder, file, &bytes).await?;
     Ok((Response::Cached(about(&bytes)), Vec::new()))
 }
 
-/// Packs what is no image to be augmented.
+/// Packs all files but the images into a zip.
 pub(crate) async fn pack(opened: &OpenDataset, path: Option<&CachePath>) -> RequestResult {
     let Some(bytes) = packed(opened)? else { return Ok((Response::Packed(None), Vec::new())) };
     let kept = about(&bytes);
@@ -73,7 +73,7 @@ fn packed(opened: &OpenDataset) -> Result<Option<Vec<u8>>, Refusal> {
     sink.finish().map(Some).map_err(|error| said(&error))
 }
 
-/// The hash of a blob.
+/// Hashes a blob.
 pub(crate) fn hash(attached: &[JsValue]) -> RequestResult {
     let failed = |error: JsValue| Refusal::new(format!("it cannot be read any more: {}", words(&error)));
     let blob: &Blob = attached.first().map(JsCast::unchecked_ref).ok_or_else(|| Refusal::new("nothing is attached"))?;

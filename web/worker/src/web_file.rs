@@ -1,4 +1,4 @@
-//! Files of the page, read in slices; a worker may wait for them.
+//! Files from the page, read in slices by the synchronous API that only workers have.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -14,11 +14,11 @@ use web_sys::{Blob, File, FileReaderSync};
 
 use crate::post::words;
 
-/// A file that the page handed over.
+/// A file from the page.
 #[derive(Clone, Debug)]
 pub(crate) struct WebFile {
     file: File,
-    /// Its bytes where they were read ahead, until they are asked for.
+    /// Its bytes, if they were read ahead, until they are used.
     read_bytes: Rc<RefCell<Option<ArrayBuffer>>>,
 }
 
@@ -27,8 +27,8 @@ impl WebFile {
         Self { file, read_bytes: Rc::default() }
     }
 
-    /// Begins to read it while the worker is at something else; once it has come, the next [`Stored::read`] does not wait.
-    /// What cannot be read is left to that.
+    /// Starts to read the file in the background, so that the next [`Stored::read`] does not wait. Errors are left to
+    /// that call.
     pub(crate) fn read_ahead(&self) -> impl Future<Output = ()> + use<> {
         let (reading, read_bytes) = (JsFuture::from(self.file.array_buffer()), Rc::clone(&self.read_bytes));
         async move {
@@ -42,7 +42,7 @@ impl WebFile {
         bytes_of(&self.file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|error| failed(&error))?)
     }
 
-    /// Whether it is a zip by its first bytes; an empty archive begins with its end record.
+    /// Whether its first bytes are those of a zip; an empty archive starts with its end record.
     pub(crate) fn is_zip(&self) -> bool {
         self.slice(0, 4).is_ok_and(|head| matches!(head.to_vec().as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
     }
@@ -74,7 +74,7 @@ impl Stored for WebFile {
         bytes
             .try_reserve_exact(size as usize)
             .map_err(|_| Error::new(ErrorKind::Limit, format!("there is no memory for its {size} bytes")))?;
-        // Not a slice of all of it: making one costs as much as the reading of a small file.
+        // Not a slice of the whole file: creating one costs as much as reading a small file.
         let content = match self.read_bytes.take() {
             Some(buffer) => Uint8Array::new(&buffer),
             None => bytes_of(&self.file)?,
@@ -85,7 +85,7 @@ impl Stored for WebFile {
     }
 }
 
-/// A file read from place to place.
+/// A seekable reader of a file.
 #[derive(Debug)]
 pub(crate) struct Slices {
     file: WebFile,

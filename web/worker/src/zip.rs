@@ -1,4 +1,4 @@
-//! The zip of a run: outputs in their order, what failed, and at the end what describes them all.
+//! Writes the zip of a run: outputs in order, failures, and the files that describe them.
 
 use std::collections::BTreeMap;
 
@@ -24,16 +24,16 @@ pub(crate) struct Zip {
     target: ZipTarget,
     tiles: Vec<Tile>,
     told: CopyFailures,
-    /// The source that failed last: parts of it may come one by one.
+    /// The source that failed last: its parts may fail one by one.
     failed: Option<usize>,
-    /// The source that was warned about last.
+    /// The source of the last warning.
     warned: String,
     warnings: BTreeMap<String, usize>,
     dropped: BTreeMap<String, usize>,
 }
 
 impl Zip {
-    /// Begins a zip; what cannot be used of the input comes first.
+    /// Starts a zip and reports the unusable files of the input.
     pub(crate) async fn begin(
         opened: &OpenDataset,
         destination: Destination,
@@ -61,7 +61,7 @@ impl Zip {
         Ok((zip, added))
     }
 
-    /// Adds what a source gave, and waits until it is written.
+    /// Adds the outputs of a source, and waits until they are written.
     pub(crate) async fn add(
         &mut self,
         opened: &OpenDataset,
@@ -130,7 +130,7 @@ impl Zip {
 
     fn fail(&mut self, name: &str, error: &str, added: &mut Added) {
         let message = cause(name, error);
-        // The kind is not written.
+        // The kind does not matter.
         self.assembler.fail(name, &Error::new(ErrorKind::Io, message.clone()));
         added.failed.push(ProblemInfo { file: name.to_owned(), message });
     }
@@ -149,7 +149,7 @@ impl Zip {
         }
     }
 
-    /// Ends the zip; with the zip itself where it is not in a file of the person's, then the sheet where there is one.
+    /// Finishes the zip. Returns the zip itself unless the user chose a file, then the contact sheet if there is one.
     pub(crate) async fn finish(
         self,
         opened: &OpenDataset,
@@ -174,7 +174,7 @@ impl Zip {
         Ok((Finished { summary, bytes, sha256, warnings, dropped }, attached))
     }
 
-    /// Gives the zip up.
+    /// Discards the zip.
     pub(crate) async fn discard(self) {
         self.target.discard().await;
     }

@@ -1,4 +1,4 @@
-//! Where a zip goes: a file on disk, the browser's own file system, or memory; its hash as it grows.
+//! The destination of a zip: a file on disk, the browser's own file system, or memory; hashes it while it grows.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -17,19 +17,18 @@ use web_sys::{
 
 use crate::post::{scope, words};
 
-/// The folder of unsaved zips, and of what waits for their ends, in the browser's own file system.
+/// The folder for unsaved zips and their spill files, in the browser's own file system.
 const FOLDER: &str = "results";
-/// The folder of what waits to be sent; a folder a job.
+/// The folder of the upload cache, with one folder for each job.
 const JOBS: &str = "jobs";
-/// Bytes that become one part of a zip in memory.
+/// The size of the parts of a zip in memory.
 const PART_BYTES: usize = 4 << 20;
-/// What is said where a write took nothing.
+/// The message for a write that took no bytes.
 const FULL: &str = "there is no space left in the browser's storage";
 /// A day in milliseconds.
 const DAY_MS: f64 = 86_400_000.0;
 
-/// A zip under construction, as the writer of the zip sees it; what cannot be written at once waits for
-/// [`ZipTarget::drain`].
+/// A zip under construction, for its writer. Bytes that cannot be written at once wait for [`ZipTarget::drain`].
 #[derive(Clone)]
 pub(crate) struct ZipTarget(Rc<RefCell<State>>);
 
@@ -37,9 +36,9 @@ struct State {
     medium: Medium,
     hash: Sha256,
     bytes: u64,
-    /// Bytes that were taken but not written yet.
+    /// Bytes that are not written yet.
     waiting: Vec<u8>,
-    /// What waits for the end of the zip, in a file where the browser has some of its own.
+    /// Holds what goes to the end of the zip, in a file if possible.
     scratch: ScratchSpace,
     scratch_file: Option<Stored>,
 }
@@ -59,13 +58,13 @@ enum Medium {
     Memory {
         parts: Array,
     },
-    /// Finished or given up.
+    /// Finished or discarded.
     Closed,
 }
 
 #[wasm_bindgen]
 extern "C" {
-    // Not yet in the stable part of the bindings.
+    // The stable bindings lack these.
     #[wasm_bindgen(extends = FileSystemFileHandle)]
     type AnyFileHandle;
     #[wasm_bindgen(method, catch, js_name = createWritable)]
@@ -82,7 +81,7 @@ extern "C" {
 }
 
 impl ZipTarget {
-    /// Opens a medium; the handle of a file is attached.
+    /// Opens a destination; the handle of a file is attached.
     pub(crate) async fn open(destination: Destination, attached: &[JsValue]) -> Result<Self, Refusal> {
         let medium = match destination {
             Destination::File => {
@@ -93,7 +92,7 @@ impl ZipTarget {
             Destination::Stored => Medium::Stored(store("zip").await?),
             Destination::Memory => Medium::Memory { parts: Array::new() },
         };
-        // Without one it waits in memory.
+        // Without a file, it stays in memory.
         let scratch_file = store("part").await.ok();
         let room = scratch_file.as_ref().map(|Stored { handle, .. }| Room { handle: handle.clone(), bytes: 0 });
         let scratch = room.map_or_else(ScratchSpace::default, |room| ScratchSpace::new(move || Ok(Box::new(room))));
@@ -101,7 +100,7 @@ impl ZipTarget {
         Ok(Self(Rc::new(RefCell::new(state))))
     }
 
-    /// Room for what waits for the end of the zip.
+    /// Space for what goes to the end of the zip.
     pub(crate) fn scratch(&self) -> ScratchSpace {
         self.0.borrow().scratch.clone()
     }
@@ -111,7 +110,7 @@ impl ZipTarget {
         self.0.borrow().bytes
     }
 
-    /// Writes what waits.
+    /// Writes waiting bytes.
     pub(crate) async fn drain(&self) -> Result<(), Refusal> {
         let writing = {
             let mut state = self.0.borrow_mut();
@@ -135,7 +134,7 @@ impl ZipTarget {
         }
     }
 
-    /// Ends it: bytes, hash, and the zip itself where it is not in a file of the person's.
+    /// Finishes it: returns the size, the hash, and the zip itself unless the user chose a file.
     pub(crate) async fn finish(&self) -> Result<(u64, String, Option<JsValue>), Refusal> {
         self.drain().await?;
         let (medium, bytes, sha256) = {
@@ -165,7 +164,7 @@ impl ZipTarget {
         Ok((bytes, sha256, zip))
     }
 
-    /// Gives it up: nothing is left of it.
+    /// Discards it.
     pub(crate) async fn discard(&self) {
         let medium = std::mem::replace(&mut self.0.borrow_mut().medium, Medium::Closed);
         self.remove_scratch().await;
@@ -185,7 +184,7 @@ impl ZipTarget {
 }
 
 impl Stored {
-    /// Closes and removes it; what fails here leaves at most a file that a later start removes.
+    /// Closes and removes it; after an error, a later start removes the file.
     async fn remove(self) {
         self.handle.close();
         if let Ok(folder) = folder().await {
@@ -194,7 +193,7 @@ impl Stored {
     }
 }
 
-/// Room in a file.
+/// Scratch space in a file.
 struct Room {
     handle: FileSystemSyncAccessHandle,
     bytes: u64,
@@ -265,7 +264,7 @@ async fn folder() -> Result<AnyFolderHandle, Refusal> {
     folder_at(&[FOLDER]).await
 }
 
-/// A folder inside others, made where it is not there.
+/// A folder inside others; created if missing.
 async fn folder_at(path: &[&str]) -> Result<AnyFolderHandle, Refusal> {
     let options = web_sys::FileSystemGetDirectoryOptions::new();
     options.set_create(true);
@@ -297,10 +296,10 @@ pub(crate) async fn store_file(job: &str, name: &str, bytes: &[u8]) -> Result<()
     }
 }
 
-/// Writes all bytes into a file from a medium on; false where there is no space for them.
+/// Writes all bytes into a file from an offset on; false if there is no space.
 fn write_at(handle: &FileSystemSyncAccessHandle, at: u64, bytes: &[u8]) -> Result<bool, JsValue> {
     let mut written = 0;
-    // A write may take a part only.
+    // A write may take only a part.
     while written < bytes.len() {
         let options = FileSystemReadWriteOptions::new();
         options.set_at((at + written as u64) as f64);
@@ -313,8 +312,8 @@ fn write_at(handle: &FileSystemSyncAccessHandle, at: u64, bytes: &[u8]) -> Resul
     Ok(true)
 }
 
-/// Removes a zip from the browser's own file system, or all that earlier runs left there longer than a day ago: what is
-/// younger may belong to another window.
+/// Removes a zip from the browser's own file system, or all zips that are older than a day: younger ones may belong to
+/// another window.
 pub(crate) async fn forget(name: Option<&str>) {
     let Ok(folder) = folder().await else { return };
     let mut names: Vec<String> = name.map(str::to_owned).into_iter().collect();
@@ -331,7 +330,7 @@ pub(crate) async fn forget(name: Option<&str>) {
         }
     }
     for name in names {
-        // What is in use stays.
+        // Files in use stay.
         let _ = wait(folder.remove_entry(&name)).await;
     }
 }
@@ -352,7 +351,7 @@ async fn wait(promise: Result<impl Into<js_sys::Promise>, JsValue>) -> Result<Js
     JsFuture::from(promise.map_err(refused)?.into()).await.map_err(refused)
 }
 
-/// Why a browser would not write.
+/// The refusal for a failed write.
 fn refused(error: JsValue) -> Refusal {
     let name = js_sys::Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default();
     Refusal::new(match name.as_str() {
