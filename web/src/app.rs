@@ -88,7 +88,7 @@ pub fn App() -> impl IntoView {
                 if let Some(main) = main.get_untracked() {
                     let _ = main.focus();
                 }
-            }>"Skip to the content"</a>
+            }>"Skip to content"</a>
             <Header page=page />
             <main class="main" id="main" tabindex="-1" node_ref=main>
                 // The Studio stays mounted while another page is shown: a run goes on, and sliders keep their values.

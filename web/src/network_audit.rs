@@ -95,7 +95,7 @@ pub fn NetworkAuditLine() -> impl IntoView {
         } else if out == 0 {
             "0 bytes have left this computer".to_owned()
         } else {
-            format!("At least {} went to other places", bytes(out))
+            format!("At least {} went to other sites", bytes(out))
         }
     };
     let leaks = Memo::new(move |_| record.with(|record| !record.others.is_empty()));
@@ -119,7 +119,7 @@ pub fn NetworkAuditLine() -> impl IntoView {
                     }).collect_view())}
                 </ul>
                 <p class="soft">
-                    "Images leave only when you share them: then they go to the gallery's store and nowhere else. Otherwise your images are read where they are, by workers inside this page. The page's security policy forbids the page and its workers to reach any other site; switch the network off and everything still works."
+                    "Images leave this computer only when you share them, and then they go only to the gallery's store. Otherwise, workers inside this page read your images in place. The page's security policy keeps the page and its workers from reaching any other site. Turn the network off, and everything still works."
                 </p>
             </div>
         </Dialog>
@@ -131,7 +131,7 @@ mod tests {
     use super::NetworkAudit;
 
     #[test]
-    fn only_plain_files_of_the_own_site_are_no_upload() {
+    fn requests_for_files_of_the_site_are_not_counted() {
         let mut record = NetworkAudit::default();
         let origin = "https://a.example";
         for own in ["https://a.example/app.js", "blob:https://a.example/1", "data:,x"] {
@@ -145,6 +145,6 @@ mod tests {
         assert!(record.bytes_out() > 60, "at least the addresses");
         record.known.push("https://a.example/v1/".into());
         record.add("https://a.example/v1/images?limit=2", origin);
-        assert_eq!((record.service, record.others.len()), (1, 3), "the gallery's own requests stand apart");
+        assert_eq!((record.service, record.others.len()), (1, 3), "the gallery's requests are counted apart");
     }
 }

@@ -75,7 +75,7 @@ impl Service {
             let own = window().location().origin().unwrap_or_default();
             if url.origin() != own && !allowed.split([' ', ';']).any(|origin| origin == url.origin()) {
                 return Err(
-                    "This page's security policy does not let it reach that address: its operator must build the page with it",
+                    "This page's security policy does not allow that address: its operator must build the page with it",
                 );
             }
         }

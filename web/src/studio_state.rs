@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recipe_that_is_loaded_comes_out_whole() {
+    fn a_loaded_recipe_is_complete() {
         let owner = Owner::new();
         owner.set();
         let studio = Studio::new();
@@ -195,7 +195,7 @@ mod tests {
         let split = |name: &str, images| SplitInfo { name: Some(name.to_owned()), images, objects: 0 };
         let splits = vec![split("train", 10), split("val", 3)];
         studio.listing.set(Some(Listing { splits, ..Listing::default() }));
-        assert_eq!((studio.images(), studio.outputs()), ((10, 3), 43), "train alone is augmented");
+        assert_eq!((studio.images(), studio.outputs()), ((10, 3), 43), "only train is augmented");
         studio.recipe.update(|recipe| recipe["augment"] = "all".into());
         assert_eq!((studio.images(), studio.outputs()), ((13, 0), 52), "all are");
         assert!(studio.recipe.get_untracked().get("seed").is_none(), "the seed has its own signal");

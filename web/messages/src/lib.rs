@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_question_arrives_as_it_was_asked() {
+    fn every_request_round_trips() {
         let recipe = serde_json::json!({"seed": u64::MAX, "steps": [{"op": "rotate", "degrees": 0.1}]});
         let what =
             PreviewRequest { item: 3, recipe: recipe.clone(), seed: u64::MAX, copies: vec![None, Some(2)], side: 480 };
@@ -244,7 +244,7 @@ mod tests {
             let text = serde_json::to_string(&sent).unwrap();
             assert_eq!(serde_json::from_str::<Envelope<Request>>(&text).unwrap(), sent, "{text}");
         }
-        assert!(serde_json::from_str::<Request>(r#""dance""#).is_err(), "an unknown question is refused");
+        assert!(serde_json::from_str::<Request>(r#""dance""#).is_err(), "an unknown request is refused");
         assert!(serde_json::from_str::<Request>(r#"{"digest": {}}"#).is_err(), "a missing field is refused");
     }
 }

@@ -42,7 +42,7 @@ impl Cloud {
                     let job = self.put(record, Some(files));
                     job.keeps.set_value(keeps);
                     job.run.set_value(Some(SendWrapper::new((runs, asked.number, asked.destination.clone()))));
-                    self.say("The job for the cloud was begun");
+                    self.say("The cloud job has started");
                     self.owner.with_value(|owner| owner.with(|| self.race(job, runs, asked.number)));
                     self.go(job);
                 }
@@ -59,7 +59,7 @@ impl Cloud {
             let open = !job.record.with_value(|record| record.taken)
                 && job.stage.with_untracked(|stage| *stage != JobStage::Leaving);
             if runs.phase.get() == Phase::Done && whole && same && open {
-                self.gallery.toaster.say(Tone::Good, "Finished here first: what was sent for the cloud is removed");
+                self.gallery.toaster.say(Tone::Good, "Finished here first: the cloud job is removed");
                 self.remove(job);
             }
         });
@@ -95,7 +95,7 @@ impl Cloud {
             let gone = run_job::remove(self, job).await;
             self.jobs.update(|jobs| jobs.retain(|other| other.id() != job.id()));
             if let Err(words) = gone {
-                let late = "What was sent goes by itself when its time is over.";
+                let late = "Uploaded files expire on their own.";
                 self.gallery.toaster.say(Tone::Warn, format!("{words} {late}"));
             }
         });

@@ -23,34 +23,34 @@ fn words(job: CloudJob) -> String {
         JobStage::Sending => {
             let there = match going.there {
                 0 => String::new(),
-                there => format!(", {there} of them there already"),
+                there => format!(", {there} of them already in the cloud"),
             };
             format!("{} of {} sent{there}", going.sent, counted(going.images, "image", "images"))
         }
         JobStage::Waiting(why) => waiting(job, why),
-        JobStage::Starting => "The cloud takes the job".into(),
+        JobStage::Starting => "Starting the job".into(),
         JobStage::Running => {
             format!("In the cloud: {} of {} done", count(done.into()), counted(images as usize, "image", "images"))
         }
-        JobStage::Fetching => format!("Fetching the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
+        JobStage::Fetching => format!("Downloading the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
         JobStage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
         JobStage::Ready => "The zip is in the cloud".into(),
         JobStage::Failed(words) => words,
-        JobStage::Leaving => "Being removed".into(),
+        JobStage::Leaving => "Removing the job".into(),
     }
 }
 
 fn waiting(job: CloudJob, why: WaitReason) -> String {
     let taken = job.record.with_value(|record| record.taken);
     match why {
-        WaitReason::Offline if taken => "Waits for the network; the cloud goes on meanwhile".into(),
+        WaitReason::Offline if taken => "Waiting for the network; the cloud continues".into(),
         WaitReason::Offline => {
             let going = job.going.get();
             let kept = bytes(job.record.with_value(SavedJob::kept_bytes));
-            format!("Waits for the network: {} of {} sent, {kept} kept in this browser", going.sent, going.images)
+            format!("Waiting for the network: {} of {} sent, {kept} kept in this browser", going.sent, going.images)
         }
-        WaitReason::Unreachable => "The service does not answer; it is tried again by itself".into(),
-        WaitReason::SignIn => "Waits for you to sign in".into(),
+        WaitReason::Unreachable => "The service does not respond; trying again".into(),
+        WaitReason::SignIn => "Waiting for you to sign in".into(),
     }
 }
 
@@ -220,7 +220,7 @@ fn Buttons(job: CloudJob) -> impl IntoView {
     view! {
         <div class="row cloud-buttons">
             <When on=here><Button label=save_words glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || run_job::save(cloud, job) /></When>
-            <When on=there><Button label="Fetch the zip" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
+            <When on=there><Button label="Download the zip" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
                 job.record.update_value(|record| record.brought = false);
                 cloud.go(job);
             } /></When>
@@ -255,8 +255,8 @@ pub(super) fn Badge() -> impl IntoView {
         match job.stage.get() {
             JobStage::Ready => "ready".into(),
             JobStage::Failed(_) => "failed".into(),
-            JobStage::Waiting(_) => "waits".into(),
-            _ => value(job).map_or_else(|| "on".into(), |value| format!("{:.0}%", (value * 100.0).floor())),
+            JobStage::Waiting(_) => "waiting".into(),
+            _ => value(job).map_or_else(|| "active".into(), |value| format!("{:.0}%", (value * 100.0).floor())),
         }
     });
     view! {

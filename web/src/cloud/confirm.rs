@@ -66,7 +66,7 @@ fn Question() -> impl IntoView {
         if cloud.is_open() {
             "It is not listed publicly. But this service has no sign-in: everyone who can reach it has your access."
         } else {
-            "Private: only you can see it, and it is in no public list."
+            "Private: only you can see it, and it is not listed publicly."
         }
     };
     let asked = StoredValue::new(send_wrapper::SendWrapper::new(asked));
@@ -75,25 +75,25 @@ fn Question() -> impl IntoView {
         cloud.asking.set(None);
     };
     let words = Signal::derive(move || {
-        if offline.get() { "Keep it, and send it later".to_owned() } else { "Send it, and run it there".to_owned() }
+        if offline.get() { "Keep it and send it later".to_owned() } else { "Send it and run it there".to_owned() }
     });
     view! {
         <div class="dialog-body stack">
             <When on=offline>
-                <Notice tone=Tone::Warn><p>{format!("You are offline. {} are kept in this browser until the network is back, then they go by themselves, also when this page was closed and is opened again.", bytes(size))}</p></Notice>
+                <Notice tone=Tone::Warn><p>{format!("You are offline. This browser keeps {} until the network is back, and then sends them, even if you close this page and open it again.", bytes(size))}</p></Notice>
             </When>
             <dl class="cloud-rules">
-                <div><dt><Icon glyph=Glyph::Upload size="s" /> "What goes up"</dt><dd>{format!("{what}{labels}, with the recipe. What is there already is not sent again.")}</dd></div>
-                <div><dt><Icon glyph=Glyph::Cloud size="s" /> "Where to"</dt><dd>"To the store of " <code class="wrap">{place}</code> ", and nowhere else."</dd></div>
+                <div><dt><Icon glyph=Glyph::Upload size="s" /> "What is sent"</dt><dd>{format!("{what}{labels}, with the recipe. Files that are already there are not sent again.")}</dd></div>
+                <div><dt><Icon glyph=Glyph::Cloud size="s" /> "Where it goes"</dt><dd>"To the store of " <code class="wrap">{place}</code> ", and nowhere else."</dd></div>
                 <div><dt><Icon glyph=Glyph::EyeOff size="s" /> "Who sees it"</dt><dd>{who}</dd></div>
-                <div><dt><Icon glyph=Glyph::Trash size="s" /> "When it goes"</dt><dd>{format!("After {days} days, on {}; or at once when you remove the job.", day_after(days))}</dd></div>
-                <div><dt><Icon glyph=Glyph::Bolt size="s" /> "How long"</dt><dd class="num">{move || now.get().map_or_else(|| "It is not known yet.".to_owned(), |now| format!("{}. {}", sentence_start(&now.words()), now.reasons()))}</dd></div>
+                <div><dt><Icon glyph=Glyph::Trash size="s" /> "When it expires"</dt><dd>{format!("After {days} days, on {}; or as soon as you remove the job.", day_after(days))}</dd></div>
+                <div><dt><Icon glyph=Glyph::Bolt size="s" /> "How long"</dt><dd class="num">{move || now.get().map_or_else(|| "Not known yet.".to_owned(), |now| format!("{}. {}", sentence_start(&now.words()), now.reasons()))}</dd></div>
             </dl>
-            <p class="small soft">"The run here goes on until the cloud has everything; then it stops, and the zip comes from the cloud: whole, and the same bytes."</p>
+            <p class="small soft">"The run here continues until the cloud has everything. Then it stops, and the complete zip comes from the cloud, with the same bytes."</p>
             <When on=Signal::derive(move || sign_in.get() && !offline.get())>
-                <Notice><p>"This service wants to know who sends."</p><SignIn /></Notice>
+                <Notice><p>"This service requires sign-in."</p><SignIn /></Notice>
             </When>
-            <When on=over><Notice tone=Tone::Good><p>"The run here is over: there is nothing left to hand over."</p></Notice></When>
+            <When on=over><Notice tone=Tone::Good><p>"The run here has ended: there is nothing left to send."</p></Notice></When>
             {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
         </div>
         <div class="dialog-foot">

@@ -78,10 +78,10 @@ pub(super) fn mbit(bytes_a_second: f64) -> String {
 /// Why a run exceeds the limits of the service; `None` if it does not.
 pub(super) fn too_much(images: usize, count: u32, limits: &Limits) -> Option<String> {
     if images as u64 > u64::from(limits.max_job_images) {
-        return Some(format!("The cloud takes {} images at most; this run has {images}.", limits.max_job_images));
+        return Some(format!("The cloud accepts at most {} images; this run has {images}.", limits.max_job_images));
     }
     (count > limits.max_count)
-        .then(|| format!("The cloud takes {} copies of an image at most; this run makes {count}.", limits.max_count))
+        .then(|| format!("The cloud accepts at most {} copies of an image; this run makes {count}.", limits.max_count))
 }
 
 #[cfg(test)]
@@ -97,25 +97,29 @@ mod tests {
         let alone = Uplink { measured: Some(12.5e6), own: Some(2) };
         assert!((seconds(SET, slow) - (320.0 + 10.0 + 27.0 + 400.0)).abs() < 1.0, "{}", seconds(SET, slow));
         assert!(seconds(SET, fast) < seconds(SET, slow) / 5.0, "{}", seconds(SET, fast));
-        assert!(seconds(SET, alone) > 500.0, "two processors do a thousand seconds of work: {}", seconds(SET, alone));
+        assert!(
+            seconds(SET, alone) > 500.0,
+            "two processors share a thousand seconds of work: {}",
+            seconds(SET, alone)
+        );
     }
 
     #[test]
-    fn few_images_are_one_item_which_nobody_shares() {
+    fn a_few_images_are_one_item_on_one_machine() {
         let small = RunSize { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
         let line = Uplink { measured: Some(1e9), own: None };
         assert!((seconds(small, line) - 60.0).abs() < 0.1, "{}", seconds(small, line));
     }
 
     #[test]
-    fn times_are_told_roughly() {
+    fn times_are_rounded() {
         let told: Vec<String> = [0.2, 7.0, 41.0, 94.0, 250.0, 9000.0].into_iter().map(about).collect();
         assert_eq!(told, ["5 s", "10 s", "40 s", "90 s", "4 min", "2.5 h"]);
         assert_eq!((mbit(UP), mbit(250_000.0)), ("10 Mbit/s".into(), "2.0 Mbit/s".into()));
     }
 
     #[test]
-    fn what_the_service_does_not_take_is_said() {
+    fn runs_beyond_the_limits_are_refused() {
         let limits = Limits::default();
         assert_eq!(too_much(60, 5, &limits), None);
         assert!(too_much(60, 21, &limits).is_some_and(|words| words.contains("20 copies")), "copies");

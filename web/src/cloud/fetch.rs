@@ -30,7 +30,7 @@ pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
     network_audit::note_known(cloud.gallery.record, area(&target.url));
     let size = job.remote.with_untracked(|remote| Some(remote.as_ref()?.results.as_ref()?.size)).unwrap_or_default();
     job.going.update(|going| (going.bytes, going.of, going.rate) = (0, size, 0.0));
-    let refused = |_: JsValue| Halt::Failed("The browser cannot fetch the zip.".into());
+    let refused = |_: JsValue| Halt::Failed("The browser cannot download the zip.".into());
     let request = XmlHttpRequest::new().map_err(refused)?;
     request.open_with_async(&target.method, &target.url, true).map_err(refused)?;
     request.set_response_type(XmlHttpRequestResponseType::Blob);
@@ -53,9 +53,7 @@ pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
     let whole = request.response().ok().and_then(|response| response.dyn_into::<Blob>().ok());
     match (request.status().map_err(refused)?, whole) {
         (200, Some(zip)) if size == 0 || zip.size() as u64 == size => Ok(zip),
-        (status @ (403 | 404), _) => {
-            Err(Halt::Failed(format!("The store does not give the zip ({status}). Try again.")))
-        }
+        (status @ (403 | 404), _) => Err(Halt::Failed(format!("The store refused the zip ({status}). Try again."))),
         _ => {
             let online = cloud.offline.online.get_untracked();
             Err(Halt::Wait(if online { WaitReason::Unreachable } else { WaitReason::Offline }))

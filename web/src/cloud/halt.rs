@@ -7,7 +7,7 @@ use super::model::{Cloud, WaitReason};
 
 /// Why a job of an earlier page cannot continue.
 pub(super) const NOT_KEPT: &str =
-    "The page was closed before all of it was sent, and there was no room to keep the rest. Bring the images again.";
+    "The page was closed before everything was sent, and there was no space to keep the rest. Add the images again.";
 
 /// Why an attempt ended.
 #[derive(Debug)]
@@ -39,7 +39,5 @@ fn offline_or(cloud: Cloud, why: WaitReason) -> WaitReason {
 
 /// The page now uses another service than the job.
 pub(super) fn elsewhere() -> Halt {
-    Halt::Failed(
-        "This job went to another service than the page has now. Set its address in the settings again.".into(),
-    )
+    Halt::Failed("This job belongs to another service. Set its address in the settings again.".into())
 }

@@ -60,10 +60,10 @@ impl Compared {
     pub(super) fn reasons(&self) -> String {
         let up = format!("{} with {}", counted(self.task.images as usize, "image", "images"), bytes(self.task.bytes));
         match (self.line.own, self.line.measured) {
-            (Some(_), _) => format!("Reckoned for a service on this very computer; {up} go to it."),
-            (None, Some(rate)) => format!("Reckoned with {up} that go up at {}, as last measured.", mbit(rate)),
+            (Some(_), _) => format!("Estimated for a service on this computer and an upload of {up}."),
+            (None, Some(rate)) => format!("Estimated for an upload of {up} at {}, as last measured.", mbit(rate)),
             (None, None) => {
-                format!("Reckoned with {up} that go up at {}, which is assumed.", mbit(self.line.up()))
+                format!("Estimated for an upload of {up} at {}, an assumed speed.", mbit(self.line.up()))
             }
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn Offer() -> impl IntoView {
         if long && runs.phase.get() == Phase::Running && !untrack(worth_it) {
             cloud.offered.set(number.get_untracked());
             if let Some(now) = now.get_untracked().filter(|now| now.there < now.here) {
-                cloud.say(format!("The cloud could take this run over: {}", now.words()));
+                cloud.say(format!("The cloud could take over this run: {}", now.words()));
             }
         }
     });
@@ -110,7 +110,7 @@ pub(super) fn Offer() -> impl IntoView {
             <section class="cloud-offer" aria-label="Offer of the cloud">
                 <p class="strong num cloud-times"><Icon glyph=Glyph::Cloud size="s" /> <span>{move || now.get().map(|now| now.words())}</span></p>
                 <p class="small soft">{move || if offline() {
-                    Some("You are offline: it would wait for the network, and go by itself.".to_owned())
+                    Some("You are offline: the job would wait for the network and then start.".to_owned())
                 } else {
                     now.get().map(|now| now.reasons())
                 }}</p>

@@ -39,7 +39,7 @@ pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob,
     if !keeps && !cloud.offline.online.get_untracked() {
         let (size, most) = (bytes(sum), bytes(MOST_KEPT));
         return Err(format!(
-            "There is no room to keep {size} in this browser until the network is back ({most} at most)."
+            "There is no space to keep {size} in this browser until the network is back ({most} at most)."
         ));
     }
     let image = |item: augment_web_messages::ItemInfo| SavedImage {
@@ -53,7 +53,7 @@ pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob,
         [one] => one.clone(),
         _ => format!("{} images", images.len()),
     };
-    let id = new_id().ok_or("This browser makes no random numbers.")?;
+    let id = new_id().ok_or("This browser does not provide random numbers.")?;
     let record = SavedJob {
         id,
         api: cloud.gallery.service.address.get_untracked().unwrap_or_default(),
@@ -100,7 +100,7 @@ pub(super) async fn work(cloud: Cloud, job: CloudJob) -> Result<(), String> {
                 job.keep();
                 job.stage.set(JobStage::Waiting(why));
                 if why == WaitReason::Offline {
-                    cloud.say("The job for the cloud waits for the network");
+                    cloud.say("The cloud job is waiting for the network");
                 }
                 tries = if job.going.get_untracked().sent > before.sent { 0 } else { tries + 1 };
                 wait(cloud, job, why, tries).await;
@@ -150,7 +150,7 @@ async fn hand_in(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     send::job(cloud, job).await?;
     job.record.update_value(|record| record.taken = true);
     job.keep();
-    cloud.say("The cloud has taken the job");
+    cloud.say("The cloud has accepted the job");
     Ok(())
 }
 
@@ -172,7 +172,7 @@ async fn watch(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
         let remote = match client.job(&id).await {
             Ok(remote) => remote,
             Err(error) if error.status() == Some(404) => {
-                return Err(Halt::Failed("The cloud does not have this job any more.".into()));
+                return Err(Halt::Failed("The cloud no longer has this job.".into()));
             }
             Err(error) => return Err(Halt::of(cloud, &error)),
         };
@@ -182,7 +182,7 @@ async fn watch(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
         match state {
             JobState::Ready => return Ok(()),
             JobState::Failed => {
-                let words = crate::gallery::sentence(&why.unwrap_or_else(|| "no image gave an output".into()));
+                let words = crate::gallery::sentence(&why.unwrap_or_else(|| "no image produced an output".into()));
                 return Err(Halt::Failed(words));
             }
             JobState::Waiting => {
@@ -265,7 +265,7 @@ pub(super) async fn remove(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     if sent.is_empty() && !started {
         return Ok(());
     }
-    let client = cloud.client(job).ok_or("The service is not there any more.")?;
+    let client = cloud.client(job).ok_or("The service is no longer available.")?;
     client.delete_job(&id).await.map_err(|error| cloud.gallery.words(&error))?;
     for upload in sent.difference(&shared) {
         client.delete(upload).await.map_err(|error| cloud.gallery.words(&error))?;
@@ -283,7 +283,7 @@ fn uploads(job: CloudJob) -> BTreeSet<String> {
 /// # Errors
 /// With a message, if the service refuses.
 pub(super) async fn retry(cloud: Cloud, job: CloudJob) -> Result<(), String> {
-    let client = cloud.client(job).ok_or("The service is not there any more.")?;
+    let client = cloud.client(job).ok_or("The service is no longer available.")?;
     let remote = client.retry_job(&job.id()).await.map_err(|error| cloud.gallery.words(&error))?;
     job.zip.set(None);
     job.saved.set(false);

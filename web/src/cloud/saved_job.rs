@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_read_as_it_was_written_and_says_what_is_safe() {
+    fn a_record_round_trips_and_knows_whether_it_is_safe() {
         let sent = SavedImage { path: "a.jpg".into(), size: 5, upload: Some("x".into()), ..SavedImage::default() };
         let kept = SavedImage { path: "b.jpg".into(), size: 7, kept: true, ..SavedImage::default() };
         let waits = SavedImage { path: "c.jpg".into(), size: 9, ..SavedImage::default() };
@@ -135,11 +135,11 @@ mod tests {
         let mut record = SavedJob { id: "j".into(), images: vec![sent, kept, failed], ..SavedJob::default() };
         assert!(!record.is_safe(), "the labels are not packed");
         record.labels = Some(SavedLabels::None);
-        assert!(record.is_safe(), "all is kept, sent or given up");
+        assert!(record.is_safe(), "everything is cached, uploaded or failed");
         assert_eq!(record.kept_bytes(), 7, "one waits");
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<SavedJob>(&text).unwrap(), record, "{text}");
         record.images.push(waits);
-        assert!(!record.is_safe(), "one could not be sent by another page");
+        assert!(!record.is_safe(), "another page could not upload one image");
     }
 }

@@ -197,9 +197,9 @@ impl Sending {
         let mut image = kept.ok_or("It is gone.")?;
         let blob: Blob = if image.kept {
             let file = upload_cache::file(&job.id(), &at.to_string()).await;
-            file.ok_or("The browser did not keep it. Bring it again.")?.unchecked_into()
+            file.ok_or("The browser did not keep it. Add it again.")?.unchecked_into()
         } else {
-            let files = job.files.get_value().ok_or("The page was closed before it was sent. Bring it again.")?;
+            let files = job.files.get_value().ok_or("The page was closed before it was sent. Add it again.")?;
             let source = files.read(&image.path).await.map_err(|refusal| sentence(&refusal.message))?;
             (image.size, image.sha256, image.media_type) =
                 (source.file.size() as u64, source.sha256, source.media_type);
@@ -209,7 +209,7 @@ impl Sending {
         };
         let most = self.limits.max_image_bytes;
         if image.size > most {
-            return Err(format!("It has {}; the cloud takes {} at most.", bytes(image.size), bytes(most)));
+            return Err(format!("It has {}; the cloud accepts at most {}.", bytes(image.size), bytes(most)));
         }
         if image.media_type.is_none() {
             return Err("Not a valid image file.".into());
@@ -439,7 +439,7 @@ fn missing(job: CloudJob, places: &[usize], error: &ClientError) -> Option<Halt>
     for at in gone.iter().filter_map(|at| places.get(*at)) {
         job.note(*at, |image| image.upload = None);
     }
-    let words = "The cloud does not have some of the images any more. Try again, and they are sent again.";
+    let words = "The cloud no longer has some of the images. Try again to send them again.";
     (!gone.is_empty()).then(|| Halt::Failed(words.into()))
 }
 
@@ -459,7 +459,7 @@ mod tests {
     use super::area;
 
     #[test]
-    fn an_area_of_a_store_is_known_by_its_first_folder() {
+    fn an_area_of_a_store_is_its_first_folder() {
         assert_eq!(area("http://127.0.0.1:1/delta-originals/a1/x.jpg?X=1"), "http://127.0.0.1:1/delta-originals/");
         assert_eq!(area("https://b.s3.example/originals/a1/x.jpg"), "https://b.s3.example/originals/");
         assert_eq!(area("https://b.s3.example/x"), "https://b.s3.example/x");

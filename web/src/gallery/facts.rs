@@ -34,7 +34,7 @@ pub(super) fn Facts(image: Image) -> impl IntoView {
                 <dt>"File"</dt><dd class="wrap">{image.filename.clone()}</dd>
                 <dt>"Size"</dt><dd>{bytes(image.size)}</dd>
                 <dt>"Shared"</dt><dd>{day(&image.created_at)}</dd>
-                <dt>"Goes"</dt><dd>{format!("{}, {}", in_days(&image.expires_at), day(&image.expires_at))}</dd>
+                <dt>"Expires"</dt><dd>{format!("{}, {}", in_days(&image.expires_at), day(&image.expires_at))}</dd>
                 <dt>"Who sees it"</dt><dd>{seen}</dd>
                 {image.group.clone().map(|group| view! { <dt>"Group"</dt><dd>{group}</dd> })}
                 <dt>"Copies"</dt><dd>{format!("{}, made {by}", counted(image.count as usize, "copy", "copies"))}</dd>

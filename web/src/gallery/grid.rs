@@ -37,14 +37,14 @@ pub(super) fn Grid() -> impl IntoView {
         <header class="gallery-head">
             <div class="grow">
                 <h1 class="gallery-title">"Gallery"</h1>
-                <p class="soft small">"Everybody sees what is here, unless its owner keeps it private. Images go after 28 days."</p>
+                <p class="soft small">"Everybody sees these images, unless their owner makes them private. Images expire after 28 days."</p>
             </div>
             <SignIn />
             <Button label="Share images" glyph=Glyph::Upload kind=ButtonKind::Primary disabled=Signal::derive(move || !has_data.get())
                 on_press=move || gallery.studio.share.set(Some(ShareMode::Local)) />
         </header>
         <When on=Signal::derive(move || !has_data.get())>
-            <p class="gallery-hint small soft"><Icon glyph=Glyph::Info size="s" /> <span>"Images are shared from the Studio: " <a href="#">"bring some there"</a> " first."</span></p>
+            <p class="gallery-hint small soft"><Icon glyph=Glyph::Info size="s" /> <span>"Images are shared from the Studio: " <a href="#">"add some there"</a> " first."</span></p>
         </When>
         <UploadList />
         <Filters />
@@ -64,9 +64,9 @@ pub(super) fn Grid() -> impl IntoView {
             <div class="gallery-empty">
                 <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>
                 {move || if filtered.get() {
-                    view! { <p>"Nothing fits these filters."</p> }.into_any()
+                    view! { <p>"No images match these filters."</p> }.into_any()
                 } else {
-                    view! { <p>"Nothing is here yet."</p><p class="small soft">"Bring an image into the Studio, augment it, and share it: it shows up here."</p> }.into_any()
+                    view! { <p>"There are no images yet."</p><p class="small soft">"Add an image to the Studio, augment it, and share it: it appears here."</p> }.into_any()
                 }}
             </div>
         </When>
@@ -137,7 +137,7 @@ fn Shot(image: Image) -> impl IntoView {
     let more = image.tags.len().saturating_sub(3);
     let made = match image.state {
         State::Ready => counted(image.count as usize, "copy", "copies"),
-        _ => counted(image.count as usize, "copy", "copies") + " asked for",
+        _ => counted(image.count as usize, "copy", "copies") + " requested",
     };
     view! {
         <li class="shot">

@@ -46,7 +46,7 @@ pub(super) fn ImagePage(id: String) -> impl IntoView {
                 Err(error) if error.status() == Some(404) => {
                     gallery.remove(&id);
                     gallery.current.set(None);
-                    trouble.set(Some("There is no such image: it may be gone, or private.".into()));
+                    trouble.set(Some("There is no such image: it may be deleted or private.".into()));
                 }
                 Err(error) => trouble.set(Some(gallery.words(&error))),
             }
@@ -88,7 +88,7 @@ fn Body(image: Image) -> impl IntoView {
         }
     });
     let waits = matches!(image.state, State::Uploaded | State::Augmenting).then(|| view! {
-        <p class="busy soft" role="status"><span class="spinner" aria-hidden="true"></span>"The server augments it; the results show up here."</p>
+        <p class="busy soft" role="status"><span class="spinner" aria-hidden="true"></span>"The server is augmenting it; the results will appear here."</p>
     });
     let mine = image.mine && gallery.may_write();
     let results = image.results.is_some().then(|| view! { <Results image=image.clone() /> });

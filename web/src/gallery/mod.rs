@@ -72,7 +72,7 @@ fn Alone() -> impl IntoView {
             </p>
             <p class="soft">
                 "To have a gallery of your own on this computer, run " <code>"delta serve"</code>
-                " and open the address that it prints. If somebody gave you the address of one, put it into the settings."
+                " and open the address that it prints. If someone gave you the address of one, enter it in the settings."
             </p>
             <div class="row">
                 <a class="button" href="#settings"><Icon glyph=Glyph::Settings /> <span>"Settings"</span></a>

@@ -42,7 +42,7 @@ pub(super) async fn bytes(gallery: Gallery, id: &str, file: &str) -> ClientResul
 }
 
 fn gone() -> augment_api::client::ClientError {
-    augment_api::client::ClientError::Network("there is no gallery any more".to_owned())
+    augment_api::client::ClientError::Network("there is no longer a gallery".to_owned())
 }
 
 /// Whether browsers show images of this type.

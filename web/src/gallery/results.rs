@@ -71,7 +71,7 @@ pub(super) fn Results(image: Image) -> impl IntoView {
             {move || match opened.get() {
                 Some(found) => view! { <Inside found=(*found).clone() /> }.into_any(),
                 None if busy.get() || trouble.with(Option::is_some) => ().into_any(),
-                None => view! { <Button label=format!("Show them ({})", bytes(results.size)) glyph=Glyph::Eye on_press=start /> }.into_any(),
+                None => view! { <Button label=format!("Show the results ({})", bytes(results.size)) glyph=Glyph::Eye on_press=start /> }.into_any(),
             }}
         </section>
     }
@@ -82,7 +82,7 @@ pub(super) fn Results(image: Image) -> impl IntoView {
 async fn unpack(gallery: Gallery, id: &str, sha256: &str) -> Result<Opened, String> {
     let bytes = picture::bytes(gallery, id, "results").await.map_err(|error| gallery.words(&error))?;
     if Digest::of(&bytes.to_vec()).to_hex() != sha256 {
-        return Err("What came is not the zip that the gallery speaks of. Try again.".into());
+        return Err("The download does not match the gallery's record. Try again.".into());
     }
     let unread = || "The zip cannot be opened.".to_owned();
     let file = File::new_with_u8_array_sequence(&js_sys::Array::of1(&bytes), "results.zip").map_err(|_| unread())?;

@@ -38,7 +38,10 @@ pub(super) async fn share(gallery: Gallery, job: UploadJob) -> Result<Image, Fai
     let blob: Blob = source.file.clone().unchecked_into();
     if blob.size() as u64 > limits.max_image_bytes {
         let most = bytes(limits.max_image_bytes);
-        return Err(Failure(format!("The image has {}; the gallery takes {most} at most.", bytes(blob.size() as u64))));
+        return Err(Failure(format!(
+            "The image has {}; the gallery accepts at most {most}.",
+            bytes(blob.size() as u64)
+        )));
     }
     if options.mode == ShareMode::Local && job.kept.with_value(|kept| kept.results.is_none()) {
         job.stage.set(UploadStage::Making);
@@ -47,7 +50,7 @@ pub(super) async fn share(gallery: Gallery, job: UploadJob) -> Result<Image, Fai
     }
     let results = job.kept.with_value(|kept| kept.results.clone());
     let request = request(&options, &source, results.as_ref());
-    let client = gallery.client().ok_or_else(|| Failure("There is no gallery any more.".into()))?;
+    let client = gallery.client().ok_or_else(|| Failure("There is no longer a gallery.".into()))?;
     if let Some(group) = &options.group {
         make_group(gallery, group).await;
     }

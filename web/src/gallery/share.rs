@@ -62,7 +62,7 @@ fn Sent() -> impl IntoView {
     view! {
         <div class="dialog-body"><UploadList /></div>
         <div class="dialog-foot">
-            <p class="small soft grow">"It goes on when this is closed."</p>
+            <p class="small soft grow">"The upload continues when you close this."</p>
             <Button label="Close" on_press=move || gallery.studio.share.set(None) />
             <Button label="To the gallery" glyph=Glyph::Images kind=ButtonKind::Primary on_press=move || {
                 gallery.studio.share.set(None);
@@ -94,9 +94,9 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
         let who = if private.get() {
             "Only you will see them."
         } else {
-            "Everybody will see them: public unless you choose private."
+            "Everybody will see them, unless you choose private."
         };
-        format!("{who} Gone after {} days, on {}.", days.get(), day_after(days.get()))
+        format!("{who} They expire after {} days, on {}.", days.get(), day_after(days.get()))
     };
     let hindrance = Memo::new(move |_| hindrance(gallery, chosen));
     let one = Signal::derive(move || chosen.with(BTreeSet::len) == 1);
@@ -115,7 +115,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
                 studio.share.set(Some(if key == "server" { ShareMode::Server } else { ShareMode::Local }));
             } choices=vec![("made", "Made here", Some(Glyph::Bolt)), ("server", "Augment on the server", Some(Glyph::Layers))] />
             <p class="small soft">{move || if studio.share.get() == Some(ShareMode::Server) {
-                "The image alone is sent; the server makes the results, the same bytes as here. Labels stay here."
+                "Only the image is sent; the server makes the results, with the same bytes as here. Labels stay here."
             } else {
                 "Each image is sent with a zip of its own results, made here."
             }}</p>
@@ -127,7 +127,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
                 <p class="strong small"><Icon glyph=Signal::derive(move || if private.get() { Glyph::EyeOff } else { Glyph::Eye }) size="s" /> <span>{rule}</span></p>
             </div>
             <When on=Signal::derive(move || ready.get() && !gallery.may_write())>
-                <Notice><p>"This gallery wants to know who shares."</p><SignIn /></Notice>
+                <Notice><p>"This gallery requires sign-in to share."</p><SignIn /></Notice>
             </When>
             {move || gallery.service.session.get().map(|session| view! { <p class="small soft">{format!("Shared as {}", session.name)}</p> })}
             {move || gallery.trouble.get().filter(|_| !ready.get()).map(|trouble| view! { <Notice tone=Tone::Danger><p>{trouble}</p></Notice> })}
@@ -145,13 +145,13 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
 fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<String> {
     let studio = gallery.studio;
     if studio.listing.with(Option::is_none) {
-        return Some("Bring images into the Studio first.".into());
+        return Some("Add images to the Studio first.".into());
     }
     if chosen.with(BTreeSet::is_empty) {
         return Some("Choose an image.".into());
     }
     if studio.running.get() {
-        return Some("A run is on: wait for its end.".into());
+        return Some("A run is active: wait until it ends.".into());
     }
     if let Some(problem) = plan::check(&studio.whole()).first() {
         return Some(format!("The recipe has a problem: {problem}"));
@@ -159,7 +159,7 @@ fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<Stri
     let most = gallery.config.with(|config| config.as_ref().map(|config| config.limits.max_count))?;
     let count = studio.count.get();
     (count > most)
-        .then(|| format!("The gallery takes {most} copies of an image at most, and the Studio is set to {count}."))
+        .then(|| format!("The gallery accepts at most {most} copies of an image, and the Studio is set to {count}."))
 }
 
 fn all_options(

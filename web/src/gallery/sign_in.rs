@@ -132,7 +132,7 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
     network_audit::note_known(gallery.record, &auth.issuer);
     let discovery = Discovery::of(&auth.issuer).await.map_err(|error| gallery.words(&error))?;
     network_audit::note_known(gallery.record, &discovery.token_endpoint);
-    let chance = || secret().ok_or_else(|| "This browser makes no random numbers.".to_owned());
+    let chance = || secret().ok_or_else(|| "This browser does not provide random numbers.".to_owned());
     let begun = Begun {
         state: chance()?,
         nonce: chance()?,
@@ -146,10 +146,8 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
     let text = serde_json::to_string(&begun).unwrap_or_default();
     match tab {
         Some(tab) => {
-            let storage = tab.session_storage().ok().flatten().ok_or("This browser keeps nothing for the sign-in.")?;
-            storage
-                .set_item("delta-augment.sign-in", &text)
-                .map_err(|_| "This browser keeps nothing for the sign-in.")?;
+            let storage = tab.session_storage().ok().flatten().ok_or("This browser cannot store the sign-in.")?;
+            storage.set_item("delta-augment.sign-in", &text).map_err(|_| "This browser cannot store the sign-in.")?;
             let _ = tab.location().set_href(&address);
         }
         None => {
@@ -165,7 +163,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
     let begun: Option<Begun> = browser::session_stored("sign-in").and_then(|text| serde_json::from_str(&text).ok());
     browser::session_store("sign-in", None);
     let search = window().location().search().unwrap_or_default();
-    let answer = web_sys::UrlSearchParams::new_with_str(&search).map_err(|_| "The answer cannot be read.")?;
+    let answer = web_sys::UrlSearchParams::new_with_str(&search).map_err(|_| "The sign-in response cannot be read.")?;
     // A code works once, so it is removed from the address.
     let back = begun.as_ref().map(|begun| begun.hash.clone()).unwrap_or_default();
     if let Ok(history) = window().history() {
@@ -175,7 +173,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
         let event = web_sys::Event::new("hashchange").map_err(|_| "The page cannot go back.")?;
         let _ = window().dispatch_event(&event);
     }
-    let strange = "This answer belongs to no sign-in of this tab. Sign in again.";
+    let strange = "This response does not belong to a sign-in of this tab. Sign in again.";
     let begun = begun.filter(|begun| answer.get("state").as_ref() == Some(&begun.state)).ok_or(strange)?;
     if let Some(error) = answer.get("error") {
         let why = answer.get("error_description").unwrap_or(error);

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_taken_apart_however_they_were_written() {
+    fn tags_are_split_at_all_separators() {
         assert_eq!(tags_of("dog, cat;#dog  bird"), ["bird", "cat", "dog"]);
     }
 }

@@ -154,10 +154,10 @@ fn Row(job: UploadJob) -> impl IntoView {
         UploadStage::Reading => "Reading the image".into(),
         UploadStage::Making => "Making its results".into(),
         UploadStage::Sending => format!("{} of {}", bytes(job.sent.get()), bytes(job.total.get())),
-        UploadStage::Checking => "Checking what arrived".into(),
+        UploadStage::Checking => "Checking the upload".into(),
         UploadStage::Done(_) => "Shared".into(),
         UploadStage::Failed(words) => words,
-        UploadStage::Cancelled => "Cancelled; nothing of it stays".into(),
+        UploadStage::Cancelled => "Cancelled; nothing was kept".into(),
     });
     let value = Signal::derive(move || match job.stage.get() {
         UploadStage::Sending => Some(job.sent.get() as f64 / job.total.get().max(1) as f64),

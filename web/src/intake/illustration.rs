@@ -23,7 +23,7 @@ struct Version {
 const VERSIONS: [Version; 4] = [
     Version { name: "source", class: "", transform: "", boxes: [[58.0, 28.0, 86.0, 62.0], [19.0, 22.0, 41.0, 62.0]] },
     Version {
-        name: "turned",
+        name: "rotated",
         class: "",
         transform: "translate(60 40) rotate(-13) scale(1.22) translate(-60 -40)",
         boxes: [[57.6, 22.4, 96.9, 66.7], [9.6, 26.6, 36.9, 74.9]],
@@ -74,7 +74,7 @@ pub(super) fn BeforeAfter() -> impl IntoView {
         .collect_view();
     view! {
         <div class="scenes" role="img"
-            aria-label="A drawn landscape with a box around its house and its tree, and three versions of it: turned, flipped, cropped. The boxes follow.">
+            aria-label="A drawn landscape with a box around its house and its tree, and three versions of it: rotated, flipped, cropped. The boxes follow.">
             {figures}
         </div>
     }

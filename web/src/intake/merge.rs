@@ -71,18 +71,18 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_comes_twice_adds_nothing_but_what_is_new() {
+    fn a_folder_added_twice_adds_only_new_files() {
         assert_eq!(beside("set/a.jpg", true, &["set/a.jpg", "set/b.jpg"]), [None, Some("set/b.jpg".into())]);
     }
 
     #[test]
-    fn another_folder_of_the_same_name_gets_a_name_of_its_own_with_all_its_files() {
+    fn another_folder_of_the_same_name_is_renamed_with_all_its_files() {
         let named = beside("set/a.jpg", false, &["set/a.jpg", "set/a.txt"]);
         assert_eq!(named, [Some("set (2)/a.jpg".into()), Some("set (2)/a.txt".into())]);
     }
 
     #[test]
-    fn single_files_that_clash_move_together() {
+    fn single_files_that_collide_move_together() {
         let named = beside("a.jpg", false, &["a.jpg", "a.xml", "other/a.jpg"]);
         let expected = ["files (2)/a.jpg", "files (2)/a.xml", "other/a.jpg"];
         assert_eq!(named, expected.map(|name| Some(name.to_owned())));

@@ -93,7 +93,7 @@ impl Intake {
                 return;
             }
             if found.is_empty() {
-                self.end(Err(Trouble { message: "There are no files in it.".into(), files: Vec::new() }));
+                self.end(Err(Trouble { message: "It contains no files.".into(), files: Vec::new() }));
                 return;
             }
             let mut files = self.files.with_value(|files| (**files).clone());
@@ -101,7 +101,7 @@ impl Intake {
             merge(&mut files, found);
             if files.len() == before {
                 self.busy.set(None);
-                self.toaster.say(Tone::Info, "These files are here already");
+                self.toaster.say(Tone::Info, "These files are already here");
                 return;
             }
             self.open(turn, files).await;
@@ -161,7 +161,7 @@ impl Intake {
     fn refuse_while_running(self) -> bool {
         let running = self.studio.running.get_untracked();
         if running {
-            self.toaster.say(Tone::Warn, "A run is on: cancel it, or wait for its end, to change the dataset");
+            self.toaster.say(Tone::Warn, "A run is active: cancel it, or wait until it ends, to change the dataset");
         }
         running
     }
@@ -187,7 +187,7 @@ impl Intake {
         }
         match opened {
             Ok(listing) if listing.items.is_empty() => {
-                let message = "There is no image in it that can be used.".into();
+                let message = "It contains no usable image.".into();
                 let problems = listing.problems.into_iter().map(|problem| (problem.file, problem.message));
                 self.end(Err(Trouble { message, files: problems.collect() }));
                 self.reopen().await;

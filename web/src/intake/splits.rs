@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_are_switched_one_by_one_and_one_stays_on() {
+    fn splits_are_switched_one_by_one_and_the_last_stays_on() {
         let all = [Some(Split::Train), Some(Split::Val), None];
         let usual = SplitChoice::Usual.others(all.iter().cloned().collect());
         let both = toggled(&usual, &all, Some(&Split::Val));

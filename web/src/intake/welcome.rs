@@ -33,7 +33,7 @@ pub fn Welcome() -> impl IntoView {
                             <Notice tone=Tone::Danger>
                                 <p class="strong">{trouble.message}</p>
                                 <ProblemRows rows=trouble.files.into_iter().take(20).collect() />
-                                <p>"Bring JPEG, PNG, WebP, BMP, GIF or TIFF images, with their label files beside them."</p>
+                                <p>"Add JPEG, PNG, WebP, BMP, GIF or TIFF images, with their label files beside them."</p>
                             </Notice>
                         </div>
                     })}
@@ -46,7 +46,7 @@ pub fn Welcome() -> impl IntoView {
                     <div><dt>"Labels"</dt><dd>"Pascal VOC, YOLO, COCO, class folders, masks"</dd></div>
                     <div><dt>"Packed as"</dt><dd>"files, folders, zips"</dd></div>
                 </dl>
-                <p class="welcome-trust"><Icon glyph=Glyph::Shield /> "Nothing leaves this computer: all of it happens in this page, also without a network."</p>
+                <p class="welcome-trust"><Icon glyph=Glyph::Shield /> "Nothing leaves this computer: everything happens in this page, even without a network."</p>
             </div>
             <BeforeAfter />
         </div>

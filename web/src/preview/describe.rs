@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drawn_numbers_read_as_words() {
+    fn drawn_numbers_are_described() {
         let steps = json!([
             {"op": "rotate", "degrees": -13.25004, "border": "reflect"},
             {"op": "cutout", "rects": [[1, 2, 3, 4]], "partner": "a".repeat(64), "offset": -0.00001}
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_counted_in_words() {
+    fn labels_are_counted() {
         let mut picture = Picture { kept: vec![Mark::default(); 2], ..Picture::default() };
         assert_eq!(labels_in_words(&picture), "all 2 labels kept");
         let dropped = |reason: &str| Mark { reason: Some(reason.into()), ..Mark::default() };

@@ -63,11 +63,11 @@ mod tests {
     const STAGE: (f64, f64) = (800.0, 600.0);
 
     #[test]
-    fn fitting_shows_the_whole_image_in_the_middle() {
+    fn fitting_centers_the_whole_image() {
         let view = Viewport::fit((1600.0, 600.0), STAGE);
         assert_eq!((view.scale, view.x, view.y), (0.5, 0.0, 150.0));
-        assert!(!view.exceeds((1600.0, 600.0), STAGE), "all of it is seen");
-        assert_eq!(Viewport::fit((10.0, 10.0), STAGE).scale, 4.0, "small images do not grow without end");
+        assert!(!view.exceeds((1600.0, 600.0), STAGE), "all of it is visible");
+        assert_eq!(Viewport::fit((10.0, 10.0), STAGE).scale, 4.0, "small images grow only so far");
     }
 
     #[test]

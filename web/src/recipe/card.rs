@@ -114,7 +114,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
                 editor.say(format!("In a new group: {}", title(kind)));
                 focus_card(group);
             }
-            None => editor.say("Groups lie too deep here"),
+            None => editor.say("Groups are nested too deeply here"),
         }
     };
     view! {
@@ -133,7 +133,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
             {group.then(|| view! {
                 <MenuItem label="Dissolve the group" glyph=Glyph::Grid on_choose=move || {
                     editor.edit(None, |draft| draft.dissolve(key));
-                    editor.say("Dissolved: its steps stand where it stood");
+                    editor.say("Dissolved: its steps take its place");
                 } />
             })}
             <MenuItem label="Remove" glyph=Glyph::Trash danger=true on_choose=move || editor.remove(key) />
@@ -163,7 +163,7 @@ fn chances(editor: Editor, key: Key) -> AnyView {
             {parameter(editor, ValueSlot::Weight(key), ParameterInfo {
                 name: "weight",
                 label: "Weight".into(),
-                doc: "How often it is picked, against the others of its group.",
+                doc: "How often it is picked, relative to the other steps of its group.",
                 unit: "",
                 control: Control::Number { min: 0.0, max: 20.0 },
                 default: 1.into(),
@@ -235,7 +235,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
             parameter(editor, ValueSlot::Step(key), ParameterInfo {
                 name: "count",
                 label: "How many".into(),
-                doc: "Different ones, in their order here.",
+                doc: "Different steps, in this order.",
                 unit: "",
                 control: Control::IntRange { min: 0, max: most },
                 default: if most == 1 { 1.into() } else { Value::from(vec![1, most]) },

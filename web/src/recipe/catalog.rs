@@ -11,17 +11,17 @@ use crate::erased::{effect, live, memo};
 use crate::ui::Dialog;
 
 const KINDS: [(Kind, &str, &str); 5] = [
-    (Kind::Geometric, "Geometric", "Move pixels and labels by one map."),
+    (Kind::Geometric, "Geometric", "Move pixels and labels together."),
     (Kind::Pixel, "Pixel", "Change light and color; labels stay."),
-    (Kind::Neighborhood, "Neighborhood", "Change every pixel by its surroundings; labels stay."),
+    (Kind::Neighborhood, "Neighborhood", "Change every pixel based on its neighbors; labels stay."),
     (Kind::Occlusion, "Occlusion", "Cover parts of the image."),
-    (Kind::Mixing, "Mixing", "Join several images of the dataset."),
+    (Kind::Mixing, "Mixing", "Combine several images of the dataset."),
 ];
 
 const GROUPS: [(&str, &str); 3] = [
-    ("one_of", "Runs one of its steps, by weights."),
-    ("some_of", "Runs a few of its steps, in their order."),
-    ("sequence", "Runs all of its steps, or none, by one chance."),
+    ("one_of", "Runs one of its steps, picked by weight."),
+    ("some_of", "Runs a few of its steps, in order."),
+    ("sequence", "Runs all of its steps or none, with one probability."),
 ];
 
 /// The dialog; open while [`Editor::adding`] has a position.
@@ -110,10 +110,10 @@ fn content(editor: Editor) -> AnyView {
         <div class="dialog-body">
             {sections}
             <section class="catalog-kind" hidden=live(move || !group_found.get())>
-                <h3 class="catalog-title">"Groups"<span class="soft small">"Let chance choose among steps."</span></h3>
+                <h3 class="catalog-title">"Groups"<span class="soft small">"Choose steps at random."</span></h3>
                 <div class="catalog-tiles">{groups}</div>
             </section>
-            <p class="soft" hidden=live(move || found.get() > 0 || group_found.get())>"Nothing of that name or meaning. Try one word, such as “blur” or “crop”."</p>
+            <p class="soft" hidden=live(move || found.get() > 0 || group_found.get())>"Nothing found. Try one word, such as “blur” or “crop”."</p>
         </div>
     }
     .into_any()

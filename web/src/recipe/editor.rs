@@ -110,7 +110,7 @@ impl Editor {
     pub(super) fn travel(&self, back: bool) {
         let moved = self.history.try_update(|history| if back { history.undo() } else { history.redo() });
         if moved == Some(true) {
-            self.say(if back { "Undone" } else { "Done again" });
+            self.say(if back { "Undone" } else { "Redone" });
             self.give();
         }
     }
@@ -147,7 +147,7 @@ impl Editor {
             self.say_place(key);
             focus_card(key);
         } else {
-            self.say(if up { "It is the first already" } else { "It is the last already" });
+            self.say(if up { "It is already the first" } else { "It is already the last" });
         }
     }
 
@@ -190,7 +190,7 @@ impl Editor {
             siblings.get(place.index + 1).or_else(|| siblings.get(place.index.checked_sub(1)?)).map(|step| step.key)
         });
         if let Some(step) = self.edit(None, |draft| draft.remove(key)) {
-            self.say(format!("{} removed; Undo brings it back", title(step.op())));
+            self.say(format!("{} removed; Undo restores it", title(step.op())));
             if let Some(neighbor) = neighbor {
                 focus_card(neighbor);
             }

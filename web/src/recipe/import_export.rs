@@ -35,13 +35,13 @@ pub(super) fn import(editor: Editor, file: File) {
         match json_pane::read(&text) {
             Ok(recipe) => {
                 editor.load(recipe, false);
-                say(Tone::Good, format!("The recipe of {name} is loaded; Undo brings the former one back"));
+                say(Tone::Good, format!("The recipe in {name} is loaded; Undo restores the former one"));
             }
             Err(problems) => {
                 let first = problems.first().map(|problem| format!("line {}: {}", problem.spot.line, problem.message));
                 let more =
                     if problems.len() > 1 { format!(" (and {} more)", problems.len() - 1) } else { String::new() };
-                say(Tone::Danger, format!("{name} is no recipe: {}{more}", first.unwrap_or_default()));
+                say(Tone::Danger, format!("{name} is not a recipe: {}{more}", first.unwrap_or_default()));
             }
         }
     });
@@ -65,7 +65,7 @@ pub(super) fn copy_link(editor: Editor) {
     let page = location.href().unwrap_or_default();
     let page = page.split('#').next().unwrap_or_default();
     let link = format!("{page}{}", link::fragment(&json_text::ordered(untrack(|| studio.whole()))));
-    copy(editor, link, "The link is copied. It carries the recipe, seed and count, and no image.");
+    copy(editor, link, "The link is copied. It contains the recipe, seed and count, but no image.");
 }
 
 /// Copies text and shows a message.
@@ -87,14 +87,14 @@ pub(super) fn follow_links(editor: Editor) {
         let (tone, words) = match link::read(&fragment).map(|recipe| (check(&recipe), recipe)) {
             Err(error) => (Tone::Danger, error),
             Ok((problems, recipe)) => match problems.first() {
-                Some(problem) => (Tone::Danger, format!("the link's recipe does not fit this page: {problem}")),
+                Some(problem) => (Tone::Danger, format!("the link's recipe is not valid on this page: {problem}")),
                 None => {
                     let steps = recipe["steps"].as_array().map_or(0, Vec::len);
                     editor.load(recipe, false);
                     (
                         Tone::Info,
                         format!(
-                            "The link's recipe is loaded: {}. A link carries no images.",
+                            "The link's recipe is loaded: {}. A link contains no images.",
                             counted(steps, "step", "steps")
                         ),
                     )
@@ -130,7 +130,7 @@ fn command_content(editor: Editor) -> AnyView {
     });
     view! {
         <div class="dialog-body stack">
-            <p class="soft">"Run where your images are, this makes the zip that the page makes, byte for byte."</p>
+            <p class="soft">"Run this where your images are: it makes the same zip as the page, byte for byte."</p>
             <pre class="command mono" tabindex="0">{live(move || line.get())}</pre>
         </div>
         <div class="dialog-foot">

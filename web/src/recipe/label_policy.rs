@@ -14,15 +14,15 @@ pub(super) fn policy(editor: Editor) -> AnyView {
     let knobs = [
         ParameterInfo {
             name: "min_visibility",
-            label: "Least visible part".into(),
-            doc: "An object of which less is left is dropped from the labels.",
+            label: "Minimum visible part".into(),
+            doc: "Objects with a smaller visible part are dropped from the labels.",
             unit: "× object",
             control: Control::Number { min: 0.0, max: 1.0 },
             default: 0.1.into(),
         },
         ParameterInfo {
             name: "min_area",
-            label: "Least area".into(),
+            label: "Minimum area".into(),
             doc: "Smaller objects are dropped from the labels.",
             unit: "px²",
             control: Control::Integer { min: 0, max: 65_535 },
@@ -30,7 +30,7 @@ pub(super) fn policy(editor: Editor) -> AnyView {
         },
         ParameterInfo {
             name: "box_mode",
-            label: "Boxes of turned objects".into(),
+            label: "Boxes of rotated objects".into(),
             doc: "Around an ellipse inside the old box, which is tight for most objects, or around its four corners.",
             unit: "",
             control: Control::Choice(&["ellipse", "corners"]),
@@ -76,7 +76,7 @@ fn flip_unpaired() -> ParameterInfo {
     ParameterInfo {
         name: "flip_unpaired",
         label: "Flip keypoints as they are".into(),
-        doc: "Nothing says which keypoints are left and right, so flips are left out. On, flips are drawn, and every \
+        doc: "The dataset does not say which keypoints are left and right, so flips are skipped. If this is on, flips are drawn, and every \
               keypoint keeps its name.",
         unit: "",
         control: Control::Flag,
@@ -88,7 +88,7 @@ fn mask_fill() -> ParameterInfo {
     ParameterInfo {
         name: "mask_fill",
         label: "Masks outside the image".into(),
-        doc: "What masks have where a step shows no image. Many trainers ignore 255. A color is for masks in colors.",
+        doc: "The mask value where a step shows no image. Many trainers ignore 255. Choose a color for color masks.",
         unit: "",
         control: Control::Fill,
         default: 0.into(),

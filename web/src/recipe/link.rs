@@ -26,7 +26,7 @@ pub fn is_one(fragment: &str) -> bool {
 /// # Errors
 /// With a message, if the link was cut or changed.
 pub fn read(fragment: &str) -> Result<Value, String> {
-    let broken = || "the link holds no recipe: it may have been cut; ask for it again".to_owned();
+    let broken = || "the link does not contain a recipe; it may be incomplete: ask for it again".to_owned();
     let text = fragment.trim_start_matches('#').strip_prefix(NAME).ok_or_else(broken)?;
     if text.len() > MOST {
         return Err("the link is longer than any recipe".into());

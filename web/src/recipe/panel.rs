@@ -111,7 +111,7 @@ fn starts(editor: Editor) -> AnyView {
             false,
         );
         editor.say(format!(
-            "{} loaded; Undo brings the former recipe back",
+            "{} loaded; Undo restores the former recipe",
             if name.is_empty() { "A blank recipe" } else { name }
         ));
         if let Some(button) = button.get_untracked() {

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn lossless_outputs_of_photographs_are_expected_to_be_larger_than_their_sources() {
+    fn lossless_outputs_of_photographs_are_larger_than_their_sources() {
         assert!(item_bytes(&item("a.jpg"), "png", 90) > 3000.0, "PNG of a JPEG");
         assert!(item_bytes(&item("a.png"), "jpeg", 90) < 500.0, "JPEG of a PNG");
         assert!(item_bytes(&item("A.JPG"), "keep", 60) < item_bytes(&item("A.JPG"), "keep", 95), "quality counts");

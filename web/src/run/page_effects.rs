@@ -25,7 +25,7 @@ pub fn PageEffects() -> impl IntoView {
             }
             Phase::Paused => format!("Paused · {name}"),
             Phase::Stopped => format!("Stopped · {name}"),
-            Phase::Closing => format!("Ending · {name}"),
+            Phase::Closing => format!("Finishing · {name}"),
             Phase::Done => format!("Done · {name}"),
         }
     });

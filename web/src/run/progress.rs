@@ -24,10 +24,10 @@ pub(super) fn RunProgress() -> impl IntoView {
     });
     let words = Signal::derive(move || match (phase.get(), runs.surveyed.get()) {
         (Phase::Preparing, Some((done, total))) => {
-            format!("Looking at {} of {}, to mix them", count(done as u64), counted(total, "image", "images"))
+            format!("Reading {} of {} for mixing", count(done as u64), counted(total, "image", "images"))
         }
         (Phase::Preparing, None) => "Starting".into(),
-        (Phase::Closing, _) => "Ending the zip".into(),
+        (Phase::Closing, _) => "Finishing the zip".into(),
         _ => progress.with(|progress| {
             format!("{} of {} outputs", count(progress.outputs_done as u64), count(progress.outputs as u64))
         }),
@@ -89,7 +89,7 @@ fn Failures() -> impl IntoView {
     let any = Memo::new(move |_| runs.failures.with(|failures| !failures.is_empty()));
     view! {
         <When on=any>
-            <h3 class="run-sub"><span class="problem-icon"><Icon glyph=Glyph::Error size="s" /></span> "Failed, the rest goes on"</h3>
+            <h3 class="run-sub"><span class="problem-icon"><Icon glyph=Glyph::Error size="s" /></span> "Failed; the rest continues"</h3>
             <ul class="problem-rows run-scroll" tabindex="0" aria-label="Files that failed">
                 <For each=shown key=|(at, _)| *at children=|(_, failure)| view! {
                     <li><span class="strong">{failure.file}</span><span class="soft">{failure.message}</span></li>

@@ -47,10 +47,10 @@ pub(super) fn RunResultView() -> impl IntoView {
         </div>
         <Dialog open=asking title="The zip is not saved">
             <div class="dialog-body">
-                <p>"Another run replaces it. Save it first, or let it go."</p>
+                <p>"Another run replaces it. Save it first, or discard it."</p>
             </div>
             <div class="dialog-foot">
-                <Button label="Let it go" kind=ButtonKind::Danger on_press=move || { asking.set(false); runs.leave(); } />
+                <Button label="Discard it" kind=ButtonKind::Danger on_press=move || { asking.set(false); runs.leave(); } />
                 <Button label="Save it first" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
                     asking.set(false);
                     runs.save();
@@ -96,7 +96,7 @@ fn Summary(result: RunResult) -> impl IntoView {
         <Notice tone=tone>
             <p class="strong num">{headline}</p>
             {failed}
-            {(!result.complete).then_some("Stopped before the end: the zip holds what was done.")}
+            {(!result.complete).then_some("Stopped before the end: the zip contains what was done.")}
         </Notice>
         {if zip_is_here {
             view! {
@@ -121,7 +121,7 @@ fn Summary(result: RunResult) -> impl IntoView {
             <CopyButton label="Copy the hash" text=sha256 />
         </div>
         <Failed failures=failures />
-        <Listed title="Left out" glyph=Glyph::EyeOff rows=finished.dropped.iter().map(|(why, times)| often(why, *times)).collect()
+        <Listed title="Dropped" glyph=Glyph::EyeOff rows=finished.dropped.iter().map(|(why, times)| often(why, *times)).collect()
             total=finished.dropped.iter().map(|(_, times)| times).sum() unit=("object", "objects") />
         <Listed title="Warnings" glyph=Glyph::Warning total=warnings.len() rows=warnings unit=("kind", "kinds") />
     }

@@ -128,7 +128,7 @@ impl Runs {
     #[must_use]
     pub fn hindrance(&self) -> Option<String> {
         if self.studio.listing.with(Option::is_none) {
-            return Some("Bring images first.".into());
+            return Some("Add images first.".into());
         }
         let problems = plan::check(&self.studio.whole());
         let first = problems.first()?;
@@ -206,7 +206,7 @@ impl Runs {
             RunEvent::Started { outputs, workers: _, warnings } => {
                 self.phase.set(Phase::Running);
                 self.warnings.set(warnings);
-                self.say(format!("The run began: {} images", count(outputs as u64)));
+                self.say(format!("The run has started: {} images", count(outputs as u64)));
             }
             RunEvent::Progress(progress) => self.note(|news| news.progress = Some(progress)),
             RunEvent::Failed(failure) => self.note(|news| news.failures.push(failure)),
@@ -253,9 +253,9 @@ impl Runs {
             }
             RunEvent::Discarded => {
                 self.say(if self.gives_way.get_value() {
-                    "The cloud has taken the run over"
+                    "The cloud has taken over the run"
                 } else {
-                    "The run was given up"
+                    "The run was discarded"
                 });
                 self.end(Phase::Idle);
             }
@@ -303,7 +303,7 @@ impl Runs {
             let quarter = progress.outputs_done * 4 / progress.outputs.max(1);
             if quarter > self.news.with_value(|news| news.quarter) && quarter < 4 {
                 self.news.update_value(|news| news.quarter = quarter);
-                self.say(format!("{} per cent done", quarter * 25));
+                self.say(format!("{} percent done", quarter * 25));
             }
         }
     }
@@ -404,7 +404,7 @@ mod tests {
     use super::zip_name;
 
     #[test]
-    fn a_zip_is_named_after_the_one_thing_that_was_brought() {
+    fn a_zip_is_named_after_a_single_input() {
         assert_eq!(zip_name(&["bccd-voc".into()]), "bccd-voc-augmented.zip");
         assert_eq!(zip_name(&["set.zip".into()]), "set-augmented.zip");
         assert_eq!(zip_name(&["v1.final-set".into()]), "v1.final-set-augmented.zip");

@@ -124,8 +124,8 @@ pub(super) fn Setup() -> impl IntoView {
 
 fn own_format(studio: Studio) -> String {
     studio.listing.with(|listing| match listing {
-        Some(listing) if listing.format != "none" => format!("As they came ({})", listing.format_title),
-        _ => "As they came".into(),
+        Some(listing) if listing.format != "none" => format!("As in the dataset ({})", listing.format_title),
+        _ => "As in the dataset".into(),
     })
 }
 
@@ -157,7 +157,7 @@ fn Sum() -> impl IntoView {
 fn Destination() -> impl IntoView {
     let runs = expect_context::<Runs>();
     if !can_choose_file() {
-        return view! { <p class="field-help">"The zip is made by the browser and saved when it is whole."</p> }
+        return view! { <p class="field-help">"The browser makes the zip and saves it when it is complete."</p> }
             .into_any();
     }
     let on = RwSignal::new(untrack(|| runs.writes_to_file()));
@@ -173,7 +173,7 @@ fn Destination() -> impl IntoView {
     );
     let help = Signal::derive(move || {
         Some(if on.get() {
-            "You choose the file first; it grows while the run is on.".to_owned()
+            "You choose the file first; it grows during the run.".to_owned()
         } else {
             "The browser keeps the zip until you save it.".to_owned()
         })

@@ -19,21 +19,21 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <div class="settings">
             <h1 class="settings-title">"Settings"</h1>
-            <p class="soft">"Kept in this browser, for this page alone."</p>
+            <p class="soft">"Stored in this browser, for this page only."</p>
             <section class="card" aria-labelledby="settings-look">
                 <h2 class="panel-title" id="settings-look">"Appearance"</h2>
                 <Segments label="Theme" value=theme on_choose=move |key: &'static str| theme.set(key.into())
-                    choices=vec![("auto", "As the system", Some(Glyph::Contrast)), ("light", "Light", Some(Glyph::Sun)), ("dark", "Dark", Some(Glyph::Moon))] />
+                    choices=vec![("auto", "Same as the system", Some(Glyph::Contrast)), ("light", "Light", Some(Glyph::Sun)), ("dark", "Dark", Some(Glyph::Moon))] />
                 <Segments label="Preview pictures" value=Signal::derive(move || settings.preview_side.get().to_string())
                     on_choose=move |key: &'static str| settings.preview_side.set(key.parse().unwrap_or(720))
-                    choices=vec![("320", "Fastest", None), ("480", "Smaller", None), ("720", "Usual", None), ("1024", "Finest", None)] />
+                    choices=vec![("320", "Fastest", None), ("480", "Smaller", None), ("720", "Default", None), ("1024", "Finest", None)] />
             </section>
             <section class="card" aria-labelledby="settings-run">
                 <h2 class="panel-title" id="settings-run">"Runs"</h2>
                 <NumberField label="Workers" value=Signal::derive(move || settings.worker_count())
                     on_set=move |number: u64| settings.workers.set(number) min=1 max=64
                     help="One for each processor core is fastest; fewer leave room for other work." />
-                <p class="small soft">{format!("The browser tells of {} cores.", browser::cores())}</p>
+                <p class="small soft">{format!("The browser reports {} cores.", browser::cores())}</p>
                 <When on=Signal::derive(move || settings.workers.get() != 0)>
                     <Button label="Use all cores" class="small" on_press=move || settings.workers.set(0) />
                 </When>
@@ -105,20 +105,20 @@ fn Stored() -> impl IntoView {
                 Some((used, room)) => format!("{} used of {} that the browser allows.", bytes(used), bytes(room)),
                 None => "The browser does not say how much is used.".into(),
             }}</p>
-            <p class="small soft">"It holds the page itself, so that it works offline, zips that were not saved yet, and files of jobs that wait to be sent."</p>
+            <p class="small soft">"It holds the page itself (so that it works offline), unsaved zips, and files of jobs that wait for upload."</p>
             <div class="row">
                 <Button label="Remove unsaved zips" glyph=Glyph::Trash class="small" disabled=busy on_press=move || {
                     spawn_local(async move {
                         let removed = upload_cache::remove_results().await;
                         toaster.say(Tone::Good, match removed {
-                            0 => "There were none".to_owned(),
+                            0 => "There were no unsaved zips".to_owned(),
                             1 => "Removed 1 file".to_owned(),
                             more => format!("Removed {more} files"),
                         });
                         used.set(upload_cache::room().await);
                     });
                 } />
-                <When on=busy><span class="small soft">"Not while a run is on or its zip is unsaved."</span></When>
+                <When on=busy><span class="small soft">"Not during a run, and not while its zip is unsaved."</span></When>
             </div>
         </section>
     }
@@ -131,9 +131,9 @@ fn Keys() -> impl IntoView {
         (vec![modifier, "Enter"], "Augment"),
         (vec![modifier, "O"], "Add files"),
         (vec![modifier, "V"], "Paste images"),
-        (vec![modifier, "Z"], "Undo a change of the recipe"),
-        (vec!["↑", "↓"], "In the list of images: choose another one"),
-        (vec!["Esc"], "Close what lies on top"),
+        (vec![modifier, "Z"], "Undo a change to the recipe"),
+        (vec!["↑", "↓"], "In the list of images: select another one"),
+        (vec!["Esc"], "Close the dialog or menu"),
     ];
     let rows = rows.map(|(keys, words)| {
         let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> " " }).collect_view();

@@ -12,7 +12,7 @@ pub fn ThemeButton() -> impl IntoView {
     let words = Signal::derive(move || match theme.get().as_str() {
         "light" => "Theme: light".into(),
         "dark" => "Theme: dark".into(),
-        _ => String::from("Theme: as the system"),
+        _ => String::from("Theme: same as the system"),
     });
     let glyph = Signal::derive(move || match theme.get().as_str() {
         "light" => Glyph::Sun,

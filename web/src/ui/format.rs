@@ -62,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_set_apart_from_five_digits_on() {
+    fn thousands_are_separated_from_five_digits_on() {
         assert_eq!(count(9999), "9999");
         assert_eq!(count(12345), "12\u{202f}345");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
     }
 
     #[test]
-    fn bytes_keep_three_digits_and_never_show_a_thousand_of_a_unit() {
+    fn bytes_have_three_digits_and_less_than_a_thousand_of_a_unit() {
         assert_eq!(bytes(1), "1 byte");
         assert_eq!(bytes(999), "999 bytes");
         assert_eq!(bytes(1234), "1.23 kB");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_read_in_the_unit_that_matters() {
+    fn durations_have_a_suitable_unit() {
         assert_eq!(duration(0.84), "0.8 s");
         assert_eq!(duration(9.97), "10 s");
         assert_eq!(duration(185.0), "3 min 05 s");

@@ -203,5 +203,5 @@ pub(crate) fn format_of(name: &str) -> Result<LabelFormat, Refusal> {
     LabelFormat::WRITTEN
         .into_iter()
         .find(|format| format.name() == name)
-        .ok_or_else(|| Refusal::new(format!("there is no format of labels called '{name}'")))
+        .ok_or_else(|| Refusal::new(format!("there is no label format called '{name}'")))
 }

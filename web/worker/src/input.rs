@@ -35,7 +35,7 @@ pub(crate) fn gather<P: DroppedFile>(files: Vec<(String, P)>, limits: Limits) ->
             }
         };
         if !seen.insert(name.clone()) {
-            gathered.fail(name, Error::new(ErrorKind::Io, "the name comes twice; the first is used"));
+            gathered.fail(name, Error::new(ErrorKind::Io, "the name occurs twice; the first file is used"));
         } else if let Some((folder, inside)) = name.split_once('/') {
             folders.entry(folder.to_owned()).or_default().push((inside.to_owned(), file));
         } else if file.is_zip() || has_zip_name(&name) {
@@ -166,7 +166,7 @@ mod tests {
     fn one_folder_is_the_root_of_its_names() {
         let inputs = gathered(&plain(&["set/images/a.jpg", "set/.git/b.jpg", "set/labels/a.txt", "set/Thumbs.db"]));
         assert_eq!(inputs.names(), ["images/a.jpg", "labels/a.txt"]);
-        assert!(!inputs.partial, "a folder is whole");
+        assert!(!inputs.partial, "a folder is complete");
         assert_eq!(inputs.read("images/a.jpg").unwrap(), b"set/images/a.jpg");
     }
 
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn outputs_of_earlier_runs_are_passed_over_with_a_note() {
+    fn outputs_of_earlier_runs_are_skipped_with_a_note() {
         let mut files =
             plain(&["set/a.jpg", "set/out/manifest.jsonl", "set/out/recipe.json", "set/out/images/a_0.jpg"]);
         files.push(("set/old.zip", zip(&["manifest.jsonl", "recipe.json", "images/a_0.jpg"])));
@@ -196,18 +196,22 @@ mod tests {
         assert_eq!(inputs.names(), ["a.jpg"]);
         assert_eq!(inputs.notes.len(), 2, "{:?}", inputs.notes);
         let named = gathered(&plain(&["out/manifest.jsonl", "out/recipe.json", "out/images/a_0.jpg"]));
-        assert_eq!(named.names(), ["images/a_0.jpg", "manifest.jsonl", "recipe.json"], "dropped itself, it is used");
+        assert_eq!(
+            named.names(),
+            ["images/a_0.jpg", "manifest.jsonl", "recipe.json"],
+            "an output that is dropped itself is used"
+        );
     }
 
     #[test]
-    fn single_files_make_a_part_of_a_dataset() {
+    fn single_files_are_a_partial_dataset() {
         let inputs = gathered(&plain(&["a.jpg", "annotations.json"]));
         assert_eq!(inputs.names(), ["a.jpg", "annotations.json"]);
-        assert!(inputs.partial, "labels may speak of more images");
+        assert!(inputs.partial, "labels may name more images");
     }
 
     #[test]
-    fn what_is_no_zip_or_has_no_safe_name_is_a_problem() {
+    fn broken_zips_and_unsafe_names_are_problems() {
         let inputs = gathered(&[("broken.zip", vec![0; 100]), ("set/bad.zip", vec![0; 100]), ("../a.jpg", vec![1])]);
         let named: Vec<&str> = inputs.problems.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(named, ["../a.jpg", "bad.zip", "broken.zip"]);

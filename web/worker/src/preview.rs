@@ -148,7 +148,7 @@ fn shown(item: usize, copy: Option<u32>, view: View, warnings: Vec<String>) -> S
 pub(crate) fn mixing(job: Job, opened: &OpenDataset, hashes: &[(String, usize)]) -> Result<(Job, Partners), Refusal> {
     let digest = |(hex, item): &(String, usize)| {
         let digest = serde_json::from_value(serde_json::Value::from(hex.as_str()));
-        digest.map(|digest| (digest, *item)).map_err(|_| Refusal::new("a hash of the page is none"))
+        digest.map(|digest| (digest, *item)).map_err(|_| Refusal::new("a hash from the page is not valid"))
     };
     let mut digests: Vec<(Digest, usize)> = hashes.iter().map(digest).collect::<Result<_, _>>()?;
     digests.retain(|(_, item)| opened.found.dataset.items.get(*item).is_some_and(|item| !job.leaves(item)));
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pixels_are_spread_to_four_samples() {
+    fn pixels_become_rgba() {
         let size = Size::new(2, 1);
         let gray = Image::from_samples(size, Channels::Gray, vec![7, 9]).unwrap();
         assert_eq!(rgba(&gray), [7, 7, 7, 255, 9, 9, 9, 255]);

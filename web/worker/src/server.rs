@@ -197,7 +197,7 @@ fn plain(answer: Response) -> RequestResult {
 }
 
 fn nothing_open() -> Refusal {
-    Refusal::new("no dataset is open; bring one first")
+    Refusal::new("no dataset is open; add one first")
 }
 
 fn not_started() -> Refusal {

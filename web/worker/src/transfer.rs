@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dataset_is_the_same_after_the_way_between_workers() {
+    fn packing_and_unpacking_changes_no_byte() {
         for format in [LabelFormat::Voc, LabelFormat::Coco, LabelFormat::Yolo] {
             let files: InMemory = augment_sample::dataset(3, format).map(std::result::Result::unwrap).collect();
             let found = Found::open(files, false, LabelChoice::Auto, Limits::default()).unwrap();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_is_cut_is_refused() {
+    fn a_truncated_block_is_refused() {
         for block in [&b""[..], b"\x05\0\0\0ab", b"\xff\xff\xff\xff{}"] {
             assert!(unpack(Vec::new(), block).is_err(), "{block:?}");
         }

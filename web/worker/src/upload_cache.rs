@@ -65,7 +65,7 @@ fn packed(opened: &OpenDataset) -> Result<Option<Vec<u8>>, Refusal> {
     for name in names {
         sum += found.inputs.size(name).unwrap_or_default();
         if sum > MOST_LABELS {
-            return Err(Refusal::new("the labels have more than 64 MiB together; the cloud takes no more"));
+            return Err(Refusal::new("the labels are larger than 64 MiB, the limit of the cloud"));
         }
         let bytes = found.inputs.read(name).map_err(|error| said(&error))?;
         sink.add(name, &bytes).map_err(|error| said(&error))?;

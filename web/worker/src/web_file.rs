@@ -56,7 +56,7 @@ fn bytes_of(blob: &Blob) -> Result<Uint8Array> {
 
 fn failed(error: &JsValue) -> Error {
     let why = words(error);
-    Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? bring it again"))
+    Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? add it again"))
 }
 
 impl Stored for WebFile {
@@ -119,7 +119,7 @@ impl Seek for Slices {
             SeekFrom::End(by) => self.file.size().checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
-        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the file"))?;
+        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a position before the file"))?;
         Ok(self.at)
     }
 }

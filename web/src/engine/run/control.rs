@@ -18,6 +18,8 @@ use crate::engine::worker_slot::WorkerSlot;
 /// The result of a task: its outputs and their attachments.
 pub(super) type TaskResult = (Rendered, Vec<JsValue>);
 
+type Listener = Rc<dyn Fn(RunEvent)>;
+
 /// The state of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum RunState {
@@ -39,7 +41,7 @@ pub(super) struct Control {
     wakers: RefCell<Vec<Waker>>,
     /// Waits for the user to keep or discard a cancelled zip.
     pub(super) keep: RefCell<Option<oneshot::Sender<bool>>>,
-    pub(super) listener: RefCell<Option<Rc<dyn Fn(RunEvent)>>>,
+    pub(super) listener: RefCell<Option<Listener>>,
 }
 
 impl std::fmt::Debug for Control {
