@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
     provide_context(toaster);
     provide_context(Intake::new(studio, engine, toaster));
     provide_context(Offline::follow(toaster));
-    provide_context(network_audit::watch());
+    provide_context(network_audit::start());
     let service = Service::find();
     provide_context(service);
     let loader = Loader::start(service.address.get_untracked().is_some() || service::returns_from_sign_in());

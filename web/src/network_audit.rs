@@ -77,7 +77,7 @@ pub fn note_known(record: RwSignal<NetworkAudit>, address: &str) {
 
 /// Starts the audit.
 #[must_use]
-pub fn watch() -> RwSignal<NetworkAudit> {
+pub fn start() -> RwSignal<NetworkAudit> {
     let record = RwSignal::new(NetworkAudit::default());
     follow(record);
     record

@@ -13,7 +13,7 @@ use crate::browser;
 const FOLDER: &str = "jobs";
 
 /// The result of a method that returns a promise; `None` if there is no such method, or it fails.
-async fn brought(of: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
+async fn await_method(of: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
     let promise: Promise = browser::call(of, method, arguments)?.dyn_into().ok()?;
     JsFuture::from(promise).await.ok()
 }
@@ -21,33 +21,33 @@ async fn brought(of: &JsValue, method: &str, arguments: &[JsValue]) -> Option<Js
 /// The result of a method of the browser's storage.
 async fn storage(method: &str) -> Option<JsValue> {
     let navigator: JsValue = window().navigator().into();
-    brought(&browser::property(&navigator, "storage")?, method, &[]).await
+    await_method(&browser::property(&navigator, "storage")?, method, &[]).await
 }
 
 /// Bytes that this site uses in the browser, and its quota; `None` if the browser does not say.
-pub async fn room() -> Option<(u64, u64)> {
+pub async fn usage() -> Option<(u64, u64)> {
     let estimate = storage("estimate").await?;
     let number = |name| browser::property(&estimate, name)?.as_f64().map(|number| number as u64);
     Some((number("usage")?, number("quota")?))
 }
 
 async fn folder() -> Option<JsValue> {
-    brought(&storage("getDirectory").await?, "getDirectoryHandle", &[FOLDER.into()]).await
+    await_method(&storage("getDirectory").await?, "getDirectoryHandle", &[FOLDER.into()]).await
 }
 
 /// A file of a job.
 pub async fn file(job: &str, name: &str) -> Option<File> {
-    let folder = brought(&folder().await?, "getDirectoryHandle", &[job.into()]).await?;
-    let handle = brought(&folder, "getFileHandle", &[name.into()]).await?;
-    Some(brought(&handle, "getFile", &[]).await?.unchecked_into())
+    let folder = await_method(&folder().await?, "getDirectoryHandle", &[job.into()]).await?;
+    let handle = await_method(&folder, "getFileHandle", &[name.into()]).await?;
+    Some(await_method(&handle, "getFile", &[]).await?.unchecked_into())
 }
 
 /// Removes a file of a job.
 pub async fn remove(job: &str, name: &str) {
     if let Some(folder) = folder().await
-        && let Some(folder) = brought(&folder, "getDirectoryHandle", &[job.into()]).await
+        && let Some(folder) = await_method(&folder, "getDirectoryHandle", &[job.into()]).await
     {
-        let _ = brought(&folder, "removeEntry", &[name.into()]).await;
+        let _ = await_method(&folder, "removeEntry", &[name.into()]).await;
     }
 }
 
@@ -79,14 +79,14 @@ pub async fn remove_results() -> usize {
 
 async fn remove_entry(folder: &JsValue, name: &str) -> bool {
     let options = browser::object(&[("recursive", true.into())]);
-    brought(folder, "removeEntry", &[name.into(), options]).await.is_some()
+    await_method(folder, "removeEntry", &[name.into(), options]).await.is_some()
 }
 
 /// The names in a folder: the bindings have no typed form of this asynchronous iterator.
 async fn names(folder: &JsValue) -> Vec<String> {
     let mut found = Vec::new();
     let Some(names) = browser::call(folder, "keys", &[]) else { return found };
-    while let Some(step) = brought(&names, "next", &[]).await {
+    while let Some(step) = await_method(&names, "next", &[]).await {
         let Some(name) = browser::property(&step, "value").and_then(|name| name.as_string()) else { break };
         found.push(name);
     }

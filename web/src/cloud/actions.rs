@@ -15,7 +15,7 @@ use crate::upload_cache;
 
 impl Cloud {
     /// Resumes the jobs of earlier pages, and clears the upload cache of all others.
-    pub(super) fn find(self) {
+    pub(super) fn resume_saved(self) {
         spawn_local(async move {
             for record in saved_job::all() {
                 // Another window may work on it.
@@ -23,7 +23,7 @@ impl Cloud {
                     let safe = record.is_safe();
                     let job = self.put(record, None);
                     if safe {
-                        self.go(job);
+                        self.resume(job);
                     } else {
                         job.stage.set(JobStage::Failed(NOT_KEPT.into()));
                     }
@@ -37,14 +37,14 @@ impl Cloud {
     pub(super) fn begin(self, runs: Runs, asked: CurrentRun) {
         spawn_local(async move {
             match run_job::begin(self, &asked).await {
-                Ok((record, files, keeps)) => {
+                Ok((record, files, caches_files)) => {
                     let _ = browser::lock(&format!("job.{}", record.id)).await;
                     let job = self.put(record, Some(files));
-                    job.keeps.set_value(keeps);
+                    job.caches_files.set_value(caches_files);
                     job.run.set_value(Some(SendWrapper::new((runs, asked.number, asked.destination.clone()))));
-                    self.say("The cloud job has started");
-                    self.owner.with_value(|owner| owner.with(|| self.race(job, runs, asked.number)));
-                    self.go(job);
+                    self.announce("The cloud job has started");
+                    self.owner.with_value(|owner| owner.with(|| self.remove_if_outrun(job, runs, asked.number)));
+                    self.resume(job);
                 }
                 Err(words) => self.gallery.toaster.say(Tone::Danger, words),
             }
@@ -52,7 +52,7 @@ impl Cloud {
     }
 
     /// Removes a job when its run here finishes first: its zip is not needed twice.
-    fn race(self, job: CloudJob, runs: Runs, number: u32) {
+    fn remove_if_outrun(self, job: CloudJob, runs: Runs, number: u32) {
         Effect::new(move || {
             let whole = runs.result.with(|result| result.as_ref().is_some_and(|result| result.complete));
             let same = runs.current().is_some_and(|asked| asked.number == number);
@@ -66,14 +66,14 @@ impl Cloud {
     }
 
     /// Continues a job until it is ready or needs the user.
-    pub(super) fn go(self, job: CloudJob) {
+    pub(super) fn resume(self, job: CloudJob) {
         let (handle, registration) = AbortHandle::new_pair();
         job.abort.set_value(Some(handle));
         spawn_local(async move {
-            match Abortable::new(run_job::work(self, job), registration).await {
+            match Abortable::new(run_job::run(self, job), registration).await {
                 Ok(Ok(())) => {}
                 Ok(Err(words)) => {
-                    self.say(format!("The job in the cloud failed: {words}"));
+                    self.announce(format!("The job in the cloud failed: {words}"));
                     job.stage.set(JobStage::Failed(words));
                     job.keep();
                 }
@@ -105,7 +105,7 @@ impl Cloud {
     pub(super) fn retry(self, job: CloudJob) {
         spawn_local(async move {
             match run_job::retry(self, job).await {
-                Ok(()) => self.go(job),
+                Ok(()) => self.resume(job),
                 Err(words) => self.gallery.toaster.say(Tone::Danger, words),
             }
         });

@@ -14,25 +14,25 @@ use crate::ui::{
 
 /// The state of a job as a sentence.
 fn words(job: CloudJob) -> String {
-    let going = job.going.get();
+    let progress = job.progress.get();
     let (done, images) = job.remote.with(|remote| remote.as_ref().map_or((0, 0), |job| (job.done, job.images)));
     match job.stage.get() {
         JobStage::Reading => {
-            format!("Reading the files: {} of {}", going.read, counted(going.images, "image", "images"))
+            format!("Reading the files: {} of {}", progress.read, counted(progress.images, "image", "images"))
         }
         JobStage::Sending => {
-            let there = match going.there {
+            let there = match progress.existing {
                 0 => String::new(),
                 there => format!(", {there} of them already in the cloud"),
             };
-            format!("{} of {} sent{there}", going.sent, counted(going.images, "image", "images"))
+            format!("{} of {} sent{there}", progress.sent, counted(progress.images, "image", "images"))
         }
         JobStage::Waiting(why) => waiting(job, why),
         JobStage::Starting => "Starting the job".into(),
         JobStage::Running => {
             format!("In the cloud: {} of {} done", count(done.into()), counted(images as usize, "image", "images"))
         }
-        JobStage::Fetching => format!("Downloading the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
+        JobStage::Fetching => format!("Downloading the zip: {} of {}", bytes(progress.bytes), bytes(progress.of)),
         JobStage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
         JobStage::Ready => "The zip is in the cloud".into(),
         JobStage::Failed(words) => words,
@@ -45,9 +45,12 @@ fn waiting(job: CloudJob, why: WaitReason) -> String {
     match why {
         WaitReason::Offline if taken => "Waiting for the network; the cloud continues".into(),
         WaitReason::Offline => {
-            let going = job.going.get();
+            let progress = job.progress.get();
             let kept = bytes(job.record.with_value(SavedJob::kept_bytes));
-            format!("Waiting for the network: {} of {} sent, {kept} kept in this browser", going.sent, going.images)
+            format!(
+                "Waiting for the network: {} of {} sent, {kept} kept in this browser",
+                progress.sent, progress.images
+            )
         }
         WaitReason::Unreachable => "The service does not respond; trying again".into(),
         WaitReason::SignIn => "Waiting for you to sign in".into(),
@@ -56,22 +59,27 @@ fn waiting(job: CloudJob, why: WaitReason) -> String {
 
 /// The rate and time left of a transfer.
 fn figures(job: CloudJob) -> Option<String> {
-    let going = job.going.get();
+    let progress = job.progress.get();
     let on = job.stage.with(|stage| matches!(stage, JobStage::Sending | JobStage::Fetching));
-    let left = going.of.saturating_sub(going.bytes) as f64;
-    (on && going.rate > 0.0).then(|| {
-        let rate = bytes(going.rate as u64);
-        format!("{} of {} · {rate}/s · {} left", bytes(going.bytes), bytes(going.of), duration(left / going.rate))
+    let left = progress.of.saturating_sub(progress.bytes) as f64;
+    (on && progress.rate > 0.0).then(|| {
+        let rate = bytes(progress.rate as u64);
+        format!(
+            "{} of {} · {rate}/s · {} left",
+            bytes(progress.bytes),
+            bytes(progress.of),
+            duration(left / progress.rate)
+        )
     })
 }
 
 fn value(job: CloudJob) -> Option<f64> {
-    let going = job.going.get();
+    let progress = job.progress.get();
     let part = |of: u64, all: u64| if all == 0 { None } else { Some((of as f64 / all as f64).min(1.0)) };
     match job.stage.get() {
-        JobStage::Reading => Some(ratio(going.read, going.images)),
-        JobStage::Sending | JobStage::Fetching => part(going.bytes, going.of),
-        JobStage::Waiting(_) => Some(ratio(going.sent, going.images)),
+        JobStage::Reading => Some(ratio(progress.read, progress.images)),
+        JobStage::Sending | JobStage::Fetching => part(progress.bytes, progress.of),
+        JobStage::Waiting(_) => Some(ratio(progress.sent, progress.images)),
         JobStage::Running => {
             job.remote.with(|remote| part(remote.as_ref()?.done.into(), remote.as_ref()?.images.into()))
         }
@@ -215,18 +223,18 @@ fn Buttons(job: CloudJob) -> impl IntoView {
     let again = move || {
         let service_failed =
             job.remote.with_untracked(|remote| remote.as_ref().map(|job| job.state)) == Some(JobState::Failed);
-        if service_failed { cloud.retry(job) } else { cloud.go(job) }
+        if service_failed { cloud.retry(job) } else { cloud.resume(job) }
     };
     view! {
         <div class="row cloud-buttons">
             <When on=here><Button label=save_words glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || run_job::save(cloud, job) /></When>
             <When on=there><Button label="Download the zip" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
                 job.record.update_value(|record| record.brought = false);
-                cloud.go(job);
+                cloud.resume(job);
             } /></When>
             <When on=some_failed><Button label="Try the failed ones again" glyph=Glyph::Refresh on_press=move || cloud.retry(job) /></When>
             <When on=failed><Button label="Try again" glyph=Glyph::Refresh kind=ButtonKind::Primary on_press=again /></When>
-            <When on=waits><Button label="Try now" glyph=Glyph::Refresh on_press=move || job.hurry.set_value(true) /></When>
+            <When on=waits><Button label="Try now" glyph=Glyph::Refresh on_press=move || job.retry_now.set_value(true) /></When>
             <When on=on><Button label="Cancel the job" glyph=Glyph::Stop kind=ButtonKind::Danger on_press=move || cloud.remove(job) /></When>
             <When on=ended><Button label="Remove from the cloud" glyph=Glyph::Trash on_press=move || cloud.remove(job) /></When>
         </div>
@@ -275,7 +283,7 @@ pub(super) fn JobList() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
     let none = Signal::derive(move || cloud.jobs.with(Vec::is_empty));
     let kept = Signal::derive(move || {
-        cloud.jobs.with(|jobs| jobs.iter().for_each(|job| job.going.track()));
+        cloud.jobs.with(|jobs| jobs.iter().for_each(|job| job.progress.track()));
         cloud.kept_bytes()
     });
     view! {

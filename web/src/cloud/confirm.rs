@@ -61,9 +61,9 @@ fn Question() -> impl IntoView {
         let count = asked.count;
         Memo::new(move |_| too_much(images, count, &cloud.limits()))
     };
-    let sign_in = Signal::derive(move || cloud.wants_sign_in());
+    let sign_in = Signal::derive(move || cloud.needs_sign_in());
     let who = move || {
-        if cloud.is_open() {
+        if cloud.needs_no_sign_in() {
             "It is not listed publicly. But this service has no sign-in: everyone who can reach it has your access."
         } else {
             "Private: only you can see it, and it is not listed publicly."
@@ -80,7 +80,7 @@ fn Question() -> impl IntoView {
     view! {
         <div class="dialog-body stack">
             <When on=offline>
-                <Notice tone=Tone::Warn><p>{format!("You are offline. This browser keeps {} until the network is back, and then sends them, even if you close this page and open it again.", bytes(size))}</p></Notice>
+                <Notice tone=Tone::Warn><p>{format!("You are offline. This browser caches_files {} until the network is back, and then sends them, even if you close this page and open it again.", bytes(size))}</p></Notice>
             </When>
             <dl class="cloud-rules">
                 <div><dt><Icon glyph=Glyph::Upload size="s" /> "What is sent"</dt><dd>{format!("{what}{labels}, with the recipe. Files that are already there are not sent again.")}</dd></div>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::halt::{Halt, elsewhere};
+use super::halt::{Halt, other_service};
 use super::model::{Cloud, CloudJob, WaitReason};
 use super::send::area;
 use crate::browser;
@@ -25,11 +25,11 @@ impl Drop for Running {
 
 /// Downloads the zip. Browsers keep a large blob on disk.
 pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let target = client.job_results(&job.id()).await.map_err(|error| Halt::of(cloud, &error))?;
     network_audit::note_known(cloud.gallery.record, area(&target.url));
     let size = job.remote.with_untracked(|remote| Some(remote.as_ref()?.results.as_ref()?.size)).unwrap_or_default();
-    job.going.update(|going| (going.bytes, going.of, going.rate) = (0, size, 0.0));
+    job.progress.update(|progress| (progress.bytes, progress.of, progress.rate) = (0, size, 0.0));
     let refused = |_: JsValue| Halt::Failed("The browser cannot download the zip.".into());
     let request = XmlHttpRequest::new().map_err(refused)?;
     request.open_with_async(&target.method, &target.url, true).map_err(refused)?;
@@ -48,7 +48,7 @@ pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
     while request.ready_state() != XmlHttpRequest::DONE {
         browser::sleep(60).await;
         let seconds = ((browser::now() - begun) / 1000.0).max(0.1);
-        job.going.update(|going| (going.bytes, going.rate) = (come.get() as u64, come.get() / seconds));
+        job.progress.update(|progress| (progress.bytes, progress.rate) = (come.get() as u64, come.get() / seconds));
     }
     let whole = request.response().ok().and_then(|response| response.dyn_into::<Blob>().ok());
     match (request.status().map_err(refused)?, whole) {

@@ -25,10 +25,10 @@ impl Halt {
             None if matches!(error, ClientError::Network(_)) => Self::Wait(offline_or(cloud, WaitReason::Unreachable)),
             Some(500..) => Self::Wait(WaitReason::Unreachable),
             Some(401) => {
-                cloud.gallery.words(error);
+                cloud.gallery.error_text(error);
                 Self::Wait(WaitReason::SignIn)
             }
-            _ => Self::Failed(cloud.gallery.words(error)),
+            _ => Self::Failed(cloud.gallery.error_text(error)),
         }
     }
 }
@@ -38,6 +38,6 @@ fn offline_or(cloud: Cloud, why: WaitReason) -> WaitReason {
 }
 
 /// The page now uses another service than the job.
-pub(super) fn elsewhere() -> Halt {
+pub(super) fn other_service() -> Halt {
     Halt::Failed("This job belongs to another service. Set its address in the settings again.".into())
 }

@@ -35,7 +35,7 @@ pub static CLOUD: CloudParts = CloudParts {
 fn begin() {
     let cloud = Cloud::new();
     provide_context(cloud);
-    cloud.find();
+    cloud.resume_saved();
 }
 
 #[component]
@@ -44,6 +44,6 @@ fn Always() -> impl IntoView {
     view! {
         <ConfirmDialog />
         <JobList />
-        <p class="visually-hidden" role="status" aria-live="polite">{move || cloud.said.get()}</p>
+        <p class="visually-hidden" role="status" aria-live="polite">{move || cloud.announcement.get()}</p>
     }
 }

@@ -60,7 +60,7 @@ pub(super) struct JobProgress {
     /// Images that were uploaded.
     pub(super) sent: usize,
     /// Images that were in the cloud already.
-    pub(super) there: usize,
+    pub(super) existing: usize,
     pub(super) images: usize,
     /// Bytes transferred, and all bytes to transfer.
     pub(super) bytes: u64,
@@ -74,7 +74,7 @@ pub(super) struct JobProgress {
 pub(super) struct CloudJob {
     pub(super) record: StoredValue<SavedJob>,
     pub(super) stage: RwSignal<JobStage>,
-    pub(super) going: RwSignal<JobProgress>,
+    pub(super) progress: RwSignal<JobProgress>,
     /// The service's own record of it.
     pub(super) remote: RwSignal<Option<augment_api::Job>>,
     /// Images that were not uploaded, each with the reason.
@@ -86,13 +86,13 @@ pub(super) struct CloudJob {
     /// The files, while the page that began the job is open.
     pub(super) files: StoredValue<Option<UploadSource>>,
     /// Whether its files are cached in this browser.
-    pub(super) keeps: StoredValue<bool>,
+    pub(super) caches_files: StoredValue<bool>,
     /// The same run in this browser: its number, and where its zip goes.
     pub(super) run: StoredValue<Option<SendWrapper<(Runs, u32, ZipDestination)>>>,
     /// Ids of uploads that are reserved but not complete.
-    pub(super) begun: StoredValue<BTreeSet<String>>,
+    pub(super) reserved_uploads: StoredValue<BTreeSet<String>>,
     /// Whether to stop waiting now.
-    pub(super) hurry: StoredValue<bool>,
+    pub(super) retry_now: StoredValue<bool>,
     pub(super) abort: StoredValue<Option<AbortHandle>>,
 }
 
@@ -122,7 +122,7 @@ impl CloudJob {
             let read = all.iter().filter(|image| !image.sha256.is_empty() || !image.waits()).count();
             (read, all.iter().filter(|image| image.upload.is_some()).count(), all.len())
         });
-        self.going.update(|going| (going.read, going.sent, going.images) = (read, sent, images));
+        self.progress.update(|progress| (progress.read, progress.sent, progress.images) = (read, sent, images));
     }
 
     /// Stores the record in the browser.
@@ -145,7 +145,7 @@ pub(super) struct Cloud {
     /// The run that the user is asked to confirm.
     pub(super) asking: RwSignal<Option<SendWrapper<CurrentRun>>>,
     /// The last message for screen readers.
-    pub(super) said: RwSignal<String>,
+    pub(super) announcement: RwSignal<String>,
     /// The service's last known configuration, perhaps from an earlier page.
     known: RwSignal<Option<Config>>,
     /// The signals of a job live as long as the page.
@@ -170,7 +170,7 @@ impl Cloud {
             listed: RwSignal::new(false),
             offered: RwSignal::new(None),
             asking: RwSignal::new(None),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
             known: RwSignal::new(None),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
@@ -220,18 +220,18 @@ impl Cloud {
     }
 
     /// Whether the user must sign in before anything is uploaded.
-    pub(super) fn wants_sign_in(self) -> bool {
+    pub(super) fn needs_sign_in(self) -> bool {
         let wants = self.known.with(|known| known.as_ref().is_some_and(|config| config.auth.is_some()));
         wants && self.gallery.service.session.with(Option::is_none)
     }
 
     /// Whether the service needs no sign-in.
-    pub(super) fn is_open(self) -> bool {
+    pub(super) fn needs_no_sign_in(self) -> bool {
         self.known.with(|known| known.as_ref().is_some_and(|config| config.auth.is_none()))
     }
 
-    pub(super) fn say(self, words: impl Into<String>) {
-        self.said.set(words.into());
+    pub(super) fn announce(self, words: impl Into<String>) {
+        self.announcement.set(words.into());
     }
 
     pub(super) fn put(self, record: SavedJob, files: Option<UploadSource>) -> CloudJob {
@@ -239,16 +239,16 @@ impl Cloud {
         let new = || CloudJob {
             record: StoredValue::new(record),
             stage: RwSignal::new(JobStage::Reading),
-            going: RwSignal::default(),
+            progress: RwSignal::default(),
             remote: RwSignal::new(None),
             unsent: RwSignal::new(unsent),
             zip: RwSignal::new(None),
             saved: RwSignal::new(false),
             files: StoredValue::new(files),
-            keeps: StoredValue::new(true),
+            caches_files: StoredValue::new(true),
             run: StoredValue::new(None),
-            begun: StoredValue::default(),
-            hurry: StoredValue::new(false),
+            reserved_uploads: StoredValue::default(),
+            retry_now: StoredValue::new(false),
             abort: StoredValue::new(None),
         };
         let job = self.owner.with_value(|owner| owner.with(new));

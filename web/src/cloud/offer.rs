@@ -87,7 +87,7 @@ pub(super) fn Offer() -> impl IntoView {
         if long && runs.phase.get() == Phase::Running && !untrack(worth_it) {
             cloud.offered.set(number.get_untracked());
             if let Some(now) = now.get_untracked().filter(|now| now.there < now.here) {
-                cloud.say(format!("The cloud could take over this run: {}", now.words()));
+                cloud.announce(format!("The cloud could take over this run: {}", now.words()));
             }
         }
     });

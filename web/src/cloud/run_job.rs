@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::fetch;
-use super::halt::{Halt, elsewhere};
+use super::halt::{Halt, other_service};
 use super::model::{Cloud, CloudJob, JobStage, WaitReason};
 use super::saved_job::{SavedImage, SavedJob, SavedLabels};
 use super::send;
@@ -23,8 +23,8 @@ use crate::upload_cache;
 const MOST_KEPT: u64 = 4 << 30;
 const PART_OF_ROOM: f64 = 0.8;
 /// Milliseconds between two status requests: while the page is visible, and while it is hidden.
-const LOOK_EVERY: u64 = 1000;
-const LOOK_EVERY_HIDDEN: u64 = 10_000;
+const POLL_EVERY: u64 = 1000;
+const POLL_EVERY_HIDDEN: u64 = 10_000;
 /// The first and the longest wait for a service that does not respond, in milliseconds.
 const FIRST_WAIT: u64 = 4000;
 const LONGEST_WAIT: u64 = 60_000;
@@ -35,8 +35,8 @@ pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob,
     let held = cloud.engine().upload_source(with_labels).await;
     let (files, listing) = held.map_err(|refusal| refusal.message)?;
     let sum: u64 = listing.items.iter().map(|item| item.bytes).sum();
-    let keeps = has_room(cloud, sum).await;
-    if !keeps && !cloud.offline.online.get_untracked() {
+    let caches_files = has_room(cloud, sum).await;
+    if !caches_files && !cloud.offline.online.get_untracked() {
         let (size, most) = (bytes(sum), bytes(MOST_KEPT));
         return Err(format!(
             "There is no space to keep {size} in this browser until the network is back ({most} at most)."
@@ -68,7 +68,7 @@ pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob,
         taken: false,
         brought: false,
     };
-    Ok((record, files, keeps))
+    Ok((record, files, caches_files))
 }
 
 /// A new id: 20 random letters and digits.
@@ -81,7 +81,7 @@ fn new_id() -> Option<String> {
 /// Whether these bytes fit into the upload cache.
 async fn has_room(cloud: Cloud, sum: u64) -> bool {
     let there = untrack(|| cloud.kept_bytes());
-    let Some((used, quota)) = upload_cache::room().await else { return false };
+    let Some((used, quota)) = upload_cache::usage().await else { return false };
     sum + there <= MOST_KEPT && sum as f64 <= quota.saturating_sub(used) as f64 * PART_OF_ROOM
 }
 
@@ -89,20 +89,20 @@ async fn has_room(cloud: Cloud, sum: u64) -> bool {
 ///
 /// # Errors
 /// With a message, if the user must act.
-pub(super) async fn work(cloud: Cloud, job: CloudJob) -> Result<(), String> {
+pub(super) async fn run(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     let mut tries = 0;
     loop {
-        let before = job.going.get_untracked();
-        match once(cloud, job).await {
+        let before = job.progress.get_untracked();
+        match attempt(cloud, job).await {
             Ok(()) => return Ok(()),
             Err(Halt::Failed(words)) => return Err(words),
             Err(Halt::Wait(why)) => {
                 job.keep();
                 job.stage.set(JobStage::Waiting(why));
                 if why == WaitReason::Offline {
-                    cloud.say("The cloud job is waiting for the network");
+                    cloud.announce("The cloud job is waiting for the network");
                 }
-                tries = if job.going.get_untracked().sent > before.sent { 0 } else { tries + 1 };
+                tries = if job.progress.get_untracked().sent > before.sent { 0 } else { tries + 1 };
                 wait(cloud, job, why, tries).await;
             }
         }
@@ -113,7 +113,7 @@ pub(super) async fn work(cloud: Cloud, job: CloudJob) -> Result<(), String> {
 async fn wait(cloud: Cloud, job: CloudJob, why: WaitReason, tries: u32) {
     let longest = FIRST_WAIT.saturating_mul(1 << tries.min(8)).min(LONGEST_WAIT);
     let begun = browser::now();
-    job.hurry.set_value(false);
+    job.retry_now.set_value(false);
     loop {
         browser::sleep(400).await;
         let over = match why {
@@ -121,52 +121,52 @@ async fn wait(cloud: Cloud, job: CloudJob, why: WaitReason, tries: u32) {
             WaitReason::Unreachable => browser::now() - begun > longest as f64,
             WaitReason::SignIn => cloud.gallery.service.session.with_untracked(Option::is_some),
         };
-        if over || job.hurry.get_value() {
+        if over || job.retry_now.get_value() {
             return;
         }
     }
 }
 
-async fn once(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
+async fn attempt(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     if !job.record.with_value(|record| record.taken) {
         send::files(cloud, job).await?;
-        hand_in(cloud, job).await?;
+        submit(cloud, job).await?;
     }
-    taken(job).await;
-    watch(cloud, job).await?;
+    stop_local_run(job).await;
+    poll(cloud, job).await?;
     if job.zip.with_untracked(Option::is_none) && !job.record.with_value(|record| record.brought) {
-        bring(cloud, job).await?;
+        download(cloud, job).await?;
     }
     job.stage.set(JobStage::Ready);
     Ok(())
 }
 
 /// Hands the job to the service.
-async fn hand_in(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
-    if untrack(|| cloud.wants_sign_in()) {
+async fn submit(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
+    if untrack(|| cloud.needs_sign_in()) {
         return Err(Halt::Wait(WaitReason::SignIn));
     }
     job.stage.set(JobStage::Starting);
     send::job(cloud, job).await?;
     job.record.update_value(|record| record.taken = true);
     job.keep();
-    cloud.say("The cloud has accepted the job");
+    cloud.announce("The cloud has accepted the job");
     Ok(())
 }
 
 /// The service has the job: the run here stops, and its cached files are removed.
-async fn taken(job: CloudJob) {
+async fn stop_local_run(job: CloudJob) {
     if let Some(run) = job.run.get_value() {
         let (runs, number, _) = &*run;
-        runs.give_way(*number);
+        runs.yield_to_cloud(*number);
     }
     job.files.set_value(None);
     upload_cache::clear(&job.id()).await;
 }
 
 /// Polls the job until it has ended.
-async fn watch(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+async fn poll(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let id = job.id();
     loop {
         let remote = match client.job(&id).await {
@@ -191,12 +191,12 @@ async fn watch(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
             }
             JobState::Running => job.stage.set(JobStage::Running),
         }
-        browser::sleep(if document().hidden() { LOOK_EVERY_HIDDEN } else { LOOK_EVERY }).await;
+        browser::sleep(if document().hidden() { POLL_EVERY_HIDDEN } else { POLL_EVERY }).await;
     }
 }
 
 /// Downloads the zip: to the file that the user chose for the run, else into the browser, to be saved.
-async fn bring(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
+async fn download(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     job.stage.set(JobStage::Fetching);
     let zip = fetch::zip(cloud, job).await?;
     let sha256 = cloud.engine().hash(&zip).await.map_err(|refusal| Halt::Failed(refusal.message))?;
@@ -213,7 +213,7 @@ async fn bring(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     job.record.update_value(|record| record.brought = true);
     job.stage.set(JobStage::Ready);
     job.keep();
-    cloud.say("The zip from the cloud is here");
+    cloud.announce("The zip from the cloud is here");
     if written {
         cloud.gallery.toaster.say(Tone::Good, "The zip from the cloud is written to the file you chose");
     } else {
@@ -256,7 +256,7 @@ pub(super) async fn remove(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     job.record.with_value(SavedJob::forget);
     upload_cache::clear(&id).await;
     let mut sent = uploads(job);
-    sent.extend(job.begun.get_value());
+    sent.extend(job.reserved_uploads.get_value());
     let shared: BTreeSet<String> = cloud.jobs.with_untracked(|jobs| {
         let others = jobs.iter().filter(|other| other.id() != id);
         others.flat_map(|other| uploads(*other)).collect()
@@ -266,9 +266,9 @@ pub(super) async fn remove(cloud: Cloud, job: CloudJob) -> Result<(), String> {
         return Ok(());
     }
     let client = cloud.client(job).ok_or("The service is no longer available.")?;
-    client.delete_job(&id).await.map_err(|error| cloud.gallery.words(&error))?;
+    client.delete_job(&id).await.map_err(|error| cloud.gallery.error_text(&error))?;
     for upload in sent.difference(&shared) {
-        client.delete(upload).await.map_err(|error| cloud.gallery.words(&error))?;
+        client.delete(upload).await.map_err(|error| cloud.gallery.error_text(&error))?;
     }
     Ok(())
 }
@@ -284,7 +284,7 @@ fn uploads(job: CloudJob) -> BTreeSet<String> {
 /// With a message, if the service refuses.
 pub(super) async fn retry(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     let client = cloud.client(job).ok_or("The service is no longer available.")?;
-    let remote = client.retry_job(&job.id()).await.map_err(|error| cloud.gallery.words(&error))?;
+    let remote = client.retry_job(&job.id()).await.map_err(|error| cloud.gallery.error_text(&error))?;
     job.zip.set(None);
     job.saved.set(false);
     job.record.update_value(|record| record.brought = false);

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
 
-use super::halt::{Halt, NOT_KEPT, elsewhere};
+use super::halt::{Halt, NOT_KEPT, other_service};
 use super::model::{Cloud, CloudJob, JobStage, WaitReason, labels_path, packed, unsent};
 use super::saved_job::{SavedImage, SavedLabels};
 use crate::browser;
@@ -41,7 +41,7 @@ pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let reading = read(job, ready);
     let waits = if !cloud.offline.online.get_untracked() {
         Some(WaitReason::Offline)
-    } else if untrack(|| cloud.wants_sign_in()) {
+    } else if untrack(|| cloud.needs_sign_in()) {
         Some(WaitReason::SignIn)
     } else {
         None
@@ -52,7 +52,7 @@ pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
         return Err(Halt::Wait(why));
     }
     job.stage.set(JobStage::Sending);
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let sending = Sending {
         cloud,
         job,
@@ -84,7 +84,7 @@ async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), 
         }
         if !image.kept {
             let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
-            if job.keeps.get_value() {
+            if job.caches_files.get_value() {
                 match files.cache(&image.path, (id.clone(), at.to_string())).await {
                     Ok(about) => job.note(at, |image| {
                         (image.size, image.sha256, image.media_type) = (about.size, about.sha256, about.media_type);
@@ -104,7 +104,7 @@ async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), 
     }
     if packed(job).is_none() {
         let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
-        let place = job.keeps.get_value().then(|| labels_path(job));
+        let place = job.caches_files.get_value().then(|| labels_path(job));
         let found = files.pack(place).await.map_err(|refusal| Halt::Failed(sentence(&refusal.message)))?;
         let labels = found
             .map_or(SavedLabels::None, |(kept, _)| SavedLabels::Zip(Content { size: kept.size, sha256: kept.sha256 }));
@@ -171,7 +171,7 @@ impl Sending {
                     image.kept = false;
                 });
                 if there {
-                    job.going.update(|going| going.there += 1);
+                    job.progress.update(|progress| progress.existing += 1);
                 }
                 upload_cache::remove(&job.id(), &at.to_string()).await;
                 Ok(())
@@ -183,7 +183,7 @@ impl Sending {
                 if !own {
                     return Err(Halt::of(self.cloud, &error));
                 }
-                let words = self.cloud.gallery.words(&error);
+                let words = self.cloud.gallery.error_text(&error);
                 job.note(at, |image| image.error = Some(words));
                 Ok(())
             }
@@ -260,14 +260,14 @@ impl Sending {
     async fn put(&self, at: usize, reserved: &Reservation, blob: &Blob) -> ClientResult<String> {
         let (id, target) = (&reserved.id, &reserved.original);
         network_audit::note_known(self.cloud.gallery.record, area(&target.url));
-        self.job.begun.update_value(|begun| {
+        self.job.reserved_uploads.update_value(|begun| {
             begun.insert(id.clone());
         });
         let progress = |now| self.tell(at, now);
         let file = content(blob.clone());
         self.client.send(id, ObjectName::Original, &file, target, &self.limits, &progress).await?;
         self.client.complete(id).await?;
-        self.job.begun.update_value(|begun| {
+        self.job.reserved_uploads.update_value(|begun| {
             begun.remove(id);
         });
         Ok(id.clone())
@@ -298,7 +298,7 @@ struct Meter {
     /// Bytes sent over the network.
     line: Cell<u64>,
     marks: RefCell<VecDeque<(f64, u64)>>,
-    begun: f64,
+    started: f64,
     kept: Cell<f64>,
 }
 
@@ -308,7 +308,7 @@ impl Meter {
             let sent = record.images.iter().filter(|image| image.upload.is_some());
             (sent.map(|image| image.size).sum(), record.images.iter().map(|image| image.size).sum())
         });
-        job.going.update(|going| (going.bytes, going.of, going.rate) = (arrived, of, 0.0));
+        job.progress.update(|progress| (progress.bytes, progress.of, progress.rate) = (arrived, of, 0.0));
         let now = browser::now();
         Self {
             job,
@@ -316,7 +316,7 @@ impl Meter {
             flying: RefCell::default(),
             line: Cell::new(0),
             marks: RefCell::new(VecDeque::from([(now, 0)])),
-            begun: now,
+            started: now,
             kept: Cell::new(now),
         }
     }
@@ -348,7 +348,7 @@ impl Meter {
         let seconds = (now - then) / 1000.0;
         let rate = if seconds > 0.5 { (self.line.get() - before) as f64 / seconds } else { 0.0 };
         let bytes = self.arrived.get() + self.flying.borrow().values().sum::<u64>();
-        self.job.going.update(|going| (going.bytes, going.rate) = (bytes.min(going.of), rate));
+        self.job.progress.update(|progress| (progress.bytes, progress.rate) = (bytes.min(progress.of), rate));
     }
 
     /// Stores the record from time to time.
@@ -362,7 +362,7 @@ impl Meter {
 
     /// Stores the measured speed for the next estimate.
     fn end(&self) {
-        let seconds = (browser::now() - self.begun) / 1000.0;
+        let seconds = (browser::now() - self.started) / 1000.0;
         if self.line.get() >= MEASURED_BYTES && seconds >= MEASURED_SECONDS {
             browser::store("upload-rate", &format!("{:.0}", self.line.get() as f64 / seconds));
         }
@@ -376,7 +376,7 @@ pub(super) fn measured() -> Option<f64> {
 
 /// Creates the job, uploads its labels and starts it. A job that the service already has is taken up.
 pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let (request, places) = request(job);
     if places.is_empty() {
         return Err(Halt::Failed("None of the images could be sent.".into()));

@@ -5,7 +5,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
-use super::worker_client::{Reply, unexpected, words};
+use super::worker_client::{Reply, error_message, unexpected};
 
 /// Marks the generation of a dataset that is read as images alone.
 const WITHOUT_LABELS: u64 = 1 << 63;
@@ -129,7 +129,7 @@ pub(super) fn source(name: &str, reply: Reply) -> Result<Source, Refusal> {
     let last = name.rsplit('/').next().unwrap_or_default();
     let bytes = reply.attached.into_iter().next().unwrap_or_default();
     let file = File::new_with_u8_array_sequence(&Array::of1(&bytes), last)
-        .map_err(|error| Refusal::new(format!("{name}: {}", words(&error))))?;
+        .map_err(|error| Refusal::new(format!("{name}: {}", error_message(&error))))?;
     Ok(Source { file, sha256, media_type })
 }
 
@@ -139,7 +139,7 @@ pub(super) fn sample_files(reply: Reply) -> Result<Vec<(String, File)>, Refusal>
     let file = |(name, bytes): (String, JsValue)| {
         let last = name.rsplit('/').next().unwrap_or_default().to_owned();
         let file = File::new_with_u8_array_sequence(&Array::of1(&bytes), &last)
-            .map_err(|error| Refusal::new(format!("{name}: {}", words(&error))))?;
+            .map_err(|error| Refusal::new(format!("{name}: {}", error_message(&error))))?;
         Ok((name, file.unchecked_into()))
     };
     names.into_iter().zip(reply.attached).map(file).collect()

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::FileSystemFileHandle;
 
-use super::worker_client::words;
+use super::worker_client::error_message;
 
 /// Where a zip is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ impl ZipDestination {
             Err(error) => match name_of(&error).as_str() {
                 "AbortError" => Ok(None),
                 "SecurityError" | "NotAllowedError" => Ok(Some(Self::without_asking())),
-                _ => Err(Refusal::new(format!("the file cannot be written: {}", words(&error)))),
+                _ => Err(Refusal::new(format!("the file cannot be written: {}", error_message(&error)))),
             },
         }
     }

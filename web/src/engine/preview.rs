@@ -10,7 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, ImageData};
 
 use super::handle::Engine;
 use super::run::partners_for_preview;
-use super::worker_client::{Reply, unexpected, words};
+use super::worker_client::{Reply, error_message, unexpected};
 
 /// The pixels of a [`Picture`].
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl Engine {
         options.set_type(picture.media_type.as_deref().unwrap_or_default());
         let parts: Array = reply.attached.into_iter().collect();
         let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
-        Ok((picture, blob.map_err(|error| Refusal::new(words(&error)))?))
+        Ok((picture, blob.map_err(|error| Refusal::new(error_message(&error)))?))
     }
 }
 
@@ -124,7 +124,7 @@ fn picture(reply: Reply) -> Result<(Picture, Option<Pixels>), Refusal> {
 fn image_data(data: JsValue, picture: &Picture) -> Result<ImageData, Refusal> {
     let data: Uint8ClampedArray = data.unchecked_into();
     ImageData::new_with_js_u8_clamped_array_and_sh(&data, picture.width, picture.height)
-        .map_err(|error| Refusal::new(format!("the picture cannot be shown: {}", words(&error))))
+        .map_err(|error| Refusal::new(format!("the picture cannot be shown: {}", error_message(&error))))
 }
 
 #[cfg(test)]

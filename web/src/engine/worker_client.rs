@@ -58,8 +58,9 @@ impl WorkerClient {
     pub(super) fn start() -> Result<Self, Refusal> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&script()?, &options)
-            .map_err(|error| Refusal::new(format!("no worker can be started ({}); reload the page", words(&error))))?;
+        let worker = Worker::new_with_options(&script()?, &options).map_err(|error| {
+            Refusal::new(format!("no worker can be started ({}); reload the page", error_message(&error)))
+        })?;
         let state = Rc::new(State::default());
         let on_message = Closure::<dyn FnMut(JsValue)>::new({
             let (state, worker) = (Rc::clone(&state), worker.clone());
@@ -156,7 +157,7 @@ impl State {
     fn post(&self, worker: &Worker, message: &Array, transfer: &Array) {
         if let Err(error) = worker.post_message_with_transfer(message, transfer) {
             worker.terminate();
-            self.end(&words(&error));
+            self.end(&error_message(&error));
         }
     }
 
@@ -257,9 +258,9 @@ fn script() -> Result<String, Refusal> {
 }
 
 /// The message of an exception.
-pub(super) fn words(error: &JsValue) -> String {
-    let said = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    said.or_else(|| error.as_string()).unwrap_or_else(|| "no reason given".to_owned())
+pub(super) fn error_message(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "no reason given".to_owned())
 }
 
 /// The refusal for a response of the wrong kind.

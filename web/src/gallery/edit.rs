@@ -22,7 +22,7 @@ pub(super) fn change(gallery: Gallery, id: String, patch: Patch, done: &'static 
                 gallery.put(image);
                 gallery.toaster.say(Tone::Good, done);
             }
-            Err(error) => gallery.complain(&error),
+            Err(error) => gallery.show_error(&error),
         }
     });
 }
@@ -100,7 +100,7 @@ pub(super) fn OwnerTools(image: Image) -> impl IntoView {
                     gallery.toaster.say(Tone::Good, "Deleted");
                     let _ = window().location().set_hash("gallery");
                 }
-                Err(error) => gallery.complain(&error),
+                Err(error) => gallery.show_error(&error),
             }
         });
     };
@@ -153,7 +153,7 @@ fn Again(open: RwSignal<bool>, image: StoredValue<Image>) -> impl IntoView {
                     gallery.put(image);
                     gallery.toaster.say(Tone::Good, "The server augments it; the new results replace the old ones");
                 }
-                Err(error) => gallery.complain(&error),
+                Err(error) => gallery.show_error(&error),
             }
         });
     };

@@ -48,11 +48,11 @@ pub(super) fn Grid() -> impl IntoView {
         </When>
         <UploadList />
         <Filters />
-        {move || gallery.trouble.get().map(|trouble| view! {
+        {move || gallery.error.get().map(|error| view! {
             <div role="alert">
                 <Notice tone=Tone::Danger>
-                    <p>{trouble}</p>
-                    <Button label="Try again" class="small" on_press=move || { gallery.learn(); gallery.refresh(); } />
+                    <p>{error}</p>
+                    <Button label="Try again" class="small" on_press=move || { gallery.load_config(); gallery.refresh(); } />
                 </Notice>
             </div>
         })}
@@ -60,7 +60,7 @@ pub(super) fn Grid() -> impl IntoView {
             <For each=move || shown.get() key=|image| (image.id.clone(), image.updated_at.clone(), image.state, image.thumbnail)
                 children=|image| view! { <Shot image=image /> } />
         </ul>
-        <When on=Signal::derive(move || nothing.get() && gallery.trouble.with(Option::is_none))>
+        <When on=Signal::derive(move || nothing.get() && gallery.error.with(Option::is_none))>
             <div class="gallery-empty">
                 <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>
                 {move || if filtered.get() {

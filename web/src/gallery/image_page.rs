@@ -22,7 +22,7 @@ use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone};
 pub(super) fn ImagePage(id: String) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     provide_context(OpenDialogs::new());
-    let trouble = RwSignal::new(None::<String>);
+    let message = RwSignal::new(None::<String>);
     let heading = NodeRef::<html::H1>::new();
     let listed = gallery.images.with_untracked(|images| images.iter().find(|image| image.id == id).cloned());
     gallery.current.set(listed);
@@ -39,16 +39,16 @@ pub(super) fn ImagePage(id: String) -> impl IntoView {
             }
             match found {
                 Ok(image) => {
-                    trouble.set(None);
+                    message.set(None);
                     gallery.put(image.clone());
                     gallery.current.set(Some(image));
                 }
                 Err(error) if error.status() == Some(404) => {
                     gallery.remove(&id);
                     gallery.current.set(None);
-                    trouble.set(Some("There is no such image: it may be deleted or private.".into()));
+                    message.set(Some("There is no such image: it may be deleted or private.".into()));
                 }
-                Err(error) => trouble.set(Some(gallery.words(&error))),
+                Err(error) => message.set(Some(gallery.error_text(&error))),
             }
         });
     });
@@ -66,7 +66,7 @@ pub(super) fn ImagePage(id: String) -> impl IntoView {
         <article class="one">
             <p><a class="one-back" href="#gallery"><Icon glyph=Glyph::Grid size="s" /> <span>"All images"</span></a></p>
             <h1 class="gallery-title" tabindex="-1" node_ref=heading>{move || name.get().unwrap_or_else(|| "Image".into())}</h1>
-            {move || trouble.get().map(|trouble| view! { <div role="alert"><Notice tone=Tone::Warn><p>{trouble}</p></Notice></div> })}
+            {move || message.get().map(|message| view! { <div role="alert"><Notice tone=Tone::Warn><p>{message}</p></Notice></div> })}
             {move || image.get().map(|image| view! { <Body image=image /> })}
         </article>
     }
@@ -148,7 +148,7 @@ fn Ways(image: Image) -> impl IntoView {
                     spawn_local(async move {
                         match picture::link(gallery, &id, file).await {
                             Ok(target) => follow(&target.url),
-                            Err(error) => gallery.complain(&error),
+                            Err(error) => gallery.show_error(&error),
                         }
                     });
                 } />
@@ -181,7 +181,7 @@ fn Ways(image: Image) -> impl IntoView {
                     intake.take(Walk::ready(vec![FoundFile { path: name, file }]));
                     let _ = window().location().set_hash(&link::fragment(&recipe));
                 }
-                Err(error) => gallery.complain(&error),
+                Err(error) => gallery.show_error(&error),
             }
         });
     };

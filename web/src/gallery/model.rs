@@ -17,8 +17,8 @@ use crate::ui::{Toaster, Tone};
 /// Images per request.
 const PAGE: u32 = 36;
 /// Milliseconds between two updates of unfinished images, and how many are updated at once.
-const LOOK_EVERY: u64 = 1500;
-const LOOK_AT: usize = 8;
+const UPDATE_EVERY: u64 = 1500;
+const UPDATE_AT_ONCE: usize = 8;
 /// How long to wait for a thumbnail, in milliseconds.
 const THUMBNAIL_MS: f64 = 60_000.0;
 
@@ -34,7 +34,7 @@ pub(crate) struct Gallery {
     /// The service's limits and sign-in, once they are known.
     pub(crate) config: RwSignal<Option<Config>>,
     /// Why there is no listing.
-    pub(super) trouble: RwSignal<Option<String>>,
+    pub(super) error: RwSignal<Option<String>>,
     /// The listed images, newest first.
     pub(super) images: RwSignal<Vec<Image>>,
     /// Whether a page of the listing is loading.
@@ -67,7 +67,7 @@ impl Gallery {
             parts: StoredValue::new((expect_context(), expect_context(), expect_context())),
             record: expect_context(),
             config: RwSignal::new(None),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             images: RwSignal::new(Vec::new()),
             busy: RwSignal::new(false),
             more: RwSignal::new(true),
@@ -97,11 +97,11 @@ impl Gallery {
                 }
                 gallery.images.set(Vec::new());
                 gallery.current.set(None);
-                gallery.learn();
+                gallery.load_config();
             },
             false,
         );
-        gallery.learn();
+        gallery.load_config();
         gallery
     }
 
@@ -115,12 +115,12 @@ impl Gallery {
     }
 
     /// Loads limits and sign-in.
-    pub(super) fn learn(self) {
+    pub(super) fn load_config(self) {
         let Some(client) = self.client() else { return };
         spawn_local(async move {
             match client.config().await {
                 Ok(config) => self.config.set(Some(config)),
-                Err(error) => self.trouble.set(Some(self.words(&error))),
+                Err(error) => self.error.set(Some(self.error_text(&error))),
             }
         });
     }
@@ -132,7 +132,7 @@ impl Gallery {
     }
 
     /// The message of a failed call. Ends the session if its token is not valid any more.
-    pub(crate) fn words(self, error: &ClientError) -> String {
+    pub(crate) fn error_text(self, error: &ClientError) -> String {
         if error.status() == Some(401) && self.service.session.with_untracked(Option::is_some) {
             self.service.session.set(None);
             return "Your sign-in has ended. Sign in again.".into();
@@ -147,14 +147,15 @@ impl Gallery {
     }
 
     /// Shows the message of a failed call.
-    pub(super) fn complain(self, error: &ClientError) {
-        self.toaster.say(Tone::Danger, self.words(error));
+    pub(super) fn show_error(self, error: &ClientError) {
+        self.toaster.say(Tone::Danger, self.error_text(error));
     }
 
     /// Starts to show the gallery.
     pub(super) fn enter(self) {
         self.refresh();
-        let looking = set_interval_with_handle(move || self.look(), std::time::Duration::from_millis(LOOK_EVERY));
+        let looking =
+            set_interval_with_handle(move || self.update_unfinished(), std::time::Duration::from_millis(UPDATE_EVERY));
         on_cleanup(move || {
             if let Ok(looking) = looking {
                 looking.clear();
@@ -182,7 +183,7 @@ impl Gallery {
         self.cursor.set_value(None);
         self.busy.set(false);
         self.more.set(true);
-        self.trouble.set(None);
+        self.error.set(None);
         self.load();
         let Some(client) = self.client() else { return };
         spawn_local(async move {
@@ -220,7 +221,7 @@ impl Gallery {
             self.busy.set(false);
             match page {
                 Ok(page) => {
-                    self.trouble.set(None);
+                    self.error.set(None);
                     self.more.set(page.next_cursor.is_some());
                     self.cursor.set_value(page.next_cursor);
                     let shown = page.images.into_iter().filter(|image| image.state != State::Pending);
@@ -233,7 +234,7 @@ impl Gallery {
                 }
                 Err(error) => {
                     self.more.set(false);
-                    self.trouble.set(Some(self.words(&error)));
+                    self.error.set(Some(self.error_text(&error)));
                 }
             }
         });
@@ -269,14 +270,14 @@ impl Gallery {
     }
 
     /// Updates unfinished images.
-    fn look(self) {
+    fn update_unfinished(self) {
         let waits = |image: &Image| match image.state {
             State::Pending | State::Uploaded | State::Augmenting => true,
             State::Ready => !image.thumbnail && age_ms(&image.updated_at) < THUMBNAIL_MS,
             State::Failed => false,
         };
         let mut ids: Vec<String> = self.images.with_untracked(|images| {
-            images.iter().filter(|image| waits(image)).take(LOOK_AT).map(|image| image.id.clone()).collect()
+            images.iter().filter(|image| waits(image)).take(UPDATE_AT_ONCE).map(|image| image.id.clone()).collect()
         });
         ids.extend(
             self.current

@@ -39,20 +39,20 @@ struct Opened {
 pub(super) fn Results(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let opened = RwSignal::new(None::<SendWrapper<Opened>>);
-    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let Some(results) = image.results.clone() else { return ().into_any() };
     let id = image.id;
     let sha256 = results.sha256;
     let open = move || {
         busy.set(true);
-        trouble.set(None);
+        error.set(None);
         let (id, sha256) = (id.clone(), sha256.clone());
         spawn_local(async move {
             let outcome = unpack(gallery, &id, &sha256).await;
             busy.try_set(false);
             match outcome {
                 Ok(found) => drop(opened.try_set(Some(SendWrapper::new(found)))),
-                Err(words) => drop(trouble.try_set(Some(words))),
+                Err(words) => drop(error.try_set(Some(words))),
             }
         });
     };
@@ -65,12 +65,12 @@ pub(super) fn Results(image: Image) -> impl IntoView {
         <section class="one-results" aria-labelledby="one-results">
             <h2 class="panel-title" id="one-results">"Results"</h2>
             {move || busy.get().then(|| view! { <p class="busy soft"><span class="spinner" aria-hidden="true"></span>"Opening the zip"</p> })}
-            {move || trouble.get().map(|trouble| view! {
-                <Notice tone=Tone::Danger><p>{trouble}</p><Button label="Try again" class="small" on_press=start /></Notice>
+            {move || error.get().map(|error| view! {
+                <Notice tone=Tone::Danger><p>{error}</p><Button label="Try again" class="small" on_press=start /></Notice>
             })}
             {move || match opened.get() {
                 Some(found) => view! { <Inside found=(*found).clone() /> }.into_any(),
-                None if busy.get() || trouble.with(Option::is_some) => ().into_any(),
+                None if busy.get() || error.with(Option::is_some) => ().into_any(),
                 None => view! { <Button label=format!("Show the results ({})", bytes(results.size)) glyph=Glyph::Eye on_press=start /> }.into_any(),
             }}
         </section>
@@ -80,7 +80,7 @@ pub(super) fn Results(image: Image) -> impl IntoView {
 
 /// Downloads the zip, checks its hash, and opens it.
 async fn unpack(gallery: Gallery, id: &str, sha256: &str) -> Result<Opened, String> {
-    let bytes = picture::bytes(gallery, id, "results").await.map_err(|error| gallery.words(&error))?;
+    let bytes = picture::bytes(gallery, id, "results").await.map_err(|error| gallery.error_text(&error))?;
     if Digest::of(&bytes.to_vec()).to_hex() != sha256 {
         return Err("The download does not match the gallery's record. Try again.".into());
     }

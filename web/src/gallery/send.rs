@@ -58,7 +58,7 @@ pub(super) async fn share(gallery: Gallery, job: UploadJob) -> Result<Image, Fai
     let zip = results.as_ref().and_then(|results| results.zip.clone()).map(content);
     job.total.set(original.size() + zip.as_ref().map_or(0, FileContent::size));
     let sending = Sending { gallery, job, client, request, original, zip, limits };
-    let image = sending.send().await.map_err(|error| Failure(gallery.words(&error)))?;
+    let image = sending.send().await.map_err(|error| Failure(gallery.error_text(&error)))?;
     if let Some(results) = results {
         engine.forget(&results);
     }
@@ -79,7 +79,7 @@ pub(crate) fn content(_: Blob) -> FileContent {
 }
 
 /// After a cancel: removes the reservation with everything that was uploaded.
-pub(super) async fn give_up(gallery: Gallery, job: UploadJob) {
+pub(super) async fn abandon(gallery: Gallery, job: UploadJob) {
     let kept = job.kept.try_update_value(std::mem::take).unwrap_or_default();
     if let Some(results) = &kept.results {
         gallery.engine().forget(results);
@@ -89,7 +89,7 @@ pub(super) async fn give_up(gallery: Gallery, job: UploadJob) {
             browser::session_store(name, None);
         }
         if let Err(error) = client.delete(&reserved.id).await {
-            gallery.complain(&error);
+            gallery.show_error(&error);
         }
     }
 }

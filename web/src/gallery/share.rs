@@ -30,7 +30,7 @@ pub(super) fn ShareDialog() -> impl IntoView {
         if wanted && !open.get_untracked() {
             sending.set(false);
             if gallery.config.with_untracked(Option::is_none) {
-                gallery.learn();
+                gallery.load_config();
             }
         }
         open.set(wanted);
@@ -130,7 +130,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
                 <Notice><p>"This gallery requires sign-in to share."</p><SignIn /></Notice>
             </When>
             {move || gallery.service.session.get().map(|session| view! { <p class="small soft">{format!("Shared as {}", session.name)}</p> })}
-            {move || gallery.trouble.get().filter(|_| !ready.get()).map(|trouble| view! { <Notice tone=Tone::Danger><p>{trouble}</p></Notice> })}
+            {move || gallery.error.get().filter(|_| !ready.get()).map(|error| view! { <Notice tone=Tone::Danger><p>{error}</p></Notice> })}
             {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
         </div>
         <div class="dialog-foot">

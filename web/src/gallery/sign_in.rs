@@ -130,7 +130,7 @@ fn start(gallery: Gallery, auth: AuthConfig) {
 
 async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) -> Result<(), String> {
     network_audit::note_known(gallery.record, &auth.issuer);
-    let discovery = Discovery::of(&auth.issuer).await.map_err(|error| gallery.words(&error))?;
+    let discovery = Discovery::of(&auth.issuer).await.map_err(|error| gallery.error_text(&error))?;
     network_audit::note_known(gallery.record, &discovery.token_endpoint);
     let chance = || secret().ok_or_else(|| "This browser does not provide random numbers.".to_owned());
     let begun = Begun {
@@ -183,7 +183,7 @@ async fn end(gallery: Gallery) -> Result<(), String> {
     let Begun { auth, discovery, nonce, verifier, tab, .. } = begun;
     network_audit::note_known(gallery.record, &discovery.token_endpoint);
     let tokens = discovery.exchange(&auth, &here(), &code, &nonce, &verifier).await;
-    let tokens: Tokens = tokens.map_err(|error| gallery.words(&error))?;
+    let tokens: Tokens = tokens.map_err(|error| gallery.error_text(&error))?;
     let held = Held {
         token: tokens.bearer().to_owned(),
         name: tokens.name(),

@@ -55,11 +55,11 @@ impl Uploads {
             });
             jobs.extend(new);
         });
-        self.go();
+        self.start_next();
     }
 
     /// Starts the next upload, unless one is active.
-    fn go(self) {
+    fn start_next(self) {
         if self.busy.get_value() {
             return;
         }
@@ -76,22 +76,22 @@ impl Uploads {
                 Ok(Ok(image)) => {
                     job.stage.set(UploadStage::Done(image.id.clone()));
                     self.gallery.add(image);
-                    self.told();
+                    self.announce_done();
                 }
                 Ok(Err(Failure(words))) => {
                     self.gallery.toaster.say(Tone::Danger, format!("{} was not shared", self.name(job)));
                     job.stage.set(UploadStage::Failed(words));
                 }
                 // Cancelled: removes the reservation with everything that was uploaded.
-                Err(_) => super::send::give_up(self.gallery, job).await,
+                Err(_) => super::send::abandon(self.gallery, job).await,
             }
             self.busy.set_value(false);
-            self.go();
+            self.start_next();
         });
     }
 
     /// Shows a message when all are done.
-    fn told(self) {
+    fn announce_done(self) {
         let (over, done) = self.jobs.with_untracked(|jobs| {
             let stages: Vec<UploadStage> = jobs.iter().map(|job| job.stage.get_untracked()).collect();
             (
@@ -121,9 +121,9 @@ impl Uploads {
         });
     }
 
-    fn again(self, job: UploadJob) {
+    fn retry(self, job: UploadJob) {
         job.stage.set(UploadStage::Waiting);
-        self.go();
+        self.start_next();
     }
 }
 
@@ -192,7 +192,7 @@ fn Row(job: UploadJob) -> impl IntoView {
             {
                 let (cancel, again) = (StoredValue::new(cancel), StoredValue::new(again));
                 view! {
-                    <When on=failed><Button label=again.get_value() glyph=Glyph::Refresh icon_only=true class="small tip-end" on_press=move || uploads.again(job) /></When>
+                    <When on=failed><Button label=again.get_value() glyph=Glyph::Refresh icon_only=true class="small tip-end" on_press=move || uploads.retry(job) /></When>
                     <When on=on><Button label=cancel.get_value() glyph=Glyph::Close icon_only=true class="small tip-end" kind=ButtonKind::Quiet on_press=move || uploads.cancel(job) /></When>
                 }
             }

@@ -42,14 +42,14 @@ pub struct Intake {
     /// Counts activities, so that a stopped one has no effect.
     turn: StoredValue<u64>,
     /// Why the last files could not be opened.
-    pub trouble: RwSignal<Option<Trouble>>,
+    pub error: RwSignal<Option<OpenError>>,
     /// The number of pasted images, for their names.
     pasted: StoredValue<u32>,
 }
 
 /// Why nothing was opened.
 #[derive(Clone, Debug, Default)]
-pub struct Trouble {
+pub struct OpenError {
     /// A message with what to do.
     pub message: String,
     /// Files, each with its problem.
@@ -67,7 +67,7 @@ impl Intake {
             files: StoredValue::new(SendWrapper::new(Vec::new())),
             busy: RwSignal::new(None),
             turn: StoredValue::new(0),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             pasted: StoredValue::new(0),
         }
     }
@@ -79,21 +79,21 @@ impl Intake {
         }
         let turn = self.begin("Looking through the files");
         spawn_local(async move {
-            let told = std::cell::Cell::new(0.0);
+            let reported = std::cell::Cell::new(0.0);
             let tell = |found: usize| {
                 let now = crate::browser::now();
-                if now - told.get() > 80.0 && self.is_on(turn) {
-                    told.set(now);
+                if now - reported.get() > 80.0 && self.is_current(turn) {
+                    reported.set(now);
                     self.busy.set(Some(format!("Found {} so far", counted(found, "file", "files"))));
                 }
-                self.is_on(turn)
+                self.is_current(turn)
             };
             let Some(found) = walk.run(&tell).await else { return };
-            if !self.is_on(turn) {
+            if !self.is_current(turn) {
                 return;
             }
             if found.is_empty() {
-                self.end(Err(Trouble { message: "It contains no files.".into(), files: Vec::new() }));
+                self.end(Err(OpenError { message: "It contains no files.".into(), files: Vec::new() }));
                 return;
             }
             let mut files = self.files.with_value(|files| (**files).clone());
@@ -127,12 +127,12 @@ impl Intake {
         let turn = self.begin("Drawing the sample");
         spawn_local(async move {
             match self.engine.get_value().sample(SAMPLE_IMAGES, "coco").await {
-                Ok(files) if self.is_on(turn) => {
+                Ok(files) if self.is_current(turn) => {
                     let files = files.into_iter().map(|(path, file)| FoundFile { path, file });
                     self.open(turn, files.collect()).await;
                 }
-                Err(refusal) if self.is_on(turn) => {
-                    self.end(Err(Trouble { message: refusal.message, files: Vec::new() }));
+                Err(refusal) if self.is_current(turn) => {
+                    self.end(Err(OpenError { message: refusal.message, files: Vec::new() }));
                 }
                 _ => {}
             }
@@ -153,7 +153,7 @@ impl Intake {
         self.stop();
         self.files.set_value(SendWrapper::new(Vec::new()));
         self.engine.get_value().close();
-        self.trouble.set(None);
+        self.error.set(None);
         self.studio.listing.set(None);
         self.studio.input.set(Vec::new());
     }
@@ -168,12 +168,12 @@ impl Intake {
 
     fn begin(self, what: &str) -> u64 {
         self.turn.update_value(|turn| *turn += 1);
-        self.trouble.set(None);
+        self.error.set(None);
         self.busy.set(Some(what.into()));
         self.turn.get_value()
     }
 
-    fn is_on(self, turn: u64) -> bool {
+    fn is_current(self, turn: u64) -> bool {
         self.turn.get_value() == turn
     }
 
@@ -182,14 +182,14 @@ impl Intake {
         let engine = self.engine.get_value();
         let handles = files.iter().map(|found| (found.path.clone(), found.file.clone())).collect();
         let opened = engine.open(handles, OpenOptions::default()).await;
-        if !self.is_on(turn) {
+        if !self.is_current(turn) {
             return;
         }
         match opened {
             Ok(listing) if listing.items.is_empty() => {
                 let message = "It contains no usable image.".into();
                 let problems = listing.problems.into_iter().map(|problem| (problem.file, problem.message));
-                self.end(Err(Trouble { message, files: problems.collect() }));
+                self.end(Err(OpenError { message, files: problems.collect() }));
                 self.reopen().await;
             }
             Ok(listing) => {
@@ -198,7 +198,7 @@ impl Intake {
                 self.end(Ok(listing));
             }
             Err(refusal) => {
-                self.end(Err(Trouble { message: refusal.message, files: Vec::new() }));
+                self.end(Err(OpenError { message: refusal.message, files: Vec::new() }));
                 self.reopen().await;
             }
         }
@@ -214,7 +214,7 @@ impl Intake {
         }
     }
 
-    fn end(self, outcome: Result<Listing, Trouble>) {
+    fn end(self, outcome: Result<Listing, OpenError>) {
         self.busy.set(None);
         let studio = self.studio;
         match outcome {
@@ -233,12 +233,12 @@ impl Intake {
                     studio.tab.set(Tab::Preview);
                 }
             }
-            Err(trouble) => {
+            Err(error) => {
                 if studio.listing.with_untracked(Option::is_some) {
-                    let more = trouble.files.first().map_or_else(String::new, |(file, why)| format!(" {file}: {why}"));
-                    self.toaster.say(Tone::Danger, format!("{}{more}", trouble.message));
+                    let more = error.files.first().map_or_else(String::new, |(file, why)| format!(" {file}: {why}"));
+                    self.toaster.say(Tone::Danger, format!("{}{more}", error.message));
                 }
-                self.trouble.set(Some(trouble));
+                self.error.set(Some(error));
             }
         }
     }

@@ -28,11 +28,11 @@ pub fn Welcome() -> impl IntoView {
                         <Button label="Try the sample" glyph=Glyph::Images class="large" on_press=move || intake.sample() />
                     </div>
                     <Busy />
-                    {move || intake.trouble.get().map(|trouble| view! {
+                    {move || intake.error.get().map(|error| view! {
                         <div role="alert">
                             <Notice tone=Tone::Danger>
-                                <p class="strong">{trouble.message}</p>
-                                <ProblemRows rows=trouble.files.into_iter().take(20).collect() />
+                                <p class="strong">{error.message}</p>
+                                <ProblemRows rows=error.files.into_iter().take(20).collect() />
                                 <p>"Add JPEG, PNG, WebP, BMP, GIF or TIFF images, with their label files beside them."</p>
                             </Notice>
                         </div>

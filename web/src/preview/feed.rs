@@ -39,7 +39,7 @@ pub struct Feed {
     /// The number of cells to show, including the original.
     pub wanted: RwSignal<usize>,
     /// The split of the selected image, if a run copies it unchanged.
-    pub passes: Memo<Option<String>>,
+    pub unchanged_split: Memo<Option<String>>,
     /// The longest side of a picture, in pixels.
     pub side: RwSignal<u32>,
     /// Which labels are shown.
@@ -49,7 +49,7 @@ pub struct Feed {
     /// Whether pictures are on their way.
     pub busy: RwSignal<bool>,
     /// Why there are no pictures.
-    pub refused: RwSignal<Option<String>>,
+    pub error: RwSignal<Option<String>>,
     /// The cell that is enlarged.
     pub zoomed: RwSignal<Option<usize>>,
     /// Counts requests: the latest wins.
@@ -65,12 +65,12 @@ impl Feed {
             engine: StoredValue::new(use_context()),
             cells: StoredValue::new((0..MOST).map(|_| RwSignal::new(Cell::default())).collect()),
             wanted: RwSignal::new(9),
-            passes: memo(move || passes(studio)),
+            unchanged_split: memo(move || unchanged_split(studio)),
             side: RwSignal::new(0),
             shown: RwSignal::new(Shown { labels: true, dropped: true, names: true }),
             locked: RwSignal::new(false),
             busy: RwSignal::new(false),
-            refused: RwSignal::new(None),
+            error: RwSignal::new(None),
             zoomed: RwSignal::new(None),
             turn: StoredValue::new(0),
         };
@@ -98,13 +98,13 @@ impl Feed {
     /// The number of shown cells: an unchanged image has no copies.
     #[must_use]
     pub fn count(&self) -> usize {
-        if self.passes.with(Option::is_some) { 1 } else { self.wanted.get() }
+        if self.unchanged_split.with(Option::is_some) { 1 } else { self.wanted.get() }
     }
 
     /// The name of a cell.
     #[must_use]
     pub fn name(&self, index: usize) -> String {
-        if self.passes.with(Option::is_some) { "Unchanged".into() } else { copy_name(copy_of(index)) }
+        if self.unchanged_split.with(Option::is_some) { "Unchanged".into() } else { copy_name(copy_of(index)) }
     }
 
     /// The cell at a position.
@@ -156,8 +156,8 @@ impl Feed {
 
     /// What the grid shows, as a sentence.
     #[must_use]
-    pub fn in_words(&self) -> String {
-        if let Some(refused) = self.refused.get() {
+    pub fn summary(&self) -> String {
+        if let Some(refused) = self.error.get() {
             return format!("No preview: {refused}");
         }
         if self.busy.get() {
@@ -197,15 +197,15 @@ impl Feed {
             }
             feed.busy.set(false);
             match outcome {
-                Ok(_) => feed.refused.set(None),
-                Err(refusal) => feed.refused.set(Some(refusal.message)),
+                Ok(_) => feed.error.set(None),
+                Err(refusal) => feed.error.set(Some(refusal.message)),
             }
         });
     }
 }
 
 /// The split of the selected image, if a run makes no copies of it.
-fn passes(studio: Studio) -> Option<String> {
+fn unchanged_split(studio: Studio) -> Option<String> {
     let chosen = studio.chosen.get();
     let split = studio.listing.with(|listing| Some(listing.as_ref()?.items.get(chosen)?.split.clone()))?;
     let named = split.as_deref().map(Split::named);

@@ -41,7 +41,7 @@ pub fn PreviewPanel() -> impl IntoView {
     });
     effect(move || {
         feed.wanted.track();
-        feed.passes.track();
+        feed.unchanged_split.track();
         studio.tab.track();
         settings.preview_side.track();
         request_animation_frame(measure);
@@ -55,10 +55,10 @@ pub fn PreviewPanel() -> impl IntoView {
     view! {
         <div class="preview">
             {bar(feed)}
-            {live(move || feed.refused.get().map(|refused| view! {
+            {live(move || feed.error.get().map(|refused| view! {
                 <div class="preview-note"><Notice tone=Tone::Danger>{refused}</Notice></div>
             }))}
-            {live(move || feed.passes.get().map(|split| view! {
+            {live(move || feed.unchanged_split.get().map(|split| view! {
                 <div class="preview-note">
                     <Notice><p>{format!("A run does not augment {split}: this image goes through unchanged, with its labels.")}</p></Notice>
                 </div>
@@ -67,7 +67,7 @@ pub fn PreviewPanel() -> impl IntoView {
                 aria-busy=live(move || feed.busy.get().to_string()) role="group" aria-label="Draws of the chosen image">
                 <For each=move || 0..feed.count() key=|index| *index children=move |index| cell(feed, index) />
             </div>
-            <p class="visually-hidden" role="status" aria-live="polite">{live(move || feed.in_words())}</p>
+            <p class="visually-hidden" role="status" aria-live="polite">{live(move || feed.summary())}</p>
             {zoom_dialog(feed)}
         </div>
     }
@@ -120,7 +120,7 @@ fn bar(feed: Feed) -> AnyView {
                 <label class="preview-count">
                     <span class="visually-hidden">"Pictures"</span>
                     <Icon glyph=Glyph::Grid size="s" />
-                    <select class="select" prop:value=live(move || feed.wanted.get().to_string()) disabled=live(move || feed.passes.with(Option::is_some))
+                    <select class="select" prop:value=live(move || feed.wanted.get().to_string()) disabled=live(move || feed.unchanged_split.with(Option::is_some))
                         on:change=move |event| feed.wanted.set(event_target_value(&event).parse().unwrap_or(9))>
                         {COUNTS.into_iter().map(|count| view! {
                             <option value=count.to_string() selected=live(move || feed.wanted.get() == count)>{count}</option>

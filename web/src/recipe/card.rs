@@ -7,7 +7,7 @@ use web_sys::KeyboardEvent;
 
 use super::drag;
 use super::edit::StepPosition;
-use super::editor::{Editor, descriptor, focus_card, in_short, title};
+use super::editor::{Editor, descriptor, focus_card, summary, title};
 use super::model::Key;
 use super::parameter::{ParameterInfo, ValueSlot, parameter};
 use crate::erased::{live, memo};
@@ -18,7 +18,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
     let op = memo(move || editor.with(|draft| draft.find(key).map(|step| step.op().to_owned()).unwrap_or_default()));
     let on = memo(move || editor.with(|draft| draft.find(key).is_some_and(|step| step.on)));
     let group = editor.peek(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
-    let short = memo(move || editor.with(|draft| draft.find(key).map(in_short).unwrap_or_default()));
+    let short = memo(move || editor.with(|draft| draft.find(key).map(summary).unwrap_or_default()));
     let place = memo(move || editor.with(|draft| draft.place(key)));
     let odds = memo(move || odds(editor, key));
     let open = memo(move || group || editor.open.with(|open| open.contains(&key)));
@@ -62,7 +62,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
             <div class="step-head">
                 <span class="step-grip" aria-hidden="true" title="Drag to reorder"
                     on:pointerdown=move |event| drag::begin(editor, key, &event)
-                    on:pointermove=move |event| drag::go(editor, &event)
+                    on:pointermove=move |event| drag::update(editor, &event)
                     on:pointerup=move |_| drag::end(editor, true)
                     on:pointercancel=move |_| drag::end(editor, false)>
                     <Icon glyph=Glyph::Grip />
@@ -111,10 +111,10 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
         let made = editor.edit(None, |draft| draft.wrap(key, kind));
         match made {
             Some(group) => {
-                editor.say(format!("In a new group: {}", title(kind)));
+                editor.announce(format!("In a new group: {}", title(kind)));
                 focus_card(group);
             }
-            None => editor.say("Groups are nested too deeply here"),
+            None => editor.announce("Groups are nested too deeply here"),
         }
     };
     view! {
@@ -123,7 +123,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
             <MenuItem label="Move down" glyph=Glyph::Down on_choose=move || editor.shift(key, false) />
             <MenuItem label="Duplicate" glyph=Glyph::Copy on_choose=move || {
                 if let Some(copy) = editor.edit(None, |draft| draft.duplicate(key)) {
-                    editor.say("Duplicated");
+                    editor.announce("Duplicated");
                     focus_card(copy);
                 }
             } />
@@ -133,7 +133,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
             {group.then(|| view! {
                 <MenuItem label="Dissolve the group" glyph=Glyph::Grid on_choose=move || {
                     editor.edit(None, |draft| draft.dissolve(key));
-                    editor.say("Dissolved: its steps take its place");
+                    editor.announce("Dissolved: its steps take its place");
                 } />
             })}
             <MenuItem label="Remove" glyph=Glyph::Trash danger=true on_choose=move || editor.remove(key) />

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use web_sys::HtmlInputElement;
 
-use super::scale::{Scale, ends, interval, number, shown};
+use super::scale::{Scale, display, ends, interval, number};
 use crate::erased::{effect, live, memo};
 
 /// The state of a control. Cheap to copy.
@@ -32,8 +32,8 @@ impl Knob {
         self.label.get_value()
     }
 
-    fn said(self, value: f64) -> String {
-        format!("{} {}", shown(value), self.unit)
+    fn value_text(self, value: f64) -> String {
+        format!("{} {}", display(value), self.unit)
     }
 }
 
@@ -171,7 +171,7 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
     view! {
         <input class="slider" type="range" min="0" step="1" max=live(move || scale.get().last().to_string())
             aria-label=label
-            aria-valuetext=live(move || knob.said(value.get()))
+            aria-valuetext=live(move || knob.value_text(value.get()))
             prop:value=live(move || scale.get().position(value.get()).to_string())
             on:input=move |event| take(event, false)
             on:change=move |event| take(event, true) />
@@ -180,7 +180,7 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
 }
 
 fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64, bool)>) -> AnyView {
-    let written = move || shown(value.get()).replace('−', "-");
+    let written = move || display(value.get()).replace('−', "-");
     view! {
         <input class="input knob-field" type="text" inputmode="decimal" autocomplete="off" aria-label=format!("{label}, as a number")
             prop:value=written
@@ -201,7 +201,7 @@ fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64
                 if let Some(read) = scale.get_untracked().read(&event_target_value(&event)) {
                     put.run((read, true));
                 }
-                event_target::<HtmlInputElement>(&event).set_value(&shown(value.get_untracked()).replace('−', "-"));
+                event_target::<HtmlInputElement>(&event).set_value(&display(value.get_untracked()).replace('−', "-"));
             } />
     }
     .into_any()

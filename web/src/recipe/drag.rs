@@ -24,7 +24,7 @@ pub(super) fn begin(editor: Editor, key: Key, event: &PointerEvent) {
     editor.dragged.set(Some(key));
 }
 
-pub(super) fn go(editor: Editor, event: &PointerEvent) {
+pub(super) fn update(editor: Editor, event: &PointerEvent) {
     let Some(key) = editor.dragged.get_untracked() else { return };
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
     let Some(under) = document().element_from_point(x as f32, y as f32) else { return };

@@ -23,12 +23,12 @@ pub struct Editor {
     toaster: Option<Toaster>,
     history: RwSignal<History>,
     /// The recipe as last passed to the Studio.
-    given: StoredValue<Value>,
+    published: StoredValue<Value>,
     waiting: StoredValue<bool>,
     /// The cards that are open.
     pub(super) open: RwSignal<BTreeSet<Key>>,
     /// The last message for screen readers.
-    pub(super) said: RwSignal<String>,
+    pub(super) announcement: RwSignal<String>,
     /// Where the catalog inserts a step; the catalog is open while there is a position.
     pub(super) adding: RwSignal<Option<StepPosition>>,
     /// Where a dragged step would land.
@@ -45,10 +45,10 @@ impl Editor {
             studio,
             toaster: use_context(),
             history: RwSignal::new(History::new(Draft::from_json(&recipe))),
-            given: StoredValue::new(recipe),
+            published: StoredValue::new(recipe),
             waiting: StoredValue::new(false),
             open: RwSignal::new(BTreeSet::new()),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
             adding: RwSignal::new(None),
             drop: RwSignal::new(None),
             dragged: RwSignal::new(None),
@@ -56,8 +56,8 @@ impl Editor {
         // Follows recipes that other rooms load into the Studio.
         effect(move || {
             let recipe = studio.recipe.get();
-            if !editor.waiting.get_value() && editor.given.with_value(|given| *given != recipe) {
-                editor.given.set_value(recipe.clone());
+            if !editor.waiting.get_value() && editor.published.with_value(|published| *published != recipe) {
+                editor.published.set_value(recipe.clone());
                 editor.history.update(|history| history.edit(None, |draft| *draft = draft.with_json(&recipe)));
             }
         });
@@ -84,8 +84,8 @@ impl Editor {
     }
 
     /// Whether undo and redo are possible.
-    pub(super) fn ways(&self) -> (bool, bool) {
-        self.history.with(History::ways)
+    pub(super) fn can_undo_redo(&self) -> (bool, bool) {
+        self.history.with(History::can_undo_redo)
     }
 
     /// Changes the recipe; consecutive changes of one gesture are undone together.
@@ -98,7 +98,7 @@ impl Editor {
     /// Not generic: all edits share this code.
     fn change(&self, gesture: Option<&str>, change: &mut dyn FnMut(&mut Draft)) {
         self.history.update(|history| history.edit(gesture, change));
-        self.give();
+        self.publish();
     }
 
     /// Ends a gesture.
@@ -107,11 +107,11 @@ impl Editor {
     }
 
     /// Undoes or redoes a change.
-    pub(super) fn travel(&self, back: bool) {
+    pub(super) fn undo_or_redo(&self, back: bool) {
         let moved = self.history.try_update(|history| if back { history.undo() } else { history.redo() });
         if moved == Some(true) {
-            self.say(if back { "Undone" } else { "Redone" });
-            self.give();
+            self.announce(if back { "Undone" } else { "Redone" });
+            self.publish();
         }
     }
 
@@ -120,7 +120,7 @@ impl Editor {
     pub(super) fn load(&self, recipe: Value, same_text: bool) {
         self.studio.load(recipe);
         let recipe = self.studio.recipe.get_untracked();
-        self.given.set_value(recipe.clone());
+        self.published.set_value(recipe.clone());
         self.history.update(|history| {
             let gesture = same_text.then_some("text");
             history.edit(gesture, |draft| {
@@ -130,15 +130,15 @@ impl Editor {
     }
 
     /// Shows a toast.
-    pub(super) fn tell(&self, tone: Tone, words: impl Into<String>) {
+    pub(super) fn toast(&self, tone: Tone, words: impl Into<String>) {
         if let Some(toaster) = self.toaster {
             toaster.say(tone, words);
         }
     }
 
     /// Announces a message to screen readers.
-    pub(super) fn say(&self, words: impl Into<String>) {
-        self.said.set(words.into());
+    pub(super) fn announce(&self, words: impl Into<String>) {
+        self.announcement.set(words.into());
     }
 
     /// Moves a step up or down, announces its position, and keeps the focus on it.
@@ -147,7 +147,7 @@ impl Editor {
             self.say_place(key);
             focus_card(key);
         } else {
-            self.say(if up { "It is already the first" } else { "It is already the last" });
+            self.announce(if up { "It is already the first" } else { "It is already the last" });
         }
     }
 
@@ -168,7 +168,7 @@ impl Editor {
             Some(format!("{}: now {} of {of}{inside}", title(step.op()), place.index + 1))
         });
         if let Some(words) = words {
-            self.say(words);
+            self.announce(words);
         }
     }
 
@@ -178,7 +178,7 @@ impl Editor {
         self.open.update(|open| {
             open.insert(key);
         });
-        self.say(format!("{} added", title(step["op"].as_str().unwrap_or_default())));
+        self.announce(format!("{} added", title(step["op"].as_str().unwrap_or_default())));
         focus_card(key);
     }
 
@@ -190,7 +190,7 @@ impl Editor {
             siblings.get(place.index + 1).or_else(|| siblings.get(place.index.checked_sub(1)?)).map(|step| step.key)
         });
         if let Some(step) = self.edit(None, |draft| draft.remove(key)) {
-            self.say(format!("{} removed; Undo restores it", title(step.op())));
+            self.announce(format!("{} removed; Undo restores it", title(step.op())));
             if let Some(neighbor) = neighbor {
                 focus_card(neighbor);
             }
@@ -198,7 +198,7 @@ impl Editor {
     }
 
     /// Passes the recipe to the Studio in the next frame: a slider moves faster than previews can follow.
-    fn give(&self) {
+    fn publish(&self) {
         if self.waiting.get_value() {
             return;
         }
@@ -207,8 +207,8 @@ impl Editor {
         request_animation_frame(move || {
             editor.waiting.set_value(false);
             let recipe = editor.peek(Draft::to_json);
-            if editor.given.with_value(|given| *given != recipe) {
-                editor.given.set_value(recipe.clone());
+            if editor.published.with_value(|published| *published != recipe) {
+                editor.published.set_value(recipe.clone());
                 editor.studio.recipe.set(recipe);
             }
         });
@@ -249,13 +249,13 @@ pub fn title(op: &str) -> String {
         "one_of" => "One of these".into(),
         "some_of" => "Some of these".into(),
         "sequence" => "Together".into(),
-        _ => spoken(op),
+        _ => display_name(op),
     }
 }
 
 /// A name with spaces and a capital letter.
 #[must_use]
-pub(super) fn spoken(name: &str) -> String {
+pub(super) fn display_name(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -263,7 +263,7 @@ pub(super) fn spoken(name: &str) -> String {
 
 /// A step's parameters in one line: those that are set, or else the first one.
 #[must_use]
-pub(super) fn in_short(step: &DraftStep) -> String {
+pub(super) fn summary(step: &DraftStep) -> String {
     if let Some(steps) = &step.steps {
         let titles: Vec<String> = steps.iter().filter(|step| step.on).map(|step| title(step.op())).collect();
         return titles.join(", ");
@@ -272,18 +272,18 @@ pub(super) fn in_short(step: &DraftStep) -> String {
     let mut parts = Vec::new();
     for parameter in descriptor.parameters {
         if let Some(value) = step.fields.get(parameter.name) {
-            parts.push(value_in_short(value, parameter.unit));
+            parts.push(value_summary(value, parameter.unit));
         }
     }
     if parts.is_empty()
         && let Some(first) = descriptor.parameters.first()
     {
-        parts.push(value_in_short(&(first.default)(), first.unit));
+        parts.push(value_summary(&(first.default)(), first.unit));
     }
     parts.join(" · ")
 }
 
-fn value_in_short(value: &Value, unit: &str) -> String {
+fn value_summary(value: &Value, unit: &str) -> String {
     let unit = unit.split(' ').next().unwrap_or_default();
     let gap = if unit.is_empty() || unit == "°" { "" } else { "\u{202f}" };
     let (unit, before) = if unit == "×" { ("", "×") } else { (unit, "") };
@@ -291,14 +291,14 @@ fn value_in_short(value: &Value, unit: &str) -> String {
     match value {
         Value::Array(ends) if ends.len() == 2 => {
             let (low, high) = super::scale::ends(value);
-            format!("{before}{}…{}{gap}{unit}", super::scale::shown(low), super::scale::shown(high))
+            format!("{before}{}…{}{gap}{unit}", super::scale::display(low), super::scale::display(high))
         }
         Value::Array(levels) => {
             let levels: Vec<String> = levels.iter().map(ToString::to_string).collect();
             format!("rgb {}", levels.join(" "))
         }
         Value::Number(number) => {
-            format!("{before}{}{gap}{unit}", super::scale::shown(number.as_f64().unwrap_or_default()))
+            format!("{before}{}{gap}{unit}", super::scale::display(number.as_f64().unwrap_or_default()))
         }
         Value::String(word) => word.replace('_', " "),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),

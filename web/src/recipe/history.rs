@@ -72,7 +72,7 @@ impl History {
 
     /// Whether undo and redo are possible.
     #[must_use]
-    pub fn ways(&self) -> (bool, bool) {
+    pub fn can_undo_redo(&self) -> (bool, bool) {
         (!self.past.is_empty(), !self.future.is_empty())
     }
 }

@@ -21,7 +21,7 @@ const MOST_BYTES: f64 = 1e6;
 
 /// Loads a recipe from a file, or shows what is wrong.
 pub(super) fn import(editor: Editor, file: File) {
-    let say = move |tone, words: String| editor.tell(tone, words);
+    let say = move |tone, words: String| editor.toast(tone, words);
     spawn_local(async move {
         let name = file.name();
         if file.size() > MOST_BYTES {
@@ -72,9 +72,9 @@ pub(super) fn copy_link(editor: Editor) {
 pub(super) fn copy(editor: Editor, words: String, done: &'static str) {
     spawn_local(async move {
         if browser::copy(&words).await {
-            editor.tell(Tone::Good, done);
+            editor.toast(Tone::Good, done);
         } else {
-            editor.tell(Tone::Warn, "The browser does not let this page copy; select the text and copy it by hand");
+            editor.toast(Tone::Warn, "The browser does not let this page copy; select the text and copy it by hand");
         }
     });
 }
@@ -101,7 +101,7 @@ pub(super) fn follow_links(editor: Editor) {
                 }
             },
         };
-        editor.tell(tone, words);
+        editor.toast(tone, words);
         // Otherwise every reload would load the recipe again.
         if let (Ok(history), Ok(path)) = (window().history(), location.pathname()) {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path));

@@ -9,7 +9,7 @@ use web_sys::KeyboardEvent;
 use super::card::step_list;
 use super::catalog::catalog;
 use super::edit::StepPosition;
-use super::editor::{Editor, spoken};
+use super::editor::{Editor, display_name};
 use super::import_export;
 use super::json_pane::json_pane;
 use super::label_policy::policy;
@@ -24,7 +24,7 @@ pub fn RecipePanel() -> impl IntoView {
     let as_text = RwSignal::new(false);
     let commanding = RwSignal::new(false);
     let file = NodeRef::<html::Input>::new();
-    let ways = memo(move || editor.ways());
+    let ways = memo(move || editor.can_undo_redo());
     let undo_keys = if browser::is_apple() { "Meta+Z" } else { "Control+Z" };
     let key = window_event_listener(leptos::ev::keydown, move |event| on_key(editor, &event));
     on_cleanup(move || key.remove());
@@ -40,9 +40,9 @@ pub fn RecipePanel() -> impl IntoView {
             <div class="panel-head">
                 <h2 class="panel-title">"Recipe"</h2>
                 <Button label="Undo" glyph=Glyph::Undo icon_only=true class="small" kind=ButtonKind::Quiet keys=undo_keys
-                    disabled=Signal::derive(move || !ways.get().0) on_press=move || editor.travel(true) />
+                    disabled=Signal::derive(move || !ways.get().0) on_press=move || editor.undo_or_redo(true) />
                 <Button label="Redo" glyph=Glyph::Redo icon_only=true class="small" kind=ButtonKind::Quiet
-                    disabled=Signal::derive(move || !ways.get().1) on_press=move || editor.travel(false) />
+                    disabled=Signal::derive(move || !ways.get().1) on_press=move || editor.undo_or_redo(false) />
                 <Button label="Edit as JSON" glyph=Glyph::Code icon_only=true class="small" kind=ButtonKind::Quiet
                     pressed=as_text on_press=move || as_text.update(|on| *on = !*on) />
                 <Menu label="More for the recipe">
@@ -57,7 +57,7 @@ pub fn RecipePanel() -> impl IntoView {
                 </Menu>
             </div>
             {live(move || if as_text.get() { json_pane(editor) } else { cards(editor) })}
-            <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.said.get())}</p>
+            <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.announcement.get())}</p>
             {import_export::file_field(editor, file)}
             {catalog(editor)}
             {import_export::command_dialog(editor, commanding)}
@@ -110,7 +110,7 @@ fn starts(editor: Editor) -> AnyView {
             recipe.map_or_else(|| json!({"version": 1, "steps": []}), |recipe| import_export::parsed(recipe.json)),
             false,
         );
-        editor.say(format!(
+        editor.announce(format!(
             "{} loaded; Undo restores the former recipe",
             if name.is_empty() { "A blank recipe" } else { name }
         ));
@@ -142,14 +142,14 @@ fn starts(editor: Editor) -> AnyView {
                 on:click=move |_| open.update(|open| *open = !*open)>
                 <span class="truncate">{live(move || match current.get() {
                     "" => "Your own".to_owned(),
-                    name => spoken(&name.replace('-', "_")),
+                    name => display_name(&name.replace('-', "_")),
                 })}</span>
                 <Icon glyph=Glyph::Down size="s" />
             </button>
             <Show when=move || open.get()>
                 <button type="button" class="starts-shade" tabindex="-1" aria-hidden="true" on:click=move |_| open.set(false)></button>
                 <ul class="starts-list" aria-label="Start from a recipe">
-                    {BUILT_IN.iter().map(|recipe| entry(recipe.name, spoken(&recipe.name.replace('-', "_")), recipe.summary)).collect::<Vec<_>>()}
+                    {BUILT_IN.iter().map(|recipe| entry(recipe.name, display_name(&recipe.name.replace('-', "_")), recipe.summary)).collect::<Vec<_>>()}
                     {entry("", "Blank".into(), "no steps yet: build your own")}
                 </ul>
             </Show>
@@ -169,7 +169,7 @@ fn on_key(editor: Editor, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    editor.travel(back);
+    editor.undo_or_redo(back);
 }
 
 /// Whether the focus is in a text field.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::controls::{Knob, control, number_or_color};
-use super::editor::{Editor, spoken};
+use super::editor::{Editor, display_name};
 use super::model::Key;
 use crate::erased::memo;
 use crate::ui::{Glyph, Icon};
@@ -36,7 +36,7 @@ impl ParameterInfo {
     pub(super) fn of(parameter: &augment_core::transforms::Parameter) -> Self {
         Self {
             name: parameter.name,
-            label: spoken(parameter.name),
+            label: display_name(parameter.name),
             doc: parameter.doc.trim(),
             unit: parameter.unit,
             control: parameter.control,

@@ -159,7 +159,7 @@ pub fn number(value: f64) -> Value {
 
 /// A displayed number: at most four decimals, a true minus sign.
 #[must_use]
-pub fn shown(value: f64) -> String {
+pub fn display(value: f64) -> String {
     let text = format!("{value:.4}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     if text == "-0" { "0".into() } else { text.replace('-', "−") }

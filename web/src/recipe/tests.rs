@@ -8,7 +8,7 @@ use super::command::{CommandInput, command};
 use super::edit::StepPosition;
 use super::history::History;
 use super::model::{Draft, DraftStep, Key};
-use super::scale::{Scale, ends, interval, shown};
+use super::scale::{Scale, display, ends, interval};
 use super::{json_text, link};
 
 fn draft(steps: Value) -> Draft {
@@ -143,7 +143,7 @@ fn a_drag_is_one_undo_step() {
     assert_eq!(history.now().to_json()["steps"][0]["degrees"], 29);
     assert!(history.undo(), "the first drag");
     assert!(history.now().to_json()["steps"][0].get("degrees").is_none(), "before both");
-    assert_eq!(history.ways(), (false, true));
+    assert_eq!(history.can_undo_redo(), (false, true));
     assert!(history.redo() && history.redo() && !history.redo(), "both come back");
     assert_eq!(history.now().to_json()["steps"][0]["degrees"], 90);
     history.edit(None, |draft| draft.set(rotate, "degrees", Some(90.into())));
@@ -226,8 +226,8 @@ fn sliders_grow_for_unusual_values() {
     assert_eq!(lengths.read("100000"), Some(65_500.0));
     assert_eq!(usual.read(" −12,5 "), Some(-12.5));
     assert_eq!(usual.read("ten"), None);
-    assert_eq!(shown(-0.250_01), "−0.25");
-    assert_eq!(shown(640.0), "640");
+    assert_eq!(display(-0.250_01), "−0.25");
+    assert_eq!(display(640.0), "640");
 }
 
 #[test]

@@ -48,8 +48,8 @@ pub fn RunPanel() -> impl IntoView {
         <div class="run">
             <div class="run-body">
                 <div class="panel-head"><h2 class="panel-title" tabindex="-1" node_ref=heading>{title}</h2></div>
-                {move || runs.trouble.get().map(|trouble| view! {
-                    <div role="alert" class="run-trouble"><Notice tone=Tone::Danger><p>{trouble}</p></Notice></div>
+                {move || runs.error.get().map(|error| view! {
+                    <div role="alert" class="run-trouble"><Notice tone=Tone::Danger><p>{error}</p></Notice></div>
                 })}
                 {cloud.show(|cloud| cloud.jobs)}
                 {move || match runs.phase.get() {

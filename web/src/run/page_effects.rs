@@ -48,5 +48,5 @@ pub fn PageEffects() -> impl IntoView {
         leaving.remove();
         keys.remove();
     });
-    view! { <p class="visually-hidden" role="status" aria-live="polite">{move || runs.said.get()}</p> }
+    view! { <p class="visually-hidden" role="status" aria-live="polite">{move || runs.announcement.get()}</p> }
 }

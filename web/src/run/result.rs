@@ -25,8 +25,8 @@ pub(super) fn Stopped() -> impl IntoView {
                 count(runs.progress.with(|progress| progress.outputs) as u64)
             )}</p>
             <div class="run-buttons">
-                <Button label="Keep what is done" glyph=Glyph::Check kind=ButtonKind::Primary on_press=move || runs.settle(true) />
-                <Button label="Discard" glyph=Glyph::Trash kind=ButtonKind::Danger on_press=move || runs.settle(false) />
+                <Button label="Keep what is done" glyph=Glyph::Check kind=ButtonKind::Primary on_press=move || runs.finish_stopped(true) />
+                <Button label="Discard" glyph=Glyph::Trash kind=ButtonKind::Danger on_press=move || runs.finish_stopped(false) />
             </div>
         </div>
     }
@@ -38,7 +38,7 @@ pub(super) fn RunResultView() -> impl IntoView {
     let runs = expect_context::<Runs>();
     let studio = expect_context::<Studio>();
     let asking = RwSignal::new(false);
-    let again = move || if studio.unsaved.get_untracked() { asking.set(true) } else { runs.leave() };
+    let again = move || if studio.unsaved.get_untracked() { asking.set(true) } else { runs.reset() };
     view! {
         <div class="stack run-done">
             {move || runs.result.get().map(|result| view! { <Summary result=(*result).clone() /> })}
@@ -50,7 +50,7 @@ pub(super) fn RunResultView() -> impl IntoView {
                 <p>"Another run replaces it. Save it first, or discard it."</p>
             </div>
             <div class="dialog-foot">
-                <Button label="Discard it" kind=ButtonKind::Danger on_press=move || { asking.set(false); runs.leave(); } />
+                <Button label="Discard it" kind=ButtonKind::Danger on_press=move || { asking.set(false); runs.reset(); } />
                 <Button label="Save it first" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
                     asking.set(false);
                     runs.save();

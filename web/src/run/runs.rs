@@ -52,9 +52,9 @@ pub struct Runs {
     /// The result.
     pub result: RwSignal<Option<SendWrapper<RunResult>>>,
     /// Why there is no result, and what to do.
-    pub trouble: RwSignal<Option<String>>,
+    pub error: RwSignal<Option<String>>,
     /// The last message for screen readers.
-    pub said: RwSignal<String>,
+    pub announcement: RwSignal<String>,
     /// The name of the zip.
     pub name: RwSignal<String>,
     /// Whether the zip goes to a file that the user chooses; `None` lets the size of the zip decide.
@@ -64,10 +64,10 @@ pub struct Runs {
     /// The active or last run.
     current: StoredValue<Option<SendWrapper<CurrentRun>>>,
     /// Whether the run is discarded without a question.
-    gives_way: StoredValue<bool>,
+    yields: StoredValue<bool>,
     handle: StoredValue<Option<RunHandle>>,
     /// Events since the last frame.
-    news: StoredValue<News>,
+    pending: StoredValue<PendingEvents>,
 }
 
 /// The settings of a run.
@@ -88,7 +88,7 @@ pub struct CurrentRun {
 }
 
 #[derive(Clone, Debug, Default)]
-struct News {
+struct PendingEvents {
     progress: Option<Progress>,
     failures: Vec<ProblemInfo>,
     warnings: Vec<String>,
@@ -112,15 +112,15 @@ impl Runs {
             failures: RwSignal::default(),
             warnings: RwSignal::default(),
             result: RwSignal::default(),
-            trouble: RwSignal::default(),
-            said: RwSignal::default(),
+            error: RwSignal::default(),
+            announcement: RwSignal::default(),
             name: RwSignal::new("augmented.zip".into()),
             to_file: RwSignal::new(None),
             stopped_at: RwSignal::new(0),
             current: StoredValue::new(None),
-            gives_way: StoredValue::new(false),
+            yields: StoredValue::new(false),
             handle: StoredValue::new(None),
-            news: StoredValue::default(),
+            pending: StoredValue::default(),
         }
     }
 
@@ -151,7 +151,7 @@ impl Runs {
         }
         let name = self.studio.input.with_untracked(|input| zip_name(input));
         self.name.set(name.clone());
-        self.trouble.set(None);
+        self.error.set(None);
         let to_file = untrack(|| self.writes_to_file());
         spawn_local(async move {
             let destination =
@@ -159,7 +159,7 @@ impl Runs {
             match destination {
                 Ok(Some(destination)) => self.run_to(destination),
                 Ok(None) => {}
-                Err(refusal) => self.trouble.set(Some(refusal.message)),
+                Err(refusal) => self.error.set(Some(refusal.message)),
             }
         });
     }
@@ -171,12 +171,12 @@ impl Runs {
         self.surveyed.set(None);
         self.failures.set(Vec::new());
         self.warnings.set(Vec::new());
-        self.news.set_value(News::default());
+        self.pending.set_value(PendingEvents::default());
         self.phase.set(Phase::Preparing);
         studio.running.set(true);
         studio.tab.set(Tab::Run);
         let workers = self.settings.workers.get_untracked();
-        self.gives_way.set_value(false);
+        self.yields.set_value(false);
         let request = untrack(|| RunRequest {
             recipe: studio.whole(),
             seed: studio.seed.get(),
@@ -196,38 +196,38 @@ impl Runs {
             name: self.name.get_untracked(),
         };
         self.current.set_value(Some(SendWrapper::new(asked)));
-        let handle = self.engine.get_value().run(request, move |event| self.hear(event));
+        let handle = self.engine.get_value().run(request, move |event| self.on_event(event));
         self.handle.set_value(Some(handle));
     }
 
-    fn hear(self, event: RunEvent) {
+    fn on_event(self, event: RunEvent) {
         match event {
             RunEvent::Surveyed { done, total } => self.surveyed.set(Some((done, total))),
             RunEvent::Started { outputs, workers: _, warnings } => {
                 self.phase.set(Phase::Running);
                 self.warnings.set(warnings);
-                self.say(format!("The run has started: {} images", count(outputs as u64)));
+                self.announce(format!("The run has started: {} images", count(outputs as u64)));
             }
-            RunEvent::Progress(progress) => self.note(|news| news.progress = Some(progress)),
-            RunEvent::Failed(failure) => self.note(|news| news.failures.push(failure)),
+            RunEvent::Progress(progress) => self.note(|pending| pending.progress = Some(progress)),
+            RunEvent::Failed(failure) => self.note(|pending| pending.failures.push(failure)),
             RunEvent::Warning(warning) => {
-                self.note(|news| news.warnings.push(format!("{}: {}", warning.file, warning.message)));
+                self.note(|pending| pending.warnings.push(format!("{}: {}", warning.file, warning.message)));
             }
             RunEvent::Paused => {
                 self.phase.set(Phase::Paused);
-                self.say("Paused");
+                self.announce("Paused");
             }
             RunEvent::Resumed => {
                 self.phase.set(Phase::Running);
-                self.say("Resumed");
+                self.announce("Resumed");
             }
             RunEvent::Cancelled { outputs } => {
                 self.flush();
                 self.stopped_at.set(outputs);
                 self.phase.set(Phase::Stopped);
-                self.say(format!("Stopped, with {} images done", count(outputs as u64)));
-                if outputs == 0 || self.gives_way.get_value() {
-                    self.settle(false);
+                self.announce(format!("Stopped, with {} images done", count(outputs as u64)));
+                if outputs == 0 || self.yields.get_value() {
+                    self.finish_stopped(false);
                 }
             }
             RunEvent::Finished(result) => {
@@ -236,23 +236,23 @@ impl Runs {
                 let made = result.finished.summary["outputs"].as_u64().unwrap_or_default();
                 let failed = self.failures.with_untracked(Vec::len);
                 let but = if failed > 0 { format!(", {failed} files failed") } else { String::new() };
-                self.say(format!("The run is finished: {} images{but}", count(made)));
+                self.announce(format!("The run is finished: {} images{but}", count(made)));
                 self.result.set(Some(SendWrapper::new(result)));
                 self.end(Phase::Done);
             }
             RunEvent::Refused(refusal) => {
                 self.flush();
                 let places = refusal.problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message));
-                let mut said = refusal.message.clone();
+                let mut text = refusal.message.clone();
                 for place in places {
-                    said.push_str("; ");
-                    said.push_str(&place);
+                    text.push_str("; ");
+                    text.push_str(&place);
                 }
-                self.trouble.set(Some(said));
+                self.error.set(Some(text));
                 self.end(Phase::Idle);
             }
             RunEvent::Discarded => {
-                self.say(if self.gives_way.get_value() {
+                self.announce(if self.yields.get_value() {
                     "The cloud has taken over the run"
                 } else {
                     "The run was discarded"
@@ -268,15 +268,15 @@ impl Runs {
         self.phase.set(phase);
     }
 
-    fn say(self, words: impl Into<String>) {
-        self.said.set(words.into());
+    fn announce(self, words: impl Into<String>) {
+        self.announcement.set(words.into());
     }
 
     /// Collects events; the next frame shows them together.
-    fn note(self, news: impl FnOnce(&mut News)) {
+    fn note(self, pending: impl FnOnce(&mut PendingEvents)) {
         let mut first = false;
-        self.news.update_value(|all| {
-            news(all);
+        self.pending.update_value(|all| {
+            pending(all);
             first = !std::mem::replace(&mut all.awaited, true);
         });
         if first {
@@ -286,11 +286,11 @@ impl Runs {
 
     fn flush(self) {
         let (mut progress, mut failures, mut warnings) = (None, Vec::new(), Vec::new());
-        self.news.update_value(|news| {
-            progress = news.progress.take();
-            failures = std::mem::take(&mut news.failures);
-            warnings = std::mem::take(&mut news.warnings);
-            news.awaited = false;
+        self.pending.update_value(|pending| {
+            progress = pending.progress.take();
+            failures = std::mem::take(&mut pending.failures);
+            warnings = std::mem::take(&mut pending.warnings);
+            pending.awaited = false;
         });
         if !failures.is_empty() {
             self.failures.update(|all| all.extend(failures));
@@ -301,9 +301,9 @@ impl Runs {
         if let Some(progress) = progress {
             self.progress.set(progress);
             let quarter = progress.outputs_done * 4 / progress.outputs.max(1);
-            if quarter > self.news.with_value(|news| news.quarter) && quarter < 4 {
-                self.news.update_value(|news| news.quarter = quarter);
-                self.say(format!("{} percent done", quarter * 25));
+            if quarter > self.pending.with_value(|pending| pending.quarter) && quarter < 4 {
+                self.pending.update_value(|pending| pending.quarter = quarter);
+                self.announce(format!("{} percent done", quarter * 25));
             }
         }
     }
@@ -336,11 +336,11 @@ impl Runs {
     }
 
     /// Discards the run with this number if it is still active: the cloud makes the same zip.
-    pub fn give_way(self, number: u32) {
+    pub fn yield_to_cloud(self, number: u32) {
         if self.is_on(number) {
-            self.gives_way.set_value(true);
+            self.yields.set_value(true);
             if self.phase.get_untracked() == Phase::Stopped {
-                self.settle(false);
+                self.finish_stopped(false);
             } else {
                 self.cancel();
             }
@@ -348,7 +348,7 @@ impl Runs {
     }
 
     /// After a cancel: keeps what is done, or discards it.
-    pub fn settle(self, keep: bool) {
+    pub fn finish_stopped(self, keep: bool) {
         self.phase.set(Phase::Closing);
         self.handle.with_value(|handle| match handle {
             Some(handle) if keep => handle.keep(),
@@ -363,15 +363,15 @@ impl Runs {
         if let Some(zip) = zip {
             match browser::download(&zip, &self.name.get_untracked()) {
                 Ok(()) => self.studio.unsaved.set(false),
-                Err(_) => self.trouble.set(Some("The browser did not save the file; try again.".into())),
+                Err(_) => self.error.set(Some("The browser did not save the file; try again.".into())),
             }
         }
     }
 
     /// Removes the result and returns to the setup of the next run.
-    pub fn leave(self) {
+    pub fn reset(self) {
         self.forget_result();
-        self.trouble.set(None);
+        self.error.set(None);
         self.phase.set(Phase::Idle);
     }
 

@@ -95,7 +95,7 @@ fn Stored() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let toaster = expect_context::<Toaster>();
     let used = RwSignal::new(None::<(u64, u64)>);
-    let look = move || spawn_local(async move { used.set(upload_cache::room().await) });
+    let look = move || spawn_local(async move { used.set(upload_cache::usage().await) });
     look();
     let busy = Signal::derive(move || studio.running.get() || studio.unsaved.get());
     view! {
@@ -115,7 +115,7 @@ fn Stored() -> impl IntoView {
                             1 => "Removed 1 file".to_owned(),
                             more => format!("Removed {more} files"),
                         });
-                        used.set(upload_cache::room().await);
+                        used.set(upload_cache::usage().await);
                     });
                 } />
                 <When on=busy><span class="small soft">"Not during a run, and not while its zip is unsaved."</span></When>

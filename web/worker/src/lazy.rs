@@ -21,22 +21,22 @@ use crate::zip::Zip;
 type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
 
 /// A new zip and the first report.
-type Begun = (Zip, Added);
+type Started = (Zip, Added);
 /// The summary of a zip and its attachments.
-type Ended = (Finished, Vec<JsValue>);
+type Completed = (Finished, Vec<JsValue>);
 /// A response and its attachments.
-type Said = (Response, Vec<JsValue>);
+type ResponseParts = (Response, Vec<JsValue>);
 
 /// Draws a number of images with labels in a format.
 pub(crate) type Draw = fn(u32, LabelFormat) -> RequestResult;
 
 /// The functions that write a zip: see [`Zip`].
 pub(crate) struct Writing {
-    pub(crate) begin: for<'a> fn(&'a OpenDataset, Destination, &'a [JsValue]) -> Loading<'a, Begun>,
+    pub(crate) begin: for<'a> fn(&'a OpenDataset, Destination, &'a [JsValue]) -> Loading<'a, Started>,
     pub(crate) add: for<'a> fn(&'a mut Zip, &'a OpenDataset, Addition, &'a [JsValue]) -> Loading<'a, Added>,
-    pub(crate) finish: for<'a> fn(Zip, &'a OpenDataset, Run, bool) -> Loading<'a, Ended>,
-    pub(crate) pack: for<'a> fn(&'a OpenDataset, Option<&'a CachePath>) -> Loading<'a, Said>,
-    pub(crate) store: for<'a> fn(&'a OpenDataset, &'a str, &'a CachePath) -> Loading<'a, Said>,
+    pub(crate) finish: for<'a> fn(Zip, &'a OpenDataset, Run, bool) -> Loading<'a, Completed>,
+    pub(crate) pack: for<'a> fn(&'a OpenDataset, Option<&'a CachePath>) -> Loading<'a, ResponseParts>,
+    pub(crate) store: for<'a> fn(&'a OpenDataset, &'a str, &'a CachePath) -> Loading<'a, ResponseParts>,
 }
 
 static WRITING: Writing = Writing {

@@ -40,7 +40,7 @@ pub(crate) fn respond(id: u32, body: &Response, attached: &[JsValue]) {
 }
 
 /// The message of an exception.
-pub(crate) fn words(error: &JsValue) -> String {
-    let said = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    said.or_else(|| error.as_string()).unwrap_or_else(|| "no reason given".to_owned())
+pub(crate) fn error_message(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "no reason given".to_owned())
 }

@@ -23,7 +23,7 @@ use crate::{lazy, post, upload_cache, zip_target};
 const MOST_SAMPLES: u32 = 200;
 
 /// Files that are being read ahead.
-type Coming = Pin<Box<dyn Future<Output = ()>>>;
+type PendingRead = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A request and its attachments.
 pub(crate) struct QueuedRequest {
@@ -43,13 +43,13 @@ pub(crate) struct Server {
     opened: Option<OpenDataset>,
     run: Option<(Run, bool)>,
     /// The item of the next request, and its files.
-    coming: Option<(usize, Coming)>,
+    next_files: Option<(usize, PendingRead)>,
     zip: Option<Zip>,
 }
 
 impl Server {
     pub(crate) const fn new(queue: Queue) -> Self {
-        Self { queue, files: Vec::new(), opened: None, run: None, coming: None, zip: None }
+        Self { queue, files: Vec::new(), opened: None, run: None, next_files: None, zip: None }
     }
 
     /// Answers requests until the queue is empty.
@@ -74,14 +74,14 @@ impl Server {
                 self.files.extend(
                     names.into_iter().zip(attached.into_iter().map(|file| WebFile::new(file.unchecked_into()))),
                 );
-                plain(Response::Done)
+                without_attachments(Response::Done)
             }
             Request::Open(opening) => {
-                (self.opened, self.run, self.coming) = (None, None, None);
+                (self.opened, self.run, self.next_files) = (None, None, None);
                 let opened = OpenDataset::open(opening, std::mem::take(&mut self.files))?;
                 let listing = opened.listing();
                 self.opened = Some(opened);
-                plain(Response::Opened(listing))
+                without_attachments(Response::Opened(listing))
             }
             Request::Sample { count, labels } => {
                 let draw = lazy::drawing().await?;
@@ -101,9 +101,9 @@ impl Server {
                 let sheet = settings.sheet;
                 let (run, started) = Run::start(self.opened()?, settings)?;
                 self.run = Some((run, sheet));
-                plain(Response::Started(started))
+                without_attachments(Response::Started(started))
             }
-            Request::Digest { item } => plain(Response::Digest { sha256: digest(self.opened()?, item)? }),
+            Request::Digest { item } => without_attachments(Response::Digest { sha256: digest(self.opened()?, item)? }),
             Request::Read { name } => self.opened()?.read(&name),
             Request::CacheFile { name, path } => (lazy::writing().await?.store)(self.opened()?, &name, &path).await,
             Request::Pack { path } => (lazy::writing().await?.pack)(self.opened()?, path.as_ref()).await,
@@ -113,13 +113,13 @@ impl Server {
                 let writing = lazy::writing().await?;
                 let (zip, added) = (writing.begin)(self.opened()?, destination, &attached).await?;
                 self.zip = Some(zip);
-                plain(Response::Added(added))
+                without_attachments(Response::Added(added))
             }
             Request::Add(addition) => {
                 let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
                 let zip = self.zip.as_mut().ok_or_else(not_started)?;
                 let writing = lazy::writing().await?;
-                plain(Response::Added((writing.add)(zip, opened, addition, &attached).await?))
+                without_attachments(Response::Added((writing.add)(zip, opened, addition, &attached).await?))
             }
             Request::Finish => {
                 let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
@@ -134,31 +134,31 @@ impl Server {
                 if let Some(zip) = self.zip.take() {
                     zip.discard().await;
                 }
-                plain(Response::Done)
+                without_attachments(Response::Done)
             }
             Request::Forget { name } => {
                 zip_target::forget(name.as_deref()).await;
-                plain(Response::Done)
+                without_attachments(Response::Done)
             }
         }
     }
 
     /// Renders outputs while the files of the next source are read ahead.
     async fn render(&mut self, request: &RenderRequest) -> RequestResult {
-        if let Some((_, files)) = self.coming.take_if(|(item, _)| *item == request.item) {
+        if let Some((_, files)) = self.next_files.take_if(|(item, _)| *item == request.item) {
             files.await;
         }
         let opened = self.opened.as_ref().ok_or_else(nothing_open)?;
         let (run, _) = self.run.as_mut().ok_or_else(not_started)?;
         let prepared = run.prepared(opened, request.item)?;
         // Lets the page post the next request.
-        let_in().await;
+        let_messages_in().await;
         let next = self.queue.borrow().iter().find_map(|request| match &request.body {
             Request::Render(next) => Some(next.item),
             _ => None,
         });
-        self.coming = next.filter(|next| *next != request.item).map(|next| {
-            let files: Coming = Box::pin(opened.read_ahead(next));
+        self.next_files = next.filter(|next| *next != request.item).map(|next| {
+            let files: PendingRead = Box::pin(opened.read_ahead(next));
             (next, files)
         });
         let (rendered, attached) = run.render(opened, request, prepared);
@@ -172,19 +172,19 @@ impl Server {
             queue.iter().any(|request| matches!(request.body, Request::Preview { .. } | Request::AddFiles(_)))
         };
         if is_past() {
-            return plain(Response::Done);
+            return without_attachments(Response::Done);
         }
         let opened = self.opened()?;
         let run = PreviewRun::new(opened, what, partners)?;
         for copy in &what.copies {
             let (picture, attached) = run.view(opened, what, *copy);
             post::respond(id, &Response::Picture(picture), &attached);
-            let_in().await;
+            let_messages_in().await;
             if is_past() {
                 break;
             }
         }
-        plain(Response::Done)
+        without_attachments(Response::Done)
     }
 
     fn opened(&self) -> Result<&OpenDataset, Refusal> {
@@ -192,7 +192,7 @@ impl Server {
     }
 }
 
-fn plain(answer: Response) -> RequestResult {
+fn without_attachments(answer: Response) -> RequestResult {
     Ok((answer, Vec::new()))
 }
 
@@ -205,7 +205,7 @@ fn not_started() -> Refusal {
 }
 
 /// Lets waiting messages arrive.
-async fn let_in() {
+async fn let_messages_in() {
     let turn = Promise::new(&mut |resolve, _| {
         // Messages arrive in the order of posting: this one comes after all that wait.
         if let Ok(channel) = MessageChannel::new() {

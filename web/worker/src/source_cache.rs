@@ -10,25 +10,25 @@ const KEPT_BYTES: usize = 48 << 20;
 /// Reduced sources by item and longest side, the most recently used last.
 #[derive(Debug, Default)]
 pub(crate) struct SourceCache {
-    kept: VecDeque<((usize, u32), Reduced)>,
+    entries: VecDeque<((usize, u32), Reduced)>,
 }
 
 impl SourceCache {
     /// A cached source.
     pub(crate) fn find(&mut self, key: (usize, u32)) -> Option<Reduced> {
-        let at = self.kept.iter().position(|(known, _)| *known == key)?;
-        let entry = self.kept.remove(at)?;
+        let at = self.entries.iter().position(|(known, _)| *known == key)?;
+        let entry = self.entries.remove(at)?;
         let source = entry.1.clone();
-        self.kept.push_back(entry);
+        self.entries.push_back(entry);
         Some(source)
     }
 
     /// Adds a source, and drops the least recently used ones.
     pub(crate) fn keep(&mut self, key: (usize, u32), source: Reduced) {
-        self.kept.push_back((key, source));
-        let bytes = |kept: &VecDeque<(_, Reduced)>| kept.iter().map(|(_, source)| source.bytes()).sum::<usize>();
-        while self.kept.len() > 1 && bytes(&self.kept) > KEPT_BYTES {
-            self.kept.pop_front();
+        self.entries.push_back((key, source));
+        let bytes = |entries: &VecDeque<(_, Reduced)>| entries.iter().map(|(_, source)| source.bytes()).sum::<usize>();
+        while self.entries.len() > 1 && bytes(&self.entries) > KEPT_BYTES {
+            self.entries.pop_front();
         }
     }
 }

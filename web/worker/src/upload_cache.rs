@@ -15,7 +15,7 @@ use web_sys::{Blob, FileReaderSync};
 
 use crate::dataset::OpenDataset;
 use crate::post::RequestResult;
-use crate::post::words;
+use crate::post::error_message;
 use crate::zip_target;
 
 /// The most bytes of labels, by the service's limits.
@@ -23,26 +23,26 @@ const MOST_LABELS: u64 = 64 << 20;
 /// How many bytes are hashed at a time.
 const PIECE: u64 = 4 << 20;
 
-fn about(bytes: &[u8]) -> FileInfo {
+fn file_info(bytes: &[u8]) -> FileInfo {
     let media_type = Format::sniff(bytes).map(|format| format.mime().to_owned());
     FileInfo { size: bytes.len() as u64, sha256: Digest::of(bytes).to_hex(), media_type }
 }
 
-fn said(error: &Error) -> Refusal {
+fn refusal(error: &Error) -> Refusal {
     Refusal::new(error.to_string())
 }
 
 /// Stores an image.
 pub(crate) async fn store(opened: &OpenDataset, name: &str, (folder, file): &CachePath) -> RequestResult {
-    let bytes = opened.found.inputs.read(name).map_err(|error| said(&error))?;
+    let bytes = opened.found.inputs.read(name).map_err(|error| refusal(&error))?;
     zip_target::store_file(folder, file, &bytes).await?;
-    Ok((Response::Cached(about(&bytes)), Vec::new()))
+    Ok((Response::Cached(file_info(&bytes)), Vec::new()))
 }
 
 /// Packs all files but the images into a zip.
 pub(crate) async fn pack(opened: &OpenDataset, path: Option<&CachePath>) -> RequestResult {
     let Some(bytes) = packed(opened)? else { return Ok((Response::Packed(None), Vec::new())) };
-    let kept = about(&bytes);
+    let info = file_info(&bytes);
     let attached = match path {
         Some((folder, file)) => {
             zip_target::store_file(folder, file, &bytes).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn pack(opened: &OpenDataset, path: Option<&CachePath>) -> Requ
         }
         None => vec![Uint8Array::from(bytes.as_slice()).into()],
     };
-    Ok((Response::Packed(Some(kept)), attached))
+    Ok((Response::Packed(Some(info)), attached))
 }
 
 fn packed(opened: &OpenDataset) -> Result<Option<Vec<u8>>, Refusal> {
@@ -67,15 +67,15 @@ fn packed(opened: &OpenDataset) -> Result<Option<Vec<u8>>, Refusal> {
         if sum > MOST_LABELS {
             return Err(Refusal::new("the labels are larger than 64 MiB, the limit of the cloud"));
         }
-        let bytes = found.inputs.read(name).map_err(|error| said(&error))?;
-        sink.add(name, &bytes).map_err(|error| said(&error))?;
+        let bytes = found.inputs.read(name).map_err(|error| refusal(&error))?;
+        sink.add(name, &bytes).map_err(|error| refusal(&error))?;
     }
-    sink.finish().map(Some).map_err(|error| said(&error))
+    sink.finish().map(Some).map_err(|error| refusal(&error))
 }
 
 /// Hashes a blob.
 pub(crate) fn hash(attached: &[JsValue]) -> RequestResult {
-    let failed = |error: JsValue| Refusal::new(format!("it cannot be read any more: {}", words(&error)));
+    let failed = |error: JsValue| Refusal::new(format!("it cannot be read any more: {}", error_message(&error)));
     let blob: &Blob = attached.first().map(JsCast::unchecked_ref).ok_or_else(|| Refusal::new("nothing is attached"))?;
     let (mut hash, mut at, size) = (Sha256::new(), 0, blob.size() as u64);
     let reader = FileReaderSync::new().map_err(failed)?;

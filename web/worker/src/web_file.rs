@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, FileReaderSync};
 
-use crate::post::words;
+use crate::post::error_message;
 
 /// A file from the page.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ fn bytes_of(blob: &Blob) -> Result<Uint8Array> {
 }
 
 fn failed(error: &JsValue) -> Error {
-    let why = words(error);
+    let why = error_message(error);
     Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? add it again"))
 }
 

@@ -23,11 +23,11 @@ pub(crate) struct Zip {
     assembler: Assembler<ZipSink<ZipTarget>>,
     target: ZipTarget,
     tiles: Vec<Tile>,
-    told: CopyFailures,
+    reported_failures: CopyFailures,
     /// The source that failed last: its parts may fail one by one.
-    failed: Option<usize>,
+    last_failed: Option<usize>,
     /// The source of the last warning.
-    warned: String,
+    last_warned: String,
     warnings: BTreeMap<String, usize>,
     dropped: BTreeMap<String, usize>,
 }
@@ -44,9 +44,9 @@ impl Zip {
             assembler: Assembler::new(ZipSink::with_scratch(target.clone(), target.scratch())),
             target,
             tiles: Vec::new(),
-            told: CopyFailures::default(),
-            failed: None,
-            warned: String::new(),
+            reported_failures: CopyFailures::default(),
+            last_failed: None,
+            last_warned: String::new(),
             warnings: BTreeMap::new(),
             dropped: BTreeMap::new(),
         };
@@ -96,14 +96,14 @@ impl Zip {
                     let (Some(image), Some(block)) = (buffers.next(), buffers.next()) else {
                         return Err(Refusal::new("an output was lost between workers; run again"));
                     };
-                    let (output, tile) = unpack(image.to_vec(), &block.to_vec()).map_err(written)?;
+                    let (output, tile) = unpack(image.to_vec(), &block.to_vec()).map_err(refusal)?;
                     self.note(output.line(), added);
-                    self.assembler.push(output).map_err(written)?;
+                    self.assembler.push(output).map_err(refusal)?;
                     self.tiles.extend(tile);
                     self.target.drain().await?;
                 }
                 RenderedCopy::Failed(failure) => {
-                    if self.told.is_new(rendered.item, &failure.error) {
+                    if self.reported_failures.is_new(rendered.item, &failure.error) {
                         let name = &opened.found.dataset.items[rendered.item].name;
                         let words = copy_cause(name, failure.position, &failure.error);
                         self.fail(name, &words, added);
@@ -122,7 +122,7 @@ impl Zip {
         added: &mut Added,
     ) -> Result<(), Refusal> {
         opened.check(item)?;
-        if self.failed.replace(item) != Some(item) {
+        if self.last_failed.replace(item) != Some(item) {
             self.fail(&opened.found.dataset.items[item].name, error, added);
         }
         Ok(())
@@ -136,8 +136,8 @@ impl Zip {
     }
 
     fn note(&mut self, line: &Line, added: &mut Added) {
-        let first = line.source != self.warned;
-        self.warned.clone_from(&line.source);
+        let first = line.source != self.last_warned;
+        self.last_warned.clone_from(&line.source);
         for warning in line.warnings.iter().chain(&line.labels.warnings) {
             *self.warnings.entry(warning.clone()).or_default() += 1;
             if first {
@@ -158,15 +158,15 @@ impl Zip {
     ) -> Result<(Finished, Vec<JsValue>), Refusal> {
         let Self { assembler, target, tiles, warnings, dropped, .. } = self;
         let recipe = run.job.recipe_json();
-        let (sink, summary) = assembler.finish(run.job.label_writer(), Some(&recipe)).map_err(written)?;
+        let (sink, summary) = assembler.finish(run.job.label_writer(), Some(&recipe)).map_err(refusal)?;
         target.drain().await?;
-        sink.finish().map_err(written)?;
+        sink.finish().map_err(refusal)?;
         let (bytes, sha256, zip) = target.finish().await?;
         let mut attached: Vec<JsValue> = zip.into_iter().collect();
         if sheet {
             let picture = contact_sheet::sheet(&tiles, &opened.found.dataset.classes);
             let png = Encoding::Png { compression: PngCompression::Small };
-            let png = codec::encode(&picture, &png, None, Fill::BLACK).map_err(written)?;
+            let png = codec::encode(&picture, &png, None, Fill::BLACK).map_err(refusal)?;
             attached.push(Uint8Array::from(png.as_slice()).into());
         }
         let summary = serde_json::to_value(summary).unwrap_or_default();
@@ -186,6 +186,6 @@ fn by_count(counts: BTreeMap<String, usize>) -> Vec<(String, usize)> {
     counts
 }
 
-fn written(error: Error) -> Refusal {
+fn refusal(error: Error) -> Refusal {
     Refusal::new(error.to_string())
 }

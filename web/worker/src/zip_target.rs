@@ -15,7 +15,7 @@ use web_sys::{
     FileSystemReadWriteOptions, FileSystemSyncAccessHandle, FileSystemWritableFileStream,
 };
 
-use crate::post::{scope, words};
+use crate::post::{error_message, scope};
 
 /// The folder for unsaved zips and their spill files, in the browser's own file system.
 const FOLDER: &str = "results";
@@ -357,6 +357,6 @@ fn refused(error: JsValue) -> Refusal {
     Refusal::new(match name.as_str() {
         "QuotaExceededError" => "there is no space left for the zip; free some, or save to another disk".to_owned(),
         "NotAllowedError" => "the browser was not allowed to write the zip; choose the file again".to_owned(),
-        _ => format!("the zip cannot be written: {}", words(&error)),
+        _ => format!("the zip cannot be written: {}", error_message(&error)),
     })
 }

@@ -19,7 +19,7 @@ use super::worker_pool::WorkerPool;
 use crate::engine::dataset::DatasetFiles;
 use crate::engine::handle::{Engine, processors};
 use crate::engine::preview::mixes;
-use crate::engine::worker_client::{unexpected, words};
+use crate::engine::worker_client::{error_message, unexpected};
 use crate::engine::worker_slot::WorkerSlot;
 
 /// Seconds between two reports of the progress.
@@ -250,5 +250,5 @@ fn png(bytes: &JsValue) -> Result<Blob, Refusal> {
     let options = BlobPropertyBag::new();
     options.set_type("image/png");
     Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(bytes), &options)
-        .map_err(|error| Refusal::new(words(&error)))
+        .map_err(|error| Refusal::new(error_message(&error)))
 }
