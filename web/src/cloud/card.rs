@@ -128,7 +128,7 @@ fn Card(job: CloudJob) -> impl IntoView {
             {move || figures(job).map(|figures| view! { <p class="small soft num">{figures}</p> })}
             <When on=sign_in><SignIn /></When>
             <Outcome job=job />
-            <Trouble job=job />
+            <Failures job=job />
             <Buttons job=job />
         </section>
     }
@@ -167,7 +167,7 @@ fn Outcome(job: CloudJob) -> impl IntoView {
 
 /// The failures: images that were not uploaded, and images that failed in the cloud.
 #[component]
-fn Trouble(job: CloudJob) -> impl IntoView {
+fn Failures(job: CloudJob) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let mut rows = job.unsent.get();
         let unsent = rows.len();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::estimate::too_much;
 use super::model::Cloud;
-use super::offer::compared;
+use super::offer::compare;
 use crate::gallery::{SignIn, day_after};
 use crate::run::Runs;
 use crate::settings::Settings;
@@ -51,13 +51,13 @@ fn Question() -> impl IntoView {
     let place = host(&cloud.gallery.service.address.get_untracked().unwrap_or_default());
     let days = Retention::Standard.days();
     let offline = Signal::derive(move || !cloud.offline.online.get());
-    let now = Memo::new(move |_| compared(cloud, runs, settings));
+    let now = Memo::new(move |_| compare(cloud, runs, settings));
     let number = asked.number;
     let over = Memo::new(move |_| {
         runs.phase.track();
         !runs.is_on(number)
     });
-    let hindrance = {
+    let blocker = {
         let count = asked.count;
         Memo::new(move |_| too_much(images, count, &cloud.limits()))
     };
@@ -94,12 +94,12 @@ fn Question() -> impl IntoView {
                 <Notice><p>"This service requires sign-in."</p><SignIn /></Notice>
             </When>
             <When on=over><Notice tone=Tone::Good><p>"The run here has ended: there is nothing left to send."</p></Notice></When>
-            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+            {move || blocker.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
         </div>
         <div class="dialog-foot">
             <Button label="Cancel" on_press=move || cloud.asking.set(None) />
             <Button label=words glyph=Glyph::Upload kind=ButtonKind::Primary on_press=go
-                disabled=Signal::derive(move || over.get() || hindrance.with(Option::is_some) || (sign_in.get() && !offline.get())) />
+                disabled=Signal::derive(move || over.get() || blocker.with(Option::is_some) || (sign_in.get() && !offline.get())) />
         </div>
     }
     .into_any()

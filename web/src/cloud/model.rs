@@ -154,7 +154,7 @@ pub(super) struct Cloud {
 
 /// The configuration of a service, stored for times without a network.
 #[derive(Serialize, Deserialize)]
-struct Known {
+struct StoredConfig {
     api: String,
     config: Config,
 }
@@ -178,12 +178,13 @@ impl Cloud {
             let api = gallery.service.address.get().unwrap_or_default();
             match gallery.config.get() {
                 Some(config) => {
-                    let known = Known { api, config };
+                    let known = StoredConfig { api, config };
                     browser::store("cloud", &serde_json::to_string(&known).unwrap_or_default());
                     cloud.known.set(Some(known.config));
                 }
                 None => {
-                    let known = browser::stored("cloud").and_then(|text| serde_json::from_str::<Known>(&text).ok());
+                    let known =
+                        browser::stored("cloud").and_then(|text| serde_json::from_str::<StoredConfig>(&text).ok());
                     cloud.known.set(known.filter(|known| known.api == api).map(|known| known.config));
                 }
             }

@@ -16,7 +16,7 @@ const WORTH_IT: f64 = 6.0;
 
 /// Both estimates for the active run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Compared {
+pub(super) struct Comparison {
     /// Seconds left here.
     pub(super) here: f64,
     /// Seconds in the cloud.
@@ -32,7 +32,7 @@ fn is_here(address: &str) -> bool {
 }
 
 /// Compares the active run with the cloud; tracks its progress.
-pub(super) fn compared(cloud: Cloud, runs: Runs, settings: Settings) -> Option<Compared> {
+pub(super) fn compare(cloud: Cloud, runs: Runs, settings: Settings) -> Option<Comparison> {
     let address = cloud.gallery.service.address.get()?;
     let progress = runs.progress.get();
     let here = progress.left?;
@@ -47,10 +47,10 @@ pub(super) fn compared(cloud: Cloud, runs: Runs, settings: Settings) -> Option<C
         each: progress.seconds * workers / made,
     };
     let line = Uplink { measured: measured(), own: is_here(&address).then(browser::cores) };
-    Some(Compared { here, there: seconds(task, line), task, line })
+    Some(Comparison { here, there: seconds(task, line), task, line })
 }
 
-impl Compared {
+impl Comparison {
     /// "here: 4 min · cloud: about 40 s".
     pub(super) fn words(&self) -> String {
         format!("here: {} · cloud: about {}", about(self.here), about(self.there))
@@ -75,7 +75,7 @@ pub(super) fn Offer() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
     let runs = expect_context::<Runs>();
     let settings = expect_context::<Settings>();
-    let now = Memo::new(move |_| compared(cloud, runs, settings));
+    let now = Memo::new(move |_| compare(cloud, runs, settings));
     let number = Memo::new(move |_| {
         runs.phase.track();
         runs.current().map(|asked| asked.number)

@@ -65,7 +65,7 @@ pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let line = Mutex::new(line);
     let senders = (0..AT_ONCE).map(|_| sending.from(&line));
     let (read, sent) = join(reading, join_all(senders)).await;
-    sending.meter.end();
+    sending.meter.finish();
     job.unsent.set(job.record.with_value(unsent));
     job.keep();
     // A lost connection is reported before an unreadable file: it comes back.
@@ -177,7 +177,7 @@ impl Sending {
                 Ok(())
             }
             Err(error) => {
-                self.meter.flies(at, 0);
+                self.meter.note_progress(at, 0);
                 let own =
                     matches!(error.status(), Some(400 | 413 | 415 | 422)) || matches!(error, ClientError::File(_));
                 if !own {
@@ -274,7 +274,7 @@ impl Sending {
     }
 
     fn tell(&self, at: usize, now: u64) {
-        let more = self.meter.flies(at, now);
+        let more = self.meter.note_progress(at, now);
         if more > 0 {
             network_audit::note_shared(self.cloud.gallery.record, more);
         }
@@ -294,7 +294,7 @@ struct Meter {
     /// Bytes of images that are complete.
     arrived: Cell<u64>,
     /// Bytes of images in transfer.
-    flying: RefCell<BTreeMap<usize, u64>>,
+    in_transfer: RefCell<BTreeMap<usize, u64>>,
     /// Bytes sent over the network.
     line: Cell<u64>,
     marks: RefCell<VecDeque<(f64, u64)>>,
@@ -313,7 +313,7 @@ impl Meter {
         Self {
             job,
             arrived: Cell::new(arrived),
-            flying: RefCell::default(),
+            in_transfer: RefCell::default(),
             line: Cell::new(0),
             marks: RefCell::new(VecDeque::from([(now, 0)])),
             started: now,
@@ -322,8 +322,8 @@ impl Meter {
     }
 
     /// Notes the progress of an image; returns the new bytes.
-    fn flies(&self, at: usize, now: u64) -> u64 {
-        let before = self.flying.borrow_mut().insert(at, now).unwrap_or_default();
+    fn note_progress(&self, at: usize, now: u64) -> u64 {
+        let before = self.in_transfer.borrow_mut().insert(at, now).unwrap_or_default();
         // A new attempt sends its bytes again.
         let more = if now >= before { now - before } else { now };
         self.line.set(self.line.get() + more);
@@ -332,7 +332,7 @@ impl Meter {
     }
 
     fn arrived(&self, at: usize, size: u64) {
-        self.flying.borrow_mut().remove(&at);
+        self.in_transfer.borrow_mut().remove(&at);
         self.arrived.set(self.arrived.get() + size);
         self.tell();
     }
@@ -347,7 +347,7 @@ impl Meter {
         let (then, before) = marks.front().copied().unwrap_or((now, 0));
         let seconds = (now - then) / 1000.0;
         let rate = if seconds > 0.5 { (self.line.get() - before) as f64 / seconds } else { 0.0 };
-        let bytes = self.arrived.get() + self.flying.borrow().values().sum::<u64>();
+        let bytes = self.arrived.get() + self.in_transfer.borrow().values().sum::<u64>();
         self.job.progress.update(|progress| (progress.bytes, progress.rate) = (bytes.min(progress.of), rate));
     }
 
@@ -361,7 +361,7 @@ impl Meter {
     }
 
     /// Stores the measured speed for the next estimate.
-    fn end(&self) {
+    fn finish(&self) {
         let seconds = (browser::now() - self.started) / 1000.0;
         if self.line.get() >= MEASURED_BYTES && seconds >= MEASURED_SECONDS {
             browser::store("upload-rate", &format!("{:.0}", self.line.get() as f64 / seconds));

@@ -58,7 +58,7 @@ pub(super) fn Grid() -> impl IntoView {
         })}
         <ul class="shots" aria-label="Images">
             <For each=move || shown.get() key=|image| (image.id.clone(), image.updated_at.clone(), image.state, image.thumbnail)
-                children=|image| view! { <Shot image=image /> } />
+                children=|image| view! { <GridItem image=image /> } />
         </ul>
         <When on=Signal::derive(move || nothing.get() && gallery.error.with(Option::is_none))>
             <div class="gallery-empty">
@@ -125,7 +125,7 @@ fn More(shown: Memo<Vec<Image>>) -> impl IntoView {
 
 /// An image in the grid.
 #[component]
-fn Shot(image: Image) -> impl IntoView {
+fn GridItem(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let badge = state(&image).map(|(words, tone)| view! { <span class=format!("badge {tone}")>{words}</span> });
     let private = (image.visibility == Visibility::Private).then(|| {

@@ -102,7 +102,7 @@ fn Body(image: Image) -> impl IntoView {
                     <Original image=image.clone() />
                     <figcaption class="small soft">"The original"</figcaption>
                 </figure>
-                <Ways image=image.clone() />
+                <Actions image=image.clone() />
                 {mine.then(|| view! { <OwnerTools image=image.clone() /> })}
                 {results}
             </div>
@@ -131,7 +131,7 @@ fn Original(image: Image) -> impl IntoView {
 
 /// The actions for everyone.
 #[component]
-fn Ways(image: Image) -> impl IntoView {
+fn Actions(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let intake = gallery.intake();
     let busy = RwSignal::new(false);

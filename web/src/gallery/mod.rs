@@ -54,7 +54,7 @@ fn GalleryPage() -> impl IntoView {
                     {move || gallery.at.get().map(|id| view! { <ImagePage id=id /> })}
                 }.into_any()
             } else {
-                view! { <Alone /> }.into_any()
+                view! { <NoGallery /> }.into_any()
             }}
         </div>
     }
@@ -62,7 +62,7 @@ fn GalleryPage() -> impl IntoView {
 
 /// Shown without a service.
 #[component]
-fn Alone() -> impl IntoView {
+fn NoGallery() -> impl IntoView {
     view! {
         <div class="gallery-alone">
             <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>

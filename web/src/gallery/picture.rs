@@ -28,7 +28,7 @@ pub(super) fn address(gallery: Gallery, image: &Image, file: &'static str) -> Si
 
 /// A signed request for a file of an image.
 pub(super) async fn link(gallery: Gallery, id: &str, file: &str) -> ClientResult<Target> {
-    let client = gallery.client().ok_or_else(gone)?;
+    let client = gallery.client().ok_or_else(no_gallery)?;
     let target = client.link(id, file).await?;
     network_audit::note_known(gallery.record, &target.url);
     Ok(target)
@@ -37,11 +37,11 @@ pub(super) async fn link(gallery: Gallery, id: &str, file: &str) -> ClientResult
 /// The bytes of a file of an image.
 pub(super) async fn bytes(gallery: Gallery, id: &str, file: &str) -> ClientResult<js_sys::Uint8Array> {
     let target = link(gallery, id, file).await?;
-    let client = gallery.client().ok_or_else(gone)?;
+    let client = gallery.client().ok_or_else(no_gallery)?;
     Ok(js_sys::Uint8Array::from(client.fetch(&target).await?.as_ref()))
 }
 
-fn gone() -> augment_api::client::ClientError {
+fn no_gallery() -> augment_api::client::ClientError {
     augment_api::client::ClientError::Network("there is no longer a gallery".to_owned())
 }
 

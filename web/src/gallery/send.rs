@@ -95,9 +95,9 @@ pub(super) async fn abandon(gallery: Gallery, job: UploadJob) {
 }
 
 /// Cancels the run of an upload that was dropped.
-struct Stopper(RunHandle);
+struct CancelOnDrop(RunHandle);
 
-impl Drop for Stopper {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
     }
@@ -148,9 +148,9 @@ async fn make(engine: &Engine, gallery: Gallery, options: &ShareOptions) -> Resu
         }
     });
     *held.borrow_mut() = Some(handle.clone());
-    let stopper = Stopper(handle);
+    let guard = CancelOnDrop(handle);
     let result = receiver.await.unwrap_or_else(|_| Err(Failure("The run was lost. Try again.".into())))?;
-    drop(stopper);
+    drop(guard);
     match failed.take() {
         Some(words) => {
             engine.forget(&result);
@@ -194,7 +194,7 @@ struct Sending {
 impl Sending {
     /// Uploads what is missing. If a reservation is not valid any more, makes another one, once.
     async fn send(&self) -> Result<Image, ClientError> {
-        let before = self.take_up();
+        let before = self.restore_reservation();
         let sent = self.send_once().await;
         let lapsed = sent.as_ref().is_err_and(|error| matches!(error.status(), Some(400 | 403 | 404 | 409 | 422)));
         if !(before && lapsed) {
@@ -208,7 +208,7 @@ impl Sending {
     }
 
     /// Takes the reservation of an earlier attempt, perhaps from before a reload; returns whether there is one.
-    fn take_up(&self) -> bool {
+    fn restore_reservation(&self) -> bool {
         if self.job.kept.with_value(|kept| kept.reserved.is_some()) {
             return true;
         }

@@ -98,7 +98,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
         };
         format!("{who} They expire after {} days, on {}.", days.get(), day_after(days.get()))
     };
-    let hindrance = Memo::new(move |_| hindrance(gallery, chosen));
+    let blocker = Memo::new(move |_| blocker(gallery, chosen));
     let one = Signal::derive(move || chosen.with(BTreeSet::len) == 1);
     let words = Signal::derive(move || format!("Share {}", counted(chosen.with(BTreeSet::len), "image", "images")));
     let go = move || {
@@ -131,18 +131,18 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
             </When>
             {move || gallery.service.session.get().map(|session| view! { <p class="small soft">{format!("Shared as {}", session.name)}</p> })}
             {move || gallery.error.get().filter(|_| !ready.get()).map(|error| view! { <Notice tone=Tone::Danger><p>{error}</p></Notice> })}
-            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+            {move || blocker.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
         </div>
         <div class="dialog-foot">
             <Button label="Cancel" on_press=move || studio.share.set(None) />
             <Button label=words glyph=Glyph::Upload kind=ButtonKind::Primary on_press=go
-                disabled=Signal::derive(move || !ready.get() || !gallery.may_write() || hindrance.with(Option::is_some) || !about.fits()) />
+                disabled=Signal::derive(move || !ready.get() || !gallery.may_write() || blocker.with(Option::is_some) || !about.fits()) />
         </div>
     }
 }
 
 /// Why nothing can be shared now.
-fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<String> {
+fn blocker(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<String> {
     let studio = gallery.studio;
     if studio.listing.with(Option::is_none) {
         return Some("Add images to the Studio first.".into());

@@ -23,7 +23,7 @@ const LONGEST: u64 = i32::MAX as u64;
 
 /// A sign-in in progress, stored until the user returns.
 #[derive(Serialize, Deserialize)]
-struct Begun {
+struct PendingSignIn {
     auth: AuthConfig,
     discovery: Discovery,
     state: String,
@@ -37,7 +37,7 @@ struct Begun {
 
 /// A session as it is stored and passed on.
 #[derive(Clone, Serialize, Deserialize)]
-struct Held {
+struct StoredSession {
     token: String,
     name: String,
     /// When it expires, in milliseconds since 1970.
@@ -49,8 +49,8 @@ struct Held {
 /// Restores the session of this tab, listens for sessions of others, and finishes a sign-in whose response is in the
 /// address.
 pub(super) fn begin(gallery: Gallery) {
-    if let Some(held) = browser::session_stored("session").and_then(|text| serde_json::from_str(&text).ok()) {
-        take(gallery, &held);
+    if let Some(session) = browser::session_stored("session").and_then(|text| serde_json::from_str(&text).ok()) {
+        take(gallery, &session);
     }
     listen(gallery);
     if service::returns_from_sign_in() {
@@ -72,16 +72,16 @@ fn channel() -> Option<BroadcastChannel> {
     BroadcastChannel::new(&format!("delta-augment sign-in {}", here())).ok()
 }
 
-fn take(gallery: Gallery, held: &Held) {
-    let left = held.until - js_sys::Date::now();
-    if left <= 0.0 || gallery.service.address.get_untracked().as_ref() != Some(&held.api) {
+fn take(gallery: Gallery, session: &StoredSession) {
+    let left = session.until - js_sys::Date::now();
+    if left <= 0.0 || gallery.service.address.get_untracked().as_ref() != Some(&session.api) {
         return;
     }
-    if let Ok(text) = serde_json::to_string(held) {
+    if let Ok(text) = serde_json::to_string(session) {
         browser::session_store("session", Some(&text));
     }
-    gallery.service.session.set(Some(Session { token: held.token.clone(), name: held.name.clone() }));
-    let token = held.token.clone();
+    gallery.service.session.set(Some(Session { token: session.token.clone(), name: session.name.clone() }));
+    let token = session.token.clone();
     set_timeout(
         move || {
             let ours = gallery
@@ -101,9 +101,9 @@ fn take(gallery: Gallery, held: &Held) {
 fn listen(gallery: Gallery) {
     let Some(channel) = channel() else { return };
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let held = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-        if let Some(held) = held {
-            take(gallery, &held);
+        let session = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(session) = session {
+            take(gallery, &session);
         }
     });
     channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
@@ -119,7 +119,7 @@ fn start(gallery: Gallery, auth: AuthConfig) {
     let tab = busy.then(|| window().open_with_url_and_target("", "_blank").ok().flatten()).flatten();
     spawn_local(async move {
         let opened = tab.clone();
-        if let Err(words) = lead(gallery, auth, tab).await {
+        if let Err(words) = go_to_issuer(gallery, auth, tab).await {
             if let Some(tab) = opened {
                 let _ = tab.close();
             }
@@ -128,12 +128,12 @@ fn start(gallery: Gallery, auth: AuthConfig) {
     });
 }
 
-async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) -> Result<(), String> {
+async fn go_to_issuer(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) -> Result<(), String> {
     network_audit::note_known(gallery.record, &auth.issuer);
     let discovery = Discovery::of(&auth.issuer).await.map_err(|error| gallery.error_text(&error))?;
     network_audit::note_known(gallery.record, &discovery.token_endpoint);
     let chance = || secret().ok_or_else(|| "This browser does not provide random numbers.".to_owned());
-    let begun = Begun {
+    let pending = PendingSignIn {
         state: chance()?,
         nonce: chance()?,
         verifier: chance()?,
@@ -142,8 +142,8 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
         auth,
         discovery,
     };
-    let address = begun.discovery.sign_in(&begun.auth, &here(), &begun.state, &begun.nonce, &begun.verifier);
-    let text = serde_json::to_string(&begun).unwrap_or_default();
+    let address = pending.discovery.sign_in(&pending.auth, &here(), &pending.state, &pending.nonce, &pending.verifier);
+    let text = serde_json::to_string(&pending).unwrap_or_default();
     match tab {
         Some(tab) => {
             let storage = tab.session_storage().ok().flatten().ok_or("This browser cannot store the sign-in.")?;
@@ -160,12 +160,13 @@ async fn lead(gallery: Gallery, auth: AuthConfig, tab: Option<web_sys::Window>) 
 
 /// Makes a session of the response in the address.
 async fn end(gallery: Gallery) -> Result<(), String> {
-    let begun: Option<Begun> = browser::session_stored("sign-in").and_then(|text| serde_json::from_str(&text).ok());
+    let pending: Option<PendingSignIn> =
+        browser::session_stored("sign-in").and_then(|text| serde_json::from_str(&text).ok());
     browser::session_store("sign-in", None);
     let search = window().location().search().unwrap_or_default();
     let answer = web_sys::UrlSearchParams::new_with_str(&search).map_err(|_| "The sign-in response cannot be read.")?;
     // A code works once, so it is removed from the address.
-    let back = begun.as_ref().map(|begun| begun.hash.clone()).unwrap_or_default();
+    let back = pending.as_ref().map(|pending| pending.hash.clone()).unwrap_or_default();
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{}{back}", here())));
     }
@@ -174,26 +175,26 @@ async fn end(gallery: Gallery) -> Result<(), String> {
         let _ = window().dispatch_event(&event);
     }
     let strange = "This response does not belong to a sign-in of this tab. Sign in again.";
-    let begun = begun.filter(|begun| answer.get("state").as_ref() == Some(&begun.state)).ok_or(strange)?;
+    let pending = pending.filter(|pending| answer.get("state").as_ref() == Some(&pending.state)).ok_or(strange)?;
     if let Some(error) = answer.get("error") {
         let why = answer.get("error_description").unwrap_or(error);
         return Err(format!("You are not signed in: {why}"));
     }
     let code = answer.get("code").ok_or(strange)?;
-    let Begun { auth, discovery, nonce, verifier, tab, .. } = begun;
+    let PendingSignIn { auth, discovery, nonce, verifier, tab, .. } = pending;
     network_audit::note_known(gallery.record, &discovery.token_endpoint);
     let tokens = discovery.exchange(&auth, &here(), &code, &nonce, &verifier).await;
     let tokens: Tokens = tokens.map_err(|error| gallery.error_text(&error))?;
-    let held = Held {
+    let session = StoredSession {
         token: tokens.bearer().to_owned(),
         name: tokens.name(),
         until: js_sys::Date::now() + tokens.expires_in.unwrap_or(3600) as f64 * 1000.0,
         api: gallery.service.address.get_untracked().unwrap_or_default(),
     };
-    take(gallery, &held);
+    take(gallery, &session);
     gallery.toaster.say(Tone::Good, "You are signed in");
     if tab {
-        if let (Some(channel), Ok(text)) = (channel(), serde_json::to_string(&held)) {
+        if let (Some(channel), Ok(text)) = (channel(), serde_json::to_string(&session)) {
             let _ = channel.post_message(&text.into());
         }
         let _ = window().close();

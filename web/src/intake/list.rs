@@ -132,7 +132,7 @@ fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbnails: Thumbnail
         if let Some(place) = place.get() {
             let thumbnails = thumbnails.clone();
             // When the row is in the document.
-            request_animation_frame(move || thumbnails.want(at, (*place).clone().into()));
+            request_animation_frame(move || thumbnails.request(at, (*place).clone().into()));
         }
     });
     let (folder, name) = match item.name.rsplit_once('/') {

@@ -47,7 +47,7 @@ impl Thumbnails {
 
     /// Shows the thumbnail of an image in an element, now or when it is made. An element that has left the document by
     /// then is skipped.
-    pub(super) fn want(&self, item: usize, place: Element) {
+    pub(super) fn request(&self, item: usize, place: Element) {
         let mut state = self.0.state.borrow_mut();
         if let Some(canvas) = state.ready.get(&item) {
             let _ = place.append_child(canvas);

@@ -9,7 +9,7 @@ use super::feed::{Feed, MOST};
 use super::overlay::Shown;
 use super::zoom::zoom_dialog;
 use crate::erased::{effect, live, memo};
-use crate::recipe::browser_writes;
+use crate::recipe::is_typing;
 use crate::settings::Settings;
 use crate::studio_state::Studio;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone};
@@ -151,7 +151,7 @@ fn bar(feed: Feed) -> AnyView {
 
 fn on_key(feed: Feed, event: &KeyboardEvent) {
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-    if held || browser_writes() || document().query_selector("dialog[open]").is_ok_and(|open| open.is_some()) {
+    if held || is_typing() || document().query_selector("dialog[open]").is_ok_and(|open| open.is_some()) {
         return;
     }
     match event.key().as_str() {

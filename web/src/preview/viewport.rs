@@ -19,7 +19,7 @@ impl Viewport {
     #[must_use]
     pub fn fit(image: (f64, f64), stage: (f64, f64)) -> Self {
         let scale = (stage.0 / image.0.max(1.0)).min(stage.1 / image.1.max(1.0)).clamp(0.001, 4.0);
-        Self { scale, x: 0.0, y: 0.0 }.held(image, stage)
+        Self { scale, x: 0.0, y: 0.0 }.clamped(image, stage)
     }
 
     /// Zooms by a factor about a point of the stage.
@@ -28,13 +28,13 @@ impl Viewport {
         let least = Self::fit(image, stage).scale.min(1.0);
         let scale = (self.scale * factor).clamp(least, MOST);
         let ratio = scale / self.scale;
-        Self { scale, x: at.0 - (at.0 - self.x) * ratio, y: at.1 - (at.1 - self.y) * ratio }.held(image, stage)
+        Self { scale, x: at.0 - (at.0 - self.x) * ratio, y: at.1 - (at.1 - self.y) * ratio }.clamped(image, stage)
     }
 
     /// Moves the image by stage pixels.
     #[must_use]
     pub fn moved(self, by: (f64, f64), image: (f64, f64), stage: (f64, f64)) -> Self {
-        Self { x: self.x + by.0, y: self.y + by.1, ..self }.held(image, stage)
+        Self { x: self.x + by.0, y: self.y + by.1, ..self }.clamped(image, stage)
     }
 
     /// Whether a part of the image is outside the stage.
@@ -44,7 +44,7 @@ impl Viewport {
     }
 
     /// Keeps large images without gaps at the edges, and centers small ones.
-    fn held(self, image: (f64, f64), stage: (f64, f64)) -> Self {
+    fn clamped(self, image: (f64, f64), stage: (f64, f64)) -> Self {
         let hold = |offset: f64, size: f64, room: f64| {
             if size <= room { (room - size) / 2.0 } else { offset.clamp(room - size, 0.0) }
         };

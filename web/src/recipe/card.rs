@@ -17,10 +17,10 @@ use crate::ui::{Glyph, Icon, Menu, MenuItem};
 pub(super) fn card(editor: Editor, key: Key) -> AnyView {
     let op = memo(move || editor.with(|draft| draft.find(key).map(|step| step.op().to_owned()).unwrap_or_default()));
     let on = memo(move || editor.with(|draft| draft.find(key).is_some_and(|step| step.on)));
-    let group = editor.peek(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
+    let group = editor.with_untracked(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
     let short = memo(move || editor.with(|draft| draft.find(key).map(summary).unwrap_or_default()));
     let place = memo(move || editor.with(|draft| draft.place(key)));
-    let odds = memo(move || odds(editor, key));
+    let probability = memo(move || probability_text(editor, key));
     let open = memo(move || group || editor.open.with(|open| open.contains(&key)));
     let body = format!("step-{key}");
     let controls = body.clone();
@@ -72,7 +72,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
                     <span class="step-name">{live(move || title(&op.get()))}</span>
                     <span class="step-short">{live(move || short.get())}</span>
                 </button>
-                <span class="step-odds num">{live(move || odds.get())}</span>
+                <span class="step-odds num">{live(move || probability.get())}</span>
                 <input class="step-switch" type="checkbox" role="switch" prop:checked=live(move || on.get())
                     aria-label=live(move || format!("{} is on", title(&op.get())))
                     on:change=move |event| {
@@ -92,7 +92,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
 }
 
 /// The probability of a step, or its share of a `one_of`.
-fn odds(editor: Editor, key: Key) -> String {
+fn probability_text(editor: Editor, key: Key) -> String {
     editor.with(|draft| {
         let Some(step) = draft.find(key) else { return String::new() };
         let parent = draft.place(key).and_then(|place| place.parent).and_then(|parent| draft.find(parent));
@@ -143,7 +143,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
 }
 
 /// The probability, and the weight in a `one_of`.
-fn chances(editor: Editor, key: Key) -> AnyView {
+fn probability_controls(editor: Editor, key: Key) -> AnyView {
     let weighs = memo(move || {
         editor.with(|draft| {
             let parent = draft.place(key).and_then(|place| place.parent);
@@ -199,7 +199,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         .collect();
     view! {
         <p class="step-summary">{descriptor.summary.trim()}</p>
-        {chances(editor, key)}
+        {probability_controls(editor, key)}
         {parameters}
     }
     .into_any()
@@ -229,7 +229,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
             <button type="button" class="button quiet small" aria-expanded=live(move || settings.get().to_string())
                 on:click=move |_| settings.update(|open| *open = !*open)>"Probability"</button>
         </div>
-        <Show when=move || settings.get()>{chances(editor, key)}</Show>
+        <Show when=move || settings.get()>{probability_controls(editor, key)}</Show>
         {live(move || (op.get() == "some_of").then(|| {
             let most = most.get().max(1) as i64;
             parameter(editor, ValueSlot::Step(key), ParameterInfo {
@@ -243,7 +243,7 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         }))}
         {step_list(editor, Some(key))}
         <button type="button" class="button quiet small" on:click=move |_| {
-            let index = editor.peek(|draft| draft.children(Some(key)).len());
+            let index = editor.with_untracked(|draft| draft.children(Some(key)).len());
             editor.adding.set(Some(StepPosition { parent: Some(key), index }));
         }>
             <Icon glyph=Glyph::Add size="s" /><span>"Add to the group"</span>

@@ -37,7 +37,7 @@ pub(super) fn update(editor: Editor, event: &PointerEvent) {
         }
     }
     let place = place_at(editor, &under, y);
-    let place = place.filter(|place| *place != editor.peek(|draft| draft.place(key)).unwrap_or(*place));
+    let place = place.filter(|place| *place != editor.with_untracked(|draft| draft.place(key)).unwrap_or(*place));
     if editor.drop.get_untracked() != place {
         editor.drop.set(place);
     }
@@ -60,7 +60,7 @@ fn place_at(editor: Editor, under: &Element, y: f64) -> Option<StepPosition> {
         let key: Key = card.get_attribute("data-step")?.parse().ok()?;
         let bounds = card.get_bounding_client_rect();
         let below = y > (bounds.top() + bounds.bottom()) / 2.0;
-        let place = editor.peek(|draft| draft.place(key))?;
+        let place = editor.with_untracked(|draft| draft.place(key))?;
         return Some(StepPosition { parent: place.parent, index: place.index + usize::from(below) });
     }
     // Between the cards of a list, or in an empty one: after the cards above the point.

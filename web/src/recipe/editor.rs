@@ -68,11 +68,11 @@ impl Editor {
     /// Reads the recipe and tracks it.
     pub(super) fn with<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
         self.history.track();
-        self.peek(look)
+        self.with_untracked(look)
     }
 
     /// Reads the recipe without tracking it.
-    pub(super) fn peek<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
+    pub(super) fn with_untracked<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
         let (mut look, mut seen) = (Some(look), None);
         self.look(&mut |draft| seen = look.take().map(|look| look(draft)));
         seen.expect("the editor's signals live as long as the page")
@@ -144,7 +144,7 @@ impl Editor {
     /// Moves a step up or down, announces its position, and keeps the focus on it.
     pub(super) fn shift(&self, key: Key, up: bool) {
         if self.edit(None, |draft| draft.shift(key, up)) {
-            self.say_place(key);
+            self.announce_position(key);
             focus_card(key);
         } else {
             self.announce(if up { "It is already the first" } else { "It is already the last" });
@@ -154,12 +154,12 @@ impl Editor {
     /// Moves a step to a position.
     pub(super) fn move_to(&self, key: Key, to: StepPosition) {
         if self.edit(None, |draft| draft.move_to(key, to)) {
-            self.say_place(key);
+            self.announce_position(key);
         }
     }
 
-    fn say_place(&self, key: Key) {
-        let words = self.peek(|draft| {
+    fn announce_position(&self, key: Key) {
+        let words = self.with_untracked(|draft| {
             let place = draft.place(key)?;
             let step = draft.find(key)?;
             let of = draft.children(place.parent).len();
@@ -184,7 +184,7 @@ impl Editor {
 
     /// Removes a step.
     pub(super) fn remove(&self, key: Key) {
-        let neighbor = self.peek(|draft| {
+        let neighbor = self.with_untracked(|draft| {
             let place = draft.place(key)?;
             let siblings = draft.children(place.parent);
             siblings.get(place.index + 1).or_else(|| siblings.get(place.index.checked_sub(1)?)).map(|step| step.key)
@@ -206,7 +206,7 @@ impl Editor {
         let editor = *self;
         request_animation_frame(move || {
             editor.waiting.set_value(false);
-            let recipe = editor.peek(Draft::to_json);
+            let recipe = editor.with_untracked(Draft::to_json);
             if editor.published.with_value(|published| *published != recipe) {
                 editor.published.set_value(recipe.clone());
                 editor.studio.recipe.set(recipe);

@@ -83,7 +83,7 @@ pub(super) fn copy(editor: Editor, words: String, done: &'static str) {
 pub(super) fn follow_links(editor: Editor) {
     let look = move || {
         let location = window().location();
-        let Some(fragment) = location.hash().ok().filter(|fragment| link::is_one(fragment)) else { return };
+        let Some(fragment) = location.hash().ok().filter(|fragment| link::is_recipe(fragment)) else { return };
         let (tone, words) = match link::read(&fragment).map(|recipe| (check(&recipe), recipe)) {
             Err(error) => (Tone::Danger, error),
             Ok((problems, recipe)) => match problems.first() {

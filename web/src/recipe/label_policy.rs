@@ -42,9 +42,9 @@ pub(super) fn policy(editor: Editor) -> AnyView {
             <summary><Icon glyph=Glyph::Right size="s" />"Labels"</summary>
             <div class="stack">
                 {knobs.into_iter().map(|about| parameter(editor, ValueSlot::Policy, about)).collect::<Vec<_>>()}
-                {where_it_matters(editor, mirrored, |listing| listing.splits.iter().any(|split| split.objects > 0))}
-                {where_it_matters(editor, flip_unpaired, |listing| listing.unpaired)}
-                {where_it_matters(editor, mask_fill, |listing| listing.masks > 0)}
+                {if_relevant(editor, mirrored, |listing| listing.splits.iter().any(|split| split.objects > 0))}
+                {if_relevant(editor, flip_unpaired, |listing| listing.unpaired)}
+                {if_relevant(editor, mask_fill, |listing| listing.masks > 0)}
             </div>
         </details>
     }
@@ -52,10 +52,10 @@ pub(super) fn policy(editor: Editor) -> AnyView {
 }
 
 /// A control that is shown if the dataset has such labels, or if the recipe sets it.
-fn where_it_matters(editor: Editor, about: fn() -> ParameterInfo, matters: fn(&Listing) -> bool) -> AnyView {
+fn if_relevant(editor: Editor, about: fn() -> ParameterInfo, is_relevant: fn(&Listing) -> bool) -> AnyView {
     let name = about().name;
     let shown = memo(move || {
-        editor.studio.listing.with(|listing| listing.as_ref().is_some_and(matters))
+        editor.studio.listing.with(|listing| listing.as_ref().is_some_and(is_relevant))
             || editor.with(|draft| draft.policy(name).is_some())
     });
     view! { <Show when=move || shown.get()>{parameter(editor, ValueSlot::Policy, about())}</Show> }.into_any()

@@ -17,7 +17,7 @@ pub fn fragment(recipe: &Value) -> String {
 
 /// Whether a fragment holds a recipe, valid or not.
 #[must_use]
-pub fn is_one(fragment: &str) -> bool {
+pub fn is_recipe(fragment: &str) -> bool {
     fragment.trim_start_matches('#').starts_with(NAME)
 }
 

@@ -25,7 +25,7 @@ mod tests;
 pub use editor::{Editor, title};
 pub use model::is_group;
 pub use panel::RecipePanel;
-pub(crate) use panel::browser_writes;
+pub(crate) use panel::is_typing;
 
 /// Sets up the recipe editor, and loads a recipe from the page's address.
 pub fn provide(studio: crate::studio_state::Studio) {

@@ -68,7 +68,7 @@ pub fn RecipePanel() -> impl IntoView {
 fn cards(editor: Editor) -> AnyView {
     let empty = memo(move || editor.with(|draft| draft.steps.is_empty()));
     let add = move || {
-        let index = editor.peek(|draft| draft.steps.len());
+        let index = editor.with_untracked(|draft| draft.steps.len());
         editor.adding.set(Some(StepPosition { parent: None, index }));
     };
     view! {
@@ -160,7 +160,7 @@ fn starts(editor: Editor) -> AnyView {
 
 /// Undo and redo, except in text fields, which have their own.
 fn on_key(editor: Editor, event: &KeyboardEvent) {
-    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || browser_writes() {
+    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || is_typing() {
         return;
     }
     let back = match event.key().to_lowercase().as_str() {
@@ -173,7 +173,7 @@ fn on_key(editor: Editor, event: &KeyboardEvent) {
 }
 
 /// Whether the focus is in a text field.
-pub(crate) fn browser_writes() -> bool {
+pub(crate) fn is_typing() -> bool {
     let Some(element) = document().active_element() else { return false };
     match element.tag_name().as_str() {
         "TEXTAREA" | "SELECT" => true,

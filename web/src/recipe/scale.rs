@@ -83,7 +83,7 @@ impl Scale {
         let position = position.min(self.last);
         let value = if self.step > 0.0 {
             let value = f64::from(position).mul_step(self.step) + self.low;
-            tidy(value, decimals(self.step).max(decimals(self.low)))
+            round_to(value, decimals(self.step).max(decimals(self.low)))
         } else {
             let first = LENGTHS.iter().position(|length| *length as f64 >= self.min).unwrap_or(0);
             LENGTHS.get(first + position as usize).map_or(self.max, |length| *length as f64)
@@ -206,10 +206,10 @@ fn unit(value: f64) -> f64 {
 }
 
 fn decimals(value: f64) -> usize {
-    (0..9).find(|digits| (tidy(value, *digits) - value).abs() < 1e-10).unwrap_or(9)
+    (0..9).find(|digits| (round_to(value, *digits) - value).abs() < 1e-10).unwrap_or(9)
 }
 
 /// Rounds to a number of decimals, to the nearest number that prints so.
-fn tidy(value: f64, decimals: usize) -> f64 {
+fn round_to(value: f64, decimals: usize) -> f64 {
     format!("{value:.decimals$}").parse().unwrap_or(value)
 }

@@ -266,7 +266,7 @@ fn links_round_trip_and_broken_ones_are_refused() {
     assert!(link::read(&link[..link.len() - 3]).is_err(), "a link that was cut");
     assert!(link::read("#recipe=%%%").is_err(), "not base64");
     assert!(link::read(&format!("#recipe={}", "A".repeat(70_000))).is_err(), "too long");
-    assert!(link::read("#settings").is_err() && !link::is_one("#settings"), "another fragment");
+    assert!(link::read("#settings").is_err() && !link::is_recipe("#settings"), "another fragment");
 }
 
 #[test]

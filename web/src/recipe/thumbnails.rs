@@ -65,7 +65,7 @@ impl StepThumbnails {
         }
     }
 
-    fn want(self, entry: &'static Descriptor) {
+    fn request(self, entry: &'static Descriptor) {
         if self.drawn.with_untracked(|drawn| drawn.contains_key(entry.op)) {
             return;
         }
@@ -101,7 +101,7 @@ impl StepThumbnails {
 pub(super) fn thumbnail(thumbnails: StepThumbnails, entry: &'static Descriptor) -> AnyView {
     let mixes = entry.kind == Kind::Mixing;
     if !mixes {
-        thumbnails.want(entry);
+        thumbnails.request(entry);
     }
     let canvas = NodeRef::<html::Canvas>::new();
     let image = Memo::new_with_compare(

@@ -90,7 +90,7 @@ fn Summary(result: RunResult) -> impl IntoView {
     })
     };
     let sha256 = finished.sha256.clone();
-    let mut warnings: Vec<String> = finished.warnings.iter().map(|(text, times)| often(text, *times)).collect();
+    let mut warnings: Vec<String> = finished.warnings.iter().map(|(text, times)| with_count(text, *times)).collect();
     runs.warnings.with_untracked(|more| warnings.splice(0..0, more.iter().cloned()).for_each(drop));
     view! {
         <Notice tone=tone>
@@ -121,13 +121,13 @@ fn Summary(result: RunResult) -> impl IntoView {
             <CopyButton label="Copy the hash" text=sha256 />
         </div>
         <Failed failures=failures />
-        <Listed title="Dropped" glyph=Glyph::EyeOff rows=finished.dropped.iter().map(|(why, times)| often(why, *times)).collect()
+        <Listed title="Dropped" glyph=Glyph::EyeOff rows=finished.dropped.iter().map(|(why, times)| with_count(why, *times)).collect()
             total=finished.dropped.iter().map(|(_, times)| times).sum() unit=("object", "objects") />
         <Listed title="Warnings" glyph=Glyph::Warning total=warnings.len() rows=warnings unit=("kind", "kinds") />
     }
 }
 
-fn often(text: &str, times: usize) -> String {
+fn with_count(text: &str, times: usize) -> String {
     if times == 1 { text.to_owned() } else { format!("{text} (× {})", count(times as u64)) }
 }
 

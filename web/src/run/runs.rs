@@ -126,7 +126,7 @@ impl Runs {
 
     /// Why no run can start, as a message; `None` if one can.
     #[must_use]
-    pub fn hindrance(&self) -> Option<String> {
+    pub fn blocker(&self) -> Option<String> {
         if self.studio.listing.with(Option::is_none) {
             return Some("Add images first.".into());
         }
@@ -146,7 +146,7 @@ impl Runs {
 
     /// Starts a run. Must be called inside a click or key press: the browser asks for a file only then.
     pub fn start(self) {
-        if self.studio.running.get_untracked() || untrack(|| self.hindrance()).is_some() {
+        if self.studio.running.get_untracked() || untrack(|| self.blocker()).is_some() {
             return;
         }
         let name = self.studio.input.with_untracked(|input| zip_name(input));

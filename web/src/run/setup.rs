@@ -20,7 +20,7 @@ pub(super) fn Setup() -> impl IntoView {
     let runs = expect_context::<Runs>();
     let settings = expect_context::<Settings>();
     let service = expect_context::<Service>();
-    let hindrance = Memo::new(move |_| runs.hindrance());
+    let blocker = Memo::new(move |_| runs.blocker());
     let output = move |name: &'static str| move || studio.output.with(|output| output[name].clone());
     let set_output = move |name: &'static str, value: Value| studio.output.update(|output| output[name] = value);
     let format = Signal::derive(move || output("format")().as_str().unwrap_or("jpeg").to_owned());
@@ -105,13 +105,13 @@ pub(super) fn Setup() -> impl IntoView {
             </details>
             <Destination />
             </div>
-            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+            {move || blocker.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
             <div class="run-start">
                 <Button label="Augment" glyph=Glyph::Play kind=ButtonKind::Primary class="large wide" keys="Control+Enter Meta+Enter"
-                    disabled=Signal::derive(move || hindrance.with(Option::is_some)) on_press=move || runs.start() />
+                    disabled=Signal::derive(move || blocker.with(Option::is_some)) on_press=move || runs.start() />
                 <When on=Signal::derive(move || service.address.with(Option::is_some))>
                     <Button label="Augment on the server" glyph=Glyph::Upload class="wide" kind=ButtonKind::Quiet
-                        disabled=Signal::derive(move || hindrance.with(Option::is_some))
+                        disabled=Signal::derive(move || blocker.with(Option::is_some))
                         on_press=move || studio.share.set(Some(ShareMode::Server)) />
                 </When>
                 <p class="tiny faint run-hint">

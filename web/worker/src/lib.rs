@@ -1,5 +1,6 @@
 //! The engine in a browser worker: answers the requests of the page, one at a time.
 
+mod browser_files;
 mod dataset;
 mod heartbeat;
 mod input;

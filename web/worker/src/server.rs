@@ -17,7 +17,7 @@ use crate::preview::{PreviewRun, thumbnail};
 use crate::render::{Run, digest};
 use crate::web_file::WebFile;
 use crate::zip::Zip;
-use crate::{lazy, post, upload_cache, zip_target};
+use crate::{browser_files, lazy, post, upload_cache};
 
 /// The most images of a sample.
 const MOST_SAMPLES: u32 = 200;
@@ -137,7 +137,7 @@ impl Server {
                 without_attachments(Response::Done)
             }
             Request::Forget { name } => {
-                zip_target::forget(name.as_deref()).await;
+                browser_files::remove_zips(name.as_deref()).await;
                 without_attachments(Response::Done)
             }
         }

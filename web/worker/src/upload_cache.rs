@@ -13,10 +13,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
+use crate::browser_files;
 use crate::dataset::OpenDataset;
 use crate::post::RequestResult;
 use crate::post::error_message;
-use crate::zip_target;
 
 /// The most bytes of labels, by the service's limits.
 const MOST_LABELS: u64 = 64 << 20;
@@ -35,7 +35,7 @@ fn refusal(error: &Error) -> Refusal {
 /// Stores an image.
 pub(crate) async fn store(opened: &OpenDataset, name: &str, (folder, file): &CachePath) -> RequestResult {
     let bytes = opened.found.inputs.read(name).map_err(|error| refusal(&error))?;
-    zip_target::store_file(folder, file, &bytes).await?;
+    browser_files::store_file(folder, file, &bytes).await?;
     Ok((Response::Cached(file_info(&bytes)), Vec::new()))
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn pack(opened: &OpenDataset, path: Option<&CachePath>) -> Requ
     let info = file_info(&bytes);
     let attached = match path {
         Some((folder, file)) => {
-            zip_target::store_file(folder, file, &bytes).await?;
+            browser_files::store_file(folder, file, &bytes).await?;
             Vec::new()
         }
         None => vec![Uint8Array::from(bytes.as_slice()).into()],
