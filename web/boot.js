@@ -1,4 +1,4 @@
-// Starts the page; `cargo xtask dist` appends this to the glue that wasm-bindgen makes, so both are one file.
+// Starts the page. `cargo xtask dist` appends this to the glue code of wasm-bindgen, so that both are one file.
 
 const cover = document.getElementById("start");
 
@@ -11,10 +11,10 @@ __wbg_init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) }).then(
   },
 );
 
-// The worker that makes the site work offline. The page itself finds a waiting update by `getRegistration()`.
+// The service worker makes the site work offline. The page finds a waiting update by `getRegistration()`.
 const worker = document.querySelector('meta[name="service-worker"]')?.content;
 if (worker && "serviceWorker" in navigator) {
   const register = () => navigator.serviceWorker.register(worker).catch(() => {});
-  // Only when the page is there: the downloads must not compete with it.
+  // Only after the page has loaded: the downloads must not compete with it.
   document.readyState === "complete" ? register() : addEventListener("load", register);
 }

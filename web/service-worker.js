@@ -1,12 +1,12 @@
-// Keeps the whole site in the browser's cache, so that it works offline after the first visit.
+// Stores the whole site in the browser's cache, so that it works offline after the first visit.
 //
 // `cargo xtask dist` puts two lines before this text: VERSION, a hash of the site, and FILES, pairs of a file's name
 // and its SHA-256 in base64. A new version waits until a page posts "skip waiting" (offer "Update now" when
 // `registration.waiting` is there); when `controllerchange` fires, the page reloads itself.
-// Other origins, other methods and files that are not the site's own are left to the network untouched.
+// Requests to other origins, with other methods, or for other files go to the network unchanged.
 
 const SCOPE = self.registration.scope;
-// One origin may hold several sites: only caches of this one are ours.
+// An origin may have several sites: only the caches of this site are ours.
 const OURS = `delta-augment ${SCOPE} `;
 const CACHE = OURS + VERSION;
 const URLS = new Set(FILES.map(([name]) => new URL(name, SCOPE).href));
@@ -19,10 +19,10 @@ async function install() {
   await Promise.all(
     FILES.map(async ([name, sha256]) => {
       const url = new URL(name, SCOPE).href;
-      // A name with a hash in it never changes its content: what an older version has is taken over.
+      // The content of a name with a hash never changes, so files of an older version are reused.
       const kept = name !== "./" && (await caches.match(url));
       if (kept) return cache.put(url, kept);
-      // The hash makes sure that a half-finished deployment is not taken for a version.
+      // The hash ensures that a half-finished deployment is not cached as a version.
       const request = new Request(url, { cache: name === "./" ? "no-cache" : "default", integrity: `sha256-${sha256}` });
       const response = await fetch(request);
       if (!response.ok) throw new Error(`${name}: ${response.status}`);
@@ -34,7 +34,7 @@ async function install() {
 async function activate() {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith(OURS) && name !== CACHE).map((name) => caches.delete(name)));
-  // Pages that loaded before the first installation work offline from here on, too.
+  // From now on, pages that loaded before the first installation also work offline.
   await self.clients.claim();
 }
 

@@ -36,8 +36,8 @@ async function states(page, visit) {
   await press(page, "Hand it to the cloud");
   await page.waitForSelector("dialog[open] ::-p-text(You are offline)");
   await visit("cloud-question-offline");
-  await press(page, "Keep it, and send it later");
-  await saying(page, "Waits for the network");
+  await press(page, "Keep it and send it later");
+  await saying(page, "Waiting for the network");
   await visit("cloud-waits");
   await net.slow(60_000);
   await saying(page, "[1-9] of 14 images sent");
@@ -87,10 +87,10 @@ test("handed over with the keyboard alone; what happens is said to those who do 
     await reach("Hand it to the cloud");
     await page.keyboard.press("Enter");
     await page.waitForSelector("dialog[open] .cloud-rules");
-    await reach("Send it, and run it there");
+    await reach("Send it and run it there");
     await page.keyboard.press("Enter");
     await arrived(page);
-    for (const words of ["The cloud has taken the job", "The cloud has taken the run over", "The zip from the cloud is here"]) {
+    for (const words of ["The cloud has accepted the job", "The cloud has taken over the run", "The zip from the cloud is here"]) {
       assert.ok(told.some((one) => one.includes(words)), `${words}: ${[...new Set(told)].join(" | ")}`);
     }
     await reach("Jobs in the cloud");

@@ -37,7 +37,7 @@ test("a dataset with its labels is handed over in mid-run: its zip is the comman
     assert.match(rules, /After 28 days, on \d+ \w+ \d{4}/);
     await new Promise((resolve) => setTimeout(resolve, 800));
     assert.deepEqual(log.requests().filter(({ method }) => method !== "GET"), [], "nothing is sent before the person agrees");
-    await press(page, "Send it, and run it there");
+    await press(page, "Send it and run it there");
     const hash = await arrived(page);
     assert.equal(hash, await native(folder));
     assert.equal(await sha256(await save(page, downloads)), hash, "what is saved is what came");
@@ -83,13 +83,13 @@ test("a job that is begun without a network is kept, found by a page that is loa
     await beginRun(page, folder, 12);
     await page.setOfflineMode(true);
     await page.waitForSelector(".cloud-offer ::-p-text(You are offline)");
-    await handOver(page, "Keep it, and send it later");
-    await saying(page, "Waits for the network: 0 of 12 sent, .* kept in this browser");
+    await handOver(page, "Keep it and send it later");
+    await saying(page, "Waiting for the network: 0 of 12 sent, .* kept in this browser");
     assert.equal((await kept(page)).length, 13, "12 images and their labels");
     await page.reload({ waitUntil: "load" });
-    await press(page, "Jobs in the cloud: waits");
+    await press(page, "Jobs in the cloud: waiting");
     await page.waitForSelector("dialog[open] .cloud-job");
-    assert.match(await said(page), /Waits for the network: 0 of 12 sent/);
+    assert.match(await said(page), /Waiting for the network: 0 of 12 sent/);
     await page.setOfflineMode(false);
     const hash = await arrived(page);
     assert.equal(hash, await native(folder, recipe));
@@ -112,7 +112,7 @@ test("a network that goes while images are sent: what arrived is not sent again,
     await handOver(page);
     await saying(page, "[4-9] of 16 images sent");
     await net.gone();
-    await saying(page, "Waits for the network");
+    await saying(page, "Waiting for the network");
     const before = new Set(puts(log).map(({ url }) => new URL(url).pathname));
     await net.fast();
     const hash = await arrived(page);

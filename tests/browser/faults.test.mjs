@@ -86,7 +86,7 @@ test("files that have gone since they were dropped are named, and the others are
     const { words, failed } = await finished(page);
     assert.match(words, /45 outputs in/, "nine images, five copies each");
     for (const name of gone) {
-      assert.ok(failed.some((line) => line.includes(name) && /cannot be read any more .* bring it again/.test(line)), `${name}: ${failed}`);
+      assert.ok(failed.some((line) => line.includes(name) && /cannot be read any more .* add it again/.test(line)), `${name}: ${failed}`);
     }
     assert.equal(failed.length, gone.length, `${failed}`);
   });

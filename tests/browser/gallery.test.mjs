@@ -308,7 +308,7 @@ test("an upload that is cancelled leaves nothing behind", async () => {
     await press(page, "Share 1 image");
     await page.waitForFunction(() => Number(document.querySelector(".upload [role=progressbar]")?.ariaValueNow) > 2, { timeout: 60_000 });
     await press(page, "Cancel the upload of large.bmp");
-    await page.waitForSelector(".upload ::-p-text(nothing of it stays)", { timeout: 30_000 });
+    await page.waitForSelector(".upload ::-p-text(nothing was kept)", { timeout: 30_000 });
     const reserved = log.requests().find(({ method }) => method === "PUT");
     const id = new URL(reserved.url).pathname.split("/")[3];
     await waitFor(async () => (await fetch(`${server.origin}/v1/images/${id}`)).status === 404);

@@ -66,7 +66,7 @@ test("from the sample to a finished run with the keyboard alone", async () => {
       assert.fail(`the key Tab never reaches ${name}`);
     };
     await page.keyboard.press("Tab");
-    assert.equal(await focused(), "Skip to the content");
+    assert.equal(await focused(), "Skip to content");
     await reach("Try the sample");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => / images? ·/.test(document.body.textContent), { timeout: 30_000 });

@@ -72,7 +72,7 @@ test("a person signs in, shares something private and sees it; the token goes to
     await press(page, "Sign out");
     assert.equal(await page.evaluate(() => Object.values(sessionStorage).join(" ").includes("eyJ")), false, "signed out");
     await page.evaluate(() => (location.hash = "#gallery"));
-    await page.waitForFunction(() => document.body.innerText.includes("Nothing is here yet"), { timeout: 15_000 });
+    await page.waitForFunction(() => document.body.innerText.includes("There are no images yet"), { timeout: 15_000 });
   });
   await page.close({ runBeforeUnload: false });
 });
@@ -97,7 +97,7 @@ test("an answer that belongs to no sign-in is refused, and does not stay in the 
   const before = signer.asked.length;
   const { page } = await openPage(session, { site: `${server.page}?code=stolen&state=guessed` });
   await watched(page, "sign in strange", async () => {
-    await page.waitForSelector("::-p-text(belongs to no sign-in)", { timeout: 30_000 });
+    await page.waitForSelector("::-p-text(does not belong to a sign-in)", { timeout: 30_000 });
     assert.equal(await page.evaluate(() => location.search), "");
     assert.equal(signer.asked.length, before, "the code was not sent anywhere");
   });

@@ -1,4 +1,4 @@
-//! The frame of the page: its places and how one gets from one to the other.
+//! The page's frame: the header, the three pages and the navigation between them.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,24 +6,23 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::engine::Engine;
 use crate::intake::{DropOverlay, Intake, Welcome};
-use crate::later::Later;
+use crate::loader::Loader;
+use crate::network_audit;
 use crate::offline::{Offline, OfflineBadge};
 use crate::service::{self, Service};
-use crate::settings::Settings;
-use crate::settings::theme::ThemeButton;
-use crate::state::Studio;
-use crate::trust;
+use crate::settings::{Settings, ThemeButton};
+use crate::studio_state::Studio;
 use crate::ui::{Glyph, Icon, Toaster, Toasts, When};
 
-/// The places of the page; the address' fragment names the ones that are not the Studio.
+/// The pages. The fragment of the address names all but the Studio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Page {
     Studio,
     Gallery,
     Settings,
 }
 
-impl Place {
+impl Page {
     fn now() -> Self {
         match window().location().hash().as_deref() {
             Ok("#settings") => Self::Settings,
@@ -47,38 +46,38 @@ pub fn App() -> impl IntoView {
     provide_context(toaster);
     provide_context(Intake::new(studio, engine, toaster));
     provide_context(Offline::follow(toaster));
-    provide_context(trust::watch());
+    provide_context(network_audit::start());
     let service = Service::find();
     provide_context(service);
-    let later = Later::fetch(service.address.get_untracked().is_some() || service::comes_back());
-    provide_context(later);
+    let loader = Loader::start(service.address.get_untracked().is_some() || service::returns_from_sign_in());
+    provide_context(loader);
     Effect::watch(
         move || service.address.get().is_some(),
         move |there, _, _| {
             if *there {
-                later.want_gallery();
+                loader.want_gallery();
             }
         },
         false,
     );
 
-    // A run may be handed over; a job of an earlier page goes on.
+    // A run may go to the cloud; a job of an earlier page continues.
     if browser::stored("jobs").is_some_and(|jobs| jobs != "[]") {
-        later.want_cloud();
+        loader.want_cloud();
     }
     Effect::watch(
         move || studio.running.get() && service.address.with(Option::is_some),
         move |on, _, _| {
             if *on {
-                later.want_cloud();
+                loader.want_cloud();
             }
         },
         false,
     );
 
-    let place = RwSignal::new(Place::now());
+    let page = RwSignal::new(Page::now());
     let main = NodeRef::<html::Main>::new();
-    let moved = window_event_listener(leptos::ev::hashchange, move |_| place.set(Place::now()));
+    let moved = window_event_listener(leptos::ev::hashchange, move |_| page.set(Page::now()));
     on_cleanup(move || moved.remove());
 
     let empty = Memo::new(move |_| studio.listing.with(Option::is_none));
@@ -89,30 +88,30 @@ pub fn App() -> impl IntoView {
                 if let Some(main) = main.get_untracked() {
                     let _ = main.focus();
                 }
-            }>"Skip to the content"</a>
-            <Header place=place />
+            }>"Skip to content"</a>
+            <Header page=page />
             <main class="main" id="main" tabindex="-1" node_ref=main>
-                // The Studio stays while another place is shown: a run goes on, sliders stand where they stood.
-                <div class="studio-place" hidden=move || place.get() != Place::Studio>
+                // The Studio stays mounted while another page is shown: a run goes on, and sliders keep their values.
+                <div class="studio-place" hidden=move || page.get() != Page::Studio>
                     <h1 class="visually-hidden">"Studio"</h1>
-                    <Show when=move || !empty.get() fallback=Welcome>{later.studio()}</Show>
+                    <Show when=move || !empty.get() fallback=Welcome>{loader.studio()}</Show>
                 </div>
-                <When on=Signal::derive(move || place.get() == Place::Gallery)>{later.gallery()}</When>
-                <When on=Signal::derive(move || place.get() == Place::Settings)>{later.settings()}</When>
+                <When on=Signal::derive(move || page.get() == Page::Gallery)>{loader.gallery()}</When>
+                <When on=Signal::derive(move || page.get() == Page::Settings)>{loader.settings()}</When>
             </main>
         </div>
-        {later.always()}
+        {loader.always()}
         <DropOverlay />
         <Toasts />
     }
 }
 
 #[component]
-fn Header(place: RwSignal<Place>) -> impl IntoView {
-    let later = expect_context::<Later>();
-    let link = move |here: Place, href: &'static str, words: &'static str, glyph: Glyph| {
+fn Header(page: RwSignal<Page>) -> impl IntoView {
+    let loader = expect_context::<Loader>();
+    let link = move |here: Page, href: &'static str, words: &'static str, glyph: Glyph| {
         view! {
-            <a class="place" href=href aria-current=move || (place.get() == here).then_some("page")>
+            <a class="place" href=href aria-current=move || (page.get() == here).then_some("page")>
                 <Icon glyph=glyph size="s" /><span>{words}</span>
             </a>
         }
@@ -127,12 +126,12 @@ fn Header(place: RwSignal<Place>) -> impl IntoView {
                 <span class="brand-name">"Delta Augment"</span>
             </a>
             <nav class="places" aria-label="Places">
-                {link(Place::Studio, "#", "Studio", Glyph::Layers)}
-                {link(Place::Gallery, "#gallery", "Gallery", Glyph::Images)}
-                {link(Place::Settings, "#settings", "Settings", Glyph::Settings)}
+                {link(Page::Studio, "#", "Studio", Glyph::Layers)}
+                {link(Page::Gallery, "#gallery", "Gallery", Glyph::Images)}
+                {link(Page::Settings, "#settings", "Settings", Glyph::Settings)}
             </nav>
             <div class="header-end">
-                {later.cloud_head()}
+                {loader.cloud_head()}
                 <OfflineBadge />
                 <ThemeButton />
             </div>

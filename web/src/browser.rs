@@ -1,4 +1,4 @@
-//! What the page asks of the browser beside its elements: storage, the clipboard, saving, the clock.
+//! Wrappers for browser features: storage, locks, the clipboard, downloads, the clock.
 
 use futures::channel::oneshot;
 use js_sys::{Function, Object, Reflect};
@@ -6,18 +6,18 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlAnchorElement, Storage, Url};
 
-/// What this page has stored under a name; `None` also where storage is off.
+/// The stored value of a name; `None` also if storage is off.
 #[must_use]
 pub fn stored(name: &str) -> Option<String> {
     storage()?.get_item(&key(name)).ok().flatten()
 }
 
-/// Stores under a name; says whether there was room. Where storage is off, nothing outlasts the page.
+/// Stores a value under a name; returns whether there was space. If storage is off, nothing outlives the page.
 pub fn store(name: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(&key(name), value).is_ok())
 }
 
-/// Forgets what was stored under a name.
+/// Removes the stored value of a name.
 pub fn forget(name: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(&key(name));
@@ -28,14 +28,14 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// What this tab has kept under a name.
+/// The value of a name in this tab's storage.
 #[must_use]
-pub fn kept(name: &str) -> Option<String> {
+pub fn session_stored(name: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(&key(name)).ok().flatten()
 }
 
-/// Keeps a text under a name as long as this tab lives, or forgets it.
-pub fn keep(name: &str, value: Option<&str>) {
+/// Stores a value under a name in this tab's storage, or removes it.
+pub fn session_store(name: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = match value {
             Some(value) => storage.set_item(&key(name), value),
@@ -48,25 +48,25 @@ fn key(name: &str) -> String {
     format!("delta-augment.{name}")
 }
 
-/// Milliseconds since the page began.
+/// Milliseconds since the page was opened.
 #[must_use]
 pub fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// Waits.
+/// Waits for some milliseconds.
 pub async fn sleep(milliseconds: u64) {
     let (sender, receiver) = oneshot::channel();
     let wake = move || {
         let _ = sender.send(());
     };
     leptos::prelude::set_timeout(wake, std::time::Duration::from_millis(milliseconds));
-    // It comes, or the page goes.
+    // The timer fires, or the page is closed.
     let _ = receiver.await;
 }
 
-/// Takes a lock for as long as the page is there; `false` where another page of this site has it. Where a browser has
-/// no locks, no other page competes.
+/// Takes a lock until the page is closed; `false` if another page of this site has it. In a browser without locks it
+/// always succeeds.
 pub async fn lock(name: &str) -> bool {
     let navigator: JsValue = window().navigator().into();
     let Some(locks) = property(&navigator, "locks") else { return true };
@@ -74,7 +74,7 @@ pub async fn lock(name: &str) -> bool {
     let granted = Closure::once_into_js(move |lock: JsValue| {
         let is_ours = !lock.is_null();
         let _ = sender.send(is_ours);
-        // Held as long as this is not fulfilled.
+        // The lock is held until this promise resolves, which never happens.
         if is_ours { js_sys::Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
     });
     let options = object(&[("ifAvailable", true.into())]);
@@ -84,7 +84,7 @@ pub async fn lock(name: &str) -> bool {
     }
 }
 
-/// The property of a value, or of a property of it, as `navigator.storage`; `None` where there is none.
+/// The property of a value by its path, such as `storage.persist`; `None` if there is none.
 #[must_use]
 pub fn property(of: &JsValue, path: &str) -> Option<JsValue> {
     let mut value = of.clone();
@@ -94,14 +94,14 @@ pub fn property(of: &JsValue, path: &str) -> Option<JsValue> {
     Some(value)
 }
 
-/// Calls a method by name, for what not every browser has; `None` where there is none or it refuses.
+/// Calls a method by name, for methods that not every browser has; `None` if there is none or it throws.
 #[must_use]
 pub fn call(of: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
     let method: Function = property(of, method)?.dyn_into().ok()?;
     method.apply(of, &arguments.iter().collect()).ok()
 }
 
-/// An object of names and values.
+/// A JavaScript object with these fields.
 #[must_use]
 pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
@@ -111,7 +111,7 @@ pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-/// Puts text on the clipboard; says whether it is there.
+/// Copies text to the clipboard; returns whether that worked.
 pub async fn copy(text: &str) -> bool {
     let navigator: JsValue = window().navigator().into();
     let Some(clipboard) = property(&navigator, "clipboard") else { return false };
@@ -119,14 +119,14 @@ pub async fn copy(text: &str) -> bool {
     wasm_bindgen_futures::JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await.is_ok()
 }
 
-/// Hands a blob to the person as a download.
+/// Saves a blob as a download.
 pub fn download(blob: &web_sys::Blob, name: &str) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The download has begun by then, and the blob need not be kept for the address.
+    // By then the download has started, and the address is not needed any more.
     leptos::prelude::set_timeout(
         move || {
             let _ = Url::revoke_object_url(&url);
@@ -136,13 +136,13 @@ pub fn download(blob: &web_sys::Blob, name: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Processor cores that the browser tells of.
+/// The number of processor cores that the browser reports.
 #[must_use]
 pub fn cores() -> u64 {
     (window().navigator().hardware_concurrency() as u64).max(1)
 }
 
-/// Whether this is a Mac or an iPhone, where Cmd is what Ctrl is elsewhere.
+/// Whether this is a Mac or an iPhone, where Cmd takes the place of Ctrl.
 #[must_use]
 pub fn is_apple() -> bool {
     window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))

@@ -1,5 +1,5 @@
-//! The page: bring a dataset, see what a recipe does to it, run it, save the zip; nothing leaves the browser unless a
-//! person shares it.
+//! The web page: add a dataset, preview a recipe, run it, save the zip. Nothing leaves the browser unless the user
+//! shares it.
 
 #![expect(unreachable_pub, reason = "the component macro makes every component public")]
 
@@ -7,25 +7,26 @@ pub mod app;
 pub mod browser;
 pub mod cloud;
 pub mod engine;
+mod erased;
 pub mod gallery;
 pub mod intake;
-pub mod later;
-mod lean;
+pub mod lazy;
+pub mod loader;
+pub mod network_audit;
 pub mod offline;
 pub mod preview;
 pub mod recipe;
 pub mod run;
 pub mod service;
 pub mod settings;
-pub mod shelf;
-pub mod state;
 pub mod studio;
-pub mod trust;
+pub mod studio_state;
 pub mod ui;
+pub mod upload_cache;
 
 use wasm_bindgen::prelude::*;
 
-/// Puts the page into the document.
+/// Mounts the page into the document.
 #[wasm_bindgen(start)]
 pub fn start() {
     settings::theme::apply_stored();

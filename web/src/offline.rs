@@ -1,6 +1,6 @@
-//! Being offline: what the service worker says, the offer of a new version, installing.
+//! Offline use: the state of the network and the service worker, offers to update and to install.
 //!
-//! The site's own start script registers the service worker; here its registration is followed.
+//! The site's start script registers the service worker; this module follows its registration.
 
 use js_sys::Promise;
 use leptos::prelude::*;
@@ -9,14 +9,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser;
-use crate::ui::{Button, Glyph, Icon, Kind, Toaster, Tone, When};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Toaster, Tone, When};
 
-/// What is known of the page's life without a network; taken from the context.
+/// The state of the network and of the offline copy; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Offline {
-    /// Whether there is a network, as the browser says.
+    /// Whether the browser has a network.
     pub online: RwSignal<bool>,
-    /// Whether everything that the page needs is kept in the browser.
+    /// Whether everything that the page needs is stored in the browser.
     pub ready: RwSignal<bool>,
     /// Whether the browser offers to install the page.
     pub installable: RwSignal<bool>,
@@ -24,7 +24,7 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// Begins to follow network and service worker.
+    /// Starts to follow the network and the service worker.
     #[must_use]
     pub fn follow(toaster: Toaster) -> Self {
         let offline = Self {
@@ -42,7 +42,7 @@ impl Offline {
         });
         let _ = window_event_listener_untyped("appinstalled", move |_| offline.installable.set(false));
         spawn_local(async move {
-            // No service worker (an old browser, a private window): the page works, with a network.
+            // Without a service worker (an old browser, a private window) the page needs a network.
             let _ = offline.follow_worker(toaster).await;
         });
         offline
@@ -68,7 +68,7 @@ impl Offline {
                 let (worker, container) = (installing.clone(), container.clone());
                 listen(&installing, "statechange", move |_| {
                     let state = browser::property(&worker, "state").and_then(|state| state.as_string());
-                    // Without a controller it is the first installation, and nothing waits.
+                    // Without a controller this is the first installation, and no update waits.
                     if state.as_deref() == Some("installed") && browser::property(&container, "controller").is_some() {
                         offer_update(toaster, &container, worker.clone());
                     }
@@ -79,7 +79,7 @@ impl Offline {
         Some(())
     }
 
-    /// Lets the browser ask whether to install the page.
+    /// Asks the browser to install the page.
     pub fn install(self) {
         if let Some(offer) = self.offer.try_update_value(Option::take).flatten() {
             let _ = browser::call(&offer, "prompt", &[]);
@@ -88,7 +88,7 @@ impl Offline {
     }
 }
 
-/// Offers a version that waits. The page is loaded anew only when the person says so.
+/// Offers the new version. The page reloads only if the user accepts.
 fn offer_update(toaster: Toaster, container: &JsValue, waiting: JsValue) {
     let waiting = send_wrapper::SendWrapper::new((waiting, container.clone()));
     toaster.offer(Tone::Info, "A new version is ready", "Update now", move || {
@@ -100,14 +100,14 @@ fn offer_update(toaster: Toaster, container: &JsValue, waiting: JsValue) {
     });
 }
 
-/// Listens as long as the page is there.
+/// Listens until the page is closed.
 fn listen(target: &JsValue, event: &str, act: impl FnMut(JsValue) + 'static) {
     let act = Closure::<dyn FnMut(JsValue)>::new(act);
     let _ = browser::call(target, "addEventListener", &[event.into(), act.as_ref().clone()]);
     act.forget();
 }
 
-/// Says when there is no network, and offers to install the page where the browser does.
+/// Shows that there is no network, and offers to install the page if the browser can.
 #[component]
 pub fn OfflineBadge() -> impl IntoView {
     let offline = expect_context::<Offline>();
@@ -116,7 +116,7 @@ pub fn OfflineBadge() -> impl IntoView {
             <span class="badge" role="status"><Icon glyph=Glyph::Offline size="s" /><span class="badge-word">"Offline, all works"</span></span>
         </When>
         <When on=offline.installable>
-            <Button label="Install" glyph=Glyph::Save class="small" kind=Kind::Quiet on_press=move || offline.install() />
+            <Button label="Install" glyph=Glyph::Save class="small" kind=ButtonKind::Quiet on_press=move || offline.install() />
         </When>
     }
 }

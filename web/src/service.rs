@@ -1,35 +1,35 @@
-//! The service that the page shares images with, where there is one: where it is, and who is signed in.
+//! The address of the service that stores shared images, and who is signed in.
 //!
-//! A server of the page with an API says so in the document (`<meta name="api" content="/">`); elsewhere a person
-//! may name one in the settings. Without either, the page makes no requests.
+//! A server with an API names it in the document (`<meta name="api" content="/">`); otherwise the user may set an
+//! address in the settings. Without either, the page makes no requests.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
 use crate::browser;
 
-/// Where the service is; taken from the context.
+/// The service; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// The address below which its API is, without a slash at its end; `None` where there is none.
+    /// The base address of the API, without a slash at the end; `None` if there is no service.
     pub address: RwSignal<Option<String>>,
-    /// Whether the document itself names it.
+    /// Whether the document names the address.
     pub named: bool,
-    /// Who is signed in. Written by `gallery`, and by `settings` to sign out.
+    /// The session. Written by `gallery`, and by `settings` to sign out.
     pub session: RwSignal<Option<Session>>,
 }
 
-/// A person who is signed in.
+/// The session of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The bearer token for the API.
     pub token: String,
-    /// What the person is called.
+    /// The user's name.
     pub name: String,
 }
 
 impl Service {
-    /// As the document or the settings have it.
+    /// The service that the document or the settings name.
     #[must_use]
     pub fn find() -> Self {
         let meta = document().query_selector("meta[name=api]").ok().flatten();
@@ -46,12 +46,12 @@ impl Service {
             named: named.is_some(),
             session: RwSignal::new(None),
         };
-        // A token lives as long as its tab.
+        // The token lasts as long as its tab.
         Effect::watch(
             move || service.session.get(),
             |session, _, _| {
                 if session.is_none() {
-                    browser::keep("session", None);
+                    browser::session_store("session", None);
                 }
             },
             false,
@@ -59,10 +59,10 @@ impl Service {
         service
     }
 
-    /// Takes another address, from a person; says what is wrong with it.
+    /// Sets another address.
     ///
     /// # Errors
-    /// In words, for what is no address.
+    /// With a message, if the address is not valid.
     pub fn choose(self, text: &str) -> Result<(), &'static str> {
         let text = text.trim().trim_end_matches('/');
         if !text.is_empty() {
@@ -75,7 +75,7 @@ impl Service {
             let own = window().location().origin().unwrap_or_default();
             if url.origin() != own && !allowed.split([' ', ';']).any(|origin| origin == url.origin()) {
                 return Err(
-                    "This page's security policy does not let it reach that address: its operator must build the page with it",
+                    "This page's security policy does not allow that address: its operator must build the page with it",
                 );
             }
         }
@@ -86,22 +86,22 @@ impl Service {
     }
 }
 
-/// Whether the page was opened by a sign-in service that sends a person back.
+/// Whether a sign-in service has just sent the user back to the page.
 #[must_use]
-pub fn comes_back() -> bool {
+pub fn returns_from_sign_in() -> bool {
     let search = window().location().search().unwrap_or_default();
     let has = |name: &str| search.trim_start_matches('?').split('&').any(|part| part.starts_with(name));
     has("state=") && (has("code=") || has("error="))
 }
 
-/// The id that the page's address names in the gallery.
+/// The id of the gallery image in the page's address.
 #[must_use]
-pub fn place() -> Option<String> {
+pub fn gallery_id() -> Option<String> {
     let hash = window().location().hash().ok()?;
     hash.strip_prefix("#gallery/").filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
-/// Puts the keyboard's focus on an element by its id.
+/// Focuses an element by its id.
 pub fn focus(id: &'static str) {
     request_animation_frame(move || {
         if let Some(element) = document().get_element_by_id(id)

@@ -1,20 +1,20 @@
-//! The Studio with a dataset in it: its parts side by side, or one at a time where there is little room.
+//! The Studio with a dataset: its parts side by side, or one at a time on a small screen.
 
 use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::intake::DataPanel;
-use crate::later::Room;
+use crate::lazy::Room;
 use crate::preview::PreviewPanel;
 use crate::recipe::RecipePanel;
-use crate::run::{RunPanel, RunWatch, Runs};
+use crate::run::{PageEffects, RunPanel, Runs};
 use crate::settings::Settings;
-use crate::state::{Studio, Tab};
+use crate::studio_state::{Studio, Tab};
 use crate::ui::{Glyph, Icon};
 
-/// The Studio as the frame of the page takes it.
+/// The Studio as a room of the page.
 pub static ROOM: Room =
-    Room { begin, always: || view! { <RunWatch /> }.into_any(), place: || view! { <Parts /> }.into_any() };
+    Room { begin, always: || view! { <PageEffects /> }.into_any(), page: || view! { <Parts /> }.into_any() };
 
 fn begin() {
     let studio = expect_context::<Studio>();
@@ -39,7 +39,7 @@ fn Parts() -> impl IntoView {
     }
 }
 
-/// The way between the parts where only one of them is shown at a time.
+/// The tabs of a small screen.
 #[component]
 fn Tabs() -> impl IntoView {
     let studio = expect_context::<Studio>();

@@ -67,7 +67,7 @@ export async function pause(page) {
 }
 
 /** Presses the offer's button, and the dialog's. */
-export async function handOver(page, agree = "Send it, and run it there") {
+export async function handOver(page, agree = "Send it and run it there") {
   await press(page, "Hand it to the cloud");
   await page.waitForSelector("dialog[open] .cloud-rules");
   await press(page, agree);

@@ -81,7 +81,7 @@ export async function follow(page, recipe) {
 /** Lets the zip of a run go and makes ready for another one. */
 export async function again(page) {
   await press(page, "Run again");
-  await press(page, "Let it go");
+  await press(page, "Discard it");
   await page.waitForFunction(() => !document.querySelector(".run-hash code"), { timeout: 15_000 });
 }
 

@@ -1,57 +1,57 @@
-//! What is found in the files that a person brings.
+//! The dataset: files that the page hands over, and the listing of what they contain.
 
 use serde::{Deserialize, Serialize};
 
-/// Some of the files to look into: many at once would hold the page up while they are handed over.
+/// A batch of files to open: too many at once would block the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Portion {
-    /// Whether these are the first ones; what was handed over before and not opened is forgotten.
+pub struct FileBatch {
+    /// Whether this is the first batch; it replaces earlier files that were not opened.
     pub first: bool,
-    /// The path of each attached file, its folders included, with forward slashes.
+    /// The path of each attached file, with folders and forward slashes.
     pub names: Vec<String>,
 }
 
-/// How to look into the files that were handed over.
+/// How to open the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
-    /// Whether labels are read; without, images alone.
+pub struct OpenSettings {
+    /// Whether to read labels, or only images.
     pub labels: bool,
-    /// Images of more pixels are refused; `None` for the engine's own bound.
+    /// Images with more pixels are refused; `None` for the engine's own limit.
     pub max_pixels: Option<u64>,
-    /// Only this image is wanted, by its name, with what labels it.
+    /// The name of the only image to open, with its labels.
     pub only: Option<String>,
 }
 
-/// What was found.
+/// The contents of a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
-    /// The format that labels are written in unless another is chosen, as `LabelFormat::name` gives it.
+    /// The default format to write labels in, as `LabelFormat::name` gives it.
     pub format: String,
-    /// The format as people write it.
+    /// The display name of the format.
     pub format_title: String,
     /// The images in the order of a run.
     pub items: Vec<ItemInfo>,
     /// The classes of the objects.
     pub classes: Vec<ClassInfo>,
-    /// The splits; one without a name for images in none.
+    /// The splits; one without a name for images in no split.
     pub splits: Vec<SplitInfo>,
     /// Files that cannot be used.
     pub problems: Vec<ProblemInfo>,
-    /// What a person should know but nothing fails for.
+    /// Warnings: nothing fails, but the user should know.
     pub warnings: Vec<String>,
-    /// What was passed over that a person may have meant.
+    /// Files that were skipped, although the user may have meant them.
     pub notes: Vec<String>,
-    /// Images with labels of each format, by its title.
+    /// The number of images with labels of each format, by its title.
     pub labeled: Vec<(String, usize)>,
     /// Images in class folders.
     pub in_class_folders: usize,
     /// Images with a mask.
     pub masks: usize,
-    /// Whether nothing says which keypoints become which in a mirror, so that flips are not drawn.
+    /// Whether left and right keypoints are unknown, so that flips are not drawn.
     pub unpaired: bool,
-    /// Bytes of the images.
+    /// The size of the images in bytes.
     pub bytes: u64,
-    /// Whether single files were brought, so that labels may speak of images that are not there.
+    /// Whether single files were added, so that labels may name missing images.
     pub partial: bool,
 }
 
@@ -60,9 +60,9 @@ pub struct Listing {
 pub struct SplitInfo {
     /// Its name; `None` for images in no split.
     pub name: Option<String>,
-    /// Its images.
+    /// The number of images.
     pub images: usize,
-    /// The objects that their labels state.
+    /// The number of labeled objects.
     pub objects: usize,
 }
 
@@ -71,11 +71,11 @@ pub struct SplitInfo {
 pub struct ItemInfo {
     /// Its name in the dataset.
     pub name: String,
-    /// The split that it is in.
+    /// Its split.
     pub split: Option<String>,
     /// The size of its file in bytes.
     pub bytes: u64,
-    /// Whether a label file speaks of it.
+    /// Whether it has labels.
     pub labeled: bool,
     /// Whether it has a mask.
     pub masked: bool,
@@ -88,9 +88,9 @@ pub struct ItemInfo {
 pub struct ClassInfo {
     /// Its name.
     pub name: String,
-    /// Its color, as contact sheets have it.
+    /// Its color, as in contact sheets.
     pub color: [u8; 3],
-    /// Bones: pairs of joints, from 0.
+    /// The bones: pairs of joints, from 0.
     pub skeleton: Vec<(usize, usize)>,
 }
 
@@ -99,17 +99,20 @@ pub struct ClassInfo {
 pub struct ProblemInfo {
     /// Its name.
     pub file: String,
-    /// Why, in words for the user.
+    /// The problem, as a message for the user.
     pub message: String,
 }
 
-/// A file that is to be sent.
+/// A file of the upload cache: the folder of a job, and a name in it.
+pub type CachePath = (String, String);
+
+/// A file to upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
-    /// Its bytes.
+pub struct FileInfo {
+    /// Its size in bytes.
     pub size: u64,
-    /// Their SHA-256, 64 hexadecimal digits.
+    /// Its SHA-256, 64 hexadecimal digits.
     pub sha256: String,
-    /// The media type by the first bytes, where they are those of an image.
+    /// Its media type, if the first bytes are those of an image.
     pub media_type: Option<String>,
 }

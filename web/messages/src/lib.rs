@@ -1,186 +1,185 @@
-//! What the page and its workers say to each other: JSON, with files, pixels and encoded images attached.
+//! The messages between the page and its workers: JSON, with files, pixels and encoded images attached.
 //!
-//! A message is a JavaScript array: the JSON of an [`Envelope`] first, then its attachments in the order that the
-//! message's own documentation gives. Buffers are transferred, files are handles. Coordinates are continuous pixels
-//! (a pixel's center at +0.5, y down).
+//! A message is a JavaScript array: the JSON of an [`Envelope`], then its attachments in the documented order. Buffers
+//! are transferred, files are handles. Coordinates are continuous pixels (the center of a pixel is at +0.5, y points
+//! down).
 
-mod assembly;
 mod dataset;
-mod later;
+mod lazy;
 mod picture;
 mod run;
+mod zip;
 
-pub use assembly::{Added, Addition, Destination, Finished};
-pub use dataset::{ClassInfo, ItemInfo, Kept, Listing, Opening, Portion, ProblemInfo, SplitInfo};
-pub use later::Missing;
-pub use picture::{Joint, Mark, Picture, PreviewAsk};
-pub use run::{CopyFailure, Partners, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
+pub use dataset::{CachePath, ClassInfo, FileBatch, FileInfo, ItemInfo, Listing, OpenSettings, ProblemInfo, SplitInfo};
+pub use lazy::LoadFailed;
+pub use picture::{Joint, Mark, Picture, PreviewRequest};
+pub use run::{CopyFailure, PartnerHashes, RenderRequest, Rendered, RenderedCopy, RunSettings, Started};
+pub use zip::{Added, Addition, Destination, Finished};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A request or an answer with the number that belongs to both.
+/// A request or a response, with its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope<T> {
-    /// The request's number, chosen by the page, from 1; every answer repeats it. 0 for what answers nothing.
+    /// The number of the request, from 1; its responses repeat it. 0 for a response without a request.
     pub id: u32,
-    /// What is said.
+    /// The content.
     pub body: T,
 }
 
-/// From the page to a worker.
+/// A message from the page to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
-    /// Take some of the files that are to be opened. Attached: one `File` a name. → [`Answer::Done`].
-    Bring(Portion),
-    /// Find the images and labels in the files that were brought. → [`Answer::Opened`].
-    Open(Opening),
-    /// Draw the built-in sample dataset. → [`Answer::Sample`].
+pub enum Request {
+    /// Add files for the next [`Request::Open`]. Attached: one `File` for each name. → [`Response::Done`].
+    AddFiles(FileBatch),
+    /// Find the images and labels in the added files. → [`Response::Opened`].
+    Open(OpenSettings),
+    /// Draw the built-in sample dataset. → [`Response::Sample`].
     Sample {
-        /// Images.
+        /// The number of images.
         count: u32,
         /// The format of its labels: `voc`, `yolo` or `coco`.
         labels: String,
     },
-    /// A small picture of a source with its labels, for lists. → [`Answer::Picture`].
+    /// Draw a small picture of a source with its labels, for lists. → [`Response::Picture`].
     Thumbnail {
         /// Position in the listing.
         item: usize,
         /// Longest side, in pixels.
         side: u32,
     },
-    /// Draws of a source, one [`Answer::Picture`] each as it is made, then [`Answer::Done`]. A later preview ends an
+    /// Draw copies of a source: one [`Response::Picture`] for each, then [`Response::Done`]. A later preview ends an
     /// earlier one.
     Preview {
-        /// What to picture.
-        what: PreviewAsk,
+        /// What to draw.
+        what: PreviewRequest,
         /// For recipes that mix.
-        partners: Partners,
+        partners: PartnerHashes,
     },
-    /// One output exactly as a run makes it: the first of the copies. → [`Answer::Exact`].
+    /// Render one output exactly as a run makes it: the first of the copies. → [`Response::Exact`].
     Exact {
-        /// What to picture.
-        what: PreviewAsk,
+        /// What to render.
+        what: PreviewRequest,
         /// For recipes that mix.
-        partners: Partners,
+        partners: PartnerHashes,
     },
-    /// Prepare for a run over the opened dataset. → [`Answer::Started`].
+    /// Prepare a run over the open dataset. → [`Response::Started`].
     Start(RunSettings),
-    /// The content hash of a source that can be used, for recipes that mix. → [`Answer::Digest`].
+    /// Hash a usable source, for recipes that mix. → [`Response::Digest`].
     Digest {
         /// Position in the listing.
         item: usize,
     },
-    /// The bytes of a file of the dataset. → [`Answer::Read`].
+    /// Read a file of the dataset. → [`Response::Read`].
     Read {
         /// Its name in the dataset.
         name: String,
     },
-    /// Keep an image of the dataset in the browser's own file system until it is sent. → [`Answer::Kept`].
-    Keep {
+    /// Store an image of the dataset in the upload cache. → [`Response::Cached`].
+    CacheFile {
         /// Its name in the dataset.
         name: String,
-        /// Where to: the folder of a job, and a name in it.
-        place: (String, String),
+        /// Where to store it.
+        path: CachePath,
     },
-    /// Pack what is no image to be augmented, the labels and all else that a dataset is read from, into a zip.
-    /// → [`Answer::Packed`].
+    /// Pack all files of the dataset but its images into a zip. → [`Response::Packed`].
     Pack {
-        /// As for [`Ask::Keep`]; without, the zip is attached to the answer.
-        place: Option<(String, String)>,
+        /// Where to store the zip; without a path, it is attached to the response.
+        path: Option<CachePath>,
     },
-    /// The content hash of what is attached, a `Blob`. → [`Answer::Digest`].
+    /// Hash the attached `Blob`. → [`Response::Digest`].
     Hash,
-    /// Make outputs of a source. → [`Answer::Rendered`].
-    Render(RenderAsk),
-    /// Begin a zip for the started run. Attached: the handle of [`Destination::File`]. → [`Answer::Added`] with what
-    /// could not be used of the input.
+    /// Render outputs of a source. → [`Response::Rendered`].
+    Render(RenderRequest),
+    /// Begin a zip for the prepared run. Attached: the handle of [`Destination::File`]. → [`Response::Added`] with the
+    /// unusable files of the input.
     Begin(Destination),
-    /// Add to the zip. Attached: as [`Answer::Rendered`] has them. → [`Answer::Added`] when written.
+    /// Add to the zip. Attached: as in [`Response::Rendered`]. → [`Response::Added`] once it is written.
     Add(Addition),
-    /// End the zip. → [`Answer::Finished`].
+    /// Finish the zip. → [`Response::Finished`].
     Finish,
-    /// Give the zip up; nothing of it is left. → [`Answer::Done`].
+    /// Discard the zip. → [`Response::Done`].
     Discard,
-    /// Remove a zip from the browser's own file system, or all that are older than a day. → [`Answer::Done`].
+    /// Remove a zip from the browser's own file system, or all zips older than a day. → [`Response::Done`].
     Forget {
         /// The name of its `File`.
         name: Option<String>,
     },
 }
 
-/// From a worker to the page.
+/// A message from a worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// The worker is there. Its number is 0.
+pub enum Response {
+    /// The worker is ready. Its number is 0.
     Ready {
-        /// The name of a lock that it holds as long as it lives: another holder knows that the worker ended,
-        /// however silently. `None` where the browser has no locks.
+        /// The name of the heartbeat lock: whoever gets it next knows that the worker has stopped. `None` if the
+        /// browser has no locks.
         lock: Option<String>,
     },
-    /// The worker ends by a fault in this program. Its number is 0.
+    /// The worker stops because of a bug. Its number is 0.
     Fault {
-        /// What the fault said.
+        /// The message of the bug.
         message: String,
     },
-    /// See [`Ask::Open`].
+    /// See [`Request::Open`].
     Opened(Listing),
-    /// See [`Ask::Sample`]. Attached: one `Uint8Array` a name.
+    /// See [`Request::Sample`]. Attached: one `Uint8Array` for each name.
     Sample {
         /// The paths of the files.
         names: Vec<String>,
     },
-    /// A picture. Attached: its pixels as RGBA, a `Uint8ClampedArray` of `width · height · 4`, unless it has an error;
-    /// then, where [`Picture::mask`] says so, the mask in class colors in the same form, transparent where it is 0.
+    /// A picture. Attached, unless it has an error: its pixels as RGBA, a `Uint8ClampedArray` of `width · height · 4`;
+    /// then, if [`Picture::mask`] is true, the mask in class colors in the same form, transparent where it is 0.
     Picture(Picture),
-    /// One output, its labels and manifest line. Attached: the encoded image, a `Uint8Array`.
+    /// One output with its labels and manifest line. Attached: the encoded image, a `Uint8Array`.
     Exact(Picture),
-    /// See [`Ask::Start`].
+    /// See [`Request::Start`].
     Started(Started),
-    /// See [`Ask::Digest`] and [`Ask::Hash`].
+    /// See [`Request::Digest`] and [`Request::Hash`].
     Digest {
         /// 64 hexadecimal digits.
         sha256: String,
     },
-    /// See [`Ask::Read`]. Attached: the bytes, a `Uint8Array`.
+    /// See [`Request::Read`]. Attached: the bytes, a `Uint8Array`.
     Read {
-        /// Their SHA-256 in 64 hexadecimal digits.
+        /// The SHA-256 in 64 hexadecimal digits.
         sha256: String,
-        /// The media type by the first bytes, where they are those of an image.
+        /// The media type, if the first bytes are those of an image.
         media_type: Option<String>,
     },
-    /// See [`Ask::Keep`].
-    Kept(Kept),
-    /// See [`Ask::Pack`]; `None` where there is nothing but images. Attached: the zip, a `Uint8Array`, where no place
-    /// was named for it.
-    Packed(Option<Kept>),
-    /// See [`Ask::Render`]. Attached for each copy that was made: the image and what else belongs to it, two
-    /// `Uint8Array`s that only workers look into.
+    /// See [`Request::CacheFile`].
+    Cached(FileInfo),
+    /// See [`Request::Pack`]; `None` if the dataset has only images. Attached: the zip, a `Uint8Array`, if the request
+    /// has no path.
+    Packed(Option<FileInfo>),
+    /// See [`Request::Render`]. Attached for each rendered copy: the image and a block with the rest, two `Uint8Array`s
+    /// that only workers read.
     Rendered(Rendered),
-    /// See [`Ask::Begin`] and [`Ask::Add`].
+    /// See [`Request::Begin`] and [`Request::Add`].
     Added(Added),
-    /// Done, with nothing to say.
+    /// Done, without a result.
     Done,
-    /// See [`Ask::Finish`]. Attached: for [`Destination::Memory`] the zip as a `Blob`, for [`Destination::Stored`] its
-    /// `File`; then the contact sheet as a PNG, a `Uint8Array`, where one was wanted.
+    /// See [`Request::Finish`]. Attached: for [`Destination::Memory`] the zip as a `Blob`, for [`Destination::Stored`]
+    /// its `File`; then the contact sheet as a PNG, a `Uint8Array`, if the run has one.
     Finished(Finished),
-    /// The request could not be done.
+    /// The request failed.
     Refused(Refusal),
 }
 
-/// Why a request could not be done.
+/// Why a request failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// In words for the user, with what to do.
+    /// A message for the user, with what to do.
     pub message: String,
-    /// Where in the recipe, for each of its problems.
-    pub problems: Vec<PlaceProblem>,
+    /// The problems of the recipe, with their places.
+    pub problems: Vec<RecipeProblem>,
 }
 
 impl Refusal {
-    /// A refusal that no recipe is to blame for.
+    /// A refusal without problems of the recipe.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), problems: Vec::new() }
     }
@@ -196,7 +195,7 @@ impl std::error::Error for Refusal {}
 
 /// A problem of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlaceProblem {
+pub struct RecipeProblem {
     /// A JSON pointer (RFC 6901).
     pub pointer: String,
     /// What is wrong.
@@ -211,41 +210,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_question_arrives_as_it_was_asked() {
+    fn every_request_round_trips() {
         let recipe = serde_json::json!({"seed": u64::MAX, "steps": [{"op": "rotate", "degrees": 0.1}]});
         let what =
-            PreviewAsk { item: 3, recipe: recipe.clone(), seed: u64::MAX, copies: vec![None, Some(2)], side: 480 };
+            PreviewRequest { item: 3, recipe: recipe.clone(), seed: u64::MAX, copies: vec![None, Some(2)], side: 480 };
         let made = Rendered { item: 1, error: Some("why".to_owned()), copies: Vec::new(), memory: 1 << 40 };
         let asked = [
-            Ask::Bring(Portion { first: true, names: vec!["a.jpg".to_owned()] }),
-            Ask::Open(Opening { labels: true, max_pixels: Some(7), only: Some("a.jpg".to_owned()) }),
-            Ask::Sample { count: 12, labels: "coco".to_owned() },
-            Ask::Thumbnail { item: 4, side: 96 },
-            Ask::Preview { what: what.clone(), partners: Partners::default() },
-            Ask::Exact { what, partners: Partners::default() },
-            Ask::Start(RunSettings { recipe, seed: 9, count: Some(2), labels: None, ..RunSettings::default() }),
-            Ask::Digest { item: 0 },
-            Ask::Read { name: "manifest.jsonl".to_owned() },
-            Ask::Keep { name: "b/a.jpg".to_owned(), place: ("job".to_owned(), "0".to_owned()) },
-            Ask::Pack { place: None },
-            Ask::Hash,
-            Ask::Render(RenderAsk { item: 2, copies: vec![0, 5] }),
-            Ask::Begin(Destination::File),
-            Ask::Begin(Destination::Stored),
-            Ask::Begin(Destination::Memory),
-            Ask::Add(Addition::Outputs(made)),
-            Ask::Add(Addition::Failure { item: 8, message: "\"no\"".to_owned() }),
-            Ask::Finish,
-            Ask::Discard,
-            Ask::Forget { name: None },
-            Ask::Forget { name: Some("x.zip".to_owned()) },
+            Request::AddFiles(FileBatch { first: true, names: vec!["a.jpg".to_owned()] }),
+            Request::Open(OpenSettings { labels: true, max_pixels: Some(7), only: Some("a.jpg".to_owned()) }),
+            Request::Sample { count: 12, labels: "coco".to_owned() },
+            Request::Thumbnail { item: 4, side: 96 },
+            Request::Preview { what: what.clone(), partners: PartnerHashes::default() },
+            Request::Exact { what, partners: PartnerHashes::default() },
+            Request::Start(RunSettings { recipe, seed: 9, count: Some(2), labels: None, ..RunSettings::default() }),
+            Request::Digest { item: 0 },
+            Request::Read { name: "manifest.jsonl".to_owned() },
+            Request::CacheFile { name: "b/a.jpg".to_owned(), path: ("job".to_owned(), "0".to_owned()) },
+            Request::Pack { path: None },
+            Request::Hash,
+            Request::Render(RenderRequest { item: 2, copies: vec![0, 5] }),
+            Request::Begin(Destination::File),
+            Request::Begin(Destination::Stored),
+            Request::Begin(Destination::Memory),
+            Request::Add(Addition::Outputs(made)),
+            Request::Add(Addition::Failure { item: 8, message: "\"no\"".to_owned() }),
+            Request::Finish,
+            Request::Discard,
+            Request::Forget { name: None },
+            Request::Forget { name: Some("x.zip".to_owned()) },
         ];
         for body in asked {
             let sent = Envelope { id: 5, body };
             let text = serde_json::to_string(&sent).unwrap();
-            assert_eq!(serde_json::from_str::<Envelope<Ask>>(&text).unwrap(), sent, "{text}");
+            assert_eq!(serde_json::from_str::<Envelope<Request>>(&text).unwrap(), sent, "{text}");
         }
-        assert!(serde_json::from_str::<Ask>(r#""dance""#).is_err(), "an unknown question is refused");
-        assert!(serde_json::from_str::<Ask>(r#"{"digest": {}}"#).is_err(), "a missing field is refused");
+        assert!(serde_json::from_str::<Request>(r#""dance""#).is_err(), "an unknown request is refused");
+        assert!(serde_json::from_str::<Request>(r#"{"digest": {}}"#).is_err(), "a missing field is refused");
     }
 }

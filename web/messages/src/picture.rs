@@ -1,26 +1,26 @@
-//! Pictures for the eye: previews, thumbnails and single outputs, with their labels as shapes to draw over them.
+//! Pictures for display: previews, thumbnails and single outputs, with their labels as shapes.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::RecipeJson;
 
-/// Which outputs of a source to picture.
+/// The outputs of a source to draw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PreviewAsk {
+pub struct PreviewRequest {
     /// Position of the source in the listing.
     pub item: usize,
     /// The recipe.
     pub recipe: RecipeJson,
     /// The seed of the draws.
     pub seed: u64,
-    /// The copies to picture; `None` is the source itself.
+    /// The copies to draw; `None` is the source itself.
     pub copies: Vec<Option<u32>>,
-    /// The longest side of each picture, in pixels; ignored for exact ones.
+    /// The longest side of each picture in pixels; ignored for exact outputs.
     pub side: u32,
 }
 
-/// A picture and what is on it. Coordinates are pixels of this picture.
+/// A picture with its labels. Coordinates are pixels of this picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Picture {
     /// Position of the source in the listing.
@@ -31,40 +31,40 @@ pub struct Picture {
     pub width: u32,
     /// Rows of this picture.
     pub height: u32,
-    /// Columns and rows of the output in full.
+    /// Columns and rows of the full output.
     pub full: (u32, u32),
-    /// Objects that stay.
+    /// Kept objects.
     pub kept: Vec<Mark>,
-    /// Objects that a run leaves out, where they still have a place.
+    /// Dropped objects, if they still have a position.
     pub dropped: Vec<Mark>,
-    /// Whether the source has a mask, which is attached too.
+    /// Whether the source has a mask, which is also attached.
     pub mask: bool,
-    /// The drawn steps, as the manifest has them.
+    /// The drawn steps, as in the manifest.
     pub steps: Value,
-    /// The manifest line, for exact ones.
+    /// The manifest line of an exact output.
     pub line: Option<Value>,
-    /// The file type of the attached image, such as `image/jpeg`, for exact ones.
+    /// The media type of an exact output, such as `image/jpeg`.
     pub media_type: Option<String>,
-    /// Whether a run may mix in other images than this picture shows: not all images of a large dataset were looked at.
+    /// Whether a run may mix in other images: not all images of a large dataset were hashed.
     pub approximate: bool,
-    /// What could not be done, in words; there are no pixels then.
+    /// An error message; the picture has no pixels then.
     pub error: Option<String>,
     /// Warnings about the source.
     pub warnings: Vec<String>,
 }
 
-/// An object as it is drawn.
+/// An object to draw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// Its class.
     pub class: usize,
     /// `[x0, y0, x1, y1]`.
     pub bbox: Option<[f64; 4]>,
-    /// Outlines, holes among them.
+    /// Outlines and holes.
     pub rings: Vec<Vec<[f64; 2]>>,
     /// Joints, in the order of the class's skeleton.
     pub joints: Vec<Joint>,
-    /// Why it is left out.
+    /// Why it is dropped.
     pub reason: Option<String>,
 }
 

@@ -4,41 +4,40 @@ use serde::{Deserialize, Serialize};
 
 use crate::RecipeJson;
 
-/// The content hash and position of every source that can be used; of equal sources the first. Empty unless the
-/// recipe mixes.
-pub type Partners = Vec<(String, usize)>;
+/// The content hash and position of every usable source; of equal sources the first. Empty unless the recipe mixes.
+pub type PartnerHashes = Vec<(String, usize)>;
 
-/// What is the same for all images of a run.
+/// The settings of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunSettings {
     /// The recipe.
     pub recipe: RecipeJson,
     /// The seed.
     pub seed: u64,
-    /// Copies of every image; the recipe's own count where there is none.
+    /// Copies of each image; `None` for the recipe's own count.
     pub count: Option<u32>,
-    /// The format to write labels in: as `LabelFormat::name` gives it; the dataset's own where there is none.
+    /// The format to write labels in, as `LabelFormat::name` gives it; `None` for the dataset's own.
     pub labels: Option<String>,
     /// For recipes that mix.
-    pub partners: Partners,
-    /// Whether a contact sheet is wanted.
+    pub partners: PartnerHashes,
+    /// Whether to make a contact sheet.
     pub sheet: bool,
 }
 
-/// What a run will make.
+/// A prepared run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Started {
-    /// Outputs of each source, by its position in the listing.
+    /// The number of outputs of each source, by its position in the listing.
     pub copies: Vec<usize>,
-    /// Whether the recipe mixes, so that hashes of all sources must be known.
+    /// Whether the recipe mixes, so that it needs the hashes of all sources.
     pub mixes: bool,
-    /// What the format cannot hold of this dataset's labels.
+    /// Labels of this dataset that the format cannot represent.
     pub warnings: Vec<String>,
 }
 
-/// Outputs to make of one source.
+/// Outputs to render of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RenderAsk {
+pub struct RenderRequest {
     /// Position of the source in the listing.
     pub item: usize,
     /// Positions among the outputs of the source, from 0.
@@ -52,9 +51,9 @@ pub struct Rendered {
     pub item: usize,
     /// Why no output could be made.
     pub error: Option<String>,
-    /// The outputs, in the order asked for.
+    /// The outputs, in the requested order.
     pub copies: Vec<RenderedCopy>,
-    /// Bytes of the worker's memory, which never shrinks.
+    /// The size of the worker's memory in bytes; it never shrinks.
     pub memory: u64,
 }
 
@@ -62,20 +61,20 @@ pub struct Rendered {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RenderedCopy {
-    /// Made; two buffers are attached.
+    /// Rendered; two buffers are attached.
     Made {
         /// Its position among the outputs of the source.
         position: usize,
         /// Pixels written.
         pixels: u64,
-        /// Bytes of what is attached.
+        /// Bytes of the attachments.
         bytes: u64,
     },
     /// Failed.
     Failed(CopyFailure),
 }
 
-/// An output that could not be made.
+/// An output that failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyFailure {
     /// Its position among the outputs of the source.

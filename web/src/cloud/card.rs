@@ -1,109 +1,122 @@
-//! A job as a person sees it: how far it is, what failed, and what can be done.
+//! The card of a job: its progress, its failures and its buttons.
 
 use augment_api::JobState;
 use leptos::prelude::*;
 
-use super::record::Record;
-use super::state::{Cloud, Job, Stage, Why};
-use super::work;
+use super::model::{Cloud, CloudJob, JobStage, WaitReason};
+use super::run_job;
+use super::saved_job::SavedJob;
 use crate::gallery::{SignIn, day, sentence};
 use crate::ui::{
-    Button, CopyButton, Dialog, Glyph, Icon, Kind, Notice, Progress, Tone, When, bytes, count, counted, duration, ratio,
+    Button, ButtonKind, CopyButton, Dialog, Glyph, Icon, Notice, Progress, Tone, When, bytes, count, counted, duration,
+    ratio,
 };
 
-/// What a job is doing, in words.
-fn words(job: Job) -> String {
-    let going = job.going.get();
+/// The state of a job as a sentence.
+fn words(job: CloudJob) -> String {
+    let progress = job.progress.get();
     let (done, images) = job.remote.with(|remote| remote.as_ref().map_or((0, 0), |job| (job.done, job.images)));
     match job.stage.get() {
-        Stage::Reading => format!("Reading the files: {} of {}", going.read, counted(going.images, "image", "images")),
-        Stage::Sending => {
-            let there = match going.there {
-                0 => String::new(),
-                there => format!(", {there} of them there already"),
-            };
-            format!("{} of {} sent{there}", going.sent, counted(going.images, "image", "images"))
+        JobStage::Reading => {
+            format!("Reading the files: {} of {}", progress.read, counted(progress.images, "image", "images"))
         }
-        Stage::Waiting(why) => waiting(job, why),
-        Stage::Starting => "The cloud takes the job".into(),
-        Stage::Running => {
+        JobStage::Sending => {
+            let there = match progress.existing {
+                0 => String::new(),
+                there => format!(", {there} of them already in the cloud"),
+            };
+            format!("{} of {} sent{there}", progress.sent, counted(progress.images, "image", "images"))
+        }
+        JobStage::Waiting(why) => waiting(job, why),
+        JobStage::Starting => "Starting the job".into(),
+        JobStage::Running => {
             format!("In the cloud: {} of {} done", count(done.into()), counted(images as usize, "image", "images"))
         }
-        Stage::Fetching => format!("Fetching the zip: {} of {}", bytes(going.bytes), bytes(going.of)),
-        Stage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
-        Stage::Ready => "The zip is in the cloud".into(),
-        Stage::Failed(words) => words,
-        Stage::Leaving => "Being removed".into(),
+        JobStage::Fetching => format!("Downloading the zip: {} of {}", bytes(progress.bytes), bytes(progress.of)),
+        JobStage::Ready if job.zip.with(Option::is_some) => "The zip is here".into(),
+        JobStage::Ready => "The zip is in the cloud".into(),
+        JobStage::Failed(words) => words,
+        JobStage::Leaving => "Removing the job".into(),
     }
 }
 
-fn waiting(job: Job, why: Why) -> String {
+fn waiting(job: CloudJob, why: WaitReason) -> String {
     let taken = job.record.with_value(|record| record.taken);
     match why {
-        Why::Offline if taken => "Waits for the network; the cloud goes on meanwhile".into(),
-        Why::Offline => {
-            let going = job.going.get();
-            let kept = bytes(job.record.with_value(Record::kept_bytes));
-            format!("Waits for the network: {} of {} sent, {kept} kept in this browser", going.sent, going.images)
+        WaitReason::Offline if taken => "Waiting for the network; the cloud continues".into(),
+        WaitReason::Offline => {
+            let progress = job.progress.get();
+            let kept = bytes(job.record.with_value(SavedJob::kept_bytes));
+            format!(
+                "Waiting for the network: {} of {} sent, {kept} kept in this browser",
+                progress.sent, progress.images
+            )
         }
-        Why::Unreachable => "The service does not answer; it is tried again by itself".into(),
-        Why::SignIn => "Waits for you to sign in".into(),
+        WaitReason::Unreachable => "The service does not respond; trying again".into(),
+        WaitReason::SignIn => "Waiting for you to sign in".into(),
     }
 }
 
-/// Rate and time left of what is on its way.
-fn figures(job: Job) -> Option<String> {
-    let going = job.going.get();
-    let on = job.stage.with(|stage| matches!(stage, Stage::Sending | Stage::Fetching));
-    let left = going.of.saturating_sub(going.bytes) as f64;
-    (on && going.rate > 0.0).then(|| {
-        let rate = bytes(going.rate as u64);
-        format!("{} of {} · {rate}/s · {} left", bytes(going.bytes), bytes(going.of), duration(left / going.rate))
+/// The rate and time left of a transfer.
+fn figures(job: CloudJob) -> Option<String> {
+    let progress = job.progress.get();
+    let on = job.stage.with(|stage| matches!(stage, JobStage::Sending | JobStage::Fetching));
+    let left = progress.of.saturating_sub(progress.bytes) as f64;
+    (on && progress.rate > 0.0).then(|| {
+        let rate = bytes(progress.rate as u64);
+        format!(
+            "{} of {} · {rate}/s · {} left",
+            bytes(progress.bytes),
+            bytes(progress.of),
+            duration(left / progress.rate)
+        )
     })
 }
 
-fn value(job: Job) -> Option<f64> {
-    let going = job.going.get();
+fn value(job: CloudJob) -> Option<f64> {
+    let progress = job.progress.get();
     let part = |of: u64, all: u64| if all == 0 { None } else { Some((of as f64 / all as f64).min(1.0)) };
     match job.stage.get() {
-        Stage::Reading => Some(ratio(going.read, going.images)),
-        Stage::Sending | Stage::Fetching => part(going.bytes, going.of),
-        Stage::Waiting(_) => Some(ratio(going.sent, going.images)),
-        Stage::Running => job.remote.with(|remote| part(remote.as_ref()?.done.into(), remote.as_ref()?.images.into())),
-        Stage::Ready => Some(1.0),
-        Stage::Starting | Stage::Failed(_) | Stage::Leaving => None,
+        JobStage::Reading => Some(ratio(progress.read, progress.images)),
+        JobStage::Sending | JobStage::Fetching => part(progress.bytes, progress.of),
+        JobStage::Waiting(_) => Some(ratio(progress.sent, progress.images)),
+        JobStage::Running => {
+            job.remote.with(|remote| part(remote.as_ref()?.done.into(), remote.as_ref()?.images.into()))
+        }
+        JobStage::Ready => Some(1.0),
+        JobStage::Starting | JobStage::Failed(_) | JobStage::Leaving => None,
     }
 }
 
-fn glyph(stage: &Stage) -> Glyph {
+fn glyph(stage: &JobStage) -> Glyph {
     match stage {
-        Stage::Waiting(_) => Glyph::Offline,
-        Stage::Ready => Glyph::CheckCircle,
-        Stage::Failed(_) => Glyph::Error,
+        JobStage::Waiting(_) => Glyph::Offline,
+        JobStage::Ready => Glyph::CheckCircle,
+        JobStage::Failed(_) => Glyph::Error,
         _ => Glyph::Cloud,
     }
 }
 
-const fn class(stage: &Stage) -> &'static str {
+const fn class(stage: &JobStage) -> &'static str {
     match stage {
-        Stage::Waiting(_) => "cloud-job card waits",
-        Stage::Ready => "cloud-job card done",
-        Stage::Failed(_) => "cloud-job card failed",
+        JobStage::Waiting(_) => "cloud-job card waits",
+        JobStage::Ready => "cloud-job card done",
+        JobStage::Failed(_) => "cloud-job card failed",
         _ => "cloud-job card",
     }
 }
 
-/// Everything about a job.
+/// The card.
 #[component]
-fn Card(job: Job) -> impl IntoView {
+fn Card(job: CloudJob) -> impl IntoView {
     let title = job.title();
     let heading = format!("In the cloud: {title}");
     let stage = job.stage;
     let words = Signal::derive(move || words(job));
     let value = Signal::derive(move || value(job));
-    let moves = Signal::derive(move || stage.with(|stage| !matches!(stage, Stage::Ready | Stage::Failed(_))));
-    let still = Signal::derive(move || stage.with(|stage| matches!(stage, Stage::Waiting(_))));
-    let sign_in = Signal::derive(move || stage.get() == Stage::Waiting(Why::SignIn));
+    let moves = Signal::derive(move || stage.with(|stage| !matches!(stage, JobStage::Ready | JobStage::Failed(_))));
+    let still = Signal::derive(move || stage.with(|stage| matches!(stage, JobStage::Waiting(_))));
+    let sign_in = Signal::derive(move || stage.get() == JobStage::Waiting(WaitReason::SignIn));
     view! {
         <section class=move || stage.with(class) aria-label=heading.clone()>
             <div class="row cloud-head">
@@ -115,17 +128,17 @@ fn Card(job: Job) -> impl IntoView {
             {move || figures(job).map(|figures| view! { <p class="small soft num">{figures}</p> })}
             <When on=sign_in><SignIn /></When>
             <Outcome job=job />
-            <Trouble job=job />
+            <Failures job=job />
             <Buttons job=job />
         </section>
     }
 }
 
-/// What came of it: figures and the zip's hash.
+/// The outcome: figures and the zip's hash.
 #[component]
-fn Outcome(job: Job) -> impl IntoView {
+fn Outcome(job: CloudJob) -> impl IntoView {
     move || {
-        if job.stage.get() != Stage::Ready {
+        if job.stage.get() != JobStage::Ready {
             return None;
         }
         let remote = job.remote.get()?;
@@ -152,13 +165,13 @@ fn Outcome(job: Job) -> impl IntoView {
     }
 }
 
-/// What failed: images that were not sent, and images that the service failed with.
+/// The failures: images that were not uploaded, and images that failed in the cloud.
 #[component]
-fn Trouble(job: Job) -> impl IntoView {
+fn Failures(job: CloudJob) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let mut rows = job.unsent.get();
         let unsent = rows.len();
-        let ended = job.stage.with(|stage| matches!(stage, Stage::Ready | Stage::Failed(_)));
+        let ended = job.stage.with(|stage| matches!(stage, JobStage::Ready | JobStage::Failed(_)));
         let failed = job.remote.with(|remote| remote.as_ref().filter(|_| ended).map_or(0, |remote| remote.failed));
         job.remote.with(|remote| {
             let failures = remote.iter().filter(|_| ended).flat_map(|remote| &remote.failures);
@@ -192,15 +205,15 @@ fn Trouble(job: Job) -> impl IntoView {
 }
 
 #[component]
-fn Buttons(job: Job) -> impl IntoView {
+fn Buttons(job: CloudJob) -> impl IntoView {
     let cloud = expect_context::<Cloud>();
     let stage = job.stage;
-    let is = move |test: fn(&Stage) -> bool| Signal::derive(move || stage.with(test));
-    let on = is(|stage| !matches!(stage, Stage::Ready | Stage::Failed(_) | Stage::Leaving));
-    let waits = is(|stage| matches!(stage, Stage::Waiting(Why::Unreachable | Why::Offline)));
-    let failed = is(|stage| matches!(stage, Stage::Failed(_)));
-    let ended = is(|stage| matches!(stage, Stage::Ready | Stage::Failed(_)));
-    let ready = is(|stage| *stage == Stage::Ready);
+    let is = move |test: fn(&JobStage) -> bool| Signal::derive(move || stage.with(test));
+    let on = is(|stage| !matches!(stage, JobStage::Ready | JobStage::Failed(_) | JobStage::Leaving));
+    let waits = is(|stage| matches!(stage, JobStage::Waiting(WaitReason::Unreachable | WaitReason::Offline)));
+    let failed = is(|stage| matches!(stage, JobStage::Failed(_)));
+    let ended = is(|stage| matches!(stage, JobStage::Ready | JobStage::Failed(_)));
+    let ready = is(|stage| *stage == JobStage::Ready);
     let here = Signal::derive(move || ready.get() && job.zip.with(Option::is_some));
     let there = Signal::derive(move || ready.get() && job.zip.with(Option::is_none));
     let some_failed = Signal::derive(move || {
@@ -210,25 +223,25 @@ fn Buttons(job: Job) -> impl IntoView {
     let again = move || {
         let service_failed =
             job.remote.with_untracked(|remote| remote.as_ref().map(|job| job.state)) == Some(JobState::Failed);
-        if service_failed { cloud.retry(job) } else { cloud.go(job) }
+        if service_failed { cloud.retry(job) } else { cloud.resume(job) }
     };
     view! {
         <div class="row cloud-buttons">
-            <When on=here><Button label=save_words glyph=Glyph::Save kind=Kind::Primary on_press=move || work::save(cloud, job) /></When>
-            <When on=there><Button label="Fetch the zip" glyph=Glyph::Save kind=Kind::Primary on_press=move || {
+            <When on=here><Button label=save_words glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || run_job::save(cloud, job) /></When>
+            <When on=there><Button label="Download the zip" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
                 job.record.update_value(|record| record.brought = false);
-                cloud.go(job);
+                cloud.resume(job);
             } /></When>
             <When on=some_failed><Button label="Try the failed ones again" glyph=Glyph::Refresh on_press=move || cloud.retry(job) /></When>
-            <When on=failed><Button label="Try again" glyph=Glyph::Refresh kind=Kind::Primary on_press=again /></When>
-            <When on=waits><Button label="Try now" glyph=Glyph::Refresh on_press=move || job.hurry.set_value(true) /></When>
-            <When on=on><Button label="Cancel the job" glyph=Glyph::Stop kind=Kind::Danger on_press=move || cloud.remove(job) /></When>
+            <When on=failed><Button label="Try again" glyph=Glyph::Refresh kind=ButtonKind::Primary on_press=again /></When>
+            <When on=waits><Button label="Try now" glyph=Glyph::Refresh on_press=move || job.retry_now.set_value(true) /></When>
+            <When on=on><Button label="Cancel the job" glyph=Glyph::Stop kind=ButtonKind::Danger on_press=move || cloud.remove(job) /></When>
             <When on=ended><Button label="Remove from the cloud" glyph=Glyph::Trash on_press=move || cloud.remove(job) /></When>
         </div>
     }
 }
 
-/// The jobs in the run's panel.
+/// The jobs in the run panel.
 #[component]
 pub(super) fn Jobs() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
@@ -239,7 +252,7 @@ pub(super) fn Jobs() -> impl IntoView {
     }
 }
 
-/// The way to the jobs from wherever one is.
+/// The button in the page's header that opens the list of jobs.
 #[component]
 pub(super) fn Badge() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
@@ -248,10 +261,10 @@ pub(super) fn Badge() -> impl IntoView {
         let latest = cloud.jobs.with(|jobs| jobs.last().copied());
         let Some(job) = latest else { return String::new() };
         match job.stage.get() {
-            Stage::Ready => "ready".into(),
-            Stage::Failed(_) => "failed".into(),
-            Stage::Waiting(_) => "waits".into(),
-            _ => value(job).map_or_else(|| "on".into(), |value| format!("{:.0}%", (value * 100.0).floor())),
+            JobStage::Ready => "ready".into(),
+            JobStage::Failed(_) => "failed".into(),
+            JobStage::Waiting(_) => "waiting".into(),
+            _ => value(job).map_or_else(|| "active".into(), |value| format!("{:.0}%", (value * 100.0).floor())),
         }
     });
     view! {
@@ -264,13 +277,13 @@ pub(super) fn Badge() -> impl IntoView {
     }
 }
 
-/// All jobs, wherever one is.
+/// The dialog with all jobs.
 #[component]
 pub(super) fn JobList() -> impl IntoView {
     let cloud = expect_context::<Cloud>();
     let none = Signal::derive(move || cloud.jobs.with(Vec::is_empty));
     let kept = Signal::derive(move || {
-        cloud.jobs.with(|jobs| jobs.iter().for_each(|job| job.going.track()));
+        cloud.jobs.with(|jobs| jobs.iter().for_each(|job| job.progress.track()));
         cloud.kept_bytes()
     });
     view! {

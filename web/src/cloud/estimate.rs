@@ -1,27 +1,27 @@
-//! How long the cloud would take for a run, about: sending, the work, fetching the zip.
+//! Estimates how long the cloud takes for a run: upload, work, download.
 //!
-//! Nothing here is more than an estimate, and the page says so. What is measured is used: the time of an output here,
-//! and the speed of what was sent before. What is not known is assumed, each with its reason.
+//! Measurements are used where there are any: the time of an output in this browser, and the speed of earlier uploads.
+//! Everything else is an assumption, each with its reason.
 
 use augment_api::{Limits, images_per_item};
 
-/// Bytes a second that go up where nothing was sent yet: 10 Mbit/s, which most fixed lines have and many mobile ones.
+/// The assumed upload speed in bytes per second: 10 Mbit/s, which most fixed lines and many mobile ones reach.
 const UP: f64 = 1.25e6;
-/// How much faster a line brings than it sends: lines are sold with several times more down than up.
+/// How much faster the download is: lines are sold with several times more download than upload.
 const DOWN: f64 = 4.0;
-/// Items that the deployed service works on at once: `MaxConcurrency` of its state machine.
+/// Items that the deployed service processes at once: `MaxConcurrency` of its state machine.
 const AT_ONCE: f64 = 40.0;
-/// Seconds for what comes before and after the work: the engine that starts it, and joining the zip.
+/// Seconds before and after the work: to start the state machine, and to join the zip.
 const AROUND: f64 = 10.0;
 
-/// A run as the cloud would do it.
+/// The size of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Task {
+pub(super) struct RunSize {
     /// Images.
     pub(super) images: u64,
     /// Bytes of the originals.
     pub(super) bytes: u64,
-    /// Outputs in all: those that are made here already are made again there.
+    /// All outputs: the cloud also makes those again that are done here.
     pub(super) outputs: u64,
     /// Bytes of the zip.
     pub(super) zip: u64,
@@ -29,25 +29,25 @@ pub(super) struct Task {
     pub(super) each: f64,
 }
 
-/// What the work is done by.
+/// The connection to the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Line {
-    /// Bytes a second that went up before; `None` where nothing was sent yet.
+pub(super) struct Uplink {
+    /// The measured upload speed in bytes per second; `None` before the first upload.
     pub(super) measured: Option<f64>,
-    /// Where the service is this very machine: its processors.
+    /// The number of processors, if the service runs on this machine.
     pub(super) own: Option<u64>,
 }
 
-impl Line {
-    /// Bytes a second that go up.
+impl Uplink {
+    /// The upload speed in bytes per second.
     pub(super) fn up(self) -> f64 {
         self.measured.unwrap_or(UP)
     }
 }
 
-/// Seconds that the cloud takes, about. A processor there is taken to be as fast as one here: native code is faster
-/// than a browser's, the processors of functions are slower than most people's own.
-pub(super) fn seconds(task: Task, line: Line) -> f64 {
+/// The estimated seconds. A processor in the cloud counts as fast as one here: native code is faster than a browser's,
+/// but a function's processor is slower than most users' own.
+pub(super) fn seconds(task: RunSize, line: Uplink) -> f64 {
     let images = task.images.max(1) as f64;
     let copies = task.outputs as f64 / images;
     let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
@@ -59,7 +59,7 @@ pub(super) fn seconds(task: Task, line: Line) -> f64 {
     task.bytes as f64 / line.up() + around + work + task.zip as f64 / (line.up() * DOWN)
 }
 
-/// A time without more precision than it has: `15 s`, `4 min`, `2.5 h`.
+/// A rounded time: `15 s`, `4 min`, `2.5 h`.
 pub(super) fn about(seconds: f64) -> String {
     match seconds.max(1.0) {
         few @ ..20.0 => format!("{:.0} s", (few / 5.0).ceil() * 5.0),
@@ -69,53 +69,57 @@ pub(super) fn about(seconds: f64) -> String {
     }
 }
 
-/// A speed as lines are sold: `12 Mbit/s`.
+/// A speed in megabits: `12 Mbit/s`.
 pub(super) fn mbit(bytes_a_second: f64) -> String {
     let mbit = bytes_a_second * 8e-6;
     if mbit < 9.5 { format!("{mbit:.1} Mbit/s") } else { format!("{mbit:.0} Mbit/s") }
 }
 
-/// Why a run of so many images and copies is more than a service takes; `None` where it is not.
+/// Why a run exceeds the limits of the service; `None` if it does not.
 pub(super) fn too_much(images: usize, count: u32, limits: &Limits) -> Option<String> {
     if images as u64 > u64::from(limits.max_job_images) {
-        return Some(format!("The cloud takes {} images at most; this run has {images}.", limits.max_job_images));
+        return Some(format!("The cloud accepts at most {} images; this run has {images}.", limits.max_job_images));
     }
     (count > limits.max_count)
-        .then(|| format!("The cloud takes {} copies of an image at most; this run makes {count}.", limits.max_count))
+        .then(|| format!("The cloud accepts at most {} copies of an image; this run makes {count}.", limits.max_count))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SET: Task = Task { images: 1000, bytes: 400_000_000, outputs: 5000, zip: 2_000_000_000, each: 0.2 };
+    const SET: RunSize = RunSize { images: 1000, bytes: 400_000_000, outputs: 5000, zip: 2_000_000_000, each: 0.2 };
 
     #[test]
     fn a_faster_line_and_more_machines_take_less_time() {
-        let slow = Line { measured: None, own: None };
-        let fast = Line { measured: Some(12.5e6), own: None };
-        let alone = Line { measured: Some(12.5e6), own: Some(2) };
+        let slow = Uplink { measured: None, own: None };
+        let fast = Uplink { measured: Some(12.5e6), own: None };
+        let alone = Uplink { measured: Some(12.5e6), own: Some(2) };
         assert!((seconds(SET, slow) - (320.0 + 10.0 + 27.0 + 400.0)).abs() < 1.0, "{}", seconds(SET, slow));
         assert!(seconds(SET, fast) < seconds(SET, slow) / 5.0, "{}", seconds(SET, fast));
-        assert!(seconds(SET, alone) > 500.0, "two processors do a thousand seconds of work: {}", seconds(SET, alone));
+        assert!(
+            seconds(SET, alone) > 500.0,
+            "two processors share a thousand seconds of work: {}",
+            seconds(SET, alone)
+        );
     }
 
     #[test]
-    fn few_images_are_one_item_which_nobody_shares() {
-        let small = Task { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
-        let line = Line { measured: Some(1e9), own: None };
+    fn a_few_images_are_one_item_on_one_machine() {
+        let small = RunSize { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
+        let line = Uplink { measured: Some(1e9), own: None };
         assert!((seconds(small, line) - 60.0).abs() < 0.1, "{}", seconds(small, line));
     }
 
     #[test]
-    fn times_are_told_roughly() {
+    fn times_are_rounded() {
         let told: Vec<String> = [0.2, 7.0, 41.0, 94.0, 250.0, 9000.0].into_iter().map(about).collect();
         assert_eq!(told, ["5 s", "10 s", "40 s", "90 s", "4 min", "2.5 h"]);
         assert_eq!((mbit(UP), mbit(250_000.0)), ("10 Mbit/s".into(), "2.0 Mbit/s".into()));
     }
 
     #[test]
-    fn what_the_service_does_not_take_is_said() {
+    fn runs_beyond_the_limits_are_refused() {
         let limits = Limits::default();
         assert_eq!(too_much(60, 5, &limits), None);
         assert!(too_much(60, 21, &limits).is_some_and(|words| words.contains("20 copies")), "copies");

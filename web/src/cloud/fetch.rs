@@ -1,4 +1,4 @@
-//! The zip of a job: by its signed address, without a token, straight from the store.
+//! Downloads a job's zip: straight from the store, by a signed address and without a token.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,13 +7,13 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::halt::{Halt, other_service};
+use super::model::{Cloud, CloudJob, WaitReason};
 use super::send::area;
-use super::state::{Cloud, Job, Why};
-use super::work::{Halt, elsewhere};
 use crate::browser;
-use crate::trust;
+use crate::network_audit;
 
-/// A request that is canceled when its caller is.
+/// A request that is aborted when its caller is dropped.
 struct Running(XmlHttpRequest);
 
 impl Drop for Running {
@@ -23,14 +23,14 @@ impl Drop for Running {
     }
 }
 
-/// Fetches the zip. A browser keeps a large one on the disk.
-pub(super) async fn zip(cloud: Cloud, job: Job) -> Result<Blob, Halt> {
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+/// Downloads the zip. Browsers keep a large blob on disk.
+pub(super) async fn zip(cloud: Cloud, job: CloudJob) -> Result<Blob, Halt> {
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let target = client.job_results(&job.id()).await.map_err(|error| Halt::of(cloud, &error))?;
-    trust::note_known(cloud.gallery.record, area(&target.url));
+    network_audit::note_known(cloud.gallery.record, area(&target.url));
     let size = job.remote.with_untracked(|remote| Some(remote.as_ref()?.results.as_ref()?.size)).unwrap_or_default();
-    job.going.update(|going| (going.bytes, going.of, going.rate) = (0, size, 0.0));
-    let refused = |_: JsValue| Halt::Failed("The browser cannot fetch the zip.".into());
+    job.progress.update(|progress| (progress.bytes, progress.of, progress.rate) = (0, size, 0.0));
+    let refused = |_: JsValue| Halt::Failed("The browser cannot download the zip.".into());
     let request = XmlHttpRequest::new().map_err(refused)?;
     request.open_with_async(&target.method, &target.url, true).map_err(refused)?;
     request.set_response_type(XmlHttpRequestResponseType::Blob);
@@ -48,17 +48,15 @@ pub(super) async fn zip(cloud: Cloud, job: Job) -> Result<Blob, Halt> {
     while request.ready_state() != XmlHttpRequest::DONE {
         browser::sleep(60).await;
         let seconds = ((browser::now() - begun) / 1000.0).max(0.1);
-        job.going.update(|going| (going.bytes, going.rate) = (come.get() as u64, come.get() / seconds));
+        job.progress.update(|progress| (progress.bytes, progress.rate) = (come.get() as u64, come.get() / seconds));
     }
     let whole = request.response().ok().and_then(|response| response.dyn_into::<Blob>().ok());
     match (request.status().map_err(refused)?, whole) {
         (200, Some(zip)) if size == 0 || zip.size() as u64 == size => Ok(zip),
-        (status @ (403 | 404), _) => {
-            Err(Halt::Failed(format!("The store does not give the zip ({status}). Try again.")))
-        }
+        (status @ (403 | 404), _) => Err(Halt::Failed(format!("The store refused the zip ({status}). Try again."))),
         _ => {
             let online = cloud.offline.online.get_untracked();
-            Err(Halt::Wait(if online { Why::Unreachable } else { Why::Offline }))
+            Err(Halt::Wait(if online { WaitReason::Unreachable } else { WaitReason::Offline }))
         }
     }
 }

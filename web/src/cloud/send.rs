@@ -1,4 +1,4 @@
-//! What goes up: images, several at once, each but once; the labels; and the job itself.
+//! Uploads what a job needs: its images, several at once, its labels, and the job itself.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -14,45 +14,45 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
 
-use super::record::{Image, Labels};
-use super::state::{Cloud, Job, Stage, Why, unsent};
-use super::work::{Halt, NOT_KEPT, elsewhere, labels_place, packed};
+use super::halt::{Halt, NOT_KEPT, other_service};
+use super::model::{Cloud, CloudJob, JobStage, WaitReason, labels_path, packed, unsent};
+use super::saved_job::{SavedImage, SavedLabels};
 use crate::browser;
 use crate::gallery::{content, sentence};
-use crate::shelf;
-use crate::trust;
+use crate::network_audit;
 use crate::ui::bytes;
+use crate::upload_cache;
 
-/// Images that are sent at once: each waits for answers more than for its bytes.
+/// Images that are uploaded at once: each spends more time on responses than on bytes.
 const AT_ONCE: usize = 4;
-/// Milliseconds between two writings of what is known of a job.
+/// Milliseconds between two writes of the record.
 const KEEP_EVERY: f64 = 2000.0;
-/// Seconds that the rate looks back over.
+/// The rate covers this many seconds.
 const LOOK_BACK: f64 = 8.0;
-/// What was sent, at least, to know a line's speed: bytes, and seconds.
+/// The least upload that measures the speed: bytes, and seconds.
 const MEASURED_BYTES: u64 = 500_000;
 const MEASURED_SECONDS: f64 = 0.25;
-/// Digits of an upload's id.
+/// Digits of an upload id.
 const ID_DIGITS: usize = 20;
 
-/// Reads all files and sends them. Without a network they are read and kept all the same.
-pub(super) async fn files(cloud: Cloud, job: Job) -> Result<(), Halt> {
+/// Reads all files and uploads them. Without a network, they are still read and cached.
+pub(super) async fn files(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let (ready, line) = mpsc::unbounded();
     let reading = read(job, ready);
     let waits = if !cloud.offline.online.get_untracked() {
-        Some(Why::Offline)
-    } else if untrack(|| cloud.wants_sign_in()) {
-        Some(Why::SignIn)
+        Some(WaitReason::Offline)
+    } else if untrack(|| cloud.needs_sign_in()) {
+        Some(WaitReason::SignIn)
     } else {
         None
     };
     if let Some(why) = waits {
-        job.stage.set(Stage::Reading);
+        job.stage.set(JobStage::Reading);
         reading.await?;
         return Err(Halt::Wait(why));
     }
-    job.stage.set(Stage::Sending);
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+    job.stage.set(JobStage::Sending);
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let sending = Sending {
         cloud,
         job,
@@ -65,16 +65,16 @@ pub(super) async fn files(cloud: Cloud, job: Job) -> Result<(), Halt> {
     let line = Mutex::new(line);
     let senders = (0..AT_ONCE).map(|_| sending.from(&line));
     let (read, sent) = join(reading, join_all(senders)).await;
-    sending.meter.end();
+    sending.meter.finish();
     job.unsent.set(job.record.with_value(unsent));
     job.keep();
-    // A line that is gone is told before what could not be read: it comes back.
+    // A lost connection is reported before an unreadable file: it comes back.
     sent.into_iter().collect::<Result<(), Halt>>()?;
     read
 }
 
-/// Reads what is still to be sent, and the labels; says which images are ready.
-async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt> {
+/// Reads the images that must be uploaded, and the labels; sends the position of each image that is ready.
+async fn read(job: CloudJob, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt> {
     let mut kept = browser::now();
     let id = job.id();
     for at in 0..job.record.with_value(|record| record.images.len()) {
@@ -84,18 +84,18 @@ async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt>
         }
         if !image.kept {
             let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
-            if job.keeps.get_value() {
-                match files.keep(&image.path, (id.clone(), at.to_string())).await {
+            if job.caches_files.get_value() {
+                match files.cache(&image.path, (id.clone(), at.to_string())).await {
                     Ok(about) => job.note(at, |image| {
                         (image.size, image.sha256, image.media_type) = (about.size, about.sha256, about.media_type);
                         image.kept = true;
                     }),
-                    // No room after all, or no file: who sends it finds out.
-                    Err(_) => shelf::remove(&id, &at.to_string()).await,
+                    // No space or no file: the sender will report it.
+                    Err(_) => upload_cache::remove(&id, &at.to_string()).await,
                 }
             }
         }
-        // It is not sent without a network.
+        // Without a network, no one receives it.
         let _ = ready.unbounded_send(at);
         if browser::now() - kept > KEEP_EVERY {
             kept = browser::now();
@@ -104,17 +104,17 @@ async fn read(job: Job, ready: mpsc::UnboundedSender<usize>) -> Result<(), Halt>
     }
     if packed(job).is_none() {
         let files = job.files.get_value().ok_or_else(|| Halt::Failed(NOT_KEPT.into()))?;
-        let place = job.keeps.get_value().then(|| labels_place(job));
+        let place = job.caches_files.get_value().then(|| labels_path(job));
         let found = files.pack(place).await.map_err(|refusal| Halt::Failed(sentence(&refusal.message)))?;
-        let labels =
-            found.map_or(Labels::None, |(kept, _)| Labels::Zip(Content { size: kept.size, sha256: kept.sha256 }));
+        let labels = found
+            .map_or(SavedLabels::None, |(kept, _)| SavedLabels::Zip(Content { size: kept.size, sha256: kept.sha256 }));
         job.record.update_value(|record| record.labels = Some(labels));
     }
     job.keep();
     Ok(())
 }
 
-/// What ids of uploads are made with, so that an id does not tell others what was sent.
+/// The salt of upload ids, so that an id does not reveal what was uploaded.
 fn salt() -> String {
     browser::stored("salt").unwrap_or_else(|| {
         let salt = augment_api::client::secret().unwrap_or_default();
@@ -123,20 +123,20 @@ fn salt() -> String {
     })
 }
 
-/// What is needed to send images.
+/// The state of uploading images.
 struct Sending {
     cloud: Cloud,
-    job: Job,
+    job: CloudJob,
     client: Client,
     limits: Limits,
     salt: String,
     meter: Meter,
-    /// Whether one of the senders met what all would meet.
+    /// Whether a sender met a problem that all senders share.
     stopped: Cell<bool>,
 }
 
 impl Sending {
-    /// Sends what is ready, one image after the other.
+    /// Uploads images as they get ready, one after another.
     async fn from(&self, line: &Mutex<mpsc::UnboundedReceiver<usize>>) -> Result<(), Halt> {
         loop {
             let next = line.lock().await.next().await;
@@ -159,7 +159,7 @@ impl Sending {
             }
         };
         let sent = match self.send(at, &image, &blob).await {
-            // The address was too old, or what stood there went: once more from the beginning.
+            // The address has expired, or the upload was removed: start over once.
             Err(error) if matches!(error.status(), Some(403 | 404)) => self.send(at, &image, &blob).await,
             sent => sent,
         };
@@ -171,35 +171,35 @@ impl Sending {
                     image.kept = false;
                 });
                 if there {
-                    job.going.update(|going| going.there += 1);
+                    job.progress.update(|progress| progress.existing += 1);
                 }
-                shelf::remove(&job.id(), &at.to_string()).await;
+                upload_cache::remove(&job.id(), &at.to_string()).await;
                 Ok(())
             }
             Err(error) => {
-                self.meter.flies(at, 0);
+                self.meter.note_progress(at, 0);
                 let own =
                     matches!(error.status(), Some(400 | 413 | 415 | 422)) || matches!(error, ClientError::File(_));
                 if !own {
                     return Err(Halt::of(self.cloud, &error));
                 }
-                let words = self.cloud.gallery.words(&error);
+                let words = self.cloud.gallery.error_text(&error);
                 job.note(at, |image| image.error = Some(words));
                 Ok(())
             }
         }
     }
 
-    /// An image's bytes with their announcement; why it cannot be sent otherwise.
-    async fn content(&self, at: usize) -> Result<(Image, Blob), String> {
+    /// An image's bytes with its record, or why it cannot be uploaded.
+    async fn content(&self, at: usize) -> Result<(SavedImage, Blob), String> {
         let job = self.job;
         let kept = job.record.with_value(|record| record.images.get(at).cloned());
         let mut image = kept.ok_or("It is gone.")?;
         let blob: Blob = if image.kept {
-            let file = shelf::file(&job.id(), &at.to_string()).await;
-            file.ok_or("The browser did not keep it. Bring it again.")?.unchecked_into()
+            let file = upload_cache::file(&job.id(), &at.to_string()).await;
+            file.ok_or("The browser did not keep it. Add it again.")?.unchecked_into()
         } else {
-            let files = job.files.get_value().ok_or("The page was closed before it was sent. Bring it again.")?;
+            let files = job.files.get_value().ok_or("The page was closed before it was sent. Add it again.")?;
             let source = files.read(&image.path).await.map_err(|refusal| sentence(&refusal.message))?;
             (image.size, image.sha256, image.media_type) =
                 (source.file.size() as u64, source.sha256, source.media_type);
@@ -209,7 +209,7 @@ impl Sending {
         };
         let most = self.limits.max_image_bytes;
         if image.size > most {
-            return Err(format!("It has {}; the cloud takes {} at most.", bytes(image.size), bytes(most)));
+            return Err(format!("It has {}; the cloud accepts at most {}.", bytes(image.size), bytes(most)));
         }
         if image.media_type.is_none() {
             return Err("Not a valid image file.".into());
@@ -217,8 +217,8 @@ impl Sending {
         Ok((image, blob))
     }
 
-    /// Sends an image, unless it is there already. Gives the id of its upload, and whether it was there.
-    async fn send(&self, at: usize, image: &Image, blob: &Blob) -> ClientResult<(String, bool)> {
+    /// Uploads an image unless the service has it. Returns the id of its upload, and whether it was there.
+    async fn send(&self, at: usize, image: &SavedImage, blob: &Blob) -> ClientResult<(String, bool)> {
         let own = Digest::of(format!("{} {}", self.salt, image.sha256).as_bytes()).to_hex();
         let id = own.chars().take(ID_DIGITS).collect::<String>();
         let name = image.path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -232,7 +232,8 @@ impl Sending {
         }
         match self.client.image(&id).await {
             Ok(there) if there.sha256 == image.sha256 && there.state != State::Pending => return Ok((id, true)),
-            // An earlier try ended here. Perhaps the file arrived; else a large one goes on, and others begin anew.
+            // An earlier attempt stopped here. If the file is complete, take it; a large one resumes, others start
+            // over.
             Ok(there) if there.sha256 == image.sha256 && there.mine => match self.client.complete(&id).await {
                 Ok(_) => return Ok((id, true)),
                 Err(error) if error.status() == Some(409) && image.size > self.limits.multipart_from_bytes => {
@@ -247,7 +248,7 @@ impl Sending {
                 }
                 Err(error) => return Err(error),
             },
-            // Somebody else's, which may not even be seen.
+            // The upload belongs to someone else, and may be hidden.
             Ok(_) => request.id = None,
             Err(error) if error.status() == Some(404) => request.id = None,
             Err(error) => return Err(error),
@@ -258,72 +259,72 @@ impl Sending {
 
     async fn put(&self, at: usize, reserved: &Reservation, blob: &Blob) -> ClientResult<String> {
         let (id, target) = (&reserved.id, &reserved.original);
-        trust::note_known(self.cloud.gallery.record, area(&target.url));
-        self.job.begun.update_value(|begun| {
+        network_audit::note_known(self.cloud.gallery.record, area(&target.url));
+        self.job.reserved_uploads.update_value(|begun| {
             begun.insert(id.clone());
         });
         let progress = |now| self.tell(at, now);
         let file = content(blob.clone());
         self.client.send(id, ObjectName::Original, &file, target, &self.limits, &progress).await?;
         self.client.complete(id).await?;
-        self.job.begun.update_value(|begun| {
+        self.job.reserved_uploads.update_value(|begun| {
             begun.remove(id);
         });
         Ok(id.clone())
     }
 
     fn tell(&self, at: usize, now: u64) {
-        let more = self.meter.flies(at, now);
+        let more = self.meter.note_progress(at, now);
         if more > 0 {
-            trust::note_shared(self.cloud.gallery.record, more);
+            network_audit::note_shared(self.cloud.gallery.record, more);
         }
     }
 }
 
-/// The part of the store that an address is in: all images go there.
+/// The prefix of a store address that all images share.
 pub(super) fn area(address: &str) -> &str {
     let path = address.find("://").and_then(|at| Some(at + 3 + address.get(at + 3..)?.find('/')? + 1));
     let end = path.and_then(|path| Some(path + address.get(path..)?.find('/')? + 1));
     end.and_then(|end| address.get(..end)).unwrap_or(address)
 }
 
-/// How much went up, and how fast.
+/// Measures how much was uploaded, and how fast.
 struct Meter {
-    job: Job,
-    /// Bytes of images that are there.
+    job: CloudJob,
+    /// Bytes of images that are complete.
     arrived: Cell<u64>,
-    /// Bytes of images that are on their way.
-    flying: RefCell<BTreeMap<usize, u64>>,
-    /// Bytes that went over the line.
+    /// Bytes of images in transfer.
+    in_transfer: RefCell<BTreeMap<usize, u64>>,
+    /// Bytes sent over the network.
     line: Cell<u64>,
     marks: RefCell<VecDeque<(f64, u64)>>,
-    begun: f64,
+    started: f64,
     kept: Cell<f64>,
 }
 
 impl Meter {
-    fn new(job: Job) -> Self {
+    fn new(job: CloudJob) -> Self {
         let (arrived, of) = job.record.with_value(|record| {
             let sent = record.images.iter().filter(|image| image.upload.is_some());
             (sent.map(|image| image.size).sum(), record.images.iter().map(|image| image.size).sum())
         });
-        job.going.update(|going| (going.bytes, going.of, going.rate) = (arrived, of, 0.0));
+        job.progress.update(|progress| (progress.bytes, progress.of, progress.rate) = (arrived, of, 0.0));
         let now = browser::now();
         Self {
             job,
             arrived: Cell::new(arrived),
-            flying: RefCell::default(),
+            in_transfer: RefCell::default(),
             line: Cell::new(0),
             marks: RefCell::new(VecDeque::from([(now, 0)])),
-            begun: now,
+            started: now,
             kept: Cell::new(now),
         }
     }
 
-    /// Notes how much of an image is on its way; gives what is new of it.
-    fn flies(&self, at: usize, now: u64) -> u64 {
-        let before = self.flying.borrow_mut().insert(at, now).unwrap_or_default();
-        // A try that begins anew sends its bytes anew.
+    /// Notes the progress of an image; returns the new bytes.
+    fn note_progress(&self, at: usize, now: u64) -> u64 {
+        let before = self.in_transfer.borrow_mut().insert(at, now).unwrap_or_default();
+        // A new attempt sends its bytes again.
         let more = if now >= before { now - before } else { now };
         self.line.set(self.line.get() + more);
         self.tell();
@@ -331,7 +332,7 @@ impl Meter {
     }
 
     fn arrived(&self, at: usize, size: u64) {
-        self.flying.borrow_mut().remove(&at);
+        self.in_transfer.borrow_mut().remove(&at);
         self.arrived.set(self.arrived.get() + size);
         self.tell();
     }
@@ -346,11 +347,11 @@ impl Meter {
         let (then, before) = marks.front().copied().unwrap_or((now, 0));
         let seconds = (now - then) / 1000.0;
         let rate = if seconds > 0.5 { (self.line.get() - before) as f64 / seconds } else { 0.0 };
-        let bytes = self.arrived.get() + self.flying.borrow().values().sum::<u64>();
-        self.job.going.update(|going| (going.bytes, going.rate) = (bytes.min(going.of), rate));
+        let bytes = self.arrived.get() + self.in_transfer.borrow().values().sum::<u64>();
+        self.job.progress.update(|progress| (progress.bytes, progress.rate) = (bytes.min(progress.of), rate));
     }
 
-    /// Keeps what is known of the job, now and then.
+    /// Stores the record from time to time.
     fn keep(&self) {
         let now = browser::now();
         if now - self.kept.get() > KEEP_EVERY {
@@ -359,23 +360,23 @@ impl Meter {
         }
     }
 
-    /// Keeps the line's speed for the next estimate.
-    fn end(&self) {
-        let seconds = (browser::now() - self.begun) / 1000.0;
+    /// Stores the measured speed for the next estimate.
+    fn finish(&self) {
+        let seconds = (browser::now() - self.started) / 1000.0;
         if self.line.get() >= MEASURED_BYTES && seconds >= MEASURED_SECONDS {
             browser::store("upload-rate", &format!("{:.0}", self.line.get() as f64 / seconds));
         }
     }
 }
 
-/// Bytes a second that went up before.
+/// The upload speed of earlier jobs in bytes per second.
 pub(super) fn measured() -> Option<f64> {
     browser::stored("upload-rate")?.parse().ok().filter(|rate| *rate > 0.0)
 }
 
-/// Tells the service of the job, sends its labels and starts it. A job that it has already is taken up.
-pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
-    let client = cloud.client(job).ok_or_else(elsewhere)?;
+/// Creates the job, uploads its labels and starts it. A job that the service already has is taken up.
+pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
+    let client = cloud.client(job).ok_or_else(other_service)?;
     let (request, places) = request(job);
     if places.is_empty() {
         return Err(Halt::Failed("None of the images could be sent.".into()));
@@ -384,7 +385,8 @@ pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
     let id = job.id();
     let made = match client.make_job(&request).await {
         Err(error) if error.status() == Some(409) => {
-            // An earlier try's answer was lost. What waits for labels has no address for them any more.
+            // The response to an earlier attempt was lost. A job that waits for labels has no address for them any
+            // more, so it is created again.
             let there = client.job(&id).await.map_err(|error| halt(&error))?;
             if there.state != JobState::Waiting {
                 return Ok(());
@@ -397,8 +399,8 @@ pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
     let made = made.map_err(|error| missing(job, &places, &error).unwrap_or_else(|| halt(&error)))?;
     if let Some(target) = made.labels {
         let zip = labels(job).await?;
-        trust::note_known(cloud.gallery.record, area(&target.url));
-        trust::note_shared(cloud.gallery.record, zip.size() as u64);
+        network_audit::note_known(cloud.gallery.record, area(&target.url));
+        network_audit::note_shared(cloud.gallery.record, zip.size() as u64);
         let sent = client.send_labels(&target, &content(zip), &|_| {}).await;
         sent.map_err(|error| halt(&error))?;
         client.start_job(&id).await.map_err(|error| halt(&error))?;
@@ -406,8 +408,8 @@ pub(super) async fn job(cloud: Cloud, job: Job) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The job as the service takes it, with the images' positions.
-fn request(job: Job) -> (JobRequest, Vec<usize>) {
+/// The request for the job, and the positions of its images.
+fn request(job: CloudJob) -> (JobRequest, Vec<usize>) {
     job.record.with_value(|record| {
         let sent = record.images.iter().enumerate().filter_map(|(at, image)| Some((at, image, image.upload.clone()?)));
         let (places, images) = sent
@@ -429,21 +431,21 @@ fn request(job: Job) -> (JobRequest, Vec<usize>) {
     })
 }
 
-/// Images that the service does not have any more, where that is what it says: another try sends them again.
-fn missing(job: Job, places: &[usize], error: &ClientError) -> Option<Halt> {
+/// If the service has lost images: marks them, so that the next attempt uploads them again.
+fn missing(job: CloudJob, places: &[usize], error: &ClientError) -> Option<Halt> {
     let ClientError::Refused(problem) = error else { return None };
     let place = |pointer: &str| pointer.strip_prefix("/images/")?.strip_suffix("/id")?.parse::<usize>().ok();
     let gone: Vec<usize> = problem.errors.iter().filter_map(|field| place(&field.pointer)).collect();
     for at in gone.iter().filter_map(|at| places.get(*at)) {
         job.note(*at, |image| image.upload = None);
     }
-    let words = "The cloud does not have some of the images any more. Try again, and they are sent again.";
+    let words = "The cloud no longer has some of the images. Try again to send them again.";
     (!gone.is_empty()).then(|| Halt::Failed(words.into()))
 }
 
-async fn labels(job: Job) -> Result<Blob, Halt> {
-    let (id, name) = labels_place(job);
-    if let Some(file) = shelf::file(&id, &name).await {
+async fn labels(job: CloudJob) -> Result<Blob, Halt> {
+    let (id, name) = labels_path(job);
+    if let Some(file) = upload_cache::file(&id, &name).await {
         return Ok(file.unchecked_into());
     }
     let gone = || Halt::Failed(NOT_KEPT.into());
@@ -457,7 +459,7 @@ mod tests {
     use super::area;
 
     #[test]
-    fn an_area_of_a_store_is_known_by_its_first_folder() {
+    fn an_area_of_a_store_is_its_first_folder() {
         assert_eq!(area("http://127.0.0.1:1/delta-originals/a1/x.jpg?X=1"), "http://127.0.0.1:1/delta-originals/");
         assert_eq!(area("https://b.s3.example/originals/a1/x.jpg"), "https://b.s3.example/originals/");
         assert_eq!(area("https://b.s3.example/x"), "https://b.s3.example/x");

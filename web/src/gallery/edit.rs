@@ -1,16 +1,16 @@
-//! Changing what is said of an image, and taking it away.
+//! The owner's tools for an image: edit, publish, augment again, delete.
 
 use augment_api::{AugmentRequest, GroupRequest, Image, Patch, Visibility};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use super::form::{About, AboutFields};
-use super::state::Gallery;
-use super::words::title;
-use crate::ui::{Button, Dialog, Glyph, Kind, NumberField, Segments, Tone};
+use super::form::{DetailsFields, ImageDetails};
+use super::model::Gallery;
+use super::text::title;
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, NumberField, Segments, Tone};
 
-/// Changes an image, and shows it as it is then.
+/// Changes an image, and shows the result.
 pub(super) fn change(gallery: Gallery, id: String, patch: Patch, done: &'static str) {
     spawn_local(async move {
         let Some(client) = gallery.client() else { return };
@@ -22,12 +22,12 @@ pub(super) fn change(gallery: Gallery, id: String, patch: Patch, done: &'static 
                 gallery.put(image);
                 gallery.toaster.say(Tone::Good, done);
             }
-            Err(error) => gallery.complain(&error),
+            Err(error) => gallery.show_error(&error),
         }
     });
 }
 
-/// Makes a group unless it is known; one that somebody else made meanwhile is as good.
+/// Makes a group unless it exists.
 pub(super) async fn make_group(gallery: Gallery, name: &str) {
     if gallery.groups.with_untracked(|groups| groups.iter().any(|group| group == name)) {
         return;
@@ -39,19 +39,19 @@ pub(super) async fn make_group(gallery: Gallery, name: &str) {
     }
 }
 
-/// Which of the owner's dialogs are open, and what is being written: news of the image must not close them.
+/// The state of the owner's dialogs: updates of the image must not close them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenDialogs {
     editing: RwSignal<bool>,
     deleting: RwSignal<bool>,
     running: RwSignal<bool>,
-    about: About,
+    about: ImageDetails,
 }
 
 impl OpenDialogs {
     pub(super) fn new() -> Self {
         let closed = || RwSignal::new(false);
-        Self { editing: closed(), deleting: closed(), running: closed(), about: About::new() }
+        Self { editing: closed(), deleting: closed(), running: closed(), about: ImageDetails::new() }
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn OwnerTools(image: Image) -> impl IntoView {
                     gallery.toaster.say(Tone::Good, "Deleted");
                     let _ = window().location().set_hash("gallery");
                 }
-                Err(error) => gallery.complain(&error),
+                Err(error) => gallery.show_error(&error),
             }
         });
     };
@@ -112,20 +112,20 @@ pub(super) fn OwnerTools(image: Image) -> impl IntoView {
             <Button label="Edit" glyph=Glyph::Tag on_press=begin />
             <Button label=words glyph=glyph on_press=turn />
             <Button label="Augment again" glyph=Glyph::Refresh on_press=move || running.set(true) />
-            <Button label="Delete" glyph=Glyph::Trash kind=Kind::Danger on_press=move || deleting.set(true) />
+            <Button label="Delete" glyph=Glyph::Trash kind=ButtonKind::Danger on_press=move || deleting.set(true) />
         </div>
         <Dialog open=editing title="Edit">
-            <div class="dialog-body stack"><AboutFields about=about titled=true /></div>
+            <div class="dialog-body stack"><DetailsFields about=about titled=true /></div>
             <div class="dialog-foot">
                 <Button label="Cancel" on_press=move || editing.set(false) />
-                <Button label="Save" kind=Kind::Primary disabled=Signal::derive(move || !about.fits()) on_press=save />
+                <Button label="Save" kind=ButtonKind::Primary disabled=Signal::derive(move || !about.fits()) on_press=save />
             </div>
         </Dialog>
         <Dialog open=deleting title="Delete it for good?">
             <div class="dialog-body"><p>{format!("{name} and its results are deleted at once. This cannot be undone.")}</p></div>
             <div class="dialog-foot">
                 <Button label="Keep it" on_press=move || deleting.set(false) />
-                <Button label="Delete for good" glyph=Glyph::Trash kind=Kind::Danger on_press=delete />
+                <Button label="Delete for good" glyph=Glyph::Trash kind=ButtonKind::Danger on_press=delete />
             </div>
         </Dialog>
         <Again open=running image=kept />
@@ -153,7 +153,7 @@ fn Again(open: RwSignal<bool>, image: StoredValue<Image>) -> impl IntoView {
                     gallery.put(image);
                     gallery.toaster.say(Tone::Good, "The server augments it; the new results replace the old ones");
                 }
-                Err(error) => gallery.complain(&error),
+                Err(error) => gallery.show_error(&error),
             }
         });
     };
@@ -167,13 +167,13 @@ fn Again(open: RwSignal<bool>, image: StoredValue<Image>) -> impl IntoView {
             </div>
             <div class="dialog-foot">
                 <Button label="Cancel" on_press=move || open.set(false) />
-                <Button label="Augment on the server" glyph=Glyph::Play kind=Kind::Primary on_press=go />
+                <Button label="Augment on the server" glyph=Glyph::Play kind=ButtonKind::Primary on_press=go />
             </div>
         </Dialog>
     }
 }
 
-/// A link that a browser follows as if it were pressed, for downloads of what is private.
+/// Follows a link, to download private files.
 pub(super) fn follow(address: &str) {
     let link = document().create_element("a").map(wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlAnchorElement>);
     if let Ok(link) = link {

@@ -1,10 +1,10 @@
-//! What there is to know about an image: numbers, hashes, its recipe.
+//! The facts about an image: numbers, hashes, its recipe.
 
 use augment_api::{Image, Run, Visibility};
 use leptos::prelude::*;
 
-use super::words::{day, in_days};
-use crate::recipe::share;
+use super::text::{day, in_days};
+use crate::recipe::link;
 use crate::ui::{CopyButton, Glyph, Icon, bytes, counted};
 
 /// The facts.
@@ -34,7 +34,7 @@ pub(super) fn Facts(image: Image) -> impl IntoView {
                 <dt>"File"</dt><dd class="wrap">{image.filename.clone()}</dd>
                 <dt>"Size"</dt><dd>{bytes(image.size)}</dd>
                 <dt>"Shared"</dt><dd>{day(&image.created_at)}</dd>
-                <dt>"Goes"</dt><dd>{format!("{}, {}", in_days(&image.expires_at), day(&image.expires_at))}</dd>
+                <dt>"Expires"</dt><dd>{format!("{}, {}", in_days(&image.expires_at), day(&image.expires_at))}</dd>
                 <dt>"Who sees it"</dt><dd>{seen}</dd>
                 {image.group.clone().map(|group| view! { <dt>"Group"</dt><dd>{group}</dd> })}
                 <dt>"Copies"</dt><dd>{format!("{}, made {by}", counted(image.count as usize, "copy", "copies"))}</dd>
@@ -49,7 +49,7 @@ pub(super) fn Facts(image: Image) -> impl IntoView {
 fn Recipe(image: Image) -> impl IntoView {
     let text = serde_json::to_string_pretty(&image.recipe).unwrap_or_default();
     let steps = image.recipe["steps"].as_array().map_or(0, Vec::len);
-    let link = share::fragment(&image.recipe);
+    let link = link::fragment(&image.recipe);
     view! {
         <details class="fold">
             <summary><Icon glyph=Glyph::Right size="s" /><span class="grow">{format!("Recipe: {}", counted(steps, "step", "steps"))}</span></summary>

@@ -1,9 +1,9 @@
-//! What the grid is filtered by: words, a tag, a group, one's own.
+//! The filters of the grid: search, tag, group, own images.
 
 use leptos::prelude::*;
 
-use super::state::Gallery;
-use crate::ui::{Button, Glyph, Icon, Kind, When};
+use super::model::Gallery;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, When};
 
 /// Tags that are shown at first.
 const TAGS_SHOWN: usize = 12;
@@ -31,7 +31,7 @@ pub(super) fn Filters() -> impl IntoView {
                     on:change=move |event| {
                         let name = event_target_value(&event);
                         gallery.group.set((!name.is_empty()).then_some(name));
-                        // The service filters by one of them.
+                        // The service filters by a tag or a group, not both.
                         gallery.tag.set(None);
                     }>
                     <option value="">"All groups"</option>
@@ -45,7 +45,7 @@ pub(super) fn Filters() -> impl IntoView {
                 <Button label="Mine" pressed=gallery.mine on_press=move || gallery.mine.update(|mine| *mine = !*mine) />
             </When>
             <When on=any>
-                <Button label="Clear" glyph=Glyph::Close kind=Kind::Quiet on_press=move || {
+                <Button label="Clear" glyph=Glyph::Close kind=ButtonKind::Quiet on_press=move || {
                     gallery.search.set(String::new());
                     gallery.tag.set(None);
                     gallery.group.set(None);
@@ -57,7 +57,7 @@ pub(super) fn Filters() -> impl IntoView {
     }
 }
 
-/// The tags in use, each a button that stays down.
+/// The tags in use, as toggle buttons.
 #[component]
 fn Tags() -> impl IntoView {
     let gallery = expect_context::<Gallery>();

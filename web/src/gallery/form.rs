@@ -1,33 +1,33 @@
-//! What a person says about images: title, tags, group, who may see them.
+//! The form for the details of images: title, tags, group.
 
 use augment_api::{is_group, is_tag};
 use leptos::prelude::*;
 
-use super::state::Gallery;
-use super::words::tags_of;
+use super::model::Gallery;
+use super::text::tags_of;
 
-/// Tags of an image at most.
+/// The most tags of an image.
 const MOST_TAGS: usize = 10;
 
-/// A person's words about images.
+/// The details of images.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct About {
+pub(super) struct ImageDetails {
     pub(super) title: RwSignal<String>,
     pub(super) tags: RwSignal<String>,
     pub(super) group: RwSignal<String>,
 }
 
-impl About {
+impl ImageDetails {
     pub(super) fn new() -> Self {
         Self { title: RwSignal::default(), tags: RwSignal::default(), group: RwSignal::default() }
     }
 
-    /// The title, where there is one.
+    /// The title, if there is one.
     pub(super) fn title(self) -> Option<String> {
         self.title.with_untracked(|title| Some(title.trim().to_owned()).filter(|title| !title.is_empty()))
     }
 
-    /// The group, where there is one.
+    /// The group, if there is one.
     pub(super) fn group(self) -> Option<String> {
         self.group.with_untracked(|group| Some(group.trim().to_owned()).filter(|group| !group.is_empty()))
     }
@@ -37,7 +37,7 @@ impl About {
         self.tags.with_untracked(|tags| tags_of(tags))
     }
 
-    /// What is wrong with the tags.
+    /// The error in the tags.
     fn tags_wrong(self) -> Option<String> {
         let tags = self.tags.with(|tags| tags_of(tags));
         if let Some(wrong) = tags.iter().find(|tag| !is_tag(tag)) {
@@ -57,7 +57,7 @@ impl About {
         self.title.with(|title| title.trim().chars().count() > 200).then_some("200 letters at most")
     }
 
-    /// Whether nothing is wrong.
+    /// Whether all fields are valid.
     pub(super) fn fits(self) -> bool {
         self.tags_wrong().is_none() && self.group_wrong().is_none() && self.title_wrong().is_none()
     }
@@ -65,7 +65,7 @@ impl About {
 
 /// The fields.
 #[component]
-pub(super) fn AboutFields(about: About, #[prop(into)] titled: Signal<bool>) -> impl IntoView {
+pub(super) fn DetailsFields(about: ImageDetails, #[prop(into)] titled: Signal<bool>) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let wrong = |words: Option<String>| words.map(|words| view! { <p class="field-error" role="alert">{words}</p> });
     view! {

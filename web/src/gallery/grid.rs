@@ -1,4 +1,4 @@
-//! The grid of images, which goes on as far as one scrolls.
+//! The grid of images, with infinite scrolling.
 
 use augment_api::{Image, State, Visibility};
 use leptos::html;
@@ -9,15 +9,15 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry};
 
 use super::filters::Filters;
+use super::model::Gallery;
 use super::picture;
 use super::sign_in::SignIn;
-use super::state::Gallery;
+use super::text::{day, state, title};
 use super::uploads::UploadList;
-use super::words::{day, state, title};
-use crate::state::Share;
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone, When, counted};
+use crate::studio_state::ShareMode;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone, When, counted};
 
-/// The gallery's front.
+/// The gallery's start page.
 #[component]
 pub(super) fn Grid() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -37,36 +37,36 @@ pub(super) fn Grid() -> impl IntoView {
         <header class="gallery-head">
             <div class="grow">
                 <h1 class="gallery-title">"Gallery"</h1>
-                <p class="soft small">"Everybody sees what is here, unless its owner keeps it private. Images go after 28 days."</p>
+                <p class="soft small">"Everybody sees these images, unless their owner makes them private. Images expire after 28 days."</p>
             </div>
             <SignIn />
-            <Button label="Share images" glyph=Glyph::Upload kind=Kind::Primary disabled=Signal::derive(move || !has_data.get())
-                on_press=move || gallery.studio.share.set(Some(Share::Made)) />
+            <Button label="Share images" glyph=Glyph::Upload kind=ButtonKind::Primary disabled=Signal::derive(move || !has_data.get())
+                on_press=move || gallery.studio.share.set(Some(ShareMode::Local)) />
         </header>
         <When on=Signal::derive(move || !has_data.get())>
-            <p class="gallery-hint small soft"><Icon glyph=Glyph::Info size="s" /> <span>"Images are shared from the Studio: " <a href="#">"bring some there"</a> " first."</span></p>
+            <p class="gallery-hint small soft"><Icon glyph=Glyph::Info size="s" /> <span>"Images are shared from the Studio: " <a href="#">"add some there"</a> " first."</span></p>
         </When>
         <UploadList />
         <Filters />
-        {move || gallery.trouble.get().map(|trouble| view! {
+        {move || gallery.error.get().map(|error| view! {
             <div role="alert">
                 <Notice tone=Tone::Danger>
-                    <p>{trouble}</p>
-                    <Button label="Try again" class="small" on_press=move || { gallery.learn(); gallery.refresh(); } />
+                    <p>{error}</p>
+                    <Button label="Try again" class="small" on_press=move || { gallery.load_config(); gallery.refresh(); } />
                 </Notice>
             </div>
         })}
         <ul class="shots" aria-label="Images">
             <For each=move || shown.get() key=|image| (image.id.clone(), image.updated_at.clone(), image.state, image.thumbnail)
-                children=|image| view! { <Shot image=image /> } />
+                children=|image| view! { <GridItem image=image /> } />
         </ul>
-        <When on=Signal::derive(move || nothing.get() && gallery.trouble.with(Option::is_none))>
+        <When on=Signal::derive(move || nothing.get() && gallery.error.with(Option::is_none))>
             <div class="gallery-empty">
                 <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>
                 {move || if filtered.get() {
-                    view! { <p>"Nothing fits these filters."</p> }.into_any()
+                    view! { <p>"No images match these filters."</p> }.into_any()
                 } else {
-                    view! { <p>"Nothing is here yet."</p><p class="small soft">"Bring an image into the Studio, augment it, and share it: it shows up here."</p> }.into_any()
+                    view! { <p>"There are no images yet."</p><p class="small soft">"Add an image to the Studio, augment it, and share it: it appears here."</p> }.into_any()
                 }}
             </div>
         </When>
@@ -86,7 +86,7 @@ fn matches(image: &Image, words: &[String]) -> bool {
     })
 }
 
-/// What asks for more when it comes near.
+/// The sentinel below the grid: loads more when it comes into view.
 #[component]
 fn More(shown: Memo<Vec<Image>>) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -100,7 +100,7 @@ fn More(shown: Memo<Vec<Image>>) -> impl IntoView {
     let observer = IntersectionObserver::new((*near).as_ref().unchecked_ref()).ok().map(SendWrapper::new);
     let watching = observer.clone();
     Effect::new(move || {
-        // Whatever came, it may still be near.
+        // After an update it may still be in view.
         shown.track();
         let busy = gallery.busy.get();
         if let (Some(observer), Some(end)) = (&watching, end.get()) {
@@ -125,7 +125,7 @@ fn More(shown: Memo<Vec<Image>>) -> impl IntoView {
 
 /// An image in the grid.
 #[component]
-fn Shot(image: Image) -> impl IntoView {
+fn GridItem(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let badge = state(&image).map(|(words, tone)| view! { <span class=format!("badge {tone}")>{words}</span> });
     let private = (image.visibility == Visibility::Private).then(|| {
@@ -137,7 +137,7 @@ fn Shot(image: Image) -> impl IntoView {
     let more = image.tags.len().saturating_sub(3);
     let made = match image.state {
         State::Ready => counted(image.count as usize, "copy", "copies"),
-        _ => counted(image.count as usize, "copy", "copies") + " asked for",
+        _ => counted(image.count as usize, "copy", "copies") + " requested",
     };
     view! {
         <li class="shot">
@@ -151,7 +151,7 @@ fn Shot(image: Image) -> impl IntoView {
     }
 }
 
-/// The small picture of an image, or what stands for it.
+/// The thumbnail of an image, or a placeholder.
 #[component]
 pub(super) fn Thumbnail(gallery: Gallery, image: Image) -> impl IntoView {
     if !image.thumbnail {

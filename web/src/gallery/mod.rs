@@ -1,36 +1,37 @@
-//! The gallery: what was shared, what is in it, and how more gets there.
+//! The gallery: shared images, their pages, and the dialog that shares more.
 
 mod edit;
 mod facts;
 mod filters;
 mod form;
 mod grid;
-mod one;
+mod image_page;
+mod model;
 mod picture;
 mod results;
+mod send;
 mod share;
 mod sign_in;
-mod state;
+mod text;
+mod upload;
 mod uploads;
-mod words;
-mod work;
 
 use leptos::prelude::*;
 
 use self::grid::Grid;
-use self::one::One;
+use self::image_page::ImagePage;
+pub(crate) use self::model::Gallery;
+pub(crate) use self::send::content;
 use self::share::ShareDialog;
 pub(crate) use self::sign_in::SignIn;
-pub(crate) use self::state::Gallery;
+pub(crate) use self::text::{day, day_after, sentence};
 use self::uploads::Uploads;
-pub(crate) use self::words::{day, day_after, sentence};
-pub(crate) use self::work::content;
-use crate::later::Room;
+use crate::lazy::Room;
 use crate::ui::{Glyph, Icon};
 
-/// The gallery as the frame of the page takes it.
+/// The gallery as a room of the page.
 pub static ROOM: Room =
-    Room { begin, always: || view! { <ShareDialog /> }.into_any(), place: || view! { <Place /> }.into_any() };
+    Room { begin, always: || view! { <ShareDialog /> }.into_any(), page: || view! { <GalleryPage /> }.into_any() };
 
 fn begin() {
     let gallery = Gallery::new();
@@ -39,9 +40,9 @@ fn begin() {
     sign_in::begin(gallery);
 }
 
-/// The grid, or one image over it; or why there is neither.
+/// The grid, or the page of an image over it; or why there is no gallery.
 #[component]
-fn Place() -> impl IntoView {
+fn GalleryPage() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     gallery.enter();
     let connected = Memo::new(move |_| gallery.service.address.get().is_some());
@@ -50,18 +51,18 @@ fn Place() -> impl IntoView {
             {move || if connected.get() {
                 view! {
                     <div class="gallery-grid-place" hidden=move || gallery.at.get().is_some()><Grid /></div>
-                    {move || gallery.at.get().map(|id| view! { <One id=id /> })}
+                    {move || gallery.at.get().map(|id| view! { <ImagePage id=id /> })}
                 }.into_any()
             } else {
-                view! { <Alone /> }.into_any()
+                view! { <NoGallery /> }.into_any()
             }}
         </div>
     }
 }
 
-/// Without a service there is nothing to show, but much to say.
+/// Shown without a service.
 #[component]
-fn Alone() -> impl IntoView {
+fn NoGallery() -> impl IntoView {
     view! {
         <div class="gallery-alone">
             <span class="gallery-alone-icon"><Icon glyph=Glyph::Images size="l" /></span>
@@ -71,7 +72,7 @@ fn Alone() -> impl IntoView {
             </p>
             <p class="soft">
                 "To have a gallery of your own on this computer, run " <code>"delta serve"</code>
-                " and open the address that it prints. If somebody gave you the address of one, put it into the settings."
+                " and open the address that it prints. If someone gave you the address of one, enter it in the settings."
             </p>
             <div class="row">
                 <a class="button" href="#settings"><Icon glyph=Glyph::Settings /> <span>"Settings"</span></a>

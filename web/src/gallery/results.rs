@@ -1,4 +1,4 @@
-//! What is in a zip of results: its images with their labels over them, and its manifest; opened by a worker of its own.
+//! The contents of a results zip: its images with their labels, and its manifest. A worker of its own opens it.
 
 use augment_api::Image;
 use augment_core::digest::Digest;
@@ -10,14 +10,14 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
+use super::model::Gallery;
 use super::picture;
-use super::state::Gallery;
-use crate::engine::{Engine, Options};
+use crate::engine::{Engine, OpenOptions};
 use crate::preview::overlay::{Pen, Shown, context, draw};
 use crate::preview::put;
 use crate::ui::{Button, CopyButton, Glyph, Icon, Notice, Tone, bytes, counted};
 
-/// Larger zips are opened only when a person asks for them.
+/// Larger zips open only on demand.
 const AT_ONCE: u64 = 24_000_000;
 /// Pictures that are shown at first.
 const SHOWN: usize = 24;
@@ -26,7 +26,7 @@ const SIDE: u32 = 360;
 /// Characters of the manifest that are shown.
 const MANIFEST: usize = 60_000;
 
-/// What a zip holds.
+/// The contents of a zip.
 #[derive(Clone)]
 struct Opened {
     engine: Engine,
@@ -39,20 +39,20 @@ struct Opened {
 pub(super) fn Results(image: Image) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let opened = RwSignal::new(None::<SendWrapper<Opened>>);
-    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let Some(results) = image.results.clone() else { return ().into_any() };
     let id = image.id;
     let sha256 = results.sha256;
     let open = move || {
         busy.set(true);
-        trouble.set(None);
+        error.set(None);
         let (id, sha256) = (id.clone(), sha256.clone());
         spawn_local(async move {
             let outcome = unpack(gallery, &id, &sha256).await;
             busy.try_set(false);
             match outcome {
                 Ok(found) => drop(opened.try_set(Some(SendWrapper::new(found)))),
-                Err(words) => drop(trouble.try_set(Some(words))),
+                Err(words) => drop(error.try_set(Some(words))),
             }
         });
     };
@@ -65,30 +65,30 @@ pub(super) fn Results(image: Image) -> impl IntoView {
         <section class="one-results" aria-labelledby="one-results">
             <h2 class="panel-title" id="one-results">"Results"</h2>
             {move || busy.get().then(|| view! { <p class="busy soft"><span class="spinner" aria-hidden="true"></span>"Opening the zip"</p> })}
-            {move || trouble.get().map(|trouble| view! {
-                <Notice tone=Tone::Danger><p>{trouble}</p><Button label="Try again" class="small" on_press=start /></Notice>
+            {move || error.get().map(|error| view! {
+                <Notice tone=Tone::Danger><p>{error}</p><Button label="Try again" class="small" on_press=start /></Notice>
             })}
             {move || match opened.get() {
                 Some(found) => view! { <Inside found=(*found).clone() /> }.into_any(),
-                None if busy.get() || trouble.with(Option::is_some) => ().into_any(),
-                None => view! { <Button label=format!("Show them ({})", bytes(results.size)) glyph=Glyph::Eye on_press=start /> }.into_any(),
+                None if busy.get() || error.with(Option::is_some) => ().into_any(),
+                None => view! { <Button label=format!("Show the results ({})", bytes(results.size)) glyph=Glyph::Eye on_press=start /> }.into_any(),
             }}
         </section>
     }
     .into_any()
 }
 
-/// Downloads the zip, sees that it is the one that the record speaks of, and opens it.
+/// Downloads the zip, checks its hash, and opens it.
 async fn unpack(gallery: Gallery, id: &str, sha256: &str) -> Result<Opened, String> {
-    let bytes = picture::bytes(gallery, id, "results").await.map_err(|error| gallery.words(&error))?;
+    let bytes = picture::bytes(gallery, id, "results").await.map_err(|error| gallery.error_text(&error))?;
     if Digest::of(&bytes.to_vec()).to_hex() != sha256 {
-        return Err("What came is not the zip that the gallery speaks of. Try again.".into());
+        return Err("The download does not match the gallery's record. Try again.".into());
     }
     let unread = || "The zip cannot be opened.".to_owned();
     let file = File::new_with_u8_array_sequence(&js_sys::Array::of1(&bytes), "results.zip").map_err(|_| unread())?;
     let engine = Engine::new();
     let files = vec![("results.zip".to_owned(), file)];
-    let listing = engine.open(files, Options::default()).await.map_err(|refusal| refusal.message)?;
+    let listing = engine.open(files, OpenOptions::default()).await.map_err(|refusal| refusal.message)?;
     let manifest = match engine.read("manifest.jsonl").await {
         Ok(source) => {
             JsFuture::from(source.file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
@@ -129,7 +129,7 @@ fn Inside(found: Opened) -> impl IntoView {
     }
 }
 
-/// One of the results, with its labels over it.
+/// One result with its labels.
 #[component]
 fn Result(item: usize, kept: StoredValue<SendWrapper<(Engine, Listing)>>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();

@@ -1,4 +1,4 @@
-//! The dialog for sharing: which images, with which results, who sees them and for how long.
+//! The dialog that shares images: which images, with which results, for whom and how long.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,20 @@ use augment_api::{Retention, Visibility};
 use augment_core::plan;
 use leptos::prelude::*;
 
-use super::form::{About, AboutFields};
+use super::form::{DetailsFields, ImageDetails};
+use super::model::Gallery;
 use super::sign_in::SignIn;
-use super::state::Gallery;
-use super::uploads::{UploadList, Uploads, Wish, file_name};
-use super::words::day_after;
+use super::text::day_after;
+use super::upload::{ShareOptions, file_name};
+use super::uploads::{UploadList, Uploads};
 use crate::engine::OneImage;
-use crate::state::Share;
-use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Segments, Switch, Tone, When, counted};
+use crate::studio_state::ShareMode;
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Segments, Switch, Tone, When, counted};
 
-/// Images that are all chosen at first; of more only the one that is looked at.
+/// Up to this many images, all are selected at first; otherwise only the current one.
 const ALL_UP_TO: usize = 12;
 
-/// The dialog; it is on the page as long as the page is there.
+/// The dialog; always mounted.
 #[component]
 pub(super) fn ShareDialog() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
@@ -29,7 +30,7 @@ pub(super) fn ShareDialog() -> impl IntoView {
         if wanted && !open.get_untracked() {
             sending.set(false);
             if gallery.config.with_untracked(Option::is_none) {
-                gallery.learn();
+                gallery.load_config();
             }
         }
         open.set(wanted);
@@ -54,16 +55,16 @@ pub(super) fn ShareDialog() -> impl IntoView {
     }
 }
 
-/// What was asked for is on its way.
+/// The uploads are in progress.
 #[component]
 fn Sent() -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     view! {
         <div class="dialog-body"><UploadList /></div>
         <div class="dialog-foot">
-            <p class="small soft grow">"It goes on when this is closed."</p>
+            <p class="small soft grow">"The upload continues when you close this."</p>
             <Button label="Close" on_press=move || gallery.studio.share.set(None) />
-            <Button label="To the gallery" glyph=Glyph::Images kind=Kind::Primary on_press=move || {
+            <Button label="To the gallery" glyph=Glyph::Images kind=ButtonKind::Primary on_press=move || {
                 gallery.studio.share.set(None);
                 let _ = window().location().set_hash("gallery");
             } />
@@ -76,7 +77,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
     let gallery = expect_context::<Gallery>();
     let uploads = expect_context::<Uploads>();
     let studio = gallery.studio;
-    let about = About::new();
+    let about = ImageDetails::new();
     let (private, longer) = (RwSignal::new(false), RwSignal::new(false));
     let total = studio.listing.with_untracked(|listing| listing.as_ref().map_or(0, |listing| listing.items.len()));
     let chosen = RwSignal::new(if total <= ALL_UP_TO {
@@ -85,7 +86,7 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
         BTreeSet::from([studio.chosen.get_untracked()])
     });
     let way = Signal::derive(move || match studio.share.get() {
-        Some(Share::Server) => "server".to_owned(),
+        Some(ShareMode::Server) => "server".to_owned(),
         _ => "made".into(),
     });
     let days = Signal::derive(move || if longer.get() { Retention::Extended } else { Retention::Standard }.days());
@@ -93,64 +94,64 @@ fn Form(sending: RwSignal<bool>) -> impl IntoView {
         let who = if private.get() {
             "Only you will see them."
         } else {
-            "Everybody will see them: public unless you choose private."
+            "Everybody will see them, unless you choose private."
         };
-        format!("{who} Gone after {} days, on {}.", days.get(), day_after(days.get()))
+        format!("{who} They expire after {} days, on {}.", days.get(), day_after(days.get()))
     };
-    let hindrance = Memo::new(move |_| hindrance(gallery, chosen));
+    let blocker = Memo::new(move |_| blocker(gallery, chosen));
     let one = Signal::derive(move || chosen.with(BTreeSet::len) == 1);
     let words = Signal::derive(move || format!("Share {}", counted(chosen.with(BTreeSet::len), "image", "images")));
     let go = move || {
         let visibility = if private.get_untracked() { Visibility::Private } else { Visibility::Public };
         let retention = if longer.get_untracked() { Retention::Extended } else { Retention::Standard };
-        let wishes = untrack(|| wishes(gallery, chosen, about, visibility, retention));
+        let all_options = untrack(|| all_options(gallery, chosen, about, visibility, retention));
         sending.set(true);
-        uploads.add(wishes);
+        uploads.add(all_options);
     };
     let ready = Signal::derive(move || gallery.config.with(Option::is_some));
     view! {
         <div class="dialog-body stack">
             <Segments label="Results" value=way on_choose=move |key: &'static str| {
-                studio.share.set(Some(if key == "server" { Share::Server } else { Share::Made }));
+                studio.share.set(Some(if key == "server" { ShareMode::Server } else { ShareMode::Local }));
             } choices=vec![("made", "Made here", Some(Glyph::Bolt)), ("server", "Augment on the server", Some(Glyph::Layers))] />
-            <p class="small soft">{move || if studio.share.get() == Some(Share::Server) {
-                "The image alone is sent; the server makes the results, the same bytes as here. Labels stay here."
+            <p class="small soft">{move || if studio.share.get() == Some(ShareMode::Server) {
+                "Only the image is sent; the server makes the results, with the same bytes as here. Labels stay here."
             } else {
                 "Each image is sent with a zip of its own results, made here."
             }}</p>
             {(total > 1).then(|| view! { <Choose chosen=chosen total=total /> })}
-            <AboutFields about=about titled=one />
+            <DetailsFields about=about titled=one />
             <div class="share-rule">
                 <Switch label="Private" on=private />
                 <Switch label="Keep it for a year" on=longer />
                 <p class="strong small"><Icon glyph=Signal::derive(move || if private.get() { Glyph::EyeOff } else { Glyph::Eye }) size="s" /> <span>{rule}</span></p>
             </div>
             <When on=Signal::derive(move || ready.get() && !gallery.may_write())>
-                <Notice><p>"This gallery wants to know who shares."</p><SignIn /></Notice>
+                <Notice><p>"This gallery requires sign-in to share."</p><SignIn /></Notice>
             </When>
             {move || gallery.service.session.get().map(|session| view! { <p class="small soft">{format!("Shared as {}", session.name)}</p> })}
-            {move || gallery.trouble.get().filter(|_| !ready.get()).map(|trouble| view! { <Notice tone=Tone::Danger><p>{trouble}</p></Notice> })}
-            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+            {move || gallery.error.get().filter(|_| !ready.get()).map(|error| view! { <Notice tone=Tone::Danger><p>{error}</p></Notice> })}
+            {move || blocker.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
         </div>
         <div class="dialog-foot">
             <Button label="Cancel" on_press=move || studio.share.set(None) />
-            <Button label=words glyph=Glyph::Upload kind=Kind::Primary on_press=go
-                disabled=Signal::derive(move || !ready.get() || !gallery.may_write() || hindrance.with(Option::is_some) || !about.fits()) />
+            <Button label=words glyph=Glyph::Upload kind=ButtonKind::Primary on_press=go
+                disabled=Signal::derive(move || !ready.get() || !gallery.may_write() || blocker.with(Option::is_some) || !about.fits()) />
         </div>
     }
 }
 
 /// Why nothing can be shared now.
-fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<String> {
+fn blocker(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<String> {
     let studio = gallery.studio;
     if studio.listing.with(Option::is_none) {
-        return Some("Bring images into the Studio first.".into());
+        return Some("Add images to the Studio first.".into());
     }
     if chosen.with(BTreeSet::is_empty) {
         return Some("Choose an image.".into());
     }
     if studio.running.get() {
-        return Some("A run is on: wait for its end.".into());
+        return Some("A run is active: wait until it ends.".into());
     }
     if let Some(problem) = plan::check(&studio.whole()).first() {
         return Some(format!("The recipe has a problem: {problem}"));
@@ -158,30 +159,30 @@ fn hindrance(gallery: Gallery, chosen: RwSignal<BTreeSet<usize>>) -> Option<Stri
     let most = gallery.config.with(|config| config.as_ref().map(|config| config.limits.max_count))?;
     let count = studio.count.get();
     (count > most)
-        .then(|| format!("The gallery takes {most} copies of an image at most, and the Studio is set to {count}."))
+        .then(|| format!("The gallery accepts at most {most} copies of an image, and the Studio is set to {count}."))
 }
 
-fn wishes(
+fn all_options(
     gallery: Gallery,
     chosen: RwSignal<BTreeSet<usize>>,
-    about: About,
+    about: ImageDetails,
     visibility: Visibility,
     retention: Retention,
-) -> Vec<Wish> {
+) -> Vec<ShareOptions> {
     let studio = gallery.studio;
-    let way = studio.share.get().unwrap_or(Share::Made);
+    let mode = studio.share.get().unwrap_or(ShareMode::Local);
     let one = chosen.with(BTreeSet::len) == 1;
     studio.listing.with(|listing| {
         let Some(listing) = listing else { return Vec::new() };
-        let wish = |at: &usize| {
+        let options = |at: &usize| {
             let item = listing.items.get(*at)?;
-            Some(Wish {
+            Some(ShareOptions {
                 image: OneImage {
                     item: *at,
                     name: item.name.clone(),
                     labeled: item.labeled || item.class.is_some() || listing.masks > 0,
                 },
-                way,
+                mode,
                 recipe: studio.whole(),
                 count: studio.count.get(),
                 seed: studio.seed.get(),
@@ -193,11 +194,11 @@ fn wishes(
                 retention,
             })
         };
-        chosen.with(|chosen| chosen.iter().filter_map(wish).collect())
+        chosen.with(|chosen| chosen.iter().filter_map(options).collect())
     })
 }
 
-/// Which of the dataset's images.
+/// The list that selects images of the dataset.
 #[component]
 fn Choose(chosen: RwSignal<BTreeSet<usize>>, total: usize) -> impl IntoView {
     let gallery = expect_context::<Gallery>();

@@ -1,90 +1,28 @@
-//! Uploads: one after the other, each with its progress, to be cancelled and taken up again.
+//! The queue of uploads: one after another, each with its progress; they can be cancelled and retried.
 
-use augment_api::{Retention, Visibility};
 use futures::future::{AbortHandle, Abortable};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::state::Gallery;
-use super::work::{Failure, Kept};
-use crate::engine::OneImage;
-use crate::state::Share;
-use crate::ui::{Button, Glyph, Icon, Kind, Progress, Tone, When, bytes, counted};
+use super::model::Gallery;
+use super::upload::{Failure, ShareOptions, UploadJob, UploadStage, UploadState, file_name};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Progress, Tone, When, bytes, counted};
 
-/// The image to share, and how.
-#[derive(Clone, Debug)]
-pub(super) struct Wish {
-    pub(super) image: OneImage,
-    pub(super) way: Share,
-    /// The whole recipe, with count and seed.
-    pub(super) recipe: serde_json::Value,
-    pub(super) count: u32,
-    pub(super) seed: u64,
-    /// The format of the labels.
-    pub(super) labels: Option<String>,
-    pub(super) title: Option<String>,
-    pub(super) tags: Vec<String>,
-    pub(super) group: Option<String>,
-    pub(super) visibility: Visibility,
-    pub(super) retention: Retention,
-}
-
-/// Where an upload stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// It waits for those before it.
-    Waiting,
-    /// The image is read.
-    Reading,
-    /// Its results are made here.
-    Making,
-    /// Bytes are sent.
-    Sending,
-    /// The service looks at what arrived.
-    Checking,
-    /// It is in the gallery, by this id.
-    Done(String),
-    /// It is not, for this reason.
-    Failed(String),
-    /// A person stopped it.
-    Cancelled,
-}
-
-impl Stage {
-    const fn is_over(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Failed(_) | Self::Cancelled)
-    }
-}
-
-/// An upload.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Job {
-    id: u32,
-    pub(super) wish: StoredValue<Wish>,
-    pub(super) stage: RwSignal<Stage>,
-    /// Bytes that arrived, of all.
-    pub(super) sent: RwSignal<u64>,
-    pub(super) total: RwSignal<u64>,
-    /// What was done already, so that another try goes on from there.
-    pub(super) kept: StoredValue<Kept, LocalStorage>,
-    abort: StoredValue<Option<AbortHandle>>,
-}
-
-/// All uploads since the page began; taken from the context.
+/// All uploads of this page; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Uploads {
     gallery: Gallery,
-    pub(super) jobs: RwSignal<Vec<Job>>,
+    pub(super) jobs: RwSignal<Vec<UploadJob>>,
     next: StoredValue<u32>,
     busy: StoredValue<bool>,
-    /// What belongs to an upload lives as long as the page, not as long as the dialog that began it.
+    /// The signals of an upload live as long as the page, not as long as its dialog.
     owner: StoredValue<Owner>,
 }
 
 impl Uploads {
     pub(super) fn new(gallery: Gallery) -> Self {
-        let jobs = RwSignal::new(Vec::<Job>::new());
+        let jobs = RwSignal::new(Vec::<UploadJob>::new());
         let _ = window_event_listener(ev::beforeunload, move |event| {
             let under_way =
                 jobs.with_untracked(|jobs| jobs.iter().any(|job| job.stage.with_untracked(|stage| !stage.is_over())));
@@ -96,79 +34,84 @@ impl Uploads {
         Self { gallery, jobs, next: StoredValue::new(0), busy: StoredValue::new(false), owner }
     }
 
-    /// Adds uploads; what came to an end before goes.
-    pub(super) fn add(self, wishes: Vec<Wish>) {
-        let new = wishes.into_iter().map(|wish| {
+    /// Adds uploads, and removes finished ones from the list.
+    pub(super) fn add(self, all_options: Vec<ShareOptions>) {
+        let new = all_options.into_iter().map(|options| {
             self.next.update_value(|next| *next += 1);
-            Job {
+            UploadJob {
                 id: self.next.get_value(),
-                wish: StoredValue::new(wish),
-                stage: RwSignal::new(Stage::Waiting),
+                options: StoredValue::new(options),
+                stage: RwSignal::new(UploadStage::Waiting),
                 sent: RwSignal::new(0),
                 total: RwSignal::new(0),
-                kept: StoredValue::new_local(Kept::default()),
+                kept: StoredValue::new_local(UploadState::default()),
                 abort: StoredValue::new(None),
             }
         });
-        let new: Vec<Job> = self.owner.with_value(|owner| owner.with(|| new.collect()));
+        let new: Vec<UploadJob> = self.owner.with_value(|owner| owner.with(|| new.collect()));
         self.jobs.update(|jobs| {
-            jobs.retain(|job| !job.stage.with_untracked(|stage| matches!(stage, Stage::Done(_) | Stage::Cancelled)));
+            jobs.retain(|job| {
+                !job.stage.with_untracked(|stage| matches!(stage, UploadStage::Done(_) | UploadStage::Cancelled))
+            });
             jobs.extend(new);
         });
-        self.go();
+        self.start_next();
     }
 
-    /// Begins the next one, unless one is on.
-    fn go(self) {
+    /// Starts the next upload, unless one is active.
+    fn start_next(self) {
         if self.busy.get_value() {
             return;
         }
         let next = self.jobs.with_untracked(|jobs| {
-            jobs.iter().copied().find(|job| job.stage.with_untracked(|stage| *stage == Stage::Waiting))
+            jobs.iter().copied().find(|job| job.stage.with_untracked(|stage| *stage == UploadStage::Waiting))
         });
         let Some(job) = next else { return };
         self.busy.set_value(true);
         let (handle, registration) = AbortHandle::new_pair();
         job.abort.set_value(Some(handle));
         spawn_local(async move {
-            let outcome = Abortable::new(super::work::share(self.gallery, job), registration).await;
+            let outcome = Abortable::new(super::send::share(self.gallery, job), registration).await;
             match outcome {
                 Ok(Ok(image)) => {
-                    job.stage.set(Stage::Done(image.id.clone()));
+                    job.stage.set(UploadStage::Done(image.id.clone()));
                     self.gallery.add(image);
-                    self.told();
+                    self.announce_done();
                 }
                 Ok(Err(Failure(words))) => {
                     self.gallery.toaster.say(Tone::Danger, format!("{} was not shared", self.name(job)));
-                    job.stage.set(Stage::Failed(words));
+                    job.stage.set(UploadStage::Failed(words));
                 }
-                // Cancelled: what was reserved goes, with whatever arrived.
-                Err(_) => super::work::give_up(self.gallery, job).await,
+                // Cancelled: removes the reservation with everything that was uploaded.
+                Err(_) => super::send::abandon(self.gallery, job).await,
             }
             self.busy.set_value(false);
-            self.go();
+            self.start_next();
         });
     }
 
-    /// Says that all is done, once it is.
-    fn told(self) {
+    /// Shows a message when all are done.
+    fn announce_done(self) {
         let (over, done) = self.jobs.with_untracked(|jobs| {
-            let stages: Vec<Stage> = jobs.iter().map(|job| job.stage.get_untracked()).collect();
-            (stages.iter().all(Stage::is_over), stages.iter().filter(|stage| matches!(stage, Stage::Done(_))).count())
+            let stages: Vec<UploadStage> = jobs.iter().map(|job| job.stage.get_untracked()).collect();
+            (
+                stages.iter().all(UploadStage::is_over),
+                stages.iter().filter(|stage| matches!(stage, UploadStage::Done(_))).count(),
+            )
         });
         if over {
             self.gallery.toaster.say(Tone::Good, format!("{} shared", counted(done, "image", "images")));
         }
     }
 
-    fn name(self, job: Job) -> String {
-        job.wish.with_value(|wish| file_name(&wish.image.name).to_owned())
+    fn name(self, job: UploadJob) -> String {
+        job.options.with_value(|options| file_name(&options.image.name).to_owned())
     }
 
-    fn cancel(self, job: Job) {
+    fn cancel(self, job: UploadJob) {
         let before = job.stage.get_untracked();
-        job.stage.set(Stage::Cancelled);
-        if before == Stage::Waiting {
+        job.stage.set(UploadStage::Cancelled);
+        if before == UploadStage::Waiting {
             return;
         }
         job.abort.with_value(|abort| {
@@ -178,15 +121,10 @@ impl Uploads {
         });
     }
 
-    fn again(self, job: Job) {
-        job.stage.set(Stage::Waiting);
-        self.go();
+    fn retry(self, job: UploadJob) {
+        job.stage.set(UploadStage::Waiting);
+        self.start_next();
     }
-}
-
-/// A name without its folders.
-pub(super) fn file_name(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or_default()
 }
 
 /// All uploads with their progress.
@@ -200,8 +138,8 @@ pub(super) fn UploadList() -> impl IntoView {
                 <ul class="stack tight">
                     <For each=move || uploads.jobs.get() key=|job| job.id children=move |job| view! { <Row job=job /> } />
                 </ul>
-                <When on=Signal::derive(move || uploads.jobs.with(|jobs| jobs.iter().all(|job| job.stage.with(Stage::is_over))))>
-                    <Button label="Clear the list" class="small" kind=Kind::Quiet on_press=move || uploads.jobs.set(Vec::new()) />
+                <When on=Signal::derive(move || uploads.jobs.with(|jobs| jobs.iter().all(|job| job.stage.with(UploadStage::is_over))))>
+                    <Button label="Clear the list" class="small" kind=ButtonKind::Quiet on_press=move || uploads.jobs.set(Vec::new()) />
                 </When>
             </section>
         </When>
@@ -209,36 +147,36 @@ pub(super) fn UploadList() -> impl IntoView {
 }
 
 #[component]
-fn Row(job: Job) -> impl IntoView {
+fn Row(job: UploadJob) -> impl IntoView {
     let uploads = expect_context::<Uploads>();
     let words = Signal::derive(move || match job.stage.get() {
-        Stage::Waiting => "Waiting".to_owned(),
-        Stage::Reading => "Reading the image".into(),
-        Stage::Making => "Making its results".into(),
-        Stage::Sending => format!("{} of {}", bytes(job.sent.get()), bytes(job.total.get())),
-        Stage::Checking => "Checking what arrived".into(),
-        Stage::Done(_) => "Shared".into(),
-        Stage::Failed(words) => words,
-        Stage::Cancelled => "Cancelled; nothing of it stays".into(),
+        UploadStage::Waiting => "Waiting".to_owned(),
+        UploadStage::Reading => "Reading the image".into(),
+        UploadStage::Making => "Making its results".into(),
+        UploadStage::Sending => format!("{} of {}", bytes(job.sent.get()), bytes(job.total.get())),
+        UploadStage::Checking => "Checking the upload".into(),
+        UploadStage::Done(_) => "Shared".into(),
+        UploadStage::Failed(words) => words,
+        UploadStage::Cancelled => "Cancelled; nothing was kept".into(),
     });
     let value = Signal::derive(move || match job.stage.get() {
-        Stage::Sending => Some(job.sent.get() as f64 / job.total.get().max(1) as f64),
-        Stage::Checking => Some(1.0),
+        UploadStage::Sending => Some(job.sent.get() as f64 / job.total.get().max(1) as f64),
+        UploadStage::Checking => Some(1.0),
         _ => None,
     });
-    let moves = Signal::derive(move || job.stage.with(|stage| !stage.is_over() && *stage != Stage::Waiting));
+    let moves = Signal::derive(move || job.stage.with(|stage| !stage.is_over() && *stage != UploadStage::Waiting));
     let on = Signal::derive(move || job.stage.with(|stage| !stage.is_over()));
-    let failed = Signal::derive(move || job.stage.with(|stage| matches!(stage, Stage::Failed(_))));
+    let failed = Signal::derive(move || job.stage.with(|stage| matches!(stage, UploadStage::Failed(_))));
     let glyph = Signal::derive(move || match job.stage.get() {
-        Stage::Done(_) => Glyph::CheckCircle,
-        Stage::Failed(_) => Glyph::Error,
-        Stage::Cancelled => Glyph::Close,
+        UploadStage::Done(_) => Glyph::CheckCircle,
+        UploadStage::Failed(_) => Glyph::Error,
+        UploadStage::Cancelled => Glyph::Close,
         _ => Glyph::Upload,
     });
     let name = uploads.name(job);
     let (cancel, again) = (format!("Cancel the upload of {name}"), format!("Try {name} again"));
     view! {
-        <li class="upload" class:failed=move || failed.get() class:done=move || job.stage.with(|stage| matches!(stage, Stage::Done(_)))>
+        <li class="upload" class:failed=move || failed.get() class:done=move || job.stage.with(|stage| matches!(stage, UploadStage::Done(_)))>
             <Icon glyph=glyph />
             <div class="grow">
                 <p class="row apart">
@@ -248,14 +186,14 @@ fn Row(job: Job) -> impl IntoView {
                 <When on=moves><Progress label="Progress of the upload" value=value words=words /></When>
             </div>
             {move || match job.stage.get() {
-                Stage::Done(id) => view! { <a class="button small" href=format!("#gallery/{id}")><span>"Show"</span></a> }.into_any(),
+                UploadStage::Done(id) => view! { <a class="button small" href=format!("#gallery/{id}")><span>"Show"</span></a> }.into_any(),
                 _ => ().into_any(),
             }}
             {
                 let (cancel, again) = (StoredValue::new(cancel), StoredValue::new(again));
                 view! {
-                    <When on=failed><Button label=again.get_value() glyph=Glyph::Refresh icon_only=true class="small tip-end" on_press=move || uploads.again(job) /></When>
-                    <When on=on><Button label=cancel.get_value() glyph=Glyph::Close icon_only=true class="small tip-end" kind=Kind::Quiet on_press=move || uploads.cancel(job) /></When>
+                    <When on=failed><Button label=again.get_value() glyph=Glyph::Refresh icon_only=true class="small tip-end" on_press=move || uploads.retry(job) /></When>
+                    <When on=on><Button label=cancel.get_value() glyph=Glyph::Close icon_only=true class="small tip-end" kind=ButtonKind::Quiet on_press=move || uploads.cancel(job) /></When>
                 }
             }
         </li>

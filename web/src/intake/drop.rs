@@ -1,4 +1,4 @@
-//! Dropping anywhere on the page, and pasting.
+//! Drag and drop anywhere on the page, and paste.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use super::Intake;
 use super::walk::Walk;
 use crate::ui::{Glyph, Icon, When};
 
-/// Says that what is dragged may be let go here; takes it, and what is pasted.
+/// Shows that files can be dropped; takes dropped and pasted files.
 #[component]
 pub fn DropOverlay() -> impl IntoView {
     let intake = expect_context::<Intake>();
@@ -35,7 +35,7 @@ pub fn DropOverlay() -> impl IntoView {
         }),
         window_event_listener(ev::drop, move |event| {
             over.set(false);
-            // A room took it: the recipe's takes recipes.
+            // Another element took it: the recipe panel takes recipes.
             if event.default_prevented() || !brings_files(&event) {
                 return;
             }

@@ -1,4 +1,4 @@
-//! The list of images: only the rows in view exist, so ten thousand cost no more than ten.
+//! The list of images. Only the rows in view exist, so ten thousand images cost no more than ten.
 
 use augment_web_messages::{ItemInfo, Listing};
 use leptos::html;
@@ -8,17 +8,17 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{KeyboardEvent, ResizeObserver};
 
-use super::thumbs::Thumbs;
+use super::thumbnails::Thumbnails;
 use crate::engine::Engine;
-use crate::state::{Studio, Tab};
+use crate::studio_state::{Studio, Tab};
 use crate::ui::{bytes, count};
 
-/// The height of a row in CSS pixels, as the style sheet has it.
+/// The height of a row in CSS pixels, as in the style sheet.
 const ROW: f64 = 48.0;
-/// Rows beyond the edges that exist, so that a quick scroll shows no gaps.
+/// Extra rows above and below the view, so that fast scrolling shows no gaps.
 const BEYOND: usize = 4;
 
-/// The images that were found, to choose from.
+/// The images of the dataset, to select one.
 #[component]
 pub(super) fn ImageList() -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -27,12 +27,12 @@ pub(super) fn ImageList() -> impl IntoView {
     let top = RwSignal::new(0.0_f64);
     let height = RwSignal::new(400.0_f64);
     let total = Memo::new(move |_| of(studio, |listing| listing.items.len()).unwrap_or_default());
-    // Another listing has other pictures.
-    let thumbs = Memo::new_with_compare(
+    // A new listing needs new thumbnails.
+    let thumbnails = Memo::new_with_compare(
         move |_| {
             studio.listing.with(|listing| {
                 let classes = listing.as_ref().map_or(&[][..], |listing| &listing.classes);
-                Thumbs::new(engine.clone(), classes)
+                Thumbnails::new(engine.clone(), classes)
             })
         },
         |_, _| true,
@@ -48,7 +48,7 @@ pub(super) fn ImageList() -> impl IntoView {
             height.set(f64::from(list.client_height()));
         }
     };
-    // Its room changes with the window, with what stands above it, and when its tab is shown.
+    // The height of the list changes with the window, with the elements above it, and when its tab is shown.
     let resized = SendWrapper::new(Closure::<dyn FnMut()>::new(look));
     let observer = ResizeObserver::new((*resized).as_ref().unchecked_ref()).ok().map(SendWrapper::new);
     let watching = observer.clone();
@@ -64,7 +64,7 @@ pub(super) fn ImageList() -> impl IntoView {
         drop(resized);
     });
 
-    // The chosen row scrolls into view.
+    // Scrolls the selected row into view.
     Effect::new(move || {
         let at = studio.chosen.get() as f64 * ROW;
         let Some(list) = list.get() else { return };
@@ -112,7 +112,7 @@ pub(super) fn ImageList() -> impl IntoView {
                     key=|key| *key
                     children=move |(_, at)| {
                         let item = of(studio, |listing| listing.items.get(at).cloned()).flatten();
-                        item.map(|item| view! { <ImageRow at=at item=item total=total thumbs=thumbs.get_untracked() /> })
+                        item.map(|item| view! { <ImageRow at=at item=item total=total thumbnails=thumbnails.get_untracked() /> })
                     }
                 />
             </div>
@@ -125,14 +125,14 @@ fn of<T>(studio: Studio, get: impl FnOnce(&Listing) -> T) -> Option<T> {
 }
 
 #[component]
-fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbs: Thumbs) -> impl IntoView {
+fn ImageRow(at: usize, item: ItemInfo, total: Memo<usize>, thumbnails: Thumbnails) -> impl IntoView {
     let studio = expect_context::<Studio>();
     let place = NodeRef::<html::Span>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            let thumbs = thumbs.clone();
-            // Once it is in the document.
-            request_animation_frame(move || thumbs.want(at, (*place).clone().into()));
+            let thumbnails = thumbnails.clone();
+            // When the row is in the document.
+            request_animation_frame(move || thumbnails.request(at, (*place).clone().into()));
         }
     });
     let (folder, name) = match item.name.rsplit_once('/') {

@@ -1,19 +1,19 @@
-//! What was found: images, labels, classes, and what is wrong with which file.
+//! The panel of the dataset: images, labels, classes, problems.
 
 use augment_web_messages::Listing;
 use leptos::prelude::*;
 
 use super::Intake;
 use super::list::ImageList;
-use super::pick::Pickers;
+use super::pickers::Pickers;
 use super::splits::Splits;
-use super::thumbs::color;
-use crate::state::Studio;
+use super::thumbnails::color;
+use crate::studio_state::Studio;
 use crate::ui::{Glyph, Icon, Menu, MenuItem, Notice, Tone, bytes, count, counted};
 
 /// Classes that are shown at first.
 const CLASSES_SHOWN: usize = 12;
-/// Files with problems that are listed at most; the rest is counted.
+/// The most problems that are listed; the rest is counted.
 const PROBLEMS_SHOWN: usize = 200;
 
 /// The dataset.
@@ -39,7 +39,7 @@ pub fn DataPanel() -> impl IntoView {
     }
 }
 
-/// What is being done, with a way to stop it.
+/// The current activity, with a button to stop it.
 #[component]
 pub(super) fn Busy() -> impl IntoView {
     let intake = expect_context::<Intake>();
@@ -118,7 +118,7 @@ fn problems(listing: &Listing) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Files, each with what is wrong with it.
+/// Files, each with its problem.
 #[component]
 pub(super) fn ProblemRows(rows: Vec<(String, String)>, #[prop(optional)] more: usize) -> impl IntoView {
     let rows = rows

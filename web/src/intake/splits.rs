@@ -1,4 +1,4 @@
-//! The splits of the dataset: what each holds, and which of them a run augments.
+//! The splits of the dataset: their counts, and switches for those that a run augments.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use augment_core::plan::{Split, SplitChoice};
 use augment_web_messages::SplitInfo;
 use leptos::prelude::*;
 
-use crate::state::Studio;
+use crate::studio_state::Studio;
 use crate::ui::counted;
 
-/// A switch for each split: on, it is augmented; off, it goes through unchanged.
+/// A switch for each split: a split that is off is copied unchanged.
 #[component]
 pub(super) fn Splits(splits: Vec<SplitInfo>) -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -23,7 +23,7 @@ pub(super) fn Splits(splits: Vec<SplitInfo>) -> impl IntoView {
             let split = split.clone();
             Memo::new(move |_| !studio.unchanged().contains(&split))
         };
-        // No word of the recipe means images in no split alone.
+        // A recipe has no name for images in no split.
         let fixed = split.is_none();
         let all = all.clone();
         let toggle = move |_| {
@@ -44,7 +44,7 @@ pub(super) fn Splits(splits: Vec<SplitInfo>) -> impl IntoView {
     view! { <ul class="splits" aria-label="Splits">{rows.collect_view()}</ul> }
 }
 
-/// The choice after one split was switched; the last one that is on stays on.
+/// The choice after one split is switched; the last one that is on stays on.
 fn toggled(unchanged: &BTreeSet<Option<Split>>, all: &[Option<Split>], switched: Option<&Split>) -> SplitChoice {
     let on = |split: &&Split| !unchanged.contains(&Some((*split).clone()));
     let mut chosen: BTreeSet<Split> = all.iter().flatten().filter(on).cloned().collect();
@@ -56,7 +56,7 @@ fn toggled(unchanged: &BTreeSet<Option<Split>>, all: &[Option<Split>], switched:
     if chosen == BTreeSet::from([Split::Train]) { SplitChoice::Usual } else { SplitChoice::Only(chosen) }
 }
 
-/// Writes the choice into a recipe; the usual one needs no word.
+/// Writes the choice into a recipe; the default is left out.
 fn set(recipe: &mut serde_json::Value, choice: SplitChoice) {
     let Some(fields) = recipe.as_object_mut() else { return };
     if choice == SplitChoice::Usual {
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_are_switched_one_by_one_and_one_stays_on() {
+    fn splits_are_switched_one_by_one_and_the_last_stays_on() {
         let all = [Some(Split::Train), Some(Split::Val), None];
         let usual = SplitChoice::Usual.others(all.iter().cloned().collect());
         let both = toggled(&usual, &all, Some(&Split::Val));

@@ -1,4 +1,4 @@
-//! Walks through what was dropped or picked, folder by folder, without holding the page up.
+//! Walks through dropped or picked files and folders without blocking the page.
 
 use futures::future::join_all;
 use js_sys::{Array, Promise};
@@ -6,12 +6,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
-use super::gather::is_hidden;
 use crate::browser;
 
-/// A file and its path, folders included, with forward slashes.
+/// A file and its path, with folders and forward slashes.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundFile {
     /// Its path.
     pub path: String,
     /// Its handle.
@@ -21,7 +20,7 @@ pub struct Found {
 /// Files and folders to look through.
 #[derive(Debug, Default)]
 pub struct Walk {
-    ready: Vec<Found>,
+    ready: Vec<FoundFile>,
     folders: Vec<FileSystemDirectoryEntry>,
     single: Vec<FileSystemFileEntry>,
 }
@@ -29,22 +28,22 @@ pub struct Walk {
 impl Walk {
     /// Files whose paths are known.
     #[must_use]
-    pub fn ready(ready: Vec<Found>) -> Self {
+    pub fn ready(ready: Vec<FoundFile>) -> Self {
         Self { ready, ..Self::default() }
     }
 
-    /// The files of an input: with their folders where one was picked.
+    /// The files of an input, with their folders if a folder was picked.
     #[must_use]
     pub fn picked(files: &FileList) -> Self {
         let files = (0..files.length()).filter_map(|at| files.get(at));
         let found = files.map(|file| {
             let path = browser::property(&file, "webkitRelativePath").and_then(|path| path.as_string());
-            Found { path: path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file }
+            FoundFile { path: path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file }
         });
         Self::ready(found.filter(|found| !found.path.split('/').any(is_hidden)).collect())
     }
 
-    /// What was dropped. To be called while the drop is being told of: its items are gone afterwards.
+    /// Dropped files and folders. Must be called inside the drop event: its items disappear afterwards.
     #[must_use]
     pub fn dropped(data: &DataTransfer) -> Self {
         let mut walk = Self::default();
@@ -59,7 +58,7 @@ impl Walk {
         walk
     }
 
-    /// Nothing at all.
+    /// Whether there is nothing to look through.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.folders.is_empty() && self.single.is_empty()
@@ -76,9 +75,9 @@ impl Walk {
         }
     }
 
-    /// All files. `tell` hears how many were found so far and says whether to go on; `None` when it said no. What
-    /// cannot be read is left out: it has no name that a dataset could know.
-    pub async fn run(mut self, tell: &impl Fn(usize) -> bool) -> Option<Vec<Found>> {
+    /// All files. `tell` is called with the number of files so far and says whether to go on; `None` if it says no.
+    /// Files that cannot be read are skipped.
+    pub async fn run(mut self, tell: &impl Fn(usize) -> bool) -> Option<Vec<FoundFile>> {
         let mut found = std::mem::take(&mut self.ready);
         loop {
             for entries in std::mem::take(&mut self.single).chunks(128) {
@@ -89,7 +88,7 @@ impl Walk {
             }
             let Some(folder) = self.folders.pop() else { return Some(found) };
             let reader = folder.create_reader();
-            // A reader gives a folder's entries in portions, the last of which is empty.
+            // A reader returns the entries in batches; the last batch is empty.
             loop {
                 let portion = promised(|done, failed| {
                     let _ = reader.read_entries_with_callback_and_callback(done, failed);
@@ -109,13 +108,18 @@ impl Walk {
     }
 }
 
-async fn file_of(entry: &FileSystemFileEntry) -> Option<Found> {
+async fn file_of(entry: &FileSystemFileEntry) -> Option<FoundFile> {
     let file = promised(|done, failed| entry.file_with_callback_and_callback(done, failed)).await?;
     let path = entry.full_path().trim_start_matches('/').to_owned();
-    Some(Found { path, file: file.unchecked_into() })
+    Some(FoundFile { path, file: file.unchecked_into() })
 }
 
-/// What a function with two callbacks brings.
+/// The result of a function with two callbacks.
 async fn promised(mut start: impl FnMut(&js_sys::Function, &js_sys::Function)) -> Option<JsValue> {
     JsFuture::from(Promise::new(&mut |done, failed| start(&done, &failed))).await.ok()
+}
+
+/// Whether a file or folder of this name is ignored: hidden files, and files that systems leave behind.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbnails.db" | "desktop.ini" | "$RECYCLE.BIN")
 }

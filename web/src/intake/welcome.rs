@@ -1,15 +1,15 @@
-//! The empty Studio: what this is for, and the ways to begin.
+//! The empty Studio: what it is for, and the ways to start.
 
 use leptos::prelude::*;
 
 use super::Intake;
+use super::illustration::BeforeAfter;
 use super::panel::{Busy, ProblemRows};
-use super::pick::Pickers;
-use super::scene::BeforeAfter;
+use super::pickers::Pickers;
 use crate::browser;
 use crate::ui::{Button, Glyph, Icon, Notice, Tone};
 
-/// What the Studio shows before there is a dataset.
+/// Shown before there is a dataset.
 #[component]
 pub fn Welcome() -> impl IntoView {
     let intake = expect_context::<Intake>();
@@ -28,12 +28,12 @@ pub fn Welcome() -> impl IntoView {
                         <Button label="Try the sample" glyph=Glyph::Images class="large" on_press=move || intake.sample() />
                     </div>
                     <Busy />
-                    {move || intake.trouble.get().map(|trouble| view! {
+                    {move || intake.error.get().map(|error| view! {
                         <div role="alert">
                             <Notice tone=Tone::Danger>
-                                <p class="strong">{trouble.message}</p>
-                                <ProblemRows rows=trouble.files.into_iter().take(20).collect() />
-                                <p>"Bring JPEG, PNG, WebP, BMP, GIF or TIFF images, with their label files beside them."</p>
+                                <p class="strong">{error.message}</p>
+                                <ProblemRows rows=error.files.into_iter().take(20).collect() />
+                                <p>"Add JPEG, PNG, WebP, BMP, GIF or TIFF images, with their label files beside them."</p>
                             </Notice>
                         </div>
                     })}
@@ -46,7 +46,7 @@ pub fn Welcome() -> impl IntoView {
                     <div><dt>"Labels"</dt><dd>"Pascal VOC, YOLO, COCO, class folders, masks"</dd></div>
                     <div><dt>"Packed as"</dt><dd>"files, folders, zips"</dd></div>
                 </dl>
-                <p class="welcome-trust"><Icon glyph=Glyph::Shield /> "Nothing leaves this computer: all of it happens in this page, also without a network."</p>
+                <p class="welcome-trust"><Icon glyph=Glyph::Shield /> "Nothing leaves this computer: everything happens in this page, even without a network."</p>
             </div>
             <BeforeAfter />
         </div>

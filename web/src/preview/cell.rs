@@ -1,17 +1,17 @@
-//! A cell of the grid: a picture with its labels, and what is kept of them.
+//! A cell of the preview grid: a picture with its labels and their counts.
 
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, ImageData};
 
-use super::facts::{labels_in_words, reasons};
-use super::feed::{Feed, Shot};
+use super::describe::{labels_in_words, reasons};
+use super::feed::{Feed, Frame};
 use super::overlay::{Pen, context, draw};
-use crate::lean::{effect, live, memo};
+use crate::erased::{effect, live, memo};
 use crate::ui::{Glyph, Icon};
 
-/// Puts pixels on a canvas of their size.
+/// Puts pixels on a canvas, resized to fit them.
 pub fn put(canvas: &HtmlCanvasElement, image: &ImageData) {
     if canvas.width() != image.width() || canvas.height() != image.height() {
         canvas.set_width(image.width());
@@ -22,14 +22,14 @@ pub fn put(canvas: &HtmlCanvasElement, image: &ImageData) {
     }
 }
 
-/// Pixels as something that can be drawn anywhere on a canvas.
+/// Pixels on a canvas of their own, to be drawn on another canvas.
 pub(super) fn layer(image: &ImageData) -> Option<HtmlCanvasElement> {
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
     put(&canvas, image);
     Some(canvas)
 }
 
-fn paint(canvas: &HtmlCanvasElement, shot: &Shot, feed: Feed) {
+fn paint(canvas: &HtmlCanvasElement, shot: &Frame, feed: Feed) {
     let (picture, pixels) = &***shot;
     let Some(pixels) = pixels else { return };
     put(canvas, &pixels.image);
@@ -58,7 +58,7 @@ pub(super) fn cell(feed: Feed, index: usize) -> AnyView {
     let error = memo(move || cell.with(|cell| cell.shot.as_ref().and_then(|shot| shot.0.error.clone())));
     let counts =
         memo(move || cell.with(|cell| cell.shot.as_ref().map(|shot| (shot.0.kept.len(), shot.0.dropped.len()))));
-    // The name is made of what is seen, and of this in the place of the figures.
+    // For screen readers, these words take the place of the counts.
     let words = move || {
         cell.with(|cell| match &cell.shot {
             None => ", not drawn yet".into(),

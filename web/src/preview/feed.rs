@@ -1,55 +1,55 @@
-//! The draws that are shown: asked for whenever the recipe, the seed or the image changes, kept until newer ones come.
+//! The pictures of the preview grid: requested when the recipe, the seed or the image changes.
 
 use std::rc::Rc;
 
 use augment_core::plan::Split;
-use augment_web_messages::{ClassInfo, Picture, PreviewAsk};
+use augment_web_messages::{ClassInfo, Picture, PreviewRequest};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
-use super::facts::{copy_name, labels_in_words};
+use super::describe::{copy_name, labels_in_words};
 use super::overlay::Shown;
 use crate::engine::{Engine, Pixels};
-use crate::lean::memo;
-use crate::state::Studio;
+use crate::erased::memo;
+use crate::studio_state::Studio;
 
-/// Cells at most.
+/// The most cells.
 pub const MOST: usize = 24;
 
-/// A picture with its pixels; without them where it has an error.
-pub type Shot = SendWrapper<Rc<(Picture, Option<Pixels>)>>;
+/// A picture with its pixels; without pixels if it has an error.
+pub type Frame = SendWrapper<Rc<(Picture, Option<Pixels>)>>;
 
-/// A place in the grid.
+/// A cell of the grid.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
-    /// What is shown.
-    pub shot: Option<Shot>,
+    /// The picture.
+    pub shot: Option<Frame>,
     /// Whether a newer one is on its way.
     pub stale: bool,
 }
 
-/// The draws of the chosen image.
+/// The pictures of the selected image.
 #[derive(Clone, Copy, Debug)]
 pub struct Feed {
-    /// The rest of the page.
+    /// The state of the Studio.
     pub studio: Studio,
     engine: StoredValue<Option<Engine>>,
     cells: StoredValue<Vec<RwSignal<Cell>>>,
-    /// Cells that are wanted, the original's among them.
+    /// The number of cells to show, including the original.
     pub wanted: RwSignal<usize>,
-    /// The split of the chosen image, where it goes through a run unchanged.
-    pub passes: Memo<Option<String>>,
+    /// The split of the selected image, if a run copies it unchanged.
+    pub unchanged_split: Memo<Option<String>>,
     /// The longest side of a picture, in pixels.
     pub side: RwSignal<u32>,
-    /// What is shown of labels.
+    /// Which labels are shown.
     pub shown: RwSignal<Shown>,
-    /// Whether the seed stays when another is asked for.
+    /// Whether the seed is locked.
     pub locked: RwSignal<bool>,
     /// Whether pictures are on their way.
     pub busy: RwSignal<bool>,
-    /// Why there are none.
-    pub refused: RwSignal<Option<String>>,
+    /// Why there are no pictures.
+    pub error: RwSignal<Option<String>>,
     /// The cell that is enlarged.
     pub zoomed: RwSignal<Option<usize>>,
     /// Counts requests: the latest wins.
@@ -65,46 +65,46 @@ impl Feed {
             engine: StoredValue::new(use_context()),
             cells: StoredValue::new((0..MOST).map(|_| RwSignal::new(Cell::default())).collect()),
             wanted: RwSignal::new(9),
-            passes: memo(move || passes(studio)),
+            unchanged_split: memo(move || unchanged_split(studio)),
             side: RwSignal::new(0),
             shown: RwSignal::new(Shown { labels: true, dropped: true, names: true }),
             locked: RwSignal::new(false),
             busy: RwSignal::new(false),
-            refused: RwSignal::new(None),
+            error: RwSignal::new(None),
             zoomed: RwSignal::new(None),
             turn: StoredValue::new(0),
         };
         Effect::new(move |before: Option<Option<usize>>| {
             let item = feed.studio.chosen.get();
-            let ask =
+            let can_draw =
                 feed.studio.listing.with(|listing| listing.as_ref().is_some_and(|listing| item < listing.items.len()));
             let same_image = before.flatten() == Some(item);
-            if !ask || feed.side.get() == 0 {
+            if !can_draw || feed.side.get() == 0 {
                 return None;
             }
-            let what = PreviewAsk {
+            let what = PreviewRequest {
                 item,
                 recipe: feed.studio.drawing(),
                 seed: feed.studio.seed.get(),
                 copies: (0..feed.count()).map(copy_of).collect(),
                 side: feed.side.get(),
             };
-            feed.ask(what, same_image);
+            feed.request(what, same_image);
             Some(item)
         });
         feed
     }
 
-    /// Cells that are shown: of what goes through unchanged there are no copies.
+    /// The number of shown cells: an unchanged image has no copies.
     #[must_use]
     pub fn count(&self) -> usize {
-        if self.passes.with(Option::is_some) { 1 } else { self.wanted.get() }
+        if self.unchanged_split.with(Option::is_some) { 1 } else { self.wanted.get() }
     }
 
     /// The name of a cell.
     #[must_use]
     pub fn name(&self, index: usize) -> String {
-        if self.passes.with(Option::is_some) { "Unchanged".into() } else { copy_name(copy_of(index)) }
+        if self.unchanged_split.with(Option::is_some) { "Unchanged".into() } else { copy_name(copy_of(index)) }
     }
 
     /// The cell at a position.
@@ -124,10 +124,10 @@ impl Feed {
         self.studio.listing.with(|listing| look(listing.as_ref().map_or(&[], |listing| &listing.classes)))
     }
 
-    /// What is asked for the output of one cell.
+    /// The request for the output of one cell.
     #[must_use]
-    pub fn exact_ask(&self, index: usize) -> PreviewAsk {
-        PreviewAsk {
+    pub fn exact_request(&self, index: usize) -> PreviewRequest {
+        PreviewRequest {
             item: self.studio.chosen.get(),
             recipe: self.studio.drawing(),
             seed: self.studio.seed.get(),
@@ -136,10 +136,10 @@ impl Feed {
         }
     }
 
-    /// Draws with another seed, unless it is locked.
+    /// Draws another seed, unless it is locked.
     pub fn reseed(&self) {
         if !self.locked.get_untracked() {
-            // Short enough to be told to someone.
+            // Short enough to tell someone.
             self.studio.seed.set((js_sys::Math::random() * 1e6) as u64);
         }
     }
@@ -154,10 +154,10 @@ impl Feed {
         }
     }
 
-    /// What the grid shows, in a sentence.
+    /// What the grid shows, as a sentence.
     #[must_use]
-    pub fn in_words(&self) -> String {
-        if let Some(refused) = self.refused.get() {
+    pub fn summary(&self) -> String {
+        if let Some(refused) = self.error.get() {
             return format!("No preview: {refused}");
         }
         if self.busy.get() {
@@ -170,14 +170,14 @@ impl Feed {
         })
     }
 
-    fn ask(&self, what: PreviewAsk, same_image: bool) {
+    fn request(&self, what: PreviewRequest, same_image: bool) {
         let Some(engine) = self.engine.get_value() else { return };
         let feed = *self;
         let turn = self.turn.get_value() + 1;
         self.turn.set_value(turn);
         self.busy.set(true);
         for (index, _) in what.copies.iter().enumerate() {
-            // The original of the same image is not going to change.
+            // The original of the same image will not change.
             let keeps = same_image && index == 0;
             self.cell(index).update(|cell| cell.stale = cell.shot.is_some() && !keeps);
         }
@@ -197,22 +197,22 @@ impl Feed {
             }
             feed.busy.set(false);
             match outcome {
-                Ok(_) => feed.refused.set(None),
-                Err(refusal) => feed.refused.set(Some(refusal.message)),
+                Ok(_) => feed.error.set(None),
+                Err(refusal) => feed.error.set(Some(refusal.message)),
             }
         });
     }
 }
 
-/// The split of the chosen image, where no copies are made of it.
-fn passes(studio: Studio) -> Option<String> {
+/// The split of the selected image, if a run makes no copies of it.
+fn unchanged_split(studio: Studio) -> Option<String> {
     let chosen = studio.chosen.get();
     let split = studio.listing.with(|listing| Some(listing.as_ref()?.items.get(chosen)?.split.clone()))?;
     let named = split.as_deref().map(Split::named);
     studio.unchanged().contains(&named).then(|| split.unwrap_or_else(|| "no split".into()))
 }
 
-/// The copy in a cell: the first shows the source itself.
+/// The copy in a cell; the first cell shows the source itself.
 #[must_use]
 pub const fn copy_of(index: usize) -> Option<u32> {
     if index == 0 { None } else { Some(index as u32 - 1) }

@@ -1,36 +1,36 @@
-//! Labels drawn over pixels: boxes, outlines, joints and bones in class colors, dropped objects dashed.
+//! Draws labels over a picture: boxes, outlines and skeletons in class colors, dropped objects dashed.
 
 use augment_web_messages::{ClassInfo, Mark, Picture};
 use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, CanvasWindingRule, HtmlCanvasElement};
 
-/// What is shown of the labels.
+/// Which labels are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Those that stay.
+    /// Kept labels.
     pub labels: bool,
-    /// Those that are dropped.
+    /// Dropped labels.
     pub dropped: bool,
-    /// Their names.
+    /// Class names.
     pub names: bool,
 }
 
-/// How a picture's coordinates become those of a canvas, and how thick a line is there.
+/// Maps a picture's coordinates to a canvas, and scales lines.
 #[derive(Clone, Copy, Debug)]
 pub struct Pen {
-    /// Canvas pixels a picture's pixel.
+    /// Canvas pixels per picture pixel.
     pub scale: f64,
-    /// Where the picture lies.
+    /// The left edge of the picture.
     pub x: f64,
-    /// Where the picture lies.
+    /// The top edge of the picture.
     pub y: f64,
-    /// Canvas pixels a pixel of the screen.
+    /// Canvas pixels per screen pixel.
     pub dot: f64,
-    /// Whether names stand at small objects too.
+    /// Whether small objects show their names too.
     pub all_names: bool,
 }
 
-/// The context to draw on a canvas.
+/// The 2D context of a canvas.
 #[must_use]
 pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     wasm_bindgen::JsCast::dyn_into(canvas.get_context("2d").ok()??).ok()
@@ -99,7 +99,7 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// A line with a dark edge, so that it is seen on any ground.
+    /// A line with a dark edge, visible on any background.
     fn stroke(&self, line: impl Fn()) {
         let context = self.context;
         if !self.dropped {
@@ -171,14 +171,14 @@ impl<'a> Brush<'a> {
         context.set_font(&format!("600 {size}px system-ui, sans-serif"));
         let width = context.measure_text(&class.name).map_or(0.0, |metrics| metrics.width());
         let ((left, top), (right, _)) = (self.at([x0, y0]), self.at([x1, y0]));
-        // In a small picture a name over a small object hides more than it tells.
+        // In a small picture, a name would hide a small object.
         if !self.pen.all_names && right - left < width * 2.2 {
             return;
         }
         let pad = 3.0 * self.pen.dot;
         let height = size + pad;
         let left = left.max(0.0);
-        // Above the box where there is room, else inside it.
+        // Above the box if there is room, else inside it.
         let top = if top > height { top - height } else { top.max(0.0) };
         context.set_global_alpha(if self.dropped { 0.6 } else { 0.92 });
         context.set_fill_style_str(&self.color(1.0));

@@ -1,4 +1,4 @@
-//! The panel of the preview: the image's name and neighbors, the seed, what is shown, and the grid of draws.
+//! The panel of the preview: the name of the image, the seed, the label toggles, and the grid.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -8,16 +8,16 @@ use super::cell::cell;
 use super::feed::{Feed, MOST};
 use super::overlay::Shown;
 use super::zoom::zoom_dialog;
-use crate::lean::{effect, live, memo};
-use crate::recipe::browser_writes;
+use crate::erased::{effect, live, memo};
+use crate::recipe::is_typing;
 use crate::settings::Settings;
-use crate::state::Studio;
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, Tone};
+use crate::studio_state::Studio;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Notice, Tone};
 
 /// Numbers of cells that fill a grid.
 const COUNTS: [usize; 6] = [4, 6, 9, 12, 16, MOST];
 
-/// Draws of the chosen image.
+/// The preview panel.
 #[component]
 pub fn PreviewPanel() -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -29,7 +29,7 @@ pub fn PreviewPanel() -> impl IntoView {
         let Ok(Some(picture)) = grid.query_selector(".cell-picture") else { return };
         let wide = f64::from(picture.client_width()) * window().device_pixel_ratio().max(1.0);
         if wide > 0.0 {
-            // In steps, so that dragging the window's edge does not draw anew with every pixel.
+            // In steps, so that resizing the window does not redraw for every pixel.
             let most = settings.preview_side.get_untracked() as f64;
             feed.side.set(((wide.min(most) / 32.0).ceil() as u32) * 32);
         }
@@ -41,7 +41,7 @@ pub fn PreviewPanel() -> impl IntoView {
     });
     effect(move || {
         feed.wanted.track();
-        feed.passes.track();
+        feed.unchanged_split.track();
         studio.tab.track();
         settings.preview_side.track();
         request_animation_frame(measure);
@@ -55,10 +55,10 @@ pub fn PreviewPanel() -> impl IntoView {
     view! {
         <div class="preview">
             {bar(feed)}
-            {live(move || feed.refused.get().map(|refused| view! {
+            {live(move || feed.error.get().map(|refused| view! {
                 <div class="preview-note"><Notice tone=Tone::Danger>{refused}</Notice></div>
             }))}
-            {live(move || feed.passes.get().map(|split| view! {
+            {live(move || feed.unchanged_split.get().map(|split| view! {
                 <div class="preview-note">
                     <Notice><p>{format!("A run does not augment {split}: this image goes through unchanged, with its labels.")}</p></Notice>
                 </div>
@@ -67,17 +67,17 @@ pub fn PreviewPanel() -> impl IntoView {
                 aria-busy=live(move || feed.busy.get().to_string()) role="group" aria-label="Draws of the chosen image">
                 <For each=move || 0..feed.count() key=|index| *index children=move |index| cell(feed, index) />
             </div>
-            <p class="visually-hidden" role="status" aria-live="polite">{live(move || feed.in_words())}</p>
+            <p class="visually-hidden" role="status" aria-live="polite">{live(move || feed.summary())}</p>
             {zoom_dialog(feed)}
         </div>
     }
 }
 
-/// As many cells as a panel shows at once, and no fewer than six.
+/// The number of cells that fit into the panel, at least six.
 fn fitting(grid: &web_sys::Element) -> usize {
     let wide = f64::from(grid.client_width());
     let high = f64::from(grid.closest(".studio-preview").ok().flatten().map_or(600, |panel| panel.client_height()));
-    // Three columns of 4:3 pictures with a caption each.
+    // Three columns of 4:3 pictures with captions.
     let row = (wide - 56.0) / 3.0 * 0.75 + 34.0;
     match wide {
         _ if wide < 480.0 => 6,
@@ -98,7 +98,7 @@ fn bar(feed: Feed) -> AnyView {
     });
     let toggle = move |label: &'static str, glyph: Glyph, get: fn(Shown) -> bool, set: fn(&mut Shown)| {
         view! {
-            <Button label=label glyph=glyph icon_only=true class="small tip-end" kind=Kind::Quiet
+            <Button label=label glyph=glyph icon_only=true class="small tip-end" kind=ButtonKind::Quiet
                 pressed=Signal::derive(move || get(feed.shown.get())) on_press=move || feed.shown.update(set) />
         }
         .into_any()
@@ -106,8 +106,8 @@ fn bar(feed: Feed) -> AnyView {
     view! {
         <div class="preview-bar">
             <div class="preview-image">
-                <Button label="Previous image" glyph=Glyph::Right icon_only=true class="small flipped" kind=Kind::Quiet keys="[" on_press=move || feed.turn_page(-1) />
-                <Button label="Next image" glyph=Glyph::Right icon_only=true class="small" kind=Kind::Quiet keys="]" on_press=move || feed.turn_page(1) />
+                <Button label="Previous image" glyph=Glyph::Right icon_only=true class="small flipped" kind=ButtonKind::Quiet keys="[" on_press=move || feed.turn_page(-1) />
+                <Button label="Next image" glyph=Glyph::Right icon_only=true class="small" kind=ButtonKind::Quiet keys="]" on_press=move || feed.turn_page(1) />
                 <h2 class="preview-name truncate" title=live(move || name.get().map(|(name, ..)| name))>
                     {live(move || name.get().map(|(name, ..)| name.rsplit('/').next().unwrap_or_default().to_owned()))}
                 </h2>
@@ -120,7 +120,7 @@ fn bar(feed: Feed) -> AnyView {
                 <label class="preview-count">
                     <span class="visually-hidden">"Pictures"</span>
                     <Icon glyph=Glyph::Grid size="s" />
-                    <select class="select" prop:value=live(move || feed.wanted.get().to_string()) disabled=live(move || feed.passes.with(Option::is_some))
+                    <select class="select" prop:value=live(move || feed.wanted.get().to_string()) disabled=live(move || feed.unchanged_split.with(Option::is_some))
                         on:change=move |event| feed.wanted.set(event_target_value(&event).parse().unwrap_or(9))>
                         {COUNTS.into_iter().map(|count| view! {
                             <option value=count.to_string() selected=live(move || feed.wanted.get() == count)>{count}</option>
@@ -151,7 +151,7 @@ fn bar(feed: Feed) -> AnyView {
 
 fn on_key(feed: Feed, event: &KeyboardEvent) {
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-    if held || browser_writes() || document().query_selector("dialog[open]").is_ok_and(|open| open.is_some()) {
+    if held || is_typing() || document().query_selector("dialog[open]").is_ok_and(|open| open.is_some()) {
         return;
     }
     match event.key().as_str() {

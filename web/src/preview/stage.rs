@@ -1,4 +1,4 @@
-//! The stage of the enlarged output: fitted, at 100 %, or any closer, moved by hand or keys, beside its original.
+//! The stage that shows one output: zooming, panning, and comparing with the original.
 
 use std::rc::Rc;
 
@@ -10,24 +10,24 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, Pointe
 use super::cell::layer;
 use super::overlay::{Pen, context, draw};
 use super::viewport::Viewport;
-use super::zoom::{Exact, Zoom};
-use crate::lean::{effect, live};
-use crate::ui::{Button, Glyph, Kind};
+use super::zoom_state::{ExactOutput, ZoomState};
+use crate::erased::{effect, live};
+use crate::ui::{Button, ButtonKind, Glyph};
 
-/// From this enlargement on, pixels are shown as squares.
+/// From this zoom on, pixels are shown as squares.
 const SQUARES: f64 = 2.0;
-/// An arrow moves the image by this much, in stage pixels.
+/// How far an arrow key moves the image, in stage pixels.
 const ARROW_PX: f64 = 60.0;
 
 #[derive(Clone, Copy)]
 struct Stage {
-    zoom: Zoom,
+    zoom: ZoomState,
     canvas: NodeRef<html::Canvas>,
-    /// The stage's size, in CSS pixels.
+    /// The size of the stage in CSS pixels.
     size: RwSignal<(f64, f64)>,
-    /// Where the image lies; fitted while there is none.
+    /// The position of the image; `None` fits it to the stage.
     view: RwSignal<Option<Viewport>>,
-    /// Fingers or a mouse on the stage: identity and place.
+    /// The pointers on the stage: id and position.
     touches: StoredValue<Vec<(i32, f64, f64)>>,
 }
 
@@ -73,7 +73,7 @@ impl Stage {
 }
 
 /// The stage and its controls.
-pub(super) fn stage(zoom: Zoom) -> AnyView {
+pub(super) fn stage(zoom: ZoomState) -> AnyView {
     let stage = Stage {
         zoom,
         canvas: NodeRef::new(),
@@ -85,14 +85,14 @@ pub(super) fn stage(zoom: Zoom) -> AnyView {
         if stage.canvas.get().is_some() {
             request_animation_frame(move || {
                 stage.measure();
-                // The keys that enlarge and move work at once.
+                // The stage takes the focus, so that its keys work at once.
                 if let Some(canvas) = stage.canvas.get_untracked() {
                     let _ = canvas.focus();
                 }
             });
         }
     });
-    // Another output is seen whole at first.
+    // A new output is fitted to the stage.
     effect(move || {
         zoom.index.track();
         stage.view.set(None);
@@ -125,22 +125,22 @@ pub(super) fn stage(zoom: Zoom) -> AnyView {
                     on:input=move |event| zoom.split.set(event_target_value(&event).parse().unwrap_or(500)) />
             }))}
             <div class="stage-bar">
-                <Button label="Fit" class="small" kind=Kind::Quiet on_press=move || stage.view.set(None) />
-                <Button label="100 %" class="small" kind=Kind::Quiet on_press=move || stage.at_full_size() />
+                <Button label="Fit" class="small" kind=ButtonKind::Quiet on_press=move || stage.view.set(None) />
+                <Button label="100 %" class="small" kind=ButtonKind::Quiet on_press=move || stage.at_full_size() />
                 <button type="button" class="button quiet small icon-only" aria-label="Smaller" on:click=move |_| stage.zoom_by(1.0 / 1.5, None)>"−"</button>
                 <span class="stage-percent num" aria-live="off">{percent}</span>
                 <button type="button" class="button quiet small icon-only" aria-label="Larger" on:click=move |_| stage.zoom_by(1.5, None)>"+"</button>
                 <span class="stage-gap"></span>
-                <Button label="Labels" glyph=Glyph::Bounds icon_only=true class="small tip-up" kind=Kind::Quiet keys="L"
+                <Button label="Labels" glyph=Glyph::Bounds icon_only=true class="small tip-up" kind=ButtonKind::Quiet keys="L"
                     pressed=Signal::derive(move || zoom.feed.shown.get().labels)
                     on_press=move || zoom.feed.shown.update(|shown| shown.labels = !shown.labels) />
-                <Button label="Dropped labels" glyph=Glyph::EyeOff icon_only=true class="small tip-up" kind=Kind::Quiet
+                <Button label="Dropped labels" glyph=Glyph::EyeOff icon_only=true class="small tip-up" kind=ButtonKind::Quiet
                     pressed=Signal::derive(move || zoom.feed.shown.get().dropped)
                     on_press=move || zoom.feed.shown.update(|shown| shown.dropped = !shown.dropped) />
-                <Button label="Class names" glyph=Glyph::Tag icon_only=true class="small tip-up" kind=Kind::Quiet
+                <Button label="Class names" glyph=Glyph::Tag icon_only=true class="small tip-up" kind=ButtonKind::Quiet
                     pressed=Signal::derive(move || zoom.feed.shown.get().names)
                     on_press=move || zoom.feed.shown.update(|shown| shown.names = !shown.names) />
-                <Button label="Compare with the original" glyph=Glyph::Compare icon_only=true class="small tip-up tip-end" kind=Kind::Quiet keys="C"
+                <Button label="Compare with the original" glyph=Glyph::Compare icon_only=true class="small tip-up tip-end" kind=ButtonKind::Quiet keys="C"
                     pressed=zoom.comparing on_press=move || zoom.comparing.update(|comparing| *comparing = !*comparing) />
             </div>
         </div>
@@ -190,7 +190,7 @@ fn paint(stage: Stage) {
     };
     zoom.feed.with_classes(|classes| {
         if let Some(shot) = &shot {
-            // Where dropped objects would lie only the reduced picture knows.
+            // Only the reduced picture has the positions of dropped objects.
             let exact_labels = exact.is_some();
             let small = super::overlay::Shown { labels: shown.labels && !exact_labels, ..shown };
             draw(&context, &shot.0, classes, small, pen(&shot.0));
@@ -207,11 +207,11 @@ fn paint(stage: Stage) {
     }
 }
 
-/// Draws the original over the part to the left of the split.
+/// Draws the original to the left of the split.
 fn compare(
     context: &CanvasRenderingContext2d,
     canvas: &HtmlCanvasElement,
-    original: &Rc<Exact>,
+    original: &Rc<ExactOutput>,
     frame: (f64, f64, f64, f64),
     split: u32,
     dot: f64,
@@ -237,7 +237,7 @@ fn compare(
 
 fn on_wheel(stage: Stage, event: &WheelEvent) {
     event.prevent_default();
-    // Lines and pages are turned into about as many pixels.
+    // Lines and pages are converted to pixels.
     let unit = if event.delta_mode() == 0 { 1.0 } else { 30.0 };
     let amount = (-event.delta_y() * unit * if event.ctrl_key() { 0.01 } else { 0.0022 }).clamp(-0.3, 0.4);
     stage.zoom_by(1.0 + amount, Some(stage.place(event.client_x(), event.client_y())));

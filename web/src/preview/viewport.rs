@@ -1,50 +1,50 @@
-//! Where an image lies on a stage: fitted, enlarged about a point, moved, never lost.
+//! The position of an image on a stage: fitting, zooming about a point, and panning within bounds.
 
-/// Enlarged at most this much.
+/// The largest zoom.
 const MOST: f64 = 40.0;
 
 /// Maps image pixels to stage pixels: `stage = image · scale + offset`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
-    /// Stage pixels an image pixel.
+    /// Stage pixels per image pixel.
     pub scale: f64,
-    /// Where the image's left edge lies.
+    /// The left edge of the image.
     pub x: f64,
-    /// Where its top edge lies.
+    /// The top edge of the image.
     pub y: f64,
 }
 
 impl Viewport {
-    /// The whole image in the middle of the stage; small images grow at most fourfold.
+    /// Fits the image to the stage, centered; small images are enlarged at most fourfold.
     #[must_use]
     pub fn fit(image: (f64, f64), stage: (f64, f64)) -> Self {
         let scale = (stage.0 / image.0.max(1.0)).min(stage.1 / image.1.max(1.0)).clamp(0.001, 4.0);
-        Self { scale, x: 0.0, y: 0.0 }.held(image, stage)
+        Self { scale, x: 0.0, y: 0.0 }.clamped(image, stage)
     }
 
-    /// Enlarged or shrunk by a factor; the image's point under a stage's point stays there.
+    /// Zooms by a factor about a point of the stage.
     #[must_use]
     pub fn zoomed(self, factor: f64, at: (f64, f64), image: (f64, f64), stage: (f64, f64)) -> Self {
         let least = Self::fit(image, stage).scale.min(1.0);
         let scale = (self.scale * factor).clamp(least, MOST);
         let ratio = scale / self.scale;
-        Self { scale, x: at.0 - (at.0 - self.x) * ratio, y: at.1 - (at.1 - self.y) * ratio }.held(image, stage)
+        Self { scale, x: at.0 - (at.0 - self.x) * ratio, y: at.1 - (at.1 - self.y) * ratio }.clamped(image, stage)
     }
 
-    /// Moved by stage pixels.
+    /// Moves the image by stage pixels.
     #[must_use]
     pub fn moved(self, by: (f64, f64), image: (f64, f64), stage: (f64, f64)) -> Self {
-        Self { x: self.x + by.0, y: self.y + by.1, ..self }.held(image, stage)
+        Self { x: self.x + by.0, y: self.y + by.1, ..self }.clamped(image, stage)
     }
 
-    /// Whether a part of the image lies outside the stage.
+    /// Whether a part of the image is outside the stage.
     #[must_use]
     pub fn exceeds(self, image: (f64, f64), stage: (f64, f64)) -> bool {
         image.0 * self.scale > stage.0 + 0.5 || image.1 * self.scale > stage.1 + 0.5
     }
 
-    /// Without a gap between an edge of a large image and the stage's, and a small image in the middle.
-    fn held(self, image: (f64, f64), stage: (f64, f64)) -> Self {
+    /// Keeps large images without gaps at the edges, and centers small ones.
+    fn clamped(self, image: (f64, f64), stage: (f64, f64)) -> Self {
         let hold = |offset: f64, size: f64, room: f64| {
             if size <= room { (room - size) / 2.0 } else { offset.clamp(room - size, 0.0) }
         };
@@ -63,11 +63,11 @@ mod tests {
     const STAGE: (f64, f64) = (800.0, 600.0);
 
     #[test]
-    fn fitting_shows_the_whole_image_in_the_middle() {
+    fn fitting_centers_the_whole_image() {
         let view = Viewport::fit((1600.0, 600.0), STAGE);
         assert_eq!((view.scale, view.x, view.y), (0.5, 0.0, 150.0));
-        assert!(!view.exceeds((1600.0, 600.0), STAGE), "all of it is seen");
-        assert_eq!(Viewport::fit((10.0, 10.0), STAGE).scale, 4.0, "small images do not grow without end");
+        assert!(!view.exceeds((1600.0, 600.0), STAGE), "all of it is visible");
+        assert_eq!(Viewport::fit((10.0, 10.0), STAGE).scale, 4.0, "small images grow only so far");
     }
 
     #[test]

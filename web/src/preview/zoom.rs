@@ -1,4 +1,4 @@
-//! One output enlarged: the very bytes that a run writes, its pixels, labels, drawn numbers and manifest line.
+//! The dialog with one output at full size: the exact bytes of a run, with labels, drawn numbers and manifest line.
 
 use std::rc::Rc;
 
@@ -9,38 +9,16 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, ImageBitmap, KeyboardEvent};
 
-use super::facts::{drawn_steps, labels_in_words};
+use super::describe::{drawn_steps, labels_in_words};
 use super::feed::Feed;
 use super::stage::stage;
+use super::zoom_state::{ExactOutput, ZoomState};
 use crate::browser;
-use crate::lean::{effect, live};
+use crate::erased::{effect, live};
 use crate::recipe::title;
-use crate::ui::{Button, Dialog, Glyph, Icon, Kind, Notice, Toaster, Tone, bytes};
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Notice, Toaster, Tone, bytes};
 
-/// An output as a run writes it.
-#[derive(Debug)]
-pub(super) struct Exact {
-    pub(super) picture: Picture,
-    pub(super) bitmap: ImageBitmap,
-    blob: Blob,
-}
-
-/// What the dialog knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Zoom {
-    pub(super) feed: Feed,
-    /// The cell.
-    pub(super) index: Memo<usize>,
-    pub(super) exact: RwSignal<Option<SendWrapper<Rc<Exact>>>>,
-    pub(super) original: RwSignal<Option<SendWrapper<Rc<Exact>>>>,
-    failed: RwSignal<Option<String>>,
-    /// Whether the original lies over the left part.
-    pub(super) comparing: RwSignal<bool>,
-    /// Where the parts meet, in thousandths of the image's width.
-    pub(super) split: RwSignal<u32>,
-}
-
-/// The dialog; it is shown while a cell is enlarged.
+/// The dialog; open while a cell is selected.
 pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
     let open = RwSignal::new(false);
     effect(move || open.set(feed.zoomed.with(Option::is_some)));
@@ -49,7 +27,7 @@ pub(super) fn zoom_dialog(feed: Feed) -> AnyView {
             && let Some(index) = feed.zoomed.get_untracked()
         {
             feed.zoomed.set(None);
-            // The browser gives the focus back to the cell that it came from; the one last seen is the better place.
+            // The browser returns the focus to the cell that opened the dialog; the last shown cell is better.
             focus_cell(index);
         }
     });
@@ -75,7 +53,7 @@ fn focus_cell(index: usize) {
 }
 
 fn content(feed: Feed) -> AnyView {
-    let zoom = Zoom {
+    let zoom = ZoomState {
         feed,
         index: Memo::new(move |before| feed.zoomed.get().or(before.copied()).unwrap_or_default()),
         exact: RwSignal::new(None),
@@ -104,15 +82,15 @@ fn content(feed: Feed) -> AnyView {
     .into_any()
 }
 
-/// Fetches an output; a later request wins.
-fn load(zoom: Zoom, index: usize, into: RwSignal<Option<SendWrapper<Rc<Exact>>>>) {
+/// Requests an output; the latest request wins.
+fn load(zoom: ZoomState, index: usize, into: RwSignal<Option<SendWrapper<Rc<ExactOutput>>>>) {
     let Some(engine) = zoom.feed.engine() else { return };
-    let what = zoom.feed.exact_ask(index);
+    let what = zoom.feed.exact_request(index);
     into.set(None);
     zoom.failed.set(None);
     spawn_local(async move {
         let outcome = match engine.exact(what).await {
-            Ok((picture, blob)) => bitmap(&blob).await.map(|bitmap| Exact { picture, bitmap, blob }),
+            Ok((picture, blob)) => bitmap(&blob).await.map(|bitmap| ExactOutput { picture, bitmap, blob }),
             Err(refusal) => Err(refusal.message),
         };
         let is_current = index == 0 && into == zoom.original || zoom.index.try_get_untracked() == Some(index);
@@ -132,14 +110,14 @@ async fn bitmap(blob: &Blob) -> Result<ImageBitmap, String> {
     JsFuture::from(promise).await.map(JsCast::unchecked_into).map_err(|_| words.into())
 }
 
-fn step(zoom: Zoom, by: isize) {
+fn step(zoom: ZoomState, by: isize) {
     let count = untrack(|| zoom.feed.count());
     let next = (zoom.index.get_untracked() + count).wrapping_add_signed(by) % count;
     zoom.feed.zoomed.set(Some(next));
 }
 
-fn on_key(zoom: Zoom, event: &KeyboardEvent) {
-    // Sliders and the stage take the arrows that they can use themselves.
+fn on_key(zoom: ZoomState, event: &KeyboardEvent) {
+    // Sliders and the stage handle their own arrow keys.
     if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() {
         return;
     }
@@ -155,7 +133,7 @@ fn on_key(zoom: Zoom, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-fn about(zoom: Zoom) -> AnyView {
+fn about(zoom: ZoomState) -> AnyView {
     let toaster = use_context::<Toaster>();
     let say = move |words: &'static str| {
         if let Some(toaster) = toaster {
@@ -184,7 +162,7 @@ fn about(zoom: Zoom) -> AnyView {
             <Button label="Previous" glyph=Glyph::Right icon_only=true class="small flipped" on_press=move || step(zoom, -1) />
             <Button label="Next" glyph=Glyph::Right icon_only=true class="small" on_press=move || step(zoom, 1) />
             <span class="grow"></span>
-            <Button label="Save this one" glyph=Glyph::Save class="small" kind=Kind::Primary disabled=waits on_press=save />
+            <Button label="Save this one" glyph=Glyph::Save class="small" kind=ButtonKind::Primary disabled=waits on_press=save />
         </div>
         {live(move || zoom.failed.get().map(|message| view! { <Notice tone=Tone::Danger>{message}</Notice> }))}
         {live(move || match zoom.exact.get() {
@@ -206,7 +184,7 @@ fn file_name(picture: &Picture) -> String {
     output.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-fn facts(zoom: Zoom, exact: &Exact) -> AnyView {
+fn facts(zoom: ZoomState, exact: &ExactOutput) -> AnyView {
     let picture = &exact.picture;
     let steps: Vec<AnyView> = drawn_steps(&picture.steps)
         .into_iter()
@@ -221,7 +199,7 @@ fn facts(zoom: Zoom, exact: &Exact) -> AnyView {
         .collect();
     let plain = steps.is_empty();
     let kept = classes_of(zoom, picture);
-    // The reduced picture knows where dropped objects would lie, and of which class they are.
+    // Only the reduced picture has the positions and classes of dropped objects.
     let dropped = zoom.feed.cell(zoom.index.get_untracked()).with_untracked(|cell| {
         let shot = cell.shot.as_ref().filter(|shot| shot.0.dropped.len() == picture.dropped.len());
         shot.map_or_else(|| picture.dropped.clone(), |shot| shot.0.dropped.clone())
@@ -257,8 +235,8 @@ fn facts(zoom: Zoom, exact: &Exact) -> AnyView {
     .into_any()
 }
 
-/// Chips of the classes that are left, with their numbers.
-fn classes_of(zoom: Zoom, picture: &Picture) -> Vec<AnyView> {
+/// The classes of the kept objects, with their counts.
+fn classes_of(zoom: ZoomState, picture: &Picture) -> Vec<AnyView> {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for mark in &picture.kept {
         match counts.iter_mut().find(|(class, _)| *class == mark.class) {

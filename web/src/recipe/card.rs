@@ -1,4 +1,4 @@
-//! A step's card: its name, how likely it runs, its switch and menu, and, open, its parameters or its own steps.
+//! The card of a step: its name, probability, switch and menu; opened, its parameters or the group's steps.
 
 use augment_core::transforms::Control;
 use leptos::prelude::*;
@@ -6,22 +6,21 @@ use serde_json::Value;
 use web_sys::KeyboardEvent;
 
 use super::drag;
-use super::edit::Place;
-use super::editor::{Editor, descriptor, focus_card, in_short, title};
-use super::list::step_list;
+use super::edit::StepPosition;
+use super::editor::{Editor, descriptor, focus_card, summary, title};
 use super::model::Key;
-use super::parameter::{About, At, parameter};
-use crate::lean::{live, memo};
+use super::parameter::{ParameterInfo, ValueSlot, parameter};
+use crate::erased::{live, memo};
 use crate::ui::{Glyph, Icon, Menu, MenuItem};
 
 /// The card of a step.
 pub(super) fn card(editor: Editor, key: Key) -> AnyView {
     let op = memo(move || editor.with(|draft| draft.find(key).map(|step| step.op().to_owned()).unwrap_or_default()));
     let on = memo(move || editor.with(|draft| draft.find(key).is_some_and(|step| step.on)));
-    let group = editor.peek(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
-    let short = memo(move || editor.with(|draft| draft.find(key).map(in_short).unwrap_or_default()));
+    let group = editor.with_untracked(|draft| draft.find(key).is_some_and(|step| step.steps.is_some()));
+    let short = memo(move || editor.with(|draft| draft.find(key).map(summary).unwrap_or_default()));
     let place = memo(move || editor.with(|draft| draft.place(key)));
-    let odds = memo(move || odds(editor, key));
+    let probability = memo(move || probability_text(editor, key));
     let open = memo(move || group || editor.open.with(|open| open.contains(&key)));
     let body = format!("step-{key}");
     let controls = body.clone();
@@ -63,7 +62,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
             <div class="step-head">
                 <span class="step-grip" aria-hidden="true" title="Drag to reorder"
                     on:pointerdown=move |event| drag::begin(editor, key, &event)
-                    on:pointermove=move |event| drag::go(editor, &event)
+                    on:pointermove=move |event| drag::update(editor, &event)
                     on:pointerup=move |_| drag::end(editor, true)
                     on:pointercancel=move |_| drag::end(editor, false)>
                     <Icon glyph=Glyph::Grip />
@@ -73,7 +72,7 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
                     <span class="step-name">{live(move || title(&op.get()))}</span>
                     <span class="step-short">{live(move || short.get())}</span>
                 </button>
-                <span class="step-odds num">{live(move || odds.get())}</span>
+                <span class="step-odds num">{live(move || probability.get())}</span>
                 <input class="step-switch" type="checkbox" role="switch" prop:checked=live(move || on.get())
                     aria-label=live(move || format!("{} is on", title(&op.get())))
                     on:change=move |event| {
@@ -92,14 +91,14 @@ pub(super) fn card(editor: Editor, key: Key) -> AnyView {
     .into_any()
 }
 
-/// How likely a step runs, in a word: its probability, or its share of a `one_of`.
-fn odds(editor: Editor, key: Key) -> String {
+/// The probability of a step, or its share of a `one_of`.
+fn probability_text(editor: Editor, key: Key) -> String {
     editor.with(|draft| {
         let Some(step) = draft.find(key) else { return String::new() };
         let parent = draft.place(key).and_then(|place| place.parent).and_then(|parent| draft.find(parent));
         let mut share = 1.0;
         if let Some(group) = parent.filter(|group| group.op() == "one_of" && step.runs()) {
-            let all: f64 = group.running().map(super::model::Step::weight).sum();
+            let all: f64 = group.running().map(super::model::DraftStep::weight).sum();
             share = if all > 0.0 { step.weight() / all } else { 0.0 };
         }
         let odds = share * step.probability();
@@ -112,10 +111,10 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
         let made = editor.edit(None, |draft| draft.wrap(key, kind));
         match made {
             Some(group) => {
-                editor.say(format!("In a new group: {}", title(kind)));
+                editor.announce(format!("In a new group: {}", title(kind)));
                 focus_card(group);
             }
-            None => editor.say("Groups lie too deep here"),
+            None => editor.announce("Groups are nested too deeply here"),
         }
     };
     view! {
@@ -124,7 +123,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
             <MenuItem label="Move down" glyph=Glyph::Down on_choose=move || editor.shift(key, false) />
             <MenuItem label="Duplicate" glyph=Glyph::Copy on_choose=move || {
                 if let Some(copy) = editor.edit(None, |draft| draft.duplicate(key)) {
-                    editor.say("Duplicated");
+                    editor.announce("Duplicated");
                     focus_card(copy);
                 }
             } />
@@ -134,7 +133,7 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
             {group.then(|| view! {
                 <MenuItem label="Dissolve the group" glyph=Glyph::Grid on_choose=move || {
                     editor.edit(None, |draft| draft.dissolve(key));
-                    editor.say("Dissolved: its steps stand where it stood");
+                    editor.announce("Dissolved: its steps take its place");
                 } />
             })}
             <MenuItem label="Remove" glyph=Glyph::Trash danger=true on_choose=move || editor.remove(key) />
@@ -143,15 +142,15 @@ fn menu(editor: Editor, key: Key, op: Memo<String>, group: bool) -> AnyView {
     .into_any()
 }
 
-/// The probability, and the weight where the step is one of several.
-fn chances(editor: Editor, key: Key) -> AnyView {
+/// The probability, and the weight in a `one_of`.
+fn probability_controls(editor: Editor, key: Key) -> AnyView {
     let weighs = memo(move || {
         editor.with(|draft| {
             let parent = draft.place(key).and_then(|place| place.parent);
             parent.and_then(|parent| draft.find(parent)).is_some_and(|group| group.op() == "one_of")
         })
     });
-    let probability = About {
+    let probability = ParameterInfo {
         name: "p",
         label: "Probability".into(),
         doc: "",
@@ -161,16 +160,16 @@ fn chances(editor: Editor, key: Key) -> AnyView {
     };
     view! {
         <Show when=move || weighs.get()>
-            {parameter(editor, At::Weight(key), About {
+            {parameter(editor, ValueSlot::Weight(key), ParameterInfo {
                 name: "weight",
                 label: "Weight".into(),
-                doc: "How often it is picked, against the others of its group.",
+                doc: "How often it is picked, relative to the other steps of its group.",
                 unit: "",
                 control: Control::Number { min: 0.0, max: 20.0 },
                 default: 1.into(),
             })}
         </Show>
-        {parameter(editor, At::Step(key), probability)}
+        {parameter(editor, ValueSlot::Step(key), probability)}
     }
     .into_any()
 }
@@ -181,11 +180,11 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         .parameters
         .iter()
         .map(|about| {
-            let control = parameter(editor, At::Step(key), About::of(about));
+            let control = parameter(editor, ValueSlot::Step(key), ParameterInfo::of(about));
             if about.name != "fill" {
                 return control;
             }
-            // A color that shows nowhere is not asked for.
+            // A fill color that never shows is hidden.
             let idle = memo(move || {
                 let word = |name: &str| {
                     let default = descriptor.parameters.iter().find(|other| other.name == name)?;
@@ -200,7 +199,7 @@ fn body_of(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         .collect();
     view! {
         <p class="step-summary">{descriptor.summary.trim()}</p>
-        {chances(editor, key)}
+        {probability_controls(editor, key)}
         {parameters}
     }
     .into_any()
@@ -230,13 +229,13 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
             <button type="button" class="button quiet small" aria-expanded=live(move || settings.get().to_string())
                 on:click=move |_| settings.update(|open| *open = !*open)>"Probability"</button>
         </div>
-        <Show when=move || settings.get()>{chances(editor, key)}</Show>
+        <Show when=move || settings.get()>{probability_controls(editor, key)}</Show>
         {live(move || (op.get() == "some_of").then(|| {
             let most = most.get().max(1) as i64;
-            parameter(editor, At::Step(key), About {
+            parameter(editor, ValueSlot::Step(key), ParameterInfo {
                 name: "count",
                 label: "How many".into(),
-                doc: "Different ones, in their order here.",
+                doc: "Different steps, in this order.",
                 unit: "",
                 control: Control::IntRange { min: 0, max: most },
                 default: if most == 1 { 1.into() } else { Value::from(vec![1, most]) },
@@ -244,11 +243,27 @@ fn group_body(editor: Editor, key: Key, op: Memo<String>) -> AnyView {
         }))}
         {step_list(editor, Some(key))}
         <button type="button" class="button quiet small" on:click=move |_| {
-            let index = editor.peek(|draft| draft.children(Some(key)).len());
-            editor.adding.set(Some(Place { parent: Some(key), index }));
+            let index = editor.with_untracked(|draft| draft.children(Some(key)).len());
+            editor.adding.set(Some(StepPosition { parent: Some(key), index }));
         }>
             <Icon glyph=Glyph::Add size="s" /><span>"Add to the group"</span>
         </button>
+    }
+    .into_any()
+}
+
+/// The cards of a group, or of the whole recipe.
+pub(super) fn step_list(editor: Editor, parent: Option<Key>) -> AnyView {
+    let keys =
+        memo(move || editor.with(|draft| draft.children(parent).iter().map(|step| step.key).collect::<Vec<_>>()));
+    let into = move || editor.drop.get().is_some_and(|drop| drop.parent == parent) && keys.with(Vec::is_empty);
+    view! {
+        <ol class="steps" class:drop-into=into data-list=parent.map_or_else(|| "all".into(), |key| key.to_string())
+            aria-label=if parent.is_some() { "Steps of the group" } else { "Steps" }>
+            <For each=move || keys.get() key=|key| *key children=move |key| card(editor, key) />
+            {live(move || (parent.is_some() && keys.with(Vec::is_empty))
+                .then(|| view! { <li class="steps-empty">"Drag steps here. An empty group is left out."</li> }))}
+        </ol>
     }
     .into_any()
 }

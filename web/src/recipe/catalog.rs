@@ -1,30 +1,30 @@
-//! The catalog of transforms: searched by name and meaning, grouped by kind, each with a picture of what it does.
+//! The catalog of transforms: search, groups by kind, and a picture of each effect.
 
 use augment_core::transforms::{CATALOG, Descriptor, Kind};
 use leptos::html;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::editor::{Editor, title};
-use super::sketch::{Sketches, sketch};
-use crate::lean::{effect, live, memo};
+use super::thumbnails::{StepThumbnails, thumbnail};
+use crate::erased::{effect, live, memo};
 use crate::ui::Dialog;
 
 const KINDS: [(Kind, &str, &str); 5] = [
-    (Kind::Geometric, "Geometric", "Move pixels and labels by one map."),
+    (Kind::Geometric, "Geometric", "Move pixels and labels together."),
     (Kind::Pixel, "Pixel", "Change light and color; labels stay."),
-    (Kind::Neighborhood, "Neighborhood", "Change every pixel by its surroundings; labels stay."),
+    (Kind::Neighborhood, "Neighborhood", "Change every pixel based on its neighbors; labels stay."),
     (Kind::Occlusion, "Occlusion", "Cover parts of the image."),
-    (Kind::Mixing, "Mixing", "Join several images of the dataset."),
+    (Kind::Mixing, "Mixing", "Combine several images of the dataset."),
 ];
 
 const GROUPS: [(&str, &str); 3] = [
-    ("one_of", "Runs one of its steps, by weights."),
-    ("some_of", "Runs a few of its steps, in their order."),
-    ("sequence", "Runs all of its steps, or none, by one chance."),
+    ("one_of", "Runs one of its steps, picked by weight."),
+    ("some_of", "Runs a few of its steps, in order."),
+    ("sequence", "Runs all of its steps or none, with one probability."),
 ];
 
-/// The dialog; it is shown while [`Editor::adding`] has a place.
+/// The dialog; open while [`Editor::adding`] has a position.
 pub(super) fn catalog(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
     effect(move || open.set(editor.adding.with(Option::is_some)));
@@ -42,7 +42,7 @@ pub(super) fn catalog(editor: Editor) -> AnyView {
 fn content(editor: Editor) -> AnyView {
     let query = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
-    let sketches = Sketches::for_studio(editor.studio);
+    let thumbnails = StepThumbnails::of_chosen_image(editor.studio);
     effect(move || {
         if let Some(field) = field.get() {
             let _ = field.focus();
@@ -63,7 +63,7 @@ fn content(editor: Editor) -> AnyView {
                 let entries = entries.clone();
                 move || query.with(|query| entries.iter().any(|entry| matches(query, entry.op, entry.summary)))
             };
-            let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, sketches, add)).collect();
+            let tiles: Vec<AnyView> = entries.into_iter().map(|entry| tile(entry, query, thumbnails, add)).collect();
             view! {
                 <section class="catalog-kind" hidden=live(move || !any())>
                     <h3 class="catalog-title">{name}<span class="soft small">{about}</span></h3>
@@ -96,7 +96,7 @@ fn content(editor: Editor) -> AnyView {
                 prop:value=live(move || query.get())
                 on:input=move |event| query.set(event_target_value(&event))
                 on:keydown=move |event| {
-                    // The first that is found, without a way through all others.
+                    // Enter adds the first match.
                     if event.key() == "Enter" && !query.with_untracked(String::is_empty) {
                         event.prevent_default();
                         let first = query.with_untracked(|query| CATALOG.iter().find(|entry| matches(query, entry.op, entry.summary)).map(|entry| entry.op));
@@ -110,10 +110,10 @@ fn content(editor: Editor) -> AnyView {
         <div class="dialog-body">
             {sections}
             <section class="catalog-kind" hidden=live(move || !group_found.get())>
-                <h3 class="catalog-title">"Groups"<span class="soft small">"Let chance choose among steps."</span></h3>
+                <h3 class="catalog-title">"Groups"<span class="soft small">"Choose steps at random."</span></h3>
                 <div class="catalog-tiles">{groups}</div>
             </section>
-            <p class="soft" hidden=live(move || found.get() > 0 || group_found.get())>"Nothing of that name or meaning. Try one word, such as “blur” or “crop”."</p>
+            <p class="soft" hidden=live(move || found.get() > 0 || group_found.get())>"Nothing found. Try one word, such as “blur” or “crop”."</p>
         </div>
     }
     .into_any()
@@ -122,13 +122,13 @@ fn content(editor: Editor) -> AnyView {
 fn tile(
     entry: &'static Descriptor,
     query: RwSignal<String>,
-    sketches: Sketches,
+    thumbnails: StepThumbnails,
     add: Callback<&'static str>,
 ) -> AnyView {
     view! {
         <button type="button" class="tile" hidden=live(move || !query.with(|query| matches(query, entry.op, entry.summary)))
             on:click=move |_| add.run(entry.op)>
-            {sketch(sketches, entry)}
+            {thumbnail(thumbnails, entry)}
             <span class="tile-words">
                 <span class="tile-name">{title(entry.op)}</span>
                 <span class="tile-about">{first_sentence(entry.summary)}</span>
@@ -138,7 +138,7 @@ fn tile(
     .into_any()
 }
 
-/// Whether each word of a query is in a name or what it means.
+/// Whether the name or description contains each word of a query.
 fn matches(query: &str, op: &str, about: &str) -> bool {
     let text = format!("{} {op} {about}", op.replace('_', " ")).to_lowercase();
     query.to_lowercase().split_whitespace().all(|word| text.contains(&word.replace("colour", "color")))
@@ -148,14 +148,4 @@ fn first_sentence(summary: &str) -> String {
     let summary = summary.trim();
     let end = summary.find(". ").or_else(|| summary.find(": ")).unwrap_or(summary.len());
     summary[..end].trim_end_matches('.').replace('`', "")
-}
-
-/// A recipe of one step with an example of its parameters, in which it always runs.
-pub(super) fn example(entry: &Descriptor) -> Value {
-    let mut step = json!({ "op": entry.op });
-    let example: Value = entry.examples.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    if let (Some(step), Value::Object(parameters)) = (step.as_object_mut(), example) {
-        step.extend(parameters);
-    }
-    json!({ "version": 1, "steps": [step] })
 }

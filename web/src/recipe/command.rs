@@ -3,27 +3,27 @@
 use augment_core::plan::BUILT_IN;
 use serde_json::Value;
 
-use super::text::pretty;
+use super::json_text::pretty;
 
-/// What the command is made from.
+/// What the command depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Same<'a> {
-    /// The whole recipe: seed, count and output included.
+pub struct CommandInput<'a> {
+    /// The whole recipe, with seed, count and output.
     pub recipe: &'a Value,
-    /// What was brought: the names of files and folders.
+    /// The names of the files and folders that were added.
     pub inputs: &'a [String],
-    /// The format of labels, where another than the dataset's own is written.
+    /// The format to write labels in, if it is not the dataset's own.
     pub labels: Option<&'a str>,
 }
 
-/// The command: one line for a built-in recipe, else preceded by one that writes the recipe.
+/// The command: one line for a built-in recipe, else preceded by one that writes the recipe file.
 #[must_use]
-pub fn command(same: Same<'_>) -> String {
+pub fn command(same: CommandInput<'_>) -> String {
     let recipe = same.recipe;
     let mut line = String::from("delta augment");
     for input in same.inputs {
         line.push(' ');
-        // A name that begins with a dash would be taken for an option.
+        // A name that starts with a dash would be read as an option.
         line.push_str(&quote(&if input.starts_with('-') { format!("./{input}") } else { input.clone() }));
     }
     if same.inputs.is_empty() {
@@ -56,7 +56,7 @@ pub fn command(same: Same<'_>) -> String {
     format!("cat > recipe.json <<'END_OF_RECIPE'\n{}END_OF_RECIPE\n{line}", pretty(recipe))
 }
 
-/// Whether a recipe is a built-in one but for what the command line sets: seed, count, format and quality.
+/// Whether a recipe equals a built-in one, except for the options seed, count, format and quality.
 fn is_unchanged(recipe: &Value, original: &str) -> bool {
     let Ok(original) = serde_json::from_str::<Value>(original) else { return false };
     let bare = |recipe: &Value| {
@@ -66,12 +66,12 @@ fn is_unchanged(recipe: &Value, original: &str) -> bool {
         output.retain(|name, value| name != "include_original" || *value != Value::Bool(false));
         output
     };
-    // As text: the zip repeats the steps as they are written, in their order.
+    // Compared as text: the zip repeats the steps as they are written, in their order.
     let text = |recipe: &Value| recipe["steps"].to_string();
     text(recipe) == text(&original) && recipe["labels"] == original["labels"] && bare(recipe) == bare(&original)
 }
 
-/// A word for a POSIX shell.
+/// Quotes a word for a POSIX shell.
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:+@%=".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }

@@ -1,25 +1,25 @@
-//! Controls for a parameter's values: sliders with one handle or two, number fields, choices, colors and switches.
+//! Controls for parameter values: sliders with one or two handles, number fields, choices, colors, switches.
 
 use augment_core::transforms::Control;
 use leptos::prelude::*;
 use serde_json::Value;
 use web_sys::HtmlInputElement;
 
-use super::scale::{Scale, ends, interval, number, shown};
-use crate::lean::{effect, live, memo};
+use super::scale::{Scale, display, ends, interval, number};
+use crate::erased::{effect, live, memo};
 
-/// What a control is about and what it does; cheap to copy.
+/// The state of a control. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct Knob {
-    /// Its name as people read it.
+    /// The displayed name.
     pub(super) label: StoredValue<String>,
     /// Its unit.
     pub(super) unit: &'static str,
-    /// Its value now, the default where none is set.
+    /// The current value, or the default.
     pub(super) value: Memo<Value>,
     /// Its default.
     pub(super) default: StoredValue<Value>,
-    /// Takes a value; false while it still moves.
+    /// Sets a value; false while it is still changing.
     pub(super) set: Callback<(Value, bool)>,
 }
 
@@ -32,12 +32,12 @@ impl Knob {
         self.label.get_value()
     }
 
-    fn said(self, value: f64) -> String {
-        format!("{} {}", shown(value), self.unit)
+    fn value_text(self, value: f64) -> String {
+        format!("{} {}", display(value), self.unit)
     }
 }
 
-/// The control for what values a parameter takes.
+/// The control for a kind of value.
 pub(super) fn control(knob: Knob, control: Control) -> AnyView {
     match control {
         Control::Number { .. } | Control::Integer { .. } => one_number(knob, control),
@@ -76,8 +76,8 @@ fn two_numbers(knob: Knob, control: Control) -> AnyView {
     let low = memo(move || knob.value.with(ends).0);
     let high = memo(move || knob.value.with(ends).1);
     let single = RwSignal::new(low.get_untracked() == high.get_untracked());
-    // A value from elsewhere (undo, the text, reset) with two ends needs two handles. Telling the signal what it says
-    // already would build both handles anew, under the pointer that drags one.
+    // A new interval from undo, the text or a reset needs two handles. Setting the signal to its current value would
+    // rebuild both handles, under the pointer that drags one.
     effect(move || {
         if low.get() != high.get() && single.get_untracked() {
             single.set(false);
@@ -160,7 +160,7 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
     let take = move |event: web_sys::Event, settled: bool| {
         let position: u32 = event_target_value(&event).parse().unwrap_or_default();
         let scale = scale.get_untracked();
-        // A handle that was let go where the value stands already says only that the gesture is over.
+        // A handle that is released at its current value only ends the gesture.
         let value = if scale.position(value.get_untracked()) == position {
             value.get_untracked()
         } else {
@@ -171,7 +171,7 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
     view! {
         <input class="slider" type="range" min="0" step="1" max=live(move || scale.get().last().to_string())
             aria-label=label
-            aria-valuetext=live(move || knob.said(value.get()))
+            aria-valuetext=live(move || knob.value_text(value.get()))
             prop:value=live(move || scale.get().position(value.get()).to_string())
             on:input=move |event| take(event, false)
             on:change=move |event| take(event, true) />
@@ -180,7 +180,7 @@ fn slider(label: String, scale: Memo<Scale>, value: Memo<f64>, knob: Knob, put: 
 }
 
 fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64, bool)>) -> AnyView {
-    let written = move || shown(value.get()).replace('−', "-");
+    let written = move || display(value.get()).replace('−', "-");
     view! {
         <input class="input knob-field" type="text" inputmode="decimal" autocomplete="off" aria-label=format!("{label}, as a number")
             prop:value=written
@@ -201,7 +201,7 @@ fn field(label: String, scale: Memo<Scale>, value: Memo<f64>, put: Callback<(f64
                 if let Some(read) = scale.get_untracked().read(&event_target_value(&event)) {
                     put.run((read, true));
                 }
-                event_target::<HtmlInputElement>(&event).set_value(&shown(value.get_untracked()).replace('−', "-"));
+                event_target::<HtmlInputElement>(&event).set_value(&display(value.get_untracked()).replace('−', "-"));
             } />
     }
     .into_any()
@@ -239,7 +239,7 @@ fn choice(knob: Knob, words: &'static [&'static str]) -> AnyView {
     .into_any()
 }
 
-/// Radio buttons of one group share a name that no other group has.
+/// A unique name for a group of radio buttons.
 fn chosen_id() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -278,10 +278,10 @@ fn color(knob: Knob) -> AnyView {
     .into_any()
 }
 
-/// A number from 0 to 255 or a color, whichever is chosen.
+/// A number from 0 to 255, or a color.
 pub(super) fn number_or_color(knob: Knob) -> AnyView {
     let in_color = RwSignal::new(false);
-    // As with one value or two: what is under the pointer is not built anew.
+    // As above: nothing under the pointer is rebuilt.
     effect(move || {
         if knob.value.with(Value::is_array) && !in_color.get_untracked() {
             in_color.set(true);

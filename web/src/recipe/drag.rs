@@ -1,16 +1,16 @@
-//! Dragging a card by its grip, with mouse, pen or finger: where it would go, and the way there.
+//! Drags a card by its grip, with mouse, pen or finger.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::edit::Place;
+use super::edit::StepPosition;
 use super::editor::Editor;
 use super::model::Key;
 
-/// So near to its end, in pixels, the panel begins to scroll.
+/// The panel scrolls when the pointer is this near to its edge, in pixels.
 const EDGE_PX: f64 = 48.0;
-/// So far it scrolls with each movement.
+/// How far each movement scrolls.
 const SCROLL_PX: f64 = 14.0;
 
 pub(super) fn begin(editor: Editor, key: Key, event: &PointerEvent) {
@@ -24,7 +24,7 @@ pub(super) fn begin(editor: Editor, key: Key, event: &PointerEvent) {
     editor.dragged.set(Some(key));
 }
 
-pub(super) fn go(editor: Editor, event: &PointerEvent) {
+pub(super) fn update(editor: Editor, event: &PointerEvent) {
     let Some(key) = editor.dragged.get_untracked() else { return };
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
     let Some(under) = document().element_from_point(x as f32, y as f32) else { return };
@@ -37,7 +37,7 @@ pub(super) fn go(editor: Editor, event: &PointerEvent) {
         }
     }
     let place = place_at(editor, &under, y);
-    let place = place.filter(|place| *place != editor.peek(|draft| draft.place(key)).unwrap_or(*place));
+    let place = place.filter(|place| *place != editor.with_untracked(|draft| draft.place(key)).unwrap_or(*place));
     if editor.drop.get_untracked() != place {
         editor.drop.set(place);
     }
@@ -53,17 +53,17 @@ pub(super) fn end(editor: Editor, drop: bool) {
     }
 }
 
-/// The place between cards that is nearest to a point.
-fn place_at(editor: Editor, under: &Element, y: f64) -> Option<Place> {
+/// The position between cards that is nearest to a point.
+fn place_at(editor: Editor, under: &Element, y: f64) -> Option<StepPosition> {
     let list = under.closest("[data-list]").ok().flatten()?;
     if let Some(card) = under.closest("[data-step]").ok().flatten().filter(|card| list.contains(Some(card.as_ref()))) {
         let key: Key = card.get_attribute("data-step")?.parse().ok()?;
         let bounds = card.get_bounding_client_rect();
         let below = y > (bounds.top() + bounds.bottom()) / 2.0;
-        let place = editor.peek(|draft| draft.place(key))?;
-        return Some(Place { parent: place.parent, index: place.index + usize::from(below) });
+        let place = editor.with_untracked(|draft| draft.place(key))?;
+        return Some(StepPosition { parent: place.parent, index: place.index + usize::from(below) });
     }
-    // Between the cards of a list, or in an empty one: behind those that lie above.
+    // Between the cards of a list, or in an empty one: after the cards above the point.
     let parent: Option<Key> = list.get_attribute("data-list")?.parse().ok();
     let children = list.children();
     let mut index = 0;
@@ -74,5 +74,5 @@ fn place_at(editor: Editor, under: &Element, y: f64) -> Option<Place> {
             index += 1;
         }
     }
-    Some(Place { parent, index })
+    Some(StepPosition { parent, index })
 }

@@ -1,56 +1,56 @@
-//! What can be done to the steps of a recipe: put in, take out, double, move, group, set.
+//! Edits the steps of a recipe: insert, remove, duplicate, move, group, set fields.
 
 use serde_json::{Map, Value};
 
-use super::model::{Draft, Key, Step, at_most};
+use super::model::{Draft, DraftStep, Key, at_most};
 
-/// Groups inside groups at most, as recipes are checked.
+/// The deepest nesting of groups that a recipe may have.
 const MAX_DEPTH: usize = 8;
 
-/// Where a step is or goes.
+/// The position of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct StepPosition {
     /// The group; `None` for the recipe itself.
     pub parent: Option<Key>,
-    /// How many steps of it come before.
+    /// The index in the group.
     pub index: usize,
 }
 
 impl Draft {
-    /// Where a step is.
+    /// The position of a step.
     #[must_use]
-    pub fn place(&self, key: Key) -> Option<Place> {
+    pub fn place(&self, key: Key) -> Option<StepPosition> {
         place(&self.steps, None, key)
     }
 
-    /// Puts a step of some JSON at a place.
-    pub fn insert(&mut self, step: &Value, at: Place) -> Option<Key> {
+    /// Inserts a step from JSON.
+    pub fn insert(&mut self, step: &Value, at: StepPosition) -> Option<Key> {
         let step = self.read_step(step)?;
         let key = step.key;
         self.put(step, at);
         Some(key)
     }
 
-    /// Takes a step out.
-    pub fn remove(&mut self, key: Key) -> Option<Step> {
-        let Place { parent, index } = self.place(key)?;
+    /// Removes a step.
+    pub fn remove(&mut self, key: Key) -> Option<DraftStep> {
+        let StepPosition { parent, index } = self.place(key)?;
         let step = self.list(parent)?.remove(index);
         self.tidy(parent);
         Some(step)
     }
 
-    /// Puts a copy behind a step.
+    /// Inserts a copy after a step.
     pub fn duplicate(&mut self, key: Key) -> Option<Key> {
-        let Place { parent, index } = self.place(key)?;
+        let StepPosition { parent, index } = self.place(key)?;
         let mut copy = self.find(key)?.clone();
         self.renew(&mut copy);
         let key = copy.key;
-        self.put(copy, Place { parent, index: index + 1 });
+        self.put(copy, StepPosition { parent, index: index + 1 });
         Some(key)
     }
 
-    /// Moves a step to a place, counted before it is taken out. Nothing happens where it would lie in itself or too deep.
-    pub fn move_to(&mut self, key: Key, to: Place) -> bool {
+    /// Moves a step to a position, counted before it is removed. Does nothing if it would be inside itself or too deep.
+    pub fn move_to(&mut self, key: Key, to: StepPosition) -> bool {
         let Some(from) = self.place(key) else { return false };
         let Some(step) = self.find(key) else { return false };
         let inside =
@@ -69,35 +69,35 @@ impl Draft {
         if from.parent != to.parent {
             step.weight = None;
         }
-        self.put(step, Place { parent: to.parent, index });
+        self.put(step, StepPosition { parent: to.parent, index });
         true
     }
 
-    /// Moves a step one up, or one down, as they are seen: into a group on the way, and out of it at its end.
+    /// Moves a step up or down by one, as displayed: into a group on the way, and out of it at its end.
     pub fn shift(&mut self, key: Key, up: bool) -> bool {
-        let Some(Place { parent, index }) = self.place(key) else { return false };
+        let Some(StepPosition { parent, index }) = self.place(key) else { return false };
         let siblings = self.children(parent);
         let neighbor = if up { index.checked_sub(1) } else { Some(index + 1) }.and_then(|index| siblings.get(index));
         let to = match neighbor {
             Some(group) if group.steps.is_some() => {
                 let end = group.steps.as_ref().map_or(0, Vec::len);
-                let into = Place { parent: Some(group.key), index: if up { end } else { 0 } };
+                let into = StepPosition { parent: Some(group.key), index: if up { end } else { 0 } };
                 if self.move_to(key, into) {
                     return true;
                 }
-                // Too deep: past the group.
-                Place { parent, index: if up { index - 1 } else { index + 2 } }
+                // Too deep: skip the group.
+                StepPosition { parent, index: if up { index - 1 } else { index + 2 } }
             }
-            Some(_) => Place { parent, index: if up { index - 1 } else { index + 2 } },
+            Some(_) => StepPosition { parent, index: if up { index - 1 } else { index + 2 } },
             None => {
                 let Some(group) = parent.and_then(|parent| self.place(parent)) else { return false };
-                Place { parent: group.parent, index: if up { group.index } else { group.index + 1 } }
+                StepPosition { parent: group.parent, index: if up { group.index } else { group.index + 1 } }
             }
         };
         self.move_to(key, to)
     }
 
-    /// Puts a group around a step.
+    /// Wraps a step in a group.
     pub fn wrap(&mut self, key: Key, op: &str) -> Option<Key> {
         let at = self.place(key)?;
         if at.parent.map_or(0, |parent| self.depth(parent) + 1) + height(self.find(key)?) >= MAX_DEPTH {
@@ -108,13 +108,13 @@ impl Draft {
         fields.insert("op".into(), op.into());
         fields.insert("steps".into(), Value::Null);
         let group =
-            Step { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
+            DraftStep { key: self.fresh_key(), on: true, fields, weight: step.weight.take(), steps: Some(vec![step]) };
         let key = group.key;
         self.put(group, at);
         Some(key)
     }
 
-    /// Puts a group's steps in its place.
+    /// Replaces a group by its steps.
     pub fn dissolve(&mut self, key: Key) -> bool {
         let Some(at) = self.place(key) else { return false };
         if self.find(key).is_none_or(|step| step.steps.is_none()) {
@@ -123,17 +123,17 @@ impl Draft {
         let Some(group) = self.remove(key) else { return false };
         for (offset, mut step) in group.steps.into_iter().flatten().enumerate() {
             step.weight = None;
-            self.put(step, Place { parent: at.parent, index: at.index + offset });
+            self.put(step, StepPosition { parent: at.parent, index: at.index + offset });
         }
         true
     }
 
-    /// Sets a field of a step; `None` leaves it to its default.
+    /// Sets a field of a step; `None` resets it to its default.
     pub fn set(&mut self, key: Key, name: &str, value: Option<Value>) {
         let Some(step) = self.step_mut(key) else { return };
         match value {
             Some(value) => {
-                // A probability stands behind the name, where the built-in recipes have it.
+                // The probability comes after the name, as in the built-in recipes.
                 if name == "p" && !step.fields.contains_key("p") {
                     step.fields.shift_insert(1, name.into(), value);
                 } else {
@@ -146,7 +146,7 @@ impl Draft {
         }
     }
 
-    /// Changes a group into another kind of group, or a step into another transform of the same name: `op` alone.
+    /// Changes the kind of a group: only its `op`.
     pub fn regroup(&mut self, key: Key, op: &str) {
         let Some(step) = self.step_mut(key) else { return };
         step.fields.insert("op".into(), op.into());
@@ -175,13 +175,13 @@ impl Draft {
         }
     }
 
-    /// Sets a field of the label policy; `None` leaves it to its default.
+    /// Sets a field of the label policy; `None` resets it to its default.
     pub fn set_policy(&mut self, name: &str, value: Option<Value>) {
         if !self.fields.get("labels").is_some_and(Value::is_object) {
             if value.is_none() {
                 return;
             }
-            // Before the steps, as the built-in recipes have it.
+            // Before the steps, as in the built-in recipes.
             let before = self.fields.keys().position(|name| name == "steps").unwrap_or(self.fields.len());
             self.fields.shift_insert(before, "labels".into(), Value::Object(Map::new()));
         }
@@ -192,24 +192,24 @@ impl Draft {
         }
     }
 
-    fn put(&mut self, step: Step, at: Place) {
+    fn put(&mut self, step: DraftStep, at: StepPosition) {
         if let Some(list) = self.list(at.parent) {
             list.insert(at.index.min(list.len()), step);
         }
     }
 
-    fn list(&mut self, parent: Option<Key>) -> Option<&mut Vec<Step>> {
+    fn list(&mut self, parent: Option<Key>) -> Option<&mut Vec<DraftStep>> {
         match parent {
             None => Some(&mut self.steps),
             Some(key) => self.step_mut(key)?.steps.as_mut(),
         }
     }
 
-    fn step_mut(&mut self, key: Key) -> Option<&mut Step> {
+    fn step_mut(&mut self, key: Key) -> Option<&mut DraftStep> {
         find_mut(&mut self.steps, key)
     }
 
-    /// Groups around a step.
+    /// The number of groups around a step.
     fn depth(&self, key: Key) -> usize {
         let mut depth = 0;
         let mut at = self.place(key).and_then(|place| place.parent);
@@ -220,7 +220,7 @@ impl Draft {
         depth
     }
 
-    fn renew(&mut self, step: &mut Step) {
+    fn renew(&mut self, step: &mut DraftStep) {
         step.key = self.fresh_key();
         for child in step.steps.iter_mut().flatten() {
             self.renew(child);
@@ -237,21 +237,21 @@ impl Draft {
     }
 }
 
-/// Groups a step opens: 0 for a transform.
-fn height(step: &Step) -> usize {
+/// The levels of groups in a step: 0 for a transform.
+fn height(step: &DraftStep) -> usize {
     step.steps.as_ref().map_or(0, |steps| 1 + steps.iter().map(height).max().unwrap_or(0))
 }
 
-fn place(steps: &[Step], parent: Option<Key>, key: Key) -> Option<Place> {
+fn place(steps: &[DraftStep], parent: Option<Key>, key: Key) -> Option<StepPosition> {
     steps.iter().enumerate().find_map(|(index, step)| {
         if step.key == key {
-            return Some(Place { parent, index });
+            return Some(StepPosition { parent, index });
         }
         place(step.steps.as_deref().unwrap_or_default(), Some(step.key), key)
     })
 }
 
-fn find_mut(steps: &mut [Step], key: Key) -> Option<&mut Step> {
+fn find_mut(steps: &mut [DraftStep], key: Key) -> Option<&mut DraftStep> {
     steps.iter_mut().find_map(|step| {
         if step.key == key { Some(step) } else { step.steps.as_deref_mut().and_then(|steps| find_mut(steps, key)) }
     })

@@ -1,4 +1,4 @@
-//! The editor's handle: the recipe's history, what is open and said, and the way to the other rooms.
+//! The handle of the editor: the history of the recipe, open cards, announcements.
 
 use std::collections::BTreeSet;
 
@@ -8,56 +8,56 @@ use serde_json::Value;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::edit::Place;
+use super::edit::StepPosition;
 use super::history::History;
-use super::model::{Draft, Key, Step};
-use crate::lean::effect;
-use crate::state::Studio;
+use super::model::{Draft, DraftStep, Key};
+use crate::erased::effect;
+use crate::studio_state::Studio;
 use crate::ui::{Toaster, Tone};
 
 /// A handle on the editor; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Editor {
-    /// The rest of the page.
+    /// The state of the Studio.
     pub(super) studio: Studio,
     toaster: Option<Toaster>,
     history: RwSignal<History>,
-    /// The recipe as it was last given to the others.
-    given: StoredValue<Value>,
+    /// The recipe as last passed to the Studio.
+    published: StoredValue<Value>,
     waiting: StoredValue<bool>,
     /// The cards that are open.
     pub(super) open: RwSignal<BTreeSet<Key>>,
-    /// The last thing that a screen reader hears.
-    pub(super) said: RwSignal<String>,
-    /// Where the catalog's choice goes; the catalog is shown while there is a place.
-    pub(super) adding: RwSignal<Option<Place>>,
-    /// Where a dragged step would go.
-    pub(super) drop: RwSignal<Option<Place>>,
-    /// The step that is dragged.
+    /// The last message for screen readers.
+    pub(super) announcement: RwSignal<String>,
+    /// Where the catalog inserts a step; the catalog is open while there is a position.
+    pub(super) adding: RwSignal<Option<StepPosition>>,
+    /// Where a dragged step would land.
+    pub(super) drop: RwSignal<Option<StepPosition>>,
+    /// The dragged step.
     pub(super) dragged: RwSignal<Option<Key>>,
 }
 
 impl Editor {
-    /// Makes the editor for a Studio's recipe and puts it into the context.
+    /// Provides the editor of a Studio's recipe as context.
     pub fn provide(studio: Studio) -> Self {
         let recipe = studio.recipe.get_untracked();
         let editor = Self {
             studio,
             toaster: use_context(),
             history: RwSignal::new(History::new(Draft::from_json(&recipe))),
-            given: StoredValue::new(recipe),
+            published: StoredValue::new(recipe),
             waiting: StoredValue::new(false),
             open: RwSignal::new(BTreeSet::new()),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
             adding: RwSignal::new(None),
             drop: RwSignal::new(None),
             dragged: RwSignal::new(None),
         };
-        // Other rooms that load a recipe into the Studio find it here.
+        // Follows recipes that other rooms load into the Studio.
         effect(move || {
             let recipe = studio.recipe.get();
-            if !editor.waiting.get_value() && editor.given.with_value(|given| *given != recipe) {
-                editor.given.set_value(recipe.clone());
+            if !editor.waiting.get_value() && editor.published.with_value(|published| *published != recipe) {
+                editor.published.set_value(recipe.clone());
                 editor.history.update(|history| history.edit(None, |draft| *draft = draft.with_json(&recipe)));
             }
         });
@@ -65,40 +65,40 @@ impl Editor {
         editor
     }
 
-    /// Looks at the recipe and follows it.
+    /// Reads the recipe and tracks it.
     pub(super) fn with<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
         self.history.track();
-        self.peek(look)
+        self.with_untracked(look)
     }
 
-    /// Looks at the recipe once.
-    pub(super) fn peek<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
+    /// Reads the recipe without tracking it.
+    pub(super) fn with_untracked<T>(&self, look: impl FnOnce(&Draft) -> T) -> T {
         let (mut look, mut seen) = (Some(look), None);
         self.look(&mut |draft| seen = look.take().map(|look| look(draft)));
         seen.expect("the editor's signals live as long as the page")
     }
 
-    /// One piece of code for all looks.
+    /// Not generic: all reads share this code.
     fn look(&self, look: &mut dyn FnMut(&Draft)) {
         self.history.with_untracked(|history| look(history.now()));
     }
 
-    /// Whether there is something to undo and to redo.
-    pub(super) fn ways(&self) -> (bool, bool) {
-        self.history.with(History::ways)
+    /// Whether undo and redo are possible.
+    pub(super) fn can_undo_redo(&self) -> (bool, bool) {
+        self.history.with(History::can_undo_redo)
     }
 
-    /// Changes the recipe; changes of one gesture that follow each other are undone together.
+    /// Changes the recipe; consecutive changes of one gesture are undone together.
     pub(super) fn edit<T>(&self, gesture: Option<&str>, change: impl FnOnce(&mut Draft) -> T) -> T {
         let (mut change, mut result) = (Some(change), None);
         self.change(gesture, &mut |draft| result = change.take().map(|change| change(draft)));
         result.expect("the editor's signals live as long as the page")
     }
 
-    /// One piece of code for all edits.
+    /// Not generic: all edits share this code.
     fn change(&self, gesture: Option<&str>, change: &mut dyn FnMut(&mut Draft)) {
         self.history.update(|history| history.edit(gesture, change));
-        self.give();
+        self.publish();
     }
 
     /// Ends a gesture.
@@ -106,20 +106,21 @@ impl Editor {
         self.history.update_untracked(History::settle);
     }
 
-    /// Goes a change back, or forth again.
-    pub(super) fn travel(&self, back: bool) {
+    /// Undoes or redoes a change.
+    pub(super) fn undo_or_redo(&self, back: bool) {
         let moved = self.history.try_update(|history| if back { history.undo() } else { history.redo() });
         if moved == Some(true) {
-            self.say(if back { "Undone" } else { "Done again" });
-            self.give();
+            self.announce(if back { "Undone" } else { "Redone" });
+            self.publish();
         }
     }
 
-    /// Takes a whole recipe; its seed, count and output go to the rooms that hold them. A text's steps keep their cards.
+    /// Loads a whole recipe; its seed, count and output go to the Studio. With `same_text`, unchanged steps keep their
+    /// cards.
     pub(super) fn load(&self, recipe: Value, same_text: bool) {
         self.studio.load(recipe);
         let recipe = self.studio.recipe.get_untracked();
-        self.given.set_value(recipe.clone());
+        self.published.set_value(recipe.clone());
         self.history.update(|history| {
             let gesture = same_text.then_some("text");
             history.edit(gesture, |draft| {
@@ -128,37 +129,37 @@ impl Editor {
         });
     }
 
-    /// Shows a short message.
-    pub(super) fn tell(&self, tone: Tone, words: impl Into<String>) {
+    /// Shows a toast.
+    pub(super) fn toast(&self, tone: Tone, words: impl Into<String>) {
         if let Some(toaster) = self.toaster {
             toaster.say(tone, words);
         }
     }
 
-    /// Says something to screen readers.
-    pub(super) fn say(&self, words: impl Into<String>) {
-        self.said.set(words.into());
+    /// Announces a message to screen readers.
+    pub(super) fn announce(&self, words: impl Into<String>) {
+        self.announcement.set(words.into());
     }
 
-    /// Moves a step up or down, says where it is now, and keeps the focus on it.
+    /// Moves a step up or down, announces its position, and keeps the focus on it.
     pub(super) fn shift(&self, key: Key, up: bool) {
         if self.edit(None, |draft| draft.shift(key, up)) {
-            self.say_place(key);
+            self.announce_position(key);
             focus_card(key);
         } else {
-            self.say(if up { "It is the first already" } else { "It is the last already" });
+            self.announce(if up { "It is already the first" } else { "It is already the last" });
         }
     }
 
-    /// Moves a step to a place.
-    pub(super) fn move_to(&self, key: Key, to: Place) {
+    /// Moves a step to a position.
+    pub(super) fn move_to(&self, key: Key, to: StepPosition) {
         if self.edit(None, |draft| draft.move_to(key, to)) {
-            self.say_place(key);
+            self.announce_position(key);
         }
     }
 
-    fn say_place(&self, key: Key) {
-        let words = self.peek(|draft| {
+    fn announce_position(&self, key: Key) {
+        let words = self.with_untracked(|draft| {
             let place = draft.place(key)?;
             let step = draft.find(key)?;
             let of = draft.children(place.parent).len();
@@ -167,37 +168,37 @@ impl Editor {
             Some(format!("{}: now {} of {of}{inside}", title(step.op()), place.index + 1))
         });
         if let Some(words) = words {
-            self.say(words);
+            self.announce(words);
         }
     }
 
-    /// Puts a new step at a place, opens its card and brings it to view.
-    pub(super) fn insert(&self, step: &Value, at: Place) {
+    /// Inserts a new step, opens its card and scrolls to it.
+    pub(super) fn insert(&self, step: &Value, at: StepPosition) {
         let Some(key) = self.edit(None, |draft| draft.insert(step, at)) else { return };
         self.open.update(|open| {
             open.insert(key);
         });
-        self.say(format!("{} added", title(step["op"].as_str().unwrap_or_default())));
+        self.announce(format!("{} added", title(step["op"].as_str().unwrap_or_default())));
         focus_card(key);
     }
 
-    /// Takes a step out.
+    /// Removes a step.
     pub(super) fn remove(&self, key: Key) {
-        let neighbor = self.peek(|draft| {
+        let neighbor = self.with_untracked(|draft| {
             let place = draft.place(key)?;
             let siblings = draft.children(place.parent);
             siblings.get(place.index + 1).or_else(|| siblings.get(place.index.checked_sub(1)?)).map(|step| step.key)
         });
         if let Some(step) = self.edit(None, |draft| draft.remove(key)) {
-            self.say(format!("{} removed; Undo brings it back", title(step.op())));
+            self.announce(format!("{} removed; Undo restores it", title(step.op())));
             if let Some(neighbor) = neighbor {
                 focus_card(neighbor);
             }
         }
     }
 
-    /// Gives the recipe to the others with the next frame: a slider moves faster than pictures can be drawn.
-    fn give(&self) {
+    /// Passes the recipe to the Studio in the next frame: a slider moves faster than previews can follow.
+    fn publish(&self) {
         if self.waiting.get_value() {
             return;
         }
@@ -205,16 +206,16 @@ impl Editor {
         let editor = *self;
         request_animation_frame(move || {
             editor.waiting.set_value(false);
-            let recipe = editor.peek(Draft::to_json);
-            if editor.given.with_value(|given| *given != recipe) {
-                editor.given.set_value(recipe.clone());
+            let recipe = editor.with_untracked(Draft::to_json);
+            if editor.published.with_value(|published| *published != recipe) {
+                editor.published.set_value(recipe.clone());
                 editor.studio.recipe.set(recipe);
             }
         });
     }
 }
 
-/// Puts the focus on a step's card once it is there.
+/// Focuses a step's card once it is mounted.
 pub(super) fn focus_card(key: Key) {
     request_animation_frame(move || {
         let found = document().query_selector(&format!("[data-step='{key}'] .step-title")).ok().flatten();
@@ -239,7 +240,7 @@ pub(super) fn descriptor(op: &str) -> Option<&'static Descriptor> {
     CATALOG.iter().copied().find(|descriptor| descriptor.op == op)
 }
 
-/// The name of a transform or group as people read it.
+/// The displayed name of a transform or group.
 #[must_use]
 pub fn title(op: &str) -> String {
     match op {
@@ -248,21 +249,21 @@ pub fn title(op: &str) -> String {
         "one_of" => "One of these".into(),
         "some_of" => "Some of these".into(),
         "sequence" => "Together".into(),
-        _ => spoken(op),
+        _ => display_name(op),
     }
 }
 
-/// A name with spaces and a capital.
+/// A name with spaces and a capital letter.
 #[must_use]
-pub(super) fn spoken(name: &str) -> String {
+pub(super) fn display_name(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A step's parameters in a line: those that are set, or else the first ones.
+/// A step's parameters in one line: those that are set, or else the first one.
 #[must_use]
-pub(super) fn in_short(step: &Step) -> String {
+pub(super) fn summary(step: &DraftStep) -> String {
     if let Some(steps) = &step.steps {
         let titles: Vec<String> = steps.iter().filter(|step| step.on).map(|step| title(step.op())).collect();
         return titles.join(", ");
@@ -271,18 +272,18 @@ pub(super) fn in_short(step: &Step) -> String {
     let mut parts = Vec::new();
     for parameter in descriptor.parameters {
         if let Some(value) = step.fields.get(parameter.name) {
-            parts.push(value_in_short(value, parameter.unit));
+            parts.push(value_summary(value, parameter.unit));
         }
     }
     if parts.is_empty()
         && let Some(first) = descriptor.parameters.first()
     {
-        parts.push(value_in_short(&(first.default)(), first.unit));
+        parts.push(value_summary(&(first.default)(), first.unit));
     }
     parts.join(" · ")
 }
 
-fn value_in_short(value: &Value, unit: &str) -> String {
+fn value_summary(value: &Value, unit: &str) -> String {
     let unit = unit.split(' ').next().unwrap_or_default();
     let gap = if unit.is_empty() || unit == "°" { "" } else { "\u{202f}" };
     let (unit, before) = if unit == "×" { ("", "×") } else { (unit, "") };
@@ -290,14 +291,14 @@ fn value_in_short(value: &Value, unit: &str) -> String {
     match value {
         Value::Array(ends) if ends.len() == 2 => {
             let (low, high) = super::scale::ends(value);
-            format!("{before}{}…{}{gap}{unit}", super::scale::shown(low), super::scale::shown(high))
+            format!("{before}{}…{}{gap}{unit}", super::scale::display(low), super::scale::display(high))
         }
         Value::Array(levels) => {
             let levels: Vec<String> = levels.iter().map(ToString::to_string).collect();
             format!("rgb {}", levels.join(" "))
         }
         Value::Number(number) => {
-            format!("{before}{}{gap}{unit}", super::scale::shown(number.as_f64().unwrap_or_default()))
+            format!("{before}{}{gap}{unit}", super::scale::display(number.as_f64().unwrap_or_default()))
         }
         Value::String(word) => word.replace('_', " "),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),

@@ -1,11 +1,11 @@
-//! Undo and redo: the recipes before and after the one on the table.
+//! Undo and redo: earlier and later versions of the recipe.
 
 use super::model::Draft;
 
-/// Steps back at most.
+/// The most versions to keep.
 const MOST: usize = 200;
 
-/// The recipe on the table, and the way back and forth.
+/// The current recipe and its history.
 #[derive(Clone, Debug)]
 pub struct History {
     now: Draft,
@@ -15,20 +15,20 @@ pub struct History {
 }
 
 impl History {
-    /// Begins with a recipe.
+    /// A history that starts with a recipe.
     #[must_use]
     pub const fn new(now: Draft) -> Self {
         Self { now, past: Vec::new(), future: Vec::new(), gesture: None }
     }
 
-    /// The recipe on the table.
+    /// The current recipe.
     #[must_use]
     pub const fn now(&self) -> &Draft {
         &self.now
     }
 
-    /// Changes the recipe. Changes of one gesture that follow each other, such as those of a slider under a thumb, are one
-    /// entry until [`History::settle`].
+    /// Changes the recipe. Consecutive changes of one gesture, such as dragging a slider, are one entry until
+    /// [`History::settle`].
     pub fn edit<T>(&mut self, gesture: Option<&str>, change: impl FnOnce(&mut Draft) -> T) -> T {
         let before = self.now.clone();
         let result = change(&mut self.now);
@@ -51,17 +51,17 @@ impl History {
         self.gesture = None;
     }
 
-    /// Goes one change back.
+    /// Undoes one change.
     pub fn undo(&mut self) -> bool {
         self.settle();
         let Some(mut before) = self.past.pop() else { return false };
-        // Keys are never given twice, so that a step put in after an undo is a new one.
+        // Keys are never reused, so that a step inserted after an undo is a new one.
         before.next = before.next.max(self.now.next);
         self.future.push(std::mem::replace(&mut self.now, before));
         true
     }
 
-    /// Takes an undo back.
+    /// Redoes one change.
     pub fn redo(&mut self) -> bool {
         self.settle();
         let Some(mut after) = self.future.pop() else { return false };
@@ -70,9 +70,9 @@ impl History {
         true
     }
 
-    /// Whether there is something to undo, and something to redo.
+    /// Whether undo and redo are possible.
     #[must_use]
-    pub fn ways(&self) -> (bool, bool) {
+    pub fn can_undo_redo(&self) -> (bool, bool) {
         (!self.past.is_empty(), !self.future.is_empty())
     }
 }

@@ -1,4 +1,4 @@
-//! The recipe editor: the recipe as it is edited, and the panel, cards, catalog and text that edit it.
+//! The recipe editor: its model, and the panel, cards, catalog and text that edit the recipe.
 
 mod card;
 mod catalog;
@@ -7,18 +7,17 @@ mod controls;
 mod drag;
 mod edit;
 mod editor;
-mod exchange;
 mod history;
-mod json;
-mod list;
+mod import_export;
+mod json_pane;
+mod json_text;
+mod label_policy;
+pub mod link;
 mod model;
 mod panel;
 mod parameter;
-mod policy;
 mod scale;
-pub mod share;
-mod sketch;
-mod text;
+mod thumbnails;
 
 #[cfg(test)]
 mod tests;
@@ -26,10 +25,10 @@ mod tests;
 pub use editor::{Editor, title};
 pub use model::is_group;
 pub use panel::RecipePanel;
-pub(crate) use panel::browser_writes;
+pub(crate) use panel::is_typing;
 
-/// Makes the recipe editor, and takes the recipe that the page's address may carry.
-pub fn provide(studio: crate::state::Studio) {
+/// Sets up the recipe editor, and loads a recipe from the page's address.
+pub fn provide(studio: crate::studio_state::Studio) {
     let editor = Editor::provide(studio);
-    exchange::follow_links(editor);
+    import_export::follow_links(editor);
 }

@@ -1,53 +1,53 @@
-//! A recipe as it is edited: steps with keys that stay, switched-off ones among them, and its JSON form.
+//! The model of the recipe editor: steps with stable keys, including disabled steps, and their JSON.
 
 use serde_json::{Map, Value};
 
-/// Names a step for as long as it is in the editor.
+/// Identifies a step in the editor.
 pub type Key = u32;
 
 /// A step: a transform or a group.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its name in the editor.
+pub struct DraftStep {
+    /// Its key.
     pub key: Key,
-    /// Whether it is part of what runs.
+    /// Whether it is enabled.
     pub on: bool,
-    /// Its JSON fields as written; the place of a group's `steps` and `weights` is kept, their contents are elsewhere.
+    /// Its JSON fields. A group's `steps` and `weights` are placeholders that keep their order.
     pub fields: Map<String, Value>,
     /// The steps of a group.
     pub steps: Option<Vec<Self>>,
-    /// Its weight in a `one_of`, where one is given.
+    /// Its weight in a `one_of`, if it has one.
     pub weight: Option<Value>,
 }
 
-/// A recipe in the editor, its seed, count and output left out: other rooms hold them.
+/// A recipe in the editor, without seed, count and output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// The recipe's other fields, such as `labels`.
     pub fields: Map<String, Value>,
     /// The steps in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<DraftStep>,
     /// The next free key.
     pub(super) next: Key,
 }
 
-/// The fields that other rooms hold.
+/// The fields that are kept elsewhere.
 const ELSEWHERE: [&str; 3] = ["seed", "count", "output"];
 
-impl Step {
-    /// The name of its transform or group.
+impl DraftStep {
+    /// The name of the transform or group.
     #[must_use]
     pub fn op(&self) -> &str {
         self.fields.get("op").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// How likely it is to run.
+    /// The probability.
     #[must_use]
     pub fn probability(&self) -> f64 {
         self.fields.get("p").and_then(Value::as_f64).unwrap_or(1.0)
     }
 
-    /// The weight it is picked with in a `one_of`.
+    /// The weight in a `one_of`.
     #[must_use]
     pub fn weight(&self) -> f64 {
         self.weight.as_ref().and_then(Value::as_f64).unwrap_or(1.0)
@@ -58,13 +58,13 @@ impl Step {
         self.steps.iter().flatten().filter(|step| step.runs())
     }
 
-    /// Whether it is part of what runs: a group without any such step is not.
+    /// Whether it runs: a group without a running step does not.
     #[must_use]
     pub fn runs(&self) -> bool {
         self.on && (self.steps.is_none() || self.running().next().is_some())
     }
 
-    /// The step without what is switched off.
+    /// The JSON without disabled steps.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let Some(all) = &self.steps else { return Value::Object(self.fields.clone()) };
@@ -99,7 +99,7 @@ impl Step {
 }
 
 impl Draft {
-    /// The recipe of some JSON; what is no step is left out, so check it first.
+    /// Parses a recipe. Invalid steps are left out, so check it first.
     #[must_use]
     pub fn from_json(recipe: &Value) -> Self {
         Self::begin(recipe, 1)
@@ -115,14 +115,13 @@ impl Draft {
         draft
     }
 
-    /// Another recipe in the place of this one; no key is given twice.
+    /// Another recipe in place of this one; keys are not reused.
     #[must_use]
     pub fn replaced_by(&self, recipe: &Value) -> Self {
         Self::begin(recipe, self.next)
     }
 
-    /// The same with what another JSON says; steps that are still there keep their keys, and switched-off ones their
-    /// places.
+    /// Applies edited JSON; steps that still exist keep their keys, and disabled ones their places.
     #[must_use]
     pub fn with_json(&self, recipe: &Value) -> Self {
         let mut draft = self.replaced_by(recipe);
@@ -130,31 +129,31 @@ impl Draft {
         draft
     }
 
-    /// What runs, as JSON: no switched-off steps; seed, count and output are added by their owners.
+    /// The JSON of what runs, without disabled steps, seed, count and output.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut fields = self.fields.clone();
-        let steps: Vec<Value> = self.steps.iter().filter(|step| step.runs()).map(Step::to_json).collect();
+        let steps: Vec<Value> = self.steps.iter().filter(|step| step.runs()).map(DraftStep::to_json).collect();
         fields.insert("steps".into(), steps.into());
         Value::Object(fields)
     }
 
-    /// The step of a key.
+    /// The step with a key.
     #[must_use]
-    pub fn find(&self, key: Key) -> Option<&Step> {
+    pub fn find(&self, key: Key) -> Option<&DraftStep> {
         find(&self.steps, key)
     }
 
-    /// The steps of a group, or the recipe's own.
+    /// The steps of a group, or of the recipe.
     #[must_use]
-    pub fn children(&self, parent: Option<Key>) -> &[Step] {
+    pub fn children(&self, parent: Option<Key>) -> &[DraftStep] {
         match parent {
             None => &self.steps,
             Some(key) => self.find(key).and_then(|step| step.steps.as_deref()).unwrap_or_default(),
         }
     }
 
-    /// A number of the recipe's label policy, or a word of it.
+    /// A field of the label policy.
     #[must_use]
     pub fn policy(&self, name: &str) -> Option<&Value> {
         self.fields.get("labels").and_then(|labels| labels.get(name))
@@ -166,12 +165,12 @@ impl Draft {
         key
     }
 
-    pub(super) fn read(&mut self, steps: &Value) -> Vec<Step> {
+    pub(super) fn read(&mut self, steps: &Value) -> Vec<DraftStep> {
         let steps = steps.as_array().map(Vec::as_slice).unwrap_or_default();
         steps.iter().filter_map(|step| self.read_step(step)).collect()
     }
 
-    pub(super) fn read_step(&mut self, step: &Value) -> Option<Step> {
+    pub(super) fn read_step(&mut self, step: &Value) -> Option<DraftStep> {
         let mut fields = step.as_object()?.clone();
         let key = self.fresh_key();
         let group = fields.get("op").and_then(Value::as_str).is_some_and(is_group);
@@ -186,17 +185,17 @@ impl Draft {
         } else {
             None
         };
-        Some(Step { key, on: true, fields, steps, weight: None })
+        Some(DraftStep { key, on: true, fields, steps, weight: None })
     }
 }
 
-/// Whether an op is a group's.
+/// Whether an op is a group.
 #[must_use]
 pub fn is_group(op: &str) -> bool {
     matches!(op, "one_of" | "some_of" | "sequence")
 }
 
-/// A whole number or interval of them, cut to a bound.
+/// Limits an integer or an interval of integers.
 pub(super) fn at_most(value: &Value, most: usize) -> Value {
     let cut = |value: &Value| match value.as_u64() {
         Some(number) if number > most as u64 => most.into(),
@@ -208,14 +207,14 @@ pub(super) fn at_most(value: &Value, most: usize) -> Value {
     }
 }
 
-fn find(steps: &[Step], key: Key) -> Option<&Step> {
+fn find(steps: &[DraftStep], key: Key) -> Option<&DraftStep> {
     steps.iter().find_map(|step| {
         if step.key == key { Some(step) } else { step.steps.as_deref().and_then(|steps| find(steps, key)) }
     })
 }
 
-/// New steps with the keys of old ones, and the old ones that do not run put back before what they stood before.
-fn merged(old: &[Step], new: Vec<Step>) -> Vec<Step> {
+/// New steps with the keys of equal old ones; disabled old steps return to their places.
+fn merged(old: &[DraftStep], new: Vec<DraftStep>) -> Vec<DraftStep> {
     let mut result = Vec::new();
     let mut rest = old;
     for mut step in new {

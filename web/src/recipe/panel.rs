@@ -1,4 +1,4 @@
-//! The panel of the recipe: where it starts from, its steps or its text, the label policy, and what goes out and in.
+//! The recipe panel: built-in recipes, the steps or their text, the label policy, import and export.
 
 use augment_core::plan::BUILT_IN;
 use leptos::html;
@@ -6,25 +6,25 @@ use leptos::prelude::*;
 use serde_json::json;
 use web_sys::KeyboardEvent;
 
+use super::card::step_list;
 use super::catalog::catalog;
-use super::edit::Place;
-use super::editor::{Editor, spoken};
-use super::exchange;
-use super::json::json_pane;
-use super::list::step_list;
-use super::policy::policy;
+use super::edit::StepPosition;
+use super::editor::{Editor, display_name};
+use super::import_export;
+use super::json_pane::json_pane;
+use super::label_policy::policy;
 use crate::browser;
-use crate::lean::{live, memo};
-use crate::ui::{Button, Glyph, Icon, Kind, Menu, MenuItem};
+use crate::erased::{live, memo};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, Menu, MenuItem};
 
-/// The recipe: its steps as cards, or its text.
+/// The recipe panel.
 #[component]
 pub fn RecipePanel() -> impl IntoView {
     let editor = expect_context::<Editor>();
     let as_text = RwSignal::new(false);
     let commanding = RwSignal::new(false);
     let file = NodeRef::<html::Input>::new();
-    let ways = memo(move || editor.ways());
+    let ways = memo(move || editor.can_undo_redo());
     let undo_keys = if browser::is_apple() { "Meta+Z" } else { "Control+Z" };
     let key = window_event_listener(leptos::ev::keydown, move |event| on_key(editor, &event));
     on_cleanup(move || key.remove());
@@ -32,35 +32,35 @@ pub fn RecipePanel() -> impl IntoView {
         <div class="panel recipe"
             on:dragover=move |event| event.prevent_default()
             on:drop=move |event| {
-                if let Some(file) = exchange::dropped(&event) {
+                if let Some(file) = import_export::dropped(&event) {
                     event.prevent_default();
-                    exchange::import(editor, file);
+                    import_export::import(editor, file);
                 }
             }>
             <div class="panel-head">
                 <h2 class="panel-title">"Recipe"</h2>
-                <Button label="Undo" glyph=Glyph::Undo icon_only=true class="small" kind=Kind::Quiet keys=undo_keys
-                    disabled=Signal::derive(move || !ways.get().0) on_press=move || editor.travel(true) />
-                <Button label="Redo" glyph=Glyph::Redo icon_only=true class="small" kind=Kind::Quiet
-                    disabled=Signal::derive(move || !ways.get().1) on_press=move || editor.travel(false) />
-                <Button label="Edit as JSON" glyph=Glyph::Code icon_only=true class="small" kind=Kind::Quiet
+                <Button label="Undo" glyph=Glyph::Undo icon_only=true class="small" kind=ButtonKind::Quiet keys=undo_keys
+                    disabled=Signal::derive(move || !ways.get().0) on_press=move || editor.undo_or_redo(true) />
+                <Button label="Redo" glyph=Glyph::Redo icon_only=true class="small" kind=ButtonKind::Quiet
+                    disabled=Signal::derive(move || !ways.get().1) on_press=move || editor.undo_or_redo(false) />
+                <Button label="Edit as JSON" glyph=Glyph::Code icon_only=true class="small" kind=ButtonKind::Quiet
                     pressed=as_text on_press=move || as_text.update(|on| *on = !*on) />
                 <Menu label="More for the recipe">
                     <MenuItem label="Copy as command" glyph=Glyph::Code on_choose=move || commanding.set(true) />
-                    <MenuItem label="Copy a link to it" glyph=Glyph::Link on_choose=move || exchange::copy_link(editor) />
-                    <MenuItem label="Save as recipe.json" glyph=Glyph::Save on_choose=move || exchange::export(editor.studio) />
-                    <MenuItem label="Open a recipe file" glyph=Glyph::Folder on_choose=move || exchange::choose(file) />
+                    <MenuItem label="Copy a link to it" glyph=Glyph::Link on_choose=move || import_export::copy_link(editor) />
+                    <MenuItem label="Save as recipe.json" glyph=Glyph::Save on_choose=move || import_export::export(editor.studio) />
+                    <MenuItem label="Open a recipe file" glyph=Glyph::Folder on_choose=move || import_export::choose(file) />
                     <MenuItem label="Copy the JSON" glyph=Glyph::Copy on_choose=move || {
-                        let text = super::text::pretty(&super::text::ordered(untrack(|| editor.studio.whole())));
-                        exchange::copy(editor, text, "The recipe is copied.");
+                        let text = super::json_text::pretty(&super::json_text::ordered(untrack(|| editor.studio.whole())));
+                        import_export::copy(editor, text, "The recipe is copied.");
                     } />
                 </Menu>
             </div>
             {live(move || if as_text.get() { json_pane(editor) } else { cards(editor) })}
-            <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.said.get())}</p>
-            {exchange::file_field(editor, file)}
+            <p class="visually-hidden" role="status" aria-live="polite">{live(move || editor.announcement.get())}</p>
+            {import_export::file_field(editor, file)}
             {catalog(editor)}
-            {exchange::command_dialog(editor, commanding)}
+            {import_export::command_dialog(editor, commanding)}
         </div>
     }
 }
@@ -68,8 +68,8 @@ pub fn RecipePanel() -> impl IntoView {
 fn cards(editor: Editor) -> AnyView {
     let empty = memo(move || editor.with(|draft| draft.steps.is_empty()));
     let add = move || {
-        let index = editor.peek(|draft| draft.steps.len());
-        editor.adding.set(Some(Place { parent: None, index }));
+        let index = editor.with_untracked(|draft| draft.steps.len());
+        editor.adding.set(Some(StepPosition { parent: None, index }));
     };
     view! {
         <div class="recipe-start">
@@ -81,7 +81,7 @@ fn cards(editor: Editor) -> AnyView {
             <div class="recipe-empty">
                 <Icon glyph=Glyph::Layers size="l" />
                 <p>"No steps: a run makes plain copies, with their labels."</p>
-                <Button label="Add a step" glyph=Glyph::Add kind=Kind::Primary on_press=add />
+                <Button label="Add a step" glyph=Glyph::Add kind=ButtonKind::Primary on_press=add />
             </div>
         </Show>
         {policy(editor)}
@@ -98,7 +98,7 @@ fn starts(editor: Editor) -> AnyView {
         BUILT_IN
             .iter()
             .find(|recipe| {
-                let original = exchange::parsed(recipe.json);
+                let original = import_export::parsed(recipe.json);
                 original["steps"] == steps["steps"] && original["labels"] == steps["labels"]
             })
             .map_or("", |recipe| recipe.name)
@@ -107,11 +107,11 @@ fn starts(editor: Editor) -> AnyView {
         open.set(false);
         let recipe = BUILT_IN.iter().find(|recipe| recipe.name == name);
         editor.load(
-            recipe.map_or_else(|| json!({"version": 1, "steps": []}), |recipe| exchange::parsed(recipe.json)),
+            recipe.map_or_else(|| json!({"version": 1, "steps": []}), |recipe| import_export::parsed(recipe.json)),
             false,
         );
-        editor.say(format!(
-            "{} loaded; Undo brings the former recipe back",
+        editor.announce(format!(
+            "{} loaded; Undo restores the former recipe",
             if name.is_empty() { "A blank recipe" } else { name }
         ));
         if let Some(button) = button.get_untracked() {
@@ -142,14 +142,14 @@ fn starts(editor: Editor) -> AnyView {
                 on:click=move |_| open.update(|open| *open = !*open)>
                 <span class="truncate">{live(move || match current.get() {
                     "" => "Your own".to_owned(),
-                    name => spoken(&name.replace('-', "_")),
+                    name => display_name(&name.replace('-', "_")),
                 })}</span>
                 <Icon glyph=Glyph::Down size="s" />
             </button>
             <Show when=move || open.get()>
                 <button type="button" class="starts-shade" tabindex="-1" aria-hidden="true" on:click=move |_| open.set(false)></button>
                 <ul class="starts-list" aria-label="Start from a recipe">
-                    {BUILT_IN.iter().map(|recipe| entry(recipe.name, spoken(&recipe.name.replace('-', "_")), recipe.summary)).collect::<Vec<_>>()}
+                    {BUILT_IN.iter().map(|recipe| entry(recipe.name, display_name(&recipe.name.replace('-', "_")), recipe.summary)).collect::<Vec<_>>()}
                     {entry("", "Blank".into(), "no steps yet: build your own")}
                 </ul>
             </Show>
@@ -158,9 +158,9 @@ fn starts(editor: Editor) -> AnyView {
     .into_any()
 }
 
-/// Undo and redo wherever no text is being written, which has an undo of its own.
+/// Undo and redo, except in text fields, which have their own.
 fn on_key(editor: Editor, event: &KeyboardEvent) {
-    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || browser_writes() {
+    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || is_typing() {
         return;
     }
     let back = match event.key().to_lowercase().as_str() {
@@ -169,11 +169,11 @@ fn on_key(editor: Editor, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    editor.travel(back);
+    editor.undo_or_redo(back);
 }
 
-/// Whether the focus is where text is written.
-pub(crate) fn browser_writes() -> bool {
+/// Whether the focus is in a text field.
+pub(crate) fn is_typing() -> bool {
     let Some(element) = document().active_element() else { return false };
     match element.tag_name().as_str() {
         "TEXTAREA" | "SELECT" => true,

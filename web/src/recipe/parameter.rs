@@ -1,29 +1,29 @@
-//! A parameter on a card: its name, its control, what it means, and the way back to its default.
+//! A parameter on a card: its name, its control, its help, and the button that resets it.
 
 use augment_core::transforms::Control;
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::controls::{Knob, control, number_or_color};
-use super::editor::{Editor, spoken};
+use super::editor::{Editor, display_name};
 use super::model::Key;
-use crate::lean::memo;
+use crate::erased::memo;
 use crate::ui::{Glyph, Icon};
 
-/// Where a value is kept.
+/// Where a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum At {
+pub(super) enum ValueSlot {
     /// In a field of a step.
     Step(Key),
     /// In the weight of a step in its group.
     Weight(Key),
-    /// In the recipe's label policy.
+    /// In the label policy.
     Policy,
 }
 
-/// What there is to say about a parameter.
+/// The description of a parameter.
 #[derive(Clone, Debug)]
-pub(super) struct About {
+pub(super) struct ParameterInfo {
     pub(super) name: &'static str,
     pub(super) label: String,
     pub(super) doc: &'static str,
@@ -32,11 +32,11 @@ pub(super) struct About {
     pub(super) default: Value,
 }
 
-impl About {
+impl ParameterInfo {
     pub(super) fn of(parameter: &augment_core::transforms::Parameter) -> Self {
         Self {
             name: parameter.name,
-            label: spoken(parameter.name),
+            label: display_name(parameter.name),
             doc: parameter.doc.trim(),
             unit: parameter.unit,
             control: parameter.control,
@@ -45,41 +45,41 @@ impl About {
     }
 }
 
-fn read(editor: Editor, at: At, name: &'static str) -> Option<Value> {
+fn read(editor: Editor, at: ValueSlot, name: &'static str) -> Option<Value> {
     editor.with(|draft| match at {
-        At::Step(key) => draft.find(key)?.fields.get(name).cloned(),
-        At::Weight(key) => draft.find(key)?.weight.clone(),
-        At::Policy => draft.policy(name).cloned(),
+        ValueSlot::Step(key) => draft.find(key)?.fields.get(name).cloned(),
+        ValueSlot::Weight(key) => draft.find(key)?.weight.clone(),
+        ValueSlot::Policy => draft.policy(name).cloned(),
     })
 }
 
-fn write(editor: Editor, at: At, name: &'static str, value: Option<Value>, settled: bool) {
+fn write(editor: Editor, at: ValueSlot, name: &'static str, value: Option<Value>, settled: bool) {
     let gesture = match at {
-        At::Step(key) => format!("{key}/{name}"),
-        At::Weight(key) => format!("{key}//weight"),
-        At::Policy => format!("labels/{name}"),
+        ValueSlot::Step(key) => format!("{key}/{name}"),
+        ValueSlot::Weight(key) => format!("{key}//weight"),
+        ValueSlot::Policy => format!("labels/{name}"),
     };
     editor.edit(Some(&gesture), |draft| match at {
-        At::Step(key) => draft.set(key, name, value),
-        At::Weight(key) => draft.set_weight(key, value),
-        At::Policy => draft.set_policy(name, value),
+        ValueSlot::Step(key) => draft.set(key, name, value),
+        ValueSlot::Weight(key) => draft.set_weight(key, value),
+        ValueSlot::Policy => draft.set_policy(name, value),
     });
     if settled {
         editor.settle();
     }
 }
 
-/// The control of a parameter with its name and help.
-pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
-    let About { name, label, doc, unit, control: values, default } = about;
+/// The control of a parameter with name and help.
+pub(super) fn parameter(editor: Editor, at: ValueSlot, about: ParameterInfo) -> AnyView {
+    let ParameterInfo { name, label, doc, unit, control: values, default } = about;
     let explicit = memo(move || read(editor, at, name));
     let stored = StoredValue::new(default);
     let value = memo(move || explicit.get().unwrap_or_else(|| stored.get_value()));
     let changed = memo(move || value.with(|value| stored.with_value(|default| !same(value, default))));
     let set = Callback::new(move |(value, settled): (Value, bool)| write(editor, at, name, Some(value), settled));
     let knob = Knob { label: StoredValue::new(label.clone()), unit, value, default: stored, set };
-    // The fill of an image is a color, that of a mask mostly a number.
-    let of_mask = at == At::Policy && values == Control::Fill;
+    // The fill of an image is a color, that of a mask usually a number.
+    let of_mask = at == ValueSlot::Policy && values == Control::Fill;
     let reset = format!("Reset {} to its default", label.to_lowercase());
     view! {
         <div class="parameter" class:beside=!of_mask && matches!(values, Control::Flag | Control::Color | Control::Fill)>
@@ -99,7 +99,7 @@ pub(super) fn parameter(editor: Editor, at: At, about: About) -> AnyView {
     .into_any()
 }
 
-/// Whether two values mean the same: a number is an interval of one, 1 is 1.0.
+/// Whether two values are equivalent: a number is an interval with equal ends, and 1 is 1.0.
 fn same(a: &Value, b: &Value) -> bool {
     if a.as_f64().is_some() || b.as_f64().is_some() || a.as_array().is_some_and(|ends| ends.len() == 2) {
         return super::scale::ends(a) == super::scale::ends(b)
@@ -108,7 +108,7 @@ fn same(a: &Value, b: &Value) -> bool {
     a == b
 }
 
-/// Help without the marks of Markdown.
+/// Removes the Markdown from a help text.
 fn plain(doc: &str) -> String {
     doc.replace('`', "")
 }

@@ -1,21 +1,21 @@
-//! The recipe editor without its page: what is edited, undone, written, shared and commanded.
+//! Tests of the recipe editor without its page: edits, history, text, links, commands.
 
 use augment_core::plan::{BUILT_IN, check};
 use augment_core::transforms::{CATALOG, Control};
 use serde_json::{Value, json};
 
-use super::command::{Same, command};
-use super::edit::Place;
+use super::command::{CommandInput, command};
+use super::edit::StepPosition;
 use super::history::History;
-use super::model::{Draft, Key, Step};
-use super::scale::{Scale, ends, interval, shown};
-use super::{share, text};
+use super::model::{Draft, DraftStep, Key};
+use super::scale::{Scale, display, ends, interval};
+use super::{json_text, link};
 
 fn draft(steps: Value) -> Draft {
     Draft::from_json(&json!({ "version": 1, "steps": steps }))
 }
 
-fn ops(steps: &[Step]) -> String {
+fn ops(steps: &[DraftStep]) -> String {
     let words: Vec<String> = steps
         .iter()
         .map(|step| match &step.steps {
@@ -27,7 +27,7 @@ fn ops(steps: &[Step]) -> String {
 }
 
 fn key(draft: &Draft, op: &str) -> Key {
-    fn look(steps: &[Step], op: &str) -> Option<Key> {
+    fn look(steps: &[DraftStep], op: &str) -> Option<Key> {
         steps.iter().find_map(|step| {
             if step.op() == op { Some(step.key) } else { look(step.steps.as_deref().unwrap_or_default(), op) }
         })
@@ -36,7 +36,7 @@ fn key(draft: &Draft, op: &str) -> Key {
 }
 
 #[test]
-fn every_builtin_recipe_and_every_field_survives_the_editor_in_its_order() {
+fn the_editor_keeps_all_fields_and_their_order() {
     for builtin in BUILT_IN {
         let mut recipe: Value = serde_json::from_str(builtin.json).unwrap();
         let fields = recipe.as_object_mut().unwrap();
@@ -52,11 +52,11 @@ fn every_builtin_recipe_and_every_field_survives_the_editor_in_its_order() {
         ]}]
     });
     assert_eq!(Draft::from_json(&rare).to_json().to_string(), rare.to_string());
-    assert!(check(&rare).is_empty(), "the test's recipe is right: {:?}", check(&rare));
+    assert!(check(&rare).is_empty(), "the test's recipe is valid: {:?}", check(&rare));
 }
 
 #[test]
-fn what_is_switched_off_stays_in_the_editor_and_out_of_the_recipe() {
+fn disabled_steps_stay_in_the_editor_but_not_in_the_recipe() {
     let mut draft = draft(json!([
         {"op": "some_of", "count": 2, "steps": [{"op": "invert"}, {"op": "hue"}]},
         {"op": "one_of", "weights": [1, 2, 3], "steps": [{"op": "pad"}, {"op": "crop"}, {"op": "shear"}]},
@@ -77,7 +77,7 @@ fn what_is_switched_off_stays_in_the_editor_and_out_of_the_recipe() {
 }
 
 #[test]
-fn steps_walk_into_groups_and_out_of_them() {
+fn steps_move_into_groups_and_out_of_them() {
     let mut draft = draft(json!([{"op": "invert"}, {"op": "one_of", "steps": [{"op": "hue"}]}, {"op": "pad"}]));
     let invert = key(&draft, "invert");
     let mut seen = Vec::new();
@@ -89,26 +89,26 @@ fn steps_walk_into_groups_and_out_of_them() {
         ["one_of(invert hue) pad", "one_of(hue invert) pad", "one_of(hue) invert pad", "one_of(hue) pad invert",]
     );
     while draft.shift(invert, true) {}
-    assert_eq!(ops(&draft.steps), "invert one_of(hue) pad", "and the same way back");
+    assert_eq!(ops(&draft.steps), "invert one_of(hue) pad", "and the same way up");
 }
 
 #[test]
-fn moves_refuse_what_cannot_be() {
+fn impossible_moves_are_refused() {
     let mut draft =
         draft(json!([{"op": "one_of", "steps": [{"op": "sequence", "steps": [{"op": "hue"}]}]}, {"op": "pad"}]));
     let (outer, inner) = (key(&draft, "one_of"), key(&draft, "sequence"));
     let pad = key(&draft, "pad");
-    assert!(!draft.move_to(outer, Place { parent: Some(inner), index: 0 }), "a group does not go into itself");
-    assert!(!draft.move_to(outer, Place { parent: Some(pad), index: 0 }), "a transform has no inside");
-    assert!(!draft.move_to(pad, Place { parent: None, index: 2 }), "where it is already");
-    assert!(draft.move_to(pad, Place { parent: Some(inner), index: 1 }), "into a group in a group");
+    assert!(!draft.move_to(outer, StepPosition { parent: Some(inner), index: 0 }), "a group cannot move into itself");
+    assert!(!draft.move_to(outer, StepPosition { parent: Some(pad), index: 0 }), "a transform is not a group");
+    assert!(!draft.move_to(pad, StepPosition { parent: None, index: 2 }), "already there");
+    assert!(draft.move_to(pad, StepPosition { parent: Some(inner), index: 1 }), "into a group in a group");
     assert_eq!(ops(&draft.steps), "one_of(sequence(hue pad))");
     let mut at = key(&draft, "hue");
     let mut groups = 2;
     while let Some(group) = draft.wrap(at, "sequence") {
         at = group;
         groups += 1;
-        assert!(groups < 20, "groups have a bottom");
+        assert!(groups < 20, "nesting is limited");
     }
     assert!(check(&draft.to_json()).is_empty(), "no deeper than recipes may be: {:?}", check(&draft.to_json()));
 }
@@ -124,14 +124,14 @@ fn groups_are_made_changed_and_dissolved() {
     assert_eq!(json["steps"][0]["weights"], json!([1, 3]));
     assert!(check(&json).is_empty(), "{:?}", check(&json));
     draft.regroup(group, "some_of");
-    assert!(draft.to_json()["steps"][0].get("weights").is_none(), "weights are of one_of alone");
+    assert!(draft.to_json()["steps"][0].get("weights").is_none(), "only one_of has weights");
     assert!(draft.dissolve(group), "a group can be dissolved");
     assert_eq!(ops(&draft.steps), "hue hue pad");
-    assert_ne!(copy, hue, "a copy has a key of its own");
+    assert_ne!(copy, hue, "a copy has its own key");
 }
 
 #[test]
-fn a_drag_is_one_step_back() {
+fn a_drag_is_one_undo_step() {
     let mut history = History::new(draft(json!([{"op": "rotate"}])));
     let rotate = key(history.now(), "rotate");
     for degrees in 0..30 {
@@ -143,16 +143,16 @@ fn a_drag_is_one_step_back() {
     assert_eq!(history.now().to_json()["steps"][0]["degrees"], 29);
     assert!(history.undo(), "the first drag");
     assert!(history.now().to_json()["steps"][0].get("degrees").is_none(), "before both");
-    assert_eq!(history.ways(), (false, true));
+    assert_eq!(history.can_undo_redo(), (false, true));
     assert!(history.redo() && history.redo() && !history.redo(), "both come back");
     assert_eq!(history.now().to_json()["steps"][0]["degrees"], 90);
     history.edit(None, |draft| draft.set(rotate, "degrees", Some(90.into())));
-    assert!(history.undo(), "an edit that changes nothing is none");
+    assert!(history.undo(), "an edit without changes is not recorded");
     assert_eq!(history.now().to_json()["steps"][0]["degrees"], 29);
 }
 
 #[test]
-fn text_edits_keep_keys_and_what_is_switched_off() {
+fn text_edits_keep_keys_and_disabled_steps() {
     let mut draft =
         draft(json!([{"op": "invert"}, {"op": "hue"}, {"op": "one_of", "steps": [{"op": "pad"}, {"op": "crop"}]}]));
     let (invert, hue, pad, crop) = (key(&draft, "invert"), key(&draft, "hue"), key(&draft, "pad"), key(&draft, "crop"));
@@ -170,10 +170,10 @@ fn text_edits_keep_keys_and_what_is_switched_off() {
 }
 
 #[test]
-fn the_label_policy_stands_before_the_steps() {
+fn the_label_policy_comes_before_the_steps() {
     let mut draft = draft(json!([]));
     draft.set_policy("min_area", None);
-    assert!(draft.to_json().get("labels").is_none(), "nothing to take back");
+    assert!(draft.to_json().get("labels").is_none(), "nothing to reset");
     draft.set_policy("min_area", Some(json!(4)));
     assert_eq!(draft.to_json().to_string(), r#"{"version":1,"labels":{"min_area":4},"steps":[]}"#);
     assert_eq!(draft.policy("min_area"), Some(&json!(4)));
@@ -214,7 +214,7 @@ fn every_slider_reaches_its_default_and_stays_within_bounds() {
 }
 
 #[test]
-fn sliders_grow_for_values_beyond_what_is_usual() {
+fn sliders_grow_for_unusual_values() {
     let control = Control::Range { min: -360.0, max: 360.0 };
     let usual = Scale::of(&control, &json!([-15, 15]), (-15.0, 15.0)).unwrap();
     assert_eq!((usual.value(0), usual.value(usual.last())), (-60.0, 60.0));
@@ -226,21 +226,21 @@ fn sliders_grow_for_values_beyond_what_is_usual() {
     assert_eq!(lengths.read("100000"), Some(65_500.0));
     assert_eq!(usual.read(" −12,5 "), Some(-12.5));
     assert_eq!(usual.read("ten"), None);
-    assert_eq!(shown(-0.250_01), "−0.25");
-    assert_eq!(shown(640.0), "640");
+    assert_eq!(display(-0.250_01), "−0.25");
+    assert_eq!(display(640.0), "640");
 }
 
 #[test]
-fn text_is_written_in_lines_that_can_be_read_and_places_are_found_in_it() {
+fn recipes_are_formatted_and_pointers_are_found_in_the_text() {
     for builtin in BUILT_IN {
         let recipe: Value = serde_json::from_str(builtin.json).unwrap();
-        let written = text::pretty(&recipe);
+        let written = json_text::pretty(&recipe);
         assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), recipe, "{}", builtin.name);
         assert!(written.lines().all(|line| line.len() <= 100), "{}:\n{written}", builtin.name);
     }
     let written = "{\"version\": 1,\n  \"é,]\\\"\": [\"}\", {}],\n  \"steps\": [\n    {\"op\": \"hue\"},\n    {\"op\": \"x\", \"degrees\": [3, 1]}]}";
     let line_of = |pointer: &str| {
-        let spot = text::find(written, pointer);
+        let spot = json_text::find(written, pointer);
         (spot.line, spot.column)
     };
     assert_eq!(line_of(""), (1, 1));
@@ -248,33 +248,33 @@ fn text_is_written_in_lines_that_can_be_read_and_places_are_found_in_it() {
     assert_eq!(line_of("/steps/0"), (4, 5));
     assert_eq!(line_of("/steps/1/degrees"), (5, 17));
     assert_eq!(line_of("/steps/1/degrees/1"), (5, 32));
-    assert_eq!(line_of("/steps/1/missing"), (5, 5), "what is missing is shown at what it is missing from");
+    assert_eq!(line_of("/steps/1/missing"), (5, 5), "a missing field is reported at its parent");
     assert_eq!(line_of("/steps/7"), (3, 3));
     let error = serde_json::from_str::<Value>("{\n  \"a\": 1,\n  é\n}").unwrap_err();
-    assert_eq!(text::syntax_spot("{\n  \"a\": 1,\n  é\n}", error.line(), error.column()).line, 3);
+    assert_eq!(json_text::syntax_spot("{\n  \"a\": 1,\n  é\n}", error.line(), error.column()).line, 3);
 }
 
 #[test]
-fn links_bring_recipes_back_and_refuse_the_rest() {
+fn links_round_trip_and_broken_ones_are_refused() {
     for builtin in BUILT_IN {
         let recipe: Value = serde_json::from_str(builtin.json).unwrap();
-        let link = share::fragment(&recipe);
+        let link = link::fragment(&recipe);
         assert!(link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"#=-_".contains(&byte)), "{link}");
-        assert_eq!(share::read(&link), Ok(recipe));
+        assert_eq!(link::read(&link), Ok(recipe));
     }
-    let link = share::fragment(&json!({"version": 1, "steps": []}));
-    assert!(share::read(&link[..link.len() - 3]).is_err(), "a link that was cut");
-    assert!(share::read("#recipe=%%%").is_err(), "no base64");
-    assert!(share::read(&format!("#recipe={}", "A".repeat(70_000))).is_err(), "too long");
-    assert!(share::read("#settings").is_err() && !share::is_one("#settings"), "another fragment");
+    let link = link::fragment(&json!({"version": 1, "steps": []}));
+    assert!(link::read(&link[..link.len() - 3]).is_err(), "a link that was cut");
+    assert!(link::read("#recipe=%%%").is_err(), "not base64");
+    assert!(link::read(&format!("#recipe={}", "A".repeat(70_000))).is_err(), "too long");
+    assert!(link::read("#settings").is_err() && !link::is_recipe("#settings"), "another fragment");
 }
 
 #[test]
-fn the_command_names_a_builtin_recipe_only_where_it_is_the_same() {
+fn the_command_names_a_builtin_recipe_only_if_it_is_unchanged() {
     let mut recipe: Value = serde_json::from_str(BUILT_IN[0].json).unwrap();
     recipe["seed"] = json!(7);
     let inputs = ["my photos".to_owned(), "-b.zip".to_owned(), "it's".to_owned()];
-    let same = |recipe: &Value| command(Same { recipe, inputs: &inputs, labels: None });
+    let same = |recipe: &Value| command(CommandInput { recipe, inputs: &inputs, labels: None });
     let start = r"delta augment 'my photos' ./-b.zip 'it'\''s' -o out.zip --recipe";
     assert_eq!(same(&recipe), format!("{start} classic --count 5 --seed 7"));
     recipe["output"]["format"] = json!("png");
@@ -292,7 +292,7 @@ fn the_command_names_a_builtin_recipe_only_where_it_is_the_same() {
     let (json, _) = written.split_once("END_OF_RECIPE").unwrap();
     assert_eq!(serde_json::from_str::<Value>(json).unwrap(), recipe);
     assert_eq!(
-        command(Same { recipe: &json!({"steps": [], "output": {}}), inputs: &[], labels: Some("voc") }),
+        command(CommandInput { recipe: &json!({"steps": [], "output": {}}), inputs: &[], labels: Some("voc") }),
         "delta augment INPUT -o out.zip --recipe none --format jpeg --quality 90 --labels voc"
     );
 }

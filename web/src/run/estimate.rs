@@ -1,18 +1,18 @@
-//! How large a zip will be, roughly: from the sizes of the sources and what formats make of them.
+//! Estimates the size of a zip from the sizes of the sources and typical compression ratios.
 
 use augment_core::plan::Split;
 use augment_web_messages::ItemInfo;
 use leptos::prelude::*;
 
-use crate::state::Studio;
+use crate::studio_state::Studio;
 
-/// From here on a zip is better written straight to a file than kept by the browser first.
+/// From this size on, a zip should go straight to a file.
 pub(super) const LARGE_BYTES: u64 = 300_000_000;
 
-/// Bytes of an output for each byte of its source: what formats usually make of photographs.
+/// Output bytes per source byte, for typical photographs.
 fn factor(ending: &str, format: &str, quality: u64) -> f64 {
     let source_is_jpeg = matches!(ending, "jpg" | "jpeg");
-    // Bytes for each byte of a JPEG of usual quality.
+    // Bytes per byte of a JPEG of typical quality.
     let source = match ending {
         "jpg" | "jpeg" => 1.0,
         "webp" => 0.8,
@@ -41,7 +41,7 @@ fn item_bytes(item: &ItemInfo, format: &str, quality: u64) -> f64 {
     item.bytes as f64 * factor(&ending, format, quality)
 }
 
-/// Bytes of the zip that a run would make now, roughly.
+/// The estimated size of the zip in bytes.
 pub(super) fn bytes(studio: Studio) -> u64 {
     let each = u64::from(studio.count.get()) + u64::from(studio.originals());
     let (format, quality) = studio.output.with(|output| {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn lossless_outputs_of_photographs_are_expected_to_be_larger_than_their_sources() {
+    fn lossless_outputs_of_photographs_are_larger_than_their_sources() {
         assert!(item_bytes(&item("a.jpg"), "png", 90) > 3000.0, "PNG of a JPEG");
         assert!(item_bytes(&item("a.png"), "jpeg", 90) < 500.0, "JPEG of a PNG");
         assert!(item_bytes(&item("A.JPG"), "keep", 60) < item_bytes(&item("A.JPG"), "keep", 95), "quality counts");

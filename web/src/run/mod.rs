@@ -1,31 +1,31 @@
-//! The run: what is made, where it goes, how far it is, what came of it.
+//! The run panel: the setup of a run, its progress and its result.
 
-mod done;
 mod estimate;
-mod live;
+mod page_effects;
+mod progress;
+mod result;
+mod runs;
 mod setup;
-mod state;
-mod watch;
 
 use leptos::html;
 use leptos::prelude::*;
 
-use self::done::{Done, Stopped};
-use self::live::Live;
+pub use self::page_effects::PageEffects;
+use self::progress::RunProgress;
+use self::result::{RunResultView, Stopped};
+pub use self::runs::{CurrentRun, Phase, Runs};
 use self::setup::Setup;
-pub use self::state::{Asked, Phase, Runs};
-pub use self::watch::RunWatch;
-use crate::later::Later;
-use crate::trust::TrustLine;
+use crate::lazy::LazyCloud;
+use crate::network_audit::NetworkAuditLine;
 use crate::ui::{Notice, Tone};
 
-/// The run.
+/// The run panel.
 #[component]
 pub fn RunPanel() -> impl IntoView {
     let runs = expect_context::<Runs>();
-    let later = expect_context::<Later>();
+    let cloud = expect_context::<LazyCloud>();
     let heading = NodeRef::<html::H2>::new();
-    // A button that was pressed and is gone leaves the focus nowhere: the heading takes it.
+    // When the focused button disappears, the heading takes the focus.
     Effect::watch(
         move || runs.phase.get(),
         move |_, _, _| {
@@ -48,18 +48,18 @@ pub fn RunPanel() -> impl IntoView {
         <div class="run">
             <div class="run-body">
                 <div class="panel-head"><h2 class="panel-title" tabindex="-1" node_ref=heading>{title}</h2></div>
-                {move || runs.trouble.get().map(|trouble| view! {
-                    <div role="alert" class="run-trouble"><Notice tone=Tone::Danger><p>{trouble}</p></Notice></div>
+                {move || runs.error.get().map(|error| view! {
+                    <div role="alert" class="run-trouble"><Notice tone=Tone::Danger><p>{error}</p></Notice></div>
                 })}
-                {later.cloud_jobs()}
+                {cloud.show(|cloud| cloud.jobs)}
                 {move || match runs.phase.get() {
                     Phase::Idle => view! { <Setup /> }.into_any(),
-                    Phase::Preparing | Phase::Running | Phase::Paused | Phase::Closing => view! { <Live /> }.into_any(),
+                    Phase::Preparing | Phase::Running | Phase::Paused | Phase::Closing => view! { <RunProgress /> }.into_any(),
                     Phase::Stopped => view! { <Stopped /> }.into_any(),
-                    Phase::Done => view! { <Done /> }.into_any(),
+                    Phase::Done => view! { <RunResultView /> }.into_any(),
                 }}
             </div>
-            <TrustLine />
+            <NetworkAuditLine />
         </div>
     }
 }

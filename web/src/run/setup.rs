@@ -1,24 +1,26 @@
-//! What a run is set up with: how many, from which seed, in which formats, where to.
+//! The setup of a run: count, seed, formats and destination.
 
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::estimate;
-use super::state::{Runs, can_choose_file};
+use super::runs::{Runs, can_choose_file};
 use crate::browser;
 use crate::service::Service;
 use crate::settings::Settings;
-use crate::state::{MAX_COUNT, MAX_SEED, Share, Studio};
-use crate::ui::{Button, Glyph, Icon, Kind, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted};
+use crate::studio_state::{MAX_COUNT, MAX_SEED, ShareMode, Studio};
+use crate::ui::{
+    Button, ButtonKind, Glyph, Icon, Notice, NumberField, Segments, Switch, Tone, When, bytes, count, counted,
+};
 
-/// The settings of the next run, and the button that begins it.
+/// The setup of the next run, and the button that starts it.
 #[component]
 pub(super) fn Setup() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let runs = expect_context::<Runs>();
     let settings = expect_context::<Settings>();
     let service = expect_context::<Service>();
-    let hindrance = Memo::new(move |_| runs.hindrance());
+    let blocker = Memo::new(move |_| runs.blocker());
     let output = move |name: &'static str| move || studio.output.with(|output| output[name].clone());
     let set_output = move |name: &'static str, value: Value| studio.output.update(|output| output[name] = value);
     let format = Signal::derive(move || output("format")().as_str().unwrap_or("jpeg").to_owned());
@@ -40,7 +42,7 @@ pub(super) fn Setup() -> impl IntoView {
         let seed = (js_sys::Math::random() * 1e6) as u64;
         studio.seed.set(seed);
     };
-    // Where the panel is a bar below the preview, its fields open on demand; elsewhere they are always there.
+    // On a small panel the fields open on demand; elsewhere they are always visible.
     let shown = RwSignal::new(false);
     let dot = move || if studio.sheet.get() { "" } else { "no contact sheet" };
     view! {
@@ -103,14 +105,14 @@ pub(super) fn Setup() -> impl IntoView {
             </details>
             <Destination />
             </div>
-            {move || hindrance.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
+            {move || blocker.get().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
             <div class="run-start">
-                <Button label="Augment" glyph=Glyph::Play kind=Kind::Primary class="large wide" keys="Control+Enter Meta+Enter"
-                    disabled=Signal::derive(move || hindrance.with(Option::is_some)) on_press=move || runs.start() />
+                <Button label="Augment" glyph=Glyph::Play kind=ButtonKind::Primary class="large wide" keys="Control+Enter Meta+Enter"
+                    disabled=Signal::derive(move || blocker.with(Option::is_some)) on_press=move || runs.start() />
                 <When on=Signal::derive(move || service.address.with(Option::is_some))>
-                    <Button label="Augment on the server" glyph=Glyph::Upload class="wide" kind=Kind::Quiet
-                        disabled=Signal::derive(move || hindrance.with(Option::is_some))
-                        on_press=move || studio.share.set(Some(Share::Server)) />
+                    <Button label="Augment on the server" glyph=Glyph::Upload class="wide" kind=ButtonKind::Quiet
+                        disabled=Signal::derive(move || blocker.with(Option::is_some))
+                        on_press=move || studio.share.set(Some(ShareMode::Server)) />
                 </When>
                 <p class="tiny faint run-hint">
                     <kbd>{if browser::is_apple() { "⌘" } else { "Ctrl" }}</kbd> " " <kbd>"Enter"</kbd>
@@ -122,12 +124,12 @@ pub(super) fn Setup() -> impl IntoView {
 
 fn own_format(studio: Studio) -> String {
     studio.listing.with(|listing| match listing {
-        Some(listing) if listing.format != "none" => format!("As they came ({})", listing.format_title),
-        _ => "As they came".into(),
+        Some(listing) if listing.format != "none" => format!("As in the dataset ({})", listing.format_title),
+        _ => "As in the dataset".into(),
     })
 }
 
-/// What comes out: "60 images × 5 copies + 20 unchanged".
+/// The outputs of the run: "60 images × 5 copies + 20 unchanged".
 #[component]
 fn Sum() -> impl IntoView {
     let studio = expect_context::<Studio>();
@@ -155,7 +157,7 @@ fn Sum() -> impl IntoView {
 fn Destination() -> impl IntoView {
     let runs = expect_context::<Runs>();
     if !can_choose_file() {
-        return view! { <p class="field-help">"The zip is made by the browser and saved when it is whole."</p> }
+        return view! { <p class="field-help">"The browser makes the zip and saves it when it is complete."</p> }
             .into_any();
     }
     let on = RwSignal::new(untrack(|| runs.writes_to_file()));
@@ -171,7 +173,7 @@ fn Destination() -> impl IntoView {
     );
     let help = Signal::derive(move || {
         Some(if on.get() {
-            "You choose the file first; it grows while the run is on.".to_owned()
+            "You choose the file first; it grows during the run.".to_owned()
         } else {
             "The browser keeps the zip until you save it.".to_owned()
         })

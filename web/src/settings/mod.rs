@@ -1,57 +1,16 @@
-//! Settings: what a person set up, kept in this browser, and the place to change it.
+//! Settings: their values, stored in this browser, and the page that changes them.
 
-mod place;
+mod page;
 pub mod theme;
+mod theme_button;
+mod values;
 
 use leptos::prelude::*;
 
-use self::place::SettingsPlace;
-use crate::browser;
-use crate::later::Room;
+use self::page::SettingsPage;
+pub use self::theme_button::ThemeButton;
+pub use self::values::Settings;
+use crate::lazy::Room;
 
-/// The settings as the frame of the page takes them.
-pub static ROOM: Room =
-    Room { begin: || (), always: || ().into_any(), place: || view! { <SettingsPlace /> }.into_any() };
-
-/// What a person set up. Every change is stored in this browser.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// Workers of a run; 0 for as many as there are cores.
-    pub workers: RwSignal<u64>,
-    /// The longest side that a preview picture may have, in pixels.
-    pub preview_side: RwSignal<u64>,
-    /// The theme: `auto`, `light` or `dark`.
-    pub theme: RwSignal<String>,
-}
-
-impl Settings {
-    /// As stored.
-    #[must_use]
-    pub fn load() -> Self {
-        let number = |name: &str, usual: u64, least: u64, most: u64| {
-            let stored = browser::stored(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
-            RwSignal::new(stored.clamp(least, most))
-        };
-        let settings = Self {
-            workers: number("workers", 0, 0, 64),
-            preview_side: number("preview", 720, 160, 1280),
-            theme: RwSignal::new(theme::stored()),
-        };
-        let keep = |name: &'static str, signal: RwSignal<u64>| {
-            Effect::watch(move || signal.get(), move |value, _, _| browser::store(name, &value.to_string()), false);
-        };
-        keep("workers", settings.workers);
-        keep("preview", settings.preview_side);
-        Effect::watch(move || settings.theme.get(), |theme, _, _| theme::choose(theme), false);
-        settings
-    }
-
-    /// Workers that a run uses.
-    #[must_use]
-    pub fn worker_count(&self) -> u64 {
-        match self.workers.get() {
-            0 => browser::cores(),
-            some => some,
-        }
-    }
-}
+/// The settings as a room of the page.
+pub static ROOM: Room = Room { begin: || (), always: || ().into_any(), page: || view! { <SettingsPage /> }.into_any() };

@@ -1,24 +1,24 @@
-//! Buttons, with words or with an icon alone.
+//! Buttons with a label or only an icon.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// How much a button asks for attention.
+/// The prominence of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// One among others.
+pub enum ButtonKind {
+    /// One of several.
     #[default]
     Plain,
-    /// The one that a place is about.
+    /// The primary action.
     Primary,
-    /// Without a frame.
+    /// Without a border.
     Quiet,
-    /// It takes something away.
+    /// It removes something.
     Danger,
 }
 
-impl Kind {
+impl ButtonKind {
     const fn class(self) -> &'static str {
         match self {
             Self::Plain => "button",
@@ -29,40 +29,40 @@ impl Kind {
     }
 }
 
-/// A button. Its label is its accessible name, also where only the icon is seen; then the label shows as a tip.
+/// A button. Its label is its accessible name; a button with only an icon shows it as a tooltip.
 #[component]
 pub fn Button(
-    /// Its words.
+    /// The label.
     #[prop(into)]
     label: Signal<String>,
-    /// What happens when it is pressed.
+    /// The action.
     #[prop(into)]
     on_press: UnsyncCallback<()>,
-    /// How much it asks for attention.
+    /// The prominence.
     #[prop(optional)]
-    kind: Kind,
-    /// An icon before the words.
+    kind: ButtonKind,
+    /// An icon before the label.
     #[prop(optional, into)]
     glyph: Option<Signal<Glyph>>,
-    /// Whether the icon stands alone.
+    /// Whether to show only the icon.
     #[prop(optional)]
     icon_only: bool,
     /// More classes: `small`, `large`, `wide`, `tip-end`, `tip-up`.
     #[prop(optional)]
     class: &'static str,
-    /// Whether it cannot be pressed now.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// For a button that stays down: whether it is.
+    /// The state of a toggle button.
     #[prop(optional, into)]
     pressed: Option<Signal<bool>>,
-    /// What it opens is open; for buttons that open something.
+    /// Whether the element that it opens is open.
     #[prop(optional, into)]
     expanded: Option<Signal<bool>>,
-    /// The keys that do the same, in ARIA's notation.
+    /// The keyboard shortcut, in ARIA's notation.
     #[prop(optional)]
     keys: Option<&'static str>,
-    /// Gives the element out, to focus it.
+    /// A reference to the element, to focus it.
     #[prop(optional)]
     node: NodeRef<leptos::html::Button>,
 ) -> impl IntoView {

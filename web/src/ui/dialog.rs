@@ -1,22 +1,22 @@
-//! A dialog: the browser's own, which keeps the focus inside and gives it back.
+//! A modal dialog: the browser's own element, which traps and restores the focus.
 
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Button, Glyph, Kind, When};
+use super::{Button, ButtonKind, Glyph, When};
 
-/// A dialog that is shown while `open` says so; Escape and its cross close it.
+/// A dialog that is open while `open` is true; Escape and its close button close it.
 #[component]
 pub fn Dialog(
-    /// Whether it is shown.
+    /// Whether it is open.
     open: RwSignal<bool>,
-    /// What it is about.
+    /// Its title.
     #[prop(into)]
     title: Signal<String>,
     /// More classes: `broad`.
     #[prop(optional)]
     class: &'static str,
-    /// What is in it; made when it opens.
+    /// Its content; created when it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -38,7 +38,7 @@ pub fn Dialog(
         >
             <div class="dialog-head">
                 <h2 class="dialog-title">{move || title.get()}</h2>
-                <Button label="Close" glyph=Glyph::Close icon_only=true class="small tip-end" kind=Kind::Quiet
+                <Button label="Close" glyph=Glyph::Close icon_only=true class="small tip-end" kind=ButtonKind::Quiet
                     on_press=move || open.set(false) />
             </div>
             <When on=open>{children.with_value(|children| children())}</When>

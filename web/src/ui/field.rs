@@ -1,4 +1,4 @@
-//! Fields: whole numbers with steppers, switches, and one of a few.
+//! Form fields: integers with steppers, switches, and segmented choices.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,35 +6,35 @@ use leptos::prelude::*;
 
 use super::Glyph;
 
-/// A name for an element that no other has.
+/// A unique name for an element.
 pub(super) fn unique(stem: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("{stem}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A whole number within bounds, with buttons for one less and one more.
+/// An integer within bounds, with buttons that step by one.
 #[component]
 pub fn NumberField(
-    /// Its name.
+    /// The label.
     label: &'static str,
-    /// The number.
+    /// The value.
     #[prop(into)]
     value: Signal<u64>,
-    /// Takes another number.
+    /// Sets another value.
     #[prop(into)]
     on_set: Callback<(u64,)>,
-    /// The least.
+    /// The least value.
     min: u64,
-    /// The most.
+    /// The greatest value.
     #[prop(into)]
     max: Signal<u64>,
-    /// Whether it cannot be changed now.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// What helps to choose.
+    /// A help text.
     #[prop(optional)]
     help: Option<&'static str>,
-    /// Without the buttons.
+    /// Whether to omit the buttons.
     #[prop(optional)]
     plain: bool,
 ) -> impl IntoView {
@@ -94,18 +94,18 @@ pub fn NumberField(
     }
 }
 
-/// A switch with its words before it.
+/// A switch with its label.
 #[component]
 pub fn Switch(
-    /// Its words.
+    /// The label.
     #[prop(into)]
     label: Signal<String>,
     /// Whether it is on.
     on: RwSignal<bool>,
-    /// Whether it cannot be changed now.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// What helps to choose.
+    /// A help text.
     #[prop(optional, into)]
     help: MaybeProp<String>,
 ) -> impl IntoView {
@@ -121,23 +121,23 @@ pub fn Switch(
     }
 }
 
-/// One of a few, as a bar of radio buttons.
+/// A choice of a few, as a bar of radio buttons.
 #[component]
 pub fn Segments(
-    /// What is chosen.
+    /// The label.
     label: &'static str,
-    /// The values with their words and icons.
+    /// The values with their labels and icons.
     choices: Vec<(&'static str, &'static str, Option<Glyph>)>,
-    /// The value that is chosen.
+    /// The selected value.
     #[prop(into)]
     value: Signal<String>,
-    /// What happens when another is chosen.
+    /// Selects another value.
     #[prop(into)]
     on_choose: UnsyncCallback<(&'static str,)>,
-    /// Whether it cannot be changed now.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// Whether the name is only said, not shown.
+    /// Whether the label is only for screen readers.
     #[prop(optional)]
     bare: bool,
 ) -> impl IntoView {

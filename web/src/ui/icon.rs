@@ -1,4 +1,4 @@
-//! The icons: one path each on a grid of 20, drawn with a line.
+//! The icons: each is one stroked path on a grid of 20.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub enum Glyph {
     /// A plus.
     Add,
-    /// A triangle to the right, filled by its line.
+    /// A triangle that points right.
     Play,
     /// Two bars.
     Pause,
@@ -15,9 +15,9 @@ pub enum Glyph {
     Stop,
     /// A cross.
     Close,
-    /// A tick.
+    /// A check mark.
     Check,
-    /// A tick in a circle.
+    /// A check mark in a circle.
     CheckCircle,
     /// An i in a circle.
     Info,
@@ -31,7 +31,7 @@ pub enum Glyph {
     File,
     /// A picture.
     Image,
-    /// Pictures, one behind the other.
+    /// Two pictures, one behind the other.
     Images,
     /// An arrow into a tray.
     Save,
@@ -39,9 +39,9 @@ pub enum Glyph {
     Upload,
     /// A bin.
     Trash,
-    /// An arrow that goes round to the left.
+    /// A curved arrow to the left.
     Undo,
-    /// An arrow that goes round to the right.
+    /// A curved arrow to the right.
     Redo,
     /// Two arrows in a circle.
     Refresh,
@@ -49,7 +49,7 @@ pub enum Glyph {
     Dice,
     /// Two sheets.
     Copy,
-    /// A chain's link.
+    /// A chain link.
     Link,
     /// Angle brackets.
     Code,
@@ -57,33 +57,33 @@ pub enum Glyph {
     Search,
     /// Sliders.
     Sliders,
-    /// A nut.
+    /// A gear.
     Settings,
     /// A sun.
     Sun,
     /// A moon.
     Moon,
-    /// A circle of which a half is dark.
+    /// A circle, half of it dark.
     Contrast,
-    /// A shield with a tick.
+    /// A shield with a check mark.
     Shield,
     /// A cloud.
     Cloud,
-    /// A cloud, struck out.
+    /// A cloud, crossed out.
     Offline,
-    /// An angle to the right.
+    /// A chevron to the right.
     Right,
-    /// An angle down.
+    /// A chevron down.
     Down,
-    /// An angle up.
+    /// A chevron up.
     Up,
-    /// Six dots to hold on to.
+    /// Six dots: a drag handle.
     Grip,
     /// Three dots.
     More,
     /// An eye.
     Eye,
-    /// An eye, struck out.
+    /// An eye, crossed out.
     EyeOff,
     /// A grid of four.
     Grid,
@@ -102,7 +102,7 @@ pub enum Glyph {
 }
 
 impl Glyph {
-    /// Its outline as the data of an SVG path.
+    /// The data of its SVG path.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -173,13 +173,13 @@ impl Glyph {
     }
 }
 
-/// An icon, silent to screen readers: the words beside it speak.
+/// An icon, hidden from screen readers: the label beside it has the meaning.
 #[component]
 pub fn Icon(
-    /// What it shows.
+    /// The icon.
     #[prop(into)]
     glyph: Signal<Glyph>,
-    /// Its size: "s" or "l", the usual one when left out.
+    /// The size: "s", "l", or empty for the default.
     #[prop(optional)]
     size: &'static str,
 ) -> impl IntoView {

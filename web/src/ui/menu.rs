@@ -1,31 +1,31 @@
-//! A menu behind a button: arrow keys walk it, Escape and a press elsewhere close it.
+//! A menu button: arrow keys move through the menu, Escape and a click outside close it.
 
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, Node};
 
-use super::{Button, Glyph, Kind, When};
+use super::{Button, ButtonKind, Glyph, When};
 
 /// A button that opens a list of [`MenuItem`]s.
 #[component]
 pub fn Menu(
-    /// The button's words.
+    /// The label of the button.
     #[prop(into)]
     label: Signal<String>,
-    /// The button's icon.
+    /// The icon of the button.
     #[prop(default = Glyph::More)]
     glyph: Glyph,
-    /// Whether the icon stands alone.
+    /// Whether to show only the icon.
     #[prop(default = true)]
     icon_only: bool,
-    /// The button's further classes.
+    /// More classes of the button.
     #[prop(default = "small tip-end")]
     class: &'static str,
-    /// The list begins at the button's start, not at its end.
+    /// Whether the menu aligns with the button's start, not with its end.
     #[prop(optional)]
     start: bool,
-    /// The items; made when it opens.
+    /// The items; created when it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -75,7 +75,7 @@ pub fn Menu(
     on_cleanup(move || elsewhere.remove());
     view! {
         <div class="menu" node_ref=root on:focusout=on_leave>
-            <Button label=label glyph=glyph icon_only=icon_only class=class kind=Kind::Quiet expanded=open node=button
+            <Button label=label glyph=glyph icon_only=icon_only class=class kind=ButtonKind::Quiet expanded=open node=button
                 on_press=move || open.update(|open| *open = !*open) />
             <When on=open>
                 <div class="menu-list" class:start=start role="menu" aria-label=move || label.get() node_ref=list on:keydown=on_key>
@@ -94,19 +94,19 @@ struct MenuState {
 /// An entry of a [`Menu`].
 #[component]
 pub fn MenuItem(
-    /// Its words.
+    /// The label.
     #[prop(into)]
     label: Signal<String>,
-    /// Its icon.
+    /// The icon.
     #[prop(optional)]
     glyph: Option<Glyph>,
-    /// Whether it takes something away.
+    /// Whether it removes something.
     #[prop(optional)]
     danger: bool,
-    /// Whether it cannot be chosen now.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// What it does.
+    /// The action.
     #[prop(into)]
     on_choose: UnsyncCallback<()>,
 ) -> impl IntoView {

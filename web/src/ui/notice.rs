@@ -1,25 +1,25 @@
-//! A message in its place: icon, words, and what can be done.
+//! An inline message: an icon and text, with its possible actions.
 
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
-/// What a message means.
+/// The meaning of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Good to know.
+    /// Information.
     #[default]
     Info,
-    /// It worked.
+    /// Success.
     Good,
-    /// Something a person should look at.
+    /// A warning.
     Warn,
-    /// Something did not work.
+    /// An error.
     Danger,
 }
 
 impl Tone {
-    /// The class of its colors.
+    /// The CSS class of its colors.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -42,13 +42,13 @@ impl Tone {
     }
 }
 
-/// A message in its place.
+/// An inline message.
 #[component]
 pub fn Notice(
-    /// What it means.
+    /// The meaning.
     #[prop(optional)]
     tone: Tone,
-    /// What it says.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     view! {

@@ -1,19 +1,19 @@
-//! A bar that fills.
+//! A progress bar.
 
 use leptos::prelude::*;
 
-/// A bar that fills from 0 to 1; without a value it only says that something is on.
+/// A bar that fills from 0 to 1; without a value it is indeterminate.
 #[component]
 pub fn Progress(
-    /// What is under way.
+    /// The accessible name.
     label: &'static str,
-    /// How much is done, 0 to 1.
+    /// The progress, 0 to 1.
     #[prop(into)]
     value: Signal<Option<f64>>,
-    /// What a screen reader says instead of a per cent.
+    /// The value for screen readers, instead of a percentage.
     #[prop(into)]
     words: Signal<String>,
-    /// Whether it stands still.
+    /// Whether the progress is paused.
     #[prop(optional, into)]
     still: Signal<bool>,
 ) -> impl IntoView {

@@ -1,13 +1,13 @@
-//! Short messages that come and go; screen readers hear them too.
+//! Toasts: short messages that disappear; screen readers announce them.
 
 use leptos::prelude::*;
 
-use super::{Button, Glyph, Icon, Kind, Tone};
+use super::{Button, ButtonKind, Glyph, Icon, Tone};
 
-/// How long a message stays, in milliseconds; one that offers something stays until it is answered.
+/// How long a toast stays, in milliseconds; one with an action stays until it is dismissed.
 const STAYS_MS: u64 = 6000;
 
-/// Shows short messages; taken from the context.
+/// Shows toasts; taken from the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Toaster {
     next: StoredValue<u32>,
@@ -23,20 +23,20 @@ struct Toast {
 }
 
 impl Toaster {
-    /// One without messages.
+    /// A toaster without messages.
     #[must_use]
     pub fn new() -> Self {
         Self { next: StoredValue::new(0), shown: RwSignal::new(Vec::new()) }
     }
 
-    /// Shows a message for some seconds.
+    /// Shows a toast for some seconds.
     pub fn say(&self, tone: Tone, text: impl Into<String>) {
         let id = self.show(tone, text.into(), None);
         let toaster = *self;
         set_timeout(move || toaster.remove(id), std::time::Duration::from_millis(STAYS_MS));
     }
 
-    /// Shows a message with something to do about it, until it is done or waved away.
+    /// Shows a toast with an action, until it is used or dismissed.
     pub fn offer(&self, tone: Tone, text: impl Into<String>, label: &'static str, act: impl Into<Callback<()>>) {
         self.show(tone, text.into(), Some((label, act.into())));
     }
@@ -67,7 +67,7 @@ impl Default for Toaster {
     }
 }
 
-/// Where short messages appear.
+/// The place where toasts appear.
 #[component]
 pub fn Toasts() -> impl IntoView {
     let toaster = expect_context::<Toaster>();
@@ -80,12 +80,12 @@ pub fn Toasts() -> impl IntoView {
                         <Icon glyph=toast.tone.glyph() />
                         <span class="grow">{toast.text}</span>
                         {toast.offer.map(|(label, act)| view! {
-                            <Button label=label class="small" kind=Kind::Primary on_press=move || {
+                            <Button label=label class="small" kind=ButtonKind::Primary on_press=move || {
                                 toaster.remove(id);
                                 act.run(());
                             } />
                         })}
-                        <Button label="Dismiss" glyph=Glyph::Close icon_only=true class="small tip-up tip-end" kind=Kind::Quiet
+                        <Button label="Dismiss" glyph=Glyph::Close icon_only=true class="small tip-up tip-end" kind=ButtonKind::Quiet
                             on_press=move || toaster.remove(id) />
                     </div>
                 }

@@ -1,16 +1,16 @@
-//! Parts of the page that come and go, all behind one type.
+//! Shows parts of the page under a condition; type-erased to keep the module small.
 
 use leptos::prelude::*;
 
-use crate::lean::live;
+use crate::erased::live;
 
-/// Shows its children while a signal says so.
+/// Shows its children while a signal is true.
 #[component]
 pub fn When(
-    /// Whether they are shown.
+    /// The condition.
     #[prop(into)]
     on: Signal<bool>,
-    /// What is shown; made anew each time.
+    /// The content; created anew each time.
     children: ChildrenFn,
 ) -> impl IntoView {
     let on = Memo::new(move |_| on.get());

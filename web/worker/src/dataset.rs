@@ -1,4 +1,4 @@
-//! The open dataset, and its description for the page.
+//! The open dataset of a worker, and its listing for the page.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,21 +14,21 @@ use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
 use augment_core::preview::{Reduced, class_color};
 use augment_core::run::InputDataset;
-use augment_web_messages::{Answer, ClassInfo, ItemInfo, Listing, Opening, ProblemInfo, Refusal, SplitInfo};
+use augment_web_messages::{ClassInfo, ItemInfo, Listing, OpenSettings, ProblemInfo, Refusal, Response, SplitInfo};
 use js_sys::Uint8Array;
 use serde_json::json;
 
-use crate::cache::Cache;
-use crate::input::{Dropped, cause_of, gather};
-use crate::serve::Outcome;
+use crate::input::{DroppedFile, cause_of, gather};
+use crate::post::RequestResult;
+use crate::source_cache::SourceCache;
 use crate::web_file::{Slices, WebFile};
 
-/// Larger files are not read ahead: two at once would be too much.
+/// Larger files are not read ahead: two at once would need too much memory.
 const MOST_AHEAD: u64 = 16 << 20;
-/// Bytes that are read ahead in archives.
+/// The read buffer of archives in bytes.
 const READ_AHEAD: usize = 128 << 10;
 
-impl Dropped for WebFile {
+impl DroppedFile for WebFile {
     type Reader = BufReader<Slices>;
 
     fn is_zip(&self) -> bool {
@@ -40,20 +40,20 @@ impl Dropped for WebFile {
     }
 }
 
-/// A dataset with its sources as they were last looked at.
+/// An open dataset with a cache of reduced sources.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct OpenDataset {
     pub(crate) found: InputDataset<Inputs<WebFile, BufReader<Slices>>>,
-    cache: RefCell<Cache>,
-    /// Whether labels of images that are not there are no problem.
+    cache: RefCell<SourceCache>,
+    /// Whether labels of missing images are no problem.
     partial: bool,
-    /// A run without steps, to look at sources.
+    /// A run without steps, to decode sources.
     pub(crate) plain: RunSpec,
 }
 
-impl Opened {
-    /// Finds the images and labels in the files of the page.
-    pub(crate) fn open(opening: Opening, files: Vec<(String, WebFile)>) -> Result<Self, Refusal> {
+impl OpenDataset {
+    /// Finds the images and labels in the files from the page.
+    pub(crate) fn open(opening: OpenSettings, files: Vec<(String, WebFile)>) -> Result<Self, Refusal> {
         let mut limits = Limits::default();
         limits.max_pixels = opening.max_pixels.unwrap_or(limits.max_pixels);
         let inputs = gather(files, limits);
@@ -78,15 +78,15 @@ impl Opened {
         Ok(Self { found, cache: RefCell::default(), partial, plain })
     }
 
-    /// The bytes of a file of the dataset.
-    pub(crate) fn read(&self, name: &str) -> Outcome {
+    /// A file of the dataset.
+    pub(crate) fn read(&self, name: &str) -> RequestResult {
         let bytes = self.found.inputs.read(name).map_err(|error| Refusal::new(error.to_string()))?;
         let sha256 = Digest::of(&bytes).to_hex();
         let media_type = Format::sniff(&bytes).map(|format| format.mime().to_owned());
-        Ok((Answer::Read { sha256, media_type }, vec![Uint8Array::from(bytes.as_slice()).into()]))
+        Ok((Response::Read { sha256, media_type }, vec![Uint8Array::from(bytes.as_slice()).into()]))
     }
 
-    /// What was found.
+    /// The listing for the page.
     pub(crate) fn listing(&self) -> Listing {
         let InputDataset { inputs, dataset, .. } = &self.found;
         let problem = |name: &str, error| ProblemInfo { file: name.to_owned(), message: cause_of(name, error) };
@@ -147,7 +147,7 @@ impl Opened {
         }
     }
 
-    /// Whether there is such an item.
+    /// Refuses an item that does not exist.
     pub(crate) fn check(&self, item: usize) -> Result<(), Refusal> {
         if item < self.found.dataset.items.len() {
             return Ok(());
@@ -155,7 +155,7 @@ impl Opened {
         Err(Refusal::new("there is no such image in the dataset"))
     }
 
-    /// Begins to read the files of an item, those in zips excepted.
+    /// Starts to read the files of an item, except files in zips.
     pub(crate) fn read_ahead(&self, item: usize) -> impl Future<Output = ()> + use<> {
         let entry = self.found.dataset.items.get(item);
         let masks = entry.into_iter().flat_map(|entry| &entry.masks).map(|mask| &mask.name);
@@ -169,7 +169,7 @@ impl Opened {
         }
     }
 
-    /// A source reduced to a longest side; decoded once while it is looked at.
+    /// A source reduced to a longest side, from the cache if possible.
     pub(crate) fn reduced(&self, item: usize, side: u32) -> Result<Reduced, Error> {
         let key = (item, side);
         if let Some(source) = self.cache.borrow_mut().find(key) {
@@ -185,10 +185,10 @@ impl Opened {
     }
 }
 
-/// A recipe of the page, with its problems where it is wrong.
+/// Parses a recipe from the page.
 pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
     Recipe::from_value(json).map_err(|problems| {
-        let place = |problem: augment_core::plan::RecipeProblem| augment_web_messages::PlaceProblem {
+        let place = |problem: augment_core::plan::RecipeProblem| augment_web_messages::RecipeProblem {
             pointer: problem.pointer,
             message: problem.message,
         };
@@ -198,10 +198,10 @@ pub(crate) fn recipe(json: serde_json::Value) -> Result<Recipe, Refusal> {
     })
 }
 
-/// The format of a name.
+/// The label format with a name.
 pub(crate) fn format_of(name: &str) -> Result<LabelFormat, Refusal> {
     LabelFormat::WRITTEN
         .into_iter()
         .find(|format| format.name() == name)
-        .ok_or_else(|| Refusal::new(format!("there is no format of labels called '{name}'")))
+        .ok_or_else(|| Refusal::new(format!("there is no label format called '{name}'")))
 }

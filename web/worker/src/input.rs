@@ -1,4 +1,4 @@
-//! Dropped files as inputs, by the rules of the command line: folders, zips, and single files.
+//! Sorts dropped files into inputs by the rules of the command line: folders, zips, single files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -7,20 +7,20 @@ use augment_core::error::{Error, ErrorKind};
 use augment_core::files::{Gathered, InputFiles, Inputs, is_earlier_output, is_hidden, safe_name};
 use augment_core::limits::Limits;
 
-/// A file that may turn out to be an archive.
-pub(crate) trait Dropped: Sized {
+/// A file that may be an archive.
+pub(crate) trait DroppedFile: Sized {
     type Reader: Read + Seek;
 
-    /// Whether its first bytes are those of a zip.
+    /// Whether it starts like a zip.
     fn is_zip(&self) -> bool;
 
-    /// A reader over its bytes.
+    /// A reader of its bytes.
     fn reader(self) -> Self::Reader;
 }
 
-/// All files by name: those of one folder relative to it, those of a zip relative to the zip, single files by their
-/// own names. Where several of them hold a file of the same name, each gets its own name in front.
-pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inputs<P, P::Reader> {
+/// All files by name: files of one folder relative to it, files of a zip relative to the zip, single files by their own
+/// names. If several of them contain a file of the same name, the name of each comes in front.
+pub(crate) fn gather<P: DroppedFile>(files: Vec<(String, P)>, limits: Limits) -> Inputs<P, P::Reader> {
     let mut gathered = Gathered::new(limits);
     let mut folders: BTreeMap<String, Vec<(String, P)>> = BTreeMap::new();
     let mut singles = InputFiles::new([]);
@@ -35,7 +35,7 @@ pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inp
             }
         };
         if !seen.insert(name.clone()) {
-            gathered.fail(name, Error::new(ErrorKind::Io, "the name comes twice; the first is used"));
+            gathered.fail(name, Error::new(ErrorKind::Io, "the name occurs twice; the first file is used"));
         } else if let Some((folder, inside)) = name.split_once('/') {
             folders.entry(folder.to_owned()).or_default().push((inside.to_owned(), file));
         } else if file.is_zip() || has_zip_name(&name) {
@@ -53,7 +53,7 @@ pub(crate) fn gather<P: Dropped>(files: Vec<(String, P)>, limits: Limits) -> Inp
     gathered.finish(partial)
 }
 
-fn folder_group<P: Dropped>(
+fn folder_group<P: DroppedFile>(
     gathered: &mut Gathered<P, P::Reader>,
     folder: &str,
     mut files: Vec<(String, P)>,
@@ -80,7 +80,7 @@ fn folder_group<P: Dropped>(
     group
 }
 
-/// The folders inside a folder that are outputs of earlier runs; not those inside another.
+/// The folders that are outputs of earlier runs; not folders inside another output.
 fn earlier_outputs<P>(files: &[(String, P)]) -> Vec<String> {
     let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let folders: BTreeSet<&str> = names.iter().filter_map(|name| Some(name.rsplit_once('/')?.0)).collect();
@@ -103,12 +103,12 @@ fn has_zip_name(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
 }
 
-/// A name without characters that a page would not show.
+/// A name without control characters.
 fn shown(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// The words of an error about a file, without the file's own name in front.
+/// The message of an error about a file, without the name of the file in front.
 pub(crate) fn cause_of(name: &str, error: &Error) -> String {
     augment_core::run::cause(name, &error.to_string())
 }
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    impl Dropped for Bytes {
+    impl DroppedFile for Bytes {
         type Reader = Cursor<Vec<u8>>;
 
         fn is_zip(&self) -> bool {
@@ -166,7 +166,7 @@ mod tests {
     fn one_folder_is_the_root_of_its_names() {
         let inputs = gathered(&plain(&["set/images/a.jpg", "set/.git/b.jpg", "set/labels/a.txt", "set/Thumbs.db"]));
         assert_eq!(inputs.names(), ["images/a.jpg", "labels/a.txt"]);
-        assert!(!inputs.partial, "a folder is whole");
+        assert!(!inputs.partial, "a folder is complete");
         assert_eq!(inputs.read("images/a.jpg").unwrap(), b"set/images/a.jpg");
     }
 
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn outputs_of_earlier_runs_are_passed_over_with_a_note() {
+    fn outputs_of_earlier_runs_are_skipped_with_a_note() {
         let mut files =
             plain(&["set/a.jpg", "set/out/manifest.jsonl", "set/out/recipe.json", "set/out/images/a_0.jpg"]);
         files.push(("set/old.zip", zip(&["manifest.jsonl", "recipe.json", "images/a_0.jpg"])));
@@ -196,18 +196,22 @@ mod tests {
         assert_eq!(inputs.names(), ["a.jpg"]);
         assert_eq!(inputs.notes.len(), 2, "{:?}", inputs.notes);
         let named = gathered(&plain(&["out/manifest.jsonl", "out/recipe.json", "out/images/a_0.jpg"]));
-        assert_eq!(named.names(), ["images/a_0.jpg", "manifest.jsonl", "recipe.json"], "dropped itself, it is used");
+        assert_eq!(
+            named.names(),
+            ["images/a_0.jpg", "manifest.jsonl", "recipe.json"],
+            "an output that is dropped itself is used"
+        );
     }
 
     #[test]
-    fn single_files_make_a_part_of_a_dataset() {
+    fn single_files_are_a_partial_dataset() {
         let inputs = gathered(&plain(&["a.jpg", "annotations.json"]));
         assert_eq!(inputs.names(), ["a.jpg", "annotations.json"]);
-        assert!(inputs.partial, "labels may speak of more images");
+        assert!(inputs.partial, "labels may name more images");
     }
 
     #[test]
-    fn what_is_no_zip_or_has_no_safe_name_is_a_problem() {
+    fn broken_zips_and_unsafe_names_are_problems() {
         let inputs = gathered(&[("broken.zip", vec![0; 100]), ("set/bad.zip", vec![0; 100]), ("../a.jpg", vec![1])]);
         let named: Vec<&str> = inputs.problems.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(named, ["../a.jpg", "bad.zip", "broken.zip"]);

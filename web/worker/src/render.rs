@@ -1,27 +1,27 @@
-//! The outputs of a run, and the first look at its sources.
+//! Renders the outputs of a run, and hashes its sources.
 
-use augment_core::pipeline::{Prepared, RunSpec};
+use augment_core::pipeline::{RunSpec, Prepared};
 use augment_core::run::{Partners, Workload};
-use augment_web_messages::{CopyFailure, Refusal, RenderAsk, Rendered, RenderedCopy, RunSettings, Started};
+use augment_web_messages::{CopyFailure, Refusal, RenderRequest, Rendered, RenderedCopy, RunSettings, Started};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::dataset::{Opened, format_of, recipe};
-use crate::pack::pack;
-use crate::pictures::mixing;
+use crate::dataset::{OpenDataset, format_of, recipe};
+use crate::preview::mixing;
+use crate::transfer::pack;
 
-/// A run that is prepared.
+/// A prepared run.
 pub(crate) struct Run {
     pub(crate) job: RunSpec,
     pub(crate) work: Workload,
     partners: Partners,
-    /// The source that was worked on last, or why it cannot be.
+    /// The last decoded source, or why it failed.
     current: Option<(usize, Result<Prepared, String>)>,
 }
 
 impl Run {
-    /// Prepares a run over what is open.
-    pub(crate) fn start(opened: &Opened, settings: RunSettings) -> Result<(Self, Started), Refusal> {
+    /// Prepares a run over the open dataset.
+    pub(crate) fn start(opened: &OpenDataset, settings: RunSettings) -> Result<(Self, Started), Refusal> {
         let found = &opened.found;
         let mut recipe = recipe(settings.recipe)?;
         recipe.count = settings.count.unwrap_or(recipe.count);
@@ -39,11 +39,11 @@ impl Run {
         Ok((Self { job, work, partners, current: None }, started))
     }
 
-    /// Makes some outputs of a source that is prepared; what fails is told in the answer.
+    /// Renders outputs of a decoded source; failures are in the result.
     pub(crate) fn render(
         &self,
-        opened: &Opened,
-        ask: &RenderAsk,
+        opened: &OpenDataset,
+        ask: &RenderRequest,
         prepared: Result<Prepared, String>,
     ) -> (Rendered, Vec<JsValue>) {
         let (copies, error, attached) = match prepared {
@@ -56,15 +56,15 @@ impl Run {
         (Rendered { item: ask.item, error, copies, memory: memory() }, attached)
     }
 
-    /// Reads and decodes a source, or says why that cannot be; the last one is kept.
-    pub(crate) fn prepared(&mut self, opened: &Opened, item: usize) -> Result<Result<Prepared, String>, Refusal> {
+    /// Reads and decodes a source, or says why that failed; the last one is cached.
+    pub(crate) fn prepared(&mut self, opened: &OpenDataset, item: usize) -> Result<Result<Prepared, String>, Refusal> {
         opened.check(item)?;
         if let Some((current, prepared)) = &self.current
             && *current == item
         {
             return Ok(prepared.clone());
         }
-        // Let go of before the next one takes memory.
+        // Frees its memory before the next one needs it.
         self.current = None;
         let found = &opened.found;
         let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&self.job, item, raw));
@@ -73,7 +73,12 @@ impl Run {
         Ok(prepared)
     }
 
-    fn copies(&self, opened: &Opened, ask: &RenderAsk, prepared: &Prepared) -> (Vec<RenderedCopy>, Vec<JsValue>) {
+    fn copies(
+        &self,
+        opened: &OpenDataset,
+        ask: &RenderRequest,
+        prepared: &Prepared,
+    ) -> (Vec<RenderedCopy>, Vec<JsValue>) {
         let (mut copies, mut attached) = (Vec::with_capacity(ask.copies.len()), Vec::new());
         for position in ask.copies.iter().copied().filter(|position| *position < self.work.copies_of(ask.item)) {
             let made = self
@@ -95,8 +100,8 @@ impl Run {
     }
 }
 
-/// The content hash of a source that can be used.
-pub(crate) fn digest(opened: &Opened, item: usize) -> Result<String, Refusal> {
+/// The content hash of a usable source.
+pub(crate) fn digest(opened: &OpenDataset, item: usize) -> Result<String, Refusal> {
     opened.check(item)?;
     let found = &opened.found;
     let prepared = found.read(item).and_then(|(raw, _)| found.prepare(&opened.plain, item, raw));

@@ -1,4 +1,4 @@
-//! Files of the page, read in slices; a worker may wait for them.
+//! Files from the page, read in slices by the synchronous API that only workers have.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,28 +12,28 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, FileReaderSync};
 
-use crate::post::words;
+use crate::post::error_message;
 
-/// A file that the page handed over.
+/// A file from the page.
 #[derive(Clone, Debug)]
 pub(crate) struct WebFile {
     file: File,
-    /// Its bytes where they were read ahead, until they are asked for.
-    come: Rc<RefCell<Option<ArrayBuffer>>>,
+    /// Its bytes, if they were read ahead, until they are used.
+    read_bytes: Rc<RefCell<Option<ArrayBuffer>>>,
 }
 
 impl WebFile {
     pub(crate) fn new(file: File) -> Self {
-        Self { file, come: Rc::default() }
+        Self { file, read_bytes: Rc::default() }
     }
 
-    /// Begins to read it while the worker is at something else; once it has come, the next [`Stored::read`] does not wait.
-    /// What cannot be read is left to that.
+    /// Starts to read the file in the background, so that the next [`Stored::read`] does not wait. Errors are left to
+    /// that call.
     pub(crate) fn read_ahead(&self) -> impl Future<Output = ()> + use<> {
-        let (reading, come) = (JsFuture::from(self.file.array_buffer()), Rc::clone(&self.come));
+        let (reading, read_bytes) = (JsFuture::from(self.file.array_buffer()), Rc::clone(&self.read_bytes));
         async move {
             if let Ok(bytes) = reading.await {
-                *come.borrow_mut() = Some(bytes.unchecked_into());
+                *read_bytes.borrow_mut() = Some(bytes.unchecked_into());
             }
         }
     }
@@ -42,7 +42,7 @@ impl WebFile {
         bytes_of(&self.file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|error| failed(&error))?)
     }
 
-    /// Whether it is a zip by its first bytes; an empty archive begins with its end record.
+    /// Whether its first bytes are those of a zip; an empty archive starts with its end record.
     pub(crate) fn is_zip(&self) -> bool {
         self.slice(0, 4).is_ok_and(|head| matches!(head.to_vec().as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
     }
@@ -55,8 +55,8 @@ fn bytes_of(blob: &Blob) -> Result<Uint8Array> {
 }
 
 fn failed(error: &JsValue) -> Error {
-    let why = words(error);
-    Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? bring it again"))
+    let why = error_message(error);
+    Error::new(ErrorKind::Io, format!("it cannot be read any more ({why}); was it moved? add it again"))
 }
 
 impl Stored for WebFile {
@@ -74,8 +74,8 @@ impl Stored for WebFile {
         bytes
             .try_reserve_exact(size as usize)
             .map_err(|_| Error::new(ErrorKind::Limit, format!("there is no memory for its {size} bytes")))?;
-        // Not a slice of all of it: making one costs as much as the reading of a small file.
-        let content = match self.come.take() {
+        // Not a slice of the whole file: creating one costs as much as reading a small file.
+        let content = match self.read_bytes.take() {
             Some(buffer) => Uint8Array::new(&buffer),
             None => bytes_of(&self.file)?,
         };
@@ -85,7 +85,7 @@ impl Stored for WebFile {
     }
 }
 
-/// A file read from place to place.
+/// A seekable reader of a file.
 #[derive(Debug)]
 pub(crate) struct Slices {
     file: WebFile,
@@ -119,7 +119,7 @@ impl Seek for Slices {
             SeekFrom::End(by) => self.file.size().checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
-        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the file"))?;
+        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a position before the file"))?;
         Ok(self.at)
     }
 }

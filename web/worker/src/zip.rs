@@ -1,4 +1,4 @@
-//! The zip of a run: outputs in their order, what failed, and at the end what describes them all.
+//! Writes the zip of a run: outputs in order, failures, and the files that describe them.
 
 use std::collections::BTreeMap;
 
@@ -13,40 +13,40 @@ use augment_web_messages::{Added, Addition, Destination, Finished, ProblemInfo, 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::dataset::Opened;
-use crate::pack::unpack;
+use crate::dataset::OpenDataset;
 use crate::render::Run;
-use crate::sink::Target;
+use crate::transfer::unpack;
+use crate::zip_target::ZipTarget;
 
 /// A zip under construction.
 pub(crate) struct Zip {
-    assembler: Assembler<ZipSink<Target>>,
-    target: Target,
+    assembler: Assembler<ZipSink<ZipTarget>>,
+    target: ZipTarget,
     tiles: Vec<Tile>,
-    told: CopyFailures,
-    /// The source that failed last: parts of it may come one by one.
-    failed: Option<usize>,
-    /// The source that was warned about last.
-    warned: String,
+    reported_failures: CopyFailures,
+    /// The source that failed last: its parts may fail one by one.
+    last_failed: Option<usize>,
+    /// The source of the last warning.
+    last_warned: String,
     warnings: BTreeMap<String, usize>,
     dropped: BTreeMap<String, usize>,
 }
 
 impl Zip {
-    /// Begins a zip; what cannot be used of the input comes first.
+    /// Starts a zip and reports the unusable files of the input.
     pub(crate) async fn begin(
-        opened: &Opened,
+        opened: &OpenDataset,
         destination: Destination,
         attached: &[JsValue],
     ) -> Result<(Self, Added), Refusal> {
-        let target = Target::open(destination, attached).await?;
+        let target = ZipTarget::open(destination, attached).await?;
         let mut zip = Self {
             assembler: Assembler::new(ZipSink::with_scratch(target.clone(), target.scratch())),
             target,
             tiles: Vec::new(),
-            told: CopyFailures::default(),
-            failed: None,
-            warned: String::new(),
+            reported_failures: CopyFailures::default(),
+            last_failed: None,
+            last_warned: String::new(),
             warnings: BTreeMap::new(),
             dropped: BTreeMap::new(),
         };
@@ -61,10 +61,10 @@ impl Zip {
         Ok((zip, added))
     }
 
-    /// Adds what a source gave, and waits until it is written.
+    /// Adds the outputs of a source, and waits until they are written.
     pub(crate) async fn add(
         &mut self,
-        opened: &Opened,
+        opened: &OpenDataset,
         addition: Addition,
         attached: &[JsValue],
     ) -> Result<Added, Refusal> {
@@ -83,7 +83,7 @@ impl Zip {
 
     async fn outputs(
         &mut self,
-        opened: &Opened,
+        opened: &OpenDataset,
         rendered: Rendered,
         attached: &[JsValue],
         added: &mut Added,
@@ -96,14 +96,14 @@ impl Zip {
                     let (Some(image), Some(block)) = (buffers.next(), buffers.next()) else {
                         return Err(Refusal::new("an output was lost between workers; run again"));
                     };
-                    let (output, tile) = unpack(image.to_vec(), &block.to_vec()).map_err(written)?;
+                    let (output, tile) = unpack(image.to_vec(), &block.to_vec()).map_err(refusal)?;
                     self.note(output.line(), added);
-                    self.assembler.push(output).map_err(written)?;
+                    self.assembler.push(output).map_err(refusal)?;
                     self.tiles.extend(tile);
                     self.target.drain().await?;
                 }
                 RenderedCopy::Failed(failure) => {
-                    if self.told.is_new(rendered.item, &failure.error) {
+                    if self.reported_failures.is_new(rendered.item, &failure.error) {
                         let name = &opened.found.dataset.items[rendered.item].name;
                         let words = copy_cause(name, failure.position, &failure.error);
                         self.fail(name, &words, added);
@@ -114,9 +114,15 @@ impl Zip {
         Ok(())
     }
 
-    fn fail_source(&mut self, opened: &Opened, item: usize, error: &str, added: &mut Added) -> Result<(), Refusal> {
+    fn fail_source(
+        &mut self,
+        opened: &OpenDataset,
+        item: usize,
+        error: &str,
+        added: &mut Added,
+    ) -> Result<(), Refusal> {
         opened.check(item)?;
-        if self.failed.replace(item) != Some(item) {
+        if self.last_failed.replace(item) != Some(item) {
             self.fail(&opened.found.dataset.items[item].name, error, added);
         }
         Ok(())
@@ -124,14 +130,14 @@ impl Zip {
 
     fn fail(&mut self, name: &str, error: &str, added: &mut Added) {
         let message = cause(name, error);
-        // The kind is not written.
+        // The kind does not matter.
         self.assembler.fail(name, &Error::new(ErrorKind::Io, message.clone()));
         added.failed.push(ProblemInfo { file: name.to_owned(), message });
     }
 
     fn note(&mut self, line: &Line, added: &mut Added) {
-        let first = line.source != self.warned;
-        self.warned.clone_from(&line.source);
+        let first = line.source != self.last_warned;
+        self.last_warned.clone_from(&line.source);
         for warning in line.warnings.iter().chain(&line.labels.warnings) {
             *self.warnings.entry(warning.clone()).or_default() += 1;
             if first {
@@ -143,24 +149,24 @@ impl Zip {
         }
     }
 
-    /// Ends the zip; with the zip itself where it is not in a file of the person's, then the sheet where there is one.
+    /// Finishes the zip. Returns the zip itself unless the user chose a file, then the contact sheet if there is one.
     pub(crate) async fn finish(
         self,
-        opened: &Opened,
+        opened: &OpenDataset,
         run: Run,
         sheet: bool,
     ) -> Result<(Finished, Vec<JsValue>), Refusal> {
         let Self { assembler, target, tiles, warnings, dropped, .. } = self;
         let recipe = run.job.recipe_json();
-        let (sink, summary) = assembler.finish(run.job.label_writer(), Some(&recipe)).map_err(written)?;
+        let (sink, summary) = assembler.finish(run.job.label_writer(), Some(&recipe)).map_err(refusal)?;
         target.drain().await?;
-        sink.finish().map_err(written)?;
+        sink.finish().map_err(refusal)?;
         let (bytes, sha256, zip) = target.finish().await?;
         let mut attached: Vec<JsValue> = zip.into_iter().collect();
         if sheet {
             let picture = contact_sheet::sheet(&tiles, &opened.found.dataset.classes);
             let png = Encoding::Png { compression: PngCompression::Small };
-            let png = codec::encode(&picture, &png, None, Fill::BLACK).map_err(written)?;
+            let png = codec::encode(&picture, &png, None, Fill::BLACK).map_err(refusal)?;
             attached.push(Uint8Array::from(png.as_slice()).into());
         }
         let summary = serde_json::to_value(summary).unwrap_or_default();
@@ -168,7 +174,7 @@ impl Zip {
         Ok((Finished { summary, bytes, sha256, warnings, dropped }, attached))
     }
 
-    /// Gives the zip up.
+    /// Discards the zip.
     pub(crate) async fn discard(self) {
         self.target.discard().await;
     }
@@ -180,6 +186,6 @@ fn by_count(counts: BTreeMap<String, usize>) -> Vec<(String, usize)> {
     counts
 }
 
-fn written(error: Error) -> Refusal {
+fn refusal(error: Error) -> Refusal {
     Refusal::new(error.to_string())
 }

@@ -1,13 +1,13 @@
-//! How fast a run is: over the last seconds, pauses left out.
+//! Measures the speed of a run over the last seconds, without pauses.
 
 use std::collections::VecDeque;
 
-/// Seconds that the rate looks back over.
+/// The rate covers this many seconds.
 const LOOK_BACK: f64 = 8.0;
-/// Seconds before which no time left is told: the first results come in a burst.
-const FIRST: f64 = 1.0;
+/// Before this many seconds, the time left is unknown: the first results come in a burst.
+const WARM_UP: f64 = 1.0;
 
-/// What was done by when.
+/// What was done at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Mark {
     seconds: f64,
@@ -15,29 +15,29 @@ struct Mark {
     pixels: u64,
 }
 
-/// A clock that stands still while the run is paused, and what was done by it.
+/// A clock that stops while the run is paused, and what was done when.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    /// Seconds that ran before the last pause.
-    run: f64,
-    /// When the clock was started last; `None` while it stands.
+    /// Seconds before the last pause.
+    before: f64,
+    /// When the clock last started; `None` while it is stopped.
     since: Option<f64>,
     marks: VecDeque<Mark>,
 }
 
 impl Pace {
-    /// A clock that runs from now on; times are in seconds.
+    /// A clock that starts now. All times are in seconds.
     pub(super) fn start(now: f64) -> Self {
         Self { since: Some(now), marks: VecDeque::from([Mark::default()]), ..Self::default() }
     }
 
-    /// Seconds that the run took.
+    /// How many seconds the run took so far.
     pub(super) fn seconds(&self, now: f64) -> f64 {
-        self.run + self.since.map_or(0.0, |since| now - since)
+        self.before + self.since.map_or(0.0, |since| now - since)
     }
 
     pub(super) fn pause(&mut self, now: f64) {
-        self.run = self.seconds(now);
+        self.before = self.seconds(now);
         self.since = None;
     }
 
@@ -54,7 +54,7 @@ impl Pace {
         }
     }
 
-    /// Megapixels a second, and seconds for so many more outputs.
+    /// Megapixels per second, and the seconds that the remaining outputs will take.
     pub(super) fn rate(&self, now: f64, outputs_left: usize) -> (f64, Option<f64>) {
         let (Some(first), Some(last)) = (self.marks.front(), self.marks.back()) else { return (0.0, None) };
         let seconds = self.seconds(now) - first.seconds;
@@ -63,7 +63,7 @@ impl Pace {
         }
         let rate = (last.pixels - first.pixels) as f64 / 1e6 / seconds;
         let each = (last.outputs - first.outputs) as f64 / seconds;
-        let left = (each > 0.0 && self.seconds(now) >= FIRST).then(|| outputs_left as f64 / each);
+        let left = (each > 0.0 && self.seconds(now) >= WARM_UP).then(|| outputs_left as f64 / each);
         (rate, left)
     }
 }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_that_of_the_last_seconds() {
+    fn the_rate_covers_the_last_seconds() {
         let mut pace = Pace::start(100.0);
         for second in 1..=60u32 {
             let speed = if second <= 30 { 1 } else { 5 };
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_takes_no_time() {
+    fn a_pause_does_not_count() {
         let mut pace = Pace::start(0.0);
         pace.note(2.0, 4, 4_000_000);
         pace.pause(2.0);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_foretold_from_nothing() {
+    fn without_outputs_the_time_left_is_unknown() {
         assert_eq!(Pace::start(0.0).rate(0.0, 10), (0.0, None));
         assert_eq!(Pace::start(0.0).rate(5.0, 10), (0.0, None));
     }
