@@ -145,7 +145,11 @@ fn shown(item: usize, copy: Option<u32>, view: View, warnings: Vec<String>) -> S
 
 /// Adds the images that steps may mix in, by the hashes from the page. Images that are not augmented are left out: a
 /// model must not see the data that it is evaluated on.
-pub(crate) fn mixing(job: RunSpec, opened: &OpenDataset, hashes: &[(String, usize)]) -> Result<(RunSpec, Partners), Refusal> {
+pub(crate) fn mixing(
+    job: RunSpec,
+    opened: &OpenDataset,
+    hashes: &[(String, usize)],
+) -> Result<(RunSpec, Partners), Refusal> {
     let digest = |(hex, item): &(String, usize)| {
         let digest = serde_json::from_value(serde_json::Value::from(hex.as_str()));
         digest.map(|digest| (digest, *item)).map_err(|_| Refusal::new("a hash from the page is not valid"))

@@ -1,6 +1,6 @@
 //! Renders the outputs of a run, and hashes its sources.
 
-use augment_core::pipeline::{RunSpec, Prepared};
+use augment_core::pipeline::{Prepared, RunSpec};
 use augment_core::run::{Partners, Workload};
 use augment_web_messages::{CopyFailure, Refusal, RenderRequest, Rendered, RenderedCopy, RunSettings, Started};
 use js_sys::Uint8Array;
