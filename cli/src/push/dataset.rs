@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
-use augment_api::client::{Client, ClientError, FileContent};
+use augment_api::client::{Client, ClientError, FileContent, Uploaded};
 use augment_api::{Content, Job, JobImage, JobRequest, JobState, UploadRequest};
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;
@@ -16,7 +16,7 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
 use super::id_of;
-use super::send::{Pushed, Sender};
+use super::send::Sender;
 use crate::Outcome;
 use crate::args::PushArgs;
 use crate::augment::labels_of;
@@ -103,7 +103,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
 
 /// What is there of a dataset once its images were sent.
 #[derive(Default)]
-struct Uploaded {
+struct SentImages {
     images: Vec<JobImage>,
     /// Files that are called like images and are none: they go with the labels, so that they fail there as here.
     unreadable: BTreeSet<String>,
@@ -119,8 +119,8 @@ struct Upload<'a> {
 
 impl Upload<'_> {
     /// Sends all images that are not there yet.
-    async fn all(&self, console: &Console, at_once: usize) -> anyhow::Result<Uploaded> {
-        let mut uploaded = Uploaded::default();
+    async fn all(&self, console: &Console, at_once: usize) -> anyhow::Result<SentImages> {
+        let mut uploaded = SentImages::default();
         let mut failed = 0;
         let names = self.found.dataset.items.iter().map(|item| item.name.as_str());
         console.begin(self.found.dataset.items.len() as u64);
@@ -129,12 +129,12 @@ impl Upload<'_> {
         while let Some((name, pushed)) = pushes.next().await {
             console.advance(1);
             let image = match pushed {
-                Ok(Some(Pushed::Sent(image, bytes))) => {
+                Ok(Some(Uploaded::Sent(image, bytes))) => {
                     uploaded.sent += 1;
                     uploaded.bytes += bytes;
                     image
                 }
-                Ok(Some(Pushed::There(image))) => {
+                Ok(Some(Uploaded::Present(image))) => {
                     uploaded.there += 1;
                     image
                 }
@@ -164,7 +164,7 @@ impl Upload<'_> {
     }
 
     /// Sends one image; `None` for what is none.
-    async fn one(&self, name: &str) -> anyhow::Result<Option<Pushed>> {
+    async fn one(&self, name: &str) -> anyhow::Result<Option<Uploaded>> {
         let bytes = match self.found.inputs.read(name) {
             Ok(bytes) => bytes,
             Err(error) => bail!("{}", augment_core::run::cause(name, &error.to_string())),
@@ -179,7 +179,7 @@ impl Upload<'_> {
 }
 
 /// The zip of what else the dataset holds, where it holds more: labels, classes, masks, and files that are no images.
-fn labels(found: &Found, uploaded: &Uploaded, others: bool) -> anyhow::Result<Option<Vec<u8>>> {
+fn labels(found: &Found, uploaded: &SentImages, others: bool) -> anyhow::Result<Option<Vec<u8>>> {
     let images: BTreeSet<&str> = uploaded.images.iter().filter_map(|image| image.path.as_deref()).collect();
     let mut zip = ZipSink::new(Vec::new());
     let mut any = false;
@@ -231,7 +231,7 @@ async fn taken_up(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
     }
 }
 
-fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &Uploaded) -> anyhow::Result<()> {
+fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &SentImages) -> anyhow::Result<()> {
     let outputs = job.made.as_ref().map_or(0, |made| made.outputs);
     if args.json {
         return console.result(json!({

@@ -7,14 +7,14 @@ mod send;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use augment_api::client::FileContent;
+use augment_api::client::{FileContent, Uploaded};
 use augment_api::{Retention, Run, UploadRequest, Visibility};
 use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use self::send::{Pushed, Sender};
+use self::send::Sender;
 use crate::Outcome;
 use crate::args::PushArgs;
 use crate::console::Console;
@@ -47,11 +47,11 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
             console.advance(1);
             let name = path.display().to_string();
             match pushed {
-                Ok(Pushed::Sent(image, bytes)) => {
+                Ok(Uploaded::Sent(image, bytes)) => {
                     done.bytes += bytes;
                     done.sent.push((name, image.id));
                 }
-                Ok(Pushed::There(image)) => done.there.push((name, image.id)),
+                Ok(Uploaded::Present(image)) => done.there.push((name, image.id)),
                 Err(error) => {
                     console.error(format_args!("{name}: {error:#}"));
                     done.failed.push((name, format!("{error:#}")));
@@ -138,12 +138,12 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    async fn file(&self, path: PathBuf) -> (PathBuf, anyhow::Result<Pushed>) {
+    async fn file(&self, path: PathBuf) -> (PathBuf, anyhow::Result<Uploaded>) {
         let pushed = self.push(&path).await;
         (path, pushed)
     }
 
-    async fn push(&self, path: &Path) -> anyhow::Result<Pushed> {
+    async fn push(&self, path: &Path) -> anyhow::Result<Uploaded> {
         let content = FileContent::open(path).await?;
         let size = content.size();
         let head = content.read(0, size.min(MAGIC_BYTES)).await?;

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use augment_api::client::{Client, ClientError, FileContent};
-use augment_api::{Content, Image, ObjectName, Reservation, Run, UploadRequest};
+use augment_api::client::{Client, ClientError, FileContent, StartedUpload, Upload, UploadEvent};
+use augment_api::{Content, Image, ObjectName, Run, UploadRequest};
 use augment_core::digest::Digest;
 use futures::channel::oneshot;
 use leptos::prelude::*;
@@ -32,11 +32,9 @@ pub(super) struct Failure(pub(super) String);
 pub(super) struct Kept {
     source: Option<Source>,
     results: Option<RunResult>,
-    reserved: Option<Reservation>,
+    started: Option<StartedUpload>,
     /// What the reservation is kept as in this tab.
     name: Option<String>,
-    original_arrived: bool,
-    results_arrived: bool,
 }
 
 impl From<augment_web_messages::Refusal> for Failure {
@@ -103,11 +101,11 @@ pub(super) async fn give_up(gallery: Gallery, job: Job) {
     if let Some(results) = &kept.results {
         gallery.engine().forget(results);
     }
-    if let (Some(reserved), Some(client)) = (kept.reserved, gallery.client()) {
+    if let (Some(started), Some(client)) = (kept.started, gallery.client()) {
         if let Some(name) = &kept.name {
             browser::keep(name, None);
         }
-        if let Err(error) = client.delete(&reserved.id).await {
+        if let Err(error) = client.delete(&started.reservation.id).await {
             gallery.complain(&error);
         }
     }
@@ -211,33 +209,35 @@ struct Sending {
 }
 
 impl Sending {
-    /// Sends what has not arrived. A reservation that is not taken any more is made anew, once.
+    /// Sends what has not arrived. A reservation that no longer works is replaced once.
     async fn send(&self) -> Result<Image, ClientError> {
-        let before = self.take_up();
-        let sent = self.send_once().await;
-        let lapsed = sent.as_ref().is_err_and(|error| matches!(error.status(), Some(400 | 403 | 404 | 409 | 422)));
-        if !(before && lapsed) {
-            if lapsed {
-                self.drop_reservation();
-            }
-            return sent;
-        }
-        self.drop_reservation();
-        self.send_once().await
+        let started = self.started();
+        self.job.stage.set(Stage::Sending);
+        let last = Cell::new(0);
+        let observer = |event: UploadEvent<'_>| self.note(event, &last);
+        let upload = Upload {
+            request: &self.request,
+            original: &self.original,
+            results: self.zip.as_ref(),
+            limits: &self.limits,
+            started,
+            observer: &observer,
+        };
+        let image = self.client.upload(&upload).await?.into_image();
+        browser::keep(&self.name(), None);
+        Ok(image)
     }
 
-    /// Takes up a reservation of an earlier try, also of one before the page was loaded anew; whether there is one.
-    fn take_up(&self) -> bool {
-        if self.job.kept.with_value(|kept| kept.reserved.is_some()) {
-            return true;
+    /// What an earlier try started, also one before the page was reloaded.
+    fn started(&self) -> Option<StartedUpload> {
+        if let Some(started) = self.job.kept.with_value(|kept| kept.started.clone()) {
+            return Some(started);
         }
         let name = self.name();
         let text = browser::kept(&name);
-        self.job.kept.update_value(|kept| kept.name = Some(name));
-        let reserved: Option<Reservation> = text.and_then(|text| serde_json::from_str(&text).ok());
-        let found = reserved.is_some();
-        self.job.kept.update_value(|kept| kept.reserved = reserved);
-        found
+        let started = text.and_then(|text| serde_json::from_str(&text).ok()).map(StartedUpload::new);
+        self.job.kept.update_value(|kept| (kept.name, kept.started) = (Some(name), started.clone()));
+        started
     }
 
     /// What a reservation is kept as: the same for the same request only.
@@ -246,66 +246,47 @@ impl Sending {
         format!("upload.{}", Digest::of(&words).to_hex())
     }
 
-    fn drop_reservation(&self) {
-        browser::keep(&self.name(), None);
-        self.job.kept.update_value(|kept| {
-            kept.reserved = None;
-            kept.original_arrived = false;
-            kept.results_arrived = false;
-        });
-    }
-
-    async fn send_once(&self) -> Result<Image, ClientError> {
-        self.job.stage.set(Stage::Sending);
-        let reserved = self.reserve().await?;
-        if !self.job.kept.with_value(|kept| kept.original_arrived) {
-            self.send_file(&reserved, ObjectName::Original).await?;
-            self.job.kept.update_value(|kept| kept.original_arrived = true);
-        }
-        if self.zip.is_some() && !self.job.kept.with_value(|kept| kept.results_arrived) {
-            self.send_file(&reserved, ObjectName::Results).await?;
-            self.job.kept.update_value(|kept| kept.results_arrived = true);
-        }
-        self.job.stage.set(Stage::Checking);
-        let image = self.client.complete(&reserved.id).await?;
-        browser::keep(&self.name(), None);
-        Ok(image)
-    }
-
-    async fn reserve(&self) -> Result<Reservation, ClientError> {
-        if let Some(reserved) = self.job.kept.with_value(|kept| kept.reserved.clone()) {
-            return Ok(reserved);
-        }
-        let words = serde_json::to_string(&self.request).map_or(0, |text| text.len());
-        trust::note_shared(self.gallery.record, words as u64);
-        let reserved = self.client.reserve(&self.request).await?;
-        if let Ok(text) = serde_json::to_string(&reserved) {
-            browser::keep(&self.name(), Some(&text));
-        }
-        self.job.kept.update_value(|kept| kept.reserved = Some(reserved.clone()));
-        Ok(reserved)
-    }
-
-    async fn send_file(&self, reserved: &Reservation, object: ObjectName) -> Result<(), ClientError> {
-        let (content, target, before) = match (object, &self.zip, &reserved.results) {
-            (ObjectName::Original, ..) => (&self.original, &reserved.original, 0),
-            (ObjectName::Results, Some(zip), Some(target)) => (zip, target, self.original.size()),
-            (ObjectName::Results, ..) => return Ok(()),
-        };
-        trust::note_known(self.gallery.record, &target.url);
-        let last = Cell::new(0);
-        let (record, job) = (self.gallery.record, self.job);
-        let progress = move |now: u64| {
-            // A try that begins anew sends its bytes anew.
-            let more = if now >= last.get() { now - last.get() } else { now };
-            last.set(now);
-            if more > 0 {
-                trust::note_shared(record, more);
-                job.sent.set(before + now);
+    fn note(&self, event: UploadEvent<'_>, last: &Cell<u64>) {
+        let (job, record) = (self.job, self.gallery.record);
+        match event {
+            UploadEvent::Reserving => {
+                let words = serde_json::to_string(&self.request).map_or(0, |text| text.len());
+                trust::note_shared(record, words as u64);
             }
-        };
-        self.client.send(&reserved.id, object, content, target, &self.limits, &progress).await?;
-        Ok(())
+            UploadEvent::Reserved(reservation) => {
+                if let Ok(text) = serde_json::to_string(reservation) {
+                    browser::keep(&self.name(), Some(&text));
+                }
+                job.kept.update_value(|kept| kept.started = Some(StartedUpload::new(reservation.clone())));
+            }
+            UploadEvent::Sending(_, target) => {
+                last.set(0);
+                trust::note_known(record, &target.url);
+            }
+            UploadEvent::Sent(object, now) => {
+                // A try that begins again sends its bytes again.
+                let more = if now >= last.get() { now - last.get() } else { now };
+                last.set(now);
+                if more > 0 {
+                    trust::note_shared(record, more);
+                    let before = if object == ObjectName::Results { self.original.size() } else { 0 };
+                    job.sent.set(before + now);
+                }
+            }
+            UploadEvent::Arrived(object) => job.kept.update_value(|kept| {
+                let Some(started) = &mut kept.started else { return };
+                match object {
+                    ObjectName::Original => started.original_arrived = true,
+                    ObjectName::Results => started.results_arrived = true,
+                }
+            }),
+            UploadEvent::Verifying => job.stage.set(Stage::Checking),
+            UploadEvent::Lapsed => {
+                browser::keep(&self.name(), None);
+                job.kept.update_value(|kept| kept.started = None);
+                job.stage.set(Stage::Sending);
+            }
+        }
     }
 }
 
