@@ -55,6 +55,7 @@
 //! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone). `infra/checks` derives
 //! these from the sources and compares the template with them.
 
+mod attempt;
 mod bucket_ingest;
 mod dataset;
 mod deadline;
