@@ -148,7 +148,7 @@ impl Upload<'_> {
                     continue;
                 }
             };
-            uploaded.images.push(JobImage { id: image.id, path: Some(name.to_owned()) });
+            uploaded.images.push(JobImage { id: image.facts.id, path: Some(name.to_owned()) });
         }
         drop(pushes);
         console.end();

@@ -49,9 +49,9 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
             match pushed {
                 Ok(Uploaded::Sent(image, bytes)) => {
                     done.bytes += bytes;
-                    done.sent.push((name, image.id));
+                    done.sent.push((name, image.facts.id));
                 }
-                Ok(Uploaded::Present(image)) => done.there.push((name, image.id)),
+                Ok(Uploaded::Present(image)) => done.there.push((name, image.facts.id)),
                 Err(error) => {
                     console.error(format_args!("{name}: {error:#}"));
                     done.failed.push((name, format!("{error:#}")));

@@ -250,7 +250,7 @@ async fn a_job_over_a_dataset_is_created_started_and_deleted() {
     assert_eq!((image.state, image.run), (State::Ready, Run::Dataset), "for jobs");
     let request = JobRequest {
         id: Some("job".to_owned()),
-        images: vec![JobImage { id: image.id, path: Some("images/a.jpg".to_owned()) }],
+        images: vec![JobImage { id: image.facts.id, path: Some("images/a.jpg".to_owned()) }],
         labels: Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() }),
         recipe: "none".into(),
         count: Some(2),

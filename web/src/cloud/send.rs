@@ -243,9 +243,9 @@ impl Sending {
                 begun.update_value(|begun| {
                     begun.remove(&image.id);
                 });
-                Ok((image.id, false))
+                Ok((image.facts.id, false))
             }
-            Uploaded::Present(image) => Ok((image.id, true)),
+            Uploaded::Present(image) => Ok((image.facts.id, true)),
         }
     }
 

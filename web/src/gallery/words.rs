@@ -66,7 +66,7 @@ pub(super) fn title(image: &Image) -> String {
 }
 
 /// What is being done with an image; nothing to say where it is done.
-pub(super) const fn state(image: &Image) -> Option<(&'static str, &'static str)> {
+pub(super) fn state(image: &Image) -> Option<(&'static str, &'static str)> {
     match image.state {
         State::Pending => Some(("Not complete", "warn")),
         State::Uploaded => Some(("Waiting", "")),
