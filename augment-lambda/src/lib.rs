@@ -74,5 +74,6 @@ pub use bucket_ingest::{Ingested, ingest, register};
 pub use dataset::{Datasets, run_dataset};
 pub use event::{Event, EventTask, JobStep, Message};
 pub use handler::handle;
-pub use run_image::{JobReport, run};
+pub use run_image::{JobReport, READ_BYTES, run};
 pub use service::Service;
+pub use zip_upload::PART_BYTES;

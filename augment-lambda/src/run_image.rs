@@ -16,8 +16,8 @@ use crate::render_image::{ImageTask, RenderedImage, render_image};
 use crate::service::Service;
 use crate::thumbnails::Thumbnail;
 
-/// Bytes per read.
-const PIECE: u64 = 16 << 20;
+/// Bytes per read of an original.
+pub const READ_BYTES: u64 = 16 << 20;
 
 /// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Re
     let mut bytes = Vec::with_capacity(usize::try_from(image.size).unwrap_or_default());
     while (bytes.len() as u64) < image.size {
         let left = image.size - bytes.len() as u64;
-        match objects.read(&key, bytes.len() as u64, left.min(PIECE)).await {
+        match objects.read(&key, bytes.len() as u64, left.min(READ_BYTES)).await {
             Ok(piece) if piece.is_empty() => break,
             Ok(piece) => bytes.extend_from_slice(&piece),
             Err(StoreError::NotFound) => return missing("the image is no longer in the store"),

@@ -1,5 +1,5 @@
-//! `delta push`: uploads many images in parallel; what the API has already is passed over. With `--dataset` they are one
-//! dataset, which one job augments.
+//! `delta push`: uploads many images in parallel and skips those that the API has. With `--dataset` they are one dataset,
+//! which one job augments.
 
 mod dataset;
 mod send;
@@ -10,20 +10,17 @@ use anyhow::{Context, bail};
 use augment_api::client::{FileContent, Uploaded};
 use augment_api::{Retention, Run, UploadRequest, Visibility};
 use augment_core::codec::Format;
-use augment_core::digest::Digest;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use self::send::Sender;
+use self::send::{Sender, id_of};
 use crate::Outcome;
 use crate::args::PushArgs;
 use crate::console::Console;
 use crate::{recipe, remote};
 
-/// Bytes that tell every format.
+/// Bytes that identify every format.
 const MAGIC_BYTES: u64 = 16;
-/// Letters and digits of the ids that are made from contents: about 95 bits.
-const ID_DIGITS: usize = 16;
 
 pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     if args.dataset {
@@ -90,7 +87,7 @@ impl Done {
                 console.result(format_args!("{id}  {file}"))?;
             }
             let (sent, there, failed) = (self.sent.len(), self.there.len(), self.failed.len());
-            console.result(format_args!("{sent} sent, {there} there already, {failed} failed"))?;
+            console.result(format_args!("{sent} sent, {there} already uploaded, {failed} failed"))?;
         }
         if self.failed.is_empty() {
             Ok(Outcome::Done)
@@ -102,7 +99,7 @@ impl Done {
     }
 }
 
-/// All images of the inputs, sorted; hidden files are passed over.
+/// All images of the inputs, sorted; hidden files are skipped.
 fn files(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for input in inputs {
@@ -147,7 +144,7 @@ impl Push<'_> {
         let content = FileContent::open(path).await?;
         let size = content.size();
         let head = content.read(0, size.min(MAGIC_BYTES)).await?;
-        let format = Format::sniff(&head).context("this is no image of a known format")?;
+        let format = Format::sniff(&head).context("this is not an image of a known format")?;
         let sha256 = content.sha256(0, size).await?;
         let request = UploadRequest {
             id: Some(id_of(&format!("{sha256} {} {}", self.count, self.recipe))),
@@ -167,9 +164,4 @@ impl Push<'_> {
         };
         self.sender.push(request, &content).await
     }
-}
-
-/// An id that is made of what is sent: the same again has the same one.
-fn id_of(what: &str) -> String {
-    Digest::of(what.as_bytes()).to_hex()[..ID_DIGITS].to_owned()
 }

@@ -1,4 +1,4 @@
-//! The record store port: small documents by key, listed newest first, with optimiztic concurrency by version.
+//! The record store port: small documents by key, listed newest first, with optimistic concurrency by version.
 
 use async_trait::async_trait;
 

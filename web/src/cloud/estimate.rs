@@ -9,8 +9,6 @@ use augment_api::{Limits, images_per_item};
 const UP: f64 = 1.25e6;
 /// How much faster a line brings than it sends: lines are sold with several times more down than up.
 const DOWN: f64 = 4.0;
-/// Items that the deployed service works on at once: `MaxConcurrency` of its state machine.
-const AT_ONCE: f64 = 40.0;
 /// Seconds for what comes before and after the work: the engine that starts it, and joining the zip.
 const AROUND: f64 = 10.0;
 
@@ -36,6 +34,8 @@ pub(super) struct Line {
     pub(super) measured: Option<f64>,
     /// Where the service is this very machine: its processors.
     pub(super) own: Option<u64>,
+    /// Items that the service works on at once.
+    pub(super) at_once: u32,
 }
 
 impl Line {
@@ -53,7 +53,7 @@ pub(super) fn seconds(task: Task, line: Line) -> f64 {
     let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let an_item = f64::from(images_per_item(whole(task.images), task.bytes, copies.ceil() as u32));
     let items = (images / an_item).ceil();
-    let at_once = line.own.map_or(AT_ONCE, |cores| cores.max(1) as f64).min(items);
+    let at_once = line.own.map_or(f64::from(line.at_once.max(1)), |cores| cores.max(1) as f64).min(items);
     let work = (items / at_once).ceil() * an_item.min(images) * copies * task.each;
     let around = if line.own.is_some() { 1.0 } else { AROUND };
     task.bytes as f64 / line.up() + around + work + task.zip as f64 / (line.up() * DOWN)
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn a_faster_line_and_more_machines_take_less_time() {
-        let slow = Line { measured: None, own: None };
-        let fast = Line { measured: Some(12.5e6), own: None };
-        let alone = Line { measured: Some(12.5e6), own: Some(2) };
+        let slow = Line { measured: None, own: None, at_once: 40 };
+        let fast = Line { measured: Some(12.5e6), own: None, at_once: 40 };
+        let alone = Line { measured: Some(12.5e6), own: Some(2), at_once: 40 };
         assert!((seconds(SET, slow) - (320.0 + 10.0 + 27.0 + 400.0)).abs() < 1.0, "{}", seconds(SET, slow));
         assert!(seconds(SET, fast) < seconds(SET, slow) / 5.0, "{}", seconds(SET, fast));
         assert!(seconds(SET, alone) > 500.0, "two processors do a thousand seconds of work: {}", seconds(SET, alone));
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn few_images_are_one_item_which_nobody_shares() {
         let small = Task { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
-        let line = Line { measured: Some(1e9), own: None };
+        let line = Line { measured: Some(1e9), own: None, at_once: 40 };
         assert!((seconds(small, line) - 60.0).abs() < 0.1, "{}", seconds(small, line));
     }
 

@@ -46,7 +46,8 @@ pub(super) fn compared(cloud: Cloud, runs: Runs, settings: Settings) -> Option<C
         zip: (progress.bytes as f64 / made * progress.outputs as f64) as u64,
         each: progress.seconds * workers / made,
     };
-    let line = Line { measured: measured(), own: is_here(&address).then(browser::cores) };
+    let at_once = cloud.limits().items_at_once;
+    let line = Line { measured: measured(), own: is_here(&address).then(browser::cores), at_once };
     Some(Compared { here, there: seconds(task, line), task, line })
 }
 

@@ -1,6 +1,6 @@
 //! The grid of images, which goes on as far as one scrolls.
 
-use augment_api::{Image, State, Visibility};
+use augment_api::{Image, Retention, State, Visibility};
 use leptos::html;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -37,7 +37,7 @@ pub(super) fn Grid() -> impl IntoView {
         <header class="gallery-head">
             <div class="grow">
                 <h1 class="gallery-title">"Gallery"</h1>
-                <p class="soft small">"Everybody sees what is here, unless its owner keeps it private. Images go after 28 days."</p>
+                <p class="soft small">"Everybody sees what is here, unless its owner keeps it private. Images go after "{Retention::Standard.days()}" days."</p>
             </div>
             <SignIn />
             <Button label="Share images" glyph=Glyph::Upload kind=Kind::Primary disabled=Signal::derive(move || !has_data.get())
