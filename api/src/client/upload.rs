@@ -100,7 +100,7 @@ impl Uploaded {
 #[derive(Debug, PartialEq)]
 enum TakenId {
     /// The same content, complete.
-    Complete(Image),
+    Complete(Box<Image>),
     /// The caller's unfinished upload of the same content.
     Unfinished,
     /// Another image, perhaps a hidden one.
@@ -110,7 +110,7 @@ enum TakenId {
 impl TakenId {
     fn of(found: ClientResult<Image>, sha256: &str) -> ClientResult<Self> {
         match found {
-            Ok(image) if image.sha256 == sha256 && image.state != State::Pending => Ok(Self::Complete(image)),
+            Ok(image) if image.sha256 == sha256 && image.state != State::Pending => Ok(Self::Complete(Box::new(image))),
             Ok(image) if image.sha256 == sha256 && image.mine => Ok(Self::Unfinished),
             Ok(_) => Ok(Self::Foreign),
             Err(error) if error.status() == Some(404) => Ok(Self::Foreign),
@@ -172,7 +172,7 @@ impl Client {
     async fn resume(&self, upload: &Upload<'_>, id: &str) -> ClientResult<Result<Uploaded, UploadRequest>> {
         let request = upload.request.clone();
         match TakenId::of(self.image(id).await, &request.sha256)? {
-            TakenId::Complete(image) => Ok(Ok(Uploaded::Present(image))),
+            TakenId::Complete(image) => Ok(Ok(Uploaded::Present(*image))),
             TakenId::Foreign => Ok(Err(UploadRequest { id: None, ..request })),
             // An earlier attempt stopped here, perhaps after its file had arrived.
             TakenId::Unfinished => match self.complete(id).await {
@@ -248,7 +248,11 @@ mod tests {
     fn a_taken_id_is_reused_only_for_the_same_content() {
         let taken = |image: Image| TakenId::of(Ok(image), "ab").unwrap();
         let complete = image("ab", State::Ready, false);
-        assert_eq!(taken(complete.clone()), TakenId::Complete(complete), "another user's image serves as well");
+        assert_eq!(
+            taken(complete.clone()),
+            TakenId::Complete(Box::new(complete)),
+            "another user's image serves as well"
+        );
         assert_eq!(taken(image("ab", State::Pending, true)), TakenId::Unfinished, "an interrupted upload");
         assert_eq!(taken(image("ab", State::Pending, false)), TakenId::Foreign, "another user's upload");
         assert_eq!(taken(image("cd", State::Ready, true)), TakenId::Foreign, "other content");
