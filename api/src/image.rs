@@ -1,5 +1,7 @@
 //! The API view of an image.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -38,10 +40,10 @@ pub struct Made {
     pub store_ms: u64,
 }
 
-/// An image.
+/// What the record of an image and its API view share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Image {
-    /// Its id.
+pub struct ImageFacts {
+    /// The image's id.
     pub id: String,
     /// The state.
     pub state: State,
@@ -53,10 +55,6 @@ pub struct Image {
     pub size: u64,
     /// The file's SHA-256 in hexadecimal digits; empty if a file in the bucket was too large to read.
     pub sha256: String,
-    /// Width as displayed, once a job has read the image.
-    pub width: Option<u32>,
-    /// Height as displayed.
-    pub height: Option<u32>,
     /// A title.
     pub title: Option<String>,
     /// Sorted, unique.
@@ -73,8 +71,6 @@ pub struct Image {
     pub visibility: Visibility,
     /// The retention.
     pub retention: Retention,
-    /// Whether the caller owns it and may change it.
-    pub mine: bool,
     /// The results zip, if there is one.
     pub results: Option<Content>,
     /// How the server made them.
@@ -85,12 +81,34 @@ pub struct Image {
     pub error: Option<String>,
     /// The kind of that failure.
     pub error_kind: Option<FailureKind>,
+}
+
+/// An image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// What its record has too.
+    #[serde(flatten)]
+    pub facts: ImageFacts,
+    /// Width as displayed, once a job has read the image.
+    pub width: Option<u32>,
+    /// Height as displayed.
+    pub height: Option<u32>,
+    /// Whether the caller owns it and may change it.
+    pub mine: bool,
     /// When the id was reserved, RFC 3339.
     pub created_at: String,
     /// When it last changed, RFC 3339.
     pub updated_at: String,
     /// When it expires, RFC 3339.
     pub expires_at: String,
+}
+
+impl Deref for Image {
+    type Target = ImageFacts;
+
+    fn deref(&self) -> &ImageFacts {
+        &self.facts
+    }
 }
 
 /// A page of a listing.

@@ -1,6 +1,7 @@
 //! `/v1/jobs`: the request for one recipe over a dataset of uploads, its validation, and the API view of a job.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use augment_core::digest::Digest;
 use augment_core::files::safe_name;
@@ -212,10 +213,10 @@ impl JobFailure {
     pub const MOST: usize = MAX_FAILURES;
 }
 
-/// A job over a dataset.
+/// What the record of a job over a dataset and its API view share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Job {
-    /// Its id.
+pub struct JobFacts {
+    /// The job's id.
     pub id: String,
     /// The state.
     pub state: JobState,
@@ -223,8 +224,6 @@ pub struct Job {
     pub title: Option<String>,
     /// Its images.
     pub images: u32,
-    /// Images with outputs; while the job runs, images of finished items.
-    pub done: u32,
     /// Images without output, once the job has ended.
     pub failed: u32,
     /// The first of them by path.
@@ -243,16 +242,34 @@ pub struct Job {
     pub results: Option<Content>,
     /// How it was made.
     pub made: Option<Made>,
-    /// Why there is no zip.
+    /// Why there is no zip, or why the last attempt was returned.
     pub error: Option<String>,
     /// The kind of that failure.
     pub error_kind: Option<FailureKind>,
+}
+
+/// A job over a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// What its record has too.
+    #[serde(flatten)]
+    pub facts: JobFacts,
+    /// Images with outputs; while the job runs, images of finished items.
+    pub done: u32,
     /// When it was created, RFC 3339.
     pub created_at: String,
     /// When it last changed, RFC 3339.
     pub updated_at: String,
     /// When it expires, RFC 3339.
     pub expires_at: String,
+}
+
+impl Deref for Job {
+    type Target = JobFacts;
+
+    fn deref(&self) -> &JobFacts {
+        &self.facts
+    }
 }
 
 /// The answer to `POST /v1/jobs`.

@@ -24,8 +24,8 @@ pub use change::{AugmentRequest, Change, Patch, Rerun};
 pub use config::{AuthConfig, Config, Health};
 pub use cursor::{BadCursor, Cursor};
 pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
-pub use image::{Content, Deleted, Image, ImagePage, Made};
-pub use job::{Job, JobFailure, JobImage, JobPage, JobRequest, JobReservation, NewJob};
+pub use image::{Content, Deleted, Image, ImageFacts, ImagePage, Made};
+pub use job::{Job, JobFacts, JobFailure, JobImage, JobPage, JobRequest, JobReservation, NewJob};
 pub use job_items::images_per_item;
 pub use limits::Limits;
 pub use multipart::{

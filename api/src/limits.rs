@@ -48,6 +48,8 @@ pub struct Limits {
     pub max_job_body_bytes: u64,
     /// Bytes of a job's zip of labels.
     pub max_labels_bytes: u64,
+    /// Items of a job over a dataset that run at once.
+    pub items_at_once: u32,
     /// Lifetime of a signed upload URL in seconds.
     pub upload_seconds: u64,
     /// Lifetime of a signed download URL in seconds.
@@ -66,6 +68,8 @@ impl Default for Limits {
             max_job_images: 5000,
             max_job_body_bytes: 1 << 20,
             max_labels_bytes: 64 << 20,
+            // `MaxConcurrency` of the state machine in `infra`.
+            items_at_once: 40,
             upload_seconds: 3600,
             download_seconds: 300,
         }
@@ -91,6 +95,14 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::Limits;
+
+    #[test]
+    fn the_state_machine_runs_as_many_items_at_once_as_clients_are_told() {
+        let machine = include_str!("../../infra/state-machine.asl.json");
+        let machine: serde_json::Value = serde_json::from_str(machine).unwrap();
+        let items = &machine["States"]["AugmentItems"]["MaxConcurrency"];
+        assert_eq!(*items, Limits::default().items_at_once);
+    }
 
     #[test]
     fn parts_cover_a_file_exactly() {

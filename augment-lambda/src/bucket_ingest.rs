@@ -72,7 +72,7 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<Ingested> {
                 let same = image.dropped.as_ref().is_some_and(|dropped| dropped.etag == info.etag);
                 if same || image.job.is_some() {
                     // A file that changes during its job is read after the job ends.
-                    return Ok(Ingested::Image(image.id));
+                    return Ok(Ingested::Image(image.facts.id));
                 }
                 (image.id.clone(), Some((image, version)))
             }
@@ -222,14 +222,12 @@ async fn image_of(
         }
         Err(failure) => {
             let upload = unusable(info.size, filename, format.unwrap_or(Format::Png));
-            ImageRecord {
-                state: State::Failed,
-                content_type: format.map_or("application/octet-stream", Format::mime).to_owned(),
-                sha256,
-                error: Some(failure.detail),
-                error_kind: Some(failure.kind),
-                ..ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms)
-            }
+            let mut image = ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms);
+            image.state = State::Failed;
+            image.content_type = format.map_or("application/octet-stream", Format::mime).to_owned();
+            image.sha256 = sha256;
+            (image.error, image.error_kind) = (Some(failure.detail), Some(failure.kind));
+            image
         }
     };
     image.dropped = dropped;

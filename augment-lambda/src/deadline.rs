@@ -1,7 +1,7 @@
 //! Deadlines of jobs: the time reserved for uploading and recording, the pace of outputs, and the end of late work.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Time reserved before the deadline for writing the outcome.
@@ -16,26 +16,23 @@ pub(crate) async fn in_time<T>(until: Option<Instant>, work: impl Future<Output 
     tokio::time::timeout_at(tokio::time::Instant::from_std(until), work).await.ok()
 }
 
-/// The progress of an attempt, for cancellation and timeouts.
-#[derive(Debug, Default)]
-pub(crate) struct Attempt {
-    /// Whether it is rendering, not waiting for a store.
-    pub(crate) rendering: AtomicBool,
-    /// Set to cancel.
-    pub(crate) stopped: Arc<AtomicBool>,
-}
-
-/// The pace of outputs, by which rendering ends before the deadline.
+/// The pace of outputs, by which rendering ends before the deadline or on request.
 #[derive(Debug)]
 pub(crate) struct Pace {
     until: Option<Instant>,
     longest: Duration,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Pace {
-    /// The pace of work whose job ends `until`.
-    pub(crate) fn new(until: Option<Instant>) -> Self {
-        Self { until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)), longest: Duration::ZERO }
+    /// The pace of work whose job ends `until`, or once `stopped` is set.
+    pub(crate) fn new(until: Option<Instant>, stopped: Arc<AtomicBool>) -> Self {
+        Self { until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)), longest: Duration::ZERO, stopped }
+    }
+
+    /// Whether the attempt was stopped.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     /// Whether another output, as slow as the slowest, would be too late.

@@ -55,6 +55,7 @@
 //! `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem` (in transactions and alone). `infra/checks` derives
 //! these from the sources and compares the template with them.
 
+mod attempt;
 mod bucket_ingest;
 mod dataset;
 mod deadline;
@@ -73,5 +74,6 @@ pub use bucket_ingest::{Ingested, ingest, register};
 pub use dataset::{Datasets, run_dataset};
 pub use event::{Event, EventTask, JobStep, Message};
 pub use handler::handle;
-pub use run_image::{JobReport, run};
+pub use run_image::{JobReport, READ_BYTES, run};
 pub use service::Service;
+pub use zip_upload::PART_BYTES;

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use augment_api::Made;
 use augment_records::dataset::{DatasetOutcome, JobRecord};
+use augment_records::jobs::JobError;
 use augment_records::{Figure, metric_line};
 use serde_json::{Value, json};
 
-use crate::run_image::JobReport;
-
 /// The metric line of an image's job: result and amount of work.
-pub(crate) fn of_job(at_ms: u64, ended: &JobReport, took: Duration) -> Value {
-    let result = ended.failure.as_ref().map_or("done", |failure| failure.kind.word());
+pub(crate) fn of_job(at_ms: u64, failure: Option<&JobError>, made: Option<&Made>, took: Duration) -> Value {
+    let result = failure.map_or("done", |failure| failure.kind.word());
     let mut figures =
         vec![("Jobs", "Count", json!(1)), ("Duration", "Milliseconds", json!(took.as_secs_f64() * 1000.0))];
-    if let Some(made) = &ended.made {
+    if let Some(made) = made {
         figures.push(("BytesBefore", "Bytes", made.bytes_before.into()));
         figures.extend(of_made(made));
     }

@@ -1,7 +1,5 @@
 //! Renders one image without touching stores: its bytes become thumbnails and a zip.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use augment_api::FailureKind;
@@ -33,10 +31,6 @@ pub(crate) struct ImageTask {
     pub(crate) most_bytes: u64,
     /// Available memory in bytes, if limited.
     pub(crate) memory: Option<u64>,
-    /// The deadline.
-    pub(crate) until: Option<Instant>,
-    /// Set to cancel.
-    pub(crate) stopped: Arc<AtomicBool>,
 }
 
 /// A rendered image.
@@ -49,7 +43,7 @@ pub(crate) struct RenderedImage {
 }
 
 /// Renders an image and streams the zip to `writer`.
-pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter) -> RenderedImage {
+pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter, pace: Pace) -> RenderedImage {
     let mut worked = RenderedImage::default();
     let zip = match DecodedImage::open(task, bytes, &mut worked) {
         Ok(opened) => {
@@ -58,7 +52,7 @@ pub(crate) fn render_image(task: &ImageTask, bytes: Vec<u8>, writer: PartWriter)
             if task.recipe.is_none() {
                 return worked;
             }
-            opened.augment(task, writer)
+            opened.augment(task, writer, pace)
         }
         Err(failure) => Err(failure),
     };
@@ -113,7 +107,12 @@ impl DecodedImage {
     }
 
     /// The same zip as `delta augment` for this image, recipe and seed.
-    fn augment(self, task: &ImageTask, writer: PartWriter) -> std::result::Result<(Summary, ZipTail), JobError> {
+    fn augment(
+        self,
+        task: &ImageTask,
+        writer: PartWriter,
+        mut pace: Pace,
+    ) -> std::result::Result<(Summary, ZipTail), JobError> {
         let Self { dataset, job, prepared, .. } = self;
         let refused = |error| failure(&error);
         let partner = |wanted| {
@@ -124,11 +123,10 @@ impl DecodedImage {
         let mut assembler = Assembler::new(ZipSink::new(writer));
         let copies = job.copies();
         let all = copies.len();
-        let mut pace = Pace::new(task.until);
         for (done, copy) in copies.into_iter().enumerate() {
             let began = Instant::now();
             // Do not start a copy that would miss the deadline.
-            if pace.is_late() || task.stopped.load(Ordering::Relaxed) {
+            if pace.is_late() || pace.is_stopped() {
                 return Err(too_late(done, all));
             }
             let output = job.render(&prepared, &base, copy, &partner).map_err(refused)?;

@@ -1,7 +1,5 @@
 //! Runs one image's job: fetch, render, upload, write the outcome.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use augment_api::{Content, FailureKind, Made, ObjectName, State};
@@ -9,19 +7,17 @@ use augment_core::pipeline::ENGINE;
 use augment_records::ImageRecord;
 use augment_records::jobs::{self, Claim, ImageOutcome, JobError};
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
-use futures_util::future::{try_join, try_join_all};
-use tokio::sync::mpsc;
+use futures_util::future::try_join_all;
 
-use crate::deadline::{Attempt, in_time};
+use crate::attempt::Attempt;
 use crate::memory_limit;
 use crate::metrics;
 use crate::render_image::{ImageTask, RenderedImage, render_image};
 use crate::service::Service;
 use crate::thumbnails::Thumbnail;
-use crate::zip_upload::{PartWriter, ZipUpload};
 
-/// Bytes per read.
-const PIECE: u64 = 16 << 20;
+/// Bytes per read of an original.
+pub const READ_BYTES: u64 = 16 << 20;
 
 /// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +51,7 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
                 failure = failed.map_or("none", |failure| failure.kind.word()),
                 "the job of {id} ended"
             );
-            (service.metrics)(&metrics::of_job(stores.now_ms(), &ended, began.elapsed()));
+            (service.metrics)(&metrics::of_job(stores.now_ms(), failed, ended.made.as_ref(), began.elapsed()));
             Ok(ended)
         }
         Err(error) => {
@@ -79,45 +75,31 @@ fn ended(claim: &Claim, outcome: &ImageOutcome) -> JobReport {
 }
 
 async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> StoreResult<ImageOutcome> {
-    let image = &claim.image;
-    let objects = &*service.stores.objects;
-    let upload = ZipUpload::new(objects, image.key(ObjectName::Results)?);
-    let attempt = Attempt::default();
-    let outcome = match in_time(until, render_and_upload(service, claim, until, &upload, &attempt)).await {
-        Some(outcome) => outcome,
-        // A slow store may recover, but rendering would take as long again.
-        None if attempt.rendering.load(Ordering::Relaxed) => Ok(ImageOutcome {
-            results: claim.runs_recipe().then(|| {
-                let detail = "a job has too little time for this image; make fewer copies, or use a smaller image";
-                Err(JobError::new(FailureKind::Time, detail))
-            }),
-            ..ImageOutcome::default()
-        }),
-        None => Err(StoreError::other("the store is too slow")),
+    let attempt = Attempt::new(&*service.stores.objects, claim.image.key(ObjectName::Results)?, until);
+    let late = || {
+        let detail = "a job has too little time for this image; make fewer copies, or use a smaller image";
+        failed(claim, JobError::new(FailureKind::Time, detail))
     };
-    attempt.stopped.store(true, Ordering::Relaxed);
-    upload.abort().await;
+    let outcome = attempt.run(render_and_upload(service, claim, &attempt), late).await;
+    attempt.end().await;
     outcome
 }
 
-async fn render_and_upload(
-    service: &Service,
-    claim: &Claim,
-    until: Option<Instant>,
-    upload: &ZipUpload<'_>,
-    attempt: &Attempt,
-) -> StoreResult<ImageOutcome> {
+/// The outcome of a failure; only thumbnails are missing if no recipe runs.
+fn failed(claim: &Claim, failure: JobError) -> ImageOutcome {
+    ImageOutcome { results: claim.runs_recipe().then_some(Err(failure)), ..ImageOutcome::default() }
+}
+
+async fn render_and_upload(service: &Service, claim: &Claim, attempt: &Attempt<'_>) -> StoreResult<ImageOutcome> {
     let image = &claim.image;
     let objects = &*service.stores.objects;
-    let failed =
-        |failure| ImageOutcome { results: claim.runs_recipe().then_some(Err(failure)), ..ImageOutcome::default() };
     let began = Instant::now();
     if let Err(failure) = memory_limit::check(service.memory_bytes, image.size, 0) {
-        return Ok(failed(failure));
+        return Ok(failed(claim, failure));
     }
     let bytes = match fetch(objects, image).await? {
         Ok(bytes) => bytes,
-        Err(failure) => return Ok(failed(failure)),
+        Err(failure) => return Ok(failed(claim, failure)),
     };
     let fetched = began.elapsed();
 
@@ -126,24 +108,11 @@ async fn render_and_upload(
         recipe: claim.runs_recipe().then(|| image.recipe.clone()),
         most_bytes: service.limits.max_results_bytes,
         memory: service.memory_bytes,
-        until,
-        stopped: Arc::clone(&attempt.stopped),
     };
-    // One part uploading and one queued, so that rendering waits for the upload.
-    let (sender, parts) = mpsc::channel(1);
-    attempt.rendering.store(true, Ordering::Relaxed);
-    let working = tokio::task::spawn_blocking(move || render_image(&task, bytes, PartWriter::new(sender)));
-    let worked = async { Ok(working.await) };
-    let (stored, worked) = try_join(upload.receive(parts), worked).await?;
-    attempt.rendering.store(false, Ordering::Relaxed);
+    let (stored, rendered) = attempt.render(move |writer, pace| render_image(&task, bytes, writer, pace)).await?;
     let worked_for = began.elapsed() - fetched;
-    let RenderedImage { frame, thumbnails, zip } = match worked {
-        Ok(worked) => worked,
-        // A panic: one bad file must not stop the worker.
-        Err(_) => {
-            let detail = "internal error; please report it";
-            return Ok(failed(JobError::new(FailureKind::Fault, detail)));
-        }
+    let Some(RenderedImage { frame, thumbnails, zip }) = rendered else {
+        return Ok(failed(claim, JobError::new(FailureKind::Fault, "internal error; please report it")));
     };
 
     let storing = Instant::now();
@@ -153,7 +122,7 @@ async fn render_and_upload(
         None => None,
         Some(Err(failure)) => Some(Err(failure)),
         Some(Ok((summary, tail))) => {
-            upload.finish(stored, tail.bytes).await?;
+            attempt.finish(stored, tail.bytes).await?;
             objects.set_retention(&image.key(ObjectName::Results)?, image.retention.word()).await?;
             let content = Content { size: tail.size, sha256: hex::encode(tail.sha256) };
             let made = Made {
@@ -184,7 +153,7 @@ async fn fetch(objects: &dyn ObjectStore, image: &ImageRecord) -> StoreResult<Re
     let mut bytes = Vec::with_capacity(usize::try_from(image.size).unwrap_or_default());
     while (bytes.len() as u64) < image.size {
         let left = image.size - bytes.len() as u64;
-        match objects.read(&key, bytes.len() as u64, left.min(PIECE)).await {
+        match objects.read(&key, bytes.len() as u64, left.min(READ_BYTES)).await {
             Ok(piece) if piece.is_empty() => break,
             Ok(piece) => bytes.extend_from_slice(&piece),
             Err(StoreError::NotFound) => return missing("the image is no longer in the store"),

@@ -1,9 +1,14 @@
 //! What jobs need to run: stores, limits, and a sink for metrics.
 
-use augment_api::Limits;
-use augment_records::{MetricSink, Stores};
+use std::sync::Arc;
 
-use crate::dataset::Datasets;
+use augment_api::Limits;
+use augment_records::dataset::JobRecord;
+use augment_records::jobs::JobError;
+use augment_records::{MetricSink, Stores};
+use augment_stores_port::StoreResult;
+
+use crate::dataset::{Datasets, OpenDataset};
 
 /// The environment of jobs.
 #[derive(Clone)]
@@ -25,5 +30,12 @@ pub struct Service {
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Service").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// The dataset of a job, or why it is unusable.
+    pub(crate) async fn open_dataset(&self, job: &JobRecord) -> StoreResult<Result<Arc<OpenDataset>, JobError>> {
+        self.datasets.open(&self.stores, self.memory_bytes, job).await
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{Receiver, Sender};
 
 /// Size of a part in bytes (S3 requires 5 MiB); a smaller zip is uploaded whole.
-pub(crate) const PART: usize = 8 << 20;
+pub const PART_BYTES: usize = 8 << 20;
 
 /// The writer of a zip: sends full parts to the uploader and hashes everything.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ impl PartWriter {
 
 impl Write for PartWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = bytes.len().min(PART - self.buffer.len());
+        let taken = bytes.len().min(PART_BYTES - self.buffer.len());
         self.buffer.extend_from_slice(&bytes[..taken]);
         self.hash.update(&bytes[..taken]);
         self.size += taken as u64;
-        if self.buffer.len() == PART {
+        if self.buffer.len() == PART_BYTES {
             let part = std::mem::take(&mut self.buffer).into();
             // The uploader stopped and reports the reason.
             self.parts.blocking_send(part).map_err(|_| io::Error::other("the upload stopped"))?;

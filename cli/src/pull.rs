@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use augment_api::ImageFacts;
 use augment_api::client::Client;
 
 use crate::args::PullArgs;
@@ -22,10 +23,9 @@ pub(crate) fn run(console: &Console, args: &PullArgs) -> anyhow::Result<Outcome>
             return of_dataset(console, &client, args, &path).await;
         }
         let image = client.image(&args.id).await.with_context(|| args.id.clone())?;
-        let Some(results) = image.results else {
-            let why = image
-                .error
-                .map_or_else(|| format!("it is {}", image.state.word()), |error| format!("it failed: {error}"));
+        let ImageFacts { state, results, error, .. } = image.facts;
+        let Some(results) = results else {
+            let why = error.map_or_else(|| format!("it is {}", state.word()), |error| format!("it failed: {error}"));
             bail!("{}: there are no results yet, {why}", args.id);
         };
         let address = client.file_address(&args.id, "results").await?;

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_keeps_running_is_trusted_at_once() {
-        assert_eq!(believed(&[100, 101, 108]), 108, "a week without a check is no jump");
+        assert_eq!(believed(&[100, 101, 108]), 108, "a week without a check is not a jump");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The record of an image and its API view.
 
-use augment_api::{Content, FailureKind, Image, Made, NewUpload, ObjectName, Retention, Run, State, Visibility};
+use std::ops::{Deref, DerefMut};
+
+use augment_api::{Content, Image, ImageFacts, NewUpload, ObjectName, State, Visibility};
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,53 +21,16 @@ pub const THUMBNAILS: [&str; 7] =
 /// The record of an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageRecord {
-    /// The image's id.
-    pub id: String,
+    /// What the API shows too.
+    #[serde(flatten)]
+    pub facts: ImageFacts,
     /// The user who owns it.
     pub owner: String,
-    /// The state.
-    pub state: State,
-    /// The file's name.
-    pub filename: String,
-    /// The file's media type.
-    pub content_type: String,
-    /// The file's size in bytes.
-    pub size: u64,
-    /// The file's SHA-256 in hexadecimal digits; empty if an ingested file was too large to read.
-    pub sha256: String,
     /// Width and height as displayed, once a job has read the image.
     #[serde(default)]
     pub frame: Option<(u32, u32)>,
-    /// A title.
-    pub title: Option<String>,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// A group.
-    pub group: Option<String>,
-    /// Copies.
-    pub count: u32,
-    /// The recipe.
-    pub recipe: Value,
-    /// Where the recipe runs.
-    pub run: Run,
-    /// Who may see it.
-    pub visibility: Visibility,
-    /// The retention.
-    pub retention: Retention,
     /// The results zip that a client announced.
     pub announced: Option<Content>,
-    /// The results zip in the store.
-    pub results: Option<Content>,
-    /// How a job made them.
-    #[serde(default)]
-    pub made: Option<Made>,
-    /// Whether thumbnails exist.
-    pub thumbnail: bool,
-    /// Why the last job failed.
-    pub error: Option<String>,
-    /// The kind of that failure.
-    #[serde(default)]
-    pub error_kind: Option<FailureKind>,
     /// Milliseconds since 1970.
     pub created_ms: u64,
     /// Milliseconds since 1970.
@@ -81,6 +46,20 @@ pub struct ImageRecord {
     /// The source of a file that another client put into the bucket.
     #[serde(default)]
     pub dropped: Option<IngestedFile>,
+}
+
+impl Deref for ImageRecord {
+    type Target = ImageFacts;
+
+    fn deref(&self) -> &ImageFacts {
+        &self.facts
+    }
+}
+
+impl DerefMut for ImageRecord {
+    fn deref_mut(&mut self) -> &mut ImageFacts {
+        &mut self.facts
+    }
 }
 
 /// A file that another client put into the bucket of originals.
@@ -117,28 +96,30 @@ impl ImageRecord {
     #[must_use]
     pub fn reserve(id: String, owner: &str, upload: NewUpload, now_ms: u64) -> Self {
         Self {
-            id,
+            facts: ImageFacts {
+                id,
+                state: State::Pending,
+                filename: upload.filename,
+                content_type: upload.format.mime().to_owned(),
+                size: upload.size,
+                sha256: upload.sha256.to_hex(),
+                title: upload.title,
+                tags: upload.tags,
+                group: upload.group,
+                count: upload.count,
+                recipe: upload.recipe,
+                run: upload.run,
+                visibility: upload.visibility,
+                retention: upload.retention,
+                results: None,
+                made: None,
+                thumbnail: false,
+                error: None,
+                error_kind: None,
+            },
             owner: owner.to_owned(),
-            state: State::Pending,
-            filename: upload.filename,
-            content_type: upload.format.mime().to_owned(),
-            size: upload.size,
-            sha256: upload.sha256.to_hex(),
             frame: None,
-            title: upload.title,
-            tags: upload.tags,
-            group: upload.group,
-            count: upload.count,
-            recipe: upload.recipe,
-            run: upload.run,
-            visibility: upload.visibility,
-            retention: upload.retention,
             announced: upload.results.map(|(size, sha256)| Content { size, sha256: sha256.to_hex() }),
-            results: None,
-            made: None,
-            thumbnail: false,
-            error: None,
-            error_kind: None,
             created_ms: now_ms,
             updated_ms: now_ms,
             expires: now_ms / 1000 + PENDING_SECONDS,
@@ -212,7 +193,7 @@ impl ImageRecord {
 
     /// When a finished image expires, in seconds since 1970.
     #[must_use]
-    pub const fn kept_until(&self, now: u64) -> u64 {
+    pub fn kept_until(&self, now: u64) -> u64 {
         now + self.retention.days() * DAY
     }
 
@@ -220,28 +201,10 @@ impl ImageRecord {
     #[must_use]
     pub fn shown_to(&self, owner: Option<&str>) -> Image {
         Image {
-            id: self.id.clone(),
-            state: self.state,
-            filename: self.filename.clone(),
-            content_type: self.content_type.clone(),
-            size: self.size,
-            sha256: self.sha256.clone(),
+            facts: self.facts.clone(),
             width: self.frame.map(|(width, _)| width),
             height: self.frame.map(|(_, height)| height),
-            title: self.title.clone(),
-            tags: self.tags.clone(),
-            group: self.group.clone(),
-            count: self.count,
-            recipe: self.recipe.clone(),
-            run: self.run,
-            visibility: self.visibility,
-            retention: self.retention,
             mine: self.is_of(owner),
-            results: self.results.clone(),
-            made: self.made.clone(),
-            thumbnail: self.thumbnail,
-            error: self.error.clone(),
-            error_kind: self.error_kind,
             created_at: rfc3339(self.created_ms),
             updated_at: rfc3339(self.updated_ms),
             expires_at: rfc3339(self.expires * 1000),
@@ -273,4 +236,83 @@ pub fn seeded(mut recipe: Value) -> StoreResult<Value> {
         recipe["seed"] = (seed & ((1 << 53) - 1)).into();
     }
     Ok(recipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stored() -> Value {
+        json!({
+            "id": "a1", "owner": "ann", "state": "ready", "filename": "a.jpg", "content_type": "image/jpeg", "size": 3,
+            "sha256": "ab", "frame": [4, 3], "title": "A", "tags": ["cat"], "group": "g", "count": 2,
+            "recipe": {"version": 1, "seed": (1_u64 << 53) - 1, "steps": [{"op": "gamma", "gamma": 1.1}]},
+            "run": "server", "visibility": "public", "retention": "standard",
+            "announced": {"size": 7, "sha256": "cd"}, "results": {"size": 9, "sha256": "ef"},
+            "made": {"engine": "1", "outputs": 2, "pixels": 24, "bytes_before": 3, "bytes_after": 9, "warnings": 0,
+                "fetch_ms": 1, "augment_ms": 2, "store_ms": 3},
+            "thumbnail": true, "error": "no", "error_kind": "image", "created_ms": 1, "updated_ms": 2, "expires": 3,
+            "job": {"attempts": 1, "lease_until": 5, "holder": u64::MAX}, "original_parts": "o",
+            "results_parts": "r", "dropped": {"key": "k", "etag": "e", "large": true},
+        })
+    }
+
+    #[test]
+    fn a_record_has_the_same_json_with_and_without_optional_fields() {
+        let image: ImageRecord = serde_json::from_value(stored()).unwrap();
+        assert_eq!(serde_json::to_value(&image).unwrap(), stored(), "every field");
+        let mut without = stored();
+        for (_, value) in without.as_object_mut().unwrap().iter_mut().filter(|(name, _)| {
+            let optional = ["frame", "title", "group", "announced", "results", "made", "error", "error_kind", "job"];
+            optional.contains(&name.as_str()) || name.ends_with("_parts") || *name == "dropped"
+        }) {
+            *value = Value::Null;
+        }
+        let image: ImageRecord = serde_json::from_value(without.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&image).unwrap(), without, "absent values are null");
+        let mut older = without;
+        for name in ["frame", "made", "error_kind", "dropped"] {
+            older.as_object_mut().unwrap().remove(name);
+        }
+        assert_eq!(serde_json::from_value::<ImageRecord>(older).unwrap(), image, "fields that older records lack");
+    }
+
+    #[test]
+    fn the_api_shows_the_facts_of_a_record_and_nothing_internal() {
+        let image: ImageRecord = serde_json::from_value(stored()).unwrap();
+        let shown = serde_json::to_value(image.shown_to(Some("ann"))).unwrap();
+        let names: std::collections::BTreeSet<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = [
+            "content_type",
+            "count",
+            "created_at",
+            "error",
+            "error_kind",
+            "expires_at",
+            "filename",
+            "group",
+            "height",
+            "id",
+            "made",
+            "mine",
+            "recipe",
+            "results",
+            "retention",
+            "run",
+            "sha256",
+            "size",
+            "state",
+            "tags",
+            "thumbnail",
+            "title",
+            "updated_at",
+            "visibility",
+            "width",
+        ];
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
+        assert_eq!((&shown["width"], &shown["mine"]), (&json!(4), &json!(true)));
+        assert_eq!(serde_json::from_value::<Image>(shown).unwrap(), image.shown_to(Some("ann")), "round trip");
+    }
 }

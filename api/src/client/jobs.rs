@@ -3,8 +3,7 @@
 use reqwest::Method;
 
 use super::content::FileContent;
-use super::transfer::Put;
-use super::upload::Progress;
+use super::transfer::{Progress, Put};
 use super::{Client, ClientResult};
 use crate::{Job, JobPage, JobQuery, JobRequest, JobReservation, Target};
 

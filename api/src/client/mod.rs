@@ -4,6 +4,7 @@ mod content;
 mod jobs;
 mod oidc;
 mod retry;
+mod send;
 mod transfer;
 mod upload;
 
@@ -14,7 +15,8 @@ use serde::de::DeserializeOwned;
 pub use content::FileContent;
 pub use oidc::{Discovery, Tokens, secret};
 pub use retry::Retry;
-pub use upload::{Progress, Uploaded};
+pub use transfer::Progress;
+pub use upload::{StartedUpload, Upload, UploadEvent, Uploaded};
 
 use crate::{
     AugmentRequest, Config, Deleted, Group, GroupRequest, Groups, Image, ImagePage, ImageQuery, ObjectName,

@@ -1,9 +1,11 @@
 //! One `PUT` to the object store, exactly as signed.
 
 use super::content::FileContent;
-use super::upload::Progress;
 use super::{Client, ClientError, ClientResult};
 use crate::Target;
+
+/// Receives the bytes sent so far; a retried part counts again from its start.
+pub type Progress<'a> = dyn Fn(u64) + 'a;
 
 /// A range of a file and its signed request.
 pub(super) struct Put<'a> {

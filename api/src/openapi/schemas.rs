@@ -271,7 +271,7 @@ fn answers() -> Value {
                 "max_count": number, "max_image_bytes": number, "max_results_bytes": number,
                 "multipart_from_bytes": number, "part_bytes": number, "max_body_bytes": number,
                 "max_job_images": number, "max_job_body_bytes": number, "max_labels_bytes": number,
-                "upload_seconds": number, "download_seconds": number,
+                "items_at_once": number, "upload_seconds": number, "download_seconds": number,
             })),
             "content_types": texts, "recipes": texts,
             "auth": nullable(object(json!({

@@ -12,10 +12,10 @@ use augment_stores_port::{StoreError, StoreResult};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use super::job_objects::{ItemDone, Unusable, read_whole, unusable, unusable_key};
 use super::open_dataset::OpenDataset;
 use super::run_item::none_of;
 use super::zip_parts::{Span, ZipPart, zip_parts};
-use super::{ItemDone, Unusable, read_whole, unusable, unusable_key};
 use crate::deadline::in_time;
 use crate::metrics;
 use crate::render_image::{failure, without_options};
@@ -144,7 +144,7 @@ async fn assemble_zip(
     job: &JobRecord,
     upload: &ZipUpload<'_>,
 ) -> StoreResult<Option<DatasetOutcome>> {
-    let opened = match service.datasets.open(service, job).await? {
+    let opened = match service.open_dataset(job).await? {
         Ok(opened) => opened,
         Err(failure) => return Ok(Some(without_output(job, failure))),
     };
@@ -224,7 +224,7 @@ async fn again(service: &Service, job: &JobRecord, opened: &OpenDataset, sum: &S
     if !opened.mixes {
         return Ok(false);
     }
-    let Unusable { mut names, asked } = unusable(service, job).await?;
+    let Unusable { mut names, asked } = unusable(&service.stores, job).await?;
     let before = names.len();
     names.extend(sum.unusable.iter().filter(|name| !opened.excluded.contains(name)).cloned());
     let repeated = sum.outdated == job.items && asked < MAX_RERUNS;

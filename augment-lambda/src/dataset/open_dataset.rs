@@ -14,6 +14,7 @@ use augment_core::output::Notes;
 use augment_core::pipeline::RunSpec;
 use augment_core::plan::Recipe;
 use augment_core::run::{InputDataset, Partners, Workload, cause};
+use augment_records::Stores;
 use augment_records::dataset::{DatasetImage, JobRecord};
 use augment_records::jobs::JobError;
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
@@ -22,10 +23,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::files::DatasetFiles;
-use super::{read_whole, unusable};
+use super::job_objects::{read_whole, unusable};
 use crate::memory_limit;
 use crate::render_image::failure;
-use crate::service::Service;
 
 /// Memory for decoded partners of mixing steps.
 const PARTNERS_BYTES: u64 = 128 << 20;
@@ -55,13 +55,14 @@ pub struct Datasets(Arc<Mutex<CachedDataset>>);
 type CachedDataset = Option<(String, Arc<OpenDataset>)>;
 
 impl Datasets {
-    /// Opens the dataset of a job, or says why it is unusable.
+    /// Opens the dataset of a job within `memory` bytes, or says why it is unusable.
     pub(crate) async fn open(
         &self,
-        service: &Service,
+        stores: &Stores,
+        memory: Option<u64>,
         job: &JobRecord,
     ) -> StoreResult<Result<Arc<OpenDataset>, JobError>> {
-        let excluded = unusable(service, job).await?.names;
+        let excluded = unusable(stores, job).await?.names;
         // An id may be reused by a later job.
         let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
         let mut cached = self.0.lock().await;
@@ -69,7 +70,7 @@ impl Datasets {
             return Ok(Ok(Arc::clone(opened)));
         }
         *cached = None;
-        let opened = match OpenDataset::load(service, job, excluded).await? {
+        let opened = match OpenDataset::load(stores, memory, job, excluded).await? {
             Ok(opened) => Arc::new(opened),
             Err(failure) => return Ok(Err(failure)),
         };
@@ -79,8 +80,13 @@ impl Datasets {
 }
 
 impl OpenDataset {
-    async fn load(service: &Service, job: &JobRecord, excluded: Vec<String>) -> StoreResult<Result<Self, JobError>> {
-        let objects = Arc::clone(&service.stores.objects);
+    async fn load(
+        stores: &Stores,
+        memory: Option<u64>,
+        job: &JobRecord,
+        excluded: Vec<String>,
+    ) -> StoreResult<Result<Self, JobError>> {
+        let objects = Arc::clone(&stores.objects);
         let missing =
             |what: &str| Ok(Err(JobError::new(FailureKind::Missing, format!("{what} are no longer in the store"))));
         let Some(list) = read_whole(&*objects, &job.images_key()?).await? else { return missing("the job's images") };
@@ -92,8 +98,7 @@ impl OpenDataset {
             },
         };
         let images = serde_json::from_slice(&list).map_err(StoreError::other)?;
-        let (job, memory) = (job.clone(), service.memory_bytes);
-        let handle = Handle::current();
+        let (job, handle) = (job.clone(), Handle::current());
         let opening = tokio::task::spawn_blocking(move || {
             let faults = |files: &DatasetFiles| files.faults();
             let opened = Self::open(&job, images, labels, excluded, memory, objects, handle);

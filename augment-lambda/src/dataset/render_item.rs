@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use augment_api::{FailureKind, JobFailure};
@@ -26,9 +25,6 @@ pub(crate) struct ItemTask {
     /// The sources, by index in the dataset.
     pub(crate) sources: Range<usize>,
     pub(crate) memory: Option<u64>,
-    pub(crate) until: Option<Instant>,
-    /// Set to cancel.
-    pub(crate) stopped: Arc<AtomicBool>,
 }
 
 /// A rendered item.
@@ -66,7 +62,11 @@ struct ItemRenderer<'a> {
 }
 
 /// Renders an item and streams the zip to `writer`. Messages and order are those of `delta augment`.
-pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::Result<RenderedItem, ItemError> {
+pub(crate) fn render_item(
+    task: &ItemTask,
+    writer: PartWriter,
+    pace: Pace,
+) -> std::result::Result<RenderedItem, ItemError> {
     let mut working = ItemRenderer {
         task,
         assembler: Assembler::new(ZipSink::new(writer)),
@@ -74,7 +74,7 @@ pub(crate) fn render_item(task: &ItemTask, writer: PartWriter) -> std::result::R
         reported: CopyFailures::default(),
         failed: 0,
         unusable: Vec::new(),
-        pace: Pace::new(task.until),
+        pace,
     };
     let faults = task.opened.found.inputs.faults();
     for source in task.sources.clone() {
@@ -110,7 +110,7 @@ impl ItemRenderer<'_> {
         };
         let opened = &*self.task.opened;
         for copy in 0..opened.work.copies_of(source) {
-            if self.task.stopped.load(Ordering::Relaxed) {
+            if self.pace.is_stopped() {
                 return Err(ItemError::Stopped);
             }
             if self.pace.is_late() {

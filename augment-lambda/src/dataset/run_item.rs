@@ -1,7 +1,6 @@
 //! Runs one item: opens the dataset, renders, uploads the zip, then marks the item as done.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, JobFailure, JobState};
@@ -10,15 +9,13 @@ use augment_core::output::Notes;
 use augment_records::dataset::JobRecord;
 use augment_records::jobs::JobError;
 use augment_stores_port::{StoreError, StoreResult};
-use futures_util::future::{Either, select, try_join};
-use tokio::sync::mpsc;
+use futures_util::future::{Either, select};
 
+use super::job_objects::{ItemDone, unusable};
 use super::open_dataset::OpenDataset;
 use super::render_item::{ItemError, ItemTask, RenderedItem, render_item};
-use super::{ItemDone, unusable};
-use crate::deadline::{Attempt, in_time};
+use crate::attempt::Attempt;
 use crate::service::Service;
-use crate::zip_upload::{PartWriter, ZipUpload};
 
 /// How often to check whether the job was deleted.
 const CHECK_EVERY: Duration = Duration::from_secs(10);
@@ -52,7 +49,7 @@ pub(crate) async fn run_item(
         return Ok(ItemOutcome::NotRun(Some(job.state)));
     }
     let key = job.item_json_key(number)?;
-    let excluded = unusable(service, &job).await?.names.len();
+    let excluded = unusable(&service.stores, &job).await?.names.len();
     match stores.get_json::<ItemDone>(&key).await {
         Ok(done) if done.round == job.round && done.excluded == excluded => return Ok(ItemOutcome::Done(done.failed)),
         Ok(_) | Err(StoreError::NotFound) => {}
@@ -104,31 +101,22 @@ async fn attempt(
     number: u32,
     until: Option<Instant>,
 ) -> StoreResult<Option<ItemDone>> {
-    let opened = match service.datasets.open(service, job).await? {
+    let opened = match service.open_dataset(job).await? {
         Ok(opened) => opened,
         Err(failure) => return Ok(Some(none_of(job, None, number, &failure))),
     };
-    let upload = ZipUpload::new(&*service.stores.objects, job.item_zip_key(number)?);
-    let attempt = Attempt::default();
-    let work = render_and_upload(service, job, number, &opened, until, &upload, &attempt);
-    let timed = async {
-        match in_time(until, work).await {
-            Some(done) => done,
-            // A slow store may recover, but rendering would take as long again.
-            None if attempt.rendering.load(Ordering::Relaxed) => {
-                let detail = "there is too little time; make fewer copies, or use smaller images";
-                Ok(none_of(job, Some(&opened), number, &JobError::new(FailureKind::Time, detail)))
-            }
-            None => Err(StoreError::other("the store is too slow")),
-        }
+    let attempt = Attempt::new(&*service.stores.objects, job.item_zip_key(number)?, until);
+    let late = || {
+        let detail = "there is too little time; make fewer copies, or use smaller images";
+        none_of(job, Some(&opened), number, &JobError::new(FailureKind::Time, detail))
     };
-    let (timed, deleted) = (std::pin::pin!(timed), std::pin::pin!(deleted(service, job)));
+    let timed = std::pin::pin!(attempt.run(render_and_upload(service, job, number, &opened, &attempt), late));
+    let deleted = std::pin::pin!(deleted(service, job));
     let outcome = match select(timed, deleted).await {
         Either::Left((done, _)) => done.map(Some),
         Either::Right(_) => Ok(None),
     };
-    attempt.stopped.store(true, Ordering::Relaxed);
-    upload.abort().await;
+    attempt.end().await;
     outcome
 }
 
@@ -137,30 +125,16 @@ async fn render_and_upload(
     job: &JobRecord,
     number: u32,
     opened: &Arc<OpenDataset>,
-    until: Option<Instant>,
-    upload: &ZipUpload<'_>,
-    attempt: &Attempt,
+    attempt: &Attempt<'_>,
 ) -> StoreResult<ItemDone> {
     let images = job.images_of(number);
-    let task = ItemTask {
-        opened: Arc::clone(opened),
-        sources: opened.sources(&images),
-        memory: service.memory_bytes,
-        until,
-        stopped: Arc::clone(&attempt.stopped),
-    };
-    // One part uploading and one queued, so that rendering waits for the upload.
-    let (sender, parts) = mpsc::channel(1);
-    attempt.rendering.store(true, Ordering::Relaxed);
-    let working = tokio::task::spawn_blocking(move || render_item(&task, PartWriter::new(sender)));
-    let worked = async { Ok(working.await) };
-    let (stored, worked) = try_join(upload.receive(parts), worked).await?;
-    attempt.rendering.store(false, Ordering::Relaxed);
-    let RenderedItem { notes, mut failures, mut failed, unusable, front, tail } = match worked {
-        Ok(Ok(worked)) => worked,
-        Ok(Err(ItemError::Store)) => return Err(StoreError::other("the store failed while images were read")),
-        Ok(Err(ItemError::Stopped)) => return Err(StoreError::other("the item's upload stopped")),
-        Err(_) => {
+    let task = ItemTask { opened: Arc::clone(opened), sources: opened.sources(&images), memory: service.memory_bytes };
+    let (stored, rendered) = attempt.render(move |writer, pace| render_item(&task, writer, pace)).await?;
+    let RenderedItem { notes, mut failures, mut failed, unusable, front, tail } = match rendered {
+        Some(Ok(rendered)) => rendered,
+        Some(Err(ItemError::Store)) => return Err(StoreError::other("the store failed while images were read")),
+        Some(Err(ItemError::Stopped)) => return Err(StoreError::other("the item's upload stopped")),
+        None => {
             let failure = JobError::new(FailureKind::Fault, "internal error; please report it");
             return Ok(none_of(job, Some(opened), number, &failure));
         }
@@ -174,7 +148,7 @@ async fn render_and_upload(
     failures.sort_by(|a, b| a.path.cmp(&b.path));
     let size = tail.size;
     if front > 0 {
-        upload.finish(stored, tail.bytes).await?;
+        attempt.finish(stored, tail.bytes).await?;
         service.stores.tag(job, &job.item_zip_key(number)?).await?;
     }
     let excluded = opened.excluded.len();

@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub async fn run_dataset(service: &Service, claim: DatasetClaim, at_once: usize) -> StoreResult<Option<JobState>> {
     let id = claim.job.id.clone();
     loop {
-        // Read anew in every round, since assembly may ask for all items again.
+        // Read again in every round, since assembly may ask for all items again.
         let items: Vec<DatasetItem> = match service.stores.get_json(&claim.job.items_key()?).await {
             Ok(items) => items,
             Err(StoreError::NotFound) => return Ok(None),

@@ -27,7 +27,7 @@ async fn a_file_becomes_an_image_with_results_and_thumbnails() {
     assert_eq!((image.filename.as_str(), image.count, &image.tags[..]), ("two words.jpg", 3, &["cat".to_owned()][..]));
     assert_eq!(image.frame, Some((400, 300)), "the size is known");
     let zip = bench.result("results/a1.zip").await.unwrap();
-    let (results, made) = (image.results.unwrap(), image.made.unwrap());
+    let (results, made) = (image.facts.results.unwrap(), image.facts.made.unwrap());
     assert_eq!(
         (results.size, results.sha256),
         (zip.len() as u64, Digest::of(&zip).to_hex()),

@@ -156,7 +156,7 @@ impl Bench {
         let job = self.job_now(id).await;
         assert_eq!(job.state, JobState::Ready, "{:?}", job.error);
         let zip = self.result(&format!("jobs/{id}/results.zip")).await.unwrap();
-        assert_eq!(job.results.unwrap().size, zip.len() as u64, "the recorded size");
+        assert_eq!(job.facts.results.unwrap().size, zip.len() as u64, "the recorded size");
         zip
     }
 }

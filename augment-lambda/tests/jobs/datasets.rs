@@ -48,7 +48,7 @@ async fn every_format_gives_the_same_zip_as_the_command_line() {
         bench.run_all(&job).await;
         assert!(bench.zip(name).await == wanted(&files, &turns(), out), "{name}: the same bytes");
         let job = bench.job_now(name).await;
-        let made = job.made.unwrap();
+        let made = job.made.as_ref().unwrap();
         assert_eq!((made.outputs, job.failed, job.failures.len()), (15, 0, 0), "{name}");
         assert!(bench.result(&format!("jobs/{name}/items/0.zip")).await.is_none(), "items are removed");
     }
@@ -127,7 +127,7 @@ async fn damaged_files_fail_alone_and_are_reported() {
     bench.run_all(&job).await;
     assert!(bench.zip("bad").await == wanted(&files, &small(), None), "the same bytes and messages");
     let job = bench.job_now("bad").await;
-    assert_eq!((job.failed, job.failed_items), (3, vec![0, 1]));
+    assert_eq!((job.failed, &job.failed_items), (3, &vec![0, 1]));
     let seen: Vec<_> = job.failures.iter().map(|failure| (failure.path.as_str(), failure.kind)).collect();
     let image = |path| (path, FailureKind::Image);
     assert!(
@@ -204,7 +204,7 @@ async fn timeouts_and_memory_limits_have_messages() {
     bench.assemble("late").await;
     let late = bench.job_now("late").await;
     assert_eq!((late.state, late.error_kind, late.failed), (JobState::Failed, Some(FailureKind::Time), 2));
-    assert!(late.error.unwrap().contains("no time was left"), "with a message");
+    assert!(late.facts.error.unwrap().contains("no time was left"), "with a message");
 
     bench.service.memory_bytes = Some(110 << 20);
     let files: Files = vec![("large.jpg".into(), jpeg(2000, 1500)), ("small.jpg".into(), jpeg(100, 100))];
@@ -267,6 +267,6 @@ async fn a_job_given_up_by_the_engine_is_failed() {
     assert_eq!(bench.handle(&stopped).await.unwrap(), json!({ "job": "lost", "state": "failed" }));
     assert_eq!(bench.handle(&stopped).await.unwrap(), json!({ "job": "lost", "state": "failed" }), "repeated");
     let job = bench.job_now("lost").await;
-    assert_eq!((job.error_kind, job.failed_items), (Some(FailureKind::Stopped), vec![0, 1]), "all can be retried");
-    assert!(job.error.unwrap().contains("States.Timeout"));
+    assert_eq!((job.error_kind, &job.failed_items), (Some(FailureKind::Stopped), &vec![0, 1]), "all can be retried");
+    assert!(job.facts.error.unwrap().contains("States.Timeout"));
 }

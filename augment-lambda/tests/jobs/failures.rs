@@ -50,12 +50,12 @@ async fn large_results_upload_in_parts_and_abort_on_failure() {
     assert!(failed.is_err(), "a store failure is retried: {failed:?}");
     assert_eq!(bench.faults.aborted.load(Ordering::SeqCst), 1, "the upload is aborted");
     let image = bench.image("a1").await;
-    assert_eq!((image.state, image.results), (State::Augmenting, None), "the job waits");
+    assert_eq!((image.state, image.facts.results), (State::Augmenting, None), "the job waits");
     let answer = bench.handle(&json!({ "id": "a1" })).await.unwrap();
     assert_eq!(answer["images"][0]["state"], "ready", "{answer}");
     let zip = bench.result("results/a1.zip").await.unwrap();
     assert!(zip.len() > 9 << 20, "more than a part: {}", zip.len());
-    assert_eq!(bench.image("a1").await.results.unwrap().sha256, Digest::of(&zip).to_hex(), "the hash matches");
+    assert_eq!(bench.image("a1").await.facts.results.unwrap().sha256, Digest::of(&zip).to_hex(), "the hash matches");
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn an_image_too_large_for_memory_is_refused_before_decoding() {
     bench.handle(&event).await.unwrap();
     let image = bench.image("a1").await;
     assert_eq!((image.error_kind, image.frame), (Some(FailureKind::Memory), Some((3000, 2000))), "{:?}", image.error);
-    assert!(image.error.unwrap().contains("MB of memory, and a job here has 100"), "with the amount");
+    assert!(image.facts.error.unwrap().contains("MB of memory, and a job here has 100"), "with the amount");
     // A small image that the recipe enlarges too much.
     let grown = r#"{"version":1,"seed":1,"count":1,"steps":[{"op":"resize","width":9000,"height":9000}]}"#;
     let event = bench.put("originals/b2/a.jpg", &[("recipe", grown)], &jpeg(64, 48));
@@ -118,7 +118,7 @@ async fn a_dead_workers_job_is_taken_over_and_a_killing_job_fails() {
     }
     let image = bench.image("a1").await;
     assert_eq!((image.state, image.error_kind), (State::Failed, Some(FailureKind::Stopped)), "{:?}", image.error);
-    assert!(image.error.unwrap().starts_with("the job stopped 3 times"), "with the reason");
+    assert!(image.facts.error.unwrap().starts_with("the job stopped 3 times"), "with the reason");
 }
 
 #[tokio::test]

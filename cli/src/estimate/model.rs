@@ -1,5 +1,7 @@
 //! How much of every service a use takes: what a deployment does with one image, counted.
 
+use augment_api::Retention;
+
 use crate::args::{EstimateArgs, RetentionArg};
 
 /// A line of a bill.
@@ -31,11 +33,11 @@ const AROUND_SECONDS: f64 = 0.25;
 /// Calls of the API for an image: announce, complete, and two looks at how far it is.
 const CALLS: f64 = 4.0;
 /// Thumbnails of an image.
-const THUMBNAILS: f64 = 7.0;
+const THUMBNAILS: f64 = augment_records::THUMBNAILS.len() as f64;
 /// Bytes of a part of a zip on its way into the store.
-const PART: f64 = 8_388_608.0;
+const PART: f64 = augment_lambda::PART_BYTES as f64;
 /// Bytes that a job fetches at once.
-const PIECE: f64 = 16_777_216.0;
+const PIECE: f64 = augment_lambda::READ_BYTES as f64;
 /// Write units of an image's life: five versions of a record of up to 2 KB with its places in three lists, all in
 /// transactions, which count twice.
 const WRITES: f64 = 5.0 * (2.0 + 3.0) * 2.0;
@@ -52,9 +54,9 @@ const ALARMS: f64 = 8.0;
 /// Days of a month, on average.
 const MONTH: f64 = 30.4375;
 /// Days that an image is kept.
-const STANDARD: f64 = 28.0;
+const STANDARD: f64 = Retention::Standard.days() as f64;
 /// Days that it is kept when its retention is extended.
-const EXTENDED: f64 = 365.0;
+const EXTENDED: f64 = Retention::Extended.days() as f64;
 /// Days of those before it goes into the archive.
 const ARCHIVED: f64 = 30.0;
 

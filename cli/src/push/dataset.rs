@@ -1,10 +1,10 @@
-//! `delta push --dataset`: images and labels go up as they lie in the input, one job augments them, and its zip comes
-//! down: the one that `delta augment` makes of the same input.
+//! `delta push --dataset`: uploads the images and labels of the input, lets one job augment them, and downloads its zip,
+//! which equals that of `delta augment`.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
-use augment_api::client::{Client, ClientError, FileContent};
+use augment_api::client::{Client, ClientError, FileContent, Uploaded};
 use augment_api::{Content, Job, JobImage, JobRequest, JobState, UploadRequest};
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;
@@ -15,7 +15,7 @@ use augment_core::limits::Limits;
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
-use super::send::{Pushed, Sender, id_of};
+use super::send::{Sender, id_of};
 use crate::args::PushArgs;
 use crate::augment::labels_of;
 use crate::console::Console;
@@ -38,7 +38,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     let mut recipe = recipe::load(&args.recipe)?;
     recipe.count = args.count.unwrap_or(recipe.count);
     recipe.seed = args.seed.or(recipe.seed);
-    // Begun early, so that a bad name costs no work.
+    // Checked early, so that a bad name costs no work.
     let target = args.output.as_deref().map(Download::begin).transpose()?;
     let (choice, format) = labels_of(args.labels);
     let inputs = input::open(&args.inputs, args.output.as_deref().as_slice(), Limits::default());
@@ -54,7 +54,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     if dataset.items.is_empty() {
         bail!(dataset.without_images());
     }
-    // The job's own warnings are the same here as there, whatever its seed.
+    // The job has the same warnings, which do not depend on its seed.
     for warning in
         augment_core::pipeline::RunSpec::new(recipe.clone(), 0, dataset, written, Limits::default()).warnings()
     {
@@ -67,7 +67,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
         }
         let upload = Upload { sender: Sender::new(&client, limits), found: &found };
         let uploaded = upload.all(console, usize::from(args.jobs)).await?;
-        // Without labels to write there is no use for label files.
+        // If no labels are written, label files are not needed.
         let others = format != Some(augment_core::formats::LabelFormat::None);
         let labels = labels(&found, &uploaded, others)?;
         if labels.as_ref().is_some_and(|labels| labels.len() as u64 > limits.max_labels_bytes) {
@@ -86,11 +86,11 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
             retention: None,
             partial: found.inputs.partial,
         };
-        // The same again finds its job.
+        // A repeat finds its job.
         request.id = Some(id_of(&serde_json::to_string(&request)?));
         let job = job(&client, request, labels).await?;
         interrupt::say(&format!(
-            "the job goes on there: `delta pull --dataset {} --api {}` waits for its zip; DELETE /v1/jobs/{} ends it",
+            "the job continues on the server: `delta pull --dataset {} --api {}` waits for its zip; DELETE /v1/jobs/{} stops it",
             job.id, args.api.api, job.id
         ));
         let job = poll_job::until_ended(console, &client, job).await?;
@@ -102,11 +102,11 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
     })
 }
 
-/// What is there of a dataset once its images were sent.
+/// The uploaded images of a dataset.
 #[derive(Default)]
-struct Uploaded {
+struct SentImages {
     images: Vec<JobImage>,
-    /// Files that are called like images and are none: they go with the labels, so that they fail there as here.
+    /// Files with names of images but other content. They are sent with the labels, so that they fail as they do locally.
     unreadable: BTreeSet<String>,
     sent: usize,
     there: usize,
@@ -119,9 +119,9 @@ struct Upload<'a> {
 }
 
 impl Upload<'_> {
-    /// Sends all images that are not there yet.
-    async fn all(&self, console: &Console, at_once: usize) -> anyhow::Result<Uploaded> {
-        let mut uploaded = Uploaded::default();
+    /// Sends all missing images.
+    async fn all(&self, console: &Console, at_once: usize) -> anyhow::Result<SentImages> {
+        let mut uploaded = SentImages::default();
         let mut failed = 0;
         let names = self.found.dataset.items.iter().map(|item| item.name.as_str());
         console.begin(self.found.dataset.items.len() as u64);
@@ -130,12 +130,12 @@ impl Upload<'_> {
         while let Some((name, pushed)) = pushes.next().await {
             console.advance(1);
             let image = match pushed {
-                Ok(Some(Pushed::Sent(image, bytes))) => {
+                Ok(Some(Uploaded::Sent(image, bytes))) => {
                     uploaded.sent += 1;
                     uploaded.bytes += bytes;
                     image
                 }
-                Ok(Some(Pushed::There(image))) => {
+                Ok(Some(Uploaded::Present(image))) => {
                     uploaded.there += 1;
                     image
                 }
@@ -149,23 +149,23 @@ impl Upload<'_> {
                     continue;
                 }
             };
-            uploaded.images.push(JobImage { id: image.id, path: Some(name.to_owned()) });
+            uploaded.images.push(JobImage { id: image.facts.id, path: Some(name.to_owned()) });
         }
         drop(pushes);
         console.end();
         if failed > 0 {
-            bail!("{failed} image(s) could not be uploaded, so there is no job; the same again goes on from here");
+            bail!("{failed} image(s) could not be uploaded, so no job was created; run the command again to continue");
         }
         if uploaded.images.is_empty() {
             bail!("no image of a known format was found in the input");
         }
-        // They came as they were done.
+        // They finished in any order.
         uploaded.images.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(uploaded)
     }
 
-    /// Sends one image; `None` for what is none.
-    async fn one(&self, name: &str) -> anyhow::Result<Option<Pushed>> {
+    /// Sends one image; `None` if the file is not an image.
+    async fn one(&self, name: &str) -> anyhow::Result<Option<Uploaded>> {
         let bytes = match self.found.inputs.read(name) {
             Ok(bytes) => bytes,
             Err(error) => bail!("{}", augment_core::run::cause(name, &error.to_string())),
@@ -179,8 +179,8 @@ impl Upload<'_> {
     }
 }
 
-/// The zip of what else the dataset holds, where it holds more: labels, classes, masks, and files that are no images.
-fn labels(found: &InputDataset, uploaded: &Uploaded, others: bool) -> anyhow::Result<Option<Vec<u8>>> {
+/// The zip of all other files of the dataset, if any: labels, classes, masks, and unreadable images.
+fn labels(found: &InputDataset, uploaded: &SentImages, others: bool) -> anyhow::Result<Option<Vec<u8>>> {
     let images: BTreeSet<&str> = uploaded.images.iter().filter_map(|image| image.path.as_deref()).collect();
     let mut zip = ZipSink::new(Vec::new());
     let mut any = false;
@@ -194,17 +194,17 @@ fn labels(found: &InputDataset, uploaded: &Uploaded, others: bool) -> anyhow::Re
     Ok(if any { Some(zip.finish()?) } else { None })
 }
 
-/// The job, begun: a new one, or the one that the same request has made before.
+/// The started job: a new one, or that of an earlier identical request.
 async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) -> anyhow::Result<Job> {
     let made = match client.make_job(&request).await {
         Err(ClientError::Refused(problem)) if problem.status == 409 => {
             let id = request.id.clone().unwrap_or_default();
             match client.job(&id).await {
-                Ok(job) => match taken_up(client, job).await? {
+                Ok(job) => match resumed(client, job).await? {
                     Some(job) => return Ok(job),
                     None => client.delete_job(&id).await?,
                 },
-                // Somebody else's, which cannot be seen, or one that is gone by now.
+                // Another user's, which is hidden, or one that was just deleted.
                 Err(error) if error.status() == Some(404) => request.id = None,
                 Err(error) => return Err(error.into()),
             }
@@ -218,8 +218,8 @@ async fn job(client: &Client, mut request: JobRequest, labels: Option<Vec<u8>>) 
     Ok(client.start_job(&made.job.id).await?)
 }
 
-/// A job that was made before, running or ended; `None` where it never came to begin.
-async fn taken_up(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
+/// An earlier job, running or finished; `None` if it cannot be started.
+async fn resumed(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
     match job.state {
         JobState::Waiting => match client.start_job(&job.id).await {
             Ok(job) => Ok(Some(job)),
@@ -232,7 +232,7 @@ async fn taken_up(client: &Client, job: Job) -> anyhow::Result<Option<Job>> {
     }
 }
 
-fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &Uploaded) -> anyhow::Result<()> {
+fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &SentImages) -> anyhow::Result<()> {
     let outputs = job.made.as_ref().map_or(0, |made| made.outputs);
     if args.json {
         return console.result(json!({
@@ -242,13 +242,13 @@ fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &Uploaded) ->
         }));
     }
     let (sent, there) = (uploaded.sent, uploaded.there);
-    console.result(format_args!("{}: {sent} image(s) sent, {there} there already", job.id))?;
+    console.result(format_args!("{}: {sent} image(s) sent, {there} already uploaded", job.id))?;
     let (images, failed, seed) = (job.images, job.failed, &job.recipe["seed"]);
     console.result(format_args!("{outputs} outputs of {images} image(s), {failed} failed, seed {seed}"))?;
     match &args.output {
         Some(output) => console.result(output.display()),
         None => {
-            console.result(format_args!("`delta pull --dataset {} --api {}` fetches the zip", job.id, args.api.api))
+            console.result(format_args!("`delta pull --dataset {} --api {}` downloads the zip", job.id, args.api.api))
         }
     }
 }

@@ -1,5 +1,5 @@
-//! `delta push`: uploads many images in parallel; what the API has already is passed over. With `--dataset` they are one
-//! dataset, which one job augments.
+//! `delta push`: uploads many images in parallel and skips those that the API has. With `--dataset` they are one dataset,
+//! which one job augments.
 
 mod dataset;
 mod send;
@@ -7,19 +7,19 @@ mod send;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use augment_api::client::FileContent;
+use augment_api::client::{FileContent, Uploaded};
 use augment_api::{Retention, Run, UploadRequest, Visibility};
 use augment_core::codec::Format;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use self::send::{Pushed, Sender, id_of};
+use self::send::{Sender, id_of};
 use crate::args::PushArgs;
 use crate::console::Console;
 use crate::outcome::Outcome;
 use crate::{recipe, remote};
 
-/// Bytes that tell every format.
+/// Bytes that identify every format.
 const MAGIC_BYTES: u64 = 16;
 
 pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
@@ -44,11 +44,11 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
             console.advance(1);
             let name = path.display().to_string();
             match pushed {
-                Ok(Pushed::Sent(image, bytes)) => {
+                Ok(Uploaded::Sent(image, bytes)) => {
                     done.bytes += bytes;
-                    done.sent.push((name, image.id));
+                    done.sent.push((name, image.facts.id));
                 }
-                Ok(Pushed::There(image)) => done.there.push((name, image.id)),
+                Ok(Uploaded::Present(image)) => done.there.push((name, image.facts.id)),
                 Err(error) => {
                     console.error(format_args!("{name}: {error:#}"));
                     done.failed.push((name, format!("{error:#}")));
@@ -87,7 +87,7 @@ impl Done {
                 console.result(format_args!("{id}  {file}"))?;
             }
             let (sent, there, failed) = (self.sent.len(), self.there.len(), self.failed.len());
-            console.result(format_args!("{sent} sent, {there} there already, {failed} failed"))?;
+            console.result(format_args!("{sent} sent, {there} already uploaded, {failed} failed"))?;
         }
         if self.failed.is_empty() {
             Ok(Outcome::Done)
@@ -99,7 +99,7 @@ impl Done {
     }
 }
 
-/// All images of the inputs, sorted; hidden files are passed over.
+/// All images of the inputs, sorted; hidden files are skipped.
 fn files(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for input in inputs {
@@ -135,16 +135,16 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    async fn file(&self, path: PathBuf) -> (PathBuf, anyhow::Result<Pushed>) {
+    async fn file(&self, path: PathBuf) -> (PathBuf, anyhow::Result<Uploaded>) {
         let pushed = self.push(&path).await;
         (path, pushed)
     }
 
-    async fn push(&self, path: &Path) -> anyhow::Result<Pushed> {
+    async fn push(&self, path: &Path) -> anyhow::Result<Uploaded> {
         let content = FileContent::open(path).await?;
         let size = content.size();
         let head = content.read(0, size.min(MAGIC_BYTES)).await?;
-        let format = Format::sniff(&head).context("this is no image of a known format")?;
+        let format = Format::sniff(&head).context("this is not an image of a known format")?;
         let sha256 = content.sha256(0, size).await?;
         let request = UploadRequest {
             id: Some(id_of(&format!("{sha256} {} {}", self.count, self.recipe))),

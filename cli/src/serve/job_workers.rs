@@ -20,7 +20,8 @@ const POLL_EVERY: Duration = Duration::from_secs(30);
 /// Parallel jobs at most: each holds a decoded image.
 const MAX_PARALLEL: usize = 4;
 
-fn at_once() -> usize {
+/// Jobs and items that run at once.
+pub(crate) fn at_once() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MAX_PARALLEL)
 }
 

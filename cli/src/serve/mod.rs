@@ -68,7 +68,8 @@ async fn serve(
     let wakers = [Arc::clone(&woken), Arc::clone(&woken_for_datasets)];
     let (auth, verifier) = sign_in()?;
     let issuer_origins = sign_in_origins(auth.as_ref());
-    let limits = Limits { max_count: args.max_count, ..Limits::default() };
+    let items_at_once = u32::try_from(job_workers::at_once()).unwrap_or(1);
+    let limits = Limits { max_count: args.max_count, items_at_once, ..Limits::default() };
     let stores = Stores { objects: Arc::new(folder.clone()), records: Arc::new(records), clock: system_clock() };
     let service = Service {
         stores: stores.clone(),

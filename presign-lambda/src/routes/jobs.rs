@@ -161,7 +161,7 @@ pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): I
         match app.objects.head(&job.items_key().map_err(ApiError::store)?).await {
             Ok(_) => {}
             Err(StoreError::NotFound) => {
-                let detail = "the job was not made to its end; delete it and ask again";
+                let detail = "the job was not fully created; delete it and create it again";
                 return Err(ApiError::new(ProblemKind::WrongState, detail));
             }
             Err(error) => return Err(ApiError::store(error)),

@@ -296,7 +296,7 @@ pub(super) mod tests {
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "started too often");
             let (failed, _) = stores.load::<JobRecord>("a").await.unwrap();
             assert_eq!((failed.state, failed.error_kind), (JobState::Failed, Some(FailureKind::Stopped)));
-            assert!(failed.error.unwrap().contains("the store failed"), "with the last error");
+            assert!(failed.facts.error.unwrap().contains("the store failed"), "with the last error");
             assert_eq!(failed.failed_items, [0, 1], "a retry runs everything");
             assert!(!finish_dataset(&stores, third, &ready(vec![])).await.unwrap(), "a failed job stays failed");
         });

@@ -7,12 +7,10 @@
 mod claims;
 mod objects;
 
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 
-use augment_api::{Content, FailureKind, JobFailure, JobState, Made, NewJob, Retention};
-use augment_core::formats::LabelFormat;
+use augment_api::{Content, Job, JobFacts, JobState, NewJob};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use self::claims::{
     DatasetClaim, DatasetOutcome, claim_dataset, finish_dataset, give_back_dataset, release_datasets, renew_dataset,
@@ -27,45 +25,18 @@ const WAITING_SECONDS: u64 = DAY;
 /// The record of a job over a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobRecord {
-    /// The job's id.
-    pub id: String,
+    /// What the API shows too.
+    #[serde(flatten)]
+    pub facts: JobFacts,
     /// The user who created it.
     pub owner: String,
-    /// The state.
-    pub state: JobState,
-    /// A title.
-    pub title: Option<String>,
-    /// Images.
-    pub images: u32,
     /// Items: ranges of images that run as one unit.
     pub items: u32,
     /// Images per item; the last item may have fewer.
     pub per_item: u32,
-    /// Copies per image.
-    pub count: u32,
-    /// The recipe, with its seed.
-    pub recipe: Value,
-    /// The label format of the output; the source's format if `None`.
-    pub format: Option<LabelFormat>,
     /// The announced zip of labels.
     pub labels: Option<Content>,
-    /// The retention of the zip.
-    pub retention: Retention,
-    /// Whether the images are single files of a larger dataset.
-    pub partial: bool,
-    /// The zip in the store; its hash is empty.
-    pub results: Option<Content>,
-    /// How it was made.
-    pub made: Option<Made>,
-    /// Why there is no zip, or why the last attempt was returned.
-    pub error: Option<String>,
-    /// The kind of that failure.
-    pub error_kind: Option<FailureKind>,
-    /// Images without output.
-    pub failed: u32,
-    /// The first of them by path.
-    pub failures: Vec<JobFailure>,
-    /// The items that contain them; a retry runs these.
+    /// The items with failures; a retry runs these.
     pub failed_items: Vec<u32>,
     /// Milliseconds since 1970.
     pub created_ms: u64,
@@ -79,6 +50,20 @@ pub struct JobRecord {
     pub round: u32,
 }
 
+impl Deref for JobRecord {
+    type Target = JobFacts;
+
+    fn deref(&self) -> &JobFacts {
+        &self.facts
+    }
+}
+
+impl DerefMut for JobRecord {
+    fn deref_mut(&mut self) -> &mut JobFacts {
+        &mut self.facts
+    }
+}
+
 impl JobRecord {
     /// A new job in the state `waiting`. `bytes` is the total size of the images.
     #[must_use]
@@ -86,25 +71,27 @@ impl JobRecord {
         let images = u32::try_from(job.images.len()).unwrap_or(u32::MAX);
         let per_item = augment_api::images_per_item(images, bytes, job.outputs);
         Self {
-            id,
+            facts: JobFacts {
+                id,
+                state: JobState::Waiting,
+                title: job.title,
+                images,
+                failed: 0,
+                failures: Vec::new(),
+                count: job.count,
+                recipe: job.recipe,
+                format: job.format,
+                retention: job.retention,
+                partial: job.partial,
+                results: None,
+                made: None,
+                error: None,
+                error_kind: None,
+            },
             owner: owner.to_owned(),
-            state: JobState::Waiting,
-            title: job.title,
-            images,
             items: images.div_ceil(per_item),
             per_item,
-            count: job.count,
-            recipe: job.recipe,
-            format: job.format,
             labels: job.labels.map(|(size, sha256)| Content { size, sha256: sha256.to_hex() }),
-            retention: job.retention,
-            partial: job.partial,
-            results: None,
-            made: None,
-            error: None,
-            error_kind: None,
-            failed: 0,
-            failures: Vec::new(),
             failed_items: Vec::new(),
             created_ms: now_ms,
             updated_ms: now_ms,
@@ -151,30 +138,19 @@ impl JobRecord {
 
     /// The API view. `ended` counts the images of finished items while the job runs.
     #[must_use]
-    pub fn shown(&self, ended: u32) -> augment_api::Job {
-        let (done, failed, failures) = match self.state {
-            JobState::Waiting | JobState::Running => (ended.min(self.images), 0, Vec::new()),
-            JobState::Ready | JobState::Failed => {
-                (self.images.saturating_sub(self.failed), self.failed, self.failures.clone())
+    pub fn shown(&self, ended: u32) -> Job {
+        let mut facts = self.facts.clone();
+        let done = match self.state {
+            JobState::Waiting | JobState::Running => {
+                // Those of the last round may yet succeed.
+                (facts.failed, facts.failures) = (0, Vec::new());
+                ended.min(self.images)
             }
+            JobState::Ready | JobState::Failed => self.images.saturating_sub(self.failed),
         };
-        augment_api::Job {
-            id: self.id.clone(),
-            state: self.state,
-            title: self.title.clone(),
-            images: self.images,
+        Job {
+            facts,
             done,
-            failed,
-            failures,
-            count: self.count,
-            recipe: self.recipe.clone(),
-            format: self.format,
-            retention: self.retention,
-            partial: self.partial,
-            results: self.results.clone(),
-            made: self.made.clone(),
-            error: self.error.clone(),
-            error_kind: self.error_kind,
             created_at: rfc3339(self.created_ms),
             updated_at: rfc3339(self.updated_ms),
             expires_at: rfc3339(self.expires * 1000),
@@ -184,9 +160,58 @@ impl JobRecord {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::document::Document;
     use crate::lists;
+
+    #[test]
+    fn a_record_has_the_same_json_with_and_without_optional_fields() {
+        let mut stored = json!({
+            "id": "a", "owner": "ann", "state": "ready", "title": "A", "images": 3, "items": 2, "per_item": 2,
+            "count": 5, "recipe": {"version": 1, "seed": 7, "steps": []}, "format": "voc",
+            "labels": {"size": 7, "sha256": "cd"}, "retention": "standard", "partial": true,
+            "results": {"size": 9, "sha256": ""},
+            "made": {"engine": "1", "outputs": 2, "pixels": 24, "bytes_before": 3, "bytes_after": 9, "warnings": 0,
+                "augment_ms": 2, "store_ms": 3},
+            "error": "no", "error_kind": "time", "failed": 1,
+            "failures": [{"path": "a.jpg", "error": "no", "kind": "image"}], "failed_items": [1], "created_ms": 1,
+            "updated_ms": 2, "expires": 3, "lease": {"attempts": 1, "lease_until": 5, "holder": 6}, "round": 1,
+        });
+        let job: JobRecord = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&job).unwrap(), stored, "every field");
+        for name in ["title", "format", "labels", "results", "made", "error", "error_kind", "lease"] {
+            stored[name] = Value::Null;
+        }
+        let job: JobRecord = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&job).unwrap(), stored, "absent values are null");
+        let shown = serde_json::to_value(job.shown(0)).unwrap();
+        let names: std::collections::BTreeSet<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = [
+            "count",
+            "created_at",
+            "done",
+            "error",
+            "error_kind",
+            "expires_at",
+            "failed",
+            "failures",
+            "format",
+            "id",
+            "images",
+            "made",
+            "partial",
+            "recipe",
+            "results",
+            "retention",
+            "state",
+            "title",
+            "updated_at",
+        ];
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), expected, "the API shows nothing internal");
+        assert_eq!(serde_json::from_value::<Job>(shown).unwrap(), job.shown(0), "round trip");
+    }
 
     #[test]
     fn items_cover_every_image_once() {

@@ -3,7 +3,7 @@
 use augment_stores_port::{Spend, StoreError, StoreResult};
 use aws_sdk_dynamodb::Client;
 
-use crate::records::failed;
+use crate::errors::of_dynamodb;
 use crate::row::{ALONE, number, row_key};
 
 pub(crate) async fn spend(client: &Client, table: &str, spend: &Spend) -> StoreResult<()> {
@@ -15,5 +15,5 @@ pub(crate) async fn spend(client: &Client, table: &str, spend: &Spend) -> StoreR
         .expression_attribute_values(":amount", number(spend.amount))
         .expression_attribute_values(":room", number(room))
         .expression_attribute_values(":expires", number(spend.expires));
-    update.send().await.map(drop).map_err(|error| failed(&error))
+    update.send().await.map(drop).map_err(|error| of_dynamodb(&error))
 }

@@ -5,6 +5,7 @@
 mod connect;
 mod counter;
 mod environment;
+mod errors;
 mod objects;
 mod records;
 mod row;

@@ -5,13 +5,15 @@ use std::ops::Range;
 use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+
+use crate::errors::of_s3;
 
 /// The tag of the buckets' lifecycle rules, with the values `standard` and `extended`.
 const RETENTION: &str = "retention";
@@ -41,18 +43,6 @@ impl S3Objects {
     }
 }
 
-/// Maps an S3 error. The message contains no URL and no key.
-fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkError<E>) -> StoreError {
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    match error.code() {
-        Some("NoSuchKey" | "NotFound" | "NoSuchUpload") => StoreError::NotFound,
-        Some("InvalidPart" | "InvalidPartOrder") => StoreError::Precondition,
-        // Answers to HEAD have no body with an error code.
-        _ if status == Some(404) => StoreError::NotFound,
-        code => StoreError::other(format!("S3: {}, status {status:?}", code.unwrap_or("no answer"))),
-    }
-}
-
 fn digest(text: &str) -> Option<[u8; 32]> {
     // The checksum of a multipart object has a part count appended and does not cover the whole.
     STANDARD.decode(text).ok()?.try_into().ok()
@@ -66,7 +56,7 @@ fn part_number(number: u32) -> StoreResult<i32> {
 impl ObjectStore for S3Objects {
     async fn head(&self, key: &Key) -> StoreResult<ObjectInfo> {
         let request = self.client.head_object().bucket(self.bucket(key.area())).key(key.name());
-        let found = request.checksum_mode(ChecksumMode::Enabled).send().await.map_err(|error| failed(&error))?;
+        let found = request.checksum_mode(ChecksumMode::Enabled).send().await.map_err(|error| of_s3(&error))?;
         Ok(ObjectInfo {
             size: found.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
             content_type: found.content_type().map(str::to_owned),
@@ -91,7 +81,7 @@ impl ObjectStore for S3Objects {
             Ok(found) => Ok(found.body.collect().await.map_err(StoreError::other)?.into_bytes()),
             // The range starts after the end.
             Err(error) if error.code() == Some("InvalidRange") => Ok(Bytes::new()),
-            Err(error) => Err(failed(&error)),
+            Err(error) => Err(of_s3(&error)),
         }
     }
 
@@ -99,12 +89,12 @@ impl ObjectStore for S3Objects {
         let request = self.client.put_object().bucket(self.bucket(key.area())).key(key.name());
         let checksum = STANDARD.encode(Sha256::digest(&bytes));
         let request = request.content_type(content_type).checksum_sha256(checksum).body(ByteStream::from(bytes));
-        request.send().await.map(drop).map_err(|error| failed(&error))
+        request.send().await.map(drop).map_err(|error| of_s3(&error))
     }
 
     async fn delete(&self, key: &Key) -> StoreResult<()> {
         let request = self.client.delete_object().bucket(self.bucket(key.area())).key(key.name());
-        match request.send().await.map_err(|error| failed(&error)) {
+        match request.send().await.map_err(|error| of_s3(&error)) {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -114,7 +104,7 @@ impl ObjectStore for S3Objects {
         let tag = Tag::builder().key(RETENTION).value(retention).build().map_err(StoreError::other)?;
         let tags = Tagging::builder().tag_set(tag).build().map_err(StoreError::other)?;
         let request = self.client.put_object_tagging().bucket(self.bucket(key.area())).key(key.name());
-        request.tagging(tags).send().await.map(drop).map_err(|error| failed(&error))
+        request.tagging(tags).send().await.map(drop).map_err(|error| of_s3(&error))
     }
 
     async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>> {
@@ -123,7 +113,7 @@ impl ObjectStore for S3Objects {
         while keys.len() < limit {
             let at_once = i32::try_from((limit - keys.len()).min(LISTED_AT_ONCE)).unwrap_or(i32::MAX);
             let request = self.client.list_objects_v2().bucket(self.bucket(area)).prefix(prefix).max_keys(at_once);
-            let page = request.set_continuation_token(token).send().await.map_err(|error| failed(&error))?;
+            let page = request.set_continuation_token(token).send().await.map_err(|error| of_s3(&error))?;
             for object in page.contents() {
                 keys.push(Key::parse(area, object.key().unwrap_or_default())?);
             }
@@ -142,7 +132,7 @@ impl ObjectStore for S3Objects {
             .set_metadata(Some(announced().into_iter().collect()))
             .send()
             .await
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| of_s3(&error))?;
         begun.upload_id().map(str::to_owned).ok_or_else(|| StoreError::other("S3 returned no upload id"))
     }
 
@@ -150,7 +140,7 @@ impl ObjectStore for S3Objects {
         let size = bytes.len() as u64;
         let request = self.client.upload_part().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
         let request = request.part_number(part_number(number)?).body(ByteStream::from(bytes));
-        let put = request.send().await.map_err(|error| failed(&error))?;
+        let put = request.send().await.map_err(|error| of_s3(&error))?;
         Ok(PartInfo { number, size, etag: put.e_tag().unwrap_or_default().to_owned() })
     }
 
@@ -168,7 +158,7 @@ impl ObjectStore for S3Objects {
         let request = self.client.upload_part_copy().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
         let request = request.part_number(part_number(number)?).copy_source(source);
         let request = request.copy_source_range(format!("bytes={}-{}", range.start, range.end - 1));
-        let copied = request.send().await.map_err(|error| failed(&error))?;
+        let copied = request.send().await.map_err(|error| of_s3(&error))?;
         let etag = copied.copy_part_result().and_then(|result| result.e_tag()).unwrap_or_default().to_owned();
         Ok(PartInfo { number, size, etag })
     }
@@ -178,7 +168,7 @@ impl ObjectStore for S3Objects {
         let mut marker = None;
         loop {
             let request = self.client.list_parts().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
-            let page = request.set_part_number_marker(marker).send().await.map_err(|error| failed(&error))?;
+            let page = request.set_part_number_marker(marker).send().await.map_err(|error| of_s3(&error))?;
             for part in page.parts() {
                 parts.push(PartInfo {
                     number: part.part_number().and_then(|number| number.try_into().ok()).unwrap_or_default(),
@@ -202,12 +192,12 @@ impl ObjectStore for S3Objects {
         }
         let request = self.client.complete_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
         let request = request.upload_id(upload).multipart_upload(whole.build());
-        request.send().await.map(drop).map_err(|error| failed(&error))
+        request.send().await.map(drop).map_err(|error| of_s3(&error))
     }
 
     async fn abort_parts(&self, key: &Key, upload: &str) -> StoreResult<()> {
         let request = self.client.abort_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
-        match request.upload_id(upload).send().await.map_err(|error| failed(&error)) {
+        match request.upload_id(upload).send().await.map_err(|error| of_s3(&error)) {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem};
 
 use crate::counter;
+use crate::errors::of_dynamodb;
 use crate::row::{ALONE, NAMES, RECORD, Row, in_list, key_of, list_of, number, of_record, row_key, text, to_record};
 
 /// The index of records by when they expire.
@@ -30,18 +31,6 @@ pub struct DynamoRecords {
     pub(crate) table: String,
     /// List names that this process knows to be in the table.
     known_lists: Arc<Mutex<BTreeSet<String>>>,
-}
-
-/// Maps a DynamoDB error.
-pub(crate) fn failed<E: ProvideErrorMetadata + std::error::Error>(error: &SdkError<E>) -> StoreError {
-    match error.code() {
-        Some("ConditionalCheckFailedException") => StoreError::Precondition,
-        Some("ResourceInUseException") => StoreError::AlreadyExists,
-        code => {
-            let status = error.raw_response().map(|response| response.status().as_u16());
-            StoreError::other(format!("DynamoDB: {}, status {status:?}", code.unwrap_or("no answer")))
-        }
-    }
 }
 
 /// Why a transaction failed.
@@ -66,7 +55,7 @@ impl From<SdkError<TransactWriteItemsError>> for Lost {
         }
         match error.code() {
             Some("TransactionInProgressException" | "TransactionConflictException") => Self::Conflict,
-            _ => Self::Failed(failed(&error)),
+            _ => Self::Failed(of_dynamodb(&error)),
         }
     }
 }
@@ -91,7 +80,7 @@ impl DynamoRecords {
         for list in lists.iter().filter(|list| !known(list)) {
             let put = self.client.put_item().table_name(&self.table);
             let put = put.set_item(Some(row_key(NAMES, list).into_iter().collect()));
-            put.send().await.map_err(|error| failed(&error))?;
+            put.send().await.map_err(|error| of_dynamodb(&error))?;
             self.known_lists.lock().unwrap_or_else(PoisonError::into_inner).insert(list.clone());
         }
         Ok(())
@@ -158,7 +147,7 @@ impl DynamoRecords {
                 let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
                 let wanted = wanted.map_err(StoreError::other)?;
                 let request = self.client.batch_get_item().request_items(&self.table, wanted);
-                let answer = request.send().await.map_err(|error| failed(&error))?;
+                let answer = request.send().await.map_err(|error| of_dynamodb(&error))?;
                 for item in answer.responses().and_then(|tables| tables.get(&self.table)).into_iter().flatten() {
                     let record = to_record(item.get("record"))?;
                     found.insert(record.key.clone(), record);
@@ -174,7 +163,7 @@ impl DynamoRecords {
     async fn is_empty(&self, list: &str) -> StoreResult<bool> {
         let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :list");
         let query = query.expression_attribute_values(":list", text(list_of(list))).consistent_read(true);
-        let answer = query.limit(1).select(Select::Count).send().await.map_err(|error| failed(&error))?;
+        let answer = query.limit(1).select(Select::Count).send().await.map_err(|error| of_dynamodb(&error))?;
         Ok(answer.count() == 0)
     }
 }
@@ -196,7 +185,7 @@ impl RecordStore for DynamoRecords {
     async fn get(&self, key: &str) -> StoreResult<Record> {
         let request =
             self.client.get_item().table_name(&self.table).set_key(Some(row_key(key, ALONE).into_iter().collect()));
-        let answer = request.consistent_read(true).send().await.map_err(|error| failed(&error))?;
+        let answer = request.consistent_read(true).send().await.map_err(|error| of_dynamodb(&error))?;
         match answer.item() {
             Some(item) => to_record(item.get("record")),
             None => Err(StoreError::NotFound),
@@ -264,7 +253,7 @@ impl RecordStore for DynamoRecords {
                     .expression_attribute_values(":before", text(before)),
                 None => query.key_condition_expression("pk = :list"),
             };
-            let page = query.send().await.map_err(|error| failed(&error))?;
+            let page = query.send().await.map_err(|error| of_dynamodb(&error))?;
             let mut keys: Vec<String> = Vec::new();
             for item in page.items() {
                 keys.extend(item.get("key").and_then(|key| key.as_s().ok()).cloned());
@@ -290,7 +279,7 @@ impl RecordStore for DynamoRecords {
             let query = query.key_condition_expression("pk = :names AND begins_with(sk, :prefix)");
             let query = query.expression_attribute_values(":names", text(NAMES));
             let query = query.expression_attribute_values(":prefix", text(prefix)).set_exclusive_start_key(start);
-            let page = query.send().await.map_err(|error| failed(&error))?;
+            let page = query.send().await.map_err(|error| of_dynamodb(&error))?;
             for name in page.items().iter().filter_map(|item| item.get("sk").and_then(|name| name.as_s().ok())) {
                 if names.len() == limit {
                     return Ok(names);
@@ -312,7 +301,7 @@ impl RecordStore for DynamoRecords {
         let query = query.expression_attribute_values(":record", text(RECORD));
         let query = query.expression_attribute_values(":before", number(before));
         let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let page = query.send().await.map_err(|error| failed(&error))?;
+        let page = query.send().await.map_err(|error| of_dynamodb(&error))?;
         let keys = page.items().iter().filter_map(|item| item.get("pk").and_then(|key| key.as_s().ok()));
         // DynamoDB removes counters: `expires` is the table's time to live.
         Ok(keys.cloned().collect())

@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TimeToLiveSpecification,
 };
 
-use crate::records::{DynamoRecords, EXPIRY, failed};
+use crate::errors::of_dynamodb;
+use crate::records::{DynamoRecords, EXPIRY};
 
 fn build<T>(built: Result<T, aws_sdk_dynamodb::error::BuildError>) -> StoreResult<T> {
     built.map_err(augment_stores_port::StoreError::other)
@@ -40,9 +41,9 @@ impl DynamoRecords {
         ];
         let create = self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
         let create = create.set_attribute_definitions(Some(attributes)).set_key_schema(Some(schema("pk", "sk")?));
-        create.global_secondary_indexes(build(index)?).send().await.map_err(|error| failed(&error))?;
+        create.global_secondary_indexes(build(index)?).send().await.map_err(|error| of_dynamodb(&error))?;
         let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build();
         let ttl = self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(build(ttl)?);
-        ttl.send().await.map(drop).map_err(|error| failed(&error))
+        ttl.send().await.map(drop).map_err(|error| of_dynamodb(&error))
     }
 }

@@ -16,4 +16,5 @@ pub use folder::Folder;
 pub use lock::{DataLock, LockError};
 pub use orphans::Orphans;
 pub use records::LocalRecords;
-pub use server::{AccessKey, ORIGINALS_BUCKET, PutHook, REGION, RESULTS_BUCKET, S3Server, s3_server};
+pub use s3::{ORIGINALS_BUCKET, PutHook, RESULTS_BUCKET};
+pub use server::{AccessKey, REGION, S3Server, s3_server};

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError};
 use base64::Engine as _;
@@ -18,7 +19,14 @@ use s3s::dto::{
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use crate::folder::{self, Folder, HEAD, IncomingFile, ObjectHead, ObjectMeta};
-use crate::server::{ORIGINALS_BUCKET, PutHook, RESULTS_BUCKET};
+
+/// The bucket of originals.
+pub const ORIGINALS_BUCKET: &str = "delta-originals";
+/// The bucket of results.
+pub const RESULTS_BUCKET: &str = "delta-results";
+
+/// Called with the key of every object that a client has uploaded.
+pub type PutHook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// Bytes per chunk of a download.
 const PIECE: u64 = 256 << 10;
@@ -26,7 +34,6 @@ const PIECE: u64 = 256 << 10;
 const MOST_LISTED: usize = 1000;
 /// The media type of objects sent without one.
 const UNTYPED: &str = "application/octet-stream";
-
 /// Bytes of metadata per object, names and values together, as in S3.
 const MOST_METADATA: usize = 2048;
 

@@ -4,19 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use augment_stores_port::sigv4::{Credentials, UrlSigner};
-use augment_stores_port::{Clock, Key, StoreError, StoreResult};
+use augment_stores_port::{Clock, StoreError, StoreResult};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
 use crate::folder::Folder;
-use crate::s3::FolderS3;
+use crate::s3::{FolderS3, ORIGINALS_BUCKET, PutHook, RESULTS_BUCKET};
 use crate::signed_only::SignedOnly;
 
-/// The bucket of originals.
-pub const ORIGINALS_BUCKET: &str = "delta-originals";
-/// The bucket of results.
-pub const RESULTS_BUCKET: &str = "delta-results";
 /// The region in signatures.
 pub const REGION: &str = "us-east-1";
 
@@ -25,9 +21,6 @@ const PREFLIGHT_SECONDS: u64 = 3600;
 
 /// The server as a tower service.
 pub type S3Server = Cors<S3Service>;
-
-/// Called with the key of every object that a client has uploaded.
-pub type PutHook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// An access key of the embedded server.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -40,7 +33,7 @@ pub struct AccessKey {
 
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Access").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The record store port: small documents by key, listed newest first, with optimiztic concurrency by version.
+//! The record store port: small documents by key, listed newest first; a write names the version that it replaces.
 
 use async_trait::async_trait;
 

@@ -5,10 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use augment_api::client::{Client, ClientError, FileContent, Retry};
-use augment_api::{
-    Content, ImageQuery, JobImage, JobQuery, JobRequest, JobState, Limits, ObjectName, Run, State, UploadRequest,
-};
+use augment_api::client::{Client, ClientError, FileContent, Retry, Upload, UploadEvent, Uploaded};
+use augment_api::{Content, ImageQuery, JobImage, JobQuery, JobRequest, JobState, Limits, Run, State, UploadRequest};
 use augment_api_tests::cases::for_server;
 use augment_api_tests::images::{jpeg, zip};
 use augment_core::digest::Digest;
@@ -140,6 +138,13 @@ fn announced(bytes: &[u8]) -> UploadRequest {
     request
 }
 
+/// Notes the progress of an upload.
+fn note(told: &Mutex<Vec<u64>>, event: UploadEvent<'_>) {
+    if let UploadEvent::Sent(_, bytes) = event {
+        told.lock().unwrap().push(bytes);
+    }
+}
+
 /// An image of many parts.
 fn large() -> Vec<u8> {
     let mut bytes = jpeg(1);
@@ -179,7 +184,7 @@ async fn refusals_are_final() {
     // The store's refusal is final too.
     server.fail("/delta-originals/", 403, 1);
     let content = FileContent::Bytes(bytes.clone().into());
-    let failed = server.client().upload(&announced(&bytes), &content, None, &server.limits, &|_| {}).await;
+    let failed = server.client().upload(&Upload::new(&announced(&bytes), &content, &server.limits)).await;
     assert_eq!(failed.unwrap_err().status(), Some(403), "the store's refusal");
     assert_eq!(server.received("/delta-originals/").len(), 1, "one attempt");
 }
@@ -193,10 +198,12 @@ async fn a_retried_upload_starts_over() {
     let content = FileContent::open(&path).await.unwrap();
     server.fail("/delta-originals/", 500, 2);
     let told = Mutex::new(Vec::new());
-    let tell = |bytes| told.lock().unwrap().push(bytes);
+    let observer = |event: UploadEvent<'_>| note(&told, event);
     let limits = Limits { multipart_from_bytes: 1 << 20, ..server.limits };
-    let done = server.client().upload(&announced(&jpeg(2)), &content, None, &limits, &tell).await.unwrap();
-    assert_eq!(done.image.state, State::Uploaded, "the checksum matched");
+    let request = announced(&jpeg(2));
+    let upload = Upload { observer: &observer, ..Upload::new(&request, &content, &limits) };
+    let image = server.client().upload(&upload).await.unwrap().into_image();
+    assert_eq!(image.state, State::Uploaded, "the checksum matched");
     assert_eq!(server.received("/delta-originals/").len(), 3, "third attempt");
     assert_eq!(told.lock().unwrap().last(), Some(&content.size()), "progress ends at the size");
 }
@@ -208,21 +215,24 @@ async fn an_upload_in_parts_resumes() {
     let content = FileContent::Bytes(bytes.clone().into());
     server.fail("partNumber=5", 403, 1);
     let request = UploadRequest { id: Some("large".to_owned()), ..announced(&bytes) };
-    let stopped = server.client().upload(&request, &content, None, &server.limits, &|_| {}).await;
+    let stopped = server.client().upload(&Upload::new(&request, &content, &server.limits)).await;
     assert_eq!(stopped.unwrap_err().status(), Some(403), "it stops at a part");
     assert_eq!(server.received("partNumber=").len(), 5, "the fifth part failed");
     // A new client only has the id and the file.
     let told = Mutex::new(Vec::new());
-    let tell = |bytes| told.lock().unwrap().push(bytes);
+    let observer = |event: UploadEvent<'_>| note(&told, event);
     let client = server.client();
-    let sent = client.send_parts("large", ObjectName::Original, &content, &tell).await.unwrap();
+    let upload = Upload { observer: &observer, ..Upload::new(&request, &content, &server.limits) };
+    let uploaded = client.upload(&upload).await.unwrap();
+    let Uploaded::Sent(image, sent) = uploaded else { panic!("parts were missing: {uploaded:?}") };
     assert_eq!(sent, 10_500 - 4000, "only missing parts are sent");
     let numbers: Vec<String> = server.received("partNumber=");
     assert_eq!(numbers.len(), 7, "parts 5 to 11: {numbers:?}");
     assert_eq!(told.lock().unwrap().first(), Some(&4000), "progress starts with the arrived parts");
     assert_eq!(told.lock().unwrap().last(), Some(&10_500), "and ends at the size");
-    let image = client.complete("large").await.unwrap();
-    assert_eq!((image.state, image.sha256), (State::Uploaded, Digest::of(&bytes).to_hex()), "the same file");
+    assert_eq!((image.state, &image.sha256), (State::Uploaded, &Digest::of(&bytes).to_hex()), "the same file");
+    let again = client.upload(&Upload::new(&request, &content, &server.limits)).await.unwrap();
+    assert_eq!(again, Uploaded::Present(image), "a repeat sends nothing");
     let listed = client.images(&ImageQuery { state: Some(State::Uploaded), ..ImageQuery::default() }).await.unwrap();
     assert_eq!(listed.images.len(), 1, "and it is listed");
 }
@@ -236,11 +246,11 @@ async fn a_job_over_a_dataset_is_created_started_and_deleted() {
     let request =
         UploadRequest::for_dataset("part".into(), "a.jpg".into(), "image/jpeg".into(), bytes.len() as u64, sha256);
     let content = FileContent::Bytes(bytes.into());
-    let uploaded = client.upload(&request, &content, None, &server.limits, &|_| {}).await.unwrap();
-    assert_eq!((uploaded.image.state, uploaded.image.run), (State::Ready, Run::Dataset), "for jobs");
+    let image = client.upload(&Upload::new(&request, &content, &server.limits)).await.unwrap().into_image();
+    assert_eq!((image.state, image.run), (State::Ready, Run::Dataset), "for jobs");
     let request = JobRequest {
         id: Some("job".to_owned()),
-        images: vec![JobImage { id: uploaded.image.id, path: Some("images/a.jpg".to_owned()) }],
+        images: vec![JobImage { id: image.facts.id, path: Some("images/a.jpg".to_owned()) }],
         labels: Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() }),
         recipe: "none".into(),
         count: Some(2),

@@ -148,7 +148,7 @@ fn Outcome(job: CloudJob) -> impl IntoView {
         Some(view! {
             <dl class="facts">
                 {outputs.map(|outputs| view! { <dt>"Outputs"</dt><dd>{count(outputs)}</dd> })}
-                {remote.results.map(|results| view! { <dt>"Zip"</dt><dd>{bytes(results.size)}</dd> })}
+                {remote.facts.results.map(|results| view! { <dt>"Zip"</dt><dd>{bytes(results.size)}</dd> })}
                 <dt>"Expires"</dt><dd>{day(&remote.expires_at)}</dd>
             </dl>
             {hash.map(|hash| view! {

@@ -46,7 +46,8 @@ pub(super) fn compare(cloud: Cloud, runs: Runs, settings: Settings) -> Option<Co
         zip: (progress.bytes as f64 / made * progress.outputs as f64) as u64,
         each: progress.seconds * workers / made,
     };
-    let line = Uplink { measured: measured(), own: is_here(&address).then(browser::cores) };
+    let at_once = cloud.limits().items_at_once;
+    let line = Uplink { measured: measured(), own: is_here(&address).then(browser::cores), at_once };
     Some(Comparison { here, there: seconds(task, line), task, line })
 }
 

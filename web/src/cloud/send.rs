@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
-use augment_api::client::{Client, ClientError, ClientResult};
-use augment_api::{Content, JobImage, JobRequest, JobState, Limits, ObjectName, Reservation, State, UploadRequest};
+use augment_api::client::{Client, ClientError, ClientResult, Upload, UploadEvent, Uploaded};
+use augment_api::{Content, JobImage, JobRequest, JobState, Limits, UploadRequest};
 use augment_core::digest::Digest;
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -224,53 +224,29 @@ impl Sending {
         let name = image.path.rsplit('/').next().unwrap_or_default().to_owned();
         let media_type = image.media_type.clone().unwrap_or_default();
         let sha256 = image.sha256.clone();
-        let mut request = UploadRequest::for_dataset(id.clone(), name, media_type, image.size, sha256);
-        match self.client.reserve(&request).await {
-            Ok(reserved) => return Ok((self.put(at, &reserved, blob).await?, false)),
-            Err(error) if error.status() == Some(409) => {}
-            Err(error) => return Err(error),
-        }
-        match self.client.image(&id).await {
-            Ok(there) if there.sha256 == image.sha256 && there.state != State::Pending => return Ok((id, true)),
-            // An earlier attempt stopped here. If the file is complete, take it; a large one resumes, others start
-            // over.
-            Ok(there) if there.sha256 == image.sha256 && there.mine => match self.client.complete(&id).await {
-                Ok(_) => return Ok((id, true)),
-                Err(error) if error.status() == Some(409) && image.size > self.limits.multipart_from_bytes => {
-                    let progress = |now| self.tell(at, now);
-                    let file = content(blob.clone());
-                    self.client.send_parts(&id, ObjectName::Original, &file, &progress).await?;
-                    self.client.complete(&id).await?;
-                    return Ok((id, false));
-                }
-                Err(error) if matches!(error.status(), Some(409 | 422)) => {
-                    self.client.delete(&id).await?;
-                }
-                Err(error) => return Err(error),
-            },
-            // The upload belongs to someone else, and may be hidden.
-            Ok(_) => request.id = None,
-            Err(error) if error.status() == Some(404) => request.id = None,
-            Err(error) => return Err(error),
-        }
-        let reserved = self.client.reserve(&request).await?;
-        Ok((self.put(at, &reserved, blob).await?, false))
-    }
-
-    async fn put(&self, at: usize, reserved: &Reservation, blob: &Blob) -> ClientResult<String> {
-        let (id, target) = (&reserved.id, &reserved.original);
-        network_audit::note_known(self.cloud.gallery.record, area(&target.url));
-        self.job.reserved_uploads.update_value(|begun| {
-            begun.insert(id.clone());
-        });
-        let progress = |now| self.tell(at, now);
+        let request = UploadRequest::for_dataset(id, name, media_type, image.size, sha256);
+        let begun = self.job.reserved_uploads;
+        let observer = |event: UploadEvent<'_>| match event {
+            UploadEvent::Reserved(reserved) => {
+                network_audit::note_known(self.cloud.gallery.record, area(&reserved.original.url));
+                begun.update_value(|begun| {
+                    begun.insert(reserved.id.clone());
+                });
+            }
+            UploadEvent::Sent(_, now) => self.tell(at, now),
+            _ => {}
+        };
         let file = content(blob.clone());
-        self.client.send(id, ObjectName::Original, &file, target, &self.limits, &progress).await?;
-        self.client.complete(id).await?;
-        self.job.reserved_uploads.update_value(|begun| {
-            begun.remove(id);
-        });
-        Ok(id.clone())
+        let upload = Upload { observer: &observer, ..Upload::new(&request, &file, &self.limits) };
+        match self.client.upload(&upload).await? {
+            Uploaded::Sent(image, _) => {
+                begun.update_value(|begun| {
+                    begun.remove(&image.id);
+                });
+                Ok((image.facts.id, false))
+            }
+            Uploaded::Present(image) => Ok((image.facts.id, true)),
+        }
     }
 
     fn tell(&self, at: usize, now: u64) {

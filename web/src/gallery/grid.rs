@@ -1,6 +1,6 @@
 //! The grid of images, with infinite scrolling.
 
-use augment_api::{Image, State, Visibility};
+use augment_api::{Image, Retention, State, Visibility};
 use leptos::html;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -37,7 +37,7 @@ pub(super) fn Grid() -> impl IntoView {
         <header class="gallery-head">
             <div class="grow">
                 <h1 class="gallery-title">"Gallery"</h1>
-                <p class="soft small">"Everybody sees these images, unless their owner makes them private. Images expire after 28 days."</p>
+                <p class="soft small">"Everybody sees these images, unless their owner makes them private. Images expire after "{Retention::Standard.days()}" days."</p>
             </div>
             <SignIn />
             <Button label="Share images" glyph=Glyph::Upload kind=ButtonKind::Primary disabled=Signal::derive(move || !has_data.get())

@@ -41,7 +41,7 @@ pub(super) fn Results(image: Image) -> impl IntoView {
     let opened = RwSignal::new(None::<SendWrapper<Opened>>);
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let Some(results) = image.results.clone() else { return ().into_any() };
-    let id = image.id;
+    let id = image.facts.id;
     let sha256 = results.sha256;
     let open = move || {
         busy.set(true);

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use augment_api::client::{Client, ClientError, FileContent};
-use augment_api::{Content, Image, ObjectName, Reservation, Run, UploadRequest};
+use augment_api::client::{Client, ClientError, FileContent, StartedUpload, Upload, UploadEvent};
+use augment_api::{Content, Image, ObjectName, Run, UploadRequest};
 use augment_core::digest::Digest;
 use futures::channel::oneshot;
 use leptos::prelude::*;
@@ -84,11 +84,11 @@ pub(super) async fn abandon(gallery: Gallery, job: UploadJob) {
     if let Some(results) = &kept.results {
         gallery.engine().forget(results);
     }
-    if let (Some(reserved), Some(client)) = (kept.reserved, gallery.client()) {
+    if let (Some(started), Some(client)) = (kept.started, gallery.client()) {
         if let Some(name) = &kept.name {
             browser::session_store(name, None);
         }
-        if let Err(error) = client.delete(&reserved.id).await {
+        if let Err(error) = client.delete(&started.reservation.id).await {
             gallery.show_error(&error);
         }
     }
@@ -192,33 +192,35 @@ struct Sending {
 }
 
 impl Sending {
-    /// Uploads what is missing. If a reservation is not valid any more, makes another one, once.
+    /// Sends what has not arrived. A reservation that no longer works is replaced once.
     async fn send(&self) -> Result<Image, ClientError> {
-        let before = self.restore_reservation();
-        let sent = self.send_once().await;
-        let lapsed = sent.as_ref().is_err_and(|error| matches!(error.status(), Some(400 | 403 | 404 | 409 | 422)));
-        if !(before && lapsed) {
-            if lapsed {
-                self.drop_reservation();
-            }
-            return sent;
-        }
-        self.drop_reservation();
-        self.send_once().await
+        let started = self.started();
+        self.job.stage.set(UploadStage::Sending);
+        let last = Cell::new(0);
+        let observer = |event: UploadEvent<'_>| self.note(event, &last);
+        let upload = Upload {
+            request: &self.request,
+            original: &self.original,
+            results: self.zip.as_ref(),
+            limits: &self.limits,
+            started,
+            observer: &observer,
+        };
+        let image = self.client.upload(&upload).await?.into_image();
+        browser::session_store(&self.name(), None);
+        Ok(image)
     }
 
-    /// Takes the reservation of an earlier attempt, perhaps from before a reload; returns whether there is one.
-    fn restore_reservation(&self) -> bool {
-        if self.job.kept.with_value(|kept| kept.reserved.is_some()) {
-            return true;
+    /// What an earlier try started, also one before the page was reloaded.
+    fn started(&self) -> Option<StartedUpload> {
+        if let Some(started) = self.job.kept.with_value(|kept| kept.started.clone()) {
+            return Some(started);
         }
         let name = self.name();
         let text = browser::session_stored(&name);
-        self.job.kept.update_value(|kept| kept.name = Some(name));
-        let reserved: Option<Reservation> = text.and_then(|text| serde_json::from_str(&text).ok());
-        let found = reserved.is_some();
-        self.job.kept.update_value(|kept| kept.reserved = reserved);
-        found
+        let started = text.and_then(|text| serde_json::from_str(&text).ok()).map(StartedUpload::new);
+        self.job.kept.update_value(|kept| (kept.name, kept.started) = (Some(name), started.clone()));
+        started
     }
 
     /// The storage name of a reservation: equal requests have equal names.
@@ -227,66 +229,47 @@ impl Sending {
         format!("upload.{}", Digest::of(&words).to_hex())
     }
 
-    fn drop_reservation(&self) {
-        browser::session_store(&self.name(), None);
-        self.job.kept.update_value(|kept| {
-            kept.reserved = None;
-            kept.original_arrived = false;
-            kept.results_arrived = false;
-        });
-    }
-
-    async fn send_once(&self) -> Result<Image, ClientError> {
-        self.job.stage.set(UploadStage::Sending);
-        let reserved = self.reserve().await?;
-        if !self.job.kept.with_value(|kept| kept.original_arrived) {
-            self.send_file(&reserved, ObjectName::Original).await?;
-            self.job.kept.update_value(|kept| kept.original_arrived = true);
-        }
-        if self.zip.is_some() && !self.job.kept.with_value(|kept| kept.results_arrived) {
-            self.send_file(&reserved, ObjectName::Results).await?;
-            self.job.kept.update_value(|kept| kept.results_arrived = true);
-        }
-        self.job.stage.set(UploadStage::Checking);
-        let image = self.client.complete(&reserved.id).await?;
-        browser::session_store(&self.name(), None);
-        Ok(image)
-    }
-
-    async fn reserve(&self) -> Result<Reservation, ClientError> {
-        if let Some(reserved) = self.job.kept.with_value(|kept| kept.reserved.clone()) {
-            return Ok(reserved);
-        }
-        let words = serde_json::to_string(&self.request).map_or(0, |text| text.len());
-        network_audit::note_shared(self.gallery.record, words as u64);
-        let reserved = self.client.reserve(&self.request).await?;
-        if let Ok(text) = serde_json::to_string(&reserved) {
-            browser::session_store(&self.name(), Some(&text));
-        }
-        self.job.kept.update_value(|kept| kept.reserved = Some(reserved.clone()));
-        Ok(reserved)
-    }
-
-    async fn send_file(&self, reserved: &Reservation, object: ObjectName) -> Result<(), ClientError> {
-        let (content, target, before) = match (object, &self.zip, &reserved.results) {
-            (ObjectName::Original, ..) => (&self.original, &reserved.original, 0),
-            (ObjectName::Results, Some(zip), Some(target)) => (zip, target, self.original.size()),
-            (ObjectName::Results, ..) => return Ok(()),
-        };
-        network_audit::note_known(self.gallery.record, &target.url);
-        let last = Cell::new(0);
-        let (record, job) = (self.gallery.record, self.job);
-        let progress = move |now: u64| {
-            // A new attempt sends its bytes again.
-            let more = if now >= last.get() { now - last.get() } else { now };
-            last.set(now);
-            if more > 0 {
-                network_audit::note_shared(record, more);
-                job.sent.set(before + now);
+    fn note(&self, event: UploadEvent<'_>, last: &Cell<u64>) {
+        let (job, record) = (self.job, self.gallery.record);
+        match event {
+            UploadEvent::Reserving => {
+                let words = serde_json::to_string(&self.request).map_or(0, |text| text.len());
+                network_audit::note_shared(record, words as u64);
             }
-        };
-        self.client.send(&reserved.id, object, content, target, &self.limits, &progress).await?;
-        Ok(())
+            UploadEvent::Reserved(reservation) => {
+                if let Ok(text) = serde_json::to_string(reservation) {
+                    browser::session_store(&self.name(), Some(&text));
+                }
+                job.kept.update_value(|kept| kept.started = Some(StartedUpload::new(reservation.clone())));
+            }
+            UploadEvent::Sending(_, target) => {
+                last.set(0);
+                network_audit::note_known(record, &target.url);
+            }
+            UploadEvent::Sent(object, now) => {
+                // A try that begins again sends its bytes again.
+                let more = if now >= last.get() { now - last.get() } else { now };
+                last.set(now);
+                if more > 0 {
+                    network_audit::note_shared(record, more);
+                    let before = if object == ObjectName::Results { self.original.size() } else { 0 };
+                    job.sent.set(before + now);
+                }
+            }
+            UploadEvent::Arrived(object) => job.kept.update_value(|kept| {
+                let Some(started) = &mut kept.started else { return };
+                match object {
+                    ObjectName::Original => started.original_arrived = true,
+                    ObjectName::Results => started.results_arrived = true,
+                }
+            }),
+            UploadEvent::Verifying => job.stage.set(UploadStage::Checking),
+            UploadEvent::Lapsed => {
+                browser::session_store(&self.name(), None);
+                job.kept.update_value(|kept| kept.started = None);
+                job.stage.set(UploadStage::Sending);
+            }
+        }
     }
 }
 

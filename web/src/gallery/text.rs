@@ -66,7 +66,7 @@ pub(super) fn title(image: &Image) -> String {
 }
 
 /// The state of an image with its style; nothing for a finished one.
-pub(super) const fn state(image: &Image) -> Option<(&'static str, &'static str)> {
+pub(super) fn state(image: &Image) -> Option<(&'static str, &'static str)> {
     match image.state {
         State::Pending => Some(("Not complete", "warn")),
         State::Uploaded => Some(("Waiting", "")),

@@ -1,6 +1,7 @@
 //! One upload: what to share and how, its stage, and what is already done.
 
-use augment_api::{Reservation, Retention, Visibility};
+use augment_api::client::StartedUpload;
+use augment_api::{Retention, Visibility};
 use futures::future::AbortHandle;
 use leptos::prelude::*;
 
@@ -75,11 +76,9 @@ pub(super) struct Failure(pub(super) String);
 pub(super) struct UploadState {
     pub(super) source: Option<Source>,
     pub(super) results: Option<RunResult>,
-    pub(super) reserved: Option<Reservation>,
+    pub(super) started: Option<StartedUpload>,
     /// The storage name of the reservation.
     pub(super) name: Option<String>,
-    pub(super) original_arrived: bool,
-    pub(super) results_arrived: bool,
 }
 
 impl From<augment_web_messages::Refusal> for Failure {
