@@ -115,7 +115,7 @@ pub enum Request {
 pub enum Response {
     /// The worker is ready. Its number is 0.
     Ready {
-        /// The name of the heartbeat lock: whoever gets it next knows that the worker has stopped. `None` if the
+        /// The name of the heartbeat lock: the next to get it knows that the worker has stopped. `None` if the
         /// browser has no locks.
         lock: Option<String>,
     },

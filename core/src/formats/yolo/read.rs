@@ -29,7 +29,7 @@ pub(super) struct YoloLabels {
 
 /// What rows hold, by count.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Rows {
+pub(super) struct LabelRows {
     pub(super) boxes: usize,
     pub(super) polygons: usize,
     /// Of the polygons those with four points.
@@ -43,7 +43,7 @@ pub(super) struct Rows {
     pub(super) classes: usize,
 }
 
-impl Rows {
+impl LabelRows {
     pub(super) fn add(&mut self, other: &Self) {
         self.boxes += other.boxes;
         self.polygons += other.polygons;
@@ -73,7 +73,7 @@ impl Rows {
 /// What a first look at a label file tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Scan {
-    pub(super) rows: Rows,
+    pub(super) rows: LabelRows,
     /// The line with the highest class number, from 1.
     pub(super) highest_line: usize,
 }
