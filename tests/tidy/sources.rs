@@ -25,11 +25,16 @@ pub(crate) fn texts() -> Vec<(PathBuf, String)> {
     texts
 }
 
-fn files(endings: &[&str]) -> Vec<(PathBuf, String)> {
+/// The project's folder.
+pub(crate) fn root() -> PathBuf {
     let tests = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
-    let root = Path::new(&tests).parent().expect("the package lies in the project");
+    Path::new(&tests).parent().expect("the package lies in the project").to_path_buf()
+}
+
+fn files(endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let root = root();
     let mut files = Vec::new();
-    let mut folders = vec![root.to_path_buf()];
+    let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder can be read") {
             let path = entry.expect("an entry can be read").path();
@@ -41,7 +46,7 @@ fn files(endings: &[&str]) -> Vec<(PathBuf, String)> {
                 }
             } else if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
                 let text = std::fs::read_to_string(&path).expect("a source is text");
-                files.push((path.strip_prefix(root).expect("it lies in the project").to_path_buf(), text));
+                files.push((path.strip_prefix(&root).expect("it lies in the project").to_path_buf(), text));
             }
         }
     }
