@@ -115,8 +115,8 @@ pub enum Request {
 pub enum Response {
     /// The worker is ready. Its number is 0.
     Ready {
-        /// The name of the heartbeat lock: the next to get it knows that the worker has stopped. `None` if the
-        /// browser has no locks.
+        /// The name of the heartbeat lock: when the page gets it, the worker has stopped. `None` if the browser has no
+        /// locks.
         lock: Option<String>,
     },
     /// The worker stops because of a bug. Its number is 0.

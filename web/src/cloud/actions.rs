@@ -77,7 +77,7 @@ impl Cloud {
                     job.stage.set(JobStage::Failed(words));
                     job.keep();
                 }
-                // The code that aborted it handles the job.
+                // The action that aborted it handles the job.
                 Err(_) => {}
             }
         });

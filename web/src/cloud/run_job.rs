@@ -20,8 +20,8 @@ use crate::ui::{Tone, bytes};
 use crate::upload_cache;
 
 /// The most bytes that jobs may cache in this browser, and the largest part of the free quota.
-const MOST_KEPT: u64 = 4 << 30;
-const PART_OF_ROOM: f64 = 0.8;
+const MOST_CACHED: u64 = 4 << 30;
+const PART_OF_QUOTA: f64 = 0.8;
 /// Milliseconds between two status requests: while the page is visible, and while it is hidden.
 const POLL_EVERY: u64 = 1000;
 const POLL_EVERY_HIDDEN: u64 = 10_000;
@@ -30,14 +30,14 @@ const FIRST_WAIT: u64 = 4000;
 const LONGEST_WAIT: u64 = 60_000;
 
 /// The record of an active run, its files, and whether there is space to cache them.
-pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob, UploadSource, bool), String> {
-    let with_labels = asked.labels.as_deref() != Some("none");
-    let held = cloud.engine().upload_source(with_labels).await;
-    let (files, listing) = held.map_err(|refusal| refusal.message)?;
+pub(super) async fn begin(cloud: Cloud, run: &CurrentRun) -> Result<(SavedJob, UploadSource, bool), String> {
+    let with_labels = run.labels.as_deref() != Some("none");
+    let source = cloud.engine().upload_source(with_labels).await;
+    let (files, listing) = source.map_err(|refusal| refusal.message)?;
     let sum: u64 = listing.items.iter().map(|item| item.bytes).sum();
-    let caches_files = has_room(cloud, sum).await;
+    let caches_files = fits_cache(cloud, sum).await;
     if !caches_files && !cloud.offline.online.get_untracked() {
-        let (size, most) = (bytes(sum), bytes(MOST_KEPT));
+        let (size, most) = (bytes(sum), bytes(MOST_CACHED));
         return Err(format!(
             "There is no space to keep {size} in this browser until the network is back ({most} at most)."
         ));
@@ -58,10 +58,10 @@ pub(super) async fn begin(cloud: Cloud, asked: &CurrentRun) -> Result<(SavedJob,
         id,
         api: cloud.gallery.service.address.get_untracked().unwrap_or_default(),
         title,
-        name: asked.name.clone(),
-        recipe: asked.recipe.clone(),
-        count: asked.count,
-        format: asked.labels.clone(),
+        name: run.name.clone(),
+        recipe: run.recipe.clone(),
+        count: run.count,
+        format: run.labels.clone(),
         partial: listing.partial,
         images,
         labels: (!with_labels).then_some(SavedLabels::None),
@@ -79,10 +79,10 @@ fn new_id() -> Option<String> {
 }
 
 /// Whether these bytes fit into the upload cache.
-async fn has_room(cloud: Cloud, sum: u64) -> bool {
+async fn fits_cache(cloud: Cloud, sum: u64) -> bool {
     let there = untrack(|| cloud.kept_bytes());
     let Some((used, quota)) = upload_cache::usage().await else { return false };
-    sum + there <= MOST_KEPT && sum as f64 <= quota.saturating_sub(used) as f64 * PART_OF_ROOM
+    sum + there <= MOST_CACHED && sum as f64 <= quota.saturating_sub(used) as f64 * PART_OF_QUOTA
 }
 
 /// Runs a job until it is ready.
