@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::names::Namings;
-use super::read::{Rows, YoloLabels, looks_like_rows, scan};
+use super::read::{LabelRows, YoloLabels, looks_like_rows, scan};
 use super::{names_from_list, parse_yaml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::layout::{base, folder, folders};
@@ -100,7 +100,7 @@ fn gather_group(
 ) -> bool {
     let config = Arc::new(naming.map(|at| namings.config(at).clone()).unwrap_or_default());
     let mut scans = Vec::new();
-    let mut rows = Rows::default();
+    let mut rows = LabelRows::default();
     for file in files {
         let scanned: Result<_> = scan(&file.text, &config, survey.limits.max_objects);
         match scanned {
