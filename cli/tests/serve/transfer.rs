@@ -25,7 +25,7 @@ fn push_list_and_pull_work_together_and_again() {
     let push = ["push", "photos", "--tags", "pushed", "--count", "2", "--json"];
     let (code, out, err) = run(&push);
     assert_eq!(code, Some(1), "one of them is no image: {out} {err}");
-    assert!(err.contains("script.jpg: this is no image"), "{err}");
+    assert!(err.contains("script.jpg: this is not an image"), "{err}");
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(report["sent"].as_array().unwrap().len(), 5, "{report}");
     let (_, out, _) = run(&push);
