@@ -1,4 +1,4 @@
-//! Groups and tags: the names by which images are found.
+//! `/v1/groups` and `/v1/tags`: request and response bodies.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

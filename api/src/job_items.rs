@@ -5,7 +5,7 @@ const ITEM_BYTES: u64 = 16 << 20;
 /// Images per item at most, unless that makes too many items.
 const ITEM_IMAGES: u64 = 200;
 /// Items per job at most.
-const MOST_ITEMS: u64 = 1000;
+const MAX_ITEMS: u64 = 1000;
 
 /// Images per item: enough for large outputs, few enough to finish soon.
 #[must_use]
@@ -13,7 +13,7 @@ pub fn images_per_item(images: u32, bytes: u64, outputs: u32) -> u32 {
     let images = u64::from(images.max(1));
     let each = (bytes / images).saturating_mul(u64::from(outputs)).max(1);
     let enough = ITEM_BYTES.div_ceil(each).clamp(1, ITEM_IMAGES);
-    u32::try_from(enough.max(images.div_ceil(MOST_ITEMS)).min(images)).unwrap_or(u32::MAX)
+    u32::try_from(enough.max(images.div_ceil(MAX_ITEMS)).min(images)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

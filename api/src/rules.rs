@@ -1,4 +1,4 @@
-//! The rules of single values: ids, tags, groups, names, and the enums that JSON writes as words.
+//! Validation of single values (ids, tags, groups, file names, titles), and the enums of the JSON.
 
 use serde::{Deserialize, Serialize};
 

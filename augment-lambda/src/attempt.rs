@@ -1,4 +1,4 @@
-//! One attempt at a zip: rendering on its own thread, the upload beside it, and the deadline of both.
+//! One attempt at a zip: renders on a blocking thread, uploads concurrently, and enforces the deadline.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

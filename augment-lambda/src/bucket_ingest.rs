@@ -1,4 +1,4 @@
-//! Ingest of files that other clients put into the bucket of originals: each becomes one image with a job.
+//! Ingests files put straight into the originals bucket, bypassing the API: each becomes an image record.
 
 use augment_api::{
     Content, FailureKind, Limits, NewUpload, ObjectName, Problem, Retention, Run, State, Visibility, is_id,
@@ -22,7 +22,7 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Characters of an id derived from a key: 100 bits.
 const ID_LENGTH: usize = 20;
 /// Retries after concurrent changes of a record.
-const MOST_TRIES: usize = 10;
+const MAX_TRIES: usize = 10;
 
 /// What a file in the bucket turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub async fn ingest(service: &Service, key: &Key) -> StoreResult<Ingested> {
 /// The store's.
 pub async fn register(service: &Service, key: &Key) -> StoreResult<Ingested> {
     let stores = &service.stores;
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let info = match stores.objects.head(key).await {
             Ok(info) => info,
             Err(StoreError::NotFound) => return Ok(Ingested::Nothing),
@@ -108,7 +108,7 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<Ingested> {
 /// The store's.
 pub(crate) async fn register_large(service: &Service, key: &Key, sha256: &str) -> StoreResult<Ingested> {
     let stores = &service.stores;
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         // The record may be missing, since the two events have no order.
         let Ingested::Image(id) = ingest(service, key).await? else { return Ok(Ingested::Nothing) };
         let (mut image, version) = match stores.load::<ImageRecord>(&id).await {

@@ -15,7 +15,7 @@ use crate::run_image::run;
 use crate::service::Service;
 
 /// A job does not start with less time than this.
-const LEAST_TIME: Duration = Duration::from_secs(8);
+const MIN_TIME: Duration = Duration::from_secs(8);
 /// Lease in seconds without a deadline: far longer than any job.
 const LEASE: u64 = 900;
 
@@ -94,7 +94,7 @@ async fn all(service: &Service, tasks: &[EventTask], until: Option<Instant>) -> 
 }
 
 async fn perform(service: &Service, task: &EventTask, until: Option<Instant>) -> Handled {
-    if until.is_some_and(|until| Instant::now() + LEAST_TIME > until) {
+    if until.is_some_and(|until| Instant::now() + MIN_TIME > until) {
         return Handled::Retry("no time is left".to_owned());
     }
     let done = match task {

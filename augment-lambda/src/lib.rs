@@ -37,8 +37,8 @@
 //! An image that cannot be augmented (damaged, too large, an unfit recipe, too little time) is marked as failed with the
 //! reason, and its message is done. Only the message of an unreadable ingested file is redelivered until it is a dead
 //! letter; each redelivery costs one read of the record. Tasks that may succeed later are retried: a store that failed, a
-//! job that another worker holds. After [`MOST_ATTEMPTS`] attempts a job is marked as failed, and its message becomes a
-//! dead letter. So a queue must deliver a message at least [`MOST_ATTEMPTS`] + 1 times, with a visibility timeout longer
+//! job that another worker holds. After [`MAX_ATTEMPTS`] attempts a job is marked as failed, and its message becomes a
+//! dead letter. So a queue must deliver a message at least [`MAX_ATTEMPTS`] + 1 times, with a visibility timeout longer
 //! than the function's.
 //!
 //! # Environment
@@ -69,7 +69,7 @@ mod service;
 mod thumbnails;
 mod zip_upload;
 
-pub use augment_records::jobs::MOST_ATTEMPTS;
+pub use augment_records::jobs::MAX_ATTEMPTS;
 pub use bucket_ingest::{Ingested, ingest, register};
 pub use dataset::{Datasets, run_dataset};
 pub use event::{Event, EventTask, JobStep, Message};

@@ -28,7 +28,7 @@ use crate::schedule::{self, Turn};
 use crate::target::{self, Target};
 
 /// The largest seed: every JSON reader keeps it exactly.
-const MOST_SEED: u64 = (1 << 53) - 1;
+const MAX_SEED: u64 = (1 << 53) - 1;
 
 pub(crate) fn run(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     let result = augment(console, args);
@@ -43,7 +43,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     let recipe = recipe_of(args)?;
     let seed = match args.seed.or(recipe.seed) {
         Some(seed) => seed,
-        None => getrandom::u64().context("no fresh seed can be had; give one by --seed")? & MOST_SEED,
+        None => getrandom::u64().context("no fresh seed can be had; give one by --seed")? & MAX_SEED,
     };
     let mut limits = Limits::default();
     limits.max_pixels = args.max_pixels.unwrap_or(limits.max_pixels);

@@ -12,7 +12,7 @@ use crate::input::cause_of;
 use crate::outcome::Outcome;
 
 /// A recipe larger than this is none.
-const MOST_BYTES: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 pub(crate) fn run(console: &Console, command: &RecipeCommand) -> anyhow::Result<Outcome> {
     match command {
@@ -71,7 +71,7 @@ fn unknown(name: &str) -> anyhow::Error {
 fn read(file: &Path) -> anyhow::Result<String> {
     let named = || file.display().to_string();
     let facts = fs::metadata(file).map_err(|cause| anyhow!(cause_of(&cause))).with_context(named)?;
-    if facts.len() > MOST_BYTES {
+    if facts.len() > MAX_BYTES {
         bail!("{}: this is too large for a recipe", file.display());
     }
     fs::read_to_string(file).map_err(|cause| anyhow!(cause_of(&cause))).with_context(named)

@@ -24,7 +24,7 @@ use crate::schedule::{self, Extent, Turn};
 use crate::target::Target;
 
 /// Sources are known by their content, so what a run once took is taken again, however large.
-const MOST_PIXELS: u64 = 1 << 32;
+const MAX_PIXELS: u64 = 1 << 32;
 
 pub(crate) fn run(console: &Console, args: &ReplayArgs) -> anyhow::Result<Outcome> {
     let limits = limits();
@@ -75,7 +75,7 @@ pub(crate) fn run(console: &Console, args: &ReplayArgs) -> anyhow::Result<Outcom
 
 /// What a replay takes in.
 pub(crate) fn limits() -> Limits {
-    Limits { max_pixels: MOST_PIXELS, ..Limits::default() }
+    Limits { max_pixels: MAX_PIXELS, ..Limits::default() }
 }
 
 /// An earlier run, as its zip, its folder or its manifest tells of it.

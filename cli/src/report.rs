@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::target::Written;
 
 /// Warnings about single images that are shown; all are in the manifest.
-const MOST_SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 /// Names failures and warnings on standard error, each once.
 pub(crate) struct Troubles<'a> {
@@ -58,7 +58,7 @@ impl<'a> Troubles<'a> {
         for warning in line.warnings.iter().chain(&line.labels.warnings) {
             self.warnings += 1;
             self.of_images += 1;
-            if self.of_images <= MOST_SHOWN {
+            if self.of_images <= MAX_SHOWN {
                 self.console.error(format_args!("{}: warning: {warning}", line.source));
             }
         }
@@ -66,10 +66,10 @@ impl<'a> Troubles<'a> {
 
     /// Says how many warnings were not shown.
     pub(crate) fn end(&self) {
-        if self.of_images > MOST_SHOWN {
+        if self.of_images > MAX_SHOWN {
             self.console.error(format_args!(
                 "… and {} more warning(s), all of them in the manifest",
-                self.of_images - MOST_SHOWN
+                self.of_images - MAX_SHOWN
             ));
         }
     }

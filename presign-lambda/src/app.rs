@@ -1,4 +1,4 @@
-//! The parts of the service: stores, settings, clock.
+//! Application state shared by all routes: stores, URL signer, token verifier, settings, clock.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use crate::auth::{KeySource, Verifier};
 /// The timeout of requests to the issuer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// An issuer and the audience of its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl IssuerKeys {
         let mut bytes = Vec::new();
         while let Some(piece) = answer.chunk().await.map_err(|error| error.to_string())? {
             bytes.extend_from_slice(&piece);
-            if bytes.len() > MOST_BYTES {
+            if bytes.len() > MAX_BYTES {
                 return Err("the issuer's answer is too long".to_owned());
             }
         }

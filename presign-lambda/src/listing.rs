@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 
 /// Reads per page at most: a filter with few matches ends with a cursor instead of a long wait.
-const MOST_ROUNDS: usize = 20;
+const MAX_ROUNDS: usize = 20;
 
 /// A page for a caller.
 pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> ApiResult<ImagePage> {
@@ -33,7 +33,7 @@ pub(crate) async fn page(app: &App, caller: &Caller, filter: &ImageFilter) -> Ap
     let limit = filter.limit as usize;
     let mut before = filter.cursor.as_ref().map(|cursor| format!("{:013}{}", cursor.created_ms, cursor.id));
     let mut page = ImagePage::default();
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         // By sort key, so that an image in both lists appears once.
         let mut found: BTreeMap<String, Record> = BTreeMap::new();
         // Below this key, some list has not been read yet.

@@ -9,11 +9,11 @@ use crate::lists::JOB_LIST;
 use crate::stores::Stores;
 
 /// Attempts before a job counts as one that kills its worker.
-pub const MOST_ATTEMPTS: u32 = 3;
+pub const MAX_ATTEMPTS: u32 = 3;
 /// Jobs checked in one search for a free one.
 const LOOKED_AT: usize = 100;
 /// Retries of a claim after another writer changed the image.
-const MOST_TRIES: usize = 20;
+const MAX_TRIES: usize = 20;
 
 /// A claimed job, held until the lease expires.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +102,7 @@ fn lease_state(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreRes
         return Ok(LeaseState::Busy);
     }
     image.updated_ms = stores.now_ms();
-    if job.attempts < MOST_ATTEMPTS {
+    if job.attempts < MAX_ATTEMPTS {
         let holder = getrandom::u64().map_err(StoreError::other)?;
         image.job = Some(Lease { attempts: job.attempts + 1, lease_until: now + lease_seconds, holder });
         if image.state == State::Uploaded {
@@ -115,7 +115,7 @@ fn lease_state(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreRes
         image.state = State::Failed;
         // A returned job carries the last error.
         let why = image.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
-        image.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
+        image.error = Some(format!("the job stopped {MAX_ATTEMPTS} times before it was done{why}"));
         image.error_kind = Some(FailureKind::Stopped);
     }
     Ok(LeaseState::Exhausted(image))
@@ -126,7 +126,7 @@ fn lease_state(stores: &Stores, record: &Record, lease_seconds: u64) -> StoreRes
 /// # Errors
 /// The store's.
 pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreResult<Claimed> {
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let record = match stores.records.get(&ImageRecord::record_key(id)).await {
             Ok(record) => record,
             Err(StoreError::NotFound) => return Ok(Claimed::Nothing),

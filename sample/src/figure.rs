@@ -10,9 +10,9 @@ use crate::raster::{Mask, cover};
 use crate::trace::{bound, outline};
 
 /// A labeled thing is left out of its scene when less of it than this is seen.
-const LEAST_SEEN: f64 = 0.3;
+const MIN_SEEN: f64 = 0.3;
 /// ... or when it covers fewer pixels of a 640×480 frame.
-const LEAST_AREA: f64 = 60.0;
+const MIN_AREA: f64 = 60.0;
 
 /// A painted shape.
 pub(crate) struct Layer {
@@ -117,7 +117,7 @@ pub(crate) fn stage(canvas: &mut Canvas, figures: Vec<Figure>) -> Labels {
         let mask = figure.mask(scale, frame);
         let mut seen = mask.clone();
         kept.iter().for_each(|(_, nearer)| seen.hide_behind(nearer));
-        let least = (LEAST_SEEN * mask.area()).max(LEAST_AREA * scale * scale);
+        let least = (MIN_SEEN * mask.area()).max(MIN_AREA * scale * scale);
         if figure.class.is_none() || (seen.area() >= least && !outline(&seen).is_empty()) {
             kept.push((figure, mask));
         }

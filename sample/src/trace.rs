@@ -10,7 +10,7 @@ use crate::raster::Mask;
 /// Pixels that an outline may leave the traced contour by, to spare points.
 const TOLERANCE: f64 = 0.2;
 /// Specks below this area in pixels are not a part.
-const LEAST_AREA: f64 = 3.0;
+const MIN_AREA: f64 = 3.0;
 
 /// The polygons around everything that is covered at least by half; edges lie between pixel centers where the
 /// coverage passes one half (marching squares).
@@ -20,7 +20,7 @@ pub(crate) fn outline(mask: &Mask) -> Vec<Polygon> {
     for ring in contours(mask) {
         let ring = simplify(&ring);
         let area = signed_area(&ring);
-        if area.abs() < LEAST_AREA {
+        if area.abs() < MIN_AREA {
             continue;
         }
         if area > 0.0 {

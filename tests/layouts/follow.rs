@@ -15,7 +15,7 @@ const LARGEST_STRETCH: f64 = 2.0;
 /// A remnant of fewer pixels need not be labeled, nor a label of less area be seen.
 const SPECK_PX: f64 = 24.0;
 /// How much of a mask agrees with the pixels.
-const LEAST_AGREEMENT: f64 = 0.995;
+const MIN_AGREEMENT: f64 = 0.995;
 
 /// Why the marks of an image do not lie on its pixels, if they do not: none is missing, none is extra.
 pub(crate) fn compare(layout: &Layout, source: &Source, marks: &[Mark], paint: &Paint) -> Result<(), String> {
@@ -177,7 +177,7 @@ pub(crate) fn compare_mask(layout: &Layout, source: &Source, mask: &Mask, paint:
         wrong += usize::from(!means(numbers, source, thing, pixel));
     }
     wrong += outside.values().sum::<usize>() - outside.values().max().copied().unwrap_or_default();
-    let most = (1.0 - LEAST_AGREEMENT) * mask.levels.len() as f64;
+    let most = (1.0 - MIN_AGREEMENT) * mask.levels.len() as f64;
     if wrong as f64 > most {
         return Err(format!("{wrong} of {} pixels of the mask are wrong", mask.levels.len()));
     }

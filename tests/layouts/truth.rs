@@ -7,7 +7,7 @@ use crate::set::{COLORS, Layout, Numbers, Outlines, Source};
 /// What a format may lose of a coordinate beside what the layout's own digits lose, in pixels.
 const TOLERANCE_PX: f64 = 0.01;
 /// How much of a mask may differ from the outlines.
-const MOST_DIFFERENCE: f64 = 0.005;
+const MAX_DIFFERENCE: f64 = 0.005;
 /// How far a level of a mask that came as JPEG may be off.
 const JPEG_LEVELS: u8 = 64;
 
@@ -87,7 +87,7 @@ pub(crate) fn compare_mask(numbers: Numbers, source: &Source, mask: &Mask, came:
         wrong += usize::from(!means(numbers, source, thing, (*level, *color)));
     }
     // Other hands may fill an outline otherwise along its edges.
-    if wrong as f64 > MOST_DIFFERENCE * mask.levels.len() as f64 {
+    if wrong as f64 > MAX_DIFFERENCE * mask.levels.len() as f64 {
         return Err(format!("{wrong} of {} pixels of the mask are wrong", mask.levels.len()));
     }
     // Only PNG is read here; a GIF or JPEG cannot come back as it was.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// Longest side of the previews; the scenes are 640 pixels wide.
 const SIDE: u32 = 160;
 /// What a preview must reach against the full output reduced by area, in decibels.
-const LEAST_PSNR: f64 = 27.0;
+const MIN_PSNR: f64 = 27.0;
 /// Steps whose effect is smaller than a reduced pixel: there it averages out, and the preview shows it all the same.
 const FINER_THAN_A_PREVIEW: &[&str] = &["gaussian_noise", "salt_pepper", "jpeg_artifacts", "cutout"];
 
@@ -141,12 +141,12 @@ fn hold(studio: &Studio, steps: Vec<Value>) {
         for copy in 0..2 {
             let steps = json!([step]);
             let reached = compare(studio, &steps, copy);
-            if reached < LEAST_PSNR {
+            if reached < MIN_PSNR {
                 low.push(format!("{reached:.1} dB for copy {copy} of {steps}"));
             }
         }
     }
-    assert!(low.is_empty(), "less than {LEAST_PSNR} dB:\n{}", low.join("\n"));
+    assert!(low.is_empty(), "less than {MIN_PSNR} dB:\n{}", low.join("\n"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::sources::{self, Module, Named};
 
 /// Enough for every chain of re-exports, and an end to a chain that names itself.
-const MOST_REEXPORTS: usize = 4;
+const MAX_REEXPORTS: usize = 4;
 
 /// Circles that stay: a scalar kernel calls its vectorized twin, which shares its tables and ends rows with it.
 const MAY_CIRCLE: &[&str] = &[
@@ -79,7 +79,7 @@ fn defining_file(
     let file = [base.as_slice(), &rest[..length]].concat();
     let follow = rest.get(length).and_then(|name| {
         let alias = modules[&file].iter().find(|named| named.alias.as_ref() == Some(name) && named.path != path);
-        alias.filter(|_| depth < MOST_REEXPORTS).and_then(|named| defining_file(modules, &file, &named.path, depth + 1))
+        alias.filter(|_| depth < MAX_REEXPORTS).and_then(|named| defining_file(modules, &file, &named.path, depth + 1))
     });
     follow.or(Some(file))
 }

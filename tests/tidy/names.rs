@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::sources;
 
-const MOST_DEFINITIONS: usize = 2;
+const MAX_DEFINITIONS: usize = 2;
 
 /// Names that more files define, with the reason.
 const MAY_REPEAT: &[(&str, &str)] =
@@ -25,7 +25,7 @@ fn a_type_name_stands_for_at_most_two_things() {
         }
     }
     assert!(definitions.len() > 300, "only {} types found: the search is broken", definitions.len());
-    definitions.retain(|name, files| files.len() > MOST_DEFINITIONS && !MAY_REPEAT.iter().any(|(may, _)| may == name));
+    definitions.retain(|name, files| files.len() > MAX_DEFINITIONS && !MAY_REPEAT.iter().any(|(may, _)| may == name));
     assert!(definitions.is_empty(), "{} name(s) with more than two meanings: {definitions:#?}", definitions.len());
 }
 

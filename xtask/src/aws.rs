@@ -11,7 +11,7 @@ const MOTO: &str = "moto[awslambda,dynamodb,s3,server,stepfunctions]==5.2.1";
 /// The command line of AWS, pinned: what the documentation does with it must work.
 const COMMAND_LINE: &str = "awscli==1.45.11";
 /// Bytes of the function at most: what is unpacked at every cold start.
-const MOST_BYTES: u64 = 10_000_000;
+const MAX_BYTES: u64 = 10_000_000;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let moto = python::environment("moto", &[MOTO])?;
@@ -52,8 +52,8 @@ fn presign() -> anyhow::Result<PathBuf> {
     let built = project::target_dir()?.join("lambda/presign-lambda");
     let bytes = std::fs::metadata(&built)?.len();
     println!("the function of the API: {:.2} MB", bytes as f64 / 1e6);
-    if bytes > MOST_BYTES {
-        bail!("the function has {bytes} bytes, {MOST_BYTES} at most");
+    if bytes > MAX_BYTES {
+        bail!("the function has {bytes} bytes, {MAX_BYTES} at most");
     }
     Ok(built)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask goldens`: the same hashes from every build, and from the last commit.
+//! `cargo xtask goldens`: computes output hashes in several builds, compares them with `tests/golden`, or updates it.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -10,8 +10,8 @@ pub(crate) fn is_there() -> bool {
     shell::works("python3", &["-c", "import ensurepip, venv"])
 }
 
-/// A chore that needs Python, in the gate, which goes on without.
-pub(crate) fn in_gate(chore: impl FnOnce() -> anyhow::Result<Tally>) -> anyhow::Result<Tally> {
+/// Runs a CI step that needs Python, or skips it where Python is missing.
+pub(crate) fn run_or_skip(chore: impl FnOnce() -> anyhow::Result<Tally>) -> anyhow::Result<Tally> {
     if is_there() {
         return chore();
     }

@@ -1,4 +1,4 @@
-//! One `PUT` to the object store, exactly as signed.
+//! Sends a file, or one part of it, to the object store with a presigned `PUT`.
 
 use super::content::FileContent;
 use super::{Client, ClientError, ClientResult};

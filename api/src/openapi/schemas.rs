@@ -13,7 +13,7 @@ use crate::multipart::ObjectName;
 use crate::problem::ProblemKind;
 use crate::rules::{FailureKind, JobState, Retention, Run, State, Visibility};
 
-const MOST_INTEGER: u64 = (1 << 53) - 1;
+const MAX_INTEGER: u64 = (1 << 53) - 1;
 
 fn schema(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
@@ -115,7 +115,7 @@ fn values(limits: &Limits) -> Value {
         "ObjectName": { "type": "string", "enum": ObjectName::WORDS },
         "RecipeChoice": { "oneOf": [{ "type": "string", "enum": built_in }, schema("Recipe")] },
         "Moment": { "type": "string", "format": "date-time" },
-        "Bytes": { "type": "integer", "minimum": 0, "maximum": MOST_INTEGER },
+        "Bytes": { "type": "integer", "minimum": 0, "maximum": MAX_INTEGER },
     })
 }
 

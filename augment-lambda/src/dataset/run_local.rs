@@ -1,4 +1,4 @@
-//! Runs a whole job in one process, for deployments without an engine: its items in parallel, then the assembly.
+//! Runs a whole job in one process, for deployments without Step Functions: items in parallel, then assembly.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::run_item::{ItemOutcome, run_item};
 use crate::service::Service;
 
 /// Attempts per item.
-const MOST_TRIES: u32 = 3;
+const MAX_TRIES: u32 = 3;
 /// Pause after a store failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -71,7 +71,7 @@ async fn run_with_retries(service: &Service, id: &str, number: u32) -> StoreResu
     let mut tries = 1;
     loop {
         match run_item(service, id, number, None).await {
-            Err(error) if tries < MOST_TRIES => {
+            Err(error) if tries < MAX_TRIES => {
                 tracing::warn!(job.id = %id, item = number, %error, "item {number} of {id} is retried");
                 tokio::time::sleep(PAUSE * tries).await;
                 tries += 1;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use augment_api::{FailureKind, State};
 use augment_core::digest::Digest;
-use augment_lambda::{MOST_ATTEMPTS, handle, run};
+use augment_lambda::{MAX_ATTEMPTS, handle, run};
 use augment_records::jobs::{self, Claimed};
 use augment_records::{Document, ImageRecord};
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ async fn a_dead_workers_job_is_taken_over_and_a_killing_job_fails() {
     assert_eq!(failures(&bench.handle(&request).await.unwrap()), ["0"], "redelivered while another worker holds it");
     jobs::give_back(&bench.service.stores, held, "test").await.unwrap();
     // Workers that die: their leases expire.
-    for _ in 1..MOST_ATTEMPTS {
+    for _ in 1..MAX_ATTEMPTS {
         drop(claimed(&bench, 0).await);
     }
     for _ in 0..2 {

@@ -11,7 +11,7 @@ use super::folder;
 use super::on_disk::{Gathered, InputFiles, OnDisk, group_of};
 
 /// Files about many images that are larger than this are not searched for an image's name.
-const MOST_SEARCHED_BYTES: u64 = 1 << 30;
+const MAX_SEARCHED_BYTES: u64 = 1 << 30;
 
 /// The root of a file or folder that is named by itself.
 pub(super) fn root_of(path: &Path) -> PathBuf {
@@ -92,7 +92,7 @@ fn name_in(root: &Path, path: &Path) -> Option<String> {
 }
 
 fn is_small(path: &Path) -> bool {
-    path.metadata().is_ok_and(|facts| facts.len() <= MOST_SEARCHED_BYTES)
+    path.metadata().is_ok_and(|facts| facts.len() <= MAX_SEARCHED_BYTES)
 }
 
 /// The files of a root and of those folders in it that can hold what belongs to images elsewhere. Below such a folder

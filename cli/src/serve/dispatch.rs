@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use super::site::Site;
 
 /// Bytes of an oversized body that are read and discarded, so that its sender still gets the refusal.
-const MOST_READ: usize = 64 << 20;
+const MAX_READ: usize = 64 << 20;
 
 /// The parts of the server.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ async fn buffered(request: Request, most: usize) -> Request {
     while let Some(Ok(piece)) = pieces.next().await {
         read += piece.len();
         kept.extend_from_slice(&piece[..piece.len().min(most + 1 - kept.len())]);
-        if read > MOST_READ {
+        if read > MAX_READ {
             break;
         }
     }

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::support::{contents, delta, jpeg, picture, png, voc, write};
 
-const MOST_MEMORY: u64 = 400 << 20;
+const MAX_MEMORY: u64 = 400 << 20;
 
 /// CRC-32 as PNG has it (ISO 3309), bit by bit.
 fn crc(bytes: &[u8]) -> u32 {
@@ -201,5 +201,5 @@ fn hostile_input_is_named_and_the_rest_is_complete() {
     assert_eq!(left, ["in", "out"], "something was written outside the output");
     assert!(!Path::new("/tmp/delta-evil.jpg").exists(), "an absolute name was followed");
     assert!(peak > 0 || cfg!(not(target_os = "linux")), "the memory could not be measured");
-    assert!(peak < MOST_MEMORY, "{} MiB were taken", peak >> 20);
+    assert!(peak < MAX_MEMORY, "{} MiB were taken", peak >> 20);
 }

@@ -1,4 +1,4 @@
-//! Several inputs as one set of files: what is passed over, what tells two inputs apart, and archives among the files.
+//! Merges input folders, zips and files into one set: skips hidden files, adds prefixes if file names clash.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -34,8 +34,8 @@ pub trait Stored {
     fn read(&self, limits: &Limits) -> Result<Vec<u8>>;
 }
 
-/// All input files by name. With one input, names are relative to it; several share one space of names, and where
-/// two of them hold a file of the same name, each gets the end of its path in front: as much as tells them apart.
+/// All input files by name. Names of a single input are relative to it. With several inputs, if any name clashes, each
+/// input's names get a prefix: as much of the end of its path as makes it unique.
 /// Names and order depend on the set of inputs, never on their order.
 #[derive(Debug)]
 pub struct Inputs<P, R> {
@@ -202,7 +202,7 @@ impl<P, R> Inputs<P, R> {
         self.names.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|at| &self.places[at])
     }
 
-    /// Forgets all files, and what is wrong with them, whose names do not pass.
+    /// Keeps only the files and problems whose names pass.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         let all = std::mem::take(&mut self.names).into_iter().zip(std::mem::take(&mut self.places));
         (self.names, self.places) = all.filter(|(name, _)| keep(name)).unzip();

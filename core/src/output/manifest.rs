@@ -1,4 +1,4 @@
-//! The manifest: one JSON line an output, each enough to remake it from its source.
+//! The manifest: one JSON line per output, with all that is needed to replay it from its source.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,7 +28,7 @@ pub struct Line {
     /// The split that it is in, where the dataset has splits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<Split>,
-    /// What of it are the bytes of the source.
+    /// What is copied from the source byte for byte, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchanged: Option<Unchanged>,
     /// Which copy, from 0; `null` for the source itself, unaugmented.

@@ -7,7 +7,7 @@ use crate::files::Files;
 use crate::formats::{Dataset, Split};
 
 /// Leaks that are named; beyond, they are counted.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// Numbers the images of the same content and split, by name, and warns of those that stand in two splits.
 /// Only files of one size are read for it.
@@ -44,8 +44,8 @@ pub(super) fn number(dataset: &mut Dataset, files: &impl Files) {
         }
     }
     leaks.sort();
-    let more = leaks.len().saturating_sub(MOST_NAMED);
-    for pair in leaks.iter().take(MOST_NAMED) {
+    let more = leaks.len().saturating_sub(MAX_NAMED);
+    for pair in leaks.iter().take(MAX_NAMED) {
         dataset.warnings.push(format!("{pair} have the same content: a leak between splits"));
     }
     if more > 0 {

@@ -9,14 +9,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::verify_upload::{self, ExpectedObject};
-use super::{MOST_TRIES, busy, own};
+use super::{MAX_TRIES, busy, own};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, Json};
 
 pub(crate) async fn complete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let (mut image, version) = own(&app, &caller, &id).await?;
         if image.state != ImageState::Pending {
             return Ok(Json(image.shown_to(caller.owner())).into_response());

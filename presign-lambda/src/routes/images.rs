@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::{MOST_TRIES, busy, own, visible};
+use super::{MAX_TRIES, busy, own, visible};
 use crate::app::App;
 use crate::budget::{self, Usage};
 use crate::caller::Caller;
@@ -101,7 +101,7 @@ async fn alter(
     id: &str,
     mut change: impl FnMut(&mut ImageRecord) -> ApiResult<()>,
 ) -> ApiResult<ImageRecord> {
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let (mut image, version) = own(app, caller, id).await?;
         change(&mut image)?;
         image.updated_ms = (app.clock)();
@@ -116,7 +116,7 @@ async fn alter(
 }
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let (image, version) = own(&app, &caller, &id).await?;
         app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
         match app.records.remove(&ImageRecord::record_key(&id), version).await {

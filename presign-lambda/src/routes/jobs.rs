@@ -17,7 +17,7 @@ use futures_util::stream::{self, StreamExt};
 use super::files::{link, zip_name};
 use super::uploads::{charge, random_id, rules, target_of};
 use super::verify_upload::{self, ExpectedObject};
-use super::{MOST_TRIES, busy};
+use super::{MAX_TRIES, busy};
 use crate::app::App;
 use crate::budget::{self, Usage};
 use crate::caller::Caller;
@@ -147,7 +147,7 @@ async fn put_images(app: &Arc<App>, job: &JobRecord, images: &[DatasetImage]) ->
 }
 
 pub(crate) async fn start(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         if job.state != JobState::Waiting {
             return accepted(&app, &job).await;
@@ -186,7 +186,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     // Checked first, so that an impossible request costs no budget.
     can_run(&own(&app, &caller, &id).await?.0)?;
     budget::spend(&app, &caller, Usage::Job).await?;
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         can_run(&job)?;
         job.run_again((app.clock)());
@@ -256,7 +256,7 @@ pub(crate) async fn results(
 }
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let (job, version) = own(&app, &caller, &id).await?;
         app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
         match app.records.remove(&JobRecord::record_key(&id), version).await {

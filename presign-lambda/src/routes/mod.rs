@@ -19,7 +19,7 @@ use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 
 /// Retries of a change after concurrent writes.
-const MOST_TRIES: usize = 20;
+const MAX_TRIES: usize = 20;
 
 /// An image and its version.
 async fn load(app: &App, id: &str) -> ApiResult<(ImageRecord, u64)> {

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::uploads::{rules, target_of};
-use super::{MOST_TRIES, busy, own};
+use super::{MAX_TRIES, busy, own};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
@@ -26,7 +26,7 @@ pub(crate) async fn begin(
     Body(body): Body,
 ) -> ApiResult<Response> {
     let object = PartsSelection::check(&body)?.object;
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
         if let Some(parts) = pending.parts(&app).await? {
             return Ok(pending.status(&app, &parts));
@@ -69,7 +69,7 @@ pub(crate) async fn abort(
     parameters: Parameters,
 ) -> ApiResult<Response> {
     let object = object_of(&parameters)?;
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let mut pending = PendingUpload::load(&app, &caller, &id, object).await?;
         let Some(upload) = pending.upload().take() else { return Ok(pending.status(&app, &[])) };
         app.objects.abort_parts(&pending.key, &upload).await.map_err(ApiError::store)?;

@@ -7,7 +7,7 @@ use augment_stores_port::{StoreError, StoreResult};
 use super::JobRecord;
 use crate::document::Document;
 use crate::image::Lease;
-use crate::jobs::{JobError, MOST_ATTEMPTS, release};
+use crate::jobs::{JobError, MAX_ATTEMPTS, release};
 use crate::lists::DATASET_LIST;
 use crate::stores::Stores;
 
@@ -61,7 +61,7 @@ pub async fn claim_dataset(stores: &Stores, lease_seconds: u64) -> StoreResult<O
         if job.state != JobState::Running || lease.lease_until > now {
             continue;
         }
-        let exhausted = lease.attempts >= MOST_ATTEMPTS;
+        let exhausted = lease.attempts >= MAX_ATTEMPTS;
         if exhausted {
             give_up(&mut job);
         } else {
@@ -87,7 +87,7 @@ fn held(attempts: u32, lease_until: u64) -> StoreResult<Lease> {
 fn give_up(job: &mut JobRecord) {
     // A returned job carries the last error.
     let why = job.error.take().map(|why| format!("; the last time: {why}")).unwrap_or_default();
-    job.error = Some(format!("the job stopped {MOST_ATTEMPTS} times before it was done{why}"));
+    job.error = Some(format!("the job stopped {MAX_ATTEMPTS} times before it was done{why}"));
     job.error_kind = Some(FailureKind::Stopped);
     job.state = JobState::Failed;
     job.lease = None;

@@ -27,7 +27,7 @@ fn for_sdk(credentials: &Credentials) -> aws_credential_types::Credentials {
 }
 
 /// Attempts per request, with exponential backoff, if a service is busy or unreachable.
-const MOST_ATTEMPTS: u32 = 6;
+const MAX_ATTEMPTS: u32 = 6;
 
 /// HTTP with the same TLS implementation as the rest of the project.
 fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
@@ -44,7 +44,7 @@ impl Connection {
             .region(Region::new(self.region.clone()))
             .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
-            .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS))
+            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
             // Checksums are set explicitly where they are needed.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
@@ -63,7 +63,7 @@ impl Connection {
             .region(Region::new(self.region.clone()))
             .credentials_provider(for_sdk(&self.credentials))
             .http_client(http_client())
-            .retry_config(RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS));
+            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS));
         if let Some(endpoint) = &self.dynamodb_endpoint {
             config = config.endpoint_url(endpoint);
         }

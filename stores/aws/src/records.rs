@@ -20,7 +20,7 @@ pub(crate) const EXPIRY: &str = "expiry";
 /// Rows per read request.
 const READ_AT_ONCE: usize = 100;
 /// Attempts of a write that conflicts with others.
-const MOST_TRIES: u32 = 12;
+const MAX_TRIES: u32 = 12;
 /// First backoff in milliseconds after a conflict, doubled up to 64 times this.
 const WAIT_MS: u64 = 5;
 
@@ -195,7 +195,7 @@ impl RecordStore for DynamoRecords {
     async fn create(&self, record: Record) -> StoreResult<()> {
         let record = Record { version: 1, ..record };
         self.name_lists(&record.lists).await?;
-        for tries in 0..MOST_TRIES {
+        for tries in 0..MAX_TRIES {
             match self.transact(MainWrite::Create(&record), None, Some(&record)).await {
                 Ok(()) => return Ok(()),
                 Err(Lost::Condition) => return Err(StoreError::AlreadyExists),
@@ -208,7 +208,7 @@ impl RecordStore for DynamoRecords {
 
     async fn replace(&self, record: Record) -> StoreResult<()> {
         self.name_lists(&record.lists).await?;
-        for tries in 0..MOST_TRIES {
+        for tries in 0..MAX_TRIES {
             let before = self.get(&record.key).await?;
             if before.version.checked_add(1) != Some(record.version) {
                 return Err(StoreError::Precondition);
@@ -224,7 +224,7 @@ impl RecordStore for DynamoRecords {
     }
 
     async fn remove(&self, key: &str, version: u64) -> StoreResult<()> {
-        for tries in 0..MOST_TRIES {
+        for tries in 0..MAX_TRIES {
             let before = self.get(key).await?;
             if before.version != version {
                 return Err(StoreError::Precondition);

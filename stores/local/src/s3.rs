@@ -31,11 +31,11 @@ pub type PutHook = Arc<dyn Fn(&Key) + Send + Sync>;
 /// Bytes per chunk of a download.
 const PIECE: u64 = 256 << 10;
 /// Keys per listing, as in S3.
-const MOST_LISTED: usize = 1000;
+const MAX_LISTED: usize = 1000;
 /// The media type of objects sent without one.
 const UNTYPED: &str = "application/octet-stream";
 /// Bytes of metadata per object, names and values together, as in S3.
-const MOST_METADATA: usize = 2048;
+const MAX_METADATA: usize = 2048;
 
 /// The server's side of the S3 protocol.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ impl std::fmt::Debug for FolderS3 {
 fn meta_of(content_type: Option<s3s::dto::ContentType>, metadata: Option<s3s::dto::Metadata>) -> S3Result<ObjectMeta> {
     let metadata: std::collections::BTreeMap<String, String> =
         metadata.into_iter().flatten().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MOST_METADATA {
+    if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_METADATA {
         return Err(s3_error!(MetadataTooLarge));
     }
     Ok(ObjectMeta { content_type: content_type.map_or_else(|| UNTYPED.to_owned(), |t| t.to_string()), metadata })
@@ -302,7 +302,7 @@ impl S3 for FolderS3 {
         if let Some(after) = input.continuation_token.as_ref().or(input.start_after.as_ref()) {
             keys.retain(|key| key.name() > after.as_str());
         }
-        let most = input.max_keys.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_LISTED).min(MOST_LISTED);
+        let most = input.max_keys.and_then(|most| usize::try_from(most).ok()).unwrap_or(MAX_LISTED).min(MAX_LISTED);
         let more = keys.len() > most;
         keys.truncate(most);
         let last = keys.last().map(|key| key.name().to_owned());

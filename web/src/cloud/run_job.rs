@@ -20,14 +20,14 @@ use crate::ui::{Tone, bytes};
 use crate::upload_cache;
 
 /// The most bytes that jobs may cache in this browser, and the largest part of the free quota.
-const MOST_CACHED: u64 = 4 << 30;
+const MAX_CACHED: u64 = 4 << 30;
 const PART_OF_QUOTA: f64 = 0.8;
 /// Milliseconds between two status requests: while the page is visible, and while it is hidden.
 const POLL_EVERY: u64 = 1000;
 const POLL_EVERY_HIDDEN: u64 = 10_000;
 /// The first and the longest wait for a service that does not respond, in milliseconds.
 const FIRST_WAIT: u64 = 4000;
-const LONGEST_WAIT: u64 = 60_000;
+const MAX_WAIT: u64 = 60_000;
 
 /// The record of an active run, its files, and whether there is space to cache them.
 pub(super) async fn begin(cloud: Cloud, run: &CurrentRun) -> Result<(SavedJob, UploadSource, bool), String> {
@@ -37,7 +37,7 @@ pub(super) async fn begin(cloud: Cloud, run: &CurrentRun) -> Result<(SavedJob, U
     let sum: u64 = listing.items.iter().map(|item| item.bytes).sum();
     let caches_files = fits_cache(cloud, sum).await;
     if !caches_files && !cloud.offline.online.get_untracked() {
-        let (size, most) = (bytes(sum), bytes(MOST_CACHED));
+        let (size, most) = (bytes(sum), bytes(MAX_CACHED));
         return Err(format!(
             "There is no space to keep {size} in this browser until the network is back ({most} at most)."
         ));
@@ -82,7 +82,7 @@ fn new_id() -> Option<String> {
 async fn fits_cache(cloud: Cloud, sum: u64) -> bool {
     let there = untrack(|| cloud.kept_bytes());
     let Some((used, quota)) = upload_cache::usage().await else { return false };
-    sum + there <= MOST_CACHED && sum as f64 <= quota.saturating_sub(used) as f64 * PART_OF_QUOTA
+    sum + there <= MAX_CACHED && sum as f64 <= quota.saturating_sub(used) as f64 * PART_OF_QUOTA
 }
 
 /// Runs a job until it is ready.
@@ -111,7 +111,7 @@ pub(super) async fn run(cloud: Cloud, job: CloudJob) -> Result<(), String> {
 
 /// Waits until another attempt may succeed, or the user wants one.
 async fn wait(cloud: Cloud, job: CloudJob, why: WaitReason, tries: u32) {
-    let longest = FIRST_WAIT.saturating_mul(1 << tries.min(8)).min(LONGEST_WAIT);
+    let longest = FIRST_WAIT.saturating_mul(1 << tries.min(8)).min(MAX_WAIT);
     let begun = browser::now();
     job.retry_now.set_value(false);
     loop {

@@ -7,7 +7,7 @@ use super::model::Gallery;
 use super::text::tags_of;
 
 /// The most tags of an image.
-const MOST_TAGS: usize = 10;
+const MAX_TAGS: usize = 10;
 
 /// The details of images.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl ImageDetails {
         if let Some(wrong) = tags.iter().find(|tag| !is_tag(tag)) {
             return Some(format!("{wrong}: a tag has 1 to 20 letters from A to Z"));
         }
-        (tags.len() > MOST_TAGS).then(|| format!("{MOST_TAGS} tags at most"))
+        (tags.len() > MAX_TAGS).then(|| format!("{MAX_TAGS} tags at most"))
     }
 
     fn group_wrong(self) -> Option<&'static str> {

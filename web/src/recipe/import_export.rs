@@ -17,14 +17,14 @@ use crate::studio_state::Studio;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Tone, counted};
 
 /// Larger files are not recipes.
-const MOST_BYTES: f64 = 1e6;
+const MAX_BYTES: f64 = 1e6;
 
 /// Loads a recipe from a file, or shows what is wrong.
 pub(super) fn import(editor: Editor, file: File) {
     let say = move |tone, words: String| editor.toast(tone, words);
     spawn_local(async move {
         let name = file.name();
-        if file.size() > MOST_BYTES {
+        if file.size() > MAX_BYTES {
             say(Tone::Danger, format!("{name} is larger than any recipe"));
             return;
         }

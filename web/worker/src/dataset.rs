@@ -24,7 +24,7 @@ use crate::source_cache::SourceCache;
 use crate::web_file::{Slices, WebFile};
 
 /// Larger files are not read ahead: two at once would need too much memory.
-const MOST_AHEAD: u64 = 16 << 20;
+const MAX_AHEAD: u64 = 16 << 20;
 /// The read buffer of archives in bytes.
 const READ_AHEAD: usize = 128 << 10;
 
@@ -160,7 +160,7 @@ impl OpenDataset {
         let entry = self.found.dataset.items.get(item);
         let masks = entry.into_iter().flat_map(|entry| &entry.masks).map(|mask| &mask.name);
         let names = entry.into_iter().map(|entry| &entry.name).chain(masks);
-        let files = names.filter_map(|name| self.found.inputs.plain(name)).filter(|file| file.size() <= MOST_AHEAD);
+        let files = names.filter_map(|name| self.found.inputs.plain(name)).filter(|file| file.size() <= MAX_AHEAD);
         let coming: Vec<_> = files.map(WebFile::read_ahead).collect();
         async {
             for file in coming {

@@ -20,7 +20,7 @@ use crate::zip::Zip;
 use crate::{browser_files, lazy, post, upload_cache};
 
 /// The most images of a sample.
-const MOST_SAMPLES: u32 = 200;
+const MAX_SAMPLES: u32 = 200;
 
 /// Files that are being read ahead.
 type PendingRead = Pin<Box<dyn Future<Output = ()>>>;
@@ -85,7 +85,7 @@ impl Server {
             }
             Request::Sample { count, labels } => {
                 let draw = lazy::drawing().await?;
-                draw(count.min(MOST_SAMPLES), format_of(&labels)?)
+                draw(count.min(MAX_SAMPLES), format_of(&labels)?)
             }
             Request::Thumbnail { item, side } => {
                 let (picture, attached) = thumbnail(self.opened()?, item, side)?;

@@ -19,7 +19,7 @@ use crate::post::RequestResult;
 use crate::post::error_message;
 
 /// The most bytes of labels, by the service's limits.
-const MOST_LABELS: u64 = 64 << 20;
+const MAX_LABELS: u64 = 64 << 20;
 /// How many bytes are hashed at a time.
 const PIECE: u64 = 4 << 20;
 
@@ -64,7 +64,7 @@ fn packed(opened: &OpenDataset) -> Result<Option<Vec<u8>>, Refusal> {
     let mut sum = 0;
     for name in names {
         sum += found.inputs.size(name).unwrap_or_default();
-        if sum > MOST_LABELS {
+        if sum > MAX_LABELS {
             return Err(Refusal::new("the labels are larger than 64 MiB, the limit of the cloud"));
         }
         let bytes = found.inputs.read(name).map_err(|error| refusal(&error))?;

@@ -1,4 +1,4 @@
-//! Displacements on a lattice over the output frame, bilinear between its nodes: maps that no matrix can express.
+//! Displacement fields for non-affine warps (elastic, grid, lens): offsets on a coarse grid, interpolated bilinearly.
 
 use super::{Point, Rect, Size};
 
@@ -16,10 +16,10 @@ pub struct DisplacementField {
 const MAX_CELLS: usize = 1024;
 /// Cells along a side of a smooth field at most: more would not show.
 const MAX_SMOOTH_CELLS: f64 = 512.0;
-/// Turns of the search for the way back; the fields that transforms build are gentle, so few are used.
-const INVERSE_TURNS: usize = 60;
-/// Slopes flatter than this mislead.
-const LEAST_DETERMINANT: f64 = 0.05;
+/// Maximum iterations of the inverse search; built-in fields are smooth and need only a few.
+const MAX_INVERSE_ITERATIONS: usize = 60;
+/// Below this Jacobian determinant, Newton steps are unreliable.
+const MIN_DETERMINANT: f64 = 0.05;
 /// The search ends when a point is hit to this many pixels.
 const INVERSE_TOLERANCE_PX: f64 = 1e-7;
 
@@ -64,7 +64,7 @@ impl DisplacementField {
         Point::new(p.x + dx, p.y + dy)
     }
 
-    /// The smallest rectangle around all that the output comes from: that of the nodes, since it is bilinear between.
+    /// Bounding box of all source points: the box of the mapped nodes, since interpolation is bilinear.
     #[must_use]
     pub(crate) fn sees(&self) -> Option<Rect> {
         let at =
@@ -116,7 +116,7 @@ impl DisplacementField {
     pub fn target_of(&self, p: Point) -> Point {
         let mut guess = p;
         let mut best = (f64::INFINITY, guess);
-        for turn in 0..INVERSE_TURNS {
+        for turn in 0..MAX_INVERSE_ITERATIONS {
             let ((dx, dy), [with_x, with_y]) = self.look_up(guess);
             let (ex, ey) = (guess.x + dx - p.x, guess.y + dy - p.y);
             let error = ex * ex + ey * ey;
@@ -128,7 +128,7 @@ impl DisplacementField {
             }
             let (a, b, c, d) = (1.0 + with_x.0, with_y.0, with_x.1, 1.0 + with_y.1);
             let determinant = a * d - b * c;
-            let (sx, sy) = if turn < INVERSE_TURNS / 2 && determinant > LEAST_DETERMINANT {
+            let (sx, sy) = if turn < MAX_INVERSE_ITERATIONS / 2 && determinant > MIN_DETERMINANT {
                 ((d * ex - b * ey) / determinant, (a * ey - c * ex) / determinant)
             } else {
                 (0.5 * ex, 0.5 * ey)

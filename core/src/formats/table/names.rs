@@ -1,4 +1,4 @@
-//! The names of the classes that tables speak of: keras-retinanet's `name,id`, Open Images' `id,name`.
+//! Class lists for CSV tables: `name,id` (keras-retinanet) and `id,name` (Open Images); the nearest list applies.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A text as records of cells, each with its place in the text.
+//! Parses CSV text: detects the delimiter and yields each record with its byte range.
 
 use std::ops::Range;
 

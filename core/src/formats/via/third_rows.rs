@@ -1,4 +1,4 @@
-//! The table that version 3 of VGG Image Annotator exports: a row a region below lines of notes, among them the attributes.
+//! CSV exports of VGG Image Annotator 3: `#` header lines with the attributes, then one row per region.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! YOLO files of an input: label files, each with the list of names that belongs to its folder.
+//! Reads YOLO datasets: label files, each with the class names (YAML or list) that apply to its folder.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

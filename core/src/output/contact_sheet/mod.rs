@@ -21,7 +21,7 @@ pub const MOST: u64 = 48;
 const COLUMNS: usize = 8;
 const CAPTION: u32 = text::HEIGHT + 4;
 /// Small pictures are enlarged, but no more than this.
-const MOST_ENLARGED: f64 = 8.0;
+const MAX_ENLARGED: f64 = 8.0;
 const PAPER: Fill = Fill([32; 3]);
 const INK: [u8; 3] = [220; 3];
 
@@ -61,7 +61,7 @@ impl Tile {
     /// `Recipe` for an image without pixels.
     pub fn new(name: &str, image: &Image, labels: &Labels, classes: &Classes, side: u32) -> Result<Self> {
         let Size { width, height } = image.size();
-        let scale = (f64::from(side) / f64::from(width.max(height).max(1))).min(MOST_ENLARGED);
+        let scale = (f64::from(side) / f64::from(width.max(height).max(1))).min(MAX_ENLARGED);
         let side = |extent: u32| ((f64::from(extent) * scale + 0.5).floor() as u32).max(1);
         let size = Size::new(side(width), side(height));
         let (x, y) = (f64::from(size.width) / f64::from(width), f64::from(size.height) / f64::from(height));

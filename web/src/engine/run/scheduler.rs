@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 /// The most outputs of one task: enough to keep a worker busy between messages.
-const MOST_COPIES: usize = 4;
+const MAX_COPIES: usize = 4;
 /// The size of the window in outputs: this many for each worker, and once more.
 const WINDOW: usize = 12;
 /// The size of the window in bytes: while more wait, only the next output is made.
@@ -131,7 +131,7 @@ impl<T> Scheduler<T> {
         }
         let left = self.copies[item] - first;
         // The last sources are shared among workers in small parts.
-        let most = if self.next_item < self.copies.len() { MOST_COPIES } else { 1 };
+        let most = if self.next_item < self.copies.len() { MAX_COPIES } else { 1 };
         let count = left.min(most);
         let task = Task { item, first, count, last: count == left, tries: 0 };
         if let Some(source) = self.active.get_mut(&item) {
@@ -346,7 +346,7 @@ mod tests {
             assigned += task.count;
             scheduler.done(task, (), 1);
         }
-        assert!(assigned <= 3 * WINDOW + MOST_COPIES, "{assigned} assigned while the first one is not done");
+        assert!(assigned <= 3 * WINDOW + MAX_COPIES, "{assigned} assigned while the first one is not done");
         scheduler.done(first, (), 1);
         assert!(scheduler.next_output().is_some(), "the first leaves");
         assert!(scheduler.take(1).is_some(), "and another may start");

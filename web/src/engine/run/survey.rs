@@ -12,8 +12,8 @@ use crate::engine::worker_client::unexpected;
 use crate::engine::worker_slot::WorkerSlot;
 
 /// Larger datasets are not hashed completely for a preview.
-const MOST_ITEMS: usize = 200;
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_ITEMS: usize = 200;
+const MAX_BYTES: u64 = 64 << 20;
 /// How many of their images are hashed instead.
 const SAMPLE: usize = 16;
 
@@ -27,7 +27,7 @@ pub(in crate::engine) async fn partners_for_preview(engine: &Engine) -> Result<(
     if let Some(partners) = known_for(&inner.partners) {
         return Ok((partners, true));
     }
-    if dataset.items <= MOST_ITEMS && dataset.bytes <= MOST_BYTES {
+    if dataset.items <= MAX_ITEMS && dataset.bytes <= MAX_BYTES {
         let slots = std::slice::from_ref(&inner.side);
         let partners = survey(engine, &dataset, slots, |_, _| {}, || true).await?;
         return Ok((partners, true));

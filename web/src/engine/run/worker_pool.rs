@@ -15,7 +15,7 @@ use crate::engine::worker_slot::WorkerSlot;
 /// Tasks in flight per worker: the next one waits in its queue, so that it is not idle while a result travels.
 const LANES: usize = 2;
 /// A worker's memory never shrinks: a worker with more is replaced when it is idle.
-const MOST_MEMORY: u64 = 512 << 20;
+const MAX_MEMORY: u64 = 512 << 20;
 
 /// See the module.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ impl Lane {
         let refusal = match outcome {
             Ok(reply) => match reply.response {
                 Response::Rendered(rendered) => {
-                    self.worker.outgrown.set(self.worker.outgrown.get() || rendered.memory > MOST_MEMORY);
+                    self.worker.outgrown.set(self.worker.outgrown.get() || rendered.memory > MAX_MEMORY);
                     self.done(task, (rendered, reply.attached));
                     return;
                 }

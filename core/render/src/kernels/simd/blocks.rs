@@ -1,7 +1,7 @@
 //! The forward transform and the quantization of blocks side by side, one a group.
 
 use super::entry;
-use super::lanes::{Lanes, MOST_GROUPS, pair};
+use super::lanes::{Lanes, MAX_GROUPS, pair};
 use crate::kernels::blocks::{BETWEEN, Block, POINT, Quantizer, SIDE, factor::*};
 
 entry! {
@@ -23,7 +23,7 @@ fn transform_in<L: Lanes>(plane: &[u8], stride: usize, quantizer: &Quantizer, bl
         let mut rows = one_way::<L, true>(columns);
         rows[0] = rows[0].sub16(L::splat16(SHIFT));
         let coefficients = one_way::<L, false>(transposed(rows));
-        let mut present = [0u64; MOST_GROUPS];
+        let mut present = [0u64; MAX_GROUPS];
         for y in (0..SIDE).step_by(2) {
             let levels = [quantized(coefficients[y], quantizer, y), quantized(coefficients[y + 1], quantizer, y + 1)];
             let zeros = levels[0].zeros16(levels[1]);

@@ -8,7 +8,7 @@ mod simd128;
 mod x86;
 
 /// The most groups of a register.
-pub(super) const MOST_GROUPS: usize = 4;
+pub(super) const MAX_GROUPS: usize = 4;
 
 /// A register. Methods are named after the lanes that they work on; places and sums never leave a group of 16 bytes.
 pub(super) trait Lanes: Copy {
@@ -75,7 +75,7 @@ pub(super) trait Lanes: Copy {
     /// The 16-bit lanes of a group.
     fn words(self, at: usize) -> [i16; 8];
     /// For every group a bit each of its 16-bit lanes that are zero, and above them those of others.
-    fn zeros16(self, then: Self) -> [u16; MOST_GROUPS];
+    fn zeros16(self, then: Self) -> [u16; MAX_GROUPS];
 
     /// Whether any signed lane is below zero.
     fn any_negative32(self) -> bool;

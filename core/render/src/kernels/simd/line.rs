@@ -1,11 +1,11 @@
 //! Bilinear samples of RGB images along straight lines.
 
 use super::entry;
-use super::lanes::{Lanes, MOST_GROUPS, bring_near, four, put_twelves};
+use super::lanes::{Lanes, MAX_GROUPS, bring_near, four, put_twelves};
 use crate::kernels::bilinear::{FRACTION_BITS, HALF, ONE, Position, WEIGHT_BITS};
 
 /// The samples of a register are less than so many pixels apart.
-const MOST_REACH: i64 = 128 << FRACTION_BITS;
+const MAX_REACH: i64 = 128 << FRACTION_BITS;
 
 entry! {
     /// Samples along a line whose positions all have their four neighbors inside: how many, from the first on. What
@@ -31,7 +31,7 @@ fn rgb_line_in<L: Lanes>(
     ahead: isize,
     out: &mut [[u8; 3]],
 ) -> usize {
-    let most = MOST_REACH / (4 * L::GROUPS as i64);
+    let most = MAX_REACH / (4 * L::GROUPS as i64);
     let fits = |step: i64| -most < step && step < most;
     let (Ok(last), Ok(row)) = (i32::try_from(data.len() as i64 - stride as i64 - 16), i32::try_from(stride)) else {
         return 0;
@@ -84,7 +84,7 @@ fn rgb_line_in<L: Lanes>(
         let upper_weights = upper_left.or(upper_right.shift_left32::<16>());
         let lower_weights = lower_left.or(lower_right.shift_left32::<16>());
 
-        let mut offsets = [[0; 4]; MOST_GROUPS];
+        let mut offsets = [[0; 4]; MAX_GROUPS];
         for (g, offsets) in offsets.iter_mut().enumerate().take(L::GROUPS) {
             *offsets = numbers(places.group(g));
             if ahead != 0 {
@@ -143,7 +143,7 @@ fn numbers(group: [u8; 16]) -> [u32; 4] {
 /// From each place on 16 bytes can be read.
 #[inline(always)]
 #[expect(unsafe_code, reason = "reads whose places are compared for a whole register at once")]
-unsafe fn sixteens<L: Lanes>(row: *const u8, at: [u32; MOST_GROUPS]) -> L {
+unsafe fn sixteens<L: Lanes>(row: *const u8, at: [u32; MAX_GROUPS]) -> L {
     L::groups(
         #[inline(always)]
         // SAFETY: as the caller says; any address will do for reads that need no alignment.

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{Lanes, MOST_GROUPS};
+use super::{Lanes, MAX_GROUPS};
 
 /// What instructions give.
 macro_rules! neon {
@@ -210,7 +210,7 @@ impl Lanes for uint8x16_t {
     }
 
     #[inline(always)]
-    fn zeros16(self, then: Self) -> [u16; MOST_GROUPS] {
+    fn zeros16(self, then: Self) -> [u16; MAX_GROUPS] {
         neon!({
             let bits = vcreate_u8(0x8040_2010_0804_0201);
             let zeros = |lanes| u16::from(vaddv_u8(vand_u8(vmovn_u16(vceqzq_u16(lanes)), bits)));

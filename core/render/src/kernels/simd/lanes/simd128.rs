@@ -2,7 +2,7 @@
 
 use std::arch::wasm32::*;
 
-use super::{Lanes, MOST_GROUPS};
+use super::{Lanes, MAX_GROUPS};
 
 macro_rules! of_two {
     ($($name:ident = $instruction:expr;)*) => {
@@ -102,7 +102,7 @@ impl Lanes for v128 {
     }
 
     #[inline(always)]
-    fn zeros16(self, then: Self) -> [u16; MOST_GROUPS] {
+    fn zeros16(self, then: Self) -> [u16; MAX_GROUPS] {
         let (first, last) = (i16x8_eq(self, i16x8_splat(0)), i16x8_eq(then, i16x8_splat(0)));
         [i8x16_bitmask(i8x16_narrow_i16x8(first, last)), 0, 0, 0]
     }

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Lanes, MOST_GROUPS};
+use super::{Lanes, MAX_GROUPS};
 
 macro_rules! of_two {
     ($($name:ident = $instruction:ident;)*) => {
@@ -133,7 +133,7 @@ impl Lanes for __m256i {
     }
 
     #[inline(always)]
-    fn zeros16(self, then: Self) -> [u16; MOST_GROUPS] {
+    fn zeros16(self, then: Self) -> [u16; MAX_GROUPS] {
         #[expect(unsafe_code, reason = "vector instructions")]
         // SAFETY: AVX2 as above.
         let bits = unsafe {
@@ -259,7 +259,7 @@ impl Lanes for __m512i {
     }
 
     #[inline(always)]
-    fn zeros16(self, then: Self) -> [u16; MOST_GROUPS] {
+    fn zeros16(self, then: Self) -> [u16; MAX_GROUPS] {
         #[expect(unsafe_code, reason = "vector instructions")]
         // SAFETY: AVX-512 as above.
         let (first, last) = unsafe {
