@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use augment_core::formats::{Around, Belongs, holds_companions, is_picture, root_depth};
+use augment_core::formats::{Around, Belongs, holds_companions, is_photograph, is_picture, root_depth};
+use augment_core::limits::Limits;
 
 use super::folder;
 use super::on_disk::{Gathered, InputFiles, OnDisk, group_of};
@@ -48,7 +49,8 @@ pub(super) fn add(gathered: &mut Gathered, root: &Path, named: &BTreeSet<PathBuf
         let around = Around::new(images, &others);
         for (name, path) in &found {
             let belongs = match around.belongs(name) {
-                Belongs::Yes => true,
+                // A picture from outside is a mask or nothing: no one named it.
+                Belongs::Yes => !is_picture(name) || !shows_photograph(path),
                 Belongs::IfItNames => {
                     is_small(path) && fs::read_to_string(path).is_ok_and(|text| around.is_named_in(&text))
                 }
@@ -91,6 +93,10 @@ fn name_in(root: &Path, path: &Path) -> Option<String> {
     parts.map(|parts| parts.join("/"))
 }
 
+fn shows_photograph(path: &Path) -> bool {
+    is_small(path) && fs::read(path).is_ok_and(|bytes| is_photograph(&bytes, &Limits::default()))
+}
+
 fn is_small(path: &Path) -> bool {
     path.metadata().is_ok_and(|facts| facts.len() <= MAX_SEARCHED_BYTES)
 }
@@ -118,7 +124,6 @@ fn list(folder: &Path, at_root: bool, outputs: &[PathBuf], found: &mut Vec<PathB
 mod tests {
     use super::*;
     use augment_core::files::Files as _;
-    use augment_core::limits::Limits;
 
     fn names(files: &[&str], named: &[&str]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();

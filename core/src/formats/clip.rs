@@ -3,6 +3,9 @@
 use crate::geometry::{Point, Rect, Size, clip_ring};
 use crate::labels::{Object, Shape, Visibility};
 
+/// How far boxes reach out where tools count pixels from 0 or from 1.
+const COUNTED: f64 = 1.0;
+
 /// Keeps labels inside the frame, and counts what that changed.
 pub(super) struct Clip {
     frame: Rect,
@@ -42,8 +45,13 @@ impl Clip {
                 if clipped.width() <= 0.0 || clipped.height() <= 0.0 {
                     return Err("it lies outside the image".to_owned());
                 }
-                outside = outside.max(overshoot(rect, frame));
+                let over = overshoot(rect, frame);
+                outside = outside.max(over);
                 object.bbox = Some(clipped);
+                // The numbers of a box that was cut are no longer its own; a pixel more is a way to count.
+                if over > COUNTED {
+                    object.stated = None;
+                }
             }
         }
         if let Some(Shape::Polygons(parts)) = &mut object.shape {

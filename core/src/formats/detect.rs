@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::dataset::Source;
 use super::layout::{
-    ImageFinder, LabelPairs, Lists, Look, SplitFolders, base, sort_pictures, split_extension, split_in,
+    ImageFinder, LabelPairs, Lists, Look, SplitFolders, base, sort_pictures, split_extension, split_in, stem_of,
 };
 use super::leftover::Leftover;
 use super::listed::about;
@@ -14,8 +14,11 @@ use super::listing::Listing;
 use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Harvest, ImageLabels, Reader, Sizes, Survey, TextFile, Unread};
 use super::readers::READERS;
-use super::unread::{self, is_named_as_labels};
-use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
+use super::unread::{self, Unreadable, is_named_as_labels};
+use super::{
+    Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, class_lists, folders, masks,
+    yolo,
+};
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
@@ -64,6 +67,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
         masked: pictures.masks.keys().copied().collect(),
         sizes: Sizes(&size_of),
         other_endings: RefCell::default(),
+        unclear: RefCell::default(),
     };
     let mut sorted = Sorted::default();
     for name in texts.iter().filter(|name| !further.contains(*name)) {
@@ -82,6 +86,13 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     dataset.warnings.extend(survey.tell_other_endings());
     let mut unread = std::mem::take(&mut leftover.unread);
     unread.extend(harvests.iter_mut().flat_map(|(_, harvest)| std::mem::take(&mut harvest.unread)));
+    let unclear = survey.tell_unclear();
+    for image in unclear.iter().flat_map(|file| file.images.iter().flatten()) {
+        harvests.iter_mut().for_each(|(_, harvest)| harvest.forget(*image));
+    }
+    unread.extend(unclear);
+    let orphaned: BTreeSet<String> =
+        harvests.iter().flat_map(|(_, harvest)| &harvest.orphaned).map(|file| stem_of(file)).collect();
     let mut named: Vec<_> = harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect();
     // A file that cannot be read names its split all the same, so that the others are told apart from it.
     named.extend(unread.iter().filter_map(|file| Some((split_in(base(&file.file))?, BTreeSet::new()))));
@@ -90,7 +101,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     dataset.warnings.extend(splits.warnings);
     let masks = masks::of_images(&pictures, &mut dataset);
     let (folders, unlike) = (survey.finder.splits(), unlike);
-    let mut building = Building { dataset, images, splits: splits.of, folders, unlike, masks };
+    let mut building = Building { dataset, images, splits: splits.of, folders, unlike, orphaned, masks };
     let found = building.take_harvests(harvests);
     building.take_items(found, unread, &mut leftover);
     let mut dataset = building.dataset;
@@ -139,7 +150,7 @@ struct Sorted {
     /// Files whose bytes are not those of their text: they have a byte-order mark.
     unlike: BTreeSet<String>,
     unclaimed: Vec<TextFile>,
-    unreadable: Vec<(String, Error)>,
+    unreadable: Vec<Unreadable>,
 }
 
 impl Sorted {
@@ -152,17 +163,25 @@ impl Sorted {
                 }
                 file
             }
-            Err(error) => return self.unreadable.push((name.to_owned(), error)),
+            Err(error) => {
+                let about_images = survey.images_of(name).is_empty() && unread::is_about_images(files, name, survey);
+                return self.unreadable.push(Unreadable { file: name.to_owned(), error, about_images });
+            }
         };
         if let Some(list) = mask_lists::read(&file) {
             return self.mask_lists.push(list);
+        }
+        let placed = !survey.images_of(name).is_empty();
+        let is_text = file.extension() == "txt";
+        // A list of images and their classes says their split by its name.
+        if is_text && class_lists::is_list(&file, survey) {
+            self.lists.take(name, &file.text, &survey.finder, true);
         }
         let first = |reader: &dyn Reader| reader.precedes_lists() && reader.claims(&file, survey);
         if let Some(reader) = READERS.iter().position(|reader| first(*reader)) {
             return self.claimed.entry(reader).or_default().push(file);
         }
-        let placed = !survey.images_of(name).is_empty();
-        if file.extension() == "txt" && self.lists.take(name, &file.text, &survey.finder) {
+        if is_text && self.lists.take(name, &file.text, &survey.finder, false) {
             return;
         }
         if matches!(file.extension().as_str(), "yaml" | "yml") {
@@ -256,6 +275,8 @@ struct Building<'a> {
     folders: &'a SplitFolders,
     /// Files whose bytes are not those of their text.
     unlike: BTreeSet<String>,
+    /// The stems of label files that belong to no image for sure.
+    orphaned: BTreeSet<String>,
     masks: BTreeMap<usize, Vec<MaskFile>>,
 }
 
@@ -296,6 +317,7 @@ impl Building<'_> {
         let masked = !self.masks.is_empty();
         // A folder is no class where a file has the labels that cannot be read.
         let by_folder = !labeled
+            && !unread.iter().any(|file| file.images.as_ref().is_some_and(|images| !images.is_empty()))
             && !unread.iter().any(|file| is_named_as_labels(&file.file))
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
         let class = match by_folder {
@@ -315,6 +337,12 @@ impl Building<'_> {
         let mut lost = unread::left_out(unread, &images, &without, dataset);
         if labeled {
             lost.extend(leftover.takes_with_it(&images, &without));
+            let meant = |at: &usize| self.orphaned.contains(&stem_of(self.images[*at]));
+            let orphans: BTreeSet<usize> = without.iter().copied().filter(meant).collect();
+            let names: Vec<&str> = orphans.difference(&lost).map(|at| self.images[*at]).collect();
+            let what = "image(s) have no labels and the name of a label file that belongs to none, and are left out";
+            dataset.warnings.extend(about(&names, what));
+            lost.extend(orphans);
         }
         let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         let mut renamed = BTreeSet::new();

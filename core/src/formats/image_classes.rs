@@ -13,6 +13,8 @@ pub(super) struct ImageClasses {
     of: BTreeMap<usize, Vec<String>>,
     /// Classes in an order that their source gives.
     order: Vec<String>,
+    /// Whether images could have several, as the columns of Roboflow's `_classes.csv` say, though each has one.
+    pub(super) several: bool,
 }
 
 impl ImageClasses {
@@ -31,10 +33,10 @@ impl ImageClasses {
         }
     }
 
-    /// Gives each image its class where every one has exactly one. Else the classes are to be listed with each image,
+    /// Gives each image its class where every one has exactly one, unless it could have several. Else the classes are to be listed with each image,
     /// of which this tells.
     pub(super) fn settle(&self, harvest: &mut Harvest) -> bool {
-        if self.of.values().all(|classes| classes.len() == 1) {
+        if !self.several && self.of.values().all(|classes| classes.len() == 1) {
             let single = self.of.iter().filter_map(|(image, classes)| Some((*image, classes.first()?.clone())));
             harvest.image_classes.extend(single);
             return false;

@@ -7,7 +7,7 @@ use super::Dataset;
 use super::layout::{base, composed, names, split_extension};
 use super::listed::{about, listed};
 use super::reader::{Head, Survey, TextFile, Unread};
-use super::unread::{self, is_shared};
+use super::unread::{self, Unreadable, is_shared};
 use crate::error::{Error, ErrorKind};
 
 /// Names of images that are looked for in a file about many images.
@@ -26,6 +26,10 @@ pub(super) struct Leftover {
     shared: Vec<(String, String)>,
     /// Other texts.
     others: Vec<String>,
+    /// Texts that cannot be read and that nothing says to be about images.
+    broken: Vec<String>,
+    /// What programs write beside pictures: who took one, and when.
+    sidecars: Vec<String>,
     /// Files about many images that cannot be read.
     pub(super) unread: Vec<Unread>,
     /// Images whose own file is not understood.
@@ -52,17 +56,30 @@ fn looks_like(file: &TextFile) -> String {
     }
 }
 
+/// Whether a text is what a program knows of pictures beside what they show: Google's albums, ExifTool, XMP.
+fn is_sidecar(file: &TextFile) -> bool {
+    match &file.head {
+        Head::Json { .. } | Head::JsonLines { .. } => {
+            let of_album = ["photoTakenTime", "creationTime", "geoData", "imageViews"];
+            file.has_keys(&["SourceFile"])
+                || file.has_keys(&["title"]) && of_album.iter().any(|key| file.has_keys(&[key]))
+        }
+        Head::Xml { root } => matches!(root.as_str(), "x:xmpmeta" | "xmpmeta" | "rdf:RDF" | "metadata" | "plist"),
+        Head::Plain => file.text.lines().next().is_some_and(|line| line.starts_with("SourceFile")),
+    }
+}
+
 impl Leftover {
     pub(super) fn new(
         unclaimed: Vec<TextFile>,
-        unreadable: Vec<(String, Error)>,
+        unreadable: Vec<Unreadable>,
         other_labels: &[&str],
         survey: &Survey<'_>,
         has_mask: impl Fn(usize) -> bool,
         dataset: &mut Dataset,
     ) -> Self {
         let mut leftover = Self::default();
-        for (name, error) in unreadable {
+        for Unreadable { file: name, error, about_images } in unreadable {
             let images = survey.images_of(&name);
             leftover.images.extend(images);
             match images.first() {
@@ -71,6 +88,7 @@ impl Leftover {
                     let why = format!("{}; its image {image} is left out", error.message());
                     dataset.problem(&name, Error::new(error.kind(), why));
                 }
+                None if !about_images => leftover.broken.push(name),
                 None if is_shared(&name, survey) => {
                     leftover.unread.push(Unread { file: name, error, images: None, empty: false });
                 }
@@ -83,6 +101,10 @@ impl Leftover {
                 && let Some(unread) = unread::empty(&file, survey)
             {
                 leftover.unread.push(unread);
+                continue;
+            }
+            if is_sidecar(&file) {
+                leftover.sidecars.push(file.name);
                 continue;
             }
             let look = looks_like(&file);
@@ -157,6 +179,12 @@ impl Leftover {
         let beside: Vec<&str> = self.beside_masks.iter().map(String::as_str).collect();
         let what = "text file(s) beside images with masks are not understood and are left out";
         dataset.warnings.extend(about(&beside, what));
+        let mut tell = |files: &[String], what: &str| {
+            let names: Vec<&str> = files.iter().map(String::as_str).collect();
+            dataset.warnings.extend(about(&names, what));
+        };
+        tell(&self.broken, "text file(s) cannot be read, name no image and are left out");
+        tell(&self.sidecars, "text file(s) say how pictures were taken, not what they show, and are left out");
         let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
         dataset.warnings.extend(about(&others, "text file(s) belong to no image or hold no labels and are left out"));
     }
@@ -167,5 +195,25 @@ fn speaks_of_images(file: &TextFile, survey: &Survey<'_>) -> bool {
     let end = (0..=LOOKED_THROUGH.min(file.text.len())).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
     let text = composed(&file.text[..end]);
     let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
-    survey.images.iter().step_by(step).any(|image| names(&text, &composed(base(image))))
+    let looked_for = || survey.images.iter().step_by(step).map(|image| composed(base(image)));
+    looked_for().any(|image| names(&text, &image)) || is_of_data(file) && names_stems(&text, looked_for())
+}
+
+/// Whether a text is of a kind that holds data, not notes.
+fn is_of_data(file: &TextFile) -> bool {
+    !matches!(file.head, Head::Plain | Head::Xml { .. }) || matches!(file.extension().as_str(), "csv" | "tsv")
+}
+
+/// Whether a text has the stems of a good part of the images as its cells or keys. Short words and numbers are stems of
+/// pictures by chance.
+fn names_stems<'a>(text: &str, images: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> bool {
+    let cells: BTreeSet<&str> = text.split(['"', '\'', ',', ';', '\t', '\n', '\r']).map(str::trim).collect();
+    let (mut found, mut all) = (0, 0);
+    for image in images {
+        let stem = split_extension(&image).0;
+        let by_chance = stem.chars().count() < 3 || stem.len() < 5 && stem.bytes().all(|byte| byte.is_ascii_digit());
+        all += 1;
+        found += usize::from(!by_chance && cells.contains(stem));
+    }
+    found > 0 && found * 4 >= all
 }

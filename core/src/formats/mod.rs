@@ -4,7 +4,9 @@
 //! states into pixels of the upright image; [`LabelWriter`] writes labels in any of the formats. Conversions between
 //! the formats' conventions and continuous pixels happen here and nowhere else.
 
+mod address;
 mod cityscapes;
+mod class_lists;
 mod clip;
 mod coco;
 mod createml;
@@ -43,6 +45,7 @@ mod reader;
 mod readers;
 mod rows;
 mod sketch;
+mod stale;
 mod supervisely;
 mod table;
 mod unread;
@@ -61,7 +64,7 @@ pub use detect::open;
 pub use format::{LabelChoice, LabelFormat};
 pub use frame::Frame;
 pub use holds::Holds;
-pub use layout::{Around, Belongs, holds_companions, root_depth};
+pub use layout::{Around, Belongs, holds_companions, is_photograph, root_depth};
 pub(crate) use listed::about;
 pub use listing::{is_of_dataset, is_picture};
 pub use mask_lists::{MaskClass, MaskNames};

@@ -13,6 +13,7 @@ use super::dataset::{Item, MaskFile, Source};
 use super::draft::Draft;
 use super::frame::Frame;
 use super::orient::{each_point, orient};
+use super::stale;
 
 /// How far labels may reach outside an image that they fit.
 const SLACK_PX: f64 = 1.0;
@@ -96,6 +97,7 @@ impl Source {
     /// The labels with the classes of the dataset.
     fn draft(&self) -> Result<Draft> {
         let mut draft = self.labels.draft()?;
+        stale::leave_out(&mut draft);
         for object in &mut draft.objects {
             let class = self.classes.get(object.class).copied();
             object.class =

@@ -12,12 +12,13 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::address;
 use super::draft::{Fields, StatedLabels};
 use super::format::LabelFormat;
 use super::holds::Holds;
 use super::json_error::json_error;
 use super::layout::{ImageFinder, folder_path, split_extension};
-use super::listed::about;
+use super::listed::{about, listed};
 use super::problem::{Problem, absent_images};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -204,6 +205,19 @@ pub(super) struct Survey<'a> {
     pub(super) sizes: Sizes<'a>,
     /// Images that files mean by their names but for the ending.
     pub(super) other_endings: RefCell<BTreeSet<usize>>,
+    /// By file the names that could be those of several images.
+    pub(super) unclear: RefCell<BTreeMap<String, BTreeMap<String, Vec<usize>>>>,
+}
+
+/// What a file about many images says of one beside its name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said<'a> {
+    /// The split that it is in.
+    pub(super) split: Option<&'a str>,
+    /// Its size.
+    pub(super) size: Option<Size>,
+    /// Whether the name may have no extension.
+    pub(super) stem: bool,
 }
 
 /// The sizes of upright images, by their files' heads.
@@ -221,15 +235,71 @@ impl Survey<'_> {
         (self.sizes.0)(self.images[image])
     }
 
-    /// The image that a file about many images means by a name: see [`ImageFinder::find`]; where none has it, the only
-    /// one of its stem, which is noted.
+    /// The image that a file about many images means by a name: see [`Survey::meant`]; where none has it, the only one of
+    /// its stem, which is noted.
     pub(super) fn find(&self, stated: &str, file: &str) -> Option<usize> {
-        self.finder.find(stated, file).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+        self.find_said(stated, file, &Said::default())
     }
 
     /// As [`Survey::find`], for a name that may have no extension.
     pub(super) fn find_stem(&self, stated: &str, file: &str) -> Option<usize> {
-        self.finder.find_stem(stated, file).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+        self.find_said(stated, file, &Said { stem: true, ..Said::default() })
+    }
+
+    /// As [`Survey::find`], with what the file says of the image beside its name.
+    pub(super) fn find_said(&self, stated: &str, file: &str, said: &Said<'_>) -> Option<usize> {
+        self.meant(stated, file, said).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+    }
+
+    /// The image of a name, or of a name that an address may have. Where several have it, what is said of it decides;
+    /// else the first is taken, which is noted as a fault.
+    pub(super) fn meant(&self, stated: &str, file: &str, said: &Said<'_>) -> Option<usize> {
+        let ties = |name: &str| self.finder.ties(name, file, said.stem);
+        let mut found = ties(stated);
+        if found.is_empty() && address::is_address(stated) {
+            found = address::names(stated).iter().map(|name| ties(name)).find(|found| !found.is_empty())?;
+        }
+        for by_split in [true, false] {
+            if found.len() > 1 {
+                let narrowed =
+                    if by_split { self.of_split(&found, said.split) } else { self.of_size(&found, said.size) };
+                found = if narrowed.is_empty() { found } else { narrowed };
+            }
+        }
+        if found.len() > 1 {
+            let mut unclear = self.unclear.borrow_mut();
+            unclear.entry(file.to_owned()).or_default().insert(stated.to_owned(), found.clone());
+        }
+        found.first().copied()
+    }
+
+    fn of_split(&self, images: &[usize], split: Option<&str>) -> Vec<usize> {
+        split.map(|split| self.finder.within(split, images)).unwrap_or_default()
+    }
+
+    /// Those of some images that have a size, or have it as they are stored.
+    fn of_size(&self, images: &[usize], size: Option<Size>) -> Vec<usize> {
+        let Some(size) = size else { return Vec::new() };
+        let of = |size: Size| images.iter().copied().filter(|at| self.size_of(*at) == Some(size)).collect::<Vec<_>>();
+        let upright = of(size);
+        if upright.is_empty() { of(size.transposed()) } else { upright }
+    }
+
+    /// Files that mean one of several images, of which nothing says which; with those images.
+    pub(super) fn tell_unclear(&self) -> Vec<Unread> {
+        let tell = |(file, names): (&String, &BTreeMap<String, Vec<usize>>)| {
+            let (name, ties) = names.first_key_value()?;
+            let more = if names.len() > 1 { format!(" (and {} more names)", names.len() - 1) } else { String::new() };
+            let ties: Vec<&str> = ties.iter().map(|at| self.images[*at]).collect();
+            let why = format!(
+                "by {name} it could mean any of {}{more}: name images with their folders, or take a file for each folder",
+                listed(&ties)
+            );
+            let images = names.values().flatten().copied().collect();
+            let error = Error::new(ErrorKind::Label, why);
+            Some(Unread { file: file.clone(), error, images: Some(images), empty: false })
+        };
+        self.unclear.borrow().iter().filter_map(tell).collect()
     }
 
     /// The only image of the stem of a name, where it is none of those that are meant by their whole names.
@@ -296,6 +366,8 @@ pub(super) struct Harvest {
     pub(super) problems: Vec<Problem>,
     /// Files about many images that cannot be read.
     pub(super) unread: Vec<Unread>,
+    /// Label files that belong to no image.
+    pub(super) orphaned: Vec<String>,
     /// What a person should know.
     pub(super) warnings: Vec<String>,
     places: BTreeMap<String, usize>,
@@ -310,6 +382,12 @@ impl Harvest {
         self.classes.push(Class::named(name));
         self.places.insert(name.to_owned(), self.classes.len() - 1);
         self.classes.len() - 1
+    }
+
+    /// Forgets what is said of an image.
+    pub(super) fn forget(&mut self, image: usize) {
+        self.labels.remove(&image);
+        self.image_classes.remove(&image);
     }
 
     /// Notes a file that cannot be used.
@@ -345,6 +423,7 @@ impl Harvest {
 
     /// Notes label files that belong to no image, as one problem.
     pub(super) fn orphans(&mut self, files: &[&str]) {
+        self.orphaned.extend(files.iter().map(|file| (*file).to_owned()));
         if let [first, more @ ..] = files {
             let more = if more.is_empty() { String::new() } else { format!(" (and {} more label files)", more.len()) };
             self.problem(first, Error::new(ErrorKind::Label, format!("label without image{more}")));

@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    cityscapes, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme, ndjson, supervisely, table,
-    via, visdrone, voc, yolo,
+    cityscapes, class_lists, coco, createml, cub, cvat, dota, hf, keras, kitti, label_studio, labelme, ndjson,
+    supervisely, table, via, visdrone, voc, yolo,
 };
 
 /// All readers; among formats that cover equally many images the first leads.
@@ -26,4 +26,5 @@ pub(super) const READERS: &[&dyn Reader] = &[
     &table::TableReader,
     &keras::KerasReader,
     &cub::CubReader,
+    &class_lists::ClassListReader,
 ];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::layout::{SplitFolders, base, folder, folder_path, folders, split_extension, split_in};
 use super::listed::about;
 use super::reader::{Head, Survey, TextFile, Unread};
-use super::{Dataset, Split};
+use super::{Dataset, Files, Split};
 use crate::error::{Error, ErrorKind};
 
 /// Words in the names of files that hold labels.
@@ -34,6 +34,58 @@ pub(super) fn is_named_as_labels(name: &str) -> bool {
         || split_in(base(name)).is_some()
         || folders(name).any(|name| folder(name).role == Some(super::layout::Role::Labels))
 }
+
+/// A text that cannot be read.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// Its name in the input.
+    pub(super) file: String,
+    /// Why.
+    pub(super) error: Error,
+    /// Whether it lies beside no image and something says that it is about images.
+    pub(super) about_images: bool,
+}
+
+/// Words that labels have in their texts, whatever tool wrote them.
+const WORDS: [&str; 12] = [
+    "\"images\"",
+    "\"annotations\"",
+    "\"shapes\"",
+    "imagePath",
+    "file_name",
+    "filename",
+    "bbox",
+    "class_names",
+    "<annotation",
+    "<object",
+    "<image",
+    "label",
+];
+/// Bytes of a text that are looked through for them.
+const LOOKED_THROUGH: usize = 1 << 20;
+
+/// Whether something says that a text that cannot be read is about images: its name, words of labels, or the name of an
+/// image.
+pub(super) fn is_about_images(files: &dyn Files, name: &str, survey: &Survey<'_>) -> bool {
+    if is_named_as_labels(name) {
+        return true;
+    }
+    // What is too large to be read is more than a note.
+    let Ok(bytes) = files.head(name, LOOKED_THROUGH) else { return true };
+    // In UTF-16 every other byte of what is written in English is zero.
+    let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
+    let text = String::from_utf8_lossy(&bytes);
+    let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
+    let mut images = survey.images.iter().step_by(step).map(|image| base(image));
+    WORDS.iter().any(|word| text.contains(word))
+        || images.any(|image| {
+            let stem = split_extension(image).0;
+            text.contains(image) || stem.len() > 4 && text.contains(&format!("\"{stem}\""))
+        })
+}
+
+/// Images whose names are looked for in such a text.
+const LOOKED_FOR: usize = 50;
 
 /// Whether a file that belongs to no image would be about many: not where files of its kind beside it are about one each.
 pub(super) fn is_shared(name: &str, survey: &Survey<'_>) -> bool {

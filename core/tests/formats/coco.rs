@@ -275,3 +275,18 @@ fn names_whose_letters_a_system_took_apart_are_the_same_names() {
     let set = opened(&Memory::new(&[("n\u{303} a\u{308}.jpg", ""), ("c.json", &coco)]));
     assert_eq!((set.items[0].objects(), set.items[0].name.as_str()), (1, "n\u{303} a\u{308}.jpg"));
 }
+
+#[test]
+fn what_reaches_outside_is_cut_in_every_number() {
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [
+        {"id": 1, "image_id": 1, "category_id": 1, "bbox": [-10, -10, 30, 30], "area": 900, "face_box": [1, 2, 3, 4]},
+        {"id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 7}
+    ], "categories": [{"id": 1, "name": "cat"}]});
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("c.json", &coco.to_string())]));
+    let back = written(&dataset, LabelFormat::Coco, |_| Size::new(100, 80));
+    let back: Value = serde_json::from_str(back.text("annotations.json")).unwrap();
+    let of = |at: usize, key: &str| numbers_as_floats(back["annotations"][at][key].clone());
+    assert_eq!((of(0, "bbox"), of(0, "area")), (json!([0.0, 0.0, 20.0, 20.0]), json!(400.0)));
+    assert_eq!((of(1, "bbox"), of(1, "area")), (json!([1.0, 2.0, 3.0, 4.0]), json!(7.0)), "as it was stated");
+    assert_eq!(of(0, "face_box"), Value::Null, "it would not follow the pixels");
+}

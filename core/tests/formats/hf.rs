@@ -141,3 +141,13 @@ fn boxes_that_fit_only_as_corners_are_corners() {
         assert_eq!(dataset.warnings, Vec::<String>::new(), "{boxes}: they fit as sizes, or some do not fit as corners");
     }
 }
+
+#[test]
+fn boxes_beside_their_classes_are_objects() {
+    let line = r#"{"file_name":"a.jpg","bbox":[[10,20,30,40],[1,2,3,4]],"labels":["cat","dog"],"faces":{"bbox":[[1,2,3,4]],"blur":[0]}}"#;
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", line)]));
+    let placed = dataset.items[0].place(&Frame::plain(SIZE), None).unwrap();
+    assert_eq!(placed.labels.objects[0].bbox, Some(Rect::new(10.0, 20.0, 40.0, 60.0)));
+    assert_eq!(placed.labels.extra["faces"], json!({"blur": [0]}), "what would not follow the pixels is left out");
+    assert_eq!(placed.warnings, ["fields with coordinates of their own are left out: bbox"]);
+}

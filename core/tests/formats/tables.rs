@@ -161,9 +161,11 @@ fn a_column_of_splits_sorts_images() {
 
 #[test]
 fn columns_of_zeros_and_ones_are_classes_of_images() {
-    let open =
-        |rows: &str| opened(&Memory::new(&[("train/a.jpg", ""), ("train/b.jpg", ""), ("train/_classes.csv", rows)]));
-    let single = open("filename, dog, cat\na.jpg, 0, 1\nb.jpg, 1, 0\n");
+    let table = |name: &str, rows: &str| {
+        opened(&Memory::new(&[("train/a.jpg", ""), ("train/b.jpg", ""), (&format!("train/{name}"), rows)]))
+    };
+    let open = |rows: &str| table("_classes.csv", rows);
+    let single = table("kinds.csv", "filename, dog, cat\na.jpg, 0, 1\nb.jpg, 1, 0\n");
     let classes: Vec<_> = single.items.iter().map(|item| item.class.as_deref().unwrap()).collect();
     assert_eq!((classes, single.format), (vec!["cat", "dog"], LabelFormat::None));
     let several = open("filename, dog, cat\na.jpg, 1, 1\nb.jpg, 0, 0\n");
@@ -307,4 +309,48 @@ fn the_lists_of_cub_say_class_and_split() {
     assert_eq!(said, [("001.Tern", Split::Train), ("002.Wren", Split::Test)]);
     assert!(dataset.problems.is_empty(), "{:?}", dataset.problems);
     assert_eq!(dataset.warnings, ["CUB/bounding_boxes.txt: 2 box(es) are left out: the set is read as one of classes"]);
+}
+
+#[test]
+fn a_table_of_stems_and_words_is_of_classes() {
+    let files = Memory::new(&[
+        ("t/img_a.png", ""),
+        ("t/img_b.png", ""),
+        ("t/img_c.png", ""),
+        ("t/img_d.png", ""),
+        ("train.csv", "id_code,diagnosis\nimg_a,0\nimg_b,1\nimg_c,0\nimg_d,1\n"),
+    ]);
+    let dataset = opened(&files);
+    let classes: Vec<Option<&str>> = dataset.items.iter().map(|item| item.class.as_deref()).collect();
+    assert_eq!(classes, [Some("0"), Some("1"), Some("0"), Some("1")]);
+}
+
+#[test]
+fn a_table_of_patients_has_boxes() {
+    let table = "patientId,x,y,width,height,Target\nimg_a,10,20,30,40,1\nimg_a,1,2,3,4,1\nimg_b,,,,,0\n";
+    let dataset = opened(&Memory::new(&[("img_a.png", ""), ("img_b.png", ""), ("labels.csv", table)]));
+    assert_eq!(boxes(&dataset, 0), [of("1", [10.0, 20.0, 40.0, 60.0]), of("1", [1.0, 2.0, 4.0, 6.0])]);
+    assert_eq!(boxes(&dataset, 1), []);
+}
+
+#[test]
+fn the_short_names_are_those_of_the_box() {
+    for (table, expected) in [
+        ("image_id,width,height,x,y,w,h,source\na,100,80,10,20,30,40,s\n", "object"),
+        ("filename,width,height,xmin,ymin,w,h,class\na.png,100,80,10,20,30,40,cat\n", "cat"),
+        ("filename,cx,cy,w,h,label\na.png,0.25,0.5,0.3,0.5,cat\n", "cat"),
+        ("cat,10,20,30,40,a.png,100,80\n", "cat"),
+    ] {
+        let dataset = opened(&Memory::new(&[("a.png", ""), ("t.csv", table)]));
+        assert_eq!(boxes(&dataset, 0), [of(expected, [10.0, 20.0, 40.0, 60.0])], "{table}");
+    }
+}
+
+#[test]
+fn columns_of_roboflows_classes_stay_a_table() {
+    let table = "filename, cat, dog\na.png, 1, 0\nb.png, 0, 1\n";
+    let files = Memory::new(&[("train/a.png", ""), ("train/b.png", ""), ("train/_classes.csv", table)]);
+    let dataset = opened(&files);
+    assert_eq!((dataset.format, dataset.holds.classes), (LabelFormat::Csv, 2));
+    assert!(dataset.items.iter().all(|item| item.class.is_none()), "no class is a folder");
 }

@@ -169,3 +169,39 @@ fn images_that_a_file_is_not_understood_about_are_no_background() {
     assert_eq!(items(&dataset), ["train/a.jpg"]);
     assert!(problem(&dataset).contains("1 image(s) that no other file labels are left out"));
 }
+
+#[test]
+fn a_file_that_names_images_by_their_stems_is_about_them() {
+    for (name, text) in [
+        ("labels.json", r#"{"img_a":[1,2],"img_b":[3,4]}"#),
+        ("train.csv", "video_id,sequence,image_id,annotations\n0,1,img_a,[]\n0,2,img_b,[]\n"),
+    ] {
+        let dataset = opened(&Memory::new(&[("img_a.jpg", ""), ("img_b.jpg", ""), (name, text)]));
+        assert!(problem(&dataset).contains("no labels were understood in it"), "{name}");
+    }
+    let notes = "day,weather\n1,sun\n2,rain\n";
+    let dataset = opened(&Memory::new(&[("1.jpg", ""), ("2.jpg", ""), ("diary.csv", notes)]));
+    assert_eq!(dataset.problems.len(), 0, "small numbers are names by chance");
+}
+
+#[test]
+fn what_is_not_about_images_is_a_warning() {
+    for (name, bytes) in [
+        ("tsconfig.json", &b"{\"compilerOptions\":{}} // c"[..]),
+        ("cache.json", b""),
+        ("x/metrics.json", b"{\"score\": NaN}"),
+        ("hi.csv", b"\xff\xfeh\0i\0"),
+        ("x.xml", b"<annotations><x/></annotations>"),
+        ("IMG_0.jpg.json", b"{\"title\":\"IMG_0.jpg\",\"geoData\":{\"latitude\":0.0}}"),
+        ("exif.csv", b"SourceFile,FileName,Make\n./IMG_0.jpg,IMG_0.jpg,Canon\n"),
+        ("exif.json", b"[{\"SourceFile\":\"IMG_0.jpg\",\"Make\":\"Canon\"}]"),
+        ("IMG_0.xml", b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>"),
+    ] {
+        let dataset = opened(&Memory::from_bytes(&[("IMG_0.jpg", b""), ("IMG_1.jpg", b""), (name, bytes)]));
+        assert_eq!((dataset.problems.len(), items(&dataset).len()), (0, 2), "{name}: {:?}", dataset.problems);
+        assert!(dataset.warnings.iter().any(|said| said.ends_with(name)), "{name}: {:?}", dataset.warnings);
+    }
+    let broken = b"{\"x\": \"IMG_0.jpg\",";
+    let dataset = opened(&Memory::from_bytes(&[("IMG_0.jpg", b""), ("boxes.json", broken)]));
+    assert_eq!((dataset.problems.len(), items(&dataset).len()), (1, 0), "it names an image");
+}

@@ -12,9 +12,10 @@ use serde_json::value::RawValue;
 
 use super::id::id_of;
 use crate::error::Result;
-use crate::formats::draft::Fields;
+use crate::formats::draft::{Fields, stated_size};
 use crate::formats::json_error::json_error;
 use crate::formats::number::is_fine;
+use crate::geometry::Size;
 use crate::labels::{Class, mirror_by_name};
 
 /// An image as listed.
@@ -26,6 +27,8 @@ pub(in crate::formats) struct ImageEntry {
     pub(in crate::formats) annotations: Vec<Range<usize>>,
     /// What is said of the whole image: captions, panoptic segments.
     pub(in crate::formats) beside: Vec<Range<usize>>,
+    /// Its size, where it is stated.
+    pub(in crate::formats) size: Option<Size>,
     /// Whether its id is another image's, so that its annotations cannot be told apart.
     pub(in crate::formats) id_taken: bool,
 }
@@ -87,9 +90,18 @@ struct Listed<'a> {
     file_name: Option<String>,
     #[serde(default)]
     coco_url: Option<String>,
+    #[serde(borrow, default)]
+    width: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    height: Option<&'a RawValue>,
 }
 
 impl Listed<'_> {
+    fn size(&self) -> Option<Size> {
+        let side = |raw: Option<&RawValue>| raw?.get().parse().ok();
+        stated_size(side(self.width), side(self.height))
+    }
+
     /// The name of its file; LVIS has the address alone, whose last folder and name are those of COCO's files.
     fn file_name(&self) -> Option<String> {
         if let Some(name) = &self.file_name {
@@ -163,6 +175,7 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
             range: place(raw),
             annotations: Vec::new(),
             beside: Vec::new(),
+            size: listed.size(),
             id_taken,
         });
     }

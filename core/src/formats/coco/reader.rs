@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::index::{CocoFile, index};
+use super::index::{CocoFile, ImageEntry, index};
 use super::labels::{CocoLabels, CocoText, LabelPart};
 use crate::error::{Error, ErrorKind};
 use crate::formats::detect::{fill, merge_classes};
 use crate::formats::layout::split_in;
-use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Survey, TextFile, Unread};
+use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Said, Survey, TextFile, Unread};
 use crate::formats::{Holds, LabelFormat, Split, layout};
 use crate::labels::Class;
 
@@ -108,18 +108,20 @@ impl Gathered {
         let mut absent = Vec::new();
         let mut images = BTreeSet::new();
         let mut found = Vec::new();
+        let said = |image: &ImageEntry| Said { size: image.size, ..Said::default() };
         let named: Vec<Option<usize>> =
-            file.images.iter().map(|image| survey.finder.find(&image.file_name, name)).collect();
+            file.images.iter().map(|image| survey.meant(&image.file_name, name, &said(image))).collect();
         let own: BTreeSet<usize> = named.iter().flatten().copied().collect();
         for (entry, (image, named)) in file.images.iter().zip(named).enumerate() {
             // The image of another ending is not meant where it is listed by its own name.
             let other = || survey.other_ending(&image.file_name, name, &own);
             match named.or_else(other) {
                 None => absent.push(image.file_name.as_str()),
-                Some(_) if image.id_taken => {
+                Some(at) if image.id_taken => {
                     let why = "it lists an image under another's id, so its labels are unknown";
                     let error = Error::new(ErrorKind::Label, format!("{why}: {}", image.file_name));
                     self.harvest.problem(name, error);
+                    self.harvest.labels.insert(at, ImageLabels::Broken);
                 }
                 Some(image) => {
                     images.insert(image);

@@ -6,7 +6,9 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::Result;
+use crate::formats::draft::stated_size;
 use crate::formats::xml::{Node, attributes, parse, unreadable};
+use crate::geometry::Size;
 
 /// Elements of what stands above the images; a project of a thousand labels with attributes has fewer.
 const MAX_META_NODES: usize = 1_000_000;
@@ -36,6 +38,8 @@ pub(super) struct Label {
 pub(super) struct ImageEntry {
     pub(super) name: String,
     pub(super) subset: Option<String>,
+    /// Its size, where it is stated.
+    pub(super) size: Option<Size>,
     /// The place of its element in the text.
     pub(super) range: Range<usize>,
 }
@@ -89,13 +93,17 @@ pub(super) fn index(text: &str) -> Result<CvatFile> {
 /// An image as its tag lists it, which begins at `start`.
 fn listed(tag: &BytesStart<'_>, start: usize) -> ImageEntry {
     let mut image = ImageEntry { range: start..start, ..ImageEntry::default() };
+    let (mut width, mut height) = (None, None);
     for (name, value) in attributes(tag) {
         match name.as_str() {
+            "width" => width = value.parse().ok(),
+            "height" => height = value.parse().ok(),
             "name" => image.name = value,
             "subset" => image.subset = Some(value),
             _ => {}
         }
     }
+    image.size = stated_size(width, height);
     image
 }
 

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use index::{CvatFile, index};
 use shapes::Cvat;
 
-use super::reader::{Harvest, Head, Reader, Survey, TextFile};
+use super::reader::{Harvest, Head, Reader, Said, Survey, TextFile};
 use super::sketch::{Gathering, Notation, Record};
+use super::unread::is_named_as_labels;
 use super::{LabelFormat, Split};
 use crate::error::{Error, ErrorKind};
 
@@ -23,7 +24,9 @@ impl Reader for CvatReader {
     }
 
     fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
+        let of_cvat = || ["<image", "<track", "<meta"].iter().any(|tag| file.text.contains(tag));
         matches!(&file.head, Head::Xml { root } if root == "annotations")
+            && (of_cvat() || is_named_as_labels(&file.name))
     }
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
@@ -73,7 +76,7 @@ fn find(
     for entry in &found.images {
         let image = match &entry.subset {
             Some(subset) => survey.finder.find_in(subset, &entry.name, &file.name),
-            None => survey.find(&entry.name, &file.name),
+            None => survey.find_said(&entry.name, &file.name, &Said { size: entry.size, ..Said::default() }),
         };
         let Some(image) = image else {
             absent.push(entry.name.as_str());

@@ -37,7 +37,8 @@ impl Lines {
     /// `Label` when it is no JSON object.
     pub(super) fn fields(&self, line: &str) -> Result<Fields> {
         let Self::Csv(names, delimiter) = self else {
-            return serde_json::from_str(line).map_err(|error| json_error(line, &error));
+            let fields = serde_json::from_str(line).map_err(|error| json_error(line, &error))?;
+            return Ok(gathered(fields));
         };
         let mut records = Records::within(line, 0..line.len(), *delimiter);
         let Some((record, _)) = records.next() else { return Ok(Fields::new()) };
@@ -47,7 +48,7 @@ impl Lines {
             _ => field(cell),
         };
         let cells = names.iter().zip(record).filter(|(_, cell)| !cell.is_empty());
-        Ok(cells.map(|(name, cell)| (name.clone(), value(cell))).collect())
+        Ok(gathered(cells.map(|(name, cell)| (name.clone(), value(cell))).collect()))
     }
 
     /// The places of the lines of a text, but for the names of columns.
@@ -70,6 +71,26 @@ impl Lines {
         }
         places
     }
+}
+
+/// The fields of a line, lists of boxes and of their classes that stand beside each other put together as `objects`.
+fn gathered(mut fields: Fields) -> Fields {
+    if fields.contains_key("objects") {
+        return fields;
+    }
+    let Some(count) = fields.get("bbox").and_then(Value::as_array).filter(|list| list.iter().all(Value::is_array))
+    else {
+        return fields;
+    };
+    let count = count.len();
+    let alike = |value: &Value| value.as_array().is_some_and(|list| list.len() == count);
+    if !CATEGORIES.iter().any(|key| fields.get(*key).is_some_and(alike)) {
+        return fields;
+    }
+    let names: Vec<String> = fields.iter().filter(|(_, value)| alike(value)).map(|(name, _)| name.clone()).collect();
+    let objects: Fields = names.into_iter().filter_map(|name| fields.remove_entry(&name)).collect();
+    fields.insert("objects".to_owned(), objects.into());
+    fields
 }
 
 /// The notation of a file.

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use task::{LabelStudio, annotations};
 
 use super::LabelFormat;
+use super::address;
 use super::reader::{Harvest, Head, ImageLabels, Reader, Survey, TextFile};
 use super::sketch::{Gathering, Notation, Record, json};
 use crate::error::{Error, ErrorKind};
@@ -57,7 +58,7 @@ impl Reader for LabelStudioReader {
             for task in tasks {
                 let addresses = names::addresses(task.get());
                 let find =
-                    |address: &String| names::names(address).iter().find_map(|name| survey.find(name, &file.name));
+                    |address: &String| address::names(address).iter().find_map(|name| survey.find(name, &file.name));
                 let Some(image) = addresses.iter().find_map(find) else {
                     absent.push(names::shown(&addresses).to_owned());
                     continue;

@@ -6,6 +6,9 @@ use super::splits::SplitFolders;
 use super::words::{base, composed, folded, folder, folders, has_picture_ending, split_extension};
 use crate::plan::Split;
 
+/// Letters of a folder's name from which on a file can be named after it.
+const FEWEST: usize = 3;
+
 /// The images of an input by their names.
 #[derive(Debug)]
 pub(in crate::formats) struct ImageFinder<'a> {
@@ -41,6 +44,25 @@ impl<'a> ImageFinder<'a> {
     /// As [`ImageFinder::find`], for a name that may have no extension.
     pub(in crate::formats) fn find_stem(&self, stated: &str, file: &str) -> Option<usize> {
         self.find(stated, file).or_else(|| self.best(self.by_stem.get(&last(stated))?, stated, file))
+    }
+
+    /// All images that a name means equally well, the first of which [`ImageFinder::find`] takes; with `stem`, as
+    /// [`ImageFinder::find_stem`].
+    pub(in crate::formats) fn ties(&self, stated: &str, file: &str, stem: bool) -> Vec<usize> {
+        let meant = |found: Option<&Vec<usize>>| found.map(|found| self.meant(found, stated, file)).unwrap_or_default();
+        let named = meant(self.by_base.get(&last(stated)));
+        if named.is_empty() && stem { meant(self.by_stem.get(&last(stated))) } else { named }
+    }
+
+    /// Those of some images that lie in a folder of a subset or in its split.
+    pub(in crate::formats) fn within(&self, subset: &str, images: &[usize]) -> Vec<usize> {
+        let named = Split::named(subset);
+        let is_subset = |part: &str| part.eq_ignore_ascii_case(subset);
+        let within = |at: &usize| {
+            let image = self.images[*at];
+            folders(image).any(is_subset) || self.splits.of(image).as_ref() == Some(&named)
+        };
+        images.iter().copied().filter(within).collect()
     }
 
     /// As [`ImageFinder::find`], for a name that stands in a subset: the image lies in the folder of the subset, if any
@@ -96,6 +118,11 @@ impl<'a> ImageFinder<'a> {
     }
 
     fn best(&self, candidates: &[usize], stated: &str, file: &str) -> Option<usize> {
+        self.meant(candidates, stated, file).first().copied()
+    }
+
+    /// Those of the candidates that are meant, each equally well, in their order.
+    fn meant(&self, candidates: &[usize], stated: &str, file: &str) -> Vec<usize> {
         let stated = composed(stated).replace('\\', "/");
         let alike =
             |image: &str| composed(image).rsplit('/').zip(stated.rsplit('/')).take_while(|(a, b)| a == b).count();
@@ -104,7 +131,8 @@ impl<'a> ImageFinder<'a> {
         let split = split_in(&file_base).or_else(|| self.splits.of(file));
         let named = |image: &str| {
             let same_split = split.is_some() && split == self.splits.of(image);
-            let folders = folders(image).filter(|folder| file_base.contains(&folded(folder))).count();
+            let said = |folder: &&str| folder.chars().count() >= FEWEST && file_base.contains(&folded(folder));
+            let folders = folders(image).filter(said).count();
             (same_split, folders)
         };
         let score = |at: usize| {
@@ -116,8 +144,9 @@ impl<'a> ImageFinder<'a> {
             let of_image = self.splits.of(self.images[*at]);
             split.is_some() && of_image.is_some() && split != of_image && alike(self.images[*at]) < 2
         };
-        let meant = candidates.iter().copied().filter(|at| !other_split(at));
-        meant.max_by_key(|at| (score(*at), std::cmp::Reverse(*at)))
+        let meant = || candidates.iter().copied().filter(|at| !other_split(at));
+        let most = meant().map(score).max();
+        meant().filter(|at| Some(score(*at)) == most).collect()
     }
 }
 

@@ -5,21 +5,61 @@ use std::collections::BTreeSet;
 use super::finder::ImageFinder;
 use super::splits::SplitFolders;
 use super::words::{base, folders, has_picture_ending, split_extension};
+use crate::formats::listed::about;
 use crate::plan::Split;
 
 /// Lines of a text that are looked at to tell whether it lists images.
 const LOOKED_AT: usize = 20;
+/// Words beside that of a split in the name of a list.
+const OF_LISTS: [&str; 16] = [
+    "list",
+    "lists",
+    "image",
+    "images",
+    "img",
+    "imgs",
+    "file",
+    "files",
+    "filelist",
+    "path",
+    "paths",
+    "set",
+    "split",
+    "autosplit",
+    "label",
+    "labels",
+];
+
+/// A text that lists images.
+#[derive(Debug)]
+struct List {
+    name: String,
+    /// The split that its own name says, or that it is by its place in `ImageSets`.
+    split: Option<Split>,
+    images: BTreeSet<usize>,
+    /// Images in the folder of training, for a list of a split without a folder.
+    lent: BTreeSet<usize>,
+    /// Names that it has and the input has not.
+    absent: usize,
+}
 
 /// What files say about which images are in a split.
 #[derive(Debug, Default)]
 pub(in crate::formats) struct Lists {
     /// From paths of a `data.yaml`, the first to be believed.
     paths: Vec<(Split, BTreeSet<usize>)>,
+    /// The folders of those files whose paths lead to images.
+    homes: BTreeSet<String>,
+    lists: Vec<List>,
+    /// Lists that a `data.yaml` may mean: the split, and the names that the list could have.
+    named: Vec<(Split, Vec<String>)>,
     /// From lists of files, and from files about many images.
     files: Vec<(Split, BTreeSet<usize>)>,
     /// From lists of splits without a folder: images in that of training, where no other list has them.
     lent: Vec<(Split, BTreeSet<usize>)>,
-    /// Names that lists have and the input has not.
+    /// Lists whose names are no splits.
+    others: Vec<List>,
+    /// Names that lists of splits have and the input has not.
     absent: usize,
     /// Lists of one class's images.
     by_class: usize,
@@ -35,14 +75,12 @@ pub(in crate::formats) struct Splits {
 }
 
 impl Lists {
-    /// Takes a text that lists images; tells whether it does.
-    pub(in crate::formats) fn take(&mut self, name: &str, text: &str, finder: &ImageFinder<'_>) -> bool {
+    /// Takes a text that lists images, one a line, each with its class where `classes` says so; tells whether it does.
+    pub(in crate::formats) fn take(&mut self, name: &str, text: &str, finder: &ImageFinder<'_>, classes: bool) -> bool {
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let by_stem = folders(name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
-        let is_path =
-            |line: &str| has_picture_ending(line) || first_word(line).is_some_and(has_picture_ending) && !is_row(line);
         let mut looked_at = lines().take(LOOKED_AT).peekable();
-        if looked_at.peek().is_none() || !(by_stem || looked_at.all(is_path)) {
+        if looked_at.peek().is_none() || !(by_stem || classes || looked_at.all(is_bare)) {
             return false;
         }
         let stem = base(split_extension(name).0);
@@ -58,23 +96,30 @@ impl Lists {
             };
             found(line).or_else(|| found(first_word(line)?))
         };
-        let split = Split::named(stem);
-        let lent = |line: &str| finder.find_in_training(first_word(line).filter(|_| by_stem)?, &split, name);
-        let (mut images, mut of_training) = (BTreeSet::new(), BTreeSet::new());
+        let split = if by_stem { Some(Split::named(stem)) } else { split_of_list(stem) };
+        let lent = |line: &str| finder.find_in_training(first_word(line).filter(|_| by_stem)?, split.as_ref()?, name);
+        let mut list = List {
+            name: name.to_owned(),
+            split: split.clone(),
+            images: BTreeSet::new(),
+            lent: BTreeSet::new(),
+            absent: 0,
+        };
         for line in lines() {
             if let Some(image) = find(line) {
-                images.insert(image);
+                list.images.insert(image);
             } else if let Some(image) = lent(line) {
-                of_training.insert(image);
+                list.lent.insert(image);
             } else {
-                self.absent += 1;
+                list.absent += 1;
             }
         }
-        if !of_training.is_empty() {
-            self.lent.push((split.clone(), of_training));
+        // Other words that end as a picture's name does may be of a note.
+        let lists = split.is_some() || !list.images.is_empty();
+        if lists && !(classes && split.is_none()) {
+            self.lists.push(list);
         }
-        self.files.push((split, images));
-        true
+        lists
     }
 
     /// Takes the images that files about many images, named after splits, speak of. The name of one file alone tells
@@ -86,7 +131,7 @@ impl Lists {
         }
     }
 
-    /// Takes a path of a `data.yaml`: a folder, as Roboflow's `../train/images` too, or one list's name.
+    /// Takes a path of a `data.yaml`: a folder, as Roboflow's `../train/images` too, or a list of images.
     pub(in crate::formats) fn add_path(&mut self, split: Split, path: &str, yaml: &str, images: &[&str]) {
         let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
         let home = &yaml[..yaml.len() - base(yaml).len()];
@@ -99,34 +144,33 @@ impl Lists {
             let found = Some(within(home)).filter(|found| !found.is_empty()).unwrap_or_else(|| within(""));
             if !found.is_empty() {
                 self.paths.push((split, found));
+                self.homes.insert(home.to_owned());
                 return;
             }
+        }
+        if split_extension(path).1 == "txt" {
+            let ends = (0..parts.len()).map(|start| parts[start..].join("/"));
+            self.named.push((split, ends.flat_map(|end| [format!("{home}{end}"), end]).collect()));
         }
     }
 
     /// The split of every image.
     pub(in crate::formats) fn splits(mut self, images: &[&str], folders: &SplitFolders) -> Splits {
+        let by_folder: Vec<Option<Split>> = images.iter().map(|image| self.by_folder(image, folders)).collect();
+        self.sort_lists(images.len(), &by_folder);
         self.settle();
         let mut splits = Splits { of: vec![None; images.len()], warnings: Vec::new() };
         let mut twice = BTreeSet::new();
         for claims in [informative(self.paths), informative(self.files)] {
-            let mut of: Vec<Option<Split>> = vec![None; images.len()];
-            for (split, claimed) in claims {
-                for image in claimed {
-                    match &of[image] {
-                        None => of[image] = Some(split.clone()),
-                        Some(known) if *known == split => {}
-                        Some(_) => _ = twice.insert(image),
-                    }
-                }
-            }
+            let of = claimed(claims, images.len(), &mut twice);
             for (known, new) in splits.of.iter_mut().zip(of) {
                 *known = known.take().or(new);
             }
         }
-        for (known, image) in splits.of.iter_mut().zip(images) {
-            *known = known.take().or_else(|| folders.of(image));
+        for (known, folder) in splits.of.iter_mut().zip(by_folder) {
+            *known = known.take().or(folder);
         }
+        splits.take_others(self.others);
         let distinct: BTreeSet<&Split> = splits.of.iter().flatten().collect();
         // One name for everything, as `default`, tells nothing apart.
         if let [Split::Named(_)] = distinct.into_iter().collect::<Vec<_>>()[..] {
@@ -141,6 +185,83 @@ impl Lists {
         say(self.absent, "name(s) in lists of images are not in the input");
         say(self.by_class, "list(s) of one class's images are left out");
         splits
+    }
+
+    /// The split that the folders of an image say. A `data.yaml` that names the images of a split has named them all: what a
+    /// trainer leaves in `runs/train` is none of them.
+    fn by_folder(&self, image: &str, folders: &SplitFolders) -> Option<Split> {
+        let within = self.homes.iter().any(|home| image.starts_with(home.as_str()));
+        folders.of(image).filter(|split| !(within && self.paths.iter().any(|(named, _)| named == split)))
+    }
+
+    /// Sorts lists by what says their splits: a `data.yaml`, their names, or nothing.
+    fn sort_lists(&mut self, images: usize, by_folder: &[Option<Split>]) {
+        let told: BTreeSet<&Split> = by_folder.iter().flatten().collect();
+        for list in std::mem::take(&mut self.lists) {
+            let meant = |(_, names): &&(Split, Vec<String>)| names.contains(&list.name);
+            let named: Vec<Split> = self.named.iter().filter(meant).map(|(split, _)| split.clone()).collect();
+            // A list of all images tells nothing apart, where folders do.
+            let idle = named.is_empty() && list.images.len() == images && told.len() > 1;
+            match &list.split {
+                _ if idle => {}
+                None if named.is_empty() => self.others.push(list),
+                split => {
+                    self.absent += list.absent;
+                    let of = if named.is_empty() { split.iter().cloned().collect() } else { named };
+                    for split in of {
+                        if !list.lent.is_empty() {
+                            self.lent.push((split.clone(), list.lent.clone()));
+                        }
+                        self.files.push((split, list.images.clone()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The splits that claims give to images; the first counts.
+fn claimed(claims: Vec<(Split, BTreeSet<usize>)>, images: usize, twice: &mut BTreeSet<usize>) -> Vec<Option<Split>> {
+    let mut of: Vec<Option<Split>> = vec![None; images];
+    for (split, claimed) in claims {
+        for image in claimed {
+            match &of[image] {
+                None => of[image] = Some(split.clone()),
+                Some(known) if *known == split => {}
+                Some(_) => _ = twice.insert(image),
+            }
+        }
+    }
+    of
+}
+
+impl Splits {
+    /// Takes lists whose names are no splits, as `fold1.txt`, for what nothing else divides: beside other splits the
+    /// images that are in none, and by themselves where no two have an image and all together have most.
+    fn take_others(&mut self, lists: Vec<List>) {
+        let all = self.of.len();
+        let lists: Vec<List> = lists.into_iter().filter(|list| list.images.len() < all).collect();
+        let free = |image: &usize| self.of[*image].is_none();
+        let wanted: Vec<BTreeSet<usize>> =
+            lists.iter().map(|list| list.images.iter().copied().filter(free).collect()).collect();
+        let total: usize = wanted.iter().map(BTreeSet::len).sum();
+        let distinct = wanted.iter().flatten().collect::<BTreeSet<_>>().len() == total;
+        let alone = self.of.iter().all(Option::is_none);
+        let divide = distinct && (!alone || lists.len() > 1 && total * 2 >= all);
+        let (mut taken, mut left) = (Vec::new(), Vec::new());
+        for (list, images) in lists.iter().zip(wanted) {
+            if !divide || images.is_empty() {
+                left.push(list.name.as_str());
+                continue;
+            }
+            taken.push(list.name.as_str());
+            let split = Split::named(base(split_extension(&list.name).0));
+            images.into_iter().for_each(|image| self.of[image] = Some(split.clone()));
+        }
+        let what = "list(s) of images are called as no split and are each taken for one of their own name, since nothing \
+                    else says a split of these images";
+        self.warnings.extend(about(&taken, what));
+        self.warnings.extend(about(&left, "list(s) of images are called as no split and are left out"));
     }
 }
 
@@ -180,10 +301,33 @@ fn informative(claims: Vec<(Split, BTreeSet<usize>)>) -> Vec<(Split, BTreeSet<us
     claims.iter().filter(|claim| !alike(claim)).cloned().collect()
 }
 
-/// Whether a line has columns of numbers after its first word, as a table of boxes has.
-fn is_row(line: &str) -> bool {
-    let numbers = line.split_whitespace().skip(1).filter(|word| word.parse::<f64>().is_ok());
-    numbers.count() > 1
+/// Whether a line is the name of a picture, with those of other files behind it or none: `a.jpg masks/a.png`.
+fn is_bare(line: &str) -> bool {
+    let Some(first) = first_word(line) else { return false };
+    let is_hash = first.len() >= 32 && first.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_file = |word: &str| {
+        let extension = split_extension(word).1;
+        (2..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let pair = || has_picture_ending(first) && line.split_whitespace().skip(1).all(is_file);
+    !is_hash && (has_picture_ending(line) || pair())
+}
+
+/// The split that the name of a list says: `val2017`, `test_list`, `trainval`.
+fn split_of_list(stem: &str) -> Option<Split> {
+    let lower = stem.to_lowercase();
+    let mut found = None;
+    for word in lower.split(['_', '-', '.', ' ']).filter(|word| !word.is_empty()) {
+        let both = word.trim_end_matches(|c: char| c.is_ascii_digit()) == "trainval";
+        let split = Split::of_word(word).or_else(|| both.then(|| Split::Named("trainval".to_owned())));
+        match split {
+            Some(split) if found.as_ref().is_none_or(|known| *known == split) => found = Some(split),
+            Some(_) => return None,
+            None if OF_LISTS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit()) => {}
+            None => return None,
+        }
+    }
+    found
 }
 
 fn first_word(line: &str) -> Option<&str> {
@@ -200,7 +344,7 @@ mod tests {
         let finder = ImageFinder::new(&IMAGES);
         let mut found = Lists::default();
         for (name, text) in lists {
-            assert!(found.take(name, text, &finder), "{name} is a list");
+            assert!(found.take(name, text, &finder, false), "{name} is a list");
         }
         let splits = found.splits(&IMAGES, finder.splits());
         (splits.of.iter().map(|split| split.as_ref().map_or("-", Split::name).to_owned()).collect(), splits.warnings)
@@ -216,8 +360,9 @@ mod tests {
         assert_eq!(of, ["train", "train", "-"]);
         let (of, _) = splits(&[("ImageSets/Main/default.txt", "a\nb\nc d\n")]);
         assert_eq!(of, ["-", "-", "-"]);
-        let (of, _) = splits(&[("fold1.txt", "a.jpg 0\n"), ("fold2.txt", "b.jpg 1\n")]);
-        assert_eq!(of, ["fold1", "fold2", "-"]);
+        let (of, _) =
+            splits(&[("train_list.txt", "a.jpg\n"), ("autosplit_test.txt", "b.jpg\n"), ("val-1.txt", "c d.jpg\n")]);
+        assert_eq!(of, ["train", "test", "val"]);
     }
 
     #[test]
@@ -244,7 +389,7 @@ mod tests {
         let finder = ImageFinder::new(&images);
         let mut lists = Lists::default();
         for (name, text) in [("test", "0\n1\n"), ("train", "0\n1\n"), ("trainval", "0\n1\n2\n"), ("val", "2\n")] {
-            assert!(lists.take(&format!("ImageSets/{name}.txt"), text, &finder), "{name}");
+            assert!(lists.take(&format!("ImageSets/{name}.txt"), text, &finder, false), "{name}");
         }
         let splits = lists.splits(&images, finder.splits());
         let named: Vec<&str> = splits.of.iter().flatten().map(Split::name).collect();
@@ -258,6 +403,11 @@ mod tests {
         lists.add_path(Split::Train, "../train/images", "set/data.yaml", &images);
         lists.add_path(Split::Val, "/content/x/valid/images", "set/data.yaml", &images);
         assert_eq!(of(lists, &images), [Some(Split::Train), Some(Split::Val)]);
+        let mut lists = Lists::default();
+        let images = ["set/images/train/a.jpg", "set/runs/train/b.jpg", "set/test/c.jpg", "train/d.jpg"];
+        lists.add_path(Split::Train, "images/train", "set/data.yaml", &images);
+        let found = of(lists, &images);
+        assert_eq!(found, [Some(Split::Train), None, Some(Split::Test), Some(Split::Train)], "no split by chance");
         let mut same = Lists::default();
         same.add_path(Split::Train, "images", "data.yaml", &["images/a.jpg"]);
         same.add_path(Split::Val, "images", "data.yaml", &["images/a.jpg"]);
@@ -265,11 +415,70 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_other_names_divide_what_nothing_else_divides() {
+        let (of, warnings) = splits(&[("fold1.txt", "a.jpg\n"), ("fold2.txt", "b.jpg\n")]);
+        assert_eq!(of, ["fold1", "fold2", "-"]);
+        assert!(
+            warnings[0].starts_with("2 list(s) of images are called as no split and are each taken"),
+            "{warnings:?}"
+        );
+        let (of, warnings) = splits(&[("hard.txt", "a.jpg\n"), ("blurry.txt", "a.jpg\nb.jpg\n")]);
+        assert_eq!(of, ["-", "-", "-"], "they have an image in common");
+        assert_eq!(warnings, ["2 list(s) of images are called as no split and are left out: hard.txt, blurry.txt"]);
+        let (of, _) = splits(&[("train.txt", "a.jpg\nb.jpg\n"), ("query.txt", "b.jpg\nc d.jpg\n")]);
+        assert_eq!(of, ["train", "train", "query"]);
+        assert_eq!(splits(&[("all.txt", "a.jpg\nb.jpg\nc d.jpg\n")]), (vec!["-".to_owned(); 3], vec![]));
+    }
+
+    #[test]
+    fn folders_stay_beside_lists_that_tell_nothing_apart() {
+        let images = ["train/a.jpg", "train/b.jpg", "val/c.jpg"];
+        let finder = ImageFinder::new(&images);
+        let all = "./train/a.jpg\n./train/b.jpg\n./val/c.jpg\n";
+        for (name, text, said) in [
+            ("filelist.txt", all, 0),
+            ("train.txt", all, 0),
+            ("ImageSets/Main/default.txt", all, 0),
+            ("hard.txt", "train/a.jpg\n", 1),
+        ] {
+            let mut lists = Lists::default();
+            assert!(lists.take(name, text, &finder, false), "{name}");
+            let splits = lists.splits(&images, finder.splits());
+            assert_eq!(splits.of, [Some(Split::Train), Some(Split::Train), Some(Split::Val)], "{name}");
+            assert_eq!(splits.warnings.len(), said, "{name}: {:?}", splits.warnings);
+        }
+    }
+
+    #[test]
+    fn a_yaml_says_the_splits_of_lists_of_any_name() {
+        let finder = ImageFinder::new(&IMAGES);
+        let mut lists = Lists::default();
+        assert!(lists.take("set/part_a.txt", "a.jpg\nb.jpg\n", &finder, false), "a list");
+        assert!(lists.take("set/part_b.txt", "c d.jpg\n", &finder, false), "a list");
+        lists.add_path(Split::Train, "./part_a.txt", "set/data.yaml", &IMAGES);
+        lists.add_path(Split::Val, "/content/set/part_b.txt", "set/data.yaml", &IMAGES);
+        let found = lists.splits(&IMAGES, finder.splits());
+        assert_eq!(
+            (found.of, found.warnings),
+            (vec![Some(Split::Train), Some(Split::Train), Some(Split::Val)], vec![])
+        );
+    }
+
+    #[test]
     fn other_texts_are_no_lists() {
         let finder = ImageFinder::new(&IMAGES);
-        for text in ["", "0 0.5 0.5 0.1 0.1\n", "cat\ndog\n", "a.jpg\nand then some words\n", "a.jpg\t0\t10\t63\t58\n"]
-        {
-            assert!(!Lists::default().take("a.txt", text, &finder), "{text}");
+        for text in [
+            "",
+            "0 0.5 0.5 0.1 0.1\n",
+            "cat\ndog\n",
+            "a.jpg\nand then some words\n",
+            "a.jpg\t0\t10\t63\t58\n",
+            "a.jpg is blurry\n",
+            "a.jpg 5\n",
+            "d41d8cd98f00b204e9800998ecf8427e  a.jpg\n",
+            "see also z.jpg\n",
+        ] {
+            assert!(!Lists::default().take("a.txt", text, &finder, false), "{text}");
         }
     }
 }

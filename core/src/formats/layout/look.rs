@@ -10,6 +10,9 @@ use crate::limits::Limits;
 /// Colors, each of some neighboring levels, that cover nearly all of a mask, be it a JPEG.
 const FEW_COLORS: usize = 16;
 
+/// Points a side at which the brightness of a picture is looked at.
+const POINTS: usize = 16;
+
 /// What a picture looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::formats) struct Look {
@@ -27,6 +30,8 @@ pub(in crate::formats) struct Look {
     pub(super) flat: bool,
     /// Whether it has few colors, or is flat: it may be a mask.
     pub(super) plain: bool,
+    /// How bright it is at points that lie alike in all pictures.
+    bright: [u8; POINTS * POINTS],
 }
 
 impl Look {
@@ -38,13 +43,20 @@ impl Look {
         let flat = is_flat(&mask);
         let single = numbers && !matches!(mask.values(), Values::Indices(_));
         let deep = *mask.values() == Values::Words;
-        Some(Self { blurs, size: mask.size(), single, deep, numbers, flat, plain: flat || has_few_colors(&mask) })
+        let plain = flat || has_few_colors(&mask);
+        Some(Self { blurs, size: mask.size(), single, deep, numbers, flat, plain, bright: brightness(&mask) })
     }
 
     /// Whether it holds numbers where another, of which it may be a mask, holds a photograph: shades of a matte, or things
     /// that are numbered.
     pub(super) const fn is_numbers_of(&self, photograph: &Self) -> bool {
         self.single && !photograph.numbers || self.deep && !photograph.deep
+    }
+
+    /// Whether it shows another picture in shades of gray: it is light and dark where that is.
+    pub(super) fn is_gray_copy_of(&self, photograph: &Self) -> bool {
+        let gray = self.single && !self.deep && !self.plain && !photograph.plain;
+        gray && self.is_shaped_as(photograph) && are_alike(&self.bright, &photograph.bright)
     }
 
     /// Whether it looks like a mask of another picture.
@@ -55,12 +67,53 @@ impl Look {
         self.is_shaped_as(photograph) && (areas || self.deep && !photograph.deep)
     }
 
-    /// Whether one is the other at another scale, upright or not.
+    /// Whether one has the size of the other, upright or not, or a whole multiple of it: a mask has the size of its image.
     fn is_shaped_as(&self, other: &Self) -> bool {
-        let [(w, h), (x, y)] = [self.size, other.size].map(|size| (u64::from(size.width), u64::from(size.height)));
-        let near = |a: u64, b: u64| a.abs_diff(b) * 50 <= a.max(b);
-        near(w * y, h * x) || near(w * x, h * y)
+        let is_times = |a: Size, b: Size| {
+            let times = a.width / b.width.max(1);
+            times > 0 && b.width.checked_mul(times) == Some(a.width) && b.height.checked_mul(times) == Some(a.height)
+        };
+        let (one, two, turned) = (self.size, other.size, other.size.transposed());
+        is_times(one, two) || is_times(two, one) || is_times(one, turned) || is_times(turned, one)
     }
+}
+
+/// The brightness of a picture at points of a grid; of numbers, how high they are.
+fn brightness(mask: &Mask) -> [u8; POINTS * POINTS] {
+    let (width, height) = (mask.size().width as usize, mask.size().height as usize);
+    let mut bright = [0; POINTS * POINTS];
+    let at = |point: usize, side: usize| (2 * point + 1) * side / (2 * POINTS);
+    let places: BTreeMap<usize, Vec<usize>> = (0..bright.len()).fold(BTreeMap::new(), |mut places, point| {
+        let place = at(point / POINTS, height) * width + at(point % POINTS, width);
+        places.entry(place).or_insert_with(Vec::new).push(point);
+        places
+    });
+    let mut wanted = places.into_iter().peekable();
+    for (place, value) in mask.each_value().enumerate() {
+        let Some((_, points)) = wanted.next_if(|(next, _)| *next == place) else { continue };
+        let level = match value {
+            Value::Number(number) => number.min(255) as u8,
+            Value::Color([r, g, b]) => ((u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29) >> 8) as u8,
+        };
+        points.into_iter().for_each(|point| bright[point] = level);
+    }
+    bright
+}
+
+/// Whether levels rise and fall together: their correlation is 0.9 or more.
+fn are_alike(a: &[u8], b: &[u8]) -> bool {
+    let count = a.len() as i64;
+    let sum = |of: &[u8]| of.iter().map(|level| i64::from(*level)).sum::<i64>();
+    let product = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| i64::from(*a) * i64::from(*b)).sum::<i64>();
+    let spread = |x: &[u8], y: &[u8]| i128::from(count * product(x, y) - sum(x) * sum(y));
+    let (both, one, two) = (spread(a, b), spread(a, a), spread(b, b));
+    both > 0 && one > 0 && two > 0 && both * both * 100 >= one * two * 81
+}
+
+/// Whether a file is a picture of many colors, and so a photograph rather than a mask.
+#[must_use]
+pub fn is_photograph(bytes: &[u8], limits: &Limits) -> bool {
+    Look::of(bytes, limits).is_some_and(|look| !look.numbers && !look.plain)
 }
 
 fn is_flat(mask: &Mask) -> bool {
@@ -106,6 +159,14 @@ pub(super) mod tests {
         Image::from_samples(SIZE, Channels::Rgb, (0..SIZE.area() * 3).map(level).collect()).unwrap()
     }
 
+    /// The same in shades of gray.
+    fn photograph_image_gray() -> Vec<u8> {
+        let image = photograph();
+        let gray =
+            |rgb: &[u8]| ((u32::from(rgb[0]) * 77 + u32::from(rgb[1]) * 150 + u32::from(rgb[2]) * 29) >> 8) as u8;
+        image.samples().chunks_exact(3).map(gray).collect()
+    }
+
     /// Areas of some numbers.
     fn areas(numbers: [u8; 3]) -> Image {
         let at = |i: usize| numbers[usize::from(i % 64 > 20) + usize::from(i / 64 > 25 && i % 64 > 40)];
@@ -131,6 +192,10 @@ pub(super) mod tests {
             let blurred = look(encode(&areas(numbers), &JPEG, None, Fill::BLACK).unwrap());
             assert!(blurred.plain, "{numbers:?}: {blurred:?}");
         }
+        let gray = Channels::Gray;
+        let samples = photograph_image_gray();
+        let copy = look(encode(&Image::from_samples(SIZE, gray, samples).unwrap(), &JPEG, None, Fill::BLACK).unwrap());
+        assert!(copy.is_gray_copy_of(&photograph) && !mask.is_gray_copy_of(&photograph), "{copy:?}");
         assert_eq!(Look::of(b"no picture", &Limits::default()), None);
     }
 }

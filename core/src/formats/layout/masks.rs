@@ -154,6 +154,8 @@ impl<'a> Candidates<'a> {
 struct Seen {
     /// Most of them are photographs.
     photographs: bool,
+    /// All are their images in shades of gray.
+    copies: bool,
     /// All are areas of one number each.
     areas: bool,
 }
@@ -186,7 +188,7 @@ pub(in crate::formats) fn sort_pictures<'a>(
         let any = of.iter().any(|of| !of.is_empty());
         for (file, of) in files.into_iter().zip(of) {
             let seen = seen.get(&signed_by(file)).copied().unwrap_or_default();
-            if !certain && seen.photographs {
+            if seen.copies || !certain && seen.photographs {
                 images.push(file);
             } else if !of.is_empty() {
                 if of.len() > 1 {
@@ -212,31 +214,46 @@ pub(in crate::formats) fn sort_pictures<'a>(
     found
 }
 
-/// What the pictures of every sign look like, as far as their places leave it open.
+/// A picture that is called as a mask, and the image that it would be of.
+type Looked<'a> = (&'a str, Option<usize>);
+
+/// What the pictures of every sign look like; of those whose places say that they are masks, only whether they are their
+/// images in gray.
 fn seen(
     groups: &[Candidates<'_>],
     named: &[&str],
     look: &mut dyn FnMut(&str) -> Option<Look>,
 ) -> BTreeMap<String, Seen> {
-    let mut open: BTreeMap<String, Vec<(&str, Option<usize>)>> = BTreeMap::new();
-    for group in groups.iter().filter(|group| !group.certain) {
+    let mut by_sign: BTreeMap<String, (Vec<Looked<'_>>, Vec<Looked<'_>>)> = BTreeMap::new();
+    for group in groups {
         for (file, of) in group.files.iter().zip(&group.of) {
-            open.entry(signed_by(file)).or_default().push((file, of.first().map(|pair| pair.image)));
+            let (certain, open) = by_sign.entry(signed_by(file)).or_default();
+            let files = if group.certain { certain } else { open };
+            files.push((file, of.first().map(|pair| pair.image)));
         }
     }
-    let mut seen = |files: Vec<(&str, Option<usize>)>| {
-        let step = files.len().div_ceil(LOOKED_AT);
+    let mut look_at = |files: Vec<Looked<'_>>| {
+        let step = files.len().div_ceil(LOOKED_AT).max(1);
         let looked = files.into_iter().step_by(step).filter_map(|(file, image)| Some((look(file)?, image)));
         let looks: Vec<(Look, Option<usize>)> = looked.collect();
-        let mut is_photograph = |(own, image): &&(Look, Option<usize>)| {
-            let of_numbers = |photograph: &Look| own.is_numbers_of(photograph);
-            !own.plain && !image.and_then(|image| look(named[image])).is_some_and(|image| of_numbers(&image))
-        };
-        let photographs = looks.iter().filter(&mut is_photograph).count() * 2 > looks.len();
-        let areas = !looks.is_empty() && looks.iter().all(|(look, _)| look.flat && look.numbers);
-        Seen { photographs, areas }
+        let images = looks.iter().map(|(_, image)| image.and_then(|image| look(named[image])));
+        let images: Vec<Option<Look>> = images.collect();
+        let pairs: Vec<(Look, Option<Look>)> = looks.into_iter().map(|(look, _)| look).zip(images).collect();
+        pairs
     };
-    open.into_iter().map(|(sign, files)| (sign, seen(files))).collect()
+    let is_copy = |(own, image): &(Look, Option<Look>)| image.is_some_and(|image| own.is_gray_copy_of(&image));
+    let is_photograph = |pair: &&(Look, Option<Look>)| {
+        let (own, image) = pair;
+        is_copy(pair) || !own.plain && !image.is_some_and(|image| own.is_numbers_of(&image))
+    };
+    let mut seen = |(certain, open): (Vec<Looked<'_>>, Vec<Looked<'_>>)| {
+        let (certain, open) = (look_at(certain), look_at(open));
+        let photographs = open.iter().filter(is_photograph).count() * 2 > open.len();
+        let areas = !open.is_empty() && open.iter().all(|(look, _)| look.flat && look.numbers);
+        let copies = certain.len() + open.len() > 0 && certain.iter().chain(&open).all(is_copy);
+        Seen { photographs, copies, areas }
+    };
+    by_sign.into_iter().map(|(sign, files)| (sign, seen(files))).collect()
 }
 
 impl<'a> Pictures<'a> {

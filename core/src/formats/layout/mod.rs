@@ -19,10 +19,11 @@ pub(super) use finder::{ImageFinder, split_in};
 pub(super) use label_pairs::LabelPairs;
 pub(super) use lists::Lists;
 pub(super) use look::Look;
+pub use look::is_photograph;
 pub(super) use lookalikes::Lookalike;
 pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
 pub(super) use splits::{SplitFolders, paths};
 pub(super) use words::{
-    Role, base, composed, folder, folder_path, folders, has_picture_ending, parent, split_extension,
+    Role, base, composed, folder, folder_path, folders, has_picture_ending, parent, split_extension, stem_of,
 };

@@ -23,8 +23,25 @@ fn begins_with(line: &str, file: &str) -> bool {
     let line = line.trim_start().trim_start_matches(['"', '\'']);
     let Some((folders, rest)) = line.split_once(file) else { return false };
     let whole = rest.trim_end().is_empty() && folders.ends_with('/');
+    if is_prose(rest) {
+        return false;
+    }
     let ended = rest.chars().next().is_none_or(|next| !next.is_alphanumeric());
     ended && (whole || !folders.contains(CELL_ENDS)) && (folders.is_empty() || folders.ends_with(['/', '\\']))
+}
+
+/// Whether what follows a name goes on as a sentence does: with words, and spaces between them.
+fn is_prose(rest: &str) -> bool {
+    let is_word = |word: &str| word.chars().all(|c| c.is_alphabetic() || ".!?'’".contains(c));
+    !rest.contains(['\t', ',', ';'])
+        && rest.starts_with(' ')
+        && rest.split_whitespace().count() > 1
+        && rest.split_whitespace().all(is_word)
+}
+
+/// Whether a word is the hash of a file.
+fn is_hash(word: &str) -> bool {
+    word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether at least half of the first lines name a picture in one column. One line of words is no table yet, one of cells
@@ -36,6 +53,9 @@ fn is_table(text: &str) -> bool {
     for line in lines {
         let mut words = line.split(CELL_ENDS).map(|word| word.trim_matches(['"', '\'']));
         all += 1;
+        if line.split_whitespace().any(is_hash) {
+            continue;
+        }
         if let Some(column) = words.position(has_picture_ending) {
             *columns.entry(column).or_default() += 1;
             cells |= line.contains([',', '\t', ';']);
@@ -69,6 +89,8 @@ mod tests {
             "we took the picture a.jpg on Monday,\nand it rained\n(with an old camera)\n",
             "This is a.jpg\n",
             "b.jpg 1 2 3 4\n",
+            "photos/a.jpg is blurry\n",
+            "d41d8cd98f00b204e9800998ecf8427e  a.jpg\nd41d8cd98f00b204e9800998ecf8427f  b.jpg\n",
             "aa.jpg 1\nx\ny\nz\n",
         ] {
             assert!(!names(note, "a.jpg"), "{note}");

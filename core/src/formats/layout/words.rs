@@ -238,7 +238,7 @@ pub(super) fn are_apart(a: &str, b: &str) -> bool {
 }
 
 /// The stem of a file as stems are compared.
-pub(super) fn stem_of(name: &str) -> String {
+pub(in crate::formats) fn stem_of(name: &str) -> String {
     folded(base(split_extension(name).0))
 }
 

@@ -1,11 +1,13 @@
 //! What the columns of a table are, by the names above them or, without any, by the first row.
 
+use std::collections::BTreeSet;
+
 use super::records::{Records, cells};
 use crate::formats::Split;
 use crate::formats::layout::has_picture_ending;
 
 /// Names of columns in lower case without what is no letter or digit; the first that a table has counts.
-const IMAGE: [&str; 18] = [
+const IMAGE: [&str; 20] = [
     "filename",
     "imagefilename",
     "filepath",
@@ -23,9 +25,11 @@ const IMAGE: [&str; 18] = [
     "path",
     "frame",
     "uri",
+    "idcode",
+    "patientid",
     "id",
 ];
-const CLASS: [&str; 14] = [
+const CLASS: [&str; 13] = [
     "class",
     "classname",
     "label",
@@ -39,13 +43,14 @@ const CLASS: [&str; 14] = [
     "labelid",
     "categoryid",
     "target",
-    "name",
 ];
+/// Names of columns that could say anything: they are those of classes where these are few.
+const CLASS_TOO: [&str; 7] = ["name", "diagnosis", "breed", "species", "variety", "level", "dx"];
 const SPLIT: [&str; 6] = ["split", "set", "subset", "partition", "mluse", "usage"];
 const RUNS: [&str; 3] = ["encodedpixels", "rle", "rlemask"];
 const LIST: [&str; 3] = ["bbox", "box", "boundingbox"];
 const QUAD: [&str; 8] = ["x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"];
-const CORNERS: [[&str; 4]; 8] = [
+const CORNERS: [[&str; 4]; 10] = [
     ["xmin", "ymin", "xmax", "ymax"],
     ["x1", "y1", "x2", "y2"],
     ["x0", "y0", "x1", "y1"],
@@ -54,15 +59,37 @@ const CORNERS: [[&str; 4]; 8] = [
     ["startx", "starty", "endx", "endy"],
     ["bboxxmin", "bboxymin", "bboxxmax", "bboxymax"],
     ["bboxx1", "bboxy1", "bboxx2", "bboxy2"],
+    ["xtl", "ytl", "xbr", "ybr"],
+    ["roix1", "roiy1", "roix2", "roiy2"],
 ];
-const SIZED: [[&str; 4]; 7] = [
-    ["x", "y", "width", "height"],
+/// A width and a height of the image itself may stand beside the short names of those of a box.
+const SIZED: [[&str; 4]; 16] = [
     ["x", "y", "w", "h"],
-    ["left", "top", "width", "height"],
-    ["xmin", "ymin", "width", "height"],
+    ["xmin", "ymin", "w", "h"],
+    ["left", "top", "w", "h"],
+    ["x", "y", "boxwidth", "boxheight"],
+    ["xmin", "ymin", "boxwidth", "boxheight"],
+    ["x", "y", "bboxwidth", "bboxheight"],
+    ["xmin", "ymin", "bboxwidth", "bboxheight"],
     ["bboxx", "bboxy", "bboxwidth", "bboxheight"],
     ["bboxx", "bboxy", "bboxw", "bboxh"],
+    ["bboxxmin", "bboxymin", "bboxwidth", "bboxheight"],
     ["bboxleft", "bboxtop", "bboxwidth", "bboxheight"],
+    ["x1", "y1", "w", "h"],
+    ["x", "y", "width", "height"],
+    ["left", "top", "width", "height"],
+    ["xmin", "ymin", "width", "height"],
+    ["x1", "y1", "width", "height"],
+];
+const CENTERED: [[&str; 4]; 8] = [
+    ["xcenter", "ycenter", "w", "h"],
+    ["centerx", "centery", "w", "h"],
+    ["cx", "cy", "w", "h"],
+    ["xc", "yc", "w", "h"],
+    ["xcenter", "ycenter", "boxwidth", "boxheight"],
+    ["xcenter", "ycenter", "width", "height"],
+    ["centerx", "centery", "width", "height"],
+    ["cx", "cy", "width", "height"],
 ];
 const SIZE: [[&str; 2]; 3] = [["width", "height"], ["imagewidth", "imageheight"], ["imgwidth", "imgheight"]];
 
@@ -76,6 +103,8 @@ pub(super) enum Place {
     Corners([usize; 4]),
     /// Left, top, width, height.
     Sized([usize; 4]),
+    /// The middle, width, height.
+    Centered([usize; 4]),
     /// The four of `Sized` in one cell.
     List(usize),
     /// Two opposite corners, or all four around, x and y each.
@@ -104,8 +133,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The columns of a text; `None` where it is no table of labels.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    /// The columns of a text; `None` where it is no table of labels. `is_image` tells whether a cell names an image.
+    pub(super) fn of(text: &str, is_image: &dyn Fn(&str) -> bool) -> Option<Self> {
         let mut records = Records::new(text);
         let first = cells(records.next()?.0);
         without_names(&first).or_else(|| {
@@ -113,13 +142,13 @@ impl Columns {
             while let Some((record, _)) = records.next().filter(|_| rows.len() < LOOKED_AT) {
                 rows.push(cells(record));
             }
-            named(&first, &rows)
+            named(&first, &rows, is_image)
         })
     }
 }
 
-/// Columns of a table without names: keras-retinanet's `path,x1,y1,x2,y2,class`, or `AutoML`'s
-/// `set,path,class,x1,y1,x2,y2,x3,y3,x4,y4`.
+/// Columns of a table without names: keras-retinanet's `path,x1,y1,x2,y2,class`, `AutoML`'s
+/// `set,path,class,x1,y1,x2,y2,x3,y3,x4,y4`, or Make Sense's `class,x,y,width,height,path,width,height`.
 fn without_names(row: &[String]) -> Option<Columns> {
     let is_number = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();
     let is_set = |cell: &str| cell == "UNASSIGNED" || Split::of_word(cell).is_some();
@@ -127,6 +156,12 @@ fn without_names(row: &[String]) -> Option<Columns> {
         [image, numbers @ .., _] if row.len() == 6 && has_picture_ending(image) && numbers.iter().all(is_number) => {
             let place = Some(Place::Corners([1, 2, 3, 4]));
             Some(Columns { image: 0, class: Some(5), place, ..Columns::default() })
+        }
+        [_, x, y, w, h, image, width, height]
+            if has_picture_ending(image) && [x, y, w, h, width, height].into_iter().all(is_number) =>
+        {
+            let (place, size) = (Some(Place::Sized([1, 2, 3, 4])), Some([6, 7]));
+            Some(Columns { image: 5, class: Some(0), place, size, ..Columns::default() })
         }
         [set, image, _, numbers @ ..] if is_set(set) && has_picture_ending(image) && numbers.iter().all(is_number) => {
             let place = (row.len() == 11).then_some(Place::Quad([3, 4, 5, 6, 7, 8, 9, 10]));
@@ -140,7 +175,7 @@ fn without_names(row: &[String]) -> Option<Columns> {
 }
 
 /// Columns by their names.
-fn named(header: &[String], rows: &[Vec<String>]) -> Option<Columns> {
+fn named(header: &[String], rows: &[Vec<String>], is_image: &dyn Fn(&str) -> bool) -> Option<Columns> {
     let plain = |name: &String| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let names: Vec<String> = header.iter().map(plain).collect();
     let at = |wanted: &str| names.iter().position(|name| name == wanted);
@@ -152,15 +187,18 @@ fn named(header: &[String], rows: &[Vec<String>]) -> Option<Columns> {
         }
         Some(found)
     }
-    let image = first(&IMAGE)?;
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column)).filter(|cell| !cell.is_empty());
+    let of_images = |column: &usize| cells(*column).next().is_some() && cells(*column).all(|cell| is_image(cell));
+    let image = first(&IMAGE).or_else(|| (0..header.len()).find(of_images))?;
     let quad = || all(QUAD, at).map(Place::Quad);
     let corners = || CORNERS.iter().find_map(|names| all(*names, at)).map(Place::Corners);
     let sized = || SIZED.iter().find_map(|names| all(*names, at)).map(Place::Sized);
+    let centered = || CENTERED.iter().find_map(|names| all(*names, at)).map(Place::Centered);
     let list = || first(&LIST).map(Place::List);
     let runs = || first(&RUNS).map(Place::Runs);
-    let place = quad().or_else(corners).or_else(sized).or_else(list).or_else(runs);
+    let place = quad().or_else(corners).or_else(sized).or_else(centered).or_else(list).or_else(runs);
     let mut used: Vec<usize> = match place {
-        Some(Place::Corners(columns) | Place::Sized(columns)) => columns.to_vec(),
+        Some(Place::Corners(columns) | Place::Sized(columns) | Place::Centered(columns)) => columns.to_vec(),
         Some(Place::Quad(columns)) => columns.to_vec(),
         Some(Place::List(column) | Place::Runs(column)) => vec![column],
         None => Vec::new(),
@@ -168,7 +206,23 @@ fn named(header: &[String], rows: &[Vec<String>]) -> Option<Columns> {
     used.push(image);
     let free = |column: &usize| !used.contains(column);
     let size = SIZE.iter().find_map(|names| all(*names, at)).filter(|columns| columns.iter().all(free));
-    let class = CLASS.iter().filter_map(|name| at(name)).find(free);
+    let few = |column: &usize| {
+        let distinct: BTreeSet<&String> = cells(*column).collect();
+        !distinct.is_empty() && distinct.len() * 2 <= cells(*column).count()
+    };
+    let class = CLASS.iter().filter_map(|name| at(name)).find(free).or_else(|| {
+        let mut may = CLASS_TOO.iter().filter_map(|name| at(name)).filter(free);
+        may.find(|column| place.is_some() && names[*column] == "name" || few(column))
+    });
+    // Of an image and one other thing, as `Id` of a whale, the other is a class where there are few.
+    let other = || (0..header.len()).find(|column| header.len() == 2 && free(column) && few(column));
+    let is_fraction = |column: &usize| cells(*column).any(|cell| cell.contains('.') && cell.parse::<f64>().is_ok());
+    let is_flag = |column: usize| {
+        let mut cells = rows.iter().filter_map(|row| row.get(column)).peekable();
+        cells.peek().is_some() && cells.all(|cell| flag(cell).is_some())
+    };
+    let only = || other().filter(|column| !is_fraction(column) && !is_flag(*column));
+    let class = class.or_else(|| only().filter(|_| place.is_none()));
     let split = first(&SPLIT).filter(free);
     let fractions = at("imageid").is_some() && at("labelname").is_some();
     used.extend(size.into_iter().flatten().chain(class).chain(split));
@@ -184,11 +238,16 @@ fn named(header: &[String], rows: &[Vec<String>]) -> Option<Columns> {
         fractions,
         ..Columns::default()
     };
+    // Coordinates that are called in a way of their own are no classes of images.
+    let is_coordinate = |(at, _): &(usize, String)| {
+        let name = &names[*at];
+        name.contains('x') && names.contains(&name.replace('x', "y"))
+            || name == "left" && names.iter().any(|n| n == "top")
+    };
+    if place.is_none() && columns.others.iter().any(is_coordinate) {
+        return None;
+    }
     if place.is_none() && class.is_none() {
-        let is_flag = |column: usize| {
-            let mut cells = rows.iter().filter_map(|row| row.get(column)).peekable();
-            cells.peek().is_some() && cells.all(|cell| flag(cell).is_some())
-        };
         let all_flags = columns.others.iter().all(|(column, _)| is_flag(*column));
         if columns.others.is_empty() || !all_flags {
             return None;
@@ -212,7 +271,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Columns {
-        Columns::of(text).unwrap_or_else(|| panic!("{text} is a table"))
+        Columns::of(text, &|_| false).unwrap_or_else(|| panic!("{text} is a table"))
     }
 
     #[test]
@@ -223,6 +282,18 @@ mod tests {
             ("image_id,width,height,bbox,source\n", 0, None, Place::List(3)),
             ("frame;x_min;y_min;x_max;y_max;class_id\n", 0, Some(5), Place::Corners([1, 2, 3, 4])),
             ("Image Path,x,y,width,height,label\n", 0, Some(5), Place::Sized([1, 2, 3, 4])),
+            ("image,x_center,y_center,width,height,class\n", 0, Some(5), Place::Centered([1, 2, 3, 4])),
+            ("filename,width,height,xmin,ymin,w,h,class\n", 0, Some(7), Place::Sized([3, 4, 5, 6])),
+            ("img_name,label,x_min,y_min,box_width,box_height\n", 0, Some(1), Place::Sized([2, 3, 4, 5])),
+            ("filename,label,xtl,ytl,xbr,ybr\n", 0, Some(1), Place::Corners([2, 3, 4, 5])),
+            (
+                "Filename,Width,Height,Roi.X1,Roi.Y1,Roi.X2,Roi.Y2,ClassId,Path\n",
+                0,
+                Some(7),
+                Place::Corners([3, 4, 5, 6]),
+            ),
+            ("patientId,x,y,width,height,Target\n", 0, Some(5), Place::Sized([1, 2, 3, 4])),
+            ("cat,1,2,3,4,a.jpg,90,80\n", 5, Some(0), Place::Sized([1, 2, 3, 4])),
             ("a/b.jpg,1,2,3,4,cat\n", 0, Some(5), Place::Corners([1, 2, 3, 4])),
             ("b.jpg,,,,,\n", 0, Some(5), Place::Corners([1, 2, 3, 4])),
             ("TRAIN,gs://b/a.jpg,car,0.1,0.1,,,0.3,0.3,,\n", 1, Some(2), Place::Quad([3, 4, 5, 6, 7, 8, 9, 10])),
@@ -245,6 +316,15 @@ mod tests {
     }
 
     #[test]
+    fn few_words_beside_images_are_classes() {
+        let rows = "a,pug\nb,boxer\nc,pug\nd,boxer\n";
+        for names in ["id,breed", "id_code,diagnosis", "image,level", "Image,Id", "photo,which"] {
+            let columns = Columns::of(&format!("{names}\n{rows}"), &|cell| cell.len() == 1).unwrap();
+            assert_eq!((columns.image, columns.class), (0, Some(1)), "{names}");
+        }
+    }
+
+    #[test]
     fn other_tables_are_none() {
         for text in [
             "",
@@ -255,10 +335,13 @@ mod tests {
             "image,age\na.jpg,7\n",
             "image\na.jpg\n",
             "image,cat\n",
+            "image,label,pos_x,pos_y\na.jpg,cat,1,2\n",
+            "sku,name,price,image\n1,Cup,3.5,a.jpg\n2,Mug,4.5,b.jpg\n",
+            "image,age\na,7.5\nb,7.5\n",
             "a.jpg,1,2,3,x,cat\n",
             "TRAIN,a.jpg,cat,0.1\n",
         ] {
-            assert_eq!(Columns::of(text), None, "{text}");
+            assert_eq!(Columns::of(text, &|cell| cell == "a"), None, "{text}");
         }
     }
 }

@@ -10,8 +10,9 @@ use super::columns::Columns;
 use super::names::NameList;
 use super::records::{Delimiter, Records};
 use super::rows::{Rows, cell, classes, object};
-use crate::formats::layout::{base, split_in};
-use crate::formats::reader::{Harvest, Reader, Survey, TextFile};
+use crate::formats::draft::stated_size;
+use crate::formats::layout::{base, has_picture_ending, split_in};
+use crate::formats::reader::{Harvest, Reader, Said, Survey, TextFile};
 use crate::formats::sketch::{Gathering, Notation, Record};
 use crate::formats::{LabelFormat, Split};
 use crate::labels::Shape;
@@ -32,7 +33,7 @@ impl Reader for TableReader {
             return false;
         }
         // A table of boxes is one of labels; one of classes could be about anything.
-        Columns::of(&file.text)
+        columns_of(file, survey)
             .is_some_and(|columns| columns.place.is_some() || is_about_images(&columns, file, survey))
             || NameList::of(file).is_some()
     }
@@ -47,7 +48,7 @@ impl Reader for TableReader {
         };
         let mut known = Vec::new();
         for file in files {
-            match Columns::of(&file.text) {
+            match columns_of(&file, survey) {
                 Some(columns) => known.push((file, columns)),
                 None => tables.lists.extend(NameList::of(&file)),
             }
@@ -59,16 +60,24 @@ impl Reader for TableReader {
     }
 }
 
+/// The columns of a table, one of which names images.
+fn columns_of(file: &TextFile, survey: &Survey<'_>) -> Option<Columns> {
+    Columns::of(&file.text, &|cell| survey.finder.find_stem(cell, &file.name).is_some())
+}
+
+/// Whether a table is about the images of the input: some row names one as a picture, or most rows name one by its stem.
 fn is_about_images(columns: &Columns, file: &TextFile, survey: &Survey<'_>) -> bool {
     let mut records = Records::new(&file.text);
-    let mut rows = 0;
+    let (mut rows, mut found) = (0, 0);
     while let Some((record, _)) = records.next().filter(|_| rows < LOOKED_AT) {
         rows += 1;
-        if survey.finder.find_stem(cell(record, columns.image), &file.name).is_some() {
+        let name = cell(record, columns.image);
+        if has_picture_ending(name) && survey.finder.find(name, &file.name).is_some() {
             return true;
         }
+        found += usize::from(survey.finder.find_stem(name, &file.name).is_some());
     }
-    false
+    found > 0 && (found * 2 >= rows || found * 2 >= survey.images.len())
 }
 
 /// The tables of an input while they are gathered.
@@ -123,6 +132,7 @@ impl Tables<'_> {
             let what = format!("column(s) of {} say nothing of classes and are left out", file.name);
             self.gathering.harvest.warn_about(&others, &what);
         }
+        self.gathering.image_classes.several |= !columns.flags.is_empty() && base(&file.name) == "_classes.csv";
         columns.flags.iter().for_each(|(_, name)| self.gathering.image_classes.order(name));
         let notation: Arc<dyn Notation> = Arc::new(Rows { delimiter, columns, names, fractions });
         for (image, rows) in scan.images {
@@ -177,6 +187,11 @@ impl Tables<'_> {
     }
 }
 
+/// The split that a row says.
+fn split_of<'a>(record: &'a StringRecord, columns: &Columns) -> Option<&'a str> {
+    columns.split.map(|at| cell(record, at)).filter(|split| !split.is_empty() && *split != "UNASSIGNED")
+}
+
 impl Scan {
     fn of(file: &TextFile, columns: &Columns, delimiter: Delimiter, survey: &Survey<'_>) -> Self {
         let mut scan = Self::default();
@@ -184,17 +199,16 @@ impl Scan {
         if columns.header {
             records.next();
         }
-        let mut known: BTreeMap<String, Option<usize>> = BTreeMap::new();
+        let mut known: BTreeMap<(String, String), Option<usize>> = BTreeMap::new();
         while let Some((record, place)) = records.next() {
             let name = cell(record, columns.image);
-            let image = match known.get(name) {
-                Some(image) => *image,
-                None => {
-                    let image = survey.find_stem(name, &file.name);
-                    known.insert(name.to_owned(), image);
-                    image
-                }
-            };
+            let split = split_of(record, columns).unwrap_or_default();
+            let key = (name.to_owned(), split.to_owned());
+            let image = *known.entry(key).or_insert_with(|| {
+                let side = |at: usize| cell(record, at).parse().ok();
+                let size = columns.size.and_then(|[width, height]| stated_size(side(width), side(height)));
+                survey.find_said(name, &file.name, &Said { split: split_of(record, columns), size, stem: true })
+            });
             match image {
                 None => _ = scan.absent.insert(name.to_owned()),
                 Some(image) => scan.see(image, record, place, columns),
@@ -211,8 +225,7 @@ impl Scan {
             Some(last) if last.end == place.start => last.end = place.end,
             _ => rows.push(place),
         }
-        let split = columns.split.map_or("", |at| cell(record, at));
-        if !split.is_empty() && split != "UNASSIGNED" {
+        if let Some(split) = split_of(record, columns) {
             self.splits.entry(split.to_owned()).or_default().insert(image);
         }
         let object = object(record, columns);

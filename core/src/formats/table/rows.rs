@@ -101,6 +101,7 @@ pub(super) fn object(record: &StringRecord, columns: &Columns) -> Read<Option<Ob
     let object = match place {
         Place::Corners(at) => numbers(at.map(|at| cell(record, at)))?.map(corners).transpose()?,
         Place::Sized(at) => numbers(at.map(|at| cell(record, at)))?.map(sized).transpose()?,
+        Place::Centered(at) => numbers(at.map(|at| cell(record, at)))?.map(centered).transpose()?,
         Place::List(at) => numbers(list(cell(record, at))?)?.map(sized).transpose()?,
         Place::Quad(at) => quad(at.map(|at| cell(record, at)))?,
         Place::Runs(at) => runs(cell(record, at))?,
@@ -155,6 +156,10 @@ fn corners(numbers: [f64; 4]) -> Read<Object> {
 
 fn sized([x, y, width, height]: [f64; 4]) -> Read<Object> {
     boxed(Rect::new(x, y, x + width, y + height), None)
+}
+
+fn centered([x, y, width, height]: [f64; 4]) -> Read<Object> {
+    sized([x - width / 2.0, y - height / 2.0, width, height])
 }
 
 /// A box by two opposite corners or all four; at an angle where it is not upright.
@@ -219,6 +224,7 @@ mod tests {
         let rect = Some(Rect::new(10.0, 20.0, 40.0, 60.5));
         assert_eq!(bbox(Place::Corners([0, 1, 2, 3]), &["10", "20", "40", "60.5"]), rect);
         assert_eq!(bbox(Place::Sized([0, 1, 2, 3]), &["10", "20", "30", "40.5"]), rect);
+        assert_eq!(bbox(Place::Centered([0, 1, 2, 3]), &["25", "40.25", "30", "40.5"]), rect);
         assert_eq!(bbox(Place::List(0), &["[10.0, 20.0, 30.0, 40.5]"]), rect);
         let quad = Place::Quad([0, 1, 2, 3, 4, 5, 6, 7]);
         assert_eq!(bbox(quad, &["10", "20", "", "", "40", "60.5", "", ""]), rect);

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formats::draft::StatedLabels;
 use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
 use crate::formats::xml::{Node, parse};
-use crate::geometry::{Point, Rect};
+use crate::geometry::{Point, Rect, Size};
 use crate::labels::{Object, Polygon, Shape, Stated};
 
 /// Elements with coordinates, which would go stale if they were carried as they are.
@@ -35,6 +35,10 @@ pub(in crate::formats) struct Scan {
     pub(in crate::formats) polygons: usize,
     /// Objects that LabelMe marks as deleted.
     pub(in crate::formats) deleted: usize,
+    /// The image that it names.
+    pub(in crate::formats) image: String,
+    /// The size of its image, where it is stated.
+    pub(in crate::formats) size: Option<Size>,
 }
 
 fn annotation(text: &str, max_objects: usize) -> Result<Option<Node>> {
@@ -60,11 +64,21 @@ fn dialect_polygon(object: &Node) -> Option<&Node> {
     object.child("polygon").filter(|polygon| object.child("bndbox").is_none() && polygon.child("pt").is_some())
 }
 
+/// The size that an annotation states of its image.
+fn size_in(root: &Node) -> Option<Size> {
+    match (root.child("size"), root.child("imagesize")) {
+        (Some(size), _) => stated_size(size.number("width"), size.number("height")),
+        (None, Some(size)) => stated_size(size.number("ncols"), size.number("nrows")),
+        (None, None) => None,
+    }
+}
+
 /// A first look at an XML file; `None` when it is not an annotation.
 pub(in crate::formats) fn scan(text: &str, max_objects: usize) -> Result<Option<Scan>> {
     let Some(root) = annotation(text, max_objects)? else { return Ok(None) };
     let deleted = root.children.iter().filter(|child| child.name == "object" && is_deleted(child)).count();
-    let mut scan = Scan { deleted, ..Scan::default() };
+    let image = root.child("filename").map(|name| name.text.clone()).unwrap_or_default();
+    let mut scan = Scan { deleted, image, size: size_in(&root), ..Scan::default() };
     for object in objects(&root) {
         scan.objects += 1;
         scan.polygons += usize::from(dialect_polygon(object).is_some());
@@ -80,12 +94,7 @@ impl StatedLabels for VocLabels {
     fn draft(&self) -> Result<Draft> {
         let root = annotation(&self.text, self.max_objects)?
             .ok_or_else(|| Error::new(ErrorKind::Label, "the root element is not `annotation`"))?;
-        let size = match (root.child("size"), root.child("imagesize")) {
-            (Some(size), _) => stated_size(size.number("width"), size.number("height")),
-            (None, Some(size)) => stated_size(size.number("ncols"), size.number("nrows")),
-            (None, None) => None,
-        };
-        let mut draft = Draft { size, ..Draft::default() };
+        let mut draft = Draft { size: size_in(&root), ..Draft::default() };
         if let Some(depth) = root.child("size").and_then(|size| size.child("depth")) {
             draft.extra.insert("depth".to_owned(), leaf(depth));
         }

@@ -1,9 +1,10 @@
 //! VOC files of an input.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::read::{VocLabels, scan};
-use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Survey, TextFile};
+use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Said, Survey, TextFile};
 use crate::formats::{Holds, LabelFormat};
 
 /// Reads Pascal VOC.
@@ -25,31 +26,46 @@ impl Reader for VocReader {
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let mut harvest = Harvest::default();
         let mut scans = Vec::new();
-        let (mut orphans, mut others) = (Vec::new(), Vec::new());
+        let mut taken = BTreeSet::new();
+        let (mut strays, mut others) = (Vec::new(), Vec::new());
         for file in &files {
             match scan(&file.text, survey.limits.max_objects) {
                 Ok(None) => others.push(file.name.as_str()),
-                Ok(Some(_)) if survey.images_of(&file.name).is_empty() => orphans.push(file.name.as_str()),
-                Ok(Some(scan)) => scans.push((file, scan)),
+                Ok(Some(scan)) if survey.images_of(&file.name).is_empty() => strays.push((file, scan)),
+                Ok(Some(scan)) => {
+                    let images = survey.images_of(&file.name).to_vec();
+                    taken.extend(&images);
+                    scans.push((file, scan, images));
+                }
                 Err(error) => harvest.broken(&file.name, &error, survey),
             }
         }
+        // A file that lies beside no image is about the one that it names, where no other file is.
+        let mut orphans = Vec::new();
+        for (file, scan) in strays {
+            let said = Said { size: scan.size, stem: true, ..Said::default() };
+            match survey.meant(&scan.image, &file.name, &said).filter(|image| taken.insert(*image)) {
+                Some(image) => scans.push((file, scan, vec![image])),
+                None => orphans.push(file.name.as_str()),
+            }
+        }
         // In the order of their names, whichever file comes first.
-        let names: std::collections::BTreeSet<&str> =
-            scans.iter().flat_map(|(_, scan)| scan.classes.iter().map(String::as_str)).collect();
+        let names: BTreeSet<&str> =
+            scans.iter().flat_map(|(_, scan, _)| scan.classes.iter().map(String::as_str)).collect();
         let classes = names.iter().map(|name| ((*name).to_owned(), harvest.class(name))).collect();
         let classes = Arc::new(classes);
-        let deleted: usize = scans.iter().map(|(_, scan)| scan.deleted).sum();
+        let deleted: usize = scans.iter().map(|(_, scan, _)| scan.deleted).sum();
         if deleted > 0 {
             harvest.warnings.push(format!("{deleted} object(s) are marked as deleted and are left out"));
         }
-        for (file, scan) in &scans {
+        for (file, scan, images) in &scans {
             harvest.holds.add(Holds { extras: scan.extras, shapes: scan.polygons > 0, ..Holds::default() });
-            for image in survey.images_of(&file.name) {
+            for image in images {
                 let max_objects = survey.limits.max_objects;
                 let labels = VocLabels { text: Arc::clone(&file.text), classes: Arc::clone(&classes), max_objects };
                 // The dialect is read, not written.
-                let own_file = (scan.polygons == 0 && scan.deleted == 0).then(|| file.name.clone());
+                let own = !survey.images_of(&file.name).is_empty();
+                let own_file = (own && scan.polygons == 0 && scan.deleted == 0).then(|| file.name.clone());
                 harvest
                     .labels
                     .insert(*image, ImageLabels::Labels { labels: Arc::new(labels), objects: scan.objects, own_file });

@@ -161,7 +161,7 @@ impl<'a> View<'a> {
     /// A number from 0.
     pub(super) fn number(self) -> Option<usize> {
         match &self.node.value {
-            Value::Text { text, plain: true } => text.parse().ok(),
+            Value::Text { text, .. } => text.parse().ok(),
             _ => None,
         }
     }
