@@ -73,7 +73,7 @@ impl Lines {
     }
 }
 
-/// The fields of a line, lists of boxes and of their classes that stand beside each other put together as `objects`.
+/// The fields of a line, lists of boxes and of their classes that stand beside each other merged as `objects`.
 fn gathered(mut fields: Fields) -> Fields {
     if fields.contains_key("objects") {
         return fields;
