@@ -56,7 +56,7 @@ fn looks_like(file: &TextFile) -> String {
     }
 }
 
-/// Whether a text is what a program knows of pictures beside what they show: Google's albums, ExifTool, XMP.
+/// Whether a text is what a program knows of pictures beside what they show: Google's albums, `ExifTool`, XMP.
 fn is_sidecar(file: &TextFile) -> bool {
     match &file.head {
         Head::Json { .. } | Head::JsonLines { .. } => {

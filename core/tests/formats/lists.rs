@@ -77,4 +77,7 @@ fn lists_of_other_words_are_a_failure() {
         let dataset = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), ("train.txt", list)]));
         assert!(dataset.problems[0].error.message().contains("no labels were understood in it"), "{list}");
     }
+    let words = "a.jpg\thello world\nb.jpg\tfoo\n";
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), ("labels.txt", words)]));
+    assert_eq!(dataset.problems.len(), 1, "it is no list of names either: {:?}", dataset.warnings);
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use index::{CvatFile, index};
 use shapes::Cvat;
 
+use super::layout::base;
 use super::reader::{Harvest, Head, Reader, Said, Survey, TextFile};
 use super::sketch::{Gathering, Notation, Record};
 use super::unread::is_named_as_labels;
@@ -26,7 +27,7 @@ impl Reader for CvatReader {
     fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
         let of_cvat = || ["<image", "<track", "<meta"].iter().any(|tag| file.text.contains(tag));
         matches!(&file.head, Head::Xml { root } if root == "annotations")
-            && (of_cvat() || is_named_as_labels(&file.name))
+            && (of_cvat() || is_named_as_labels(base(&file.name)))
     }
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {

@@ -1,6 +1,6 @@
 //! What a picture looks like: a photograph, or the values of a mask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{Format, decode_mask};
 use crate::geometry::Size;
@@ -12,6 +12,9 @@ const FEW_COLORS: usize = 16;
 
 /// Points a side at which the brightness of a picture is looked at.
 const POINTS: usize = 16;
+
+/// Levels that a photograph has at these points at least.
+const SHADES: usize = 24;
 
 /// What a picture looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +58,10 @@ impl Look {
 
     /// Whether it shows another picture in shades of gray: it is light and dark where that is.
     pub(super) fn is_gray_copy_of(&self, photograph: &Self) -> bool {
-        let gray = self.single && !self.deep && !self.plain && !photograph.plain;
-        gray && self.is_shaped_as(photograph) && are_alike(&self.bright, &photograph.bright)
+        let gray = self.single && !self.deep && !self.flat && !photograph.flat;
+        let shades: BTreeSet<&u8> = self.bright.iter().collect();
+        let many = shades.len() >= SHADES;
+        gray && many && self.is_shaped_as(photograph) && are_alike(&self.bright, &photograph.bright)
     }
 
     /// Whether it looks like a mask of another picture.

@@ -7,16 +7,19 @@ use super::names::Namings;
 use super::read::{LabelRows, YoloLabels, looks_like_rows, scan};
 use super::{names_from_list, parse_yaml};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::layout::{base, folder, folders};
+use crate::formats::layout::{base, folder, folders, has_picture_ending};
 use crate::formats::reader::{Harvest, ImageLabels, Reader, Survey, TextFile};
 use crate::formats::{Holds, LabelFormat};
 
 /// Reads YOLO: boxes, polygons, poses and oriented boxes.
 pub(in crate::formats) struct YoloReader;
 
-/// Whether a file lists the names of classes, one a line.
+/// Whether a file lists the names of classes, one a line. Lines that begin with a picture are of something else.
 fn is_name_list(file: &TextFile) -> bool {
     let base = base(&file.name).to_ascii_lowercase();
+    if file.text.split_whitespace().next().is_some_and(has_picture_ending) {
+        return false;
+    }
     matches!(file.extension().as_str(), "names" | "labels") || base == "classes.txt" || base == "labels.txt"
 }
 
