@@ -157,4 +157,34 @@ mod tests {
         assert_eq!(names(&["images/a.jpg", "notes/b.json"], &["images"]), ["images/a.jpg"]);
         assert_eq!(names(&["photos/a.jpg", "b.json"], &["photos"]), ["a.jpg"]);
     }
+
+    #[test]
+    fn a_photograph_from_outside_is_not_brought_along() {
+        use augment_core::codec::{Encoding, PngCompression, encode};
+        use augment_core::geometry::Size;
+        use augment_core::image::{Channels, Fill, Image};
+        let picture = |level: fn(usize) -> u8| {
+            let samples = (0..64 * 48 * 3).map(level).collect();
+            let image = Image::from_samples(Size::new(64, 48), Channels::Rgb, samples).unwrap();
+            let png = Encoding::Png { compression: PngCompression::default() };
+            encode(&image, &png, None, Fill::BLACK).unwrap()
+        };
+        let photograph = picture(|at| (at * 7 % 251) as u8 ^ (at >> 5) as u8);
+        let mask = picture(|at| if at % 192 > 90 { 255 } else { 0 });
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap().join("set");
+        let files = [
+            ("images/a.png", &photograph),
+            ("labels/a.png", &photograph),
+            ("images/b.png", &mask),
+            ("labels/b.png", &mask),
+        ];
+        for (name, bytes) in files {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let found = super::super::open(&[root.join("images")], &[], Limits::default()).names().to_vec();
+        assert_eq!(found, ["images/a.png", "images/b.png", "labels/b.png"]);
+    }
 }
