@@ -122,17 +122,7 @@ fn build(at: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
         "yolo_nan.txt",
         "yolo_negative.txt",
     ];
-    let come_out = vec![
-        "bare",
-        "coco_good",
-        "coco_twin",
-        "voc_four",
-        "voc_one",
-        "voc_three",
-        "voc_two",
-        "yolo_outside",
-        "zip_good",
-    ];
+    let come_out = vec!["bare", "coco_good", "voc_four", "voc_one", "voc_three", "voc_two", "yolo_outside", "zip_good"];
     (bad, come_out)
 }
 

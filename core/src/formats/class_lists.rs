@@ -50,7 +50,12 @@ pub(super) fn is_list(file: &TextFile, survey: &Survey<'_>) -> bool {
     let mut classes = BTreeSet::new();
     for text in lines(&file.text).take(LOOKED_AT) {
         let Some((name, class)) = line(text) else { return false };
-        let known = survey.finder.find_stem(name, &file.name).is_some();
+        let image = survey.finder.find_stem(name, &file.name);
+        // Scenes of images that masks label, as ADE20K lists them, are no folders to sort those by.
+        if image.is_some_and(|image| survey.masked.contains(&image)) {
+            return false;
+        }
+        let known = image.is_some();
         let is_file = !split_extension(class).1.is_empty() && class.parse::<f64>().is_err();
         if !known && !has_picture_ending(name) || is_file || survey.finder.find_stem(class, &file.name).is_some() {
             return false;

@@ -156,12 +156,13 @@ impl Lists {
 
     /// The split of every image.
     pub(in crate::formats) fn splits(mut self, images: &[&str], folders: &SplitFolders) -> Splits {
+        self.paths = informative(self.paths);
         let by_folder: Vec<Option<Split>> = images.iter().map(|image| self.by_folder(image, folders)).collect();
         self.sort_lists(images.len(), &by_folder);
         self.settle();
         let mut splits = Splits { of: vec![None; images.len()], warnings: Vec::new() };
         let mut twice = BTreeSet::new();
-        for claims in [informative(self.paths), informative(self.files)] {
+        for claims in [self.paths, informative(self.files)] {
             let of = claimed(claims, images.len(), &mut twice);
             for (known, new) in splits.of.iter_mut().zip(of) {
                 *known = known.take().or(new);
@@ -408,6 +409,11 @@ mod tests {
         lists.add_path(Split::Train, "images/train", "set/data.yaml", &images);
         let found = of(lists, &images);
         assert_eq!(found, [Some(Split::Train), None, Some(Split::Test), Some(Split::Train)], "no split by chance");
+        let mut alike = Lists::default();
+        let images = ["images/train/a.jpg", "images/val/b.jpg"];
+        alike.add_path(Split::Train, "images", "data.yaml", &images);
+        alike.add_path(Split::Val, "images", "data.yaml", &images);
+        assert_eq!(of(alike, &images), [Some(Split::Train), Some(Split::Val)], "then the folders do");
         let mut same = Lists::default();
         same.add_path(Split::Train, "images", "data.yaml", &["images/a.jpg"]);
         same.add_path(Split::Val, "images", "data.yaml", &["images/a.jpg"]);
