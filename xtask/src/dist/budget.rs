@@ -22,7 +22,7 @@ const PARTS: &[Part] = &[
         most: 200 * KIB,
     },
     // With the readers and writers of all formats of labels, and every kind of TIFF.
-    Part { name: "worker", files: &["worker.js", "worker_bg.wasm"], most: 980 * KIB },
+    Part { name: "worker", files: &["worker.js", "worker_bg.wasm"], most: 992 * KIB },
 ];
 
 /// The gallery alone: downloaded only where there is a gallery, or when a person asks for it. Its client of the API is

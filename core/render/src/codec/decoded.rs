@@ -65,7 +65,7 @@ impl Stored {
     }
 }
 
-/// A picture decoded for the eye, upright only after [`upright`].
+/// A picture decoded for the eye, upright only after [`decode::upright`](super::upright).
 #[derive(Clone, Debug)]
 pub struct Glance {
     /// Stored pixels, each standing for `by` × `by` of the file's; those at the edges may reach over it.
