@@ -100,7 +100,7 @@ for (const kind of ["mouse", "finger"]) {
     await watched(page, `sliders ${kind}`, async () => {
       const { down, to, up } = pointer(page, kind);
       const { handles, names } = await sliders(page);
-      for (const name of ["Cutout: Count, low", "Cutout: Height, high", "Cutout: Width", "Resize: Width", "Invert: Weight", "Some of these: How many, high", "Labels: Least area", "Labels: Masks outside the image", "Gamma: Probability"]) {
+      for (const name of ["Cutout: Count, low", "Cutout: Height, high", "Cutout: Width", "Resize: Width", "Invert: Weight", "Some of these: How many, high", "Labels: Minimum area", "Labels: Masks outside the image", "Gamma: Probability"]) {
         assert.ok(names.includes(name), `${name} is among ${names.join("; ")}`);
       }
       for (const [index, slider] of handles.entries()) {
