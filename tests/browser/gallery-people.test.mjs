@@ -114,7 +114,7 @@ test("without a gallery the page says so, and makes no requests", async () => {
     const field = await page.waitForSelector("::-p-aria([name='Address of the API'])");
     await field.type("https://elsewhere.example");
     await press(page, "Use it");
-    await page.waitForSelector("::-p-text(security policy does not let it)");
+    await page.waitForSelector("::-p-text(security policy does not allow that address)");
     assert.deepEqual(session.outside(), []);
     assert.deepEqual(errors, []);
   });
