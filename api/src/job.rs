@@ -242,7 +242,7 @@ pub struct JobFacts {
     pub results: Option<Content>,
     /// How it was made.
     pub made: Option<Made>,
-    /// Why there is no zip, or why the last attempt was returned.
+    /// Why there is no zip, or why the last attempt failed and the job waits again.
     pub error: Option<String>,
     /// The kind of that failure.
     pub error_kind: Option<FailureKind>,

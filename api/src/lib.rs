@@ -27,7 +27,7 @@ pub use group::{Group, GroupRequest, Groups, NewGroup, Tag, Tags};
 pub use image::{Content, Deleted, Image, ImageFacts, ImagePage, Made};
 pub use job::{Job, JobFacts, JobFailure, JobImage, JobPage, JobRequest, JobReservation, NewJob};
 pub use job_items::images_per_item;
-pub use limits::Limits;
+pub use limits::{Limits, MAX_TAGS, MAX_TITLE};
 pub use multipart::{
     ObjectName, Part, PartRequest, PartTarget, PartTargets, PartsRequest, PartsSelection, PartsStatus,
 };

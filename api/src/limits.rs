@@ -7,11 +7,11 @@ pub(crate) const MAX_ID: usize = 20;
 /// Characters of a tag at most.
 pub(crate) const MAX_TAG: usize = 20;
 /// Tags per image at most.
-pub(crate) const MAX_TAGS: usize = 10;
+pub const MAX_TAGS: usize = 10;
 /// Characters of a group's name at most.
 pub(crate) const MAX_GROUP: usize = 40;
 /// Characters of a title at most.
-pub(crate) const MAX_TITLE: usize = 200;
+pub const MAX_TITLE: usize = 200;
 /// Bytes of a file name at most, as in common file systems.
 pub(crate) const MAX_FILENAME: usize = 255;
 /// Entries per page of a listing, at most and by default.

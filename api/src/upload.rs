@@ -1,5 +1,7 @@
 //! `POST /v1/uploads`: the announcement of an upload, its validation, and the reservation.
 
+use std::fmt;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use augment_core::codec::Format;
@@ -295,7 +297,7 @@ pub(crate) fn recipe(fields: &mut Fields<'_>, count: Option<u32>) -> Option<Reci
 }
 
 /// A signed request: send exactly this method, URL and headers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The method.
     pub method: String,
@@ -305,6 +307,16 @@ pub struct Target {
     pub headers: BTreeMap<String, String>,
     /// When it expires, RFC 3339.
     pub expires_at: String,
+}
+
+/// Without the URL and the headers, which are secrets.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("method", &self.method)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The answer to `POST /v1/uploads`.

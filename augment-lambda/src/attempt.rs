@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::deadline::{Pace, in_time};
 use crate::zip_upload::{PartWriter, ZipUpload};
 
-/// An attempt. Call [`Attempt::end`] in any case.
+/// An attempt. Always call [`Attempt::end`], also after an error.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     until: Option<Instant>,

@@ -43,7 +43,7 @@ fn augment(console: &Console, args: &AugmentArgs) -> anyhow::Result<Outcome> {
     let recipe = recipe_of(args)?;
     let seed = match args.seed.or(recipe.seed) {
         Some(seed) => seed,
-        None => getrandom::u64().context("no fresh seed can be had; give one by --seed")? & MAX_SEED,
+        None => getrandom::u64().context("no random seed is available; set one with --seed")? & MAX_SEED,
     };
     let mut limits = Limits::default();
     limits.max_pixels = args.max_pixels.unwrap_or(limits.max_pixels);

@@ -170,8 +170,8 @@ impl Report {
             self.megapixels() / self.seconds.max(1e-9),
             self.seed
         ))?;
-        // Masks are no objects that are counted, unless they are painted from some.
-        if self.labels != LabelFormat::None && !(self.labels == LabelFormat::Masks && summary.labels_read == 0) {
+        // Masks are not counted as objects, unless they were painted from objects.
+        if self.labels != LabelFormat::None && (self.labels != LabelFormat::Masks || summary.labels_read > 0) {
             let joints = if summary.keypoints_read > 0 {
                 format!("; keypoints: {} read, {} kept", summary.keypoints_read, summary.keypoints_kept)
             } else {

@@ -3,6 +3,8 @@
 //! A server with an API names it in the document (`<meta name="api" content="/">`); otherwise the user may set an
 //! address in the settings. Without either, the page makes no requests.
 
+use std::fmt;
+
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
@@ -20,12 +22,19 @@ pub struct Service {
 }
 
 /// The session of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// The bearer token for the API.
     pub token: String,
     /// The user's name.
     pub name: String,
+}
+
+/// Without the token, which is a secret.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Service {

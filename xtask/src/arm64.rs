@@ -14,7 +14,7 @@ fn setup() -> anyhow::Result<()> {
     if !shell::works(EMULATOR, &["--version"]) {
         debian::install(&["qemu-user"])?;
     }
-    shell::run(&mut shell::command("rustup", &["target", "add", "--quiet", TARGET]))
+    shell::run(&mut shell::command("rustup", &["--quiet", "target", "add", TARGET]))
 }
 
 /// Cargo for the target. What it builds needs no other linker than Rust's own.

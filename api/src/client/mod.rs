@@ -6,6 +6,7 @@ mod oidc;
 mod retry;
 mod send;
 mod transfer;
+mod turns;
 mod upload;
 
 use reqwest::{Method, StatusCode};
@@ -16,6 +17,7 @@ pub use content::FileContent;
 pub use oidc::{Discovery, Tokens, secret};
 pub use retry::Retry;
 pub use transfer::Progress;
+use turns::Turns;
 pub use upload::{StartedUpload, Upload, UploadEvent, Uploaded};
 
 use crate::{
@@ -76,6 +78,7 @@ pub struct Client {
     base: String,
     token: Option<String>,
     retry: Retry,
+    turns: Turns,
 }
 
 impl Client {
@@ -94,7 +97,13 @@ impl Client {
         #[cfg(target_arch = "wasm32")]
         let builder = reqwest::Client::builder();
         let http = builder.build().map_err(|error| ClientError::Network(cause(&error)))?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token, retry: Retry::default() })
+        Ok(Self {
+            http,
+            base: base.trim_end_matches('/').to_owned(),
+            token,
+            retry: Retry::default(),
+            turns: Turns::default(),
+        })
     }
 
     /// The same client with another retry policy.

@@ -138,6 +138,13 @@ impl Remedy {
     }
 }
 
+/// What came out of a taken id.
+enum Resumed {
+    Done(Uploaded),
+    /// The upload begins again with this request.
+    Again(UploadRequest),
+}
+
 /// Whether an error ends a reservation: it expired, was removed, or does not fit the files.
 fn has_lapsed(error: &ClientError) -> bool {
     matches!(error.status(), Some(400 | 403 | 404 | 409 | 422))
@@ -145,11 +152,15 @@ fn has_lapsed(error: &ClientError) -> bool {
 
 impl Client {
     /// Reserves an id, sends the image and the results, and completes the upload. If the id is taken by the same image,
-    /// sends only what is missing; if it is taken by another image, uses a new id.
+    /// sends only what is missing; if it is taken by another image, uses a new id. Uploads of one id take turns.
     ///
     /// # Errors
     /// As [`Client::config`](super::Client::config), the store's refusals, and files that cannot be read.
     pub async fn upload(&self, upload: &Upload<'_>) -> ClientResult<Uploaded> {
+        let _turn = match &upload.request.id {
+            Some(id) => Some(self.turns.wait(id).await),
+            None => None,
+        };
         if let Some(started) = &upload.started {
             let sent = self.send_files(upload, started).await;
             if !sent.as_ref().is_err_and(has_lapsed) {
@@ -159,8 +170,8 @@ impl Client {
         upload.tell(UploadEvent::Reserving);
         let reserved = match (self.reserve(upload.request).await, &upload.request.id) {
             (Err(error), Some(id)) if error.status() == Some(409) => match self.resume(upload, id).await? {
-                Ok(uploaded) => return Ok(uploaded),
-                Err(request) => self.reserve(&request).await?,
+                Resumed::Done(uploaded) => return Ok(uploaded),
+                Resumed::Again(request) => self.reserve(&request).await?,
             },
             (reserved, _) => reserved?,
         };
@@ -169,14 +180,14 @@ impl Client {
     }
 
     /// Finishes the upload under a taken id, or returns the request to begin again with.
-    async fn resume(&self, upload: &Upload<'_>, id: &str) -> ClientResult<Result<Uploaded, UploadRequest>> {
+    async fn resume(&self, upload: &Upload<'_>, id: &str) -> ClientResult<Resumed> {
         let request = upload.request.clone();
         match TakenId::of(self.image(id).await, &request.sha256)? {
-            TakenId::Complete(image) => Ok(Ok(Uploaded::Present(*image))),
-            TakenId::Foreign => Ok(Err(UploadRequest { id: None, ..request })),
+            TakenId::Complete(image) => Ok(Resumed::Done(Uploaded::Present(*image))),
+            TakenId::Foreign => Ok(Resumed::Again(UploadRequest { id: None, ..request })),
             // An earlier attempt stopped here, perhaps after its file had arrived.
             TakenId::Unfinished => match self.complete(id).await {
-                Ok(image) => Ok(Ok(Uploaded::Present(image))),
+                Ok(image) => Ok(Resumed::Done(Uploaded::Present(image))),
                 Err(error) => {
                     let in_parts = is_large(upload.original, upload.limits) && upload.results.is_none();
                     match Remedy::of(error, in_parts)? {
@@ -185,11 +196,11 @@ impl Client {
                             let progress = |bytes| upload.tell(UploadEvent::Sent(object, bytes));
                             let bytes = self.send_parts(id, object, upload.original, &progress).await?;
                             upload.tell(UploadEvent::Verifying);
-                            Ok(Ok(Uploaded::Sent(self.complete(id).await?, bytes)))
+                            Ok(Resumed::Done(Uploaded::Sent(self.complete(id).await?, bytes)))
                         }
                         Remedy::Restart => {
                             self.delete(id).await?;
-                            Ok(Err(request))
+                            Ok(Resumed::Again(request))
                         }
                     }
                 }

@@ -15,7 +15,7 @@ use augment_core::limits::Limits;
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
-use super::send::{Sender, id_of};
+use super::id::id_of;
 use crate::args::PushArgs;
 use crate::augment::labels_of;
 use crate::console::Console;
@@ -65,7 +65,7 @@ fn push(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome> {
         if found.dataset.items.len() > limits.max_job_images as usize {
             bail!("a job takes {} images at most; push the dataset in parts", limits.max_job_images);
         }
-        let upload = Upload { sender: Sender::new(&client, limits), found: &found };
+        let upload = DatasetUpload { client: &client, limits, found: &found };
         let uploaded = upload.all(console, usize::from(args.jobs)).await?;
         // If no labels are written, label files are not needed.
         let others = format != Some(augment_core::formats::LabelFormat::None);
@@ -109,16 +109,16 @@ struct SentImages {
     /// Files with names of images but other content. They are sent with the labels, so that they fail as they do locally.
     unreadable: BTreeSet<String>,
     sent: usize,
-    there: usize,
     bytes: u64,
 }
 
-struct Upload<'a> {
-    sender: Sender<'a>,
+struct DatasetUpload<'a> {
+    client: &'a Client,
+    limits: Limits,
     found: &'a InputDataset,
 }
 
-impl Upload<'_> {
+impl DatasetUpload<'_> {
     /// Sends all missing images.
     async fn all(&self, console: &Console, at_once: usize) -> anyhow::Result<SentImages> {
         let mut uploaded = SentImages::default();
@@ -135,10 +135,7 @@ impl Upload<'_> {
                     uploaded.bytes += bytes;
                     image
                 }
-                Ok(Some(Uploaded::Present(image))) => {
-                    uploaded.there += 1;
-                    image
-                }
+                Ok(Some(Uploaded::Present(image))) => image,
                 Ok(None) => {
                     uploaded.unreadable.insert(name.to_owned());
                     continue;
@@ -175,7 +172,8 @@ impl Upload<'_> {
         let filename = name.rsplit('/').next().unwrap_or(name).to_owned();
         let id = id_of(&format!("{sha256} of datasets"));
         let request = UploadRequest::for_dataset(id, filename, format.mime().to_owned(), bytes.len() as u64, sha256);
-        self.sender.push(request, &FileContent::Bytes(bytes.into())).await.map(Some)
+        let content = FileContent::Bytes(bytes.into());
+        Ok(Some(self.client.upload(&Upload::new(&request, &content, &self.limits)).await?))
     }
 }
 
@@ -237,11 +235,11 @@ fn report(console: &Console, args: &PushArgs, job: &Job, uploaded: &SentImages) 
     if args.json {
         return console.result(json!({
             "id": job.id, "images": job.images, "done": job.done, "failed": job.failed, "failures": job.failures,
-            "outputs": outputs, "seed": job.recipe["seed"], "sent": uploaded.sent, "there": uploaded.there,
+            "outputs": outputs, "seed": job.recipe["seed"], "sent": uploaded.sent, "there": uploaded.images.len() - uploaded.sent,
             "bytes": uploaded.bytes, "output": args.output.as_ref().map(|output| output.display().to_string()),
         }));
     }
-    let (sent, there) = (uploaded.sent, uploaded.there);
+    let (sent, there) = (uploaded.sent, uploaded.images.len() - uploaded.sent);
     console.result(format_args!("{}: {sent} image(s) sent, {there} already uploaded", job.id))?;
     let (images, failed, seed) = (job.images, job.failed, &job.recipe["seed"]);
     console.result(format_args!("{outputs} outputs of {images} image(s), {failed} failed, seed {seed}"))?;

@@ -2,18 +2,18 @@
 //! which one job augments.
 
 mod dataset;
-mod send;
+mod id;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use augment_api::client::{FileContent, Uploaded};
-use augment_api::{Retention, Run, UploadRequest, Visibility};
+use augment_api::client::{Client, FileContent, Upload, Uploaded};
+use augment_api::{Limits, Retention, Run, UploadRequest, Visibility};
 use augment_core::codec::Format;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use self::send::{Sender, id_of};
+use self::id::id_of;
 use crate::args::PushArgs;
 use crate::console::Console;
 use crate::outcome::Outcome;
@@ -36,8 +36,7 @@ pub(crate) fn run(console: &Console, args: &PushArgs) -> anyhow::Result<Outcome>
     console.begin(files.len() as u64);
     let outcome = remote::block_on(async {
         let limits = client.config().await?.limits;
-        let sender = Sender::new(&client, limits);
-        let push = Push { sender, args, count, recipe: loaded.to_json() };
+        let push = Push { client: &client, limits, args, count, recipe: loaded.to_json() };
         let mut done = Done::default();
         let mut pushes = stream::iter(files).map(|path| push.file(path)).buffer_unordered(usize::from(args.jobs));
         while let Some((path, pushed)) = pushes.next().await {
@@ -128,7 +127,8 @@ fn is_image_name(path: &Path) -> bool {
 }
 
 struct Push<'a> {
-    sender: Sender<'a>,
+    client: &'a Client,
+    limits: Limits,
     args: &'a PushArgs,
     count: u32,
     recipe: Value,
@@ -162,6 +162,6 @@ impl Push<'_> {
             retention: Retention::Standard,
             results: None,
         };
-        self.sender.push(request, &content).await
+        Ok(self.client.upload(&Upload::new(&request, &content, &self.limits)).await?)
     }
 }

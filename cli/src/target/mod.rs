@@ -24,7 +24,7 @@ pub(crate) enum Target {
     Folder(FolderTarget),
 }
 
-/// how an output was written.
+/// How an output was written.
 #[derive(Debug)]
 pub(crate) struct Written {
     /// The final name.

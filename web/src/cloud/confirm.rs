@@ -80,7 +80,7 @@ fn Question() -> impl IntoView {
     view! {
         <div class="dialog-body stack">
             <When on=offline>
-                <Notice tone=Tone::Warn><p>{format!("You are offline. This browser caches_files {} until the network is back, and then sends them, even if you close this page and open it again.", bytes(size))}</p></Notice>
+                <Notice tone=Tone::Warn><p>{format!("You are offline. This browser keeps the images ({}) until the network is back, and then sends them, even if you close this page and open it again.", bytes(size))}</p></Notice>
             </When>
             <dl class="cloud-rules">
                 <div><dt><Icon glyph=Glyph::Upload size="s" /> "What is sent"</dt><dd>{format!("{what}{labels}, with the recipe. Files that are already there are not sent again.")}</dd></div>

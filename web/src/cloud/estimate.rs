@@ -32,8 +32,8 @@ pub(super) struct RunSize {
 pub(super) struct Uplink {
     /// The measured upload speed in bytes per second; `None` before the first upload.
     pub(super) measured: Option<f64>,
-    /// The number of processors, if the service runs on this machine.
-    pub(super) own: Option<u64>,
+    /// Whether the service runs on this machine.
+    pub(super) local: bool,
     /// Items that the service works on at once.
     pub(super) at_once: u32,
 }
@@ -53,9 +53,9 @@ pub(super) fn seconds(task: RunSize, line: Uplink) -> f64 {
     let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let an_item = f64::from(images_per_item(whole(task.images), task.bytes, copies.ceil() as u32));
     let items = (images / an_item).ceil();
-    let at_once = line.own.map_or(f64::from(line.at_once.max(1)), |cores| cores.max(1) as f64).min(items);
+    let at_once = f64::from(line.at_once.max(1)).min(items);
     let work = (items / at_once).ceil() * an_item.min(images) * copies * task.each;
-    let around = if line.own.is_some() { 1.0 } else { AROUND };
+    let around = if line.local { 1.0 } else { AROUND };
     task.bytes as f64 / line.up() + around + work + task.zip as f64 / (line.up() * DOWN)
 }
 
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn a_faster_line_and_more_machines_take_less_time() {
-        let slow = Uplink { measured: None, own: None, at_once: 40 };
-        let fast = Uplink { measured: Some(12.5e6), own: None, at_once: 40 };
-        let alone = Uplink { measured: Some(12.5e6), own: Some(2), at_once: 40 };
+        let slow = Uplink { measured: None, local: false, at_once: 40 };
+        let fast = Uplink { measured: Some(12.5e6), local: false, at_once: 40 };
+        let alone = Uplink { measured: Some(12.5e6), local: true, at_once: 2 };
         assert!((seconds(SET, slow) - (320.0 + 10.0 + 27.0 + 400.0)).abs() < 1.0, "{}", seconds(SET, slow));
         assert!(seconds(SET, fast) < seconds(SET, slow) / 5.0, "{}", seconds(SET, fast));
         assert!(
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_few_images_are_one_item_on_one_machine() {
         let small = RunSize { images: 10, bytes: 100_000, outputs: 50, zip: 500_000, each: 1.0 };
-        let line = Uplink { measured: Some(1e9), own: None, at_once: 40 };
+        let line = Uplink { measured: Some(1e9), local: false, at_once: 40 };
         assert!((seconds(small, line) - 60.0).abs() < 0.1, "{}", seconds(small, line));
     }
 

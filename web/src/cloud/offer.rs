@@ -47,7 +47,7 @@ pub(super) fn compare(cloud: Cloud, runs: Runs, settings: Settings) -> Option<Co
         each: progress.seconds * workers / made,
     };
     let at_once = cloud.limits().items_at_once;
-    let line = Uplink { measured: measured(), own: is_here(&address).then(browser::cores), at_once };
+    let line = Uplink { measured: measured(), local: is_here(&address), at_once };
     Some(Comparison { here, there: seconds(task, line), task, line })
 }
 
@@ -60,10 +60,10 @@ impl Comparison {
     /// The assumptions of the estimate.
     pub(super) fn reasons(&self) -> String {
         let up = format!("{} with {}", counted(self.task.images as usize, "image", "images"), bytes(self.task.bytes));
-        match (self.line.own, self.line.measured) {
-            (Some(_), _) => format!("Estimated for a service on this computer and an upload of {up}."),
-            (None, Some(rate)) => format!("Estimated for an upload of {up} at {}, as last measured.", mbit(rate)),
-            (None, None) => {
+        match (self.line.local, self.line.measured) {
+            (true, _) => format!("Estimated for a service on this computer and an upload of {up}."),
+            (false, Some(rate)) => format!("Estimated for an upload of {up} at {}, as last measured.", mbit(rate)),
+            (false, None) => {
                 format!("Estimated for an upload of {up} at {}, an assumed speed.", mbit(self.line.up()))
             }
         }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
 use augment_api::client::{Client, ClientError, ClientResult, Upload, UploadEvent, Uploaded};
-use augment_api::{Content, JobImage, JobRequest, JobState, Limits, UploadRequest};
+use augment_api::{Content, JobImage, JobRequest, JobState, Limits, MAX_TITLE, UploadRequest};
 use augment_core::digest::Digest;
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -350,7 +350,7 @@ pub(super) fn measured() -> Option<f64> {
     browser::stored("upload-rate")?.parse().ok().filter(|rate| *rate > 0.0)
 }
 
-/// Creates the job, uploads its labels and starts it. A job that the service already has is taken up.
+/// Creates the job, uploads its labels and starts it. A job that the service already has is continued.
 pub(super) async fn job(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     let client = cloud.client(job).ok_or_else(other_service)?;
     let (request, places) = request(job);
@@ -391,7 +391,7 @@ fn request(job: CloudJob) -> (JobRequest, Vec<usize>) {
         let (places, images) = sent
             .map(|(at, image, id)| (at, JobImage { id, path: Some(image.path.clone()) }))
             .unzip::<_, _, Vec<_>, Vec<_>>();
-        let title: String = record.title.chars().filter(|letter| !letter.is_control()).take(200).collect();
+        let title: String = record.title.chars().filter(|letter| !letter.is_control()).take(MAX_TITLE).collect();
         let request = JobRequest {
             id: Some(record.id.clone()),
             images,

@@ -1,13 +1,10 @@
 //! The form for the details of images: title, tags, group.
 
-use augment_api::{is_group, is_tag};
+use augment_api::{MAX_TAGS, is_group, is_tag};
 use leptos::prelude::*;
 
 use super::model::Gallery;
 use super::text::tags_of;
-
-/// The most tags of an image.
-const MAX_TAGS: usize = 10;
 
 /// The details of images.
 #[derive(Clone, Copy, Debug)]

@@ -90,7 +90,7 @@ fn take(gallery: Gallery, session: &StoredSession) {
                 .with_untracked(|session| session.as_ref().is_some_and(|one| one.token == token));
             if ours {
                 gallery.service.session.set(None);
-                gallery.toaster.say(Tone::Warn, "Your sign-in has ended. Sign in again to go on.");
+                gallery.toaster.say(Tone::Warn, "Your sign-in has ended. Sign in again to continue.");
             }
         },
         std::time::Duration::from_millis((left as u64).min(LONGEST)),

@@ -1,5 +1,6 @@
 //! Walks through dropped or picked files and folders without blocking the page.
 
+use augment_core::files::is_hidden;
 use futures::future::join_all;
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -117,9 +118,4 @@ async fn file_of(entry: &FileSystemFileEntry) -> Option<FoundFile> {
 /// The result of a function with two callbacks.
 async fn promised(mut start: impl FnMut(&js_sys::Function, &js_sys::Function)) -> Option<JsValue> {
     JsFuture::from(Promise::new(&mut |done, failed| start(&done, &failed))).await.ok()
-}
-
-/// Whether a file or folder of this name is ignored: hidden files, and files that systems leave behind.
-fn is_hidden(name: &str) -> bool {
-    name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbnails.db" | "desktop.ini" | "$RECYCLE.BIN")
 }

@@ -26,7 +26,7 @@ pub fn SettingsPage() -> impl IntoView {
                     choices=vec![("auto", "Same as the system", Some(Glyph::Contrast)), ("light", "Light", Some(Glyph::Sun)), ("dark", "Dark", Some(Glyph::Moon))] />
                 <Segments label="Preview pictures" value=Signal::derive(move || settings.preview_side.get().to_string())
                     on_choose=move |key: &'static str| settings.preview_side.set(key.parse().unwrap_or(720))
-                    choices=vec![("320", "Fastest", None), ("480", "Smaller", None), ("720", "Default", None), ("1024", "Finest", None)] />
+                    choices=vec![("320", "Fastest", None), ("480", "Smaller", None), ("720", "Default", None), ("1024", "Largest", None)] />
             </section>
             <section class="card" aria-labelledby="settings-run">
                 <h2 class="panel-title" id="settings-run">"Runs"</h2>

@@ -229,7 +229,6 @@ impl Writer<'_> {
         let zip = attached.next_if(|value| value.is_instance_of::<Blob>()).map(JsCast::unchecked_into);
         let sheet = attached.next().map(|bytes| png(&bytes)).transpose()?;
         let seconds = self.control.pace.borrow().seconds(now());
-        let finished: Finished = finished;
         Ok(RunResult { finished, complete, zip, sheet, seconds })
     }
 
