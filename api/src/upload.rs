@@ -1,8 +1,7 @@
 //! `POST /v1/uploads`: the announcement of an upload, its validation, and the reservation.
 
-use std::fmt;
-
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use augment_core::codec::Format;
 use augment_core::digest::Digest;

@@ -1,14 +1,15 @@
 //! The front door for one image: a checked recipe and a seed, which augment pixels or a file with its labels.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::codec::{self, Format};
 use crate::digest::Digest;
 use crate::engine::{RenderContext, Sample, execute};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::image::Image;
-use crate::labels::{Classes, Dropped, Labels, ObjectState, keep_or_drop};
+use crate::labels::{Classes, Dropped, Labels, Object, ObjectState, keep_or_drop};
 use crate::limits::Limits;
 use crate::plan::{DrawContext, Plan, Recipe, draw_plan};
 
@@ -132,49 +133,33 @@ impl Augmenter {
     }
 
     /// The numbers of one copy of an image that is known by its key, size and objects alone.
-    ///
-    /// # Errors
-    /// `Recipe` when a step does not fit the image.
-    pub fn plan(&self, source: Digest, size: Size, objects: &[ObjectState], copy: u32) -> Result<Plan> {
-        let context = DrawContext { source, size, objects, classes: &self.classes, partners: &self.partners };
+    pub(crate) fn plan(&self, key: Digest, size: Size, objects: &[ObjectState], copy: u32) -> Result<Plan> {
+        let context = DrawContext { source: key, size, objects, classes: &self.classes, partners: &self.partners };
         draw_plan(&self.recipe, self.seed, copy, &context)
     }
 
-    /// Augments pixels with their labels, in continuous pixels of the upright image. `key` tells images apart whose
-    /// draws should differ: a name, or the bytes of the file as [`Self::augment_file`] and runs over datasets take
-    /// them. A step that mixes images mixes this one with itself.
+    /// Augments pixels with their labels, in continuous pixels of the upright image. Images with different keys get
+    /// different draws: a key is a name, or the bytes of the file, which [`Self::augment_file`] and runs over datasets
+    /// take. A step that mixes images mixes this one with itself. Flips are not drawn for objects whose class does not
+    /// say which keypoint becomes which, unless the recipe has `labels.flip_unpaired`.
     ///
     /// # Errors
-    /// `Recipe` when a step does not fit the image, `Limit` when it would grow too large.
+    /// `Recipe` when a step does not fit the image, `Limit` when it would grow too large, `Label` for a mask of another
+    /// size.
     pub fn augment(&self, image: Image, labels: &Labels, key: &[u8], copy: u32) -> Result<Augmented> {
-        self.augment_sample(&Sample::new(Arc::new(image), labels), labels, Digest::of(key), copy)
-    }
-
-    /// Augments the bytes of an image file; the recipe's `output` says as what the result is written.
-    ///
-    /// # Errors
-    /// Those of [`codec::decode`] and [`codec::encode`], and as [`Self::augment`].
-    pub fn augment_file(&self, file: &[u8], labels: &Labels, copy: u32) -> Result<AugmentedFile> {
-        let decoded = codec::decode_as(file, &self.limits, &self.recipe.input)?;
-        let encoding = self.recipe.output.encoding(&decoded.header);
-        let sample = Sample::new(Arc::new(decoded.image), labels);
-        let Augmented { image, labels, dropped, plan } =
-            self.augment_sample(&sample, labels, Digest::of(file), copy)?;
-        let bytes = codec::encode(&image, &encoding, decoded.icc.as_deref(), self.recipe.output.background)?;
-        let (format, size, warnings) = (encoding.format(), image.size(), decoded.warnings);
-        Ok(AugmentedFile { bytes, format, size, labels, dropped, warnings, plan })
-    }
-
-    fn augment_sample(&self, sample: &Sample, labels: &Labels, source: Digest, copy: u32) -> Result<Augmented> {
-        let alone = [source];
-        let context = DrawContext {
-            source,
-            size: sample.image.size(),
-            objects: &sample.objects,
-            classes: &self.classes,
-            partners: &alone,
-        };
-        let plan = draw_plan(&self.recipe, self.seed, copy, &context)?;
+        if let Some(mask) = labels.masks.iter().find(|mask| mask.size() != image.size()) {
+            let (mask, image) = (mask.size(), image.size());
+            let why =
+                format!("a mask has {}x{} pixels, its image {}x{}", mask.width, mask.height, image.width, image.height);
+            return Err(Error::new(ErrorKind::Label, why));
+        }
+        let numbered = labels.objects.iter().cloned().enumerate();
+        let objects = numbered.map(|(index, object)| Object { index, ..object }).collect();
+        let sample = Sample::new(Arc::new(image), &Labels { objects, ..labels.clone() });
+        let unpaired =
+            !self.recipe.labels.flip_unpaired && labels.objects.iter().any(|object| self.is_unpaired(object));
+        let drawing = if unpaired { Cow::Owned(self.without_mirrors()) } else { Cow::Borrowed(self) };
+        let plan = drawing.plan(Digest::of(key), sample.image.size(), &sample.objects, copy)?;
         let partner = |_| Ok(sample.clone());
         let policy = &self.recipe.labels;
         let context = RenderContext { classes: &self.classes, policy, limits: &self.limits, partner: &partner };
@@ -189,5 +174,33 @@ impl Augmenter {
         }
         let labels = Labels { objects: kept, masks, class: labels.class.clone(), extra: labels.extra.clone() };
         Ok(Augmented { image: Arc::unwrap_or_clone(image), labels, dropped, plan })
+    }
+
+    /// Augments the bytes of an image file; the recipe's `output` says as what the result is written. Where no step ran
+    /// and the format stays, the bytes stay too.
+    ///
+    /// # Errors
+    /// Those of [`codec::decode`] and [`codec::encode`], and as [`Self::augment`].
+    pub fn augment_file(&self, file: &[u8], labels: &Labels, copy: u32) -> Result<AugmentedFile> {
+        let decoded = codec::decode_as(file, &self.limits, &self.recipe.input)?;
+        let encoding = self.recipe.output.encoding(&decoded.header);
+        let Augmented { image, labels, dropped, plan } = self.augment(decoded.image, labels, file, copy)?;
+        let bytes = if plan.steps.is_empty() && decoded.header.is_written_as(&encoding) {
+            file.to_vec()
+        } else {
+            codec::encode(&image, &encoding, decoded.icc.as_deref(), self.recipe.output.background)?
+        };
+        let (format, size, warnings) = (encoding.format(), image.size(), decoded.warnings);
+        Ok(AugmentedFile { bytes, format, size, labels, dropped, warnings, plan })
+    }
+
+    /// Whether a flip would swap keypoints that nothing pairs.
+    fn is_unpaired(&self, object: &Object) -> bool {
+        let class = self.classes.0.get(object.class);
+        object.keypoints.len() > 1 && class.is_none_or(|class| class.mirror.is_empty())
+    }
+
+    fn without_mirrors(&self) -> Self {
+        Self { recipe: self.recipe.clone().without_mirrors(), ..self.clone() }
     }
 }

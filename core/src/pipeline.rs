@@ -263,7 +263,7 @@ impl RunSpec {
         let empty = |copy| {
             self.plan_for(digest, sample.image.size(), &sample.objects, copy).is_ok_and(|plan| plan.steps.is_empty())
         };
-        is_own(header, &encoding) && self.copies().into_iter().any(empty)
+        header.is_written_as(&encoding) && self.copies().into_iter().any(empty)
     }
 
     /// Draws and renders one output of a source; `base` is its path without copy and extension.
@@ -294,7 +294,7 @@ impl RunSpec {
         let encoding = self.recipe().output.encoding(&source.header);
         let unchanged = match copy {
             CopyKind::Untouched => Some(Unchanged::All),
-            _ => (plan.steps.is_empty() && is_own(&source.header, &encoding)).then_some(Unchanged::Image),
+            _ => (plan.steps.is_empty() && source.header.is_written_as(&encoding)).then_some(Unchanged::Image),
         };
         let extension = encoding.format().extension();
         let rendering = Rendering {
@@ -456,11 +456,6 @@ impl RunSpec {
         counts.kept = objects.len();
         Labels { objects, masks: Vec::new(), class: source.class.clone(), extra: source.extra.clone() }
     }
-}
-
-/// Whether the bytes of a source are what an encoding would write of it: its own format, stored as it is displayed.
-fn is_own(header: &Header, encoding: &Encoding) -> bool {
-    header.orientation == 1 && encoding.format() == header.format
 }
 
 fn keypoints_of(sample: &Sample) -> usize {

@@ -1,5 +1,7 @@
 //! Uploads an image under an id, and resumes what an earlier attempt began.
 
+use std::ops::ControlFlow;
+
 use super::content::FileContent;
 use super::send::is_large;
 use super::{Client, ClientError, ClientResult};
@@ -138,13 +140,6 @@ impl Remedy {
     }
 }
 
-/// What came out of a taken id.
-enum Resumed {
-    Done(Uploaded),
-    /// The upload begins again with this request.
-    Again(UploadRequest),
-}
-
 /// Whether an error ends a reservation: it expired, was removed, or does not fit the files.
 fn has_lapsed(error: &ClientError) -> bool {
     matches!(error.status(), Some(400 | 403 | 404 | 409 | 422))
@@ -170,8 +165,8 @@ impl Client {
         upload.tell(UploadEvent::Reserving);
         let reserved = match (self.reserve(upload.request).await, &upload.request.id) {
             (Err(error), Some(id)) if error.status() == Some(409) => match self.resume(upload, id).await? {
-                Resumed::Done(uploaded) => return Ok(uploaded),
-                Resumed::Again(request) => self.reserve(&request).await?,
+                ControlFlow::Break(uploaded) => return Ok(uploaded),
+                ControlFlow::Continue(request) => self.reserve(&request).await?,
             },
             (reserved, _) => reserved?,
         };
@@ -179,15 +174,15 @@ impl Client {
         self.send_files(upload, &StartedUpload::new(reserved)).await
     }
 
-    /// Finishes the upload under a taken id, or returns the request to begin again with.
-    async fn resume(&self, upload: &Upload<'_>, id: &str) -> ClientResult<Resumed> {
+    /// Finishes the upload under a taken id, or continues with the request to begin again with.
+    async fn resume(&self, upload: &Upload<'_>, id: &str) -> ClientResult<ControlFlow<Uploaded, UploadRequest>> {
         let request = upload.request.clone();
         match TakenId::of(self.image(id).await, &request.sha256)? {
-            TakenId::Complete(image) => Ok(Resumed::Done(Uploaded::Present(*image))),
-            TakenId::Foreign => Ok(Resumed::Again(UploadRequest { id: None, ..request })),
+            TakenId::Complete(image) => Ok(ControlFlow::Break(Uploaded::Present(*image))),
+            TakenId::Foreign => Ok(ControlFlow::Continue(UploadRequest { id: None, ..request })),
             // An earlier attempt stopped here, perhaps after its file had arrived.
             TakenId::Unfinished => match self.complete(id).await {
-                Ok(image) => Ok(Resumed::Done(Uploaded::Present(image))),
+                Ok(image) => Ok(ControlFlow::Break(Uploaded::Present(image))),
                 Err(error) => {
                     let in_parts = is_large(upload.original, upload.limits) && upload.results.is_none();
                     match Remedy::of(error, in_parts)? {
@@ -196,11 +191,11 @@ impl Client {
                             let progress = |bytes| upload.tell(UploadEvent::Sent(object, bytes));
                             let bytes = self.send_parts(id, object, upload.original, &progress).await?;
                             upload.tell(UploadEvent::Verifying);
-                            Ok(Resumed::Done(Uploaded::Sent(self.complete(id).await?, bytes)))
+                            Ok(ControlFlow::Break(Uploaded::Sent(self.complete(id).await?, bytes)))
                         }
                         Remedy::Restart => {
                             self.delete(id).await?;
-                            Ok(Resumed::Again(request))
+                            Ok(ControlFlow::Continue(request))
                         }
                     }
                 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
-use augment_api::client::{Client, ClientError, FileContent, Uploaded};
+use augment_api::client::{Client, ClientError, FileContent, Upload, Uploaded};
 use augment_api::{Content, Job, JobImage, JobRequest, JobState, UploadRequest};
 use augment_core::archive::ZipSink;
 use augment_core::codec::Format;
@@ -114,7 +114,7 @@ struct SentImages {
 
 struct DatasetUpload<'a> {
     client: &'a Client,
-    limits: Limits,
+    limits: augment_api::Limits,
     found: &'a InputDataset,
 }
 

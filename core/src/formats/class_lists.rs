@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::LabelFormat;
-use super::layout::{base, folders, has_picture_ending, split_extension};
+use super::layout::{base, folders, has_picture_ending, is_file, split_in};
 use super::reader::{Harvest, Reader, Survey, TextFile};
 use super::sketch::{Gathering, Notation, Record, Sketch};
 use crate::error::Result;
@@ -14,6 +14,11 @@ use crate::limits::Limits;
 const LOOKED_AT: usize = 1000;
 /// Numbers from here on are no classes.
 const TOO_MANY: u64 = 10_000;
+
+/// A column of splits has no more numbers than this.
+const MOST_SPLITS: usize = 3;
+/// Of fewer lines nothing can be told from whether their numbers repeat.
+const FEW: usize = 4;
 
 /// Reads lists of images and their classes.
 pub(super) struct ClassListReader;
@@ -41,9 +46,12 @@ fn line(text: &str) -> Option<(&str, &str)> {
 pub(super) fn is_list(file: &TextFile, survey: &Survey<'_>) -> bool {
     let of_flags = || folders(&file.name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
     // CelebA's `list_eval_partition.txt` has numbers of splits.
-    let of_splits = ["partition", "split"].iter().any(|word| base(&file.name).to_lowercase().contains(word));
-    let placed = of_splits || !survey.images_of(&file.name).is_empty();
-    if placed || !matches!(file.extension().as_str(), "txt" | "csv" | "tsv" | "lst" | "list") || of_flags() {
+    let of_splits = ["partition", "split"].iter().any(|word| base(&file.name).to_lowercase().contains(word))
+        && split_in(base(&file.name)).is_none();
+    if !survey.images_of(&file.name).is_empty()
+        || !matches!(file.extension().as_str(), "txt" | "csv" | "tsv" | "lst" | "list")
+        || of_flags()
+    {
         return false;
     }
     let (mut count, mut found, mut numbers) = (0, false, true);
@@ -56,8 +64,9 @@ pub(super) fn is_list(file: &TextFile, survey: &Survey<'_>) -> bool {
             return false;
         }
         let known = image.is_some();
-        let is_file = !split_extension(class).1.is_empty() && class.parse::<f64>().is_err();
-        if !known && !has_picture_ending(name) || is_file || survey.finder.find_stem(class, &file.name).is_some() {
+        // A line of two files pairs an image with its mask.
+        let is_pair = !has_picture_ending(name) && survey.finder.find_stem(class, &file.name).is_some();
+        if !known && !has_picture_ending(name) || is_pair || is_file(class) {
             return false;
         }
         count += 1;
@@ -66,7 +75,12 @@ pub(super) fn is_list(file: &TextFile, survey: &Survey<'_>) -> bool {
         classes.insert(class);
     }
     let fractions = !numbers && classes.iter().all(|class| class.parse::<f64>().is_ok());
-    found && (numbers || !fractions && classes.len() * 2 <= count)
+    if of_splits && numbers && classes.len() <= MOST_SPLITS {
+        return false;
+    }
+    // Numbers that all differ are ids or scores.
+    let repeats = classes.len() < count || count < FEW;
+    found && (numbers && repeats || !fractions && !numbers && classes.len() * 2 <= count)
 }
 
 impl Reader for ClassListReader {
@@ -97,6 +111,9 @@ impl Reader for ClassListReader {
                     Some(image) => images.entry(image).or_default().push(text),
                     None => _ = absent.insert(name),
                 }
+            }
+            if let Some(split) = split_in(base(&file.name)) {
+                gathering.harvest.splits.push((split, images.keys().copied().collect()));
             }
             let absent: Vec<&str> = absent.into_iter().collect();
             gathering.harvest.absent(&file.name, &absent);

@@ -15,10 +15,7 @@ use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Harvest, ImageLabels, Reader, Sizes, Survey, TextFile, Unread};
 use super::readers::READERS;
 use super::unread::{self, Unreadable, is_named_as_labels};
-use super::{
-    Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, class_lists, folders, masks,
-    yolo,
-};
+use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
@@ -172,16 +169,11 @@ impl Sorted {
             return self.mask_lists.push(list);
         }
         let placed = !survey.images_of(name).is_empty();
-        let is_text = file.extension() == "txt";
-        // A list of images and their classes says their split by its name.
-        if is_text && class_lists::is_list(&file, survey) {
-            self.lists.take(name, &file.text, &survey.finder, true);
-        }
         let first = |reader: &dyn Reader| reader.precedes_lists() && reader.claims(&file, survey);
         if let Some(reader) = READERS.iter().position(|reader| first(*reader)) {
             return self.claimed.entry(reader).or_default().push(file);
         }
-        if is_text && self.lists.take(name, &file.text, &survey.finder, false) {
+        if file.extension() == "txt" && self.lists.take(name, &file.text, &survey.finder) {
             return;
         }
         if matches!(file.extension().as_str(), "yaml" | "yml") {

@@ -69,6 +69,41 @@ fn a_list_of_classes_says_the_split_by_its_name() {
 }
 
 #[test]
+fn the_name_of_a_list_of_classes_says_the_split_however_its_lines_are_written() {
+    for (ending, train, val) in [
+        ("txt", "a.jpg,0\nb.jpg,1\n", "c.jpg,1\n"),
+        ("txt", "a 0\nb 1\n", "c 1\n"),
+        ("csv", "a.jpg,0\nb.jpg,1\n", "c.jpg,1\n"),
+    ] {
+        let (first, second) = (format!("train.{ending}"), format!("val.{ending}"));
+        let files = [("a.jpg", ""), ("b.jpg", ""), ("c.jpg", ""), (first.as_str(), train), (second.as_str(), val)];
+        let dataset = opened(&Memory::new(&files));
+        let expected = [("a.jpg", "train", Some("0")), ("b.jpg", "train", Some("1")), ("c.jpg", "val", Some("1"))];
+        assert_eq!(found(&dataset), expected, "{ending}: {train}");
+    }
+}
+
+#[test]
+fn lists_of_stems_that_are_named_after_splits_are_splits() {
+    let files = [("a.jpg", ""), ("b.jpg", ""), ("c.jpg", ""), ("train.txt", "a\nb\n"), ("splits/val.txt", "c\n")];
+    let dataset = opened(&Memory::new(&files));
+    assert_eq!(found(&dataset), [("a.jpg", "train", None), ("b.jpg", "train", None), ("c.jpg", "val", None)]);
+}
+
+#[test]
+fn classes_may_have_dots_and_the_names_of_images_and_ids_are_no_classes() {
+    let images = ["0.jpg", "1.jpg", "2.jpg", "3.jpg"];
+    let classes = |list: &str| {
+        let files: Vec<(&str, &str)> = images.iter().map(|name| (*name, "")).chain([("labels.txt", list)]).collect();
+        let dataset = opened(&Memory::new(&files));
+        dataset.items.iter().map(|item| item.class.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(classes("0.jpg,St. Bernard\n1.jpg,pug\n2.jpg,pug\n3.jpg,St. Bernard\n")[0], "St. Bernard");
+    assert_eq!(classes("0.jpg 1\n1.jpg 0\n2.jpg 1\n3.jpg 0\n"), ["1", "0", "1", "0"]);
+    assert_eq!(classes("0.jpg 100\n1.jpg 101\n2.jpg 102\n3.jpg 103\n"), [""; 4], "ids");
+}
+
+#[test]
 fn lists_of_other_words_are_a_failure() {
     let partition = ("list_eval_partition.txt", "a.jpg 0\nb.jpg 2\n");
     let dataset = opened(&Memory::new(&[("a.jpg", ""), ("b.jpg", ""), partition]));

@@ -6,7 +6,6 @@ use send_wrapper::SendWrapper;
 use super::estimate::{RunSize, Uplink, about, mbit, seconds};
 use super::model::{Cloud, JobStage};
 use super::send::measured;
-use crate::browser;
 use crate::run::{Phase, Runs};
 use crate::settings::Settings;
 use crate::ui::{Button, Glyph, Icon, When, bytes, counted};

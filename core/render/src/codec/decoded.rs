@@ -1,6 +1,6 @@
 //! Decoded pictures and masks: what decoders return, and what callers get.
 
-use super::encoding::Subsampling;
+use super::encoding::{Encoding, Subsampling};
 use super::format::Format;
 use super::orientation;
 use crate::error::Result;
@@ -26,6 +26,12 @@ impl Header {
     #[must_use]
     pub const fn upright(&self) -> Size {
         if self.orientation >= 5 { self.stored.transposed() } else { self.stored }
+    }
+
+    /// Whether an encoding would write the file's own format, stored as it is displayed: then its bytes can stay.
+    #[must_use]
+    pub fn is_written_as(&self, encoding: &Encoding) -> bool {
+        self.orientation == 1 && encoding.format() == self.format
     }
 }
 

@@ -15,6 +15,8 @@ pub(in crate::formats) struct ImageFinder<'a> {
     images: &'a [&'a str],
     by_base: BTreeMap<String, Vec<usize>>,
     by_stem: BTreeMap<String, Vec<usize>>,
+    /// By the folder that an image lies in and its base name, as they are written.
+    by_tail: BTreeMap<String, Vec<usize>>,
     splits: SplitFolders,
 }
 
@@ -23,11 +25,21 @@ fn last(name: &str) -> String {
     folded(name.rsplit(['/', '\\']).next().unwrap_or_default())
 }
 
+/// The last two segments of a name; `None` where it gives no folder.
+fn tail(name: &str) -> Option<&str> {
+    let (folders, _) = name.rsplit_once('/')?;
+    Some(&name[folders.rfind('/').map_or(0, |slash| slash + 1)..])
+}
+
 impl<'a> ImageFinder<'a> {
     pub(in crate::formats) fn new(images: &'a [&'a str]) -> Self {
         let splits = SplitFolders::new(images);
-        let mut finder = Self { images, by_base: BTreeMap::new(), by_stem: BTreeMap::new(), splits };
+        let (by_base, by_stem, by_tail) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut finder = Self { images, by_base, by_stem, by_tail, splits };
         for (at, image) in images.iter().enumerate() {
+            if let Some(tail) = tail(&composed(image)) {
+                finder.by_tail.entry(tail.to_owned()).or_default().push(at);
+            }
             let base = folded(base(image));
             finder.by_stem.entry(split_extension(&base).0.to_owned()).or_default().push(at);
             finder.by_base.entry(base).or_default().push(at);
@@ -38,7 +50,15 @@ impl<'a> ImageFinder<'a> {
     /// The image whose path ends most like `stated`; among equals the one nearest to the file that states it, or in a
     /// folder or split that this file is named after (`val` in `instances_val.json`), or the first.
     pub(in crate::formats) fn find(&self, stated: &str, file: &str) -> Option<usize> {
-        self.best(self.by_base.get(&last(stated))?, stated, file)
+        self.best(self.named(stated)?, stated, file)
+    }
+
+    /// The images that can be meant by a name with an extension: those in its folder, where some are, since no other
+    /// path ends as much like it; else all of its base name.
+    fn named(&self, stated: &str) -> Option<&Vec<usize>> {
+        let path = composed(stated).replace('\\', "/");
+        let in_folder = tail(&path).and_then(|tail| self.by_tail.get(tail));
+        in_folder.or_else(|| self.by_base.get(&last(stated)))
     }
 
     /// As [`ImageFinder::find`], for a name that may have no extension.
@@ -50,7 +70,7 @@ impl<'a> ImageFinder<'a> {
     /// [`ImageFinder::find_stem`].
     pub(in crate::formats) fn ties(&self, stated: &str, file: &str, stem: bool) -> Vec<usize> {
         let meant = |found: Option<&Vec<usize>>| found.map(|found| self.meant(found, stated, file)).unwrap_or_default();
-        let named = meant(self.by_base.get(&last(stated)));
+        let named = meant(self.named(stated));
         if named.is_empty() && stem { meant(self.by_stem.get(&last(stated))) } else { named }
     }
 
@@ -170,6 +190,19 @@ mod tests {
         assert_eq!(finder.find("c.jpg", "x.json"), None);
         assert_eq!(finder.find("b.jpg", "instances_test.json"), None, "another split's image of the same name");
         assert_eq!(finder.find_stem("b", "ImageSets/Main/val.txt"), Some(2));
+    }
+
+    #[test]
+    fn a_name_with_its_folder_is_compared_with_the_images_of_that_folder_alone() {
+        let images: Vec<String> = (0..50).map(|at| format!("set/{at:05}/image.png")).collect();
+        let images: Vec<&str> = images.iter().map(String::as_str).chain(["val/00007/image.png"]).collect();
+        let finder = ImageFinder::new(&images);
+        assert_eq!(finder.named("00003/image.png"), Some(&vec![3]));
+        assert_eq!(finder.named("C:\\x\\00003\\image.png"), Some(&vec![3]));
+        assert_eq!(finder.named("gone/image.png").map(Vec::len), Some(51), "else all of the name can be meant");
+        assert_eq!(finder.find("val/00007/image.png", "set/train.csv"), Some(50));
+        assert_eq!(finder.ties("00007/image.png", "x.csv", false), [7, 50]);
+        assert_eq!(finder.find("00007/IMAGE.PNG", "val/x.csv"), Some(50), "letters of another case");
     }
 
     #[test]

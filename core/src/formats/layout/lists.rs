@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finder::ImageFinder;
 use super::splits::SplitFolders;
-use super::words::{base, folders, has_picture_ending, split_extension};
+use super::words::{base, folders, has_picture_ending, is_file, split_extension};
 use crate::formats::listed::about;
 use crate::plan::Split;
 
@@ -75,18 +75,19 @@ pub(in crate::formats) struct Splits {
 }
 
 impl Lists {
-    /// Takes a text that lists images, one a line, each with its class where `classes` says so; tells whether it does.
-    pub(in crate::formats) fn take(&mut self, name: &str, text: &str, finder: &ImageFinder<'_>, classes: bool) -> bool {
+    /// Takes a text that lists images, one a line; tells whether it does.
+    pub(in crate::formats) fn take(&mut self, name: &str, text: &str, finder: &ImageFinder<'_>) -> bool {
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let by_stem = folders(name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
-        let mut looked_at = lines().take(LOOKED_AT).peekable();
-        if looked_at.peek().is_none() || !(by_stem || classes || looked_at.all(is_bare)) {
+        let stem = base(split_extension(name).0);
+        let in_image_sets = folders(name).any(|folder| folder.eq_ignore_ascii_case("imagesets"));
+        let are_stems = || lines().take(LOOKED_AT).all(|line| finder.find_stem(line, name).is_some());
+        let by_stem = in_image_sets || split_of_list(stem).is_some() && are_stems();
+        if lines().next().is_none() || !(by_stem || lines().take(LOOKED_AT).all(is_bare)) {
             return false;
         }
-        let stem = base(split_extension(name).0);
         // `cat_train.txt` says of each image whether it shows a cat.
         let flags = |line: &str| line.split_whitespace().nth(1).is_some_and(|word| matches!(word, "-1" | "0" | "1"));
-        if by_stem && lines().take(LOOKED_AT).all(flags) && Split::of_word(stem).is_none() {
+        if in_image_sets && lines().take(LOOKED_AT).all(flags) && Split::of_word(stem).is_none() {
             self.by_class += 1;
             return true;
         }
@@ -96,7 +97,7 @@ impl Lists {
             };
             found(line).or_else(|| found(first_word(line)?))
         };
-        let split = if by_stem { Some(Split::named(stem)) } else { split_of_list(stem) };
+        let split = if in_image_sets { Some(Split::named(stem)) } else { split_of_list(stem) };
         let lent = |line: &str| finder.find_in_training(first_word(line).filter(|_| by_stem)?, split.as_ref()?, name);
         let mut list = List {
             name: name.to_owned(),
@@ -116,7 +117,7 @@ impl Lists {
         }
         // Other words that end as a picture's name does may be of a note.
         let lists = split.is_some() || !list.images.is_empty();
-        if lists && !(classes && split.is_none()) {
+        if lists {
             self.lists.push(list);
         }
         lists
@@ -248,7 +249,8 @@ impl Splits {
         let total: usize = wanted.iter().map(BTreeSet::len).sum();
         let distinct = wanted.iter().flatten().collect::<BTreeSet<_>>().len() == total;
         let alone = self.of.iter().all(Option::is_none);
-        let divide = distinct && (!alone || lists.len() > 1 && total * 2 >= all);
+        let are_parts = lists.iter().all(|list| is_part(base(split_extension(&list.name).0)));
+        let divide = distinct && are_parts && (!alone || lists.len() > 1 && total * 2 >= all);
         let (mut taken, mut left) = (Vec::new(), Vec::new());
         for (list, images) in lists.iter().zip(wanted) {
             if !divide || images.is_empty() {
@@ -259,10 +261,10 @@ impl Splits {
             let split = Split::named(base(split_extension(&list.name).0));
             images.into_iter().for_each(|image| self.of[image] = Some(split.clone()));
         }
-        let what = "list(s) of images are called as no split and are each taken for one of their own name, since nothing \
-                    else says a split of these images";
+        let what = "list(s) of images are not named after a split; each becomes a split of its own name, since nothing else \
+                    says the split of these images";
         self.warnings.extend(about(&taken, what));
-        self.warnings.extend(about(&left, "list(s) of images are called as no split and are left out"));
+        self.warnings.extend(about(&left, "list(s) of images are not named after a split and are left out"));
     }
 }
 
@@ -306,10 +308,6 @@ fn informative(claims: Vec<(Split, BTreeSet<usize>)>) -> Vec<(Split, BTreeSet<us
 fn is_bare(line: &str) -> bool {
     let Some(first) = first_word(line) else { return false };
     let is_hash = first.len() >= 32 && first.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_file = |word: &str| {
-        let extension = split_extension(word).1;
-        (2..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphabetic())
-    };
     let pair = || has_picture_ending(first) && line.split_whitespace().skip(1).all(is_file);
     !is_hash && (has_picture_ending(line) || pair())
 }
@@ -331,6 +329,13 @@ fn split_of_list(stem: &str) -> Option<Split> {
     found
 }
 
+/// Whether the name of a list says that it is one of several parts: `fold1`, `query`.
+fn is_part(stem: &str) -> bool {
+    let lower = stem.to_lowercase();
+    lower.ends_with(|c: char| c.is_ascii_digit())
+        || ["fold", "part", "set", "query", "gallery"].iter().any(|word| lower.contains(word))
+}
+
 fn first_word(line: &str) -> Option<&str> {
     line.split_whitespace().next()
 }
@@ -345,7 +350,7 @@ mod tests {
         let finder = ImageFinder::new(&IMAGES);
         let mut found = Lists::default();
         for (name, text) in lists {
-            assert!(found.take(name, text, &finder, false), "{name} is a list");
+            assert!(found.take(name, text, &finder), "{name} is a list");
         }
         let splits = found.splits(&IMAGES, finder.splits());
         (splits.of.iter().map(|split| split.as_ref().map_or("-", Split::name).to_owned()).collect(), splits.warnings)
@@ -390,7 +395,7 @@ mod tests {
         let finder = ImageFinder::new(&images);
         let mut lists = Lists::default();
         for (name, text) in [("test", "0\n1\n"), ("train", "0\n1\n"), ("trainval", "0\n1\n2\n"), ("val", "2\n")] {
-            assert!(lists.take(&format!("ImageSets/{name}.txt"), text, &finder, false), "{name}");
+            assert!(lists.take(&format!("ImageSets/{name}.txt"), text, &finder), "{name}");
         }
         let splits = lists.splits(&images, finder.splits());
         let named: Vec<&str> = splits.of.iter().flatten().map(Split::name).collect();
@@ -425,12 +430,15 @@ mod tests {
         let (of, warnings) = splits(&[("fold1.txt", "a.jpg\n"), ("fold2.txt", "b.jpg\n")]);
         assert_eq!(of, ["fold1", "fold2", "-"]);
         assert!(
-            warnings[0].starts_with("2 list(s) of images are called as no split and are each taken"),
+            warnings[0].starts_with("2 list(s) of images are not named after a split; each becomes"),
             "{warnings:?}"
         );
         let (of, warnings) = splits(&[("hard.txt", "a.jpg\n"), ("blurry.txt", "a.jpg\nb.jpg\n")]);
         assert_eq!(of, ["-", "-", "-"], "they have an image in common");
-        assert_eq!(warnings, ["2 list(s) of images are called as no split and are left out: hard.txt, blurry.txt"]);
+        assert_eq!(
+            warnings,
+            ["2 list(s) of images are not named after a split and are left out: hard.txt, blurry.txt"]
+        );
         let (of, _) = splits(&[("train.txt", "a.jpg\nb.jpg\n"), ("query.txt", "b.jpg\nc d.jpg\n")]);
         assert_eq!(of, ["train", "train", "query"]);
         assert_eq!(splits(&[("all.txt", "a.jpg\nb.jpg\nc d.jpg\n")]), (vec!["-".to_owned(); 3], vec![]));
@@ -448,7 +456,7 @@ mod tests {
             ("hard.txt", "train/a.jpg\n", 1),
         ] {
             let mut lists = Lists::default();
-            assert!(lists.take(name, text, &finder, false), "{name}");
+            assert!(lists.take(name, text, &finder), "{name}");
             let splits = lists.splits(&images, finder.splits());
             assert_eq!(splits.of, [Some(Split::Train), Some(Split::Train), Some(Split::Val)], "{name}");
             assert_eq!(splits.warnings.len(), said, "{name}: {:?}", splits.warnings);
@@ -459,8 +467,8 @@ mod tests {
     fn a_yaml_says_the_splits_of_lists_of_any_name() {
         let finder = ImageFinder::new(&IMAGES);
         let mut lists = Lists::default();
-        assert!(lists.take("set/part_a.txt", "a.jpg\nb.jpg\n", &finder, false), "a list");
-        assert!(lists.take("set/part_b.txt", "c d.jpg\n", &finder, false), "a list");
+        assert!(lists.take("set/part_a.txt", "a.jpg\nb.jpg\n", &finder), "a list");
+        assert!(lists.take("set/part_b.txt", "c d.jpg\n", &finder), "a list");
         lists.add_path(Split::Train, "./part_a.txt", "set/data.yaml", &IMAGES);
         lists.add_path(Split::Val, "/content/set/part_b.txt", "set/data.yaml", &IMAGES);
         let found = lists.splits(&IMAGES, finder.splits());
@@ -484,7 +492,7 @@ mod tests {
             "d41d8cd98f00b204e9800998ecf8427e  a.jpg\n",
             "see also z.jpg\n",
         ] {
-            assert!(!Lists::default().take("a.txt", text, &finder, false), "{text}");
+            assert!(!Lists::default().take("a.txt", text, &finder), "{text}");
         }
     }
 }

@@ -25,5 +25,5 @@ pub(super) use masks::{Pictures, sort_pictures};
 pub(super) use naming::names;
 pub(super) use splits::{SplitFolders, paths};
 pub(super) use words::{
-    Role, base, composed, folder, folder_path, folders, has_picture_ending, parent, split_extension, stem_of,
+    Role, base, composed, folder, folder_path, folders, has_picture_ending, is_file, parent, split_extension, stem_of,
 };

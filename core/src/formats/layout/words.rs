@@ -273,6 +273,13 @@ pub(in crate::formats) fn split_extension(name: &str) -> (&str, String) {
     }
 }
 
+/// Whether a word is the name of a file: it ends with an extension of letters.
+pub(in crate::formats) fn is_file(word: &str) -> bool {
+    let extension = split_extension(word).1;
+    let is_extension = (2..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_extension && !word.contains(char::is_whitespace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

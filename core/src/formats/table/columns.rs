@@ -94,7 +94,7 @@ const CENTERED: [[&str; 4]; 8] = [
 const SIZE: [[&str; 2]; 3] = [["width", "height"], ["imagewidth", "imageheight"], ["imgwidth", "imgheight"]];
 
 /// Rows that are looked at to tell what a table holds.
-const LOOKED_AT: usize = 50;
+const LOOKED_AT: usize = 1000;
 
 /// Where the boxes of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,8 +188,17 @@ fn named(header: &[String], rows: &[Vec<String>], is_image: &dyn Fn(&str) -> boo
         Some(found)
     }
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column)).filter(|cell| !cell.is_empty());
-    let of_images = |column: &usize| cells(*column).next().is_some() && cells(*column).all(|cell| is_image(cell));
-    let image = first(&IMAGE).or_else(|| (0..header.len()).find(of_images))?;
+    // A few names of absent images do not matter.
+    let of_images = |column: &usize| {
+        let (mut count, mut found) = (0, 0);
+        for cell in cells(*column) {
+            count += 1;
+            found += usize::from(is_image(cell));
+        }
+        found > 0 && found * 10 >= count * 9
+    };
+    let image = IMAGE.iter().filter_map(|name| at(name)).find(of_images).or_else(|| first(&IMAGE));
+    let image = image.or_else(|| (0..header.len()).find(of_images))?;
     let quad = || all(QUAD, at).map(Place::Quad);
     let corners = || CORNERS.iter().find_map(|names| all(*names, at)).map(Place::Corners);
     let sized = || SIZED.iter().find_map(|names| all(*names, at)).map(Place::Sized);
@@ -206,13 +215,12 @@ fn named(header: &[String], rows: &[Vec<String>], is_image: &dyn Fn(&str) -> boo
     used.push(image);
     let free = |column: &usize| !used.contains(column);
     let size = SIZE.iter().find_map(|names| all(*names, at)).filter(|columns| columns.iter().all(free));
-    let few = |column: &usize| {
-        let distinct: BTreeSet<&String> = cells(*column).collect();
-        !distinct.is_empty() && distinct.len() * 2 <= cells(*column).count()
-    };
+    let distinct = |column: &usize| cells(*column).collect::<BTreeSet<&String>>().len();
+    let repeats = |column: &usize| distinct(column) > 0 && distinct(column) < cells(*column).count();
+    let few = |column: &usize| repeats(column) && distinct(column) * 2 <= cells(*column).count();
     let class = CLASS.iter().filter_map(|name| at(name)).find(free).or_else(|| {
         let mut may = CLASS_TOO.iter().filter_map(|name| at(name)).filter(free);
-        may.find(|column| place.is_some() && names[*column] == "name" || few(column))
+        may.find(|column| place.is_some() && names[*column] == "name" || repeats(column))
     });
     // Of an image and one other thing, as `Id` of a whale, the other is a class where there are few.
     let other = || (0..header.len()).find(|column| header.len() == 2 && free(column) && few(column));
@@ -241,8 +249,8 @@ fn named(header: &[String], rows: &[Vec<String>], is_image: &dyn Fn(&str) -> boo
     // Coordinates that are called in a way of their own are no classes of images.
     let is_coordinate = |(at, _): &(usize, String)| {
         let name = &names[*at];
-        name.contains('x') && names.contains(&name.replace('x', "y"))
-            || name == "left" && names.iter().any(|n| n == "top")
+        let is_twin = |(at, _): (usize, &str)| names.contains(&format!("{}y{}", &name[..at], &name[at + 1..]));
+        name.match_indices('x').any(is_twin) || name == "left" && names.iter().any(|n| n == "top")
     };
     if place.is_none() && columns.others.iter().any(is_coordinate) {
         return None;
@@ -336,6 +344,7 @@ mod tests {
             "image\na.jpg\n",
             "image,cat\n",
             "image,label,pos_x,pos_y\na.jpg,cat,1,2\n",
+            "image,label,bbox_x,bbox_y\na.jpg,cat,1,2\n",
             "sku,name,price,image\n1,Cup,3.5,a.jpg\n2,Mug,4.5,b.jpg\n",
             "image,age\na,7.5\nb,7.5\n",
             "a.jpg,1,2,3,x,cat\n",

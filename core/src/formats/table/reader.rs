@@ -10,6 +10,7 @@ use super::columns::Columns;
 use super::names::NameList;
 use super::records::{Delimiter, Records};
 use super::rows::{Rows, cell, classes, object};
+use crate::formats::address::{is_address, names};
 use crate::formats::draft::stated_size;
 use crate::formats::layout::{base, has_picture_ending, split_in};
 use crate::formats::reader::{Harvest, Reader, Said, Survey, TextFile};
@@ -19,6 +20,8 @@ use crate::labels::Shape;
 
 /// Rows of a table of classes that are looked at to tell whether it is about the images of the input.
 const LOOKED_AT: usize = 1000;
+/// Fractions that tools wrote may reach a little beyond the frame; no table of pixels ends here.
+const ROUGHLY_ONE: f64 = 2.0;
 
 /// Reads tables.
 pub(in crate::formats) struct TableReader;
@@ -62,7 +65,9 @@ impl Reader for TableReader {
 
 /// The columns of a table, one of which names images.
 fn columns_of(file: &TextFile, survey: &Survey<'_>) -> Option<Columns> {
-    Columns::of(&file.text, &|cell| survey.finder.find_stem(cell, &file.name).is_some())
+    let names_image = |cell: &str| survey.finder.find_stem(cell, &file.name).is_some();
+    let leads_to_image = |cell: &str| is_address(cell) && names(cell).iter().any(|name| names_image(name));
+    Columns::of(&file.text, &|cell| names_image(cell) || leads_to_image(cell))
 }
 
 /// Whether a table is about the images of the input: some row names one as a picture, or most rows name one by its stem.
@@ -122,7 +127,13 @@ impl Tables<'_> {
         self.gathering.harvest.splits.extend(splits);
 
         let names = self.names(file, &scan, list, &columns);
-        let fractions = columns.fractions || scan.farthest.is_some_and(|farthest| farthest <= 1.0);
+        // Columns of Open Images have fractions, unless their numbers say otherwise.
+        let most = if columns.fractions { ROUGHLY_ONE } else { 1.0 };
+        let fractions = scan.farthest.map_or(columns.fractions, |farthest| farthest <= most);
+        if columns.fractions && !fractions {
+            let what = "its coordinates are beyond 1, so they are taken as pixels";
+            self.gathering.harvest.warnings.push(format!("{}: {what}", file.name));
+        }
         if fractions && !columns.fractions {
             let what = "no coordinate is beyond 1, so they are taken as fractions of the image";
             self.gathering.harvest.warnings.push(format!("{}: {what}", file.name));

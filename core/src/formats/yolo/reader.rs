@@ -17,7 +17,8 @@ pub(in crate::formats) struct YoloReader;
 /// Whether a file lists the names of classes, one a line. Lines that begin with a picture are of something else.
 fn is_name_list(file: &TextFile) -> bool {
     let base = base(&file.name).to_ascii_lowercase();
-    if file.text.split_whitespace().next().is_some_and(has_picture_ending) {
+    let first = file.text.trim_start().split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).next();
+    if first.is_some_and(has_picture_ending) {
         return false;
     }
     matches!(file.extension().as_str(), "names" | "labels") || base == "classes.txt" || base == "labels.txt"

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use augment_web_messages::{
-    Added, Addition, Finished, PartnerHashes, Refusal, RenderedCopy, Request, Response, RunSettings, Started,
+    Added, Addition, PartnerHashes, Refusal, RenderedCopy, Request, Response, RunSettings, Started,
 };
 use futures::channel::oneshot;
 use wasm_bindgen::{JsCast, JsValue};
