@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
+use augment_core::Augmenter;
 use augment_core::error::{Error, ErrorKind, Result};
 use augment_core::formats::Dataset;
 use augment_core::geometry::Size;
-use augment_core::labels::{LabelPolicy, Labels};
+use augment_core::labels::Labels;
 use augment_core::limits::Limits;
-use augment_core::pipeline::{CopyKind, Prepared, RunSpec};
-use augment_core::plan::{DrawContext, Recipe, draw_plan};
+use augment_core::pipeline::{CopyKind, Prepared, RunSpec, Sample};
+use augment_core::plan::Recipe;
 use augment_records::THUMBNAILS;
 use serde_json::json;
 
@@ -35,7 +34,10 @@ pub(crate) fn make(prepared: &Prepared, dataset: &Dataset, limits: Limits) -> Re
     source.sample = Sample::new(Arc::clone(&prepared.sample.image), &Labels::default());
     // Twice the largest thumbnail keeps all of them sharp.
     if widest.saturating_mul(2) < own.width {
-        source.sample = resized(source.sample, dataset, &limits, widest * 2)?;
+        let recipe = recipe(&json!({}), widest * 2, 0)?;
+        let image = Arc::clone(&prepared.sample.image);
+        let resized = Augmenter::new(recipe, 0).with_limits(limits).augment(image, &Labels::default(), &[], 0)?;
+        source.sample = Sample::new(Arc::new(resized.image), &Labels::default());
     }
     let mut thumbnails = Vec::with_capacity(sizes.len());
     for (name, size) in THUMBNAILS.into_iter().zip(sizes) {
@@ -43,15 +45,11 @@ pub(crate) fn make(prepared: &Prepared, dataset: &Dataset, limits: Limits) -> Re
             if name.ends_with(".webp") { ("webp", "image/webp") } else { ("jpeg", "image/jpeg") };
         let recipe = recipe(&json!({ "format": format, "quality": 82 }), size.width, size.height)?;
         let job = RunSpec::new(recipe, 0, dataset, dataset.format, limits);
-        let no_partner = |_| Err(nothing_to_mix());
+        let no_partner = |_| Err(Error::new(ErrorKind::Replay, "a thumbnail has no mixing steps"));
         let bytes = job.render(&source, "thumbnail", CopyKind::Augmented(0), &no_partner)?.image;
         thumbnails.push(Thumbnail { name, content_type, bytes });
     }
     Ok(thumbnails)
-}
-
-fn nothing_to_mix() -> Error {
-    Error::new(ErrorKind::Replay, "a thumbnail has no mixing steps")
 }
 
 fn recipe(output: &serde_json::Value, width: u32, height: u32) -> Result<Recipe> {
@@ -60,18 +58,6 @@ fn recipe(output: &serde_json::Value, width: u32, height: u32) -> Result<Recipe>
     recipe.map_err(|problems| {
         Error::new(ErrorKind::Recipe, problems.first().map(ToString::to_string).unwrap_or_default())
     })
-}
-
-/// An image resized to a width, keeping its aspect ratio.
-fn resized(sample: Sample, dataset: &Dataset, limits: &Limits, width: u32) -> Result<Sample> {
-    let recipe = recipe(&json!({}), width, 0)?;
-    let size = sample.image.size();
-    let classes = &dataset.classes;
-    let subject = DrawContext { source: Digest::of(&[]), size, objects: &[], classes, partners: &[] };
-    let plan = draw_plan(&recipe, 0, 0, &subject)?;
-    let policy = LabelPolicy::default();
-    let around = RenderContext { classes, policy: &policy, limits, partner: &|_| Err(nothing_to_mix()) };
-    execute(&plan, sample, &around)
 }
 
 /// The largest size within bounds that keeps the aspect ratio and does not grow.

@@ -7,12 +7,12 @@ use anyhow::anyhow;
 use augment_core::archive::ZipSink;
 use augment_core::codec::{self, Encoding, Subsampling};
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::image::{Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels};
 use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Plan, PlannedStep, Recipe, draw_plan};
 use augment_core::transforms::Action;
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::json;
 
 use crate::Spread;

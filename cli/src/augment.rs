@@ -151,7 +151,7 @@ fn render(
                 let words = error.to_string();
                 if failures.is_new(source, &words) {
                     let name = &found.dataset.items[source].name;
-                    let cause = copy_cause(name, copy as usize, &words);
+                    let cause = copy_cause(name, copy, &words);
                     assembler.fail(name, &troubles.failed(name, &Error::new(error.kind(), cause)));
                 }
             }

@@ -27,8 +27,10 @@ impl Console {
 
     /// Prints a line on standard error, above the progress.
     pub(crate) fn error(&self, line: impl fmt::Display) {
-        // Standard error is closed: there is no place left to report to.
-        let _ = self.progress.suspend(|| writeln!(io::stderr().lock(), "{}", Plain(&line.to_string())));
+        // In one piece: standard error has no buffer.
+        let line = format!("{}\n", Plain(&line.to_string()));
+        // Where it is closed, there is no place left to report to.
+        let _ = self.progress.suspend(|| io::stderr().write_all(line.as_bytes()));
     }
 
     /// Shows progress over a number of outputs from now on, where standard error is a terminal.

@@ -164,9 +164,9 @@ impl Work for Remake<'_> {
         self.found.prepare(self.job, self.item(source)?, raw)
     }
 
-    fn render(&self, source: usize, prepared: &Prepared, copy: u32) -> Result<Output> {
+    fn render(&self, source: usize, prepared: &Prepared, copy: usize) -> Result<Output> {
         let partner = |digest| self.partners.fetch(self.found, self.job, digest);
-        let line = &self.sources[source].lines[copy as usize];
+        let line = &self.sources[source].lines[copy];
         let mut output = self.job.replay(prepared, line, &partner)?;
         if let Some(recipe) = self.recipe {
             output.line.seed = recipe.seed.unwrap_or(line.seed);

@@ -53,7 +53,7 @@ pub(crate) fn run(console: &Console, args: &ReplayArgs) -> anyhow::Result<Outcom
                 troubles.failed(&group.source, &error);
             }
             Turn::CopyFailed { source, copy, error } => {
-                let line = &sources.by_source[source].lines[copy as usize];
+                let line = &sources.by_source[source].lines[copy];
                 troubles.failed(&line.output, &error);
             }
         }
@@ -181,7 +181,7 @@ impl Sources {
             sources: &self.by_source,
             recipe: self.recipe.as_ref(),
         };
-        let copies = self.by_source.iter().map(|group| group.lines.len() as u32).collect();
+        let copies = self.by_source.iter().map(|group| group.lines.len()).collect();
         schedule::run(&remake, Extent { copies, jobs: available_jobs() }, deliver)
     }
 

@@ -52,7 +52,7 @@ impl Work for Survey<'_> {
         self.found.prepare(self.job, source, raw).map(|prepared| prepared.digest)
     }
 
-    fn render(&self, source: usize, digest: &Digest, _: u32) -> Result<(Digest, usize)> {
+    fn render(&self, source: usize, digest: &Digest, _: usize) -> Result<(Digest, usize)> {
         Ok((*digest, source))
     }
 
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
 
     /// How much there is to do on so many threads.
     pub(crate) fn extent(&self, jobs: usize) -> Extent {
-        let copies = (0..self.work.sources()).map(|source| self.work.copies_of(source) as u32).collect();
+        let copies = (0..self.work.sources()).map(|source| self.work.copies_of(source)).collect();
         Extent { copies, jobs }
     }
 }
@@ -109,8 +109,8 @@ impl Work for Run<'_> {
         self.found.prepare(self.job, source, raw)
     }
 
-    fn render(&self, source: usize, prepared: &Prepared, copy: u32) -> Result<(Output, Option<Tile>)> {
-        self.work.render(self.found, self.job, self.partners, (source, prepared), copy as usize)
+    fn render(&self, source: usize, prepared: &Prepared, copy: usize) -> Result<(Output, Option<Tile>)> {
+        self.work.render(self.found, self.job, self.partners, (source, prepared), copy)
     }
 
     fn bytes((output, tile): &(Output, Option<Tile>)) -> u64 {

@@ -67,7 +67,7 @@ pub(crate) fn run(console: &Console, args: &VerifyArgs) -> anyhow::Result<Outcom
                 }
             }
             Turn::CopyFailed { source, copy, error } => {
-                let line = &sources.by_source[source].lines[copy as usize];
+                let line = &sources.by_source[source].lines[copy];
                 whole = false;
                 check.expected.insert(line.output.clone());
                 check.differs(&line.output, format_args!("cannot be remade: {error}"));

@@ -146,7 +146,8 @@ impl Augmenter {
     /// # Errors
     /// `Recipe` when a step does not fit the image, `Limit` when it would grow too large, `Label` for a mask of another
     /// size.
-    pub fn augment(&self, image: Image, labels: &Labels, key: &[u8], copy: u32) -> Result<Augmented> {
+    pub fn augment(&self, image: impl Into<Arc<Image>>, labels: &Labels, key: &[u8], copy: u32) -> Result<Augmented> {
+        let image = image.into();
         if let Some(mask) = labels.masks.iter().find(|mask| mask.size() != image.size()) {
             let (mask, image) = (mask.size(), image.size());
             let why =
@@ -155,7 +156,7 @@ impl Augmenter {
         }
         let numbered = labels.objects.iter().cloned().enumerate();
         let objects = numbered.map(|(index, object)| Object { index, ..object }).collect();
-        let sample = Sample::new(Arc::new(image), &Labels { objects, ..labels.clone() });
+        let sample = Sample::new(image, &Labels { objects, ..labels.clone() });
         let unpaired =
             !self.recipe.labels.flip_unpaired && labels.objects.iter().any(|object| self.is_unpaired(object));
         let drawing = if unpaired { Cow::Owned(self.without_mirrors()) } else { Cow::Borrowed(self) };

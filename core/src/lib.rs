@@ -33,7 +33,8 @@ pub mod scratch;
 pub use augment_render::plan::Recipe;
 pub use augmenter::{Augmented, AugmentedFile, Augmenter};
 
+use augment_render::engine;
 pub use augment_render::{
-    Error, ErrorKind, Result, codec, digest, engine, error, geometry, image, kernels, labels, limits, math, plan,
-    reading, sampling, transforms,
+    Error, ErrorKind, Result, codec, digest, error, geometry, image, labels, limits, math, plan, reading, sampling,
+    transforms,
 };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::augmenter::Augmenter;
 use crate::codec::{self, Encoding, Format, Header};
 use crate::digest::Digest;
-use crate::engine::{RenderContext, Sample, execute_rows};
+use crate::engine::{RenderContext, execute_rows};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
@@ -26,6 +26,7 @@ use crate::plan::{Plan, Recipe};
 
 use self::warnings::{PASSES, told_of_unchanged, unusable};
 
+pub use crate::engine::Sample;
 pub(crate) use source::drawn_from;
 pub use source::{CopyKind, Raw};
 

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Rect, Size};
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{BoxMode, Class, Classes, LabelPolicy, Labels, Object, keep_or_drop};
 use augment_core::limits::Limits;
 use augment_core::plan::{BUILT_IN, DrawContext, Plan, Recipe, draw_plan};
 use augment_core::transforms::Action;
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::{Value, json};
 
 const SIZE: Size = Size::new(160, 120);

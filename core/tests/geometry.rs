@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size, Warp};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
@@ -15,6 +14,7 @@ use augment_core::math;
 use augment_core::plan::Plan;
 use augment_core::sampling::{Facts, Random, StepIdentity};
 use augment_core::transforms::{self, Action, CATALOG, Kind};
+use augment_render::engine::{RenderContext, Sample, execute};
 
 /// Sizes that transforms must cope with: common, odd, and as thin as can be.
 const SIZES: &[Size] =

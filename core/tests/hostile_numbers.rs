@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
@@ -13,6 +12,7 @@ use augment_core::limits::Limits;
 use augment_core::plan::Plan;
 use augment_core::sampling::{Facts, Random, StepIdentity};
 use augment_core::transforms::{self, CATALOG, Kind};
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::{Value, json};
 
 const SIZE: Size = Size::new(31, 23);

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use augment_core::Result;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{
@@ -12,6 +11,7 @@ use augment_core::labels::{
 };
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::{Value, json};
 
 const SIZE: Size = Size::new(120, 90);

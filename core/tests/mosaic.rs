@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Rect, Size};
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels, Object, keep_or_drop};
@@ -12,6 +11,7 @@ use augment_core::limits::Limits;
 use augment_core::plan::Plan;
 use augment_core::sampling::{Facts, Random, StepIdentity};
 use augment_core::transforms::{self, Action};
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::json;
 
 fn draw(source: u32, partners: &[Digest], seed: u64) -> Action {

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{Classes, Dropped, LabelPolicy, Labels, Object, Shape, keep_or_drop, winds_around};
 use augment_core::limits::Limits;
 use augment_core::plan::Plan;
+use augment_render::engine::{RenderContext, Sample, execute};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels};
@@ -12,6 +11,7 @@ use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
 use augment_core::transforms::{CATALOG, Descriptor, Kind};
 use augment_core::{Error, ErrorKind};
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::{Value, json};
 
 fn in_place() -> impl Iterator<Item = &'static Descriptor> {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use augment_core::Result;
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels, Mask, Palette, Values};
 use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::{Value, json};
 
 const SIZE: Size = Size::new(60, 40);

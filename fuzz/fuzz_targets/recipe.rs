@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{Sample, RenderContext, execute};
+use augment_render::engine::{Sample, RenderContext, execute};
 use augment_core::error::Result;
 use augment_core::geometry::{Rect, Size};
 use augment_core::image::{Channels, Image};

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use augment_core::codec::probe;
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::files::Files;
 use augment_core::formats::{Dataset, Frame, LabelChoice, open};
 use augment_core::geometry::Size;
@@ -18,6 +17,7 @@ use augment_core::labels::{BoxMode, Classes, LabelPolicy, Labels, Visibility, ke
 use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
 use augment_core::{Error, ErrorKind};
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
@@ -11,6 +10,7 @@ use augment_core::labels::{
 };
 use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Plan};
+use augment_render::engine::{RenderContext, Sample, execute};
 
 /// An image with a box, a polygon with a hole, a bitmap, keypoints and a mask; and a set to mix with.
 pub(crate) struct Scene {

@@ -67,14 +67,11 @@ impl Loader {
         loader
     }
 
+    /// Loads the rooms that are not there, those that failed before among them.
     fn load(self) {
-        self.studio.set(None);
-        self.settings.set(None);
         spawn_local(async move {
-            let studio = fetch_studio().await;
-            self.loaded(self.studio, studio);
-            let settings = fetch_settings().await;
-            self.loaded(self.settings, settings);
+            self.load_room(self.studio, fetch_studio).await;
+            self.load_room(self.settings, fetch_settings).await;
             if self.gallery_wanted.get_untracked() {
                 self.load_gallery().await;
             }
@@ -82,13 +79,22 @@ impl Loader {
     }
 
     async fn load_gallery(self) {
-        self.gallery.set(None);
-        let gallery = fetch_gallery().await;
-        let succeeded = gallery.is_ok();
-        self.loaded(self.gallery, gallery);
-        if succeeded && self.cloud_wanted.get_untracked() {
+        self.load_room(self.gallery, fetch_gallery).await;
+        if self.cloud_wanted.get_untracked() && is_loaded(self.gallery) {
             self.load_cloud().await;
         }
+    }
+
+    async fn load_room(self, room: Loading, fetch: impl AsyncFnOnce() -> Result<&'static Room, LoadFailed>) {
+        if is_loaded(room) {
+            return;
+        }
+        room.set(None);
+        let fetched = fetch().await;
+        if let Ok(fetched) = fetched {
+            self.owner.with_value(|owner| owner.with(fetched.begin));
+        }
+        room.set(Some(fetched));
     }
 
     /// Loads the cloud. A failure is not shown: runs work without the cloud, and the next run tries again.
@@ -106,8 +112,7 @@ impl Loader {
     /// Loads the cloud unless it has loaded: a run is active, or a job of an earlier page waits.
     pub fn want_cloud(self) {
         self.cloud_wanted.set(true);
-        let has_gallery = self.gallery.with_untracked(|gallery| matches!(gallery, Some(Ok(_))));
-        if has_gallery {
+        if is_loaded(self.gallery) {
             spawn_local(self.load_cloud());
         }
     }
@@ -118,13 +123,6 @@ impl Loader {
             self.gallery_wanted.set(true);
             spawn_local(self.load_gallery());
         }
-    }
-
-    fn loaded(self, signal: Loading, room: Result<&'static Room, LoadFailed>) {
-        if let Ok(room) = room {
-            self.owner.with_value(|owner| owner.with(room.begin));
-        }
-        signal.set(Some(room));
     }
 
     /// What the rooms always keep on the page.
@@ -170,4 +168,8 @@ impl Loader {
         })
         .into_any()
     }
+}
+
+fn is_loaded(room: Loading) -> bool {
+    room.with_untracked(|room| matches!(room, Some(Ok(_))))
 }

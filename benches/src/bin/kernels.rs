@@ -7,12 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use augment_core::codec::{self, Encoding, Subsampling};
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
 use augment_core::labels::{Classes, LabelPolicy, Labels};
 use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Plan, Recipe, draw_plan};
+use augment_render::engine::{RenderContext, Sample, execute};
 use serde_json::json;
 
 /// What is counted, by name: the channels of the picture, and the steps that reach the kernel.

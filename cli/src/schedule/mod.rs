@@ -46,7 +46,7 @@ pub(crate) fn run<W: Work>(
     mut deliver: impl FnMut(Turn<W::Output>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let jobs = extent.jobs.max(1);
-    let useful = extent.copies.iter().map(|copies| *copies as usize).sum::<usize>().max(1);
+    let useful = extent.copies.iter().sum::<usize>().max(1);
     let budget = BUDGET_PIXELS.max(BUDGET_PIXELS_PER_JOB * jobs as u64);
     let _kept = memory::keep();
     let shared = Shared { state: Mutex::new(Window::new(extent, budget, WAITING_BYTES)), changed: Condvar::new() };

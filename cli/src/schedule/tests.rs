@@ -39,7 +39,7 @@ struct Ready(usize);
 impl Work for Uneven {
     type Raw = ();
     type Prepared = Ready;
-    type Output = (usize, u32);
+    type Output = (usize, usize);
 
     fn read(&self, source: usize) -> Result<((), u64)> {
         if source % 7 == 6 {
@@ -54,22 +54,22 @@ impl Work for Uneven {
         Ok(Ready(source))
     }
 
-    fn render(&self, source: usize, prepared: &Ready, copy: u32) -> Result<(usize, u32)> {
+    fn render(&self, source: usize, prepared: &Ready, copy: usize) -> Result<(usize, usize)> {
         let _held = self.hold();
         assert_eq!(prepared.0, source, "another source's preparation");
-        thread::sleep(Duration::from_micros((source as u64 + u64::from(copy) * 53) % 200));
+        thread::sleep(Duration::from_micros((source as u64 + copy as u64 * 53) % 200));
         if (source, copy) == (3, 2) {
             return Err(Error::new(ErrorKind::Encode, "cannot be written"));
         }
         Ok((source, copy))
     }
 
-    fn bytes(_: &(usize, u32)) -> u64 {
+    fn bytes(_: &(usize, usize)) -> u64 {
         1000
     }
 }
 
-fn log(work: &Uneven, jobs: usize, sources: usize, copies: u32) -> Vec<String> {
+fn log(work: &Uneven, jobs: usize, sources: usize, copies: usize) -> Vec<String> {
     let mut log = Vec::new();
     run(work, Extent { copies: vec![copies; sources], jobs }, |turn| {
         log.push(match turn {
@@ -121,7 +121,7 @@ fn so_many_threads_work_and_no_more() {
             Ok(())
         }
 
-        fn render(&self, _: usize, (): &(), _: u32) -> Result<()> {
+        fn render(&self, _: usize, (): &(), _: usize) -> Result<()> {
             let mut seen = self.seen.lock().unwrap();
             if seen.insert(format!("{:?}", thread::current().id())) {
                 self.came.notify_all();
@@ -168,7 +168,7 @@ fn a_slow_source_is_not_locked_out_by_those_after_it() {
             Ok(())
         }
 
-        fn render(&self, _: usize, (): &(), _: u32) -> Result<()> {
+        fn render(&self, _: usize, (): &(), _: usize) -> Result<()> {
             thread::sleep(Duration::from_micros(200));
             Ok(())
         }
@@ -236,12 +236,12 @@ proptest! {
     /// Threads that end their tasks in any order never all wait while there is work left.
     #[test]
     fn no_order_of_events_locks_the_threads(
-        copies in prop::collection::vec(1..70_u32, 1..12),
+        copies in prop::collection::vec(1..70_usize, 1..12),
         jobs in 1..5_usize,
         pixels in prop::sample::select(&[1, 60_000_000, 130_000_000, 500_000_000]),
         choices in prop::collection::vec(0..100_usize, 1..200),
     ) {
-        let total = copies.iter().sum::<u32>();
+        let total = copies.iter().sum::<usize>();
         let mut state = Window::<Uneven>::new(Extent { copies, jobs }, BUDGET_PIXELS, WAITING_BYTES);
         let mut choices = choices.iter().cycle();
         let (mut under_way, mut handed_over) = (Vec::new(), 0);

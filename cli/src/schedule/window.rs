@@ -1,10 +1,11 @@
-//! The scheduler's book: what is prepared, what is being made, and what waits for its turn.
+//! The scheduler's state: which sources are prepared, and what each thread does next.
 
 use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
 use augment_core::error::{Error, Result};
+use augment_core::run::{Delivered, Delivery};
 
 use super::work::{Extent, Turn, Work};
 
@@ -12,7 +13,7 @@ use super::work::{Extent, Turn, Work};
 pub(super) enum ThreadTask<W: Work> {
     Read(usize),
     Prepare(usize, W::Raw),
-    Render(usize, u32, Arc<W::Prepared>),
+    Render(usize, usize, Arc<W::Prepared>),
 }
 
 /// What the thread does next that hands the results over.
@@ -26,8 +27,8 @@ struct Live<W: Work> {
     phase: Phase<W>,
     /// What it holds of the budget, once admitted.
     pixels: u64,
-    next_copy: u32,
-    rendered: u32,
+    next_copy: usize,
+    rendered: usize,
 }
 
 enum Phase<W: Work> {
@@ -39,50 +40,29 @@ enum Phase<W: Work> {
     Ready(Arc<W::Prepared>, usize),
 }
 
-/// A result that waits for its turn.
-enum Waiting<O> {
-    Output(O, u64),
-    CopyFailed(Error),
-    SourceFailed(Error),
-}
-
 pub(super) struct Window<W: Work> {
-    extent: Extent,
+    jobs: usize,
     budget: u64,
-    most_bytes: u64,
-    /// Copies that may be begun and not yet handed over.
-    window: u64,
-    begun: u64,
-    handed_over: u64,
     /// The next source to read.
     next_source: usize,
     live: BTreeMap<usize, Live<W>>,
     /// Pixels of prepared sources and of copies being rendered.
     pixels: u64,
     rendering: usize,
-    /// The next result to be handed over.
-    head: (usize, u32),
-    waiting: BTreeMap<(usize, u32), Waiting<W::Output>>,
-    waiting_bytes: u64,
+    delivery: Delivery<Result<W::Output>, Error>,
     stopped: bool,
 }
 
 impl<W: Work> Window<W> {
-    pub(super) fn new(extent: Extent, budget: u64, most_bytes: u64) -> Self {
+    pub(super) fn new(Extent { copies, jobs }: Extent, budget: u64, max_bytes: u64) -> Self {
         Self {
-            window: 8 * extent.jobs as u64 + 8,
-            begun: 0,
-            handed_over: 0,
-            extent,
+            jobs,
             budget,
-            most_bytes,
             next_source: 0,
             live: BTreeMap::new(),
             pixels: 0,
             rendering: 0,
-            head: (0, 0),
-            waiting: BTreeMap::new(),
-            waiting_bytes: 0,
+            delivery: Delivery::new(copies, 8 * jobs + 8, max_bytes),
             stopped: false,
         }
     }
@@ -94,17 +74,18 @@ impl<W: Work> Window<W> {
     /// The next thing to do for a thread, `Some(None)` after the last one; `None` when it must wait.
     #[expect(clippy::option_option, reason = "not yet, the end, or a task")]
     pub(super) fn take_task(&mut self, thread: usize) -> Option<Option<ThreadTask<W>>> {
-        if self.stopped || (self.next_source == self.extent.copies.len() && self.live.is_empty()) {
+        if self.stopped || (self.next_source == self.delivery.sources() && self.live.is_empty()) {
             return Some(None);
         }
-        let own = if self.is_far_ahead() { None } else { self.begin_own(thread) };
+        // The earliest sources, on which all others wait, could find the window full of those of the threads.
+        let own = if self.delivery.is_half_full() { None } else { self.begin_own(thread) };
         own.or_else(|| self.begin_earliest()).map(Some)
     }
 
     /// As [`Self::take_task`] for who hands the results over, which goes before work.
     #[expect(clippy::option_option, reason = "not yet, the end, or a step")]
     pub(super) fn take_step(&mut self, thread: usize) -> Option<Option<NextStep<W>>> {
-        if self.head.0 == self.extent.copies.len() {
+        if self.delivery.is_over() {
             return Some(None);
         }
         let turn = self.take_turn().map(NextStep::HandOver);
@@ -134,7 +115,7 @@ impl<W: Work> Window<W> {
         let waits = |source: usize, live: &Live<W>| match &live.phase {
             Phase::Busy => false,
             Phase::Read(..) => true,
-            Phase::Ready(..) => live.next_copy < self.extent.copies[source],
+            Phase::Ready(..) => live.next_copy < self.delivery.outputs_of(source),
         };
         let found = self.live.iter().find(|(source, live)| among(&live.phase) && waits(**source, live));
         found.map(|(source, _)| *source)
@@ -150,18 +131,18 @@ impl<W: Work> Window<W> {
     }
 
     fn begin_copy(&mut self, source: usize) -> Option<ThreadTask<W>> {
-        let within_window = self.within_window();
+        let has_room = self.delivery.has_room();
         let live = self.live.get_mut(&source)?;
         let Phase::Ready(prepared, _) = &live.phase else { return None };
         let copy = live.next_copy;
-        let is_head = (source, copy) == self.head && self.rendering == 0;
-        if !is_head && (self.pixels + live.pixels > self.budget || !within_window) {
+        let is_head = (source, copy) == self.delivery.head() && self.rendering == 0;
+        if !is_head && (self.pixels + live.pixels > self.budget || !has_room) {
             return None;
         }
         live.next_copy += 1;
         self.pixels += live.pixels;
         self.rendering += 1;
-        self.begun += 1;
+        self.delivery.begin(source, 1);
         Some(ThreadTask::Render(source, copy, Arc::clone(prepared)))
     }
 
@@ -181,26 +162,13 @@ impl<W: Work> Window<W> {
 
     fn begin_reading(&mut self) -> Option<ThreadTask<W>> {
         let source = self.next_source;
-        let is_head = source == self.head.0;
-        if source == self.extent.copies.len()
-            || !is_head && (!self.within_window() || self.live.len() > self.extent.jobs)
-        {
+        let is_head = source == self.delivery.head().0;
+        if source == self.delivery.sources() || !is_head && (!self.delivery.has_room() || self.live.len() > self.jobs) {
             return None;
         }
         self.next_source += 1;
         self.live.insert(source, Live { phase: Phase::Busy, pixels: 0, next_copy: 0, rendered: 0 });
         Some(ThreadTask::Read(source))
-    }
-
-    /// Whether another copy may be begun before the next one is handed over.
-    fn within_window(&self) -> bool {
-        self.begun - self.handed_over < self.window && self.waiting_bytes < self.most_bytes
-    }
-
-    /// Whether so much waits that the earliest sources, on which all of it waits, go before those of the threads: they could
-    /// fill the window that the earliest need.
-    fn is_far_ahead(&self) -> bool {
-        2 * (self.begun - self.handed_over) >= self.window || 2 * self.waiting_bytes >= self.most_bytes
     }
 
     /// Notes how the reading of a source went, and the pixels that it will hold.
@@ -222,30 +190,23 @@ impl<W: Work> Window<W> {
             }
             Err(error) => {
                 self.release(source);
-                self.waiting.insert((source, 0), Waiting::SourceFailed(error));
+                self.delivery.fail(source, 0, error);
             }
         }
     }
 
     /// Notes how a copy went.
-    pub(super) fn rendered(&mut self, source: usize, copy: u32, output: Result<W::Output>) {
+    pub(super) fn rendered(&mut self, source: usize, copy: usize, output: Result<W::Output>) {
         self.rendering -= 1;
         if let Some(live) = self.live.get_mut(&source) {
             self.pixels -= live.pixels;
             live.rendered += 1;
-            if live.rendered == self.extent.copies[source] {
+            if live.rendered == self.delivery.outputs_of(source) {
                 self.release(source);
             }
         }
-        let waiting = match output {
-            Ok(output) => {
-                let bytes = W::bytes(&output);
-                self.waiting_bytes += bytes;
-                Waiting::Output(output, bytes)
-            }
-            Err(error) => Waiting::CopyFailed(error),
-        };
-        self.waiting.insert((source, copy), waiting);
+        let bytes = output.as_ref().map_or(0, W::bytes);
+        self.delivery.store((source, copy), 1, output, bytes);
     }
 
     fn release(&mut self, source: usize) {
@@ -256,18 +217,12 @@ impl<W: Work> Window<W> {
 
     /// The next result in order, if it is there.
     fn take_turn(&mut self) -> Option<Turn<W::Output>> {
-        let (source, copy) = self.head;
-        let waiting = self.waiting.remove(&self.head)?;
-        let is_last = copy + 1 == self.extent.copies[source] || matches!(waiting, Waiting::SourceFailed(_));
-        self.head = if is_last { (source + 1, 0) } else { (source, copy + 1) };
-        self.handed_over += u64::from(!matches!(waiting, Waiting::SourceFailed(_)));
-        Some(match waiting {
-            Waiting::Output(output, bytes) => {
-                self.waiting_bytes -= bytes;
-                Turn::Output(output)
+        Some(match self.delivery.deliver()? {
+            Delivered::Outputs { result: Ok(output), .. } => Turn::Output(output),
+            Delivered::Outputs { source, first: copy, result: Err(error), .. } => {
+                Turn::CopyFailed { source, copy, error }
             }
-            Waiting::CopyFailed(error) => Turn::CopyFailed { source, copy, error },
-            Waiting::SourceFailed(error) => Turn::SourceFailed { source, error },
+            Delivered::Failed { source, error, .. } => Turn::SourceFailed { source, error },
         })
     }
 }

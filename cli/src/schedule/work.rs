@@ -18,7 +18,7 @@ pub(crate) trait Work: Sync {
     fn prepare(&self, source: usize, raw: Self::Raw) -> Result<Self::Prepared>;
 
     /// Renders a copy.
-    fn render(&self, source: usize, prepared: &Self::Prepared, copy: u32) -> Result<Self::Output>;
+    fn render(&self, source: usize, prepared: &Self::Prepared, copy: usize) -> Result<Self::Output>;
 
     /// The bytes that an output holds while it waits.
     fn bytes(output: &Self::Output) -> u64;
@@ -30,7 +30,7 @@ pub(crate) enum Turn<O> {
     /// One copy.
     Output(O),
     /// One copy that failed.
-    CopyFailed { source: usize, copy: u32, error: Error },
+    CopyFailed { source: usize, copy: usize, error: Error },
     /// A source of which no copy can be made.
     SourceFailed { source: usize, error: Error },
 }
@@ -39,7 +39,7 @@ pub(crate) enum Turn<O> {
 #[derive(Clone, Debug)]
 pub(crate) struct Extent {
     /// Copies of each source, at least one.
-    pub(crate) copies: Vec<u32>,
+    pub(crate) copies: Vec<usize>,
     /// Threads, the caller's among them.
     pub(crate) jobs: usize,
 }

@@ -77,15 +77,11 @@ pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
             Event::Empty(tag) => Some(element(&tag, &mut nodes)),
             Event::End(_) => open.pop(),
             Event::Text(text) => {
-                if let Some(node) = open.last_mut() {
-                    node.text.push_str(&text.xml10_content());
-                }
+                append(&mut open, &text.xml10_content());
                 None
             }
             Event::CData(text) => {
-                if let Some(node) = open.last_mut() {
-                    node.text.push_str(&text.xml10_content());
-                }
+                append(&mut open, &text.xml10_content());
                 None
             }
             Event::GeneralRef(name) => {
@@ -96,9 +92,7 @@ pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
                 };
                 let character =
                     character.ok_or_else(|| unreadable("it uses an entity of its own; write the text out"))?;
-                if let Some(node) = open.last_mut() {
-                    node.text.push(character);
-                }
+                append(&mut open, character.encode_utf8(&mut [0; 4]));
                 None
             }
             Event::DocType(declaration) if declaration.to_ascii_uppercase().contains("<!ENTITY") => {
@@ -108,7 +102,7 @@ pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
             _ => None,
         };
         if let Some(mut node) = closed {
-            node.text = node.text.trim().to_owned();
+            node.text.truncate(node.text.trim_end().len());
             match open.last_mut() {
                 Some(parent) => parent.children.push(node),
                 None => return Ok(node),
@@ -117,8 +111,15 @@ pub(super) fn parse(text: &str, max_nodes: usize) -> Result<Node> {
     }
 }
 
+/// Appends to the text of the innermost open element, without the space before it: most elements hold only indentation.
+fn append(open: &mut [Node], text: &str) {
+    if let Some(node) = open.last_mut() {
+        node.text.push_str(if node.text.is_empty() { text.trim_start() } else { text });
+    }
+}
+
 fn element(tag: &BytesStart<'_>, nodes: &mut usize) -> Node {
-    let attributes = attributes(tag);
+    let attributes = if tag.attributes_raw().is_empty() { Vec::new() } else { attributes(tag) };
     *nodes += 1 + attributes.len();
     Node { name: tag.local_name().as_ref().to_owned(), attributes, ..Node::default() }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use augment_core::digest::Digest;
-use augment_core::engine::{RenderContext, Sample, execute};
 use augment_core::geometry::{Point, Rect, Size, clip_ring};
 use augment_core::image::{Channels, Image};
 use augment_core::labels::{
@@ -13,6 +12,7 @@ use augment_core::labels::{
 use augment_core::limits::Limits;
 use augment_core::plan::{DrawContext, Recipe, draw_plan};
 use augment_core::{Error, ErrorKind, Result};
+use augment_render::engine::{RenderContext, Sample, execute};
 
 use crate::codec::pixels;
 use crate::pictures::picture;

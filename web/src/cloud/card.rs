@@ -229,7 +229,7 @@ fn Buttons(job: CloudJob) -> impl IntoView {
         <div class="row cloud-buttons">
             <When on=here><Button label=save_words glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || run_job::save(cloud, job) /></When>
             <When on=there><Button label="Download the zip" glyph=Glyph::Save kind=ButtonKind::Primary on_press=move || {
-                job.record.update_value(|record| record.brought = false);
+                job.record.update_value(|record| record.downloaded = false);
                 cloud.resume(job);
             } /></When>
             <When on=some_failed><Button label="Try the failed ones again" glyph=Glyph::Refresh on_press=move || cloud.retry(job) /></When>

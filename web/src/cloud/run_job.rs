@@ -66,7 +66,7 @@ pub(super) async fn begin(cloud: Cloud, run: &CurrentRun) -> Result<(SavedJob, U
         images,
         labels: (!with_labels).then_some(SavedLabels::None),
         taken: false,
-        brought: false,
+        downloaded: false,
     };
     Ok((record, files, caches_files))
 }
@@ -134,7 +134,7 @@ async fn attempt(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     }
     stop_local_run(job).await;
     poll(cloud, job).await?;
-    if job.zip.with_untracked(Option::is_none) && !job.record.with_value(|record| record.brought) {
+    if job.zip.with_untracked(Option::is_none) && !job.record.with_value(|record| record.downloaded) {
         download(cloud, job).await?;
     }
     job.stage.set(JobStage::Ready);
@@ -210,7 +210,7 @@ async fn download(cloud: Cloud, job: CloudJob) -> Result<(), Halt> {
     };
     job.saved.set(written);
     job.zip.set(Some(send_wrapper::SendWrapper::new((zip, sha256))));
-    job.record.update_value(|record| record.brought = true);
+    job.record.update_value(|record| record.downloaded = true);
     job.stage.set(JobStage::Ready);
     job.keep();
     cloud.announce("The zip from the cloud is here");
@@ -287,7 +287,7 @@ pub(super) async fn retry(cloud: Cloud, job: CloudJob) -> Result<(), String> {
     let remote = client.retry_job(&job.id()).await.map_err(|error| cloud.gallery.error_text(&error))?;
     job.zip.set(None);
     job.saved.set(false);
-    job.record.update_value(|record| record.brought = false);
+    job.record.update_value(|record| record.downloaded = false);
     job.remote.set(Some(remote));
     job.stage.set(JobStage::Running);
     Ok(())

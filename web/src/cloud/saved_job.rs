@@ -34,7 +34,7 @@ pub(super) struct SavedJob {
     /// Whether the service has the job.
     pub(super) taken: bool,
     /// Whether its zip was downloaded once: a reloaded page does not download it again unasked.
-    pub(super) brought: bool,
+    pub(super) downloaded: bool,
 }
 
 /// An image of a job.

@@ -21,7 +21,7 @@ use crate::zip::Zip;
 type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + 'a>>;
 
 /// A new zip and the first report.
-type Started = (Zip, Added);
+type BegunZip = (Zip, Added);
 /// The summary of a zip and its attachments.
 type Completed = (Finished, Vec<JsValue>);
 /// A response and its attachments.
@@ -32,7 +32,7 @@ pub(crate) type Draw = fn(u32, LabelFormat) -> RequestResult;
 
 /// The functions that write a zip: see [`Zip`].
 pub(crate) struct Writing {
-    pub(crate) begin: for<'a> fn(&'a OpenDataset, Destination, &'a [JsValue]) -> Loading<'a, Started>,
+    pub(crate) begin: for<'a> fn(&'a OpenDataset, Destination, &'a [JsValue]) -> Loading<'a, BegunZip>,
     pub(crate) add: for<'a> fn(&'a mut Zip, &'a OpenDataset, Addition, &'a [JsValue]) -> Loading<'a, Added>,
     pub(crate) finish: for<'a> fn(Zip, &'a OpenDataset, Run, bool) -> Loading<'a, Completed>,
     pub(crate) pack: for<'a> fn(&'a OpenDataset, Option<&'a CachePath>) -> Loading<'a, ResponseParts>,

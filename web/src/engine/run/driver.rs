@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use augment_core::run::Delivered;
 use augment_web_messages::{
     Added, Addition, PartnerHashes, Refusal, RenderedCopy, Request, Response, RunSettings, Started,
 };
@@ -10,10 +11,10 @@ use futures::channel::oneshot;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::control::{Control, RunHandle, RunState, now};
+use super::control::{Control, RunHandle, RunState, TaskResult, now};
 use super::events::{Progress, RunEvent, RunRequest, RunResult};
 use super::pace::Pace;
-use super::scheduler::{NextOutput, Scheduler};
+use super::scheduler::Scheduler;
 use super::survey::survey;
 use super::worker_pool::WorkerPool;
 use crate::engine::dataset::DatasetFiles;
@@ -119,6 +120,13 @@ async fn drive(engine: Engine, request: RunRequest, control: Rc<Control>) -> Res
     writer.finish(complete).await.map(RunEvent::Finished)
 }
 
+/// What the writer of a zip does next.
+enum NextStep {
+    Add(Delivered<TaskResult, String>),
+    End,
+    Cancelled,
+}
+
 /// Writes the zip of a run.
 struct Writer<'a> {
     slot: WorkerSlot,
@@ -151,27 +159,31 @@ impl Writer<'_> {
         loop {
             let next = self.control.wait(|| {
                 if !self.control.is_active() {
-                    return Some(None);
+                    return Some(NextStep::Cancelled);
                 }
-                self.control.with_scheduler(Scheduler::next_output).flatten().map(Some)
+                self.control.with_scheduler(|scheduler| match scheduler.next_output() {
+                    None if scheduler.is_over() => Some(NextStep::End),
+                    next => next.map(NextStep::Add),
+                })?
             });
-            let Some(next) = next.await else { return Ok(false) };
+            let next = next.await;
             // The window has room again, so workers may start another task.
             self.control.changed();
             match next {
-                NextOutput::End => {
+                NextStep::Cancelled => return Ok(false),
+                NextStep::End => {
                     self.report_progress(true);
                     return Ok(true);
                 }
-                NextOutput::Lost { item, outputs, why } => {
-                    let addition = Addition::Failure { item, message: why };
+                NextStep::Add(Delivered::Failed { source, outputs, error }) => {
+                    let addition = Addition::Failure { item: source, message: error };
                     self.add(addition, &[]).await?;
                     self.note(1, outputs, 0);
                 }
-                NextOutput::Outputs(task, (rendered, attached)) => {
+                NextStep::Add(Delivered::Outputs { count, last, result: (rendered, attached), .. }) => {
                     let pixels = rendered.copies.iter().map(pixels_of).sum();
                     self.add(Addition::Outputs(rendered), &attached).await?;
-                    self.note(usize::from(task.last), task.count, pixels);
+                    self.note(usize::from(last), count, pixels);
                 }
             }
             self.report_progress(false);

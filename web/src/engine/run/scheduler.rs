@@ -1,10 +1,11 @@
-//! The scheduler of a run: assigns outputs to workers and puts their results into order.
+//! The scheduler of a run: assigns outputs to workers, and assigns them again when a worker stops.
 //!
 //! A task is some outputs of one source. A worker gets the next outputs of the source that it has decoded, else the next
-//! source, else a share of a source that another worker has. Results leave in the order of sources and copies. A window
-//! bounds how far workers run ahead, in outputs and bytes, so that memory does not grow with the dataset.
+//! source, else a share of a source that another worker has. Results leave through a [`Delivery`], in order.
 
 use std::collections::{BTreeMap, VecDeque};
+
+use augment_core::run::{Delivered, Delivery};
 
 /// The most outputs of one task: enough to keep a worker busy between messages.
 const MAX_COPIES: usize = 4;
@@ -24,28 +25,8 @@ pub(super) struct Task {
     pub(super) first: usize,
     /// The number of outputs.
     pub(super) count: usize,
-    /// Whether it has the last outputs of its source.
-    pub(super) last: bool,
     /// How often it failed before.
     tries: u32,
-}
-
-/// What to add to the zip next.
-#[derive(Debug, PartialEq)]
-pub(super) enum NextOutput<T> {
-    /// Outputs of a source.
-    Outputs(Task, T),
-    /// A source failed; its remaining outputs will not come.
-    Lost {
-        /// Position of the source in the listing.
-        item: usize,
-        /// The number of outputs that will not come.
-        outputs: usize,
-        /// Why.
-        why: String,
-    },
-    /// All outputs were added.
-    End,
 }
 
 /// A source between its first task and its last result.
@@ -53,8 +34,8 @@ pub(super) enum NextOutput<T> {
 struct ActiveSource {
     /// The next output to assign.
     next: usize,
-    /// Outputs that were assigned.
-    assigned: usize,
+    /// The first output that will not come.
+    lost_from: Option<usize>,
     /// The worker that has decoded it.
     worker: usize,
 }
@@ -62,42 +43,22 @@ struct ActiveSource {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Scheduler<T> {
-    /// The number of outputs of each source.
-    copies: Vec<usize>,
-    window: usize,
     next_item: usize,
     active: BTreeMap<usize, ActiveSource>,
     /// Tasks whose worker stopped.
     again: VecDeque<Task>,
-    /// The next output of the zip.
-    head: (usize, usize),
-    waiting: BTreeMap<(usize, usize), Waiting<T>>,
-    waiting_bytes: u64,
-    assigned: usize,
-    added: usize,
+    delivery: Delivery<T, String>,
     paused: bool,
-}
-
-#[derive(Debug)]
-enum Waiting<T> {
-    Outputs(Task, T, u64),
-    Lost(String),
 }
 
 impl<T> Scheduler<T> {
     /// A scheduler for sources with these numbers of outputs, at least one each.
     pub(super) fn new(copies: Vec<usize>, workers: usize) -> Self {
         Self {
-            copies,
-            window: WINDOW * workers + WINDOW,
             next_item: 0,
             active: BTreeMap::new(),
             again: VecDeque::new(),
-            head: (0, 0),
-            waiting: BTreeMap::new(),
-            waiting_bytes: 0,
-            assigned: 0,
-            added: 0,
+            delivery: Delivery::new(copies, WINDOW * workers + WINDOW, WINDOW_BYTES),
             paused: false,
         }
     }
@@ -116,50 +77,42 @@ impl<T> Scheduler<T> {
         if let Some(task) = self.again.pop_front() {
             return Some(task);
         }
-        let open = |(item, source): &(&usize, &ActiveSource)| source.next < self.copies[**item];
+        let open = |(item, source): &(&usize, &ActiveSource)| {
+            source.lost_from.is_none() && source.next < self.delivery.outputs_of(**item)
+        };
         let own = self.active.iter().filter(open).find(|(_, source)| source.worker == worker).map(|(item, _)| *item);
         let others = || self.active.iter().find(open).map(|(item, _)| *item);
-        let next = (self.next_item < self.copies.len()).then_some(self.next_item);
+        let next = (self.next_item < self.delivery.sources()).then_some(self.next_item);
         let item = own.or(next).or_else(others)?;
         let first = self.active.get(&item).map_or(0, |source| source.next);
-        if (item, first) != self.head && !self.within_window() {
+        if (item, first) != self.delivery.head() && !self.delivery.has_room() {
             return None;
         }
         if item == self.next_item {
             self.next_item += 1;
-            self.active.insert(item, ActiveSource { next: 0, assigned: 0, worker });
+            self.active.insert(item, ActiveSource { next: 0, lost_from: None, worker });
         }
-        let left = self.copies[item] - first;
+        let left = self.delivery.outputs_of(item) - first;
         // The last sources are shared among workers in small parts.
-        let most = if self.next_item < self.copies.len() { MAX_COPIES } else { 1 };
+        let most = if self.next_item < self.delivery.sources() { MAX_COPIES } else { 1 };
         let count = left.min(most);
-        let task = Task { item, first, count, last: count == left, tries: 0 };
+        let task = Task { item, first, count, tries: 0 };
         if let Some(source) = self.active.get_mut(&item) {
             source.next += task.count;
-            source.assigned += task.count;
         }
-        self.assigned += task.count;
+        self.delivery.begin(item, count);
         Some(task)
-    }
-
-    /// Whether the window has room for another task.
-    const fn within_window(&self) -> bool {
-        self.assigned - self.added < self.window && self.waiting_bytes < WINDOW_BYTES
     }
 
     /// Stores the result of a task.
     pub(super) fn done(&mut self, task: Task, result: T, bytes: u64) {
-        if (task.item, task.first) >= self.head {
-            self.waiting_bytes += bytes;
-            self.waiting.insert((task.item, task.first), Waiting::Outputs(task, result, bytes));
-        }
+        self.delivery.store((task.item, task.first), task.count, result, bytes);
     }
 
     /// Assigns a task again after its worker stopped. If this very task has stopped a worker twice, its source fails.
     pub(super) fn failed(&mut self, mut task: Task, over_this: bool, why: &str) {
         let Some(source) = self.active.get_mut(&task.item) else { return };
-        if source.assigned < source.next {
-            // The source has failed already.
+        if source.lost_from.is_some_and(|lost| lost < task.first) {
             return;
         }
         task.tries += u32::from(over_this);
@@ -169,57 +122,24 @@ impl<T> Scheduler<T> {
             self.again.insert(at, task);
             return;
         }
-        // Past the last output, so that no more of them are assigned.
-        source.next = usize::MAX;
-        self.again.retain(|other| other.item != task.item);
-        self.waiting.insert((task.item, task.first), Waiting::Lost(why.to_owned()));
+        source.lost_from = Some(task.first);
+        // Earlier outputs still come.
+        self.again.retain(|other| other.item != task.item || other.first < task.first);
+        self.delivery.fail(task.item, task.first, why.to_owned());
     }
 
-    /// What to add to the zip next; `None` if it is not ready yet.
-    pub(super) fn next_output(&mut self) -> Option<NextOutput<T>> {
-        let (item, copy) = self.head;
-        if item == self.copies.len() {
-            return Some(NextOutput::End);
-        }
-        Some(match self.waiting.remove(&self.head)? {
-            Waiting::Outputs(task, result, bytes) => {
-                self.waiting_bytes -= bytes;
-                self.added += task.count;
-                self.advance(item, copy + task.count);
-                NextOutput::Outputs(task, result)
-            }
-            Waiting::Lost(why) => {
-                self.drop_rest(item);
-                let outputs = self.copies[item] - copy;
-                self.added = self.assigned - self.out_after(item);
-                self.advance(item, self.copies[item]);
-                NextOutput::Lost { item, outputs, why }
-            }
-        })
+    /// Whether all outputs have left.
+    pub(super) const fn is_over(&self) -> bool {
+        self.delivery.is_over()
     }
 
-    fn advance(&mut self, item: usize, copy: usize) {
-        if copy < self.copies[item] {
-            self.head = (item, copy);
-        } else {
-            self.head = (item + 1, 0);
-            self.active.remove(&item);
-        }
-    }
-
-    /// Drops the results of a source that failed.
-    fn drop_rest(&mut self, item: usize) {
-        let rest: Vec<(usize, usize)> = self.waiting.range((item, 0)..(item + 1, 0)).map(|(key, _)| *key).collect();
-        for key in rest {
-            if let Some(Waiting::Outputs(_, _, bytes)) = self.waiting.remove(&key) {
-                self.waiting_bytes -= bytes;
-            }
-        }
-    }
-
-    /// Outputs of later sources that were assigned.
-    fn out_after(&self, item: usize) -> usize {
-        self.active.range(item + 1..).map(|(_, source)| source.assigned).sum()
+    /// What to add to the zip next; `None` if it is not ready yet, or all outputs have left.
+    pub(super) fn next_output(&mut self) -> Option<Delivered<T, String>> {
+        let delivered = self.delivery.deliver()?;
+        let head = self.delivery.head().0;
+        self.active = self.active.split_off(&head);
+        self.again.retain(|task| task.item >= head);
+        Some(delivered)
     }
 }
 
@@ -228,11 +148,20 @@ mod tests {
     use super::*;
 
     /// Runs a scheduler to its end: `act` says for every task whether it succeeds.
-    fn run(items: usize, copies: usize, workers: usize, act: impl FnMut(Task) -> bool) -> Vec<NextOutput<usize>> {
+    fn run(
+        items: usize,
+        copies: usize,
+        workers: usize,
+        act: impl FnMut(Task) -> bool,
+    ) -> Vec<Delivered<usize, String>> {
         run_each(vec![copies; items], workers, act)
     }
 
-    fn run_each(copies: Vec<usize>, workers: usize, mut act: impl FnMut(Task) -> bool) -> Vec<NextOutput<usize>> {
+    fn run_each(
+        copies: Vec<usize>,
+        workers: usize,
+        mut act: impl FnMut(Task) -> bool,
+    ) -> Vec<Delivered<usize, String>> {
         let mut scheduler = Scheduler::new(copies, workers);
         let mut busy: VecDeque<(usize, Task)> = VecDeque::new();
         let mut steps = Vec::new();
@@ -249,22 +178,18 @@ mod tests {
             if let Some((_, task)) = busy.pop_back() {
                 if act(task) { scheduler.done(task, task.item, 10) } else { scheduler.failed(task, true, "it broke") }
             }
-            while let Some(step) = scheduler.next_output() {
-                if step == NextOutput::End {
-                    assert_eq!(scheduler.waiting_bytes, 0, "nothing waits");
-                    assert_eq!(scheduler.assigned, scheduler.added, "all assigned outputs were added");
-                    return steps;
-                }
-                steps.push(step);
+            steps.extend(std::iter::from_fn(|| scheduler.next_output()));
+            if scheduler.is_over() {
+                return steps;
             }
         }
         steps
     }
 
-    fn outputs(steps: &[NextOutput<usize>]) -> Vec<(usize, usize)> {
-        let all = |step: &NextOutput<usize>| match step {
-            NextOutput::Outputs(task, _) => {
-                (task.first..task.first + task.count).map(|copy| (task.item, copy)).collect()
+    fn outputs(steps: &[Delivered<usize, String>]) -> Vec<(usize, usize)> {
+        let all = |step: &Delivered<usize, String>| match step {
+            Delivered::Outputs { source, first, count, .. } => {
+                (*first..first + count).map(|copy| (*source, copy)).collect()
             }
             _ => Vec::new(),
         };
@@ -291,8 +216,7 @@ mod tests {
                 .collect();
             let steps = run_each(copies, workers, |_| true);
             assert_eq!(outputs(&steps), expected, "on {workers}");
-            let last =
-                steps.iter().filter(|step| matches!(step, NextOutput::Outputs(Task { last: true, .. }, _))).count();
+            let last = steps.iter().filter(|step| matches!(step, Delivered::Outputs { last: true, .. })).count();
             assert_eq!(last, 5, "each source ends once");
         }
     }
@@ -304,8 +228,8 @@ mod tests {
         assert_eq!(outputs(&steps).len(), 25, "the second try succeeds");
         let steps = run(5, 5, 2, |task| task.item != 3);
         assert_eq!(outputs(&steps).len(), 20, "the others are complete");
-        let lost: Vec<_> = steps.iter().filter(|step| matches!(step, NextOutput::Lost { .. })).collect();
-        assert_eq!(lost, [&NextOutput::Lost { item: 3, outputs: 5, why: "it broke".into() }]);
+        let lost: Vec<_> = steps.iter().filter(|step| matches!(step, Delivered::Failed { .. })).collect();
+        assert_eq!(lost, [&Delivered::Failed { source: 3, outputs: 5, error: "it broke".into() }]);
     }
 
     #[test]
@@ -314,7 +238,7 @@ mod tests {
         let kept = outputs(&steps);
         assert!(kept.starts_with(&(0..10).map(|copy| (0, copy)).collect::<Vec<_>>()), "{kept:?}");
         let lost = steps.iter().find_map(|step| match step {
-            NextOutput::Lost { item, outputs, .. } => Some((*item, *outputs)),
+            Delivered::Failed { source, outputs, .. } => Some((*source, *outputs)),
             _ => None,
         });
         assert_eq!(lost, Some((1, 20 - kept.len())), "the rest is counted");
@@ -330,11 +254,26 @@ mod tests {
         }
         scheduler.done(first, (), 0);
         scheduler.done(second, (), 0);
-        assert!(
-            matches!(scheduler.next_output(), Some(NextOutput::Outputs(..)))
-                && matches!(scheduler.next_output(), Some(NextOutput::Outputs(..)))
-        );
-        assert_eq!(scheduler.next_output(), Some(NextOutput::End));
+        assert!((0..2).all(|_| matches!(scheduler.next_output(), Some(Delivered::Outputs { .. }))));
+        assert!(scheduler.is_over());
+    }
+
+    #[test]
+    fn outputs_before_the_one_that_broke_still_come() {
+        let mut scheduler: Scheduler<()> = Scheduler::new(vec![8; 2], 1);
+        let (first, second) = (scheduler.take(0).unwrap(), scheduler.take(0).unwrap());
+        assert_eq!((first.first, second.first), (0, 4));
+        scheduler.failed(first, false, "its neighbor broke it");
+        scheduler.failed(second, true, "it broke");
+        let again = [scheduler.take(0).unwrap(), scheduler.take(0).unwrap()];
+        scheduler.failed(again[0], false, "its neighbor broke it");
+        scheduler.failed(again[1], true, "it broke");
+        let first = scheduler.take(0).unwrap();
+        assert_eq!((first.item, first.first), (0, 0), "it waits no longer for the one that broke");
+        scheduler.done(first, (), 0);
+        assert!(matches!(scheduler.next_output(), Some(Delivered::Outputs { source: 0, count: 4, .. })));
+        assert!(matches!(scheduler.next_output(), Some(Delivered::Failed { source: 0, outputs: 4, .. })));
+        assert_eq!(scheduler.take(0).map(|task| task.item), Some(1));
     }
 
     #[test]
