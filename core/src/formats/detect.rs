@@ -15,7 +15,7 @@ use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Harvest, ImageLabels, Reader, Sizes, Survey, TextFile, Unread};
 use super::readers::READERS;
 use super::unread::{self, Unreadable, is_named_as_labels};
-use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
+use super::{Dataset, Files, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
@@ -325,7 +325,7 @@ impl Building<'_> {
                 || ranked.iter().any(|known| known.labels.contains_key(at) || known.image_classes.contains_key(at))
         };
         let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
-        let images = unread::Images { names: self.images, splits: &self.splits, folders: self.folders };
+        let images = unread::Images::new(self.images, &self.splits, self.folders);
         let mut lost = unread::left_out(unread, &images, &without, dataset);
         if labeled {
             lost.extend(leftover.takes_with_it(&images, &without));
@@ -403,7 +403,7 @@ impl Building<'_> {
 
 impl Dataset {
     pub(super) fn problem(&mut self, file: &str, error: Error) {
-        self.problems.push(Problem { file: file.to_owned(), error });
+        self.problems.push(Problem::new(file, error));
     }
 }
 
@@ -439,17 +439,5 @@ pub(super) fn fill(known: &mut Class, other: Class) {
     known.id = known.id.or(other.id);
     for (name, value) in other.extra {
         known.extra.entry(name).or_insert(value);
-    }
-}
-
-impl Holds {
-    pub(super) fn add(&mut self, other: Self) {
-        self.shapes |= other.shapes;
-        self.oriented |= other.oriented;
-        self.keypoints = self.keypoints.max(other.keypoints);
-        self.points += other.points;
-        self.visibility |= other.visibility;
-        self.extras |= other.extras;
-        self.classes += other.classes;
     }
 }

@@ -4,16 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::Dataset;
-use super::layout::{base, composed, names, split_extension};
+use super::layout::split_extension;
 use super::listed::{about, listed};
 use super::reader::{Head, Survey, TextFile, Unread};
-use super::unread::{self, Unreadable, is_shared};
+use super::unread::{self, Unreadable, is_shared, names_images};
 use crate::error::{Error, ErrorKind};
-
-/// Names of images that are looked for in a file about many images.
-const LOOKED_FOR: usize = 50;
-/// Characters of such a file that are looked through.
-const LOOKED_THROUGH: usize = 1 << 20;
 
 /// Files that no reader understands.
 #[derive(Debug, Default)]
@@ -113,7 +108,7 @@ impl Leftover {
             } else if !images.is_empty() {
                 leftover.images.extend(images);
                 leftover.own.push((file.name, look));
-            } else if speaks_of_images(&file, survey) {
+            } else if names_images(&file.text, is_of_data(&file), survey) {
                 leftover.shared.push((file.name, look));
             } else {
                 leftover.others.push(file.name);
@@ -140,8 +135,8 @@ impl Leftover {
         if !self.own.is_empty() {
             return BTreeSet::new();
         }
-        let covers = |(name, _): &(String, String)| images.covered(name, bare);
-        let taken: BTreeSet<usize> = self.shared.iter().flat_map(covers).collect();
+        let reaches: BTreeSet<_> = self.shared.iter().map(|(name, _)| images.reach(name)).collect();
+        let taken: BTreeSet<usize> = reaches.iter().flat_map(|reach| images.covered(reach, bare)).collect();
         self.taken = taken.len();
         taken
     }
@@ -190,30 +185,7 @@ impl Leftover {
     }
 }
 
-/// Whether a text names some of the images as labels do; a note that mentions one does not count.
-fn speaks_of_images(file: &TextFile, survey: &Survey<'_>) -> bool {
-    let end = (0..=LOOKED_THROUGH.min(file.text.len())).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
-    let text = composed(&file.text[..end]);
-    let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
-    let looked_for = || survey.images.iter().step_by(step).map(|image| composed(base(image)));
-    looked_for().any(|image| names(&text, &image)) || is_of_data(file) && names_stems(&text, looked_for())
-}
-
 /// Whether a text is of a kind that holds data, not notes.
 fn is_of_data(file: &TextFile) -> bool {
     !matches!(file.head, Head::Plain | Head::Xml { .. }) || matches!(file.extension().as_str(), "csv" | "tsv")
-}
-
-/// Whether a text has the stems of a good part of the images as its cells or keys. Short words and numbers are stems of
-/// pictures by chance.
-fn names_stems<'a>(text: &str, images: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> bool {
-    let cells: BTreeSet<&str> = text.split(['"', '\'', ',', ';', '\t', '\n', '\r']).map(str::trim).collect();
-    let (mut found, mut all) = (0, 0);
-    for image in images {
-        let stem = split_extension(&image).0;
-        let by_chance = stem.chars().count() < 3 || stem.len() < 5 && stem.bytes().all(|byte| byte.is_ascii_digit());
-        all += 1;
-        found += usize::from(!by_chance && cells.contains(stem));
-    }
-    found > 0 && found * 4 >= all
 }

@@ -19,7 +19,7 @@ use super::holds::Holds;
 use super::json_error::json_error;
 use super::layout::{ImageFinder, folder_path, split_extension};
 use super::listed::{about, listed};
-use super::problem::{Problem, absent_images};
+use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::Class;
@@ -392,7 +392,7 @@ impl Harvest {
 
     /// Notes a file that cannot be used.
     pub(super) fn problem(&mut self, file: &str, error: Error) {
-        self.problems.push(Problem { file: file.to_owned(), error });
+        self.problems.push(Problem::new(file, error));
     }
 
     /// Notes a file about many images that cannot be read; those that no other file labels are left out.
@@ -433,7 +433,7 @@ impl Harvest {
     /// Notes that a file speaks of images that are not in the input, as one problem.
     pub(super) fn absent(&mut self, file: &str, names: &[&str]) {
         if !names.is_empty() {
-            self.problem(file, Error::new(ErrorKind::Label, absent_images(names)));
+            self.problems.push(Problem::absent_images(file, names));
         }
     }
 
