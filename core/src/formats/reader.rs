@@ -218,6 +218,8 @@ pub(super) struct Said<'a> {
     pub(super) size: Option<Size>,
     /// Whether the name may have no extension.
     pub(super) stem: bool,
+    /// Images that have labels already.
+    pub(super) taken: Option<&'a BTreeSet<usize>>,
 }
 
 /// The sizes of upright images, by their files' heads.
@@ -248,33 +250,59 @@ impl Survey<'_> {
 
     /// As [`Survey::find`], with what the file says of the image beside its name.
     pub(super) fn find_said(&self, stated: &str, file: &str, said: &Said<'_>) -> Option<usize> {
-        self.meant(stated, file, said).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+        self.meant(stated, file, said).or_else(|| {
+            let image = self.finder.find_other_ending(stated, file)?;
+            let split = self.split_beside(stated, said);
+            self.of_split(&[image], split)
+                .first()
+                .inspect(|image| _ = self.other_endings.borrow_mut().insert(**image))
+                .copied()
+        })
     }
 
-    /// The image of a name, or of a name that an address may have. Where several have it, what is said of it decides;
-    /// else the first is taken, which is noted as a fault.
+    /// The image of a name, or of a name that an address may have. Where several have it, what is said of it decides, then
+    /// which has no labels yet; else the first is taken, which is noted as a fault.
     pub(super) fn meant(&self, stated: &str, file: &str, said: &Said<'_>) -> Option<usize> {
-        let ties = |name: &str| self.finder.ties(name, file, said.stem);
+        let ties = |name: &str| {
+            let split = self.split_beside(name, said);
+            self.finder.ties(name, file, said.stem, |images| self.of_split(images, split))
+        };
         let mut found = ties(stated);
         if found.is_empty() && address::is_address(stated) {
             found = address::names(stated).iter().map(|name| ties(name)).find(|found| !found.is_empty())?;
         }
-        for by_split in [true, false] {
+        let is_free = |at: &usize| said.taken.is_none_or(|taken| !taken.contains(at));
+        let narrowings: [&dyn Fn(&[usize]) -> Vec<usize>; 3] =
+            [&|found| self.of_split(found, said.split), &|found| self.of_size(found, said.size), &|found| {
+                found.iter().copied().filter(is_free).collect()
+            }];
+        for narrow in narrowings {
             if found.len() > 1 {
-                let narrowed =
-                    if by_split { self.of_split(&found, said.split) } else { self.of_size(&found, said.size) };
+                let narrowed = narrow(&found);
                 found = if narrowed.is_empty() { found } else { narrowed };
             }
         }
-        if found.len() > 1 {
+        if found.len() > 1 && found.iter().any(is_free) {
             let mut unclear = self.unclear.borrow_mut();
             unclear.entry(file.to_owned()).or_default().insert(stated.to_owned(), found.clone());
         }
         found.first().copied()
     }
 
+    /// The split that is said of an image beside its name, where the folders of the name say none.
+    fn split_beside<'s>(&self, stated: &str, said: &Said<'s>) -> Option<&'s str> {
+        said.split.filter(|_| self.finder.splits().of(stated).is_none())
+    }
+
+    /// Those of some images that lie in a folder of a subset or in its split, where any does. A known split never means
+    /// an image of another one.
     fn of_split(&self, images: &[usize], split: Option<&str>) -> Vec<usize> {
-        split.map(|split| self.finder.within(split, images)).unwrap_or_default()
+        let Some(split) = split else { return images.to_vec() };
+        let inside = self.finder.within(split, images);
+        if !inside.is_empty() || Split::of_word(split).is_none() {
+            return if inside.is_empty() { images.to_vec() } else { inside };
+        }
+        images.iter().copied().filter(|at| self.finder.splits().of(self.images[*at]).is_none()).collect()
     }
 
     /// Those of some images that have a size, or have it as they are stored.
