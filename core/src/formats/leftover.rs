@@ -7,6 +7,7 @@ use super::Dataset;
 use super::layout::split_extension;
 use super::listed::{about, listed};
 use super::reader::{Head, Survey, TextFile, Unread};
+use super::table::could_label;
 use super::unread::{self, Unreadable, is_shared, names_images};
 use crate::error::{Error, ErrorKind};
 
@@ -19,6 +20,8 @@ pub(super) struct Leftover {
     beside_masks: Vec<String>,
     /// Files that speak of images, or hold labels in a form that is not read, with what they look like.
     shared: Vec<(String, String)>,
+    /// Tables that speak of images and have no column of labels.
+    tables: Vec<String>,
     /// Other texts.
     others: Vec<String>,
     /// Texts that cannot be read and that nothing says to be about images.
@@ -109,7 +112,13 @@ impl Leftover {
                 leftover.images.extend(images);
                 leftover.own.push((file.name, look));
             } else if names_images(&file.text, is_of_data(&file), survey) {
-                leftover.shared.push((file.name, look));
+                let is_table = matches!(file.extension().as_str(), "csv" | "tsv");
+                let is_image = |cell: &str| survey.finder.find_stem(cell, &file.name).is_some();
+                if is_table && !could_label(&file.text, is_image) {
+                    leftover.tables.push(file.name);
+                } else {
+                    leftover.shared.push((file.name, look));
+                }
             } else {
                 leftover.others.push(file.name);
             }
@@ -179,6 +188,7 @@ impl Leftover {
             dataset.warnings.extend(about(&names, what));
         };
         tell(&self.broken, "text file(s) cannot be read, name no image and are left out");
+        tell(&self.tables, "table(s) speak of images and have no column of classes or boxes, and are left out");
         tell(&self.sidecars, "text file(s) say how pictures were taken, not what they show, and are left out");
         let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
         dataset.warnings.extend(about(&others, "text file(s) belong to no image or hold no labels and are left out"));
