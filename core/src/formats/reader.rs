@@ -272,16 +272,9 @@ impl Survey<'_> {
             found = address::names(stated).iter().map(|name| ties(name)).find(|found| !found.is_empty())?;
         }
         let is_free = |at: &usize| said.taken.is_none_or(|taken| !taken.contains(at));
-        let narrowings: [&dyn Fn(&[usize]) -> Vec<usize>; 3] =
-            [&|found| self.of_split(found, said.split), &|found| self.of_size(found, said.size), &|found| {
-                found.iter().copied().filter(is_free).collect()
-            }];
-        for narrow in narrowings {
-            if found.len() > 1 {
-                let narrowed = narrow(&found);
-                found = if narrowed.is_empty() { found } else { narrowed };
-            }
-        }
+        found = narrowed(found, |found| self.of_split(found, said.split));
+        found = narrowed(found, |found| self.of_size(found, said.size));
+        found = narrowed(found, |found| found.iter().copied().filter(is_free).collect());
         if found.len() > 1 && found.iter().any(is_free) {
             let mut unclear = self.unclear.borrow_mut();
             unclear.entry(file.to_owned()).or_default().insert(stated.to_owned(), found.clone());
@@ -354,6 +347,15 @@ impl Survey<'_> {
     pub(super) fn images_of(&self, file: &str) -> &[usize] {
         self.placed.get(file).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// Several images that could be meant, by what says more of them; all where that is of none.
+fn narrowed(found: Vec<usize>, by: impl FnOnce(&[usize]) -> Vec<usize>) -> Vec<usize> {
+    if found.len() < 2 {
+        return found;
+    }
+    let fitting = by(&found);
+    if fitting.is_empty() { found } else { fitting }
 }
 
 /// A file about many images that cannot be read, or that labels nothing.

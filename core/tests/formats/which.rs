@@ -178,11 +178,11 @@ fn images_of_failed_files_are_no_background() {
         ("pictures_a/test/1.png", ""),
         ("pictures_a/train/1.png", ""),
         ("pictures_a/train/2.png", ""),
-        ("labels_a/train/1.txt", row),
-        ("labels_a/train/2.txt", row),
+        ("labels_a/1.txt", row),
+        ("labels_a/2.txt", row),
     ]);
     let dataset = opened(&files);
-    assert!(dataset.items.iter().all(|item| item.objects() > 0), "{:?}", dataset.items);
+    assert_eq!(lefts(&dataset), [("pictures_a/train/2.png", vec![17.5])], "whose 1.txt is, nothing says");
     let twice = COCO.replace("\"images\":[", "\"images\":[{\"id\":1,\"file_name\":\"2.png\"},");
     let dataset = opened(&Memory::new(&[("1.png", ""), ("2.png", ""), ("all.json", &twice)]));
     assert_eq!((dataset.items.len(), dataset.problems.len()), (1, 1), "whose id it is, is unknown");
