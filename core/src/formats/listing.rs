@@ -128,7 +128,7 @@ impl<'a> Listing<'a> {
     pub(super) fn new(files: &'a dyn Files) -> Self {
         let mut listing = Self::default();
         let names = || files.names().iter().map(String::as_str).filter(|name| !is_hidden(name));
-        // Where all pictures lie in such folders, these are what is to be augmented.
+        // Where all pictures lie in such folders, these are the input.
         let has_others = names().any(|name| has_picture_ending(name) && !is_prediction(name));
         for name in names() {
             match kind(name) {

@@ -135,7 +135,7 @@ fn folders_of_predictions_are_passed_over_beside_others() {
     assert_eq!(found, [("seg_train/sea/1.jpg", Some("sea")), ("seg_train/street/2.jpg", Some("street"))]);
     assert_eq!((dataset.problems.len(), &dataset.passed_over[..]), (0, &[("of predictions".to_owned(), 3)][..]));
     let alone = opened(&Memory::new(&[("seg_pred/1.jpg", ""), ("seg_pred/2.jpg", "")]));
-    assert_eq!((alone.items.len(), alone.passed_over.len()), (2, 0), "they are what is to be augmented");
+    assert_eq!((alone.items.len(), alone.passed_over.len()), (2, 0), "they are the input");
 }
 
 #[test]
