@@ -217,7 +217,7 @@ impl Dataset {
 
     /// Words about files that cannot be used, of which the first is named: a split can be missing for them.
     fn unusable_files(&self) -> String {
-        let said = |Problem { file, error }: &Problem| {
+        let said = |Problem { file, error, .. }: &Problem| {
             let count = self.problems.len();
             format!("; {count} file(s) cannot be used, the first is {file}: {}", error.message())
         };

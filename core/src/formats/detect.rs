@@ -15,7 +15,7 @@ use super::mask_lists::{self, MaskList, MaskNames};
 use super::reader::{Harvest, ImageLabels, Reader, Sizes, Survey, TextFile, Unread};
 use super::readers::READERS;
 use super::unread::{self, Unreadable, is_named_as_labels};
-use super::{Dataset, Files, Holds, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
+use super::{Dataset, Files, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{Class, Classes};
@@ -272,7 +272,7 @@ struct Building<'a> {
     masks: BTreeMap<usize, Vec<MaskFile>>,
 }
 
-impl Building<'_> {
+impl<'a> Building<'a> {
     /// Joins the classes of all formats by name; the format that covers most images comes first.
     fn take_harvests(&mut self, mut harvests: Vec<(LabelFormat, Harvest)>) -> Vec<Ranked> {
         let covered = |harvest: &Harvest| harvest.labels.len().max(harvest.image_classes.len());
@@ -303,31 +303,73 @@ impl Building<'_> {
         ranked
     }
 
+    /// Makes an item of every image but those that are left out.
     fn take_items(&mut self, mut ranked: Vec<Ranked>, unread: Vec<Unread>, leftover: &mut Leftover) {
-        let dataset = &mut self.dataset;
-        let labeled = dataset.format != LabelFormat::None;
+        let labeled = self.dataset.format != LabelFormat::None;
         let masked = !self.masks.is_empty();
-        // A folder is no class where a file has the labels that cannot be read.
-        let by_folder = !labeled
-            && !unread.iter().any(|file| file.images.as_ref().is_some_and(|images| !images.is_empty()))
-            && !unread.iter().any(|file| is_named_as_labels(&file.file))
+        let folder_classes = self.folder_classes(&ranked, &unread);
+        let left_out = self.left_out(&folder_classes, &ranked, unread, leftover);
+        let mut notes = Notes::default();
+        for (at, by_folder) in folder_classes.into_iter().enumerate() {
+            let stated = ranked.iter_mut().find_map(|ranked| ranked.image_classes.remove(&at));
+            let stated = stated.map(|class| notes.as_folder(class));
+            let labels = self.take_labels(at, &mut ranked, &mut notes);
+            let is_lost = match &labels {
+                // Its label file is a problem already.
+                Some(source) => source.is_none(),
+                None => left_out.contains(&at) || leftover.leaves_out(at, labeled),
+            };
+            let (name, split) = (self.images[at], self.splits[at].clone());
+            if is_lost {
+                self.dataset.lost_splits.insert(split);
+                continue;
+            }
+            let masks = self.masks.remove(&at).unwrap_or_default();
+            if labels.is_none() && masks.is_empty() && stated.is_none() {
+                notes.bare.push(name);
+            }
+            let (class, source) = (stated.or(by_folder), labels.flatten());
+            self.dataset.items.push(Item { name: name.to_owned(), class, masks, split, twin: 0, source });
+        }
+        leftover.note_bare(notes.bare.len());
+        notes.tell(&mut self.dataset, masked);
+    }
+
+    /// The class of every image by its folder; a folder is none where a file has the labels, though it cannot be read.
+    fn folder_classes(&self, ranked: &[Ranked], unread: &[Unread]) -> Vec<Option<String>> {
+        let labels = |file: &Unread| {
+            is_named_as_labels(&file.file) || file.images.as_ref().is_some_and(|images| !images.is_empty())
+        };
+        let by_folder = self.dataset.format == LabelFormat::None
+            && !unread.iter().any(labels)
             && ranked.iter().all(|ranked| ranked.image_classes.is_empty());
-        let class = match by_folder {
+        match by_folder {
             true if self.masks.len() * 2 <= self.images.len() => {
                 folders::classes(self.images, &self.splits, self.folders)
             }
             true => folders::classes_of_masked(self.images, &self.masks, &self.splits, self.folders),
             false => vec![None; self.images.len()],
-        };
+        }
+    }
+
+    /// The images without labels that would seem to show nothing, since a file that cannot be used has theirs.
+    fn left_out(
+        &mut self,
+        folder_classes: &[Option<String>],
+        ranked: &[Ranked],
+        unread: Vec<Unread>,
+        leftover: &mut Leftover,
+    ) -> BTreeSet<usize> {
         let has_labels = |at: &usize| {
-            class[*at].is_some()
+            folder_classes[*at].is_some()
                 || self.masks.contains_key(at)
                 || ranked.iter().any(|known| known.labels.contains_key(at) || known.image_classes.contains_key(at))
         };
         let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
-        let images = unread::Images { names: self.images, splits: &self.splits, folders: self.folders };
+        let images = unread::Images::new(self.images, &self.splits, self.folders);
+        let dataset = &mut self.dataset;
         let mut lost = unread::left_out(unread, &images, &without, dataset);
-        if labeled {
+        if dataset.format != LabelFormat::None {
             lost.extend(leftover.takes_with_it(&images, &without));
             let meant = |at: &usize| self.orphaned.contains(&stem_of(self.images[*at]));
             let orphans: BTreeSet<usize> = without.iter().copied().filter(meant).collect();
@@ -336,74 +378,74 @@ impl Building<'_> {
             dataset.warnings.extend(about(&names, what));
             lost.extend(orphans);
         }
-        let (mut bare, mut borrowed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
-        let mut renamed = BTreeSet::new();
-        for (at, (&name, class)) in self.images.iter().zip(class).enumerate() {
-            let stated = ranked.iter_mut().find_map(|ranked| ranked.image_classes.remove(&at));
-            let stated = stated.map(|class| {
-                let folder = folder_name(&class);
-                if folder != class {
-                    renamed.insert(class);
-                }
-                folder
-            });
-            let mut found =
-                ranked.iter_mut().filter_map(|ranked| Some((ranked.format, ranked.labels.remove(&at)?, &*ranked)));
-            let first = found.next();
-            if found.next().is_some() {
-                twice.push(name);
-            }
-            let source = match first {
-                // Its label file is a problem already.
-                Some((_, ImageLabels::Broken, _)) => None,
-                None if lost.contains(&at) || leftover.leaves_out(at, labeled) => None,
-                None => {
-                    if !self.masks.contains_key(&at) && stated.is_none() {
-                        bare.push(name);
-                    }
-                    Some(None)
-                }
-                Some((format, ImageLabels::Labels { labels, objects, own_file }, ranked)) => {
-                    if format != dataset.format {
-                        borrowed.push(name);
-                    }
-                    let unlike = own_file.as_ref().is_some_and(|file| self.unlike.contains(file));
-                    let rewrite = match ranked.renumbered.contains(&at) {
-                        true => Some(Rewrite::Numbers),
-                        false => unlike.then_some(Rewrite::Encoding),
-                    };
-                    let classes = Arc::clone(&ranked.classes);
-                    Some(Some(Source { format, labels, classes, objects, own_file, rewrite }))
-                }
-            };
-            let Some(source) = source else {
-                dataset.lost_splits.insert(self.splits[at].clone());
-                continue;
-            };
-            let (masks, split) = (self.masks.remove(&at).unwrap_or_default(), self.splits[at].clone());
-            dataset.items.push(Item { name: name.to_owned(), class: stated.or(class), masks, split, twin: 0, source });
+        lost
+    }
+
+    /// The labels of an image in the first format that has some; nothing in the inner place for a file that cannot be read.
+    fn take_labels(&self, at: usize, ranked: &mut [Ranked], notes: &mut Notes<'a>) -> Option<Option<Source>> {
+        let name = self.images[at];
+        let mut found = ranked.iter_mut().filter_map(|ranked| Some((ranked.labels.remove(&at)?, &*ranked)));
+        let (labels, ranked) = found.next()?;
+        if found.next().is_some() {
+            notes.twice.push(name);
         }
-        leftover.note_bare(bare.len());
-        let renamed: Vec<&str> = renamed.iter().map(String::as_str).collect();
+        let ImageLabels::Labels { labels, objects, own_file } = labels else { return Some(None) };
+        if ranked.format != self.dataset.format {
+            notes.borrowed.push(name);
+        }
+        let unlike = own_file.as_ref().is_some_and(|file| self.unlike.contains(file));
+        let rewrite = match ranked.renumbered.contains(&at) {
+            true => Some(Rewrite::Numbers),
+            false => unlike.then_some(Rewrite::Encoding),
+        };
+        let (format, classes) = (ranked.format, Arc::clone(&ranked.classes));
+        Some(Some(Source { format, labels, classes, objects, own_file, rewrite }))
+    }
+}
+
+/// What is said of images by their names.
+#[derive(Default)]
+struct Notes<'a> {
+    /// Images without labels.
+    bare: Vec<&'a str>,
+    /// Images with labels of another format than the one that leads.
+    borrowed: Vec<&'a str>,
+    /// Images with labels in several formats.
+    twice: Vec<&'a str>,
+    /// Classes of images that no folder can be named after.
+    renamed: BTreeSet<String>,
+}
+
+impl Notes<'_> {
+    /// A class of an image as the name of a folder.
+    fn as_folder(&mut self, class: String) -> String {
+        let folder = folder_name(&class);
+        if folder != class {
+            self.renamed.insert(class);
+        }
+        folder
+    }
+
+    fn tell(self, dataset: &mut Dataset, masked: bool) {
+        let renamed: Vec<&str> = self.renamed.iter().map(String::as_str).collect();
         let what = "class(es) of images have characters that no folder can have, which are replaced";
         dataset.warnings.extend(about(&renamed, what));
-        if masked && !labeled {
-            dataset.warnings.extend(about(&bare, "image(s) have no mask"));
-        }
-        if labeled {
+        if dataset.format != LabelFormat::None {
             let title = dataset.format.title();
-            dataset.warnings.extend(about(&bare, "image(s) have no labels and are taken as showing no object"));
+            dataset.warnings.extend(about(&self.bare, "image(s) have no labels and are taken as showing no object"));
             let several = format!("image(s) are labeled in several formats; one of them is taken, {title} first");
-            dataset.warnings.extend(about(&twice, &several));
+            dataset.warnings.extend(about(&self.twice, &several));
             let other = format!("image(s) have no {title} labels, but those of another format, which are taken");
-            dataset.warnings.extend(about(&borrowed, &other));
+            dataset.warnings.extend(about(&self.borrowed, &other));
+        } else if masked {
+            dataset.warnings.extend(about(&self.bare, "image(s) have no mask"));
         }
     }
 }
 
 impl Dataset {
     pub(super) fn problem(&mut self, file: &str, error: Error) {
-        self.problems.push(Problem { file: file.to_owned(), error });
+        self.problems.push(Problem::new(file, error));
     }
 }
 
@@ -439,17 +481,5 @@ pub(super) fn fill(known: &mut Class, other: Class) {
     known.id = known.id.or(other.id);
     for (name, value) in other.extra {
         known.extra.entry(name).or_insert(value);
-    }
-}
-
-impl Holds {
-    pub(super) fn add(&mut self, other: Self) {
-        self.shapes |= other.shapes;
-        self.oriented |= other.oriented;
-        self.keypoints = self.keypoints.max(other.keypoints);
-        self.points += other.points;
-        self.visibility |= other.visibility;
-        self.extras |= other.extras;
-        self.classes += other.classes;
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn classes_of_masked(
 fn named<'a>(image: &'a str, splits: &SplitFolders, below: bool) -> Vec<&'a str> {
     let parts: Vec<(&str, Option<Split>)> = paths(image).map(|(path, name)| (name, splits.is(path, name))).collect();
     let start = parts.iter().rposition(|(_, split)| split.is_some() && below).map_or(0, |at| at + 1);
-    // Photographs in a folder that is called as masks are show people with masks.
+    // Photographs in a folder with a name of masks show people with masks.
     let is_class = |(name, split): &(&str, Option<Split>)| {
         split.is_none() && folder(name).role.is_none_or(|role| role == Role::Masks)
     };

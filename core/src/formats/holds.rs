@@ -18,3 +18,16 @@ pub struct Holds {
     /// Images whose classes are listed with them, since some have several or none.
     pub classes: usize,
 }
+
+impl Holds {
+    /// Joins what the labels of a further part hold.
+    pub(super) fn add(&mut self, other: Self) {
+        self.shapes |= other.shapes;
+        self.oriented |= other.oriented;
+        self.keypoints = self.keypoints.max(other.keypoints);
+        self.points += other.points;
+        self.visibility |= other.visibility;
+        self.extras |= other.extras;
+        self.classes += other.classes;
+    }
+}

@@ -4,16 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Dataset;
-use super::layout::{base, composed, names, split_extension};
+use super::layout::split_extension;
 use super::listed::{about, listed};
 use super::reader::{Head, Survey, TextFile, Unread};
-use super::unread::{self, Unreadable, is_shared};
+use super::table::could_label;
+use super::unread::{self, Unreadable, is_shared, names_images};
 use crate::error::{Error, ErrorKind};
-
-/// Names of images that are looked for in a file about many images.
-const LOOKED_FOR: usize = 50;
-/// Characters of such a file that are looked through.
-const LOOKED_THROUGH: usize = 1 << 20;
 
 /// Files that no reader understands.
 #[derive(Debug, Default)]
@@ -24,6 +20,8 @@ pub(super) struct Leftover {
     beside_masks: Vec<String>,
     /// Files that speak of images, or hold labels in a form that is not read, with what they look like.
     shared: Vec<(String, String)>,
+    /// Tables that speak of images and have no column of labels.
+    tables: Vec<String>,
     /// Other texts.
     others: Vec<String>,
     /// Texts that cannot be read and that nothing says to be about images.
@@ -113,8 +111,14 @@ impl Leftover {
             } else if !images.is_empty() {
                 leftover.images.extend(images);
                 leftover.own.push((file.name, look));
-            } else if speaks_of_images(&file, survey) {
-                leftover.shared.push((file.name, look));
+            } else if names_images(&file.text, is_of_data(&file), survey) {
+                let is_table = matches!(file.extension().as_str(), "csv" | "tsv");
+                let is_image = |cell: &str| survey.finder.find_stem(cell, &file.name).is_some();
+                if is_table && !could_label(&file.text, is_image) {
+                    leftover.tables.push(file.name);
+                } else {
+                    leftover.shared.push((file.name, look));
+                }
             } else {
                 leftover.others.push(file.name);
             }
@@ -140,8 +144,8 @@ impl Leftover {
         if !self.own.is_empty() {
             return BTreeSet::new();
         }
-        let covers = |(name, _): &(String, String)| images.covered(name, bare);
-        let taken: BTreeSet<usize> = self.shared.iter().flat_map(covers).collect();
+        let reaches: BTreeSet<_> = self.shared.iter().map(|(name, _)| images.reach(name)).collect();
+        let taken: BTreeSet<usize> = reaches.iter().flat_map(|reach| images.covered(reach, bare)).collect();
         self.taken = taken.len();
         taken
     }
@@ -184,36 +188,14 @@ impl Leftover {
             dataset.warnings.extend(about(&names, what));
         };
         tell(&self.broken, "text file(s) cannot be read, name no image and are left out");
+        tell(&self.tables, "table(s) speak of images and have no column of classes or boxes, and are left out");
         tell(&self.sidecars, "text file(s) say how pictures were taken, not what they show, and are left out");
         let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
         dataset.warnings.extend(about(&others, "text file(s) belong to no image or hold no labels and are left out"));
     }
 }
 
-/// Whether a text names some of the images as labels do; a note that mentions one does not count.
-fn speaks_of_images(file: &TextFile, survey: &Survey<'_>) -> bool {
-    let end = (0..=LOOKED_THROUGH.min(file.text.len())).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
-    let text = composed(&file.text[..end]);
-    let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
-    let looked_for = || survey.images.iter().step_by(step).map(|image| composed(base(image)));
-    looked_for().any(|image| names(&text, &image)) || is_of_data(file) && names_stems(&text, looked_for())
-}
-
 /// Whether a text is of a kind that holds data, not notes.
 fn is_of_data(file: &TextFile) -> bool {
     !matches!(file.head, Head::Plain | Head::Xml { .. }) || matches!(file.extension().as_str(), "csv" | "tsv")
-}
-
-/// Whether a text has the stems of a good part of the images as its cells or keys. Short words and numbers are stems of
-/// pictures by chance.
-fn names_stems<'a>(text: &str, images: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> bool {
-    let cells: BTreeSet<&str> = text.split(['"', '\'', ',', ';', '\t', '\n', '\r']).map(str::trim).collect();
-    let (mut found, mut all) = (0, 0);
-    for image in images {
-        let stem = split_extension(&image).0;
-        let by_chance = stem.chars().count() < 3 || stem.len() < 5 && stem.bytes().all(|byte| byte.is_ascii_digit());
-        all += 1;
-        found += usize::from(!by_chance && cells.contains(stem));
-    }
-    found > 0 && found * 4 >= all
 }

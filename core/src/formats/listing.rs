@@ -96,6 +96,20 @@ fn is_calibration(name: &str) -> bool {
     folders(name).any(|part| matches!(part.to_ascii_lowercase().as_str(), "calib" | "calibration"))
 }
 
+/// Whether a file is what a model says and not what is true: it lies in `seg_pred`, `predicted masks` or `predict2`.
+fn is_prediction(name: &str) -> bool {
+    let says = |word: &&str| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        matches!(word, "pred" | "preds" | "predict" | "predicted" | "prediction" | "predictions")
+    };
+    let is_of_predictions = |part: &str| {
+        let lower = part.to_ascii_lowercase();
+        let words: Vec<&str> = lower.split(['_', '-', ' ']).filter(|word| !word.is_empty()).collect();
+        words.last().is_some_and(says) || words.len() == 2 && says(&words[0])
+    };
+    folders(name).any(is_of_predictions)
+}
+
 /// Whether a file's name is that of a picture.
 #[must_use]
 pub fn is_picture(name: &str) -> bool {
@@ -113,8 +127,14 @@ impl<'a> Listing<'a> {
     /// Sorts the files; reads the first bytes of those that their names say nothing about.
     pub(super) fn new(files: &'a dyn Files) -> Self {
         let mut listing = Self::default();
-        for name in files.names().iter().map(String::as_str).filter(|name| !is_hidden(name)) {
+        let names = || files.names().iter().map(String::as_str).filter(|name| !is_hidden(name));
+        // Where all pictures lie in such folders, these are the input.
+        let has_others = names().any(|name| has_picture_ending(name) && !is_prediction(name));
+        for name in names() {
             match kind(name) {
+                FileKind::Picture | FileKind::Text | FileKind::OtherLabels if has_others && is_prediction(name) => {
+                    listing.pass_over_as("of predictions");
+                }
                 FileKind::Picture => listing.pictures.push(name),
                 FileKind::Text if is_calibration(name) => listing.pass_over_as("of calibration"),
                 FileKind::Text => listing.texts.push(name),

@@ -16,6 +16,7 @@ mod dataset;
 mod detect;
 mod dota;
 mod draft;
+mod field_names;
 mod folders;
 mod format;
 mod frame;

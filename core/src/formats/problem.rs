@@ -1,7 +1,7 @@
 //! Files of an input that cannot be used, each with the reason.
 
 use super::listed::listed;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,19 +10,24 @@ pub struct Problem {
     pub file: String,
     /// Why.
     pub error: Error,
-}
-
-const ABSENT_IMAGES: &str = "it labels images that are not there";
-
-/// The words for images that a file speaks of and that are not in the input.
-pub(super) fn absent_images(names: &[&str]) -> String {
-    format!("{ABSENT_IMAGES} ({}): {}", names.len(), listed(names))
+    /// Whether it is only that a file about many images speaks of some that are not in the input.
+    is_absent_image: bool,
 }
 
 impl Problem {
+    pub(super) fn new(file: &str, error: Error) -> Self {
+        Self { file: file.to_owned(), error, is_absent_image: false }
+    }
+
+    /// That a file about many images speaks of some that are not in the input.
+    pub(super) fn absent_images(file: &str, names: &[&str]) -> Self {
+        let why = format!("it labels images that are not there ({}): {}", names.len(), listed(names));
+        Self { is_absent_image: true, ..Self::new(file, Error::new(ErrorKind::Label, why)) }
+    }
+
     /// Whether it is only that a file about many images speaks of some that are not in the input.
     #[must_use]
-    pub fn is_absent_image(&self) -> bool {
-        self.error.message().starts_with(ABSENT_IMAGES)
+    pub const fn is_absent_image(&self) -> bool {
+        self.is_absent_image
     }
 }

@@ -19,7 +19,7 @@ use super::holds::Holds;
 use super::json_error::json_error;
 use super::layout::{ImageFinder, folder_path, split_extension};
 use super::listed::{about, listed};
-use super::problem::{Problem, absent_images};
+use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::labels::Class;
@@ -218,6 +218,8 @@ pub(super) struct Said<'a> {
     pub(super) size: Option<Size>,
     /// Whether the name may have no extension.
     pub(super) stem: bool,
+    /// Images that have labels already.
+    pub(super) taken: Option<&'a BTreeSet<usize>>,
 }
 
 /// The sizes of upright images, by their files' heads.
@@ -248,33 +250,52 @@ impl Survey<'_> {
 
     /// As [`Survey::find`], with what the file says of the image beside its name.
     pub(super) fn find_said(&self, stated: &str, file: &str, said: &Said<'_>) -> Option<usize> {
-        self.meant(stated, file, said).or_else(|| self.other_ending(stated, file, &BTreeSet::new()))
+        self.meant(stated, file, said).or_else(|| {
+            let image = self.finder.find_other_ending(stated, file)?;
+            let split = self.split_beside(stated, said);
+            self.of_split(&[image], split)
+                .first()
+                .inspect(|image| _ = self.other_endings.borrow_mut().insert(**image))
+                .copied()
+        })
     }
 
-    /// The image of a name, or of a name that an address may have. Where several have it, what is said of it decides;
-    /// else the first is taken, which is noted as a fault.
+    /// The image of a name, or of a name that an address may have. Where several have it, what is said of it decides, then
+    /// which has no labels yet; else the first is taken, which is noted as a fault.
     pub(super) fn meant(&self, stated: &str, file: &str, said: &Said<'_>) -> Option<usize> {
-        let ties = |name: &str| self.finder.ties(name, file, said.stem);
+        let ties = |name: &str| {
+            let split = self.split_beside(name, said);
+            self.finder.ties(name, file, said.stem, |images| self.of_split(images, split))
+        };
         let mut found = ties(stated);
         if found.is_empty() && address::is_address(stated) {
             found = address::names(stated).iter().map(|name| ties(name)).find(|found| !found.is_empty())?;
         }
-        for by_split in [true, false] {
-            if found.len() > 1 {
-                let narrowed =
-                    if by_split { self.of_split(&found, said.split) } else { self.of_size(&found, said.size) };
-                found = if narrowed.is_empty() { found } else { narrowed };
-            }
-        }
-        if found.len() > 1 {
+        let is_free = |at: &usize| said.taken.is_none_or(|taken| !taken.contains(at));
+        found = narrowed(found, |found| self.of_split(found, said.split));
+        found = narrowed(found, |found| self.of_size(found, said.size));
+        found = narrowed(found, |found| found.iter().copied().filter(is_free).collect());
+        if found.len() > 1 && found.iter().any(is_free) {
             let mut unclear = self.unclear.borrow_mut();
             unclear.entry(file.to_owned()).or_default().insert(stated.to_owned(), found.clone());
         }
         found.first().copied()
     }
 
+    /// The split that is said of an image beside its name, where the folders of the name say none.
+    fn split_beside<'s>(&self, stated: &str, said: &Said<'s>) -> Option<&'s str> {
+        said.split.filter(|_| self.finder.splits().of(stated).is_none())
+    }
+
+    /// Those of some images that lie in a folder of a subset or in its split, where any does. A known split never means
+    /// an image of another one.
     fn of_split(&self, images: &[usize], split: Option<&str>) -> Vec<usize> {
-        split.map(|split| self.finder.within(split, images)).unwrap_or_default()
+        let Some(split) = split else { return images.to_vec() };
+        let inside = self.finder.within(split, images);
+        if !inside.is_empty() || Split::of_word(split).is_none() {
+            return if inside.is_empty() { images.to_vec() } else { inside };
+        }
+        images.iter().copied().filter(|at| self.finder.splits().of(self.images[*at]).is_none()).collect()
     }
 
     /// Those of some images that have a size, or have it as they are stored.
@@ -326,6 +347,15 @@ impl Survey<'_> {
     pub(super) fn images_of(&self, file: &str) -> &[usize] {
         self.placed.get(file).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// Several images that could be meant, by what says more of them; all where that is of none.
+fn narrowed(found: Vec<usize>, by: impl FnOnce(&[usize]) -> Vec<usize>) -> Vec<usize> {
+    if found.len() < 2 {
+        return found;
+    }
+    let fitting = by(&found);
+    if fitting.is_empty() { found } else { fitting }
 }
 
 /// A file about many images that cannot be read, or that labels nothing.
@@ -392,7 +422,7 @@ impl Harvest {
 
     /// Notes a file that cannot be used.
     pub(super) fn problem(&mut self, file: &str, error: Error) {
-        self.problems.push(Problem { file: file.to_owned(), error });
+        self.problems.push(Problem::new(file, error));
     }
 
     /// Notes a file about many images that cannot be read; those that no other file labels are left out.
@@ -433,7 +463,7 @@ impl Harvest {
     /// Notes that a file speaks of images that are not in the input, as one problem.
     pub(super) fn absent(&mut self, file: &str, names: &[&str]) {
         if !names.is_empty() {
-            self.problem(file, Error::new(ErrorKind::Label, absent_images(names)));
+            self.problems.push(Problem::absent_images(file, names));
         }
     }
 

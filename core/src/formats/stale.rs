@@ -5,47 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::draft::{Draft, Fields};
-
-/// Words in the names of fields whose numbers are places in the image.
-const PLACES: [&str; 31] = [
-    "box",
-    "boxes",
-    "bbox",
-    "bboxes",
-    "kpt",
-    "kpts",
-    "keypoint",
-    "keypoints",
-    "landmark",
-    "landmarks",
-    "point",
-    "points",
-    "polygon",
-    "polygons",
-    "polyline",
-    "polylines",
-    "segmentation",
-    "segmentations",
-    "contour",
-    "contours",
-    "corner",
-    "corners",
-    "outline",
-    "outlines",
-    "vertices",
-    "quad",
-    "quads",
-    "rle",
-    "centroid",
-    "centroids",
-    "roi",
-];
-/// Names of fields that are one coordinate each, in lower case without what is no letter or digit.
-const COORDINATES: [&str; 34] = [
-    "xmin", "ymin", "xmax", "ymax", "minx", "miny", "maxx", "maxy", "x", "y", "x0", "y0", "x1", "y1", "x2", "y2", "x3",
-    "y3", "x4", "y4", "cx", "cy", "xc", "yc", "xcenter", "ycenter", "centerx", "centery", "xtl", "ytl", "xbr", "ybr",
-    "left", "top",
-];
+use super::field_names::{is_coordinate, is_place};
 
 /// Leaves such fields of an image and its objects out, and says which.
 pub(super) fn leave_out(draft: &mut Draft) {
@@ -83,15 +43,27 @@ fn clean_within(value: &mut Value, names: &mut BTreeSet<String>) {
     }
 }
 
+/// Whether something inside a value holds coordinates.
+pub(super) fn holds_coordinates(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(name, value)| is_stale(name, value) || holds_coordinates(value)),
+        Value::Array(list) => list.iter().any(holds_coordinates),
+        _ => false,
+    }
+}
+
 /// Whether a field holds coordinates, by its name and what it holds.
 fn is_stale(name: &str, value: &Value) -> bool {
     match value {
-        Value::Number(_) => {
-            let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-            COORDINATES.contains(&plain.to_lowercase().as_str())
-        }
-        Value::Array(list) => has_numbers(list) && is_place(name),
-        Value::Object(fields) => fields.contains_key("counts") && is_place(name),
+        Value::Number(_) => is_coordinate(name),
+        Value::String(text) => match numbers(text) {
+            0 => false,
+            1 => is_coordinate(name),
+            _ => is_coordinate(name) || is_place(name),
+        },
+        Value::Array(list) => has_numbers(list) && (is_coordinate(name) || is_place(name)),
+        // The runs of a bitmap.
+        Value::Object(fields) => fields.contains_key("counts") && (fields.contains_key("size") || is_place(name)),
         _ => false,
     }
 }
@@ -100,24 +72,16 @@ fn has_numbers(list: &[Value]) -> bool {
     list.iter().any(|value| match value {
         Value::Array(list) => has_numbers(list),
         Value::Object(fields) => fields.contains_key("counts"),
+        Value::String(text) => numbers(text) > 0,
         value => value.is_number(),
     })
 }
 
-/// Whether a word in a name means a place; words end where a capital letter or no letter follows.
-fn is_place(name: &str) -> bool {
-    let mut words = vec![String::new()];
-    let mut small = false;
-    for c in name.chars() {
-        if !c.is_alphabetic() || small && c.is_uppercase() {
-            words.push(String::new());
-        }
-        small = c.is_lowercase();
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphabetic()) {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words.iter().any(|word| PLACES.contains(&word.as_str()))
+/// How many numbers a text is made of; none where it holds anything else.
+fn numbers(text: &str) -> usize {
+    let is_number = |word: &str| word.parse::<f64>().is_ok_and(f64::is_finite);
+    let words = || text.split(|c: char| c.is_whitespace() || ",;[]()".contains(c)).filter(|word| !word.is_empty());
+    if words().all(is_number) { words().count() } else { 0 }
 }
 
 #[cfg(test)]
@@ -125,21 +89,35 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn cleaned(value: Value) -> (Value, usize) {
+        let mut extra = value.as_object().cloned().unwrap_or_default();
+        let mut names = BTreeSet::new();
+        clean(&mut extra, &mut names);
+        (extra.into(), names.len())
+    }
+
     #[test]
     fn fields_with_coordinates_are_known_by_name_and_content() {
-        let fields = |value: Value| value.as_object().cloned().unwrap_or_default();
-        let mut extra = fields(json!({
+        let extra = json!({
             "face_box": [1, 2, 3, 4], "face_kpts": [1.0, 2.0, 2.0], "face_valid": true, "num_keypoints": 3, "xmin": 4,
             "fbox": [1], "faceBox": [[1, 2]], "points": "many", "segmentation": {"size": [1, 1], "counts": "01"},
             "faces": {"bbox": [[1, 2, 3, 4]], "blur": [0]}, "dimensions": [1.5, 2.0, 3.0], "left": "no", "rotation": 30
-        }));
-        let mut names = BTreeSet::new();
-        clean(&mut extra, &mut names);
+        });
         let kept = json!({
             "face_valid": true, "num_keypoints": 3, "fbox": [1], "points": "many", "faces": {"blur": [0]},
             "dimensions": [1.5, 2.0, 3.0], "left": "no", "rotation": 30
         });
-        assert_eq!(Value::Object(extra), kept);
-        assert_eq!(names.len(), 6, "{names:?}");
+        assert_eq!(cleaned(extra), (kept, 6));
+    }
+
+    #[test]
+    fn numbers_may_be_written_as_texts_and_the_last_word_of_a_name_counts() {
+        let extra = json!({
+            "center": [1, 2], "joints": [[1, 2]], "dp_x": [1.5], "dp_y": [2.5], "dp_U": [0.5], "position": ["1", "2.5"],
+            "rois": [[1, 2, 3, 4]], "gaze_coords": [1, 2], "rect": "1, 2, 3, 4", "y": "12.5", "box_color": [255, 0, 0],
+            "position_name": "left", "mask": {"size": [1, 1], "counts": "01"}, "points_count": ["3"]
+        });
+        let kept = json!({"dp_U": [0.5], "box_color": [255, 0, 0], "position_name": "left", "points_count": ["3"]});
+        assert_eq!(cleaned(extra), (kept, 10));
     }
 }

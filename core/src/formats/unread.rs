@@ -1,9 +1,10 @@
 //! The images that a file about many images would label, where it cannot be read: they are left out, since they would
 //! seem to show nothing.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{SplitFolders, base, folder, folder_path, folders, split_extension, split_in};
+use super::layout::{SplitFolders, base, composed, folder, folder_path, folders, names, split_extension, split_in};
 use super::listed::about;
 use super::reader::{Head, Survey, TextFile, Unread};
 use super::{Dataset, Files, Split};
@@ -61,8 +62,10 @@ const WORDS: [&str; 12] = [
     "<image",
     "label",
 ];
-/// Bytes of a text that are looked through for them.
+/// Bytes of a text that are looked through for words and names.
 const LOOKED_THROUGH: usize = 1 << 20;
+/// Images whose names are looked for in a text.
+const LOOKED_FOR: usize = 50;
 
 /// Whether something says that a text that cannot be read is about images: its name, words of labels, or the name of an
 /// image.
@@ -75,30 +78,44 @@ pub(super) fn is_about_images(files: &dyn Files, name: &str, survey: &Survey<'_>
     // In UTF-16 every other byte of what is written in English is zero.
     let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
     let text = String::from_utf8_lossy(&bytes);
-    let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
-    let mut images = survey.images.iter().step_by(step).map(|image| base(image));
-    WORDS.iter().any(|word| text.contains(word))
-        || images.any(|image| {
-            let stem = split_extension(image).0;
-            text.contains(image) || stem.len() > 4 && text.contains(&format!("\"{stem}\""))
-        })
+    WORDS.iter().any(|word| text.contains(word)) || names_images(&text, true, survey)
 }
 
-/// Images whose names are looked for in such a text.
-const LOOKED_FOR: usize = 50;
+/// Whether a text names some of the images as labels do; a note that mentions one does not count. A text of data names
+/// them by their stems too.
+pub(super) fn names_images(text: &str, is_of_data: bool, survey: &Survey<'_>) -> bool {
+    let end = (0..=LOOKED_THROUGH.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let text = composed(&text[..end]);
+    let step = survey.images.len().div_ceil(LOOKED_FOR).max(1);
+    let looked_for = || survey.images.iter().step_by(step).map(|image| composed(base(image)));
+    looked_for().any(|image| names(&text, &image)) || is_of_data && names_stems(&text, looked_for())
+}
+
+/// Whether a text has the stems of a good part of the images as its cells or keys. Short words and numbers are stems of
+/// pictures by chance.
+fn names_stems<'a>(text: &str, images: impl Iterator<Item = Cow<'a, str>>) -> bool {
+    let cells: BTreeSet<&str> = text.split(['"', '\'', ',', ';', '\t', '\n', '\r']).map(str::trim).collect();
+    let (mut found, mut all) = (0, 0);
+    for image in images {
+        let stem = split_extension(&image).0;
+        let by_chance = stem.chars().count() < 3 || stem.len() < 5 && stem.bytes().all(|byte| byte.is_ascii_digit());
+        all += 1;
+        found += usize::from(!by_chance && cells.contains(stem));
+    }
+    found > 0 && found * 4 >= all
+}
 
 /// Whether a file that belongs to no image would be about many: not where files of its kind beside it are about one each.
 pub(super) fn is_shared(name: &str, survey: &Survey<'_>) -> bool {
     let of_kind = |name: &str| (name.len() - base(name).len(), split_extension(name).1);
     let folder = folder_path(name);
-    let beside = |other: &&str| {
-        other.starts_with(folder) && of_kind(other) == of_kind(name) && !survey.images_of(other).is_empty()
-    };
+    let within = || survey.placed.range(folder..).take_while(|(other, _)| other.starts_with(folder));
+    let beside = || within().any(|(other, images)| of_kind(other) == of_kind(name) && !images.is_empty());
     let named = is_named_as_labels(name);
     if !SHARED.contains(&split_extension(name).1.as_str()) {
         return named && split_extension(name).1 == "txt";
     }
-    named && split_in(base(name)).is_some() || !survey.placed.keys().any(beside)
+    named && split_in(base(name)).is_some() || !beside()
 }
 
 /// A text that holds nothing where labels are expected.
@@ -123,21 +140,32 @@ pub(super) fn empty(file: &TextFile, survey: &Survey<'_>) -> Option<Unread> {
 /// The images of an input with their splits.
 #[derive(Debug)]
 pub(super) struct Images<'a> {
-    pub(super) names: &'a [&'a str],
-    pub(super) splits: &'a [Option<Split>],
+    splits: &'a [Option<Split>],
+    /// The folders of each that are not the layout's own.
+    homes: Vec<Vec<String>>,
     /// The folders that are splits.
-    pub(super) folders: &'a SplitFolders,
+    folders: &'a SplitFolders,
 }
 
-impl Images<'_> {
+/// Where a file about many images lies, and its split: files of one reach would label the same images.
+pub(super) type Reach = (Vec<String>, Option<Split>);
+
+impl<'a> Images<'a> {
+    pub(super) fn new(names: &[&str], splits: &'a [Option<Split>], folders: &'a SplitFolders) -> Self {
+        Self { splits, homes: names.iter().map(|image| own_folders(image)).collect(), folders }
+    }
+
+    /// Where a file lies, and its split.
+    pub(super) fn reach(&self, file: &str) -> Reach {
+        (own_folders(file), split_in(base(file)).or_else(|| self.folders.of(file)))
+    }
+
     /// The images among those without labels that a file about many would label: those of its split and folder.
-    pub(super) fn covered(&self, file: &str, bare: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let home = own_folders(file);
-        let within: Vec<bool> = self.names.iter().map(|image| own_folders(image).starts_with(&home)).collect();
-        let is_alone = !within.contains(&true);
-        let split = split_in(base(file)).or_else(|| self.folders.of(file));
-        let of_split = |at: &usize| split.is_none() || self.splits[*at].is_none() || self.splits[*at] == split;
-        bare.iter().copied().filter(|at| (is_alone || within[*at]) && of_split(at)).collect()
+    pub(super) fn covered(&self, (home, split): &Reach, bare: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let within = |at: &usize| self.homes[*at].starts_with(home);
+        let is_alone = !(0..self.homes.len()).any(|at| within(&at));
+        let of_split = |at: &usize| split.is_none() || self.splits[*at].is_none() || self.splits[*at] == *split;
+        bare.iter().copied().filter(|at| (is_alone || within(at)) && of_split(at)).collect()
     }
 }
 
@@ -155,11 +183,13 @@ pub(super) fn left_out(
 ) -> BTreeSet<usize> {
     let mut left = BTreeSet::new();
     let mut idle = Vec::new();
+    let mut reached: BTreeMap<Reach, BTreeSet<usize>> = BTreeMap::new();
     for file in unread {
-        let covered = match &file.images {
-            Some(known) => known.intersection(bare).copied().collect(),
-            None => images.covered(&file.file, bare),
-        };
+        let known = file.images.as_ref().map(|known| known & bare);
+        let covered = known.as_ref().unwrap_or_else(|| {
+            let reach = images.reach(&file.file);
+            reached.entry(reach).or_insert_with_key(|reach| images.covered(reach, bare))
+        });
         if covered.is_empty() && file.empty {
             idle.push(file.file);
             continue;

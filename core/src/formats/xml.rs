@@ -34,11 +34,6 @@ impl Node {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
-
-    /// Whether it or anything inside it has one of the names.
-    pub(super) fn mentions(&self, names: &[&str]) -> bool {
-        names.contains(&self.name.as_str()) || self.children.iter().any(|child| child.mentions(names))
-    }
 }
 
 /// The attributes of a tag, their entities resolved; those that cannot be read are as good as absent.

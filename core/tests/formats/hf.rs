@@ -1,7 +1,7 @@
 //! Hugging Face's metadata beside images.
 
 use crate::support::*;
-use augment_core::formats::{Dataset, Frame, LabelFormat, Problem, Split};
+use augment_core::formats::{Dataset, Frame, LabelFormat, LabelWriter, Problem, Split};
 use augment_core::geometry::{Rect, Size};
 use serde_json::{Value, json};
 
@@ -150,4 +150,46 @@ fn boxes_beside_their_classes_are_objects() {
     assert_eq!(placed.labels.objects[0].bbox, Some(Rect::new(10.0, 20.0, 40.0, 60.0)));
     assert_eq!(placed.labels.extra["faces"], json!({"blur": [0]}), "what would not follow the pixels is left out");
     assert_eq!(placed.warnings, ["fields with coordinates of their own are left out: bbox"]);
+}
+
+#[test]
+fn columns_join_the_objects_of_all_lines_or_of_none() {
+    let lines = [
+        r#"{"file_name":"a.jpg","bbox":[[10,20,30,40],[1,2,3,4]],"labels":["cat","dog"],"tags":["red","big"],"ids":[7,8]}"#,
+        r#"{"file_name":"b.jpg","bbox":[[10,20,30,40]],"labels":["cat"],"tags":["red","big"],"ids":[9]}"#,
+        r#"{"file_name":"c.jpg","bbox":[],"labels":[],"tags":["red"],"ids":null}"#,
+    ];
+    let images = [("a.jpg", ""), ("b.jpg", ""), ("c.jpg", "")];
+    let open = |text: &str| opened(&Memory::new(&[&images[..], &[("metadata.jsonl", text)]].concat()));
+    let dataset = open(&lines.join("\n"));
+    let placed: Vec<_> =
+        dataset.items.iter().map(|item| item.place(&Frame::plain(SIZE), None).unwrap().labels).collect();
+    let counts: Vec<usize> = placed.iter().map(|labels| labels.objects.len()).collect();
+    assert_eq!((counts, dataset.problems.len()), (vec![2, 1, 0], 0), "{:?}", dataset.problems);
+    assert!(placed.iter().all(|labels| labels.extra.contains_key("tags")), "{placed:?}");
+    let ids = |image: usize| placed[image].objects.iter().map(|object| object.extra["ids"].clone()).collect::<Vec<_>>();
+    assert_eq!((ids(0), ids(1)), (vec![json!(7), json!(8)], vec![json!(9)]));
+
+    let short = r#"{"file_name":"b.jpg","bbox":[[10,20,30,40],[1,2,3,4]],"labels":["cat"]}"#;
+    let dataset = open(&[lines[0], short, lines[2]].join("\n"));
+    let said = dataset.problems[0].error.message();
+    assert!(said.starts_with("line 2: its labels is no list of as many as it has boxes, 2"), "{said}");
+    assert_eq!(dataset.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["a.jpg", "c.jpg"]);
+}
+
+#[test]
+fn areas_follow_their_boxes_or_are_left_out_with_a_count() {
+    let line = r#"{"file_name":"a.jpg","objects":{"bbox":[[10,20,30,40],[70,0,20,10],[1,2,10,10]],"categories":["cat","cat","cat"],"area":[1200,200,31]}}"#;
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("metadata.jsonl", line)]));
+    let said = "1 object(s) have an area that is not that of their box; it would not follow the pixels and is left out";
+    assert!(dataset.warnings.iter().any(|warning| warning == said), "{:?}", dataset.warnings);
+    let mut placed = dataset.items[0].place(&Frame::plain(SIZE), None).unwrap();
+    assert!(placed.labels.objects.iter().all(|object| !object.extra.contains_key("area")));
+    placed.labels.objects[0].bbox = Some(Rect::new(10.0, 20.0, 20.0, 30.0));
+    let writer = LabelWriter::new(LabelFormat::Hf, &dataset);
+    let output = writer.render("images/a_0.jpg", None, SIZE, &placed.labels).unwrap();
+    let files = writer.finish(&[output.fragment.unwrap()]).unwrap();
+    let line: Value = serde_json::from_str(Memory::from_entries(&files).text("images/metadata.jsonl")).unwrap();
+    let areas = numbers_as_floats(line["objects"]["area"].clone());
+    assert_eq!(areas, json!([100.0, 200.0, 100.0]), "moved, as stated, and of its box");
 }

@@ -51,6 +51,18 @@ fn voc_comes_back_as_it_went_in() {
 }
 
 #[test]
+fn elements_of_voc_with_coordinates_are_told_and_left_out() {
+    let xml = "<annotation><face><center><x>3</x><y>4</y></center></face><object><name>cat</name><bndbox><xmin>1</xmin>\
+        <ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox><part><name>head</name><bndbox><xmin>1.5</xmin></bndbox></part>\
+        <pose>Left</pose><robndbox><cx>5</cx></robndbox></object></annotation>";
+    let dataset = opened(&Memory::new(&[("a.jpg", ""), ("a.xml", xml)]));
+    let placed = dataset.items[0].place(&Frame::plain(Size::new(100, 80)), None).unwrap();
+    assert_eq!(placed.warnings, ["elements with coordinates of their own are left out: face, part, robndbox"]);
+    let kept: Vec<&str> = placed.labels.objects[0].extra.keys().map(String::as_str).collect();
+    assert_eq!((kept, placed.labels.extra.len()), (vec!["pose"], 0));
+}
+
+#[test]
 fn yolo_comes_back_to_the_last_digit() {
     let lines = "0 0.3333333333333333 0.5 0.1 0.123456789\n1 0.5 0.5 1 1\n";
     let yaml = "names:\n  0: 'no'\n  1: dog";

@@ -120,3 +120,49 @@ fn that_there_is_no_val_is_a_note_and_no_warning() {
     let writer = LabelWriter::new(LabelFormat::Yolo, &dataset);
     assert_eq!((writer.warnings().len(), writer.notes().len()), (0, 1));
 }
+
+#[test]
+fn folders_of_predictions_are_passed_over_beside_others() {
+    let files = Memory::new(&[
+        ("seg_train/sea/1.jpg", ""),
+        ("seg_train/street/2.jpg", ""),
+        ("seg_pred/3.jpg", ""),
+        ("predictions/1_mask.png", ""),
+        ("runs/predict2/labels/1.txt", ROW),
+    ]);
+    let dataset = opened(&files);
+    let found: Vec<_> = dataset.items.iter().map(|item| (item.name.as_str(), item.class.as_deref())).collect();
+    assert_eq!(found, [("seg_train/sea/1.jpg", Some("sea")), ("seg_train/street/2.jpg", Some("street"))]);
+    assert_eq!((dataset.problems.len(), &dataset.passed_over[..]), (0, &[("of predictions".to_owned(), 3)][..]));
+    let alone = opened(&Memory::new(&[("seg_pred/1.jpg", ""), ("seg_pred/2.jpg", "")]));
+    assert_eq!((alone.items.len(), alone.passed_over.len()), (2, 0), "they are the input");
+}
+
+#[test]
+fn archives_of_images_and_labels_keep_training_and_testing_apart() {
+    let row = "Car 0.00 0 -1.57 17.50 31.00 82.00 58.00 1.5 1.6 3.7 1.0 1.5 8.4 -1.5\n";
+    let files = Memory::new(&[
+        ("image_2.zip/training/image_2/1.png", ""),
+        ("image_2.zip/testing/image_2/1.png", ""),
+        ("label_2.zip/training/label_2/1.txt", row),
+    ]);
+    let dataset = opened(&files);
+    let found: Vec<_> = dataset.items.iter().map(|item| (item.name.as_str(), item.objects())).collect();
+    assert_eq!(
+        (found, dataset.problems.len()),
+        (vec![("image_2.zip/testing/image_2/1.png", 0), ("image_2.zip/training/image_2/1.png", 1)], 0),
+        "{:?}",
+        dataset.problems
+    );
+}
+
+#[test]
+fn names_that_an_idle_list_has_in_vain_are_counted() {
+    let files = Memory::new(&[
+        ("train/1.jpg", ""),
+        ("val/2.jpg", ""),
+        ("all_files.txt", "train/1.jpg\nval/2.jpg\ntest/3.jpg\n"),
+    ]);
+    let warnings = opened(&files).warnings;
+    assert!(warnings.iter().any(|said| said == "1 name(s) in lists of images are not in the input"), "{warnings:?}");
+}

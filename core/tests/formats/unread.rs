@@ -205,3 +205,27 @@ fn what_is_not_about_images_is_a_warning() {
     let dataset = opened(&Memory::from_bytes(&[("IMG_0.jpg", b""), ("boxes.json", broken)]));
     assert_eq!((dataset.problems.len(), items(&dataset).len()), (1, 0), "it names an image");
 }
+
+#[test]
+fn tables_without_columns_of_labels_are_notes_and_others_are_failures() {
+    for table in [
+        "title,description,creation time,url\nIMG_0.jpg,at sea,2020-01-01,https://x.org/IMG_0.jpg\n",
+        "sku,title,price,image\n1,Cup,3.5,IMG_0.jpg\n2,Mug,4.5,IMG_1.jpg\n",
+        "image,price\nIMG_0.jpg,3.50\nIMG_1.jpg,4.25\n",
+    ] {
+        let dataset = opened(&Memory::new(&[("IMG_0.jpg", ""), ("IMG_1.jpg", ""), ("metadata_of.csv", table)]));
+        assert_eq!((dataset.problems.len(), items(&dataset).len()), (0, 2), "{table}: {:?}", dataset.problems);
+        let said =
+            "1 table(s) speak of images and have no column of classes or boxes, and are left out: metadata_of.csv";
+        assert_eq!(dataset.warnings, [said], "{table}");
+    }
+    for table in [
+        "image,label,pos_x,pos_y\nIMG_0.jpg,cat,1,2\nIMG_1.jpg,cat,1,2\n",
+        "image,note,regions of boxes\nIMG_0.jpg,a,1:2:3:4\n",
+        "image,which\nIMG_0.jpg,red\nIMG_1.jpg,blue\n",
+        "IMG_0.jpg,3:4,5:6\nIMG_1.jpg,3:4,5:6\n",
+    ] {
+        let dataset = opened(&Memory::new(&[("IMG_0.jpg", ""), ("IMG_1.jpg", ""), ("list_of.csv", table)]));
+        assert!(problem(&dataset).contains("no labels were understood in it"), "{table}: {:?}", dataset.problems);
+    }
+}

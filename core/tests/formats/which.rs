@@ -92,17 +92,97 @@ fn a_voc_file_beside_no_image_is_about_the_one_that_it_names() {
 }
 
 #[test]
+fn a_stray_that_names_labeled_images_takes_no_labels_from_them() {
+    let voc = |name: &str, left: u32| {
+        format!(
+            "<annotation><filename>{name}</filename><object><name>cat</name><bndbox><xmin>{left}</xmin><ymin>6</ymin>\
+             <xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>"
+        )
+    };
+    let files = Memory::new(&[
+        ("train/1.png", ""),
+        ("train/1.xml", &voc("1.png", 6)),
+        ("val/1.png", ""),
+        ("val/1.xml", &voc("1.png", 7)),
+        ("old/copy.xml", &voc("1.png", 3)),
+    ]);
+    let dataset = opened(&files);
+    assert_eq!(lefts(&dataset), [("train/1.png", vec![5.0]), ("val/1.png", vec![6.0])]);
+    let [problem] = &dataset.problems[..] else { panic!("it is said once: {:?}", dataset.problems) };
+    assert_eq!((problem.file.as_str(), problem.error.message()), ("old/copy.xml", "label without image"));
+}
+
+const LABELME: &str = "{\"shapes\":[{\"label\":\"cat\",\"points\":[[5,5],[14,14]],\"shape_type\":\"rectangle\"}],\
+    \"imagePath\":\"1.png\",\"imageHeight\":80,\"imageWidth\":100}";
+
+#[test]
+fn a_labelme_file_of_several_images_is_a_failure_that_its_size_mends() {
+    let (small, large) = (picture(Size::new(10, 8)), picture(SIZE));
+    let open = |first: &[u8]| {
+        let files = [("cam1/1.png", first), ("cam2/1.png", &large), ("old/x.json", LABELME.as_bytes())];
+        opened(&Memory::from_bytes(&files))
+    };
+    assert_eq!(lefts(&open(&small)), [("cam1/1.png", vec![]), ("cam2/1.png", vec![5.0])]);
+    let equal = open(&large);
+    assert!(equal.items.is_empty(), "{:?}", equal.items);
+    assert!(equal.problems[0].error.message().contains("any of cam1/1.png, cam2/1.png"), "{:?}", equal.problems);
+    let beside = [("cam1/1.png", ""), ("cam1/1.json", LABELME), ("cam2/1.png", ""), ("cam2/1.json", LABELME)];
+    let beside = opened(&Memory::new(&[&beside[..], &[("old/x.json", LABELME)]].concat()));
+    assert_eq!(lefts(&beside), [("cam1/1.png", vec![5.0]), ("cam2/1.png", vec![5.0])]);
+    assert_eq!(
+        beside.warnings,
+        ["1 LabelMe file(s) are about images that have one already, and are left out: old/x.json"]
+    );
+}
+
+#[test]
+fn a_subset_says_which_image_is_meant_or_none() {
+    let cvat = |subset: &str| CVAT.replace("width", &format!("subset=\"{subset}\" width"));
+    let images = ["images/train/1.png", "images/Validation/1.png", "images/Batch 2/1.png"];
+    for (subset, at) in [("Train", 0), ("Validation", 1), ("batch 2", 2)] {
+        let mut files: Vec<(&str, &str)> = images.iter().map(|image| (*image, "")).collect();
+        let xml = cvat(subset);
+        files.push(("annotations.xml", &xml));
+        let dataset = opened(&Memory::new(&files));
+        assert!(dataset.problems.is_empty(), "{subset}: {:?}", dataset.problems);
+        let labeled: Vec<&str> =
+            lefts(&dataset).into_iter().filter(|(_, lefts)| !lefts.is_empty()).map(|(name, _)| name).collect();
+        assert_eq!(labeled, [images[at]], "{subset}");
+    }
+    let absent = opened(&Memory::new(&[("val/1.png", ""), ("annotations.xml", &cvat("Test"))]));
+    assert!(absent.problems[0].is_absent_image(), "another split's image: {:?}", absent.problems);
+    let bytes = picture(SIZE);
+    for subset in ["default", "train"] {
+        let xml = cvat(subset);
+        let files = [("cam1/1.png", bytes.as_slice()), ("cam2/1.png", &bytes), ("all.xml", xml.as_bytes())];
+        let dataset = opened(&Memory::from_bytes(&files));
+        assert!(dataset.items.is_empty(), "{subset}");
+        let said = dataset.problems[0].error.message();
+        assert!(said.contains("by 1.png it could mean any of cam1/1.png, cam2/1.png"), "{said}");
+    }
+}
+
+#[test]
+fn a_column_of_splits_divides_what_lies_in_the_folder_of_training() {
+    let table = "filename,class,xmin,ymin,xmax,ymax,split\n1.png,cat,5,5,14,14,train\n2.png,cat,7,5,14,14,val\n";
+    let dataset = opened(&Memory::new(&[("train/1.png", ""), ("train/2.png", ""), ("all.csv", table)]));
+    assert_eq!(lefts(&dataset), [("train/1.png", vec![5.0]), ("train/2.png", vec![7.0])]);
+    let splits: Vec<String> = dataset.items.iter().flat_map(|item| &item.split).map(ToString::to_string).collect();
+    assert_eq!(splits, ["train", "val"]);
+}
+
+#[test]
 fn images_of_failed_files_are_no_background() {
     let row = "Car 0.00 0 -1.57 17.50 31.00 82.00 58.00 1.5 1.6 3.7 1.0 1.5 8.4 -1.5\n";
     let files = Memory::new(&[
         ("pictures_a/test/1.png", ""),
         ("pictures_a/train/1.png", ""),
         ("pictures_a/train/2.png", ""),
-        ("labels_a/train/1.txt", row),
-        ("labels_a/train/2.txt", row),
+        ("labels_a/1.txt", row),
+        ("labels_a/2.txt", row),
     ]);
     let dataset = opened(&files);
-    assert!(dataset.items.iter().all(|item| item.objects() > 0), "{:?}", dataset.items);
+    assert_eq!(lefts(&dataset), [("pictures_a/train/2.png", vec![17.5])], "whose 1.txt is, nothing says");
     let twice = COCO.replace("\"images\":[", "\"images\":[{\"id\":1,\"file_name\":\"2.png\"},");
     let dataset = opened(&Memory::new(&[("1.png", ""), ("2.png", ""), ("all.json", &twice)]));
     assert_eq!((dataset.items.len(), dataset.problems.len()), (1, 1), "whose id it is, is unknown");

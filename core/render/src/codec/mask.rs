@@ -2,7 +2,7 @@
 
 use super::decode::{decode, format_of};
 use super::decoded::{Decoded, StoredMask};
-use super::{Format, gif, orientation, png, tiff};
+use super::{Format, bmp, gif, orientation, png, tiff};
 use crate::error::Result;
 use crate::labels::Mask;
 use crate::limits::Limits;
@@ -10,7 +10,7 @@ use crate::limits::Limits;
 /// How far from black or white JPEG may have moved a level that was one of them.
 const BLUR: usize = 32;
 
-/// Decodes a mask, upright: the indices of palettes and levels of 16 bits (of PNG, GIF and TIFF) are kept as numbers, gray
+/// Decodes a mask, upright: the indices of palettes and levels of 16 bits (of PNG, GIF, TIFF and BMP) are kept as numbers, gray
 /// levels and colors as they are. Gray levels of fewer than 8 bits are spread over 0 to 255, as all readers of images do. In a JPEG that is
 /// black and white, or of colors that are full or none in red, green and blue, levels are brought back to 0 and 255; other
 /// JPEGs are taken as they are read. Tells what was not kept, too.
@@ -23,6 +23,7 @@ pub fn decode_mask(bytes: &[u8], limits: &Limits) -> Result<(Mask, Vec<String>)>
         Format::Png => png::decode_mask(bytes, limits)?,
         Format::Gif => Some(gif::decode_mask(bytes, limits)?),
         Format::Tiff => tiff::decode_mask(bytes, limits)?,
+        Format::Bmp => bmp::decode_mask(bytes, limits)?,
         _ => None,
     };
     if let Some(StoredMask { mask, orientation, warnings }) = stored {

@@ -75,11 +75,8 @@ fn find(
     let mut splits: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let mut absent = Vec::new();
     for entry in &found.images {
-        let image = match &entry.subset {
-            Some(subset) => survey.finder.find_in(subset, &entry.name, &file.name),
-            None => survey.find_said(&entry.name, &file.name, &Said { size: entry.size, ..Said::default() }),
-        };
-        let Some(image) = image else {
+        let said = Said { split: entry.subset.as_deref(), size: entry.size, ..Said::default() };
+        let Some(image) = survey.find_said(&entry.name, &file.name, &said) else {
             absent.push(entry.name.as_str());
             continue;
         };

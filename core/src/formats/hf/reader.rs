@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::corners::Boxes;
-use super::line::{IMAGE_CLASSES, Lines, Metadata};
+use super::line::{Form, IMAGE_CLASSES, Lines, Metadata};
 use crate::error::{Error, ErrorKind};
 use crate::formats::LabelFormat;
 use crate::formats::layout::base;
@@ -24,7 +24,7 @@ impl Reader for HfReader {
     }
 
     fn claims(&self, file: &TextFile, _: &Survey<'_>) -> bool {
-        lines_of(file).is_some()
+        form_of(file).is_some()
     }
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
@@ -32,10 +32,10 @@ impl Reader for HfReader {
         let mut boxes = Boxes::default();
         let mut found = Vec::new();
         for file in &files {
-            if let Some(lines) = lines_of(file) {
-                let lines = Arc::new(lines);
-                let images = find(file, &lines, survey, &mut gathering, &mut boxes);
-                found.push((file, lines, images));
+            if let Some(form) = form_of(file) {
+                let (lines, places) = Lines::of(form, &file.text);
+                let images = find(file, &lines, places, survey, &mut gathering, &mut boxes);
+                found.push((file, Arc::new(lines), images));
             }
         }
         let corners = boxes.as_corners(survey);
@@ -62,21 +62,22 @@ impl Reader for HfReader {
 }
 
 /// How the lines of a file are read; `None` where it is no metadata.
-fn lines_of(file: &TextFile) -> Option<Lines> {
+fn form_of(file: &TextFile) -> Option<Form> {
     if let Head::JsonLines { keys } = &file.head {
-        return keys.contains("file_name").then_some(Lines::Json);
+        return keys.contains("file_name").then_some(Form::Json);
     }
     if base(&file.name) != "metadata.csv" {
         return None;
     }
     let names = cells(Records::new(&file.text).next()?.0);
-    names.iter().any(|name| name == "file_name").then(|| Lines::Csv(names, Delimiter::of(&file.text)))
+    names.iter().any(|name| name == "file_name").then(|| Form::Csv(names, Delimiter::of(&file.text)))
 }
 
 /// The images that the lines of a file are about, and their places in it.
 fn find(
     file: &TextFile,
     lines: &Lines,
+    places: Vec<Range<usize>>,
     survey: &Survey<'_>,
     gathering: &mut Gathering<'_>,
     boxes: &mut Boxes,
@@ -84,7 +85,7 @@ fn find(
     let mut found = Vec::new();
     let mut absent = BTreeSet::new();
     let (mut broken, mut nameless) = (Vec::new(), 0);
-    for (at, range) in lines.places(&file.text).into_iter().enumerate() {
+    for (at, range) in places.into_iter().enumerate() {
         let mut fields = match lines.fields(file.text.get(range.clone()).unwrap_or_default()) {
             Ok(fields) => fields,
             Err(error) => {

@@ -6,7 +6,7 @@ use crate::formats::draft::Fields;
 use crate::formats::number::{PIXEL_DECIMALS, rounded};
 use crate::formats::place::unmoved;
 use crate::geometry::{Rect, Size};
-use crate::labels::{Classes, Labels, Object};
+use crate::labels::{Classes, Labels, Object, Shape};
 
 /// The line of an image: `file_name`, its size and fields, its class, and, in a dataset of objects, lists of their
 /// boxes, their categories by name and their fields.
@@ -46,6 +46,10 @@ fn objects(size: Size, labels: &Labels, classes: &Classes) -> Fields {
     let categories: Vec<&str> = boxed.iter().map(|(object, _)| name(object)).collect();
     lists.insert("bbox".to_owned(), bboxes.into());
     lists.insert("categories".to_owned(), categories.into());
+    if boxed.iter().any(|(object, _)| object.stated.as_deref().is_some_and(|stated| stated.area.is_some())) {
+        let areas: Vec<Value> = boxed.iter().map(|(object, rect)| area(object, *rect, size).into()).collect();
+        lists.insert("area".to_owned(), areas.into());
+    }
     for key in boxed.iter().flat_map(|(object, _)| object.extra.keys()) {
         if !lists.contains_key(key) {
             let values = boxed.iter().map(|(object, _)| object.extra.get(key).cloned().unwrap_or_default());
@@ -56,8 +60,18 @@ fn objects(size: Size, labels: &Labels, classes: &Classes) -> Fields {
     lists
 }
 
+/// The area of an object: as stated where it did not move, else what it shows now.
+fn area(object: &Object, rect: Rect, size: Size) -> f64 {
+    let stated = unmoved(object, size, expand).and_then(|stated| stated.area);
+    let now = || object.shape.as_ref().map_or_else(|| rect.area(), Shape::area);
+    stated.unwrap_or_else(|| rounded(now(), PIXEL_DECIMALS))
+}
+
+fn expand([x, y, width, height]: [f64; 4]) -> Rect {
+    Rect::new(x, y, x + width, y + height)
+}
+
 fn bbox(object: &Object, rect: Rect, size: Size) -> Value {
-    let expand = |[x, y, width, height]: [f64; 4]| Rect::new(x, y, x + width, y + height);
     let numbers = match unmoved(object, size, expand) {
         Some(stated) => stated.numbers,
         None => [rect.x0, rect.y0, rect.width(), rect.height()].map(|number| rounded(number, PIXEL_DECIMALS)),

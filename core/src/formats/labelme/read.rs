@@ -17,7 +17,7 @@ use crate::formats::number::{PIXEL_DECIMALS, rounded};
 use crate::formats::sketch::{
     Drawn, Notation, ONLY_CLASS, Packed, Sketch, ellipse, json, name, points, polygon, wide_box,
 };
-use crate::geometry::{Point, Rect};
+use crate::geometry::{Point, Rect, Size};
 use crate::labels::{Shape, Stated, Visibility};
 use crate::limits::Limits;
 use crate::math::hypot;
@@ -34,6 +34,8 @@ pub(super) struct LabelMe;
 #[derive(Default)]
 pub(super) struct StatedImage {
     pub(super) path: Option<String>,
+    /// Its size.
+    pub(super) size: Option<Size>,
     /// Whether it is inside the file.
     pub(super) holds_picture: bool,
 }
@@ -45,10 +47,15 @@ pub(super) fn image_path(text: &str) -> StatedImage {
         path: Option<Cow<'a, str>>,
         #[serde(borrow, rename = "imageData", default)]
         data: Option<&'a RawValue>,
+        #[serde(rename = "imageWidth", default)]
+        width: Value,
+        #[serde(rename = "imageHeight", default)]
+        height: Value,
     }
     let top = json::<Top<'_>>(text).ok();
     top.map_or_else(StatedImage::default, |top| StatedImage {
         path: top.path.filter(|path| !path.is_empty()).map(Cow::into_owned),
+        size: stated_size(top.width.as_f64(), top.height.as_f64()),
         holds_picture: top.data.is_some(),
     })
 }

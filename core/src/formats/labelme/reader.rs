@@ -9,7 +9,7 @@ use super::read::{self, LabelMe};
 use crate::error::{Error, ErrorKind};
 use crate::formats::LabelFormat;
 use crate::formats::listed::about;
-use crate::formats::reader::{Harvest, Head, Reader, Survey, TextFile};
+use crate::formats::reader::{Harvest, Head, Reader, Said, Survey, TextFile};
 use crate::formats::sketch::{Gathering, Notation, Record, json};
 
 /// Reads LabelMe.
@@ -40,16 +40,22 @@ impl Reader for LabelMeReader {
         let notation: Arc<dyn Notation> = Arc::new(LabelMe);
         let mut gathering = Gathering::new(survey);
         let placed: BTreeSet<usize> = files.iter().flat_map(|file| survey.images_of(&file.name)).copied().collect();
+        let mut taken = placed.clone();
         let (mut orphans, mut embedded, mut second) = (Vec::new(), Vec::new(), Vec::new());
         for file in &files {
             let stated = read::image_path(&file.text);
             let beside = survey.images_of(&file.name);
-            let named = stated.path.and_then(|path| survey.finder.find(&path, &file.name));
             // The name in a file goes stale when both are renamed, or when a file is copied with its image.
-            let images = match named {
-                Some(image) if beside.is_empty() || beside.contains(&image) || !placed.contains(&image) => vec![image],
-                _ => beside.to_vec(),
+            let named = |path: &String| {
+                if beside.is_empty() {
+                    let said = Said { size: stated.size, taken: Some(&taken), ..Said::default() };
+                    return survey.meant(path, &file.name, &said);
+                }
+                let found = survey.finder.find(path, &file.name);
+                found.filter(|image| beside.contains(image) || !placed.contains(image))
             };
+            let images = stated.path.as_ref().and_then(named).map_or_else(|| beside.to_vec(), |image| vec![image]);
+            taken.extend(&images);
             if images.is_empty() {
                 if stated.holds_picture { embedded.push(file.name.as_str()) } else { orphans.push(file.name.as_str()) }
             }

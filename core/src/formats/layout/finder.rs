@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::splits::SplitFolders;
-use super::words::{base, composed, folded, folder, folders, has_picture_ending, split_extension};
+use super::words::{base, composed, folded, folders, has_picture_ending, split_extension};
 use crate::plan::Split;
 
 /// Letters of a folder's name from which on a file can be named after it.
@@ -66,10 +66,17 @@ impl<'a> ImageFinder<'a> {
         self.find(stated, file).or_else(|| self.best(self.by_stem.get(&last(stated))?, stated, file))
     }
 
-    /// All images that a name means equally well, the first of which [`ImageFinder::find`] takes; with `stem`, as
-    /// [`ImageFinder::find_stem`].
-    pub(in crate::formats) fn ties(&self, stated: &str, file: &str, stem: bool) -> Vec<usize> {
-        let meant = |found: Option<&Vec<usize>>| found.map(|found| self.meant(found, stated, file)).unwrap_or_default();
+    /// All images that a name means equally well among those that `could` be meant, the first of which
+    /// [`ImageFinder::find`] takes; with `stem`, as [`ImageFinder::find_stem`].
+    pub(in crate::formats) fn ties(
+        &self,
+        stated: &str,
+        file: &str,
+        stem: bool,
+        could: impl Fn(&[usize]) -> Vec<usize>,
+    ) -> Vec<usize> {
+        let meant =
+            |found: Option<&Vec<usize>>| found.map(|found| self.meant(&could(found), stated, file)).unwrap_or_default();
         let named = meant(self.named(stated));
         if named.is_empty() && stem { meant(self.by_stem.get(&last(stated))) } else { named }
     }
@@ -83,27 +90,6 @@ impl<'a> ImageFinder<'a> {
             folders(image).any(is_subset) || self.splits.of(image).as_ref() == Some(&named)
         };
         images.iter().copied().filter(within).collect()
-    }
-
-    /// As [`ImageFinder::find`], for a name that stands in a subset: the image lies in the folder of the subset, if any
-    /// does, and in that of no other split.
-    pub(in crate::formats) fn find_in(&self, subset: &str, stated: &str, file: &str) -> Option<usize> {
-        let candidates = self.by_base.get(&last(stated))?;
-        let named = Split::named(subset);
-        let within = |at: &usize| {
-            let image = self.images[*at];
-            let is_subset =
-                |part: &str| part.eq_ignore_ascii_case(subset) || folder(part).split.as_ref() == Some(&named);
-            folders(image).any(is_subset)
-        };
-        let inside: Vec<usize> = candidates.iter().copied().filter(within).collect();
-        if !inside.is_empty() {
-            return self.best(&inside, stated, file);
-        }
-        let alone = |at: &usize| self.splits.of(self.images[*at]).is_none_or(|split| split == named);
-        let open: Vec<usize> = candidates.iter().copied().filter(alone).collect();
-        let known = Split::of_word(subset).is_some();
-        self.best(if known { &open } else { candidates }, stated, file)
     }
 
     /// The image of training that a list of another split means by a stem, where no image lies in a folder of that
@@ -201,23 +187,8 @@ mod tests {
         assert_eq!(finder.named("C:\\x\\00003\\image.png"), Some(&vec![3]));
         assert_eq!(finder.named("gone/image.png").map(Vec::len), Some(51), "else all of the name can be meant");
         assert_eq!(finder.find("val/00007/image.png", "set/train.csv"), Some(50));
-        assert_eq!(finder.ties("00007/image.png", "x.csv", false), [7, 50]);
+        assert_eq!(finder.ties("00007/image.png", "x.csv", false, <[usize]>::to_vec), [7, 50]);
         assert_eq!(finder.find("00007/IMAGE.PNG", "val/x.csv"), Some(50), "letters of another case");
-    }
-
-    #[test]
-    fn a_subset_says_which_of_two_images_is_meant() {
-        let images = ["images/train/1.jpg", "images/Validation/1.jpg", "images/Batch 2/1.jpg", "images/val/2.jpg"];
-        let finder = ImageFinder::new(&images);
-        for (subset, name, image) in [
-            ("Train", "1.jpg", Some(0)),
-            ("Validation", "1.jpg", Some(1)),
-            ("batch 2", "1.jpg", Some(2)),
-            ("Test", "2.jpg", None),
-            ("default", "2.jpg", Some(3)),
-        ] {
-            assert_eq!(finder.find_in(subset, name, "annotations.xml"), image, "{subset}/{name}");
-        }
     }
 
     #[test]

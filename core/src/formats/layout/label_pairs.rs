@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::ends::mask_name;
-use super::words::{base, folded, folder, folders, stem_of};
+use super::words::{base, folded, folder, folders, split_of, stem_of};
 use crate::plan::Split;
 
 /// Where a file lies, without what only says of what kind it is.
@@ -56,6 +56,8 @@ fn stems(name: &str) -> Vec<String> {
 pub(in crate::formats) struct LabelPairs {
     by_key: BTreeMap<Key, Vec<usize>>,
     by_stem: BTreeMap<String, Vec<usize>>,
+    /// The splits that their folders say.
+    splits: Vec<Option<Split>>,
     /// The last segments of the images' names in lower case.
     bases: Vec<String>,
 }
@@ -87,6 +89,7 @@ impl LabelPairs {
             let bare = without(&stem, &IMAGE_ENDS);
             partners.by_key.entry(key(name, bare)).or_default().push(at);
             partners.by_stem.entry(bare.to_owned()).or_default().push(at);
+            partners.splits.push(split_of(name));
             partners.bases.push(base(name).to_lowercase());
         }
         partners
@@ -105,10 +108,13 @@ impl LabelPairs {
         if named.is_empty() { images.to_vec() } else { named }
     }
 
-    /// The images of the stem of a file, wherever they lie.
+    /// The images of the stem of a file, wherever they lie but in another split.
     fn stemmed(&self, name: &str) -> Vec<usize> {
+        let split = split_of(name);
         let found = |stem: &String| self.by_stem.get(stem).map(Vec::as_slice);
-        self.meant(stems(name).iter().find_map(found).unwrap_or_default(), name)
+        let mut images = self.meant(stems(name).iter().find_map(found).unwrap_or_default(), name);
+        images.retain(|at| split.is_none() || self.splits[*at].is_none() || self.splits[*at] == split);
+        images
     }
 
     /// Whether a file lies where the labels or the mask of an image are.
@@ -195,6 +201,14 @@ mod tests {
         assert_eq!(partners.of(&["labels/train/a.txt", "labels/val/a.txt"]), [vec![0], vec![1]]);
         assert_eq!(partners.of(&["labels/train/a.txt"]), [vec![0]]);
         assert_eq!(partners.of(&["labels/a.txt"]), [Vec::<usize>::new()], "whose it is, the name does not say");
+    }
+
+    #[test]
+    fn archives_of_one_kind_each_keep_their_splits() {
+        let images = ["image_2.zip/testing/image_2/1.png", "image_2.zip/training/image_2/1.png"];
+        let label = ["label_2.zip/training/label_2/1.txt"];
+        assert_eq!(LabelPairs::new(&images).of(&label), [vec![1]]);
+        assert_eq!(LabelPairs::new(&images[..1]).of(&label), [Vec::<usize>::new()], "of testing it is no label");
     }
 
     #[test]

@@ -205,7 +205,7 @@ impl Lists {
             // A list of all images tells nothing apart, where folders do.
             let idle = named.is_empty() && list.images.len() == images && told.len() > 1;
             match &list.split {
-                _ if idle => {}
+                _ if idle => self.absent += list.absent,
                 None if named.is_empty() => self.others.push(list),
                 split => {
                     self.absent += list.absent;

@@ -1,4 +1,4 @@
-//! Groups of pictures whose names say nothing, which are called as those of another group and look like masks of them.
+//! Groups of pictures whose names say nothing, which have the names of another group and look like its masks.
 //!
 //! A group is a folder, a folder at any depth with all below it, the files of one ending, one first or last word, or one
 //! name. Files of two groups belong together by the rest of their paths.

@@ -12,7 +12,7 @@ use super::tokens::{is_word, tokens};
 use super::words::{Role, folder, folders, mask_role, parent, stem_of};
 use crate::labels::Mask;
 
-/// Pictures that are looked at to tell whether some that are called as masks are photographs.
+/// Pictures that are looked at to tell whether some that are named as masks are photographs.
 const LOOKED_AT: usize = 5;
 
 /// The pictures of an input.
@@ -121,7 +121,7 @@ fn rank(role: &str) -> u8 {
     }
 }
 
-/// Pictures of one folder that are called as masks of one role are.
+/// Pictures of one folder with names of masks of one role.
 struct Candidates<'a> {
     files: Vec<&'a str>,
     /// The images of each, with what it shows of them, where its name says so.
@@ -160,7 +160,7 @@ struct Seen {
     areas: bool,
 }
 
-/// Tells photographs and masks apart. What is called as masks are is one where a photograph of its key is there; where its
+/// Tells photographs and masks apart. What has the name of a mask is one where a photograph of its key is there; where its
 /// place alone is no proof, `look` tells whether it is a photograph. Names that look like masks beside no photograph at all
 /// are photographs. What looks like a mask of photographs, and is not called one, is neither.
 pub(in crate::formats) fn sort_pictures<'a>(
@@ -214,7 +214,7 @@ pub(in crate::formats) fn sort_pictures<'a>(
     found
 }
 
-/// A picture that is called as a mask, and the image that it would be of.
+/// A picture with the name of a mask, and the image that it would be of.
 type Looked<'a> = (&'a str, Option<usize>);
 
 /// What the pictures of every sign look like; of those whose places say that they are masks, only whether they are their

@@ -99,7 +99,7 @@ impl SplitFolders {
         self.said.extend(new);
     }
 
-    /// Whether folders that are called as splits are classes: they lie in a split, beside folders that are no splits
+    /// Whether folders with names of splits are classes: they lie in a split, beside folders that are no splits
     /// (`train/train` beside `train/bus`).
     fn are_classes(&self, parent: &str, children: &BTreeSet<&str>, tree: &Tree<'_>) -> bool {
         if self.of(&format!("{parent}/")).is_none() {

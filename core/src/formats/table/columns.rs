@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::records::{Records, cells};
 use crate::formats::Split;
+use crate::formats::address::is_address;
+use crate::formats::field_names::is_of_labels;
 use crate::formats::layout::has_picture_ending;
 
 /// Names of columns in lower case without what is no letter or digit; the first that a table has counts.
@@ -145,6 +147,27 @@ impl Columns {
             named(&first, &rows, is_image)
         })
     }
+}
+
+/// Whether a table that is not read could be one of labels all the same: it has no names of columns, one of these could be
+/// that of labels, or it says one thing of each image that may be its class. `is_image` tells whether a cell names an image.
+pub(in crate::formats) fn could_label(text: &str, is_image: impl Fn(&str) -> bool) -> bool {
+    let mut records = Records::new(text);
+    let Some((first, _)) = records.next() else { return false };
+    let header = cells(first);
+    let is_number = |cell: &String| cell.parse::<f64>().is_ok();
+    let is_value = |cell: &String| is_number(cell) || has_picture_ending(cell) || is_image(cell);
+    if header.iter().any(|cell| is_value(cell) || is_of_labels(cell)) {
+        return true;
+    }
+    let mut rows = Vec::new();
+    while let Some((record, _)) = records.next().filter(|_| rows.len() < LOOKED_AT) {
+        rows.push(cells(record));
+    }
+    // Measures and addresses are no classes.
+    let is_other = |cell: &String| is_address(cell) || cell.contains('.') && is_number(cell);
+    let says_other = |column: usize| rows.iter().filter_map(|row| row.get(column)).all(is_other);
+    header.len() <= 2 && !(0..header.len()).any(says_other)
 }
 
 /// Columns of a table without names: keras-retinanet's `path,x1,y1,x2,y2,class`, `AutoML`'s

@@ -11,6 +11,7 @@ mod records;
 mod rows;
 mod write;
 
+pub(super) use columns::could_label;
 pub(super) use reader::TableReader;
 pub(super) use records::{Delimiter, Records, cells};
 pub(super) use write::{TableKind, header, render};

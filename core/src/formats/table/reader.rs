@@ -218,7 +218,11 @@ impl Scan {
             let image = *known.entry(key).or_insert_with(|| {
                 let side = |at: usize| cell(record, at).parse().ok();
                 let size = columns.size.and_then(|[width, height]| stated_size(side(width), side(height)));
-                survey.find_said(name, &file.name, &Said { split: split_of(record, columns), size, stem: true })
+                let split = split_of(record, columns);
+                let said = Said { split, size, stem: true, taken: None };
+                // A column divides what lies in one folder.
+                let lent = || survey.finder.find_in_training(name, &Split::named(split?), &file.name);
+                survey.find_said(name, &file.name, &said).or_else(lent)
             });
             match image {
                 None => _ = scan.absent.insert(name.to_owned()),

@@ -9,13 +9,10 @@ use super::{OWN, OWN_OF_DIALECT, corners_box};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::draft::StatedLabels;
 use crate::formats::draft::{Draft, FARTHEST, Fields, check_objects, stated_size};
+use crate::formats::stale::holds_coordinates;
 use crate::formats::xml::{Node, parse};
 use crate::geometry::{Point, Rect, Size};
 use crate::labels::{Object, Polygon, Shape, Stated};
-
-/// Elements with coordinates, which would go stale if they were carried as they are.
-const COORDINATES: [&str; 14] =
-    ["xmin", "ymin", "xmax", "ymax", "x", "y", "x1", "y1", "x0", "y0", "cx", "cy", "points", "polygon"];
 
 /// The VOC file of one image.
 #[derive(Debug)]
@@ -99,8 +96,8 @@ impl StatedLabels for VocLabels {
             draft.extra.insert("depth".to_owned(), leaf(depth));
         }
         let dropped = ["object", "size", "imagesize", "filename", "folder", "path"];
-        carry(&root, &dropped, &mut draft.extra);
         let mut left_out = BTreeSet::new();
+        carry(&root, &dropped, &mut draft.extra, &mut left_out);
         for node in objects(&root) {
             draft.push(self.object(node, &mut left_out));
         }
@@ -118,7 +115,7 @@ impl VocLabels {
         let class = *self.classes.get(name).ok_or("it has no name")?;
         if let Some(polygon) = dialect_polygon(node) {
             let mut extra = Fields::new();
-            carry(node, &OWN_OF_DIALECT, &mut extra);
+            carry(node, &OWN_OF_DIALECT, &mut extra, left_out);
             let ring = ring(polygon)?;
             if node.child("type").is_some_and(|kind| kind.text == "bounding_box") {
                 return Ok(Object { class, bbox: Rect::around(ring), extra, ..Object::default() });
@@ -140,11 +137,7 @@ impl VocLabels {
             return Err("xmax or ymax lies before xmin or ymin".to_owned());
         }
         let mut extra = Fields::new();
-        let stale = |child: &&Node| !child.children.is_empty() && child.mentions(&COORDINATES);
-        left_out.extend(
-            node.children.iter().filter(|c| !OWN.contains(&c.name.as_str())).filter(stale).map(|c| c.name.clone()),
-        );
-        carry(node, &OWN, &mut extra);
+        carry(node, &OWN, &mut extra, left_out);
         let stated = Some(Box::new(Stated { bbox, numbers, area: None }));
         Ok(Object { class, bbox: Some(bbox), extra, stated, ..Object::default() })
     }
@@ -164,20 +157,24 @@ fn ring(polygon: &Node) -> std::result::Result<Vec<Point>, String> {
     Ok(points)
 }
 
-/// Takes the children of an element over as fields, but for some names and those with coordinates.
-fn carry(node: &Node, but: &[&str], fields: &mut Fields) {
-    for child in &node.children {
-        let stale = !child.children.is_empty() && child.mentions(&COORDINATES);
-        if but.contains(&child.name.as_str()) || stale {
-            continue;
+/// Takes the children of an element over as fields, but for some names and elements with coordinates.
+fn carry(node: &Node, but: &[&str], fields: &mut Fields, left_out: &mut BTreeSet<String>) {
+    for child in node.children.iter().filter(|child| !but.contains(&child.name.as_str())) {
+        let value = value(child);
+        if holds_coordinates(&value) {
+            left_out.insert(child.name.clone());
+        } else {
+            add(fields, &child.name, value);
         }
-        match fields.get_mut(&child.name) {
-            None => {
-                fields.insert(child.name.clone(), value(child));
-            }
-            Some(Value::Array(list)) => list.push(value(child)),
-            Some(first) => *first = Value::Array(vec![first.take(), value(child)]),
-        }
+    }
+}
+
+/// Adds a field; several of one name are a list.
+fn add(fields: &mut Fields, name: &str, value: Value) {
+    match fields.get_mut(name) {
+        None => _ = fields.insert(name.to_owned(), value),
+        Some(Value::Array(list)) => list.push(value),
+        Some(first) => *first = Value::Array(vec![first.take(), value]),
     }
 }
 
@@ -186,7 +183,7 @@ fn value(node: &Node) -> Value {
         return leaf(node);
     }
     let mut fields = Fields::new();
-    carry(node, &[], &mut fields);
+    node.children.iter().for_each(|child| add(&mut fields, &child.name, value(child)));
     Value::Object(fields)
 }
 

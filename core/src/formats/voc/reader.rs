@@ -43,8 +43,9 @@ impl Reader for VocReader {
         // A file that lies beside no image is about the one that it names, where no other file is.
         let mut orphans = Vec::new();
         for (file, scan) in strays {
-            let said = Said { size: scan.size, stem: true, ..Said::default() };
-            match survey.meant(&scan.image, &file.name, &said).filter(|image| taken.insert(*image)) {
+            let said = Said { size: scan.size, stem: true, taken: Some(&taken), ..Said::default() };
+            let image = survey.meant(&scan.image, &file.name, &said);
+            match image.filter(|image| taken.insert(*image)) {
                 Some(image) => scans.push((file, scan, vec![image])),
                 None => orphans.push(file.name.as_str()),
             }
