@@ -11,6 +11,9 @@ use bytes::Bytes;
 
 use crate::folder::{self, Folder, HEAD, ObjectMeta, sync_folder};
 
+/// Bytes that a check writes: more than a file system keeps beside a file's name.
+const CHECKED_BYTES: usize = 64 << 10;
+
 /// The description of a multipart upload.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct MultipartUpload {
@@ -62,7 +65,8 @@ impl Folder {
         for entry in fs::read_dir(folder).map_err(StoreError::other)? {
             let path = entry.map_err(StoreError::other)?.path();
             let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) else { continue };
-            let (_, head) = folder::open(&path)?;
+            // One that is no part has not arrived.
+            let Ok((_, head)) = folder::open(&path) else { continue };
             parts.push((PartInfo { number, size: head.size, etag: head.sha256 }, path));
         }
         parts.sort_by_key(|(part, _)| part.number);
@@ -97,7 +101,10 @@ impl Folder {
                 sync_folder(&path)?;
                 sync_folder(&folder.parts_root())
             };
-            make().map_err(StoreError::other)?;
+            if let Err(error) = make() {
+                let _ = fs::remove_dir_all(&path);
+                return Err(StoreError::other(error));
+            }
             Ok(name)
         })
         .await
@@ -151,7 +158,18 @@ impl ObjectStore for Folder {
         let key = key.clone();
         self.on_disk(move |folder| match fs::remove_file(folder.path(&key)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::other(error)),
-            _ => Ok(()),
+            _ => {
+                folder.tidy(&key);
+                Ok(())
+            }
+        })
+        .await
+    }
+
+    async fn check(&self) -> StoreResult<()> {
+        self.on_disk(|folder| {
+            let mut incoming = folder.begin()?;
+            incoming.write(&[0; CHECKED_BYTES]).and_then(|()| incoming.sync()).map_err(StoreError::other)
         })
         .await
     }
@@ -160,7 +178,7 @@ impl ObjectStore for Folder {
         let prefix = prefix.to_owned();
         self.on_disk(move |folder| {
             let mut keys = Vec::new();
-            for path in folder.files(area).map_err(StoreError::other)? {
+            for path in folder.files_with(area, &prefix).map_err(StoreError::other)? {
                 if keys.len() == limit {
                     break;
                 }
@@ -168,7 +186,8 @@ impl ObjectStore for Folder {
                     Ok((_, head)) if head.name.starts_with(&prefix) => keys.push(Key::parse(area, &head.name)?),
                     // It may have been deleted since it was listed.
                     Ok(_) | Err(StoreError::NotFound) => {}
-                    Err(error) => return Err(error),
+                    // One damaged file must not hide all others.
+                    Err(error) => tracing::warn!(file = %path.display(), %error, "a file in the store was passed over"),
                 }
             }
             Ok(keys)

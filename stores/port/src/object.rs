@@ -56,6 +56,11 @@ pub trait ObjectStore: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
+    /// Writes something without effect: fails if the store takes no objects now.
+    async fn check(&self) -> StoreResult<()> {
+        Ok(())
+    }
+
     /// Up to `limit` keys of an area with a prefix, in any order.
     async fn list(&self, area: Area, prefix: &str, limit: usize) -> StoreResult<Vec<Key>>;
 

@@ -175,15 +175,39 @@ async fn only_the_pages_origin_passes_cors() {
             .request(reqwest::Method::OPTIONS, format!("{}/delta-originals/a", server.endpoint))
             .header("origin", origin)
             .header("access-control-request-method", "PUT")
-            .header("access-control-request-headers", "content-type,x-amz-checksum-sha256,x-amz-meta-announced")
+            .header(
+                "access-control-request-headers",
+                "content-type,x-amz-checksum-sha256,x-amz-meta-announced,x-amz-tagging",
+            )
             .send()
     };
     let ours = preflight(ORIGIN).await.unwrap();
     assert_eq!(ours.headers()["access-control-allow-origin"], ORIGIN, "the page's origin");
     let allowed = ours.headers()["access-control-allow-headers"].to_str().unwrap();
-    for signed in ["content-type", "x-amz-checksum-sha256", "x-amz-meta-announced"] {
+    for signed in ["content-type", "x-amz-checksum-sha256", "x-amz-meta-announced", "x-amz-tagging"] {
         assert!(allowed.contains(signed), "with the signed headers: {allowed}");
     }
     let theirs = preflight("http://evil.example").await.unwrap();
     assert!(theirs.headers().get("access-control-allow-origin").is_none(), "no other origin");
+}
+
+#[tokio::test]
+async fn a_form_is_refused_before_its_body_is_read() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let host = server.endpoint.strip_prefix("http://").unwrap();
+    for media_type in
+        ["multipart/form-data; boundary=x", "Multipart/Form-Data; boundary=x", " multipart/form-data;boundary=x"]
+    {
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        let head = format!("POST /delta-originals HTTP/1.1\r\nhost: {host}\r\ncontent-type:{media_type}\r\n");
+        // The body never comes.
+        stream.write_all(format!("{head}content-length: 40000000\r\n\r\n--x").as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        let answered = stream.read_exact(&mut answer);
+        tokio::time::timeout(std::time::Duration::from_secs(5), answered).await.expect("an answer at once").unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 415", "{media_type}");
+    }
+    assert!(server.is_empty().await, "nothing was stored");
 }
