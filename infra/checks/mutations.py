@@ -65,6 +65,9 @@ BROKEN = {
         (("Results", "Properties", "LifecycleConfiguration", "Rules", 1, "Transitions"), REMOVED),
         (("Originals", "Properties", "LifecycleConfiguration", "Rules", 2, "Status"), "Disabled"),
         (("Originals", "Properties", "LifecycleConfiguration", "Rules", 3, "Status"), "Disabled"),
+        (("Originals", "Properties", "LifecycleConfiguration", "Rules", 4, "Status"), "Disabled"),
+        (("Originals", "Properties", "LifecycleConfiguration", "Rules", 2, "ExpirationInDays"), 365),
+        (("Results", "Properties", "LifecycleConfiguration", "Rules", 3, "ExpirationInDays"), 28),
     ],
     "the_table_is_as_the_adapter_wants_it": [
         (("Table", "Properties", "KeySchema", 1, "AttributeName"), "kind"),
@@ -78,6 +81,9 @@ BROKEN = {
         (("AugmentFunction", "Properties", "Events", "Jobs", "Properties", "FunctionResponseTypes"), REMOVED),
         (("Queue", "Properties", "RedrivePolicy"), REMOVED),
         (("Queue", "Properties", "VisibilityTimeout"), 300),
+        (("Queue", "Properties", "VisibilityTimeout"), 1800),
+        (("Queue", "Properties", "RedrivePolicy", "maxReceiveCount"), 4),
+        (("AugmentFunction", "Properties", "Events", "Jobs", "Properties", "BatchSize"), 4),
         (("AugmentFunction", "Properties", "ReservedConcurrentExecutions"), {"Ref": "ApiConcurrency"}),
     ],
     "every_route_reaches_the_api": [
@@ -146,11 +152,13 @@ MOVED = {
     ],
     "objects_are_kept_as_records_are": [
         ("retention tag", "keep"),
+        ("uncompleted", ("retention", "pending")),
         ("large tag", ("retention", "month")),
         ("retention days", {"standard": 29, "extended": 365}),
         ("retention days", {"standard": 28, "extended": 365, "forever": 9999}),
     ],
     "the_table_is_as_the_adapter_wants_it": [("index", "expires"), ("time to live", "ttl"), ("attributes", {})],
+    "messages_are_neither_lost_nor_hurried": [("attempts", 5)],
     "every_route_reaches_the_api": [("routes", ["/v1/images", "/metrics"])],
     "the_policy_of_the_page_is_the_pages_own": [("page", "default-src 'none'")],
     "large_images_go_to_the_batch_service": [("largest image", 1 << 20)],

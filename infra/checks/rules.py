@@ -186,6 +186,8 @@ def objects_are_kept_as_records_are(plain, facts):
             for tag in each.get("TagFilters", []):
                 tags[(tag["Key"], tag["Value"])] = each
         wanted = {(facts["retention tag"], word): days for word, days in facts["retention days"].items()}
+        # What nobody completes is in no record.
+        wanted[facts["uncompleted"]] = 2
         if {tag: each.get("ExpirationInDays") for tag, each in tags.items()} != wanted:
             yield f"{name} keeps {sorted(tags)} unlike the records: {wanted}"
         longest = tags.get((facts["retention tag"], "extended"), {})
@@ -227,8 +229,13 @@ def messages_are_neither_lost_nor_hurried(plain, facts):
         yield "one bad message fails its whole batch"
     if "DeadLetters" not in text_of(queue.get("RedrivePolicy", "")):
         yield "bad messages are redelivered forever"
-    if queue["VisibilityTimeout"] < 6 * function["Timeout"]:
-        yield "a message may be redelivered while it is processed"
+    if not 1.1 * function["Timeout"] <= queue["VisibilityTimeout"] <= 2 * function["Timeout"]:
+        yield "a message may be redelivered while it is processed, or long after it failed"
+    if source.get("BatchSize") != 1:
+        yield "a job may use up the time of another in its batch"
+    # Throttled deliveries count too.
+    if queue.get("RedrivePolicy", {}).get("maxReceiveCount", 0) < 3 * facts["attempts"] + 1:
+        yield "a job may become a dead letter before its attempts are used up"
     default = lambda name: plain["Parameters"][name]["Default"]
     at_once = default(source["ScalingConfig"]["MaximumConcurrency"]["Ref"])
     items = facts["machine"]["States"]["AugmentItems"]["MaxConcurrency"]

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
+use augment_stores_port::{
+    Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, UNCOMPLETED, announced,
+};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
@@ -130,6 +132,7 @@ impl ObjectStore for S3Objects {
         let begun = request
             .content_type(content_type)
             .set_metadata(Some(announced().into_iter().collect()))
+            .tagging(format!("{}={}", UNCOMPLETED.0, UNCOMPLETED.1))
             .send()
             .await
             .map_err(|error| of_s3(&error))?;
