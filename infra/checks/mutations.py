@@ -96,6 +96,7 @@ BROKEN = {
     "the_policy_of_the_page_is_the_pages_own": [
         ((*POLICY, 0), "default-src 'self'"),
         ((*POLICY, 1, "Stores", "Fn::Sub", 0), "https://*.amazonaws.com"),
+        ((*POLICY, 1, "SignIn", "Fn::If", 1), "https://id.example"),
         ((*HEADERS, "FrameOptions"), REMOVED),
         ((*CONFIG, "DefaultCacheBehavior", "Compress"), False),
         ((*CONFIG, "DefaultCacheBehavior", "ResponseHeadersPolicyId"), "67f7725c-6f97-4210-82d7-5512b31e9d03"),

@@ -267,13 +267,18 @@ def every_route_reaches_the_api(plain, facts):
 def the_policy_of_the_page_is_the_pages_own(plain, facts):
     headers = properties(plain, "SiteHeaders")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     policy, values = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
-    page = facts["page"].replace("{{connect}}", "${Stores}").replace("connect-src 'self' ${Stores}", "connect-src 'self' ${Stores} ${OidcOrigins}")
+    page = facts["page"].replace("{{connect}}", "${Stores}").replace("connect-src 'self' ${Stores}", "connect-src 'self' ${Stores} ${SignIn} ${OidcOrigins}")
     directives = lambda text: {tuple(each.split()) for each in text.split(";")}
     if directives(policy) != directives(page) | {("frame-ancestors", "'none'")}:
         yield f"the header's policy is not the page's: {sorted(directives(policy) ^ directives(page))}"
     stores = values["Stores"]["Fn::Sub"]
     if stores[0] != "https://${Originals}.${S3} https://${Results}.${S3}" or "*" in text_of(stores):
         yield "the policy allows connections beyond the two stores"
+    # The page that is built has a policy too, from these origins.
+    told = plain["Outputs"].get("SignInOrigins", {}).get("Value", {}).get("Fn::Sub")
+    issuer = values["SignIn"]["Fn::If"][1]
+    if told != ["${SignIn} ${OidcOrigins}", {"SignIn": issuer}] or "OidcIssuer" not in text_of(issuer):
+        yield "the header's policy and the page's do not allow the same origins for sign-in"
     wanted = {"ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"}
     if not wanted <= set(headers):
         yield f"the site lacks {sorted(wanted - set(headers))}"
