@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
+use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
 /// Size of the head in bytes.
@@ -322,6 +323,16 @@ fn move_to(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         synced => synced,
     }
+}
+
+/// Bytes in Base64.
+pub(crate) fn base64_of(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// The checksum of an object, as S3 writes it.
+pub(crate) fn checksum(head: &ObjectHead) -> Option<String> {
+    hex::decode(&head.sha256).ok().map(|bytes| base64_of(&bytes))
 }
 
 /// Opens an object's file and reads its head.

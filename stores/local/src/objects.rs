@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use bytes::Bytes;
 
-use crate::folder::{self, Folder, HEAD, ObjectMeta, sync_folder};
+use crate::folder::{self, Folder, HEAD, ObjectHead, ObjectMeta, checksum, sync_folder};
 
 /// Bytes that a check writes: more than a file system keeps beside a file's name.
 const CHECKED_BYTES: usize = 64 << 10;
@@ -21,6 +21,13 @@ struct MultipartUpload {
     name: String,
     #[serde(flatten)]
     about: ObjectMeta,
+    /// Whether every part comes with its SHA-256, as announced when the upload began.
+    #[serde(default)]
+    checksummed: bool,
+}
+
+fn part_of(number: u32, head: ObjectHead) -> PartInfo {
+    PartInfo { number, size: head.size, sha256: checksum(&head), etag: head.sha256 }
 }
 
 const fn area_name(area: Area) -> &'static str {
@@ -67,7 +74,7 @@ impl Folder {
             let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) else { continue };
             // One that is no part has not arrived.
             let Ok((_, head)) = folder::open(&path) else { continue };
-            parts.push((PartInfo { number, size: head.size, etag: head.sha256 }, path));
+            parts.push((part_of(number, head), path));
         }
         parts.sort_by_key(|(part, _)| part.number);
         Ok(parts)
@@ -86,9 +93,20 @@ impl Folder {
         fs::remove_dir_all(folder).map_err(StoreError::other)
     }
 
+    /// Whether the parts of an upload come with checksums.
+    pub(crate) fn is_checksummed(&self, key: &Key, upload: &str) -> StoreResult<bool> {
+        Ok(self.upload_folder(key, upload)?.1.checksummed)
+    }
+
     /// Begins a multipart upload with metadata.
-    pub(crate) async fn begin_parts_with(&self, key: &Key, about: ObjectMeta) -> StoreResult<String> {
-        let upload = MultipartUpload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
+    pub(crate) async fn begin_parts_with(
+        &self,
+        key: &Key,
+        about: ObjectMeta,
+        checksummed: bool,
+    ) -> StoreResult<String> {
+        let (area, name) = (area_name(key.area()).to_owned(), key.name().to_owned());
+        let upload = MultipartUpload { area, name, about, checksummed };
         self.on_disk(move |folder| {
             let mut name = [0; 16];
             getrandom::fill(&mut name).map_err(StoreError::other)?;
@@ -197,7 +215,7 @@ impl ObjectStore for Folder {
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
         let about = ObjectMeta { content_type: content_type.to_owned(), metadata: announced() };
-        self.begin_parts_with(key, about).await
+        self.begin_parts_with(key, about, true).await
     }
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
@@ -207,7 +225,7 @@ impl ObjectStore for Folder {
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
             let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
-            Ok(PartInfo { number, size: head.size, etag: head.sha256 })
+            Ok(part_of(number, head))
         })
         .await
     }
@@ -231,7 +249,7 @@ impl ObjectStore for Folder {
             file.seek(SeekFrom::Start(HEAD + range.start)).map_err(StoreError::other)?;
             incoming.copy(file.take(range.end - range.start)).map_err(StoreError::other)?;
             let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
-            Ok(PartInfo { number, size: head.size, etag: head.sha256 })
+            Ok(part_of(number, head))
         })
         .await
     }

@@ -33,6 +33,8 @@ pub struct PartInfo {
     pub size: u64,
     /// The `ETag` of its content.
     pub etag: String,
+    /// Its SHA-256 in Base64, as S3 wants it when parts are joined.
+    pub sha256: Option<String>,
 }
 
 /// Bytes by key. An object is visible only when complete.
