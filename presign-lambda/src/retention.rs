@@ -43,7 +43,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
                 continue;
             }
             if key.starts_with(JobRecord::KEYS) {
-                app.stores().remove_job_objects(&JobRecord::from_record(&record)?.id).await?;
+                app.stores().remove_job(&JobRecord::from_record(&record)?).await?;
             } else {
                 app.stores().remove_objects(&ImageRecord::from_record(&record)?).await?;
             }

@@ -64,7 +64,7 @@ impl Datasets {
     ) -> StoreResult<Result<Arc<OpenDataset>, JobError>> {
         let excluded = unusable(stores, job).await?.names;
         // An id may be reused by a later job.
-        let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
+        let name = format!("{} {}{} {}", job.id, job.created_ms, job.generation, excluded.len());
         let mut cached = self.0.lock().await;
         if let Some((_, opened)) = cached.as_ref().filter(|(known, _)| *known == name) {
             return Ok(Ok(Arc::clone(opened)));

@@ -17,7 +17,7 @@ use futures_util::stream::{self, StreamExt};
 use super::files::{link, zip_name};
 use super::uploads::{charge, random_id, rules, target_of};
 use super::verify_upload::{self, ExpectedObject};
-use super::{MAX_TRIES, busy};
+use super::{MAX_TRIES, busy, unreserve};
 use crate::app::App;
 use crate::budget::{self, Usage};
 use crate::caller::Caller;
@@ -46,8 +46,8 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => {}
         Err(StoreError::NotFound | StoreError::Precondition) => {
-            if app.records.get(&JobRecord::record_key(&job.id)).await.is_err() {
-                stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+            if matches!(stores.load::<JobRecord>(&job.id).await, Err(StoreError::NotFound)) {
+                stores.remove_job_objects(&job).await.map_err(ApiError::store)?;
             }
             let detail = "the job was changed or deleted while it was created; get it, or try again";
             return Err(ApiError::new(ProblemKind::WrongState, detail));
@@ -115,7 +115,8 @@ fn has_arrived(image: &ImageRecord) -> bool {
 /// Reserves the job's id and charges the budget. The job waits at first so that no worker takes it yet.
 async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(JobRecord, u64)> {
     let requested = new.id.clone();
-    let mut job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
+    let job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
+    let mut job = job.map_err(ApiError::store)?;
     for _ in 0..5 {
         job.id = match &requested {
             Some(id) => id.clone(),
@@ -207,7 +208,7 @@ async fn replaced(app: &Arc<App>, job: &JobRecord, version: u64) -> ApiResult<bo
         Ok(()) => Ok(true),
         Err(StoreError::Precondition) => Ok(false),
         Err(StoreError::NotFound) => {
-            app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+            app.stores().remove_job_objects(job).await.map_err(ApiError::store)?;
             Err(not_found())
         }
         Err(error) => Err(ApiError::store(error)),
@@ -257,20 +258,14 @@ pub(crate) async fn results(
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MAX_TRIES {
-        let (job, version) = own(&app, &caller, &id).await?;
-        app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
-        match app.records.remove(&JobRecord::record_key(&id), version).await {
-            Ok(()) => {
-                // A worker may have written one more object; later ones find the job deleted.
-                if matches!(app.records.get(&JobRecord::record_key(&id)).await, Err(StoreError::NotFound)) {
-                    app.stores().remove_job_objects(&id).await.map_err(ApiError::store)?;
-                }
-                return Ok(StatusCode::NO_CONTENT.into_response());
-            }
-            // Changed in the meantime, perhaps by a worker with new objects: delete those too.
-            Err(StoreError::Precondition) => {}
-            Err(StoreError::NotFound) => return Err(not_found()),
-            Err(error) => return Err(ApiError::store(error)),
+        let (mut job, version) = own(&app, &caller, &id).await?;
+        job.bury();
+        if replaced(&app, &job, version).await? {
+            app.stores().remove_job(&job).await.map_err(ApiError::store)?;
+            unreserve(&app, &JobRecord::record_key(&id), version + 1).await?;
+            // A worker may have written one more object; later ones find the job deleted.
+            app.stores().remove_job_objects(&job).await.map_err(ApiError::store)?;
+            return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
     Err(busy())
