@@ -88,6 +88,7 @@ BROKEN = {
     ],
     "every_route_reaches_the_api": [
         ((*CONFIG, "CacheBehaviors", 0, "PathPattern"), "/v2/*"),
+        ((*CONFIG, "CustomErrorResponses", 9, "ErrorCachingMinTTL"), 10),
         ((*CONFIG, "CacheBehaviors", 1, "TargetOriginId"), "site"),
         ((*CONFIG, "Origins", 1, "OriginCustomHeaders"), REMOVED),
         ((*CONFIG, "CacheBehaviors", 0, "AllowedMethods"), ["GET", "HEAD"]),

@@ -258,6 +258,10 @@ def every_route_reaches_the_api(plain, facts):
     proof = {each["HeaderName"]: each["HeaderValue"] for each in origin.get("OriginCustomHeaders", [])}
     if proof.get("x-edge-secret") != properties(plain, "PresignFunction")["Environment"]["Variables"].get("DELTA_EDGE_SECRET"):
         yield "the site does not send the edge secret, so all visitors would count as one IP address"
+    # The codes that CloudFront caches by itself.
+    cached = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+    if {each["ErrorCode"] for each in config.get("CustomErrorResponses", []) if each.get("ErrorCachingMinTTL") == 0} != cached:
+        yield "the site caches errors of the API"
     body = text_of(properties(plain, "Api")["Body"])
     if "$default" not in body or "PresignFunction" not in body:
         yield "the API does not route everything to its function"
