@@ -68,7 +68,11 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
             Ok(ended)
         }
         Err(error) => {
-            tracing::error!(image.id = %id, %error, "the job of {id} failed with a store error and was returned");
+            if service.stopping.is_stopping() {
+                tracing::info!(image.id = %id, "the job of {id} was returned, since the service stops");
+            } else {
+                tracing::error!(image.id = %id, %error, "the job of {id} failed with a store error and was returned");
+            }
             give_back(service, claim, until).await;
             Err(error)
         }

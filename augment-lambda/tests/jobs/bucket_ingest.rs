@@ -183,7 +183,12 @@ async fn files_belong_to_whom_their_metadata_names_and_are_private_with_sign_in(
     for (id, metadata, owner, visibility) in [
         ("a1", &[][..], "local", Visibility::Private),
         ("b2", &[("owner", "ann")], "oidc:ann", Visibility::Private),
-        ("c3", &[("owner", "ann"), ("visibility", "public"), ("retention", "extended")], "oidc:ann", Visibility::Public),
+        (
+            "c3",
+            &[("owner", "ann"), ("visibility", "public"), ("retention", "extended")],
+            "oidc:ann",
+            Visibility::Public,
+        ),
         ("d4", &[("owner", "ann"), ("visibility", "everyone")], "oidc:ann", Visibility::Private),
     ] {
         let event = bench.put(&format!("originals/{id}/a.jpg"), metadata, &jpeg(64, 48));

@@ -240,11 +240,8 @@ impl S3 for FolderS3 {
         self.open(from.clone()).await?;
         let copied = self.folder.copy_part(&to, &input.upload_id, part_number(input.part_number)?, &from, range).await;
         let part = copied.map_err(|error| parts_failed(&error))?;
-        let result = CopyPartResult {
-            e_tag: Some(ETag::Strong(part.etag)),
-            checksum_sha256: part.sha256,
-            ..Default::default()
-        };
+        let result =
+            CopyPartResult { e_tag: Some(ETag::Strong(part.etag)), checksum_sha256: part.sha256, ..Default::default() };
         Ok(S3Response::new(UploadPartCopyOutput { copy_part_result: Some(result), ..Default::default() }))
     }
 

@@ -224,7 +224,8 @@ async fn parts_come_with_the_checksum_that_their_upload_began_with() {
         let (query, headers): (BTreeMap<String, String>, BTreeMap<String, String>) = (owned(query), owned(headers));
         let signed = sign_header(&server.signer, method, path, &query, &headers);
         let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = server.client.request(method.parse().unwrap(), format!("{}{path}?{}", server.endpoint, pairs.join("&")));
+        let mut request =
+            server.client.request(method.parse().unwrap(), format!("{}{path}?{}", server.endpoint, pairs.join("&")));
         for (name, value) in signed.iter().filter(|(name, _)| *name != "host") {
             request = request.header(name, value);
         }
@@ -250,7 +251,9 @@ async fn parts_come_with_the_checksum_that_their_upload_began_with() {
     let part = [("partNumber", "1"), ("uploadId", upload.as_str())];
     assert_eq!(send("PUT", &part, &with, BODY).await.0, 200, "a part of the API's upload");
     let etag = hex::encode(Sha256::digest(BODY));
-    let join = format!("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"{etag}\"</ETag></Part></CompleteMultipartUpload>");
+    let join = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"{etag}\"</ETag></Part></CompleteMultipartUpload>"
+    );
     let join: &'static [u8] = join.into_bytes().leak();
     assert_eq!(send("POST", &[("uploadId", &upload)], &[], join).await.0, 400, "joined without checksums");
 }
