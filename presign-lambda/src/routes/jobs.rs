@@ -72,9 +72,8 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     Ok(response)
 }
 
-/// The images of a job by path; each must be a complete upload that the caller may see.
-async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
-    let ids: BTreeSet<String> = new.images.iter().map(|image| image.id.clone()).collect();
+/// The complete uploads with these ids that the caller may see.
+async fn uploads(app: &Arc<App>, caller: &Caller, ids: BTreeSet<String>) -> ApiResult<BTreeMap<String, ImageRecord>> {
     let mut uploads: BTreeMap<String, ImageRecord> = BTreeMap::new();
     let load = |id: String| {
         let app = Arc::clone(app);
@@ -90,6 +89,12 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
             Err(error) => return Err(ApiError::store(error)),
         }
     }
+    Ok(uploads)
+}
+
+/// The images of a job by path; each must be a complete upload that the caller may see.
+async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
+    let uploads = uploads(app, caller, new.images.iter().map(|image| image.id.clone()).collect()).await?;
     let found: Vec<Option<&ImageRecord>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
     let unknown: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_none()).collect();
     if !unknown.is_empty() {
@@ -190,6 +195,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     for _ in 0..MAX_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         can_run(&job)?;
+        find_again(&app, &caller, &job).await?;
         job.run_again((app.clock)());
         // Written before the record, since the worker reads it. A losing writer wrote the same list.
         let key = job.items_key().map_err(ApiError::store)?;
@@ -200,6 +206,32 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
         }
     }
     Err(busy())
+}
+
+/// Finds images that failed where they are now: they may have been uploaded again.
+async fn find_again(app: &Arc<App>, caller: &Caller, job: &JobRecord) -> ApiResult<()> {
+    let (stores, key) = (app.stores(), job.images_key().map_err(ApiError::store)?);
+    let mut images: Vec<DatasetImage> = match stores.get_json(&key).await {
+        Ok(images) => images,
+        // A worker reports it.
+        Err(StoreError::NotFound) => return Ok(()),
+        Err(error) => return Err(ApiError::store(error)),
+    };
+    let failed: BTreeSet<usize> =
+        job.failed_items.iter().flat_map(|item| job.images_of(*item)).map(|image| image as usize).collect();
+    let ids = failed.iter().filter_map(|at| images.get(*at)).map(|image| image.id.clone()).collect();
+    let uploads = uploads(app, caller, ids).await?;
+    let mut moved = false;
+    for (_, image) in images.iter_mut().enumerate().filter(|(at, _)| failed.contains(at)) {
+        let Some(upload) = uploads.get(&image.id).filter(|upload| upload.sha256 == image.sha256) else { continue };
+        let key = upload.key(augment_api::ObjectName::Original).map_err(ApiError::store)?;
+        moved |= key.name() != image.key;
+        key.name().clone_into(&mut image.key);
+    }
+    if moved {
+        stores.put_json(job, &key, &images).await.map_err(ApiError::store)?;
+    }
+    Ok(())
 }
 
 /// Replaces a job's record; `false` if another writer was faster. If the job was deleted, its new objects are removed.
