@@ -2,6 +2,7 @@
 
 mod source;
 mod warnings;
+mod work;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use crate::augmenter::Augmenter;
 use crate::codec::{self, Encoding, Format, Header};
 use crate::digest::Digest;
-use crate::engine::{RenderContext, Sample, Stop, execute_rows_until, pixel_steps};
+use crate::engine::{RenderContext, Sample, Stop, execute_rows_until};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
@@ -288,17 +289,6 @@ impl RunSpec {
         stop: &Stop,
     ) -> Result<Output> {
         self.render_inner(source, base, copy, partner, stop).within(|| source.name.clone())
-    }
-
-    /// The pixels that the steps of all outputs of a source make, before any of them is made.
-    ///
-    /// # Errors
-    /// `Recipe` when a step does not fit the image.
-    pub fn pixel_steps(&self, source: &Prepared) -> Result<u64> {
-        let size = source.sample.image.size();
-        self.copies()
-            .into_iter()
-            .try_fold(0_u64, |all, copy| Ok(all.saturating_add(pixel_steps(&self.plan(source, copy)?, size)?)))
     }
 
     /// The plan of one output of a source.
