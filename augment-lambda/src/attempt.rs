@@ -1,9 +1,9 @@
 //! One attempt at a zip: renders on a blocking thread, uploads concurrently, and enforces the deadline.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use augment_core::pipeline::Stop;
 use augment_stores_port::{Key, ObjectStore, PartInfo, StoreError, StoreResult};
 use bytes::Bytes;
 use futures_util::future::try_join;
@@ -19,14 +19,14 @@ pub(crate) struct Attempt<'a> {
     upload: ZipUpload<'a>,
     /// Whether it is rendering, not waiting for a store.
     rendering: AtomicBool,
-    stopped: Arc<AtomicBool>,
+    stop: Stop,
 }
 
 impl<'a> Attempt<'a> {
     /// An attempt at the zip under a key that ends before `until`.
     pub(crate) fn new(objects: &'a dyn ObjectStore, key: Key, until: Option<Instant>) -> Self {
         let upload = ZipUpload::new(objects, key);
-        Self { until, upload, rendering: AtomicBool::new(false), stopped: Arc::default() }
+        Self { until, upload, rendering: AtomicBool::new(false), stop: Stop::default() }
     }
 
     /// Runs work until shortly before the deadline. If rendering took too long, the outcome is `late`, since it would
@@ -54,7 +54,7 @@ impl<'a> Attempt<'a> {
     ) -> StoreResult<(Vec<PartInfo>, Option<T>)> {
         // One part uploading and one queued, so that rendering waits for the upload.
         let (sender, parts) = mpsc::channel(1);
-        let pace = Pace::new(self.until, Arc::clone(&self.stopped));
+        let pace = Pace::new(self.until, self.stop.clone());
         self.rendering.store(true, Ordering::Relaxed);
         let rendering = tokio::task::spawn_blocking(move || render(PartWriter::new(sender), pace));
         let rendered = async { Ok(rendering.await.ok()) };
@@ -70,7 +70,7 @@ impl<'a> Attempt<'a> {
 
     /// Stops rendering and aborts an unfinished upload.
     pub(crate) async fn end(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
+        self.stop.set();
         self.upload.abort().await;
     }
 }

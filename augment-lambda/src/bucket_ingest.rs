@@ -7,7 +7,7 @@ use augment_core::codec::Format;
 use augment_core::digest::Digest;
 use augment_core::plan::{BUILT_IN, Recipe};
 use augment_records::jobs::JobError;
-use augment_records::{Document, ImageRecord, IngestedFile, Lease};
+use augment_records::{Document, ImageRecord, IngestedFile, Lease, oidc_owner};
 use augment_stores_port::{ANNOUNCED, Key, ObjectInfo, StoreError, StoreResult};
 use serde_json::{Value, json};
 
@@ -78,9 +78,13 @@ pub async fn register(service: &Service, key: &Key) -> StoreResult<Ingested> {
             }
             KeyOwner::Free(id) => (id, None),
         };
-        let created_ms = before.as_ref().map(|(image, _)| image.created_ms);
-        let image = match tagged_image(service, key, &info, &id, created_ms).await {
-            Ok(image) => image,
+        let earlier = before.as_ref().map(|(image, _)| &**image);
+        let image = match tagged_image(service, key, &info, &id, earlier).await {
+            Ok(Some(image)) => image,
+            Ok(None) => {
+                tracing::info!("a file in the bucket that is no image was passed over");
+                return Ok(Ingested::Nothing);
+            }
             // It was deleted in the meantime.
             Err(StoreError::NotFound) => return Ok(Ingested::Nothing),
             Err(error) => return Err(error),
@@ -153,7 +157,8 @@ enum KeyOwner {
 async fn find(service: &Service, key: &Key) -> StoreResult<KeyOwner> {
     let parts: Vec<&str> = key.name().split('/').collect();
     let in_key = match parts.as_slice() {
-        ["originals", id, _] if is_id(id) => Some((*id).to_owned()),
+        // An announced upload has its generation in its key.
+        ["originals", id, _] | ["originals", id, _, _] if is_id(id) => Some((*id).to_owned()),
         _ => None,
     };
     for id in in_key.into_iter().chain([id_of(key.name())]) {
@@ -161,11 +166,21 @@ async fn find(service: &Service, key: &Key) -> StoreResult<KeyOwner> {
             Ok((image, _)) if image.key(ObjectName::Original)? != *key => {}
             Ok((image, version)) if image.dropped.is_some() => return Ok(KeyOwner::Ingested(Box::new(image), version)),
             Ok(_) => return Ok(KeyOwner::Upload),
+            Err(StoreError::NotFound) if is_being_deleted(service, &id, key).await? => return Ok(KeyOwner::Upload),
             Err(StoreError::NotFound) => return Ok(KeyOwner::Free(id)),
             Err(error) => return Err(error),
         }
     }
     Err(StoreError::other("two keys have the same derived id"))
+}
+
+/// Whether a key is that of an image whose deletion was interrupted; its sweep removes the file.
+async fn is_being_deleted(service: &Service, id: &str, key: &Key) -> StoreResult<bool> {
+    match service.stores.records.get(&ImageRecord::record_key(id)).await {
+        Ok(record) => Ok(ImageRecord::from_record(&record)?.key(ObjectName::Original)? == *key),
+        Err(StoreError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The id derived from a key.
@@ -180,49 +195,54 @@ async fn tagged_image(
     key: &Key,
     info: &ObjectInfo,
     id: &str,
-    created_ms: Option<u64>,
-) -> StoreResult<ImageRecord> {
-    let image = image_of(service, key, info, id, created_ms).await?;
+    earlier: Option<&ImageRecord>,
+) -> StoreResult<Option<ImageRecord>> {
+    let Some(image) = image_of(service, key, info, id, earlier).await? else { return Ok(None) };
     service.stores.objects.set_retention(key, image.retention.word()).await?;
-    Ok(image)
+    Ok(Some(image))
 }
 
-/// The image of a file: with a job, or failed with the reason.
+/// The image of a file: with a job, or failed with the reason. `None` for a file that is no image by name and content,
+/// as scripts copy with whole folders.
 async fn image_of(
     service: &Service,
     key: &Key,
     info: &ObjectInfo,
     id: &str,
-    created_ms: Option<u64>,
-) -> StoreResult<ImageRecord> {
+    earlier: Option<&ImageRecord>,
+) -> StoreResult<Option<ImageRecord>> {
     let stores = &service.stores;
     let now_ms = stores.now_ms();
     let too_large = info.size > service.limits.max_image_bytes;
+    let head = stores.objects.read(key, 0, MAGIC_BYTES).await?;
+    let format = Format::sniff(&head);
+    let filename = key.name().rsplit('/').next().unwrap_or_default();
+    if format.is_none() && !is_named_as_image(filename) {
+        return Ok(None);
+    }
     let sha256 = match info.sha256 {
         Some(sha256) => hex::encode(sha256),
         None if too_large => String::new(),
         None => hex::encode(stores.sha256(key, info.size).await?),
     };
-    let head = stores.objects.read(key, 0, MAGIC_BYTES).await?;
-    let format = Format::sniff(&head);
-    let filename = key.name().rsplit('/').next().unwrap_or_default();
+    let owner = owner(service, info);
+    // Without a word about it only its owner sees a file, if there are several users.
+    let usual = if service.sign_in { Visibility::Private } else { Visibility::Public };
     let announced = match format {
         None => Err(JobError::new(FailureKind::Image, "this is not an image in a known format")),
-        Some(format) => announcement(&service.limits, info, filename, format, &sha256),
+        Some(format) => announcement(&service.limits, usual, info, filename, format, &sha256),
     };
     let dropped = Some(IngestedFile { key: key.name().to_owned(), etag: info.etag.clone(), large: false });
-    // Lists are sorted by creation time, which must not change.
-    let created_ms = created_ms.unwrap_or(now_ms);
     let mut image = match announced {
         Ok(upload) => {
-            let mut image = ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms);
+            let mut image = ImageRecord::reserve(id.to_owned(), &owner, upload, now_ms)?;
             image.state = State::Uploaded;
             image.job = Some(Lease::WAITING);
             image
         }
         Err(failure) => {
-            let upload = unusable(info.size, filename, format.unwrap_or(Format::Png));
-            let mut image = ImageRecord::reserve(id.to_owned(), OWNER, upload, now_ms);
+            let upload = unusable(usual, info.size, filename, format.unwrap_or(Format::Png));
+            let mut image = ImageRecord::reserve(id.to_owned(), &owner, upload, now_ms)?;
             image.state = State::Failed;
             image.content_type = format.map_or("application/octet-stream", Format::mime).to_owned();
             image.sha256 = sha256;
@@ -231,21 +251,46 @@ async fn image_of(
         }
     };
     image.dropped = dropped;
-    image.created_ms = created_ms;
+    if let Some(earlier) = earlier {
+        // Lists are sorted by creation time, which must not change; its objects are replaced.
+        image.created_ms = earlier.created_ms;
+        image.generation.clone_from(&earlier.generation);
+    }
     image.expires = image.kept_until(now_ms / 1000);
-    Ok(image)
+    Ok(Some(image))
+}
+
+/// Whether a file is named as an image, so that its sender is told if it is none.
+fn is_named_as_image(filename: &str) -> bool {
+    let extension = filename.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let usual = extension.as_deref().is_some_and(|named| Format::ALL.iter().any(|format| format.extension() == named));
+    usual || matches!(extension.as_deref(), Some("jpeg" | "tif"))
+}
+
+/// A value of the file's metadata.
+fn written<'a>(info: &'a ObjectInfo, name: &str) -> Option<&'a str> {
+    info.metadata.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// The owner of a file: the user that its metadata names, else the operator.
+fn owner(service: &Service, info: &ObjectInfo) -> String {
+    match written(info, "owner") {
+        Some(subject) if service.sign_in => oidc_owner(subject),
+        _ => OWNER.to_owned(),
+    }
 }
 
 /// The file's metadata as an upload announcement, checked by the API's rules.
 fn announcement(
     limits: &Limits,
+    usual: Visibility,
     info: &ObjectInfo,
     filename: &str,
     format: Format,
     sha256: &str,
 ) -> Result<NewUpload, JobError> {
     let refused = |detail: String| JobError::new(FailureKind::Metadata, detail);
-    let written = |name: &str| info.metadata.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+    let written = |name: &str| written(info, name);
     let mut recipe = match written("recipe") {
         None => Value::from(BUILT_IN[0].name),
         Some(json) if json.starts_with('{') => {
@@ -274,14 +319,14 @@ fn announcement(
         "filename": filename, "content_type": format.mime(), "size": info.size,
         // A file that is too large was not read, and is refused for its size.
         "sha256": if sha256.is_empty() { "0".repeat(64) } else { sha256.to_owned() },
-        "tags": tags, "count": count, "recipe": recipe, "run": Run::Server, "visibility": Visibility::Public,
-        "retention": Retention::Standard,
+        "tags": tags, "count": count, "recipe": recipe, "run": Run::Server, "visibility": written("visibility").map_or_else(|| json!(usual), Value::from),
+        "retention": written("retention").map_or_else(|| json!(Retention::Standard), Value::from),
     });
     NewUpload::check(&body, limits).map_err(|problem| in_words(&problem))
 }
 
 /// The announcement of a file that cannot be augmented.
-fn unusable(size: u64, filename: &str, format: Format) -> NewUpload {
+fn unusable(visibility: Visibility, size: u64, filename: &str, format: Format) -> NewUpload {
     NewUpload {
         id: None,
         filename: filename.to_owned(),
@@ -294,7 +339,7 @@ fn unusable(size: u64, filename: &str, format: Format) -> NewUpload {
         count: 1,
         recipe: json!({}),
         run: Run::Server,
-        visibility: Visibility::Public,
+        visibility,
         retention: Retention::Standard,
         results: None,
     }
@@ -332,7 +377,7 @@ mod tests {
     fn checked(metadata: &[(&str, &str)]) -> Result<NewUpload, JobError> {
         let metadata: BTreeMap<_, _> = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let info = ObjectInfo { size: 5, content_type: None, sha256: None, etag: "e".into(), metadata };
-        announcement(&Limits::default(), &info, "a.jpg", Format::Jpeg, &"ab".repeat(32))
+        announcement(&Limits::default(), Visibility::Public, &info, "a.jpg", Format::Jpeg, &"ab".repeat(32))
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Deadlines of jobs: the time reserved for uploading and recording, the pace of outputs, and the end of late work.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use augment_core::pipeline::Stop;
 
 /// Time reserved before the deadline for writing the outcome.
 const RECORD_TIME: Duration = Duration::from_secs(2);
@@ -21,18 +21,23 @@ pub(crate) async fn in_time<T>(until: Option<Instant>, work: impl Future<Output 
 pub(crate) struct Pace {
     until: Option<Instant>,
     longest: Duration,
-    stopped: Arc<AtomicBool>,
+    stop: Stop,
 }
 
 impl Pace {
-    /// The pace of work whose job ends `until`, or once `stopped` is set.
-    pub(crate) fn new(until: Option<Instant>, stopped: Arc<AtomicBool>) -> Self {
-        Self { until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)), longest: Duration::ZERO, stopped }
+    /// The pace of work whose job ends `until`, or once `stop` is set.
+    pub(crate) fn new(until: Option<Instant>, stop: Stop) -> Self {
+        Self { until: until.and_then(|until| until.checked_sub(UPLOAD_TIME)), longest: Duration::ZERO, stop }
+    }
+
+    /// What stops the work.
+    pub(crate) const fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     /// Whether the attempt was stopped.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.stop.is_set()
     }
 
     /// Whether another output, as slow as the slowest, would be too late.

@@ -66,6 +66,7 @@ mod metrics;
 mod render_image;
 mod run_image;
 mod service;
+mod stopping;
 mod thumbnails;
 mod zip_upload;
 
@@ -76,4 +77,5 @@ pub use event::{Event, EventTask, JobStep, Message};
 pub use handler::handle;
 pub use run_image::{JobReport, READ_BYTES, run};
 pub use service::Service;
+pub use stopping::Stopping;
 pub use zip_upload::PART_BYTES;

@@ -21,6 +21,10 @@ use crate::memory_limit;
 use crate::thumbnails::{self, Thumbnail};
 use crate::zip_upload::{PartWriter, ZipTail};
 
+/// Pixels that all steps of a job make at most: about ten minutes of one processor. 20 copies of 24 megapixels by 20 steps
+/// are a tenth.
+const MAX_PIXEL_STEPS: u64 = 100_000_000_000;
+
 /// An image with its recipe and limits.
 #[derive(Debug)]
 pub(crate) struct ImageTask {
@@ -66,6 +70,7 @@ pub(crate) fn failure(error: &Error) -> JobError {
         ErrorKind::Decode | ErrorKind::Unsupported => FailureKind::Image,
         ErrorKind::Limit => FailureKind::TooLarge,
         ErrorKind::Recipe | ErrorKind::Replay | ErrorKind::Encode => FailureKind::Recipe,
+        ErrorKind::Stopped => FailureKind::Time,
         ErrorKind::Label | ErrorKind::Archive | ErrorKind::Io => FailureKind::Fault,
     };
     JobError::new(kind, without_options(&error.to_string()))
@@ -120,6 +125,15 @@ impl DecodedImage {
             if wanted == prepared.digest { Ok(prepared.sample.clone()) } else { Err(missing()) }
         };
         let base = bases(&dataset).swap_remove(0);
+        let steps = job.pixel_steps(&prepared).map_err(refused)?;
+        if steps > MAX_PIXEL_STEPS {
+            let detail = format!(
+                "{} copies of this image are {steps} pixels to compute, each step counted; a job computes \
+                 {MAX_PIXEL_STEPS} at most: make fewer or smaller copies",
+                job.copies().len()
+            );
+            return Err(JobError::new(FailureKind::TooLarge, detail));
+        }
         let mut assembler = Assembler::new(ZipSink::new(writer));
         let copies = job.copies();
         let all = copies.len();
@@ -129,7 +143,7 @@ impl DecodedImage {
             if pace.is_late() || pace.is_stopped() {
                 return Err(too_late(done, all));
             }
-            let output = job.render(&prepared, &base, copy, &partner).map_err(refused)?;
+            let output = job.render_until(&prepared, &base, copy, &partner, pace.stop()).map_err(refused)?;
             assembler.push(output).map_err(refused)?;
             if assembler.summary().image_bytes > task.most_bytes {
                 let detail = format!("the results exceed {} bytes; make fewer copies", task.most_bytes);

@@ -7,14 +7,20 @@ use augment_core::pipeline::ENGINE;
 use augment_records::ImageRecord;
 use augment_records::jobs::{self, Claim, ImageOutcome, JobError};
 use augment_stores_port::{ObjectStore, StoreError, StoreResult};
-use futures_util::future::try_join_all;
+use futures_util::future::{Either, select, try_join_all};
 
 use crate::attempt::Attempt;
 use crate::memory_limit;
 use crate::metrics;
 use crate::render_image::{ImageTask, RenderedImage, render_image};
 use crate::service::Service;
+use crate::stopping::Stopping;
 use crate::thumbnails::Thumbnail;
+
+/// How often to check whether the image was deleted.
+const CHECK_EVERY: Duration = Duration::from_secs(2);
+/// Pause after a store failure.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Bytes per read of an original.
 pub const READ_BYTES: u64 = 16 << 20;
@@ -40,7 +46,14 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
     let began = Instant::now();
     let id = claim.image.id.clone();
     let stores = &service.stores;
-    match attempt(service, &claim, until).await {
+    let attempted = attempt(service, &claim, until).await;
+    if matches!(attempted, Err(StoreError::NotFound)) && !jobs::is_held(stores, &claim).await? {
+        tracing::info!(image.id = %id, "the image {id} was deleted, or another worker has its job");
+        let state = claim.image.state;
+        jobs::abandon(stores, claim).await?;
+        return Ok(JobReport { id, state, failure: None, made: None });
+    }
+    match attempted {
         Ok(outcome) => {
             let ended = ended(&claim, &outcome);
             jobs::finish(stores, claim, &outcome).await?;
@@ -55,13 +68,27 @@ pub async fn run(service: &Service, claim: Claim, until: Option<Instant>) -> Sto
             Ok(ended)
         }
         Err(error) => {
-            tracing::error!(image.id = %id, %error, "the job of {id} failed with a store error and was returned");
-            // If this fails too, the lease expires.
-            if let Err(error) = jobs::give_back(stores, claim, "the store failed").await {
-                tracing::error!(image.id = %id, %error, "the job could not be returned");
+            if service.stopping.is_stopping() {
+                tracing::info!(image.id = %id, "the job of {id} was returned, since the service stops");
+            } else {
+                tracing::error!(image.id = %id, %error, "the job of {id} failed with a store error and was returned");
             }
+            give_back(service, claim, until).await;
             Err(error)
         }
+    }
+}
+
+/// Returns a job, trying for as long as there is time and it is held: if the lease expired, the attempt would count.
+async fn give_back(service: &Service, claim: Claim, until: Option<Instant>) {
+    let held_until = claim.image.job.map_or(0, |job| job.lease_until);
+    while let Err(error) = jobs::give_back(&service.stores, claim.clone(), "the store failed").await {
+        tracing::error!(image.id = %claim.image.id, %error, "the job could not be returned");
+        let is_late = until.is_some_and(|until| Instant::now() + PAUSE > until);
+        if is_late || service.stopping.is_stopping() || service.stores.now() >= held_until {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -80,9 +107,31 @@ async fn attempt(service: &Service, claim: &Claim, until: Option<Instant>) -> St
         let detail = "a job has too little time for this image; make fewer copies, or use a smaller image";
         failed(claim, JobError::new(FailureKind::Time, detail))
     };
-    let outcome = attempt.run(render_and_upload(service, claim, &attempt), late).await;
+    let work = std::pin::pin!(attempt.run(render_and_upload(service, claim, &attempt), late));
+    let interrupted = std::pin::pin!(interrupted(service, claim));
+    let outcome = match select(work, interrupted).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right((why, _)) => Err(why),
+    };
     attempt.end().await;
     outcome
+}
+
+/// Waits until the image is deleted, the job is another worker's, or the service stops.
+async fn interrupted(service: &Service, claim: &Claim) -> StoreError {
+    let lost = async {
+        loop {
+            tokio::time::sleep(CHECK_EVERY).await;
+            // A failing store is no reason to stop.
+            if matches!(jobs::is_held(&service.stores, claim).await, Ok(false)) {
+                return StoreError::NotFound;
+            }
+        }
+    };
+    match select(std::pin::pin!(lost), std::pin::pin!(service.stopping.stopped())).await {
+        Either::Left((why, _)) => why,
+        Either::Right(_) => Stopping::error(),
+    }
 }
 
 /// The outcome of a failure; only thumbnails are missing if no recipe runs.

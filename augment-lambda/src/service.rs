@@ -9,6 +9,7 @@ use augment_records::{MetricSink, Stores};
 use augment_stores_port::StoreResult;
 
 use crate::dataset::{Datasets, OpenDataset};
+use crate::stopping::Stopping;
 
 /// The environment of jobs.
 #[derive(Clone)]
@@ -21,10 +22,14 @@ pub struct Service {
     pub memory_bytes: Option<u64>,
     /// The bucket of originals; events of other buckets are ignored.
     pub originals: String,
+    /// Whether users sign in: then files in the bucket are private unless they say otherwise.
+    pub sign_in: bool,
     /// The cache of the last opened dataset.
     pub datasets: Datasets,
     /// Where metrics go.
     pub metrics: MetricSink,
+    /// The request to stop.
+    pub stopping: Stopping,
 }
 
 impl std::fmt::Debug for Service {

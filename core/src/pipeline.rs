@@ -2,6 +2,7 @@
 
 mod source;
 mod warnings;
+mod work;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use crate::augmenter::Augmenter;
 use crate::codec::{self, Encoding, Format, Header};
 use crate::digest::Digest;
-use crate::engine::{RenderContext, execute_rows};
+use crate::engine::{RenderContext, execute_rows_until};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::flips;
 use crate::formats::{
@@ -26,7 +27,7 @@ use crate::plan::{Plan, Recipe};
 
 use self::warnings::{PASSES, told_of_unchanged, unusable};
 
-pub use crate::engine::Sample;
+pub use crate::engine::{Sample, Stop};
 pub(crate) use source::drawn_from;
 pub use source::{CopyKind, Raw};
 
@@ -102,6 +103,7 @@ struct Rendering<'a> {
     encoding: Encoding,
     background: Fill,
     policy: &'a LabelPolicy,
+    stop: &'a Stop,
 }
 
 impl RunSpec {
@@ -272,7 +274,22 @@ impl RunSpec {
     /// # Errors
     /// A step that does not fit the image, a partner's errors, the encoder's; within the source's name.
     pub fn render(&self, source: &Prepared, base: &str, copy: CopyKind, partner: &Partner<'_>) -> Result<Output> {
-        self.render_inner(source, base, copy, partner).within(|| source.name.clone())
+        self.render_until(source, base, copy, partner, &Stop::default())
+    }
+
+    /// As [`RunSpec::render`], but it can be stopped.
+    ///
+    /// # Errors
+    /// As [`RunSpec::render`], and `Stopped`.
+    pub fn render_until(
+        &self,
+        source: &Prepared,
+        base: &str,
+        copy: CopyKind,
+        partner: &Partner<'_>,
+        stop: &Stop,
+    ) -> Result<Output> {
+        self.render_inner(source, base, copy, partner, stop).within(|| source.name.clone())
     }
 
     /// The plan of one output of a source.
@@ -290,7 +307,14 @@ impl RunSpec {
         self.augmenter.plan(source, size, objects, number)
     }
 
-    fn render_inner(&self, source: &Prepared, base: &str, copy: CopyKind, partner: &Partner<'_>) -> Result<Output> {
+    fn render_inner(
+        &self,
+        source: &Prepared,
+        base: &str,
+        copy: CopyKind,
+        partner: &Partner<'_>,
+        stop: &Stop,
+    ) -> Result<Output> {
         let plan = self.plan(source, copy)?;
         let encoding = self.recipe().output.encoding(&source.header);
         let unchanged = match copy {
@@ -310,6 +334,7 @@ impl RunSpec {
             encoding,
             background: self.recipe().output.background,
             policy: &self.recipe().labels,
+            stop,
         };
         self.produce(source, &plan, rendering, partner)
     }
@@ -334,6 +359,7 @@ impl RunSpec {
             encoding: line.encoding,
             background: line.background,
             policy: &line.policy,
+            stop: &Stop::default(),
         };
         let mut output = self.produce(source, &Plan::from_json(&line.steps)?, rendering, partner)?;
         // The file may have moved since: the line keeps the name that it was read under.
@@ -368,7 +394,7 @@ impl RunSpec {
                 (raw.image.clone(), image.size(), masks, objects)
             }
             None => {
-                let mut rows = execute_rows(plan, source.sample.clone(), &around)?;
+                let mut rows = execute_rows_until(plan, source.sample.clone(), &around, rendering.stop)?;
                 let size = rows.size();
                 let (encoding, icc) = (&rendering.encoding, source.icc.as_deref());
                 let image = codec::encode_rows(&mut rows, encoding, icc, rendering.background)?;

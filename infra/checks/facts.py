@@ -166,6 +166,8 @@ def facts():
         "signed methods": set(re.findall(r'self\.sign\(\s*"([A-Z]+)"', sigv4)),
         "retention tag": one(r'RETENTION: &str = "(\w+)"', source("stores/aws/src/objects.rs")),
         "retention days": {word: int(days[name]) for name, word in words.items()},
+        "uncompleted": re.search(r'UNCOMPLETED: \(&str, &str\) = \("(\w+)", "(\w+)"\)', sign).groups(),
+        "attempts": int(one(r"MAX_ATTEMPTS: u32 = (\d+)", source("records/src/jobs.rs"))),
         "keys": re.findall(r'schema\("(\w+)", "(\w+)"\)', table),
         "attributes": dict(re.findall(r'attribute\("(\w+)", ScalarAttributeType::(\w)\)', table)),
         "index": one(r'EXPIRY: &str = "(\w+)"', source("stores/aws/src/records.rs")),
@@ -174,7 +176,7 @@ def facts():
         "dataset list": one(r'DATASET_LIST: &str = "(\w+)"', source("records/src/lists.rs")),
         # The key prefix of job records, and the list of a job's items.
         "dataset key": one(r'for JobRecord \{\s+const KEYS: &str = "(\w+)/"', source("records/src/document.rs")),
-        "items": "{}/{{}}/{}".format(one(r'\["(\w+)", self\.id', objects), one(r'self\.key\(&\["(items\.json)"\]\)', objects)),
+        "items": "{}/{{}}/{}".format(one(r'\["(\w+)", self\.id', objects), one(r'self\.id\.as_str\(\), "(items\.json)"\]', objects)),
         "item": one(r"pub struct DatasetItem \{[^}]*?pub (\w+):", objects),
         # The fields of job steps: the job's id and one more.
         "job field": one(r'let Some\(id\) = text\(event, "(\w+)"\)', source("augment-lambda/src/event.rs")),
@@ -187,7 +189,11 @@ def facts():
         "largest image": int(bytes_) << int(shift),
         "page": one(r'Content-Security-Policy" content="([^"]+)"', (ROOT / "index.html").read_text()),
         "estimate": {
-            name: float(value) for name, value in re.findall(r"const (\w+): f64 = ([\d.]+)[; ]", source("cli/src/estimate/model.rs"))
+            **{name: float(value) for name, value in re.findall(r"const (\w+): f64 = ([\d.]+)[; ]", source("cli/src/estimate/model.rs"))},
+            **{
+                name: float(days[word])
+                for name, word in re.findall(r"const (\w+): f64 = Retention::(\w+)\.days\(\)", source("cli/src/estimate/model.rs"))
+            },
         },
         "machine": json.loads((INFRA / "state-machine.asl.json").read_text()),
     }

@@ -186,6 +186,8 @@ def objects_are_kept_as_records_are(plain, facts):
             for tag in each.get("TagFilters", []):
                 tags[(tag["Key"], tag["Value"])] = each
         wanted = {(facts["retention tag"], word): days for word, days in facts["retention days"].items()}
+        # What nobody completes is in no record.
+        wanted[facts["uncompleted"]] = 2
         if {tag: each.get("ExpirationInDays") for tag, each in tags.items()} != wanted:
             yield f"{name} keeps {sorted(tags)} unlike the records: {wanted}"
         longest = tags.get((facts["retention tag"], "extended"), {})
@@ -227,8 +229,13 @@ def messages_are_neither_lost_nor_hurried(plain, facts):
         yield "one bad message fails its whole batch"
     if "DeadLetters" not in text_of(queue.get("RedrivePolicy", "")):
         yield "bad messages are redelivered forever"
-    if queue["VisibilityTimeout"] < 6 * function["Timeout"]:
-        yield "a message may be redelivered while it is processed"
+    if not 1.1 * function["Timeout"] <= queue["VisibilityTimeout"] <= 2 * function["Timeout"]:
+        yield "a message may be redelivered while it is processed, or long after it failed"
+    if source.get("BatchSize") != 1:
+        yield "a job may use up the time of another in its batch"
+    # Throttled deliveries count too.
+    if queue.get("RedrivePolicy", {}).get("maxReceiveCount", 0) < 3 * facts["attempts"] + 1:
+        yield "a job may become a dead letter before its attempts are used up"
     default = lambda name: plain["Parameters"][name]["Default"]
     at_once = default(source["ScalingConfig"]["MaximumConcurrency"]["Ref"])
     items = facts["machine"]["States"]["AugmentItems"]["MaxConcurrency"]
@@ -251,6 +258,10 @@ def every_route_reaches_the_api(plain, facts):
     proof = {each["HeaderName"]: each["HeaderValue"] for each in origin.get("OriginCustomHeaders", [])}
     if proof.get("x-edge-secret") != properties(plain, "PresignFunction")["Environment"]["Variables"].get("DELTA_EDGE_SECRET"):
         yield "the site does not send the edge secret, so all visitors would count as one IP address"
+    # The codes that CloudFront caches by itself.
+    cached = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+    if {each["ErrorCode"] for each in config.get("CustomErrorResponses", []) if each.get("ErrorCachingMinTTL") == 0} != cached:
+        yield "the site caches errors of the API"
     body = text_of(properties(plain, "Api")["Body"])
     if "$default" not in body or "PresignFunction" not in body:
         yield "the API does not route everything to its function"
@@ -260,13 +271,18 @@ def every_route_reaches_the_api(plain, facts):
 def the_policy_of_the_page_is_the_pages_own(plain, facts):
     headers = properties(plain, "SiteHeaders")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     policy, values = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
-    page = facts["page"].replace("{{connect}}", "${Stores}").replace("connect-src 'self' ${Stores}", "connect-src 'self' ${Stores} ${OidcOrigins}")
+    page = facts["page"].replace("{{connect}}", "${Stores}").replace("connect-src 'self' ${Stores}", "connect-src 'self' ${Stores} ${SignIn} ${OidcOrigins}")
     directives = lambda text: {tuple(each.split()) for each in text.split(";")}
     if directives(policy) != directives(page) | {("frame-ancestors", "'none'")}:
         yield f"the header's policy is not the page's: {sorted(directives(policy) ^ directives(page))}"
     stores = values["Stores"]["Fn::Sub"]
     if stores[0] != "https://${Originals}.${S3} https://${Results}.${S3}" or "*" in text_of(stores):
         yield "the policy allows connections beyond the two stores"
+    # The page that is built has a policy too, from these origins.
+    told = plain["Outputs"].get("SignInOrigins", {}).get("Value", {}).get("Fn::Sub")
+    issuer = values["SignIn"]["Fn::If"][1]
+    if told != ["${SignIn} ${OidcOrigins}", {"SignIn": issuer}] or "OidcIssuer" not in text_of(issuer):
+        yield "the header's policy and the page's do not allow the same origins for sign-in"
     wanted = {"ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"}
     if not wanted <= set(headers):
         yield f"the site lacks {sorted(wanted - set(headers))}"

@@ -1,12 +1,11 @@
 //! Verification of bearer tokens of an OpenID Connect issuer: signature and claims.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use augment_api::ProblemKind;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use tokio::sync::Mutex;
 
 use crate::error::{ApiError, ApiResult};
 
@@ -34,6 +33,8 @@ pub struct Verifier {
     audience: String,
     source: Arc<dyn KeySource>,
     keys: Mutex<Keys>,
+    /// Held during a fetch, so that many requests with a new key fetch once. Requests with known keys do not take it.
+    fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -41,6 +42,19 @@ struct Keys {
     set: Option<JwkSet>,
     fetched_ms: u64,
     asked_ms: u64,
+    /// Whether the last fetch failed.
+    failed: bool,
+    /// Whether a fetch runs, for which requests with unknown keys wait.
+    fetching: bool,
+}
+
+/// A running fetch, which may be cancelled.
+struct Fetch<'a>(&'a Verifier);
+
+impl Drop for Fetch<'_> {
+    fn drop(&mut self) {
+        self.0.keys().fetching = false;
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -72,7 +86,13 @@ fn refused(detail: &str) -> ApiError {
 impl Verifier {
     /// A verifier for an issuer's tokens for an audience.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>, source: Arc<dyn KeySource>) -> Self {
-        Self { issuer: issuer.into(), audience: audience.into(), source, keys: Mutex::default() }
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            source,
+            keys: Mutex::default(),
+            fetching: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The subject of a token.
@@ -84,8 +104,14 @@ impl Verifier {
         if !ALGORITHMS.contains(&header.alg) {
             return Err(refused("its algorithm is not RS256 or ES256"));
         }
+        if header.crit.is_some() {
+            return Err(refused("it has extensions that are critical"));
+        }
         let id = header.kid.ok_or_else(|| refused("it does not name its key"))?;
         let key = self.key(&id, now_ms).await?;
+        if !verifies(&key, header.alg) {
+            return Err(refused("its key is for another use"));
+        }
         let key = DecodingKey::from_jwk(&key).map_err(|_| refused("its key cannot be used"))?;
         let mut validation = Validation::new(header.alg);
         validation.leeway = LEEWAY;
@@ -101,39 +127,85 @@ impl Verifier {
             (None, Some(client)) => *client == self.audience,
             (None, None) => false,
         };
-        if for_us { Ok(claims.sub) } else { Err(refused("it is for another audience")) }
+        if !for_us {
+            return Err(refused("it is for another audience"));
+        }
+        if claims.sub.trim().is_empty() {
+            return Err(refused("it names nobody"));
+        }
+        Ok(claims.sub)
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_fetch(&self, now_ms: u64) -> Fetch<'_> {
+        let mut keys = self.keys();
+        keys.asked_ms = now_ms;
+        keys.fetching = true;
+        Fetch(self)
     }
 
     /// A key by its id, cached.
     async fn key(&self, id: &str, now_ms: u64) -> ApiResult<Jwk> {
-        // The lock is held during the fetch so that many requests with a new key fetch once.
-        let mut keys = self.keys.lock().await;
-        let fresh = now_ms.saturating_sub(keys.fetched_ms) < KEYS_MS;
-        let known = keys.set.as_ref().and_then(|set| set.find(id)).cloned();
-        if let (true, Some(key)) = (fresh, &known) {
-            return Ok(key.clone());
+        if let Some(found) = self.keys().find(id, now_ms) {
+            return found;
         }
-        if keys.asked_ms != 0 && now_ms.saturating_sub(keys.asked_ms) < REFETCH_MS {
-            return known.ok_or_else(|| refused("its signing key is not published by the issuer"));
+        let _fetching = self.fetching.lock().await;
+        // Another request may have fetched meanwhile.
+        if let Some(found) = self.keys().find(id, now_ms) {
+            return found;
         }
-        keys.asked_ms = now_ms;
+        let _fetch = self.begin_fetch(now_ms);
         let fetched = self.source.fetch().await;
-        match fetched.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string())) {
+        let fetched = fetched.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
+        let mut keys = self.keys();
+        keys.failed = fetched.is_err();
+        match fetched {
             Ok(set) => {
                 keys.set = Some(set);
                 keys.fetched_ms = now_ms;
             }
-            Err(error) => {
-                tracing::error!(error, "the issuer's keys cannot be fetched");
-                // Old keys are better than a complete sign-in outage.
-                let unavailable =
-                    || ApiError::new(ProblemKind::Unavailable, "sign-in cannot be verified now; try again");
-                return known.ok_or_else(unavailable);
-            }
+            Err(error) => tracing::error!(error, "the issuer's keys cannot be fetched"),
         }
-        let key = keys.set.as_ref().and_then(|set| set.find(id)).cloned();
-        key.ok_or_else(|| refused("its signing key is not published by the issuer"))
+        // Old keys are better than a complete sign-in outage.
+        keys.known(id).ok_or_else(|| keys.missing())
     }
+}
+
+impl Keys {
+    fn known(&self, id: &str) -> Option<Jwk> {
+        self.set.as_ref().and_then(|set| set.find(id)).cloned()
+    }
+
+    /// What is known without a fetch; `None` if it is time for one.
+    fn find(&self, id: &str, now_ms: u64) -> Option<ApiResult<Jwk>> {
+        let known = self.known(id);
+        let fresh = now_ms.saturating_sub(self.fetched_ms) < KEYS_MS;
+        if known.is_some() && fresh {
+            return known.map(Ok);
+        }
+        let just_asked = self.asked_ms != 0 && now_ms.saturating_sub(self.asked_ms) < REFETCH_MS;
+        (just_asked && !self.fetching).then(|| known.ok_or_else(|| self.missing()))
+    }
+
+    /// Why a key is missing: it may be published while the issuer cannot be reached.
+    fn missing(&self) -> ApiError {
+        if self.failed {
+            ApiError::new(ProblemKind::Unavailable, "sign-in cannot be verified now; try again")
+        } else {
+            refused("its signing key is not published by the issuer")
+        }
+    }
+}
+
+/// Whether a key is for verifying signatures of an algorithm.
+fn verifies(key: &Jwk, algorithm: Algorithm) -> bool {
+    let common = &key.common;
+    common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
+        && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+        && common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(algorithm))
 }
 
 fn reason(error: &jsonwebtoken::errors::Error) -> &'static str {

@@ -6,6 +6,7 @@ use augment_stores_port::{Spend, StoreError};
 
 use crate::app::{App, Budgets};
 use crate::caller::Caller;
+use crate::client_ip::network;
 use crate::error::{ApiError, ApiResult};
 
 /// What a request uses.
@@ -26,7 +27,8 @@ pub(crate) async fn spend(app: &App, caller: &Caller, usage: Usage) -> ApiResult
         Usage::Job => ("jobs", 1, owner_jobs, address_jobs),
     };
     let owner = caller.owner().map(|owner| ("owner", owner, of_owner));
-    let address = caller.address.as_deref().map(|address| ("address", address, of_address));
+    let network = caller.address.as_deref().map(network);
+    let address = network.as_deref().map(|address| ("address", address, of_address));
     for (kind, who, limit) in owner.into_iter().chain(address) {
         let who = augment_core::digest::Digest::of(who.as_bytes());
         let key = format!("budget/{day}/{what}/{kind}/{who}");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::ProblemKind;
+use augment_records::oidc_owner;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -56,7 +57,6 @@ impl FromRequestParts<Arc<App>> for Caller {
             return Err(ApiError::new(ProblemKind::Unauthenticated, "the authorization header needs a bearer token"));
         };
         let subject = verifier.verify(token.trim(), (app.clock)()).await?;
-        // The prefix separates subjects from the local user.
-        Ok(Self { owner: Some(format!("oidc:{subject}")), address })
+        Ok(Self { owner: Some(oidc_owner(&subject)), address })
     }
 }

@@ -1,5 +1,7 @@
 //! The client's IP address behind a CDN, of which the gateway sees only the edge server.
 
+use std::net::Ipv6Addr;
+
 use axum::http::HeaderMap;
 
 /// The header with which the CDN proves itself.
@@ -26,11 +28,31 @@ pub fn client_address(headers: &HeaderMap, peer: Option<&str>, secret: Option<&s
     addresses.last().filter(|address| !address.is_empty()).map(|address| (*address).to_owned()).or(peer)
 }
 
+/// What counts as one address: one user can have all addresses of an IPv6 network of 64 bits.
+pub(crate) fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) if address.to_ipv4_mapped().is_none() => {
+            format!("{}/64", Ipv6Addr::from_bits(address.to_bits() >> 64 << 64))
+        }
+        _ => address.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
-    use super::client_address;
+    use super::{client_address, network};
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one() {
+        assert_eq!(network("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2:ffff::1"), network("2001:db8:1:2::"), "one network");
+        assert_ne!(network("2001:db8:1:3::"), network("2001:db8:1:2::"), "another one");
+        for own in ["192.0.2.7", "::ffff:192.0.2.7", "unknown"] {
+            assert_eq!(network(own), own, "by itself");
+        }
+    }
 
     fn headers(secret: Option<&'static str>, forwarded: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -46,7 +46,7 @@ impl Issuer {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(|error| error.to_string())?;
         let discovery = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let keys = Arc::new(IssuerKeys { http, discovery });
+        let keys = Arc::new(IssuerKeys { http, discovery, issuer: issuer.clone() });
         let config = AuthConfig { issuer: issuer.clone(), client_id, scopes: vec!["openid".to_owned()] };
         Ok((config, Verifier::new(issuer, audience, keys)))
     }
@@ -56,6 +56,7 @@ impl Issuer {
 struct IssuerKeys {
     http: reqwest::Client,
     discovery: String,
+    issuer: String,
 }
 
 impl IssuerKeys {
@@ -78,6 +79,9 @@ impl KeySource for IssuerKeys {
     async fn fetch(&self) -> Result<String, String> {
         let discovery = self.text(&self.discovery).await?;
         let discovery: serde_json::Value = serde_json::from_str(&discovery).map_err(|error| error.to_string())?;
+        if discovery["issuer"] != self.issuer.as_str() {
+            return Err("the discovery document is of another issuer".to_owned());
+        }
         let keys = discovery["jwks_uri"].as_str().ok_or("the discovery document has no jwks_uri")?;
         self.text(keys).await
     }

@@ -27,7 +27,8 @@ pub struct SweepReport {
 pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
     let now = app.now();
     let known = clock::check(app, now).await?;
-    let until = known.believed.min(now);
+    // What was deleted expires at 0, and goes whatever the clock says.
+    let until = known.believed.min(now).max(1);
     let mut swept = SweepReport { gone: 0, leap_days: known.leap_days(now) };
     loop {
         let expired = app.records.expired(until, AT_ONCE).await?;
@@ -43,7 +44,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, StoreError> {
                 continue;
             }
             if key.starts_with(JobRecord::KEYS) {
-                app.stores().remove_job_objects(&JobRecord::from_record(&record)?.id).await?;
+                app.stores().remove_job(&JobRecord::from_record(&record)?).await?;
             } else {
                 app.stores().remove_objects(&ImageRecord::from_record(&record)?).await?;
             }

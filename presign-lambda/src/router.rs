@@ -16,6 +16,7 @@ use crate::routes::{complete, files, groups, images, jobs, meta, parts, uploads}
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {
+    let (checked, last) = (Arc::clone(&app), Arc::<meta::LastCheck>::default());
     Router::new()
         .route("/v1/uploads", post(uploads::reserve))
         .route("/v1/uploads/{id}/complete", post(complete::complete))
@@ -37,7 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/tags", get(groups::tags))
         .route("/v1/config", get(meta::config))
         .route("/v1/openapi.json", get(meta::document))
-        .route("/healthz", get(meta::health))
+        .route("/healthz", get(move || meta::health(Arc::clone(&checked), Arc::clone(&last))))
         .fallback(|| async { ApiError::new(ProblemKind::NotFound, "not found; /v1/openapi.json lists the routes") })
         .method_not_allowed_fallback(|| async {
             ApiError::new(ProblemKind::MethodNotAllowed, "use a method of the Allow header")

@@ -13,6 +13,9 @@ pub trait Document: Serialize + DeserializeOwned {
     /// The prefix of the record keys.
     const KEYS: &str;
 
+    /// Whether it was deleted and only its record is left.
+    fn is_gone(&self) -> bool;
+
     /// What the store needs besides the content.
     fn meta(&self) -> DocumentMeta<'_>;
 
@@ -57,6 +60,10 @@ impl Document for ImageRecord {
     fn meta(&self) -> DocumentMeta<'_> {
         DocumentMeta { id: &self.id, created_ms: self.created_ms, expires: self.expires, lists: lists::of(self) }
     }
+
+    fn is_gone(&self) -> bool {
+        self.gone
+    }
 }
 
 impl Document for JobRecord {
@@ -69,5 +76,9 @@ impl Document for JobRecord {
             expires: self.expires,
             lists: lists::of_dataset(self),
         }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.gone
     }
 }

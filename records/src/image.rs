@@ -46,6 +46,12 @@ pub struct ImageRecord {
     /// The source of a file that another client put into the bucket.
     #[serde(default)]
     pub dropped: Option<IngestedFile>,
+    /// A random part of its keys, so that nothing signed for an earlier image of this id reaches it. Empty in old records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub generation: String,
+    /// Whether it was deleted; the record stays until its objects are removed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gone: bool,
 }
 
 impl Deref for ImageRecord {
@@ -93,9 +99,11 @@ impl Lease {
 
 impl ImageRecord {
     /// The record of a new reservation.
-    #[must_use]
-    pub fn reserve(id: String, owner: &str, upload: NewUpload, now_ms: u64) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// `Other` if the system has no randomness.
+    pub fn reserve(id: String, owner: &str, upload: NewUpload, now_ms: u64) -> StoreResult<Self> {
+        Ok(Self {
             facts: ImageFacts {
                 id,
                 state: State::Pending,
@@ -127,7 +135,16 @@ impl ImageRecord {
             original_parts: None,
             results_parts: None,
             dropped: None,
-        }
+            generation: generation()?,
+            gone: false,
+        })
+    }
+
+    /// Marks it as deleted: it leaves all lists and expires at once, so that an interrupted deletion is finished.
+    pub fn bury(&mut self) {
+        self.gone = true;
+        self.job = None;
+        self.expires = 0;
     }
 
     /// The key of an object of the image.
@@ -137,11 +154,21 @@ impl ImageRecord {
     pub fn key(&self, object: ObjectName) -> Result<Key, StoreError> {
         match (object, &self.dropped) {
             (ObjectName::Original, Some(dropped)) => Key::parse(Area::Originals, &dropped.key),
-            (ObjectName::Original, None) => Key::new(Area::Originals, &["originals", &self.id, &self.filename]),
+            (ObjectName::Original, None) if self.generation.is_empty() => {
+                Key::new(Area::Originals, &["originals", &self.id, &self.filename])
+            }
+            (ObjectName::Original, None) => {
+                Key::new(Area::Originals, &["originals", &self.id, &self.generation, &self.filename])
+            }
             (ObjectName::Results, Some(dropped)) if dropped.large => {
                 Key::parse(Area::Results, &format!("large/{}.zip", dropped.key))
             }
-            (ObjectName::Results, _) => Key::new(Area::Results, &["results", &format!("{}.zip", self.id)]),
+            (ObjectName::Results, _) if self.generation.is_empty() => {
+                Key::new(Area::Results, &["results", &format!("{}.zip", self.id)])
+            }
+            (ObjectName::Results, _) => {
+                Key::new(Area::Results, &["results", &self.id, &format!("{}.zip", self.generation)])
+            }
         }
     }
 
@@ -158,7 +185,10 @@ impl ImageRecord {
     /// # Errors
     /// As [`ImageRecord::key`].
     pub fn thumbnail_named(&self, name: &str) -> Result<Key, StoreError> {
-        Key::new(Area::Results, &["thumbnails", &self.id, name])
+        if self.generation.is_empty() {
+            return Key::new(Area::Results, &["thumbnails", &self.id, name]);
+        }
+        Key::new(Area::Results, &["thumbnails", &self.id, &self.generation, name])
     }
 
     /// The keys of every object that the image may have.
@@ -211,6 +241,11 @@ impl ImageRecord {
         }
     }
 
+    /// Whether another record of the id is of this image, and not of a later one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (&self.generation, self.created_ms) == (&other.generation, other.created_ms)
+    }
+
     /// Whether it belongs to a user.
     #[must_use]
     pub fn is_of(&self, owner: Option<&str>) -> bool {
@@ -223,6 +258,26 @@ impl ImageRecord {
         // A reservation is private until its file has arrived.
         self.is_of(owner) || (self.visibility == Visibility::Public && self.state != State::Pending)
     }
+}
+
+/// The owner for a subject of the issuer. The prefix separates subjects from the local user.
+#[must_use]
+pub fn oidc_owner(subject: &str) -> String {
+    format!("oidc:{subject}")
+}
+
+/// Characters of generations; no look-alikes.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A new generation: 80 random bits.
+pub(crate) fn generation() -> StoreResult<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(StoreError::other)?;
+    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())
+}
+
+pub(crate) const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Adds a random seed to a recipe without one, so that a repeated job gives the same results.

@@ -155,9 +155,8 @@ pub async fn claim_one(stores: &Stores, id: &str, lease_seconds: u64) -> StoreRe
 /// # Errors
 /// The store's.
 pub async fn claim(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<Claim>> {
-    // The list is newest first, so the last entry has waited longest.
-    let waiting = stores.records.list(JOB_LIST, None, LOOKED_AT).await?;
-    for record in waiting.records.iter().rev() {
+    // Held ones come first too, but there are never more than workers.
+    for record in &stores.records.oldest(JOB_LIST, LOOKED_AT).await? {
         let (image, exhausted) = match lease_state(stores, record, lease_seconds)? {
             LeaseState::Free(image) => (image, false),
             LeaseState::Exhausted(image) => (image, true),
@@ -206,19 +205,45 @@ pub(crate) async fn release<T: Document>(
     }
 }
 
-/// Returns a job that could not be finished, so that the next worker need not wait for the lease to expire.
+/// Returns a job that could not be finished for no fault of its own, so that the next worker need not wait for the lease
+/// to expire. The attempt does not count.
 ///
 /// # Errors
 /// The store's.
 pub async fn give_back(stores: &Stores, claim: Claim, why: &str) -> StoreResult<()> {
     let now = stores.now();
+    let attempts = claim.image.job.map_or(0, |job| job.attempts.saturating_sub(1));
     let changed = change(stores, claim, |image| {
-        image.job = image.job.map(|job| Lease { lease_until: now, ..job });
+        image.job = image.job.map(|job| Lease { attempts, lease_until: now, ..job });
         if image.state == State::Augmenting {
             image.error = Some(why.to_owned());
         }
     });
     changed.await.map(drop)
+}
+
+/// Whether a claimed image is still there and its job not another worker's.
+///
+/// # Errors
+/// The store's.
+pub async fn is_held(stores: &Stores, claim: &Claim) -> StoreResult<bool> {
+    match stores.load::<ImageRecord>(&claim.image.id).await {
+        Ok((now, _)) => Ok(now.job == claim.image.job && now.is_same(&claim.image)),
+        Err(StoreError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends a claim without an outcome. If the image was deleted, its new objects are removed.
+///
+/// # Errors
+/// The store's.
+pub async fn abandon(stores: &Stores, claim: Claim) -> StoreResult<()> {
+    match stores.load::<ImageRecord>(&claim.image.id).await {
+        Ok((now, _)) if now.is_same(&claim.image) => Ok(()),
+        Ok(_) | Err(StoreError::NotFound) => stores.remove_made(&claim.image).await,
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes the outcome of a job. If the image was deleted in the meantime, its new objects are removed.
@@ -251,7 +276,7 @@ pub async fn finish(stores: &Stores, claim: Claim, outcome: &ImageOutcome) -> St
             None => {}
         }
     });
-    if written.await? { Ok(()) } else { stores.remove_objects(&image).await }
+    if written.await? { Ok(()) } else { stores.remove_made(&image).await }
 }
 
 /// Changes the image if the claim still holds; `false` if the image was deleted.
@@ -268,8 +293,10 @@ async fn change(stores: &Stores, claim: Claim, mut alter: impl FnMut(&mut ImageR
             Err(error) => return Err(error),
         }
         match stores.load::<ImageRecord>(&image.id).await {
-            // Another worker took over, or the id now belongs to another image: leave it.
-            Ok((newer, _)) if newer.job != lease || newer.created_ms != image.created_ms => return Ok(true),
+            // The id now belongs to another image.
+            Ok((newer, _)) if !newer.is_same(&image) => return Ok(false),
+            // Another worker took over.
+            Ok((newer, _)) if newer.job != lease => return Ok(true),
             Ok(newer) => (image, version) = newer,
             Err(StoreError::NotFound) => return Ok(false),
             Err(error) => return Err(error),

@@ -11,7 +11,7 @@ mod stores;
 mod time;
 
 pub use document::{Document, DocumentMeta};
-pub use image::{GALLERY, ImageRecord, IngestedFile, Lease, THUMBNAILS, seeded};
+pub use image::{GALLERY, ImageRecord, IngestedFile, Lease, THUMBNAILS, oidc_owner, seeded};
 pub use lists::{PUBLIC_LIST, dataset_list, group_list, own_list, tag_list};
 pub use metrics::{Figure, MetricSink, metric_line};
 pub use stores::Stores;

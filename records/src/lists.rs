@@ -39,8 +39,8 @@ pub fn group_list(scope: &str, group: &str) -> String {
 
 /// All lists of an image.
 pub(crate) fn of(image: &ImageRecord) -> Vec<String> {
-    if image.run == Run::Dataset {
-        // It belongs to jobs and is not shown in the gallery.
+    if image.gone || image.run == Run::Dataset {
+        // An image of a dataset belongs to jobs and is not shown in the gallery.
         return Vec::new();
     }
     let mut scopes = vec![own_list(&image.owner)];
@@ -61,6 +61,9 @@ pub(crate) fn of(image: &ImageRecord) -> Vec<String> {
 
 /// All lists of a job over a dataset.
 pub(crate) fn of_dataset(job: &JobRecord) -> Vec<String> {
+    if job.gone {
+        return Vec::new();
+    }
     let mut lists = vec![dataset_list(&job.owner)];
     if job.state == JobState::Running {
         lists.push(DATASET_LIST.to_owned());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use augment_api::ObjectName;
-use augment_stores_port::{Clock, Key, ObjectStore, RecordStore, StoreResult};
+use augment_stores_port::{Area, Clock, Key, ObjectStore, RecordStore, StoreError, StoreResult};
 use sha2::{Digest, Sha256};
 
 use crate::document::Document;
@@ -45,10 +45,11 @@ impl Stores {
     /// A document and its version.
     ///
     /// # Errors
-    /// `NotFound` if it does not exist, or the store's.
+    /// `NotFound` if it does not exist or was deleted, or the store's.
     pub async fn load<T: Document>(&self, id: &str) -> StoreResult<(T, u64)> {
         let record = self.records.get(&T::record_key(id)).await?;
-        Ok((T::from_record(&record)?, record.version))
+        let document = T::from_record(&record)?;
+        if document.is_gone() { Err(StoreError::NotFound) } else { Ok((document, record.version)) }
     }
 
     /// The SHA-256 of an object, for stores that have none.
@@ -68,8 +69,18 @@ impl Stores {
         Ok(hash.finalize().into())
     }
 
-    /// Removes all objects of an image. They go before the record, so that after a crash the record still finds the
-    /// rest.
+    /// Removes what a job made of an image that is gone. Its file stays: under that key there may be a later one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn remove_made(&self, image: &ImageRecord) -> StoreResult<()> {
+        for key in image.keys()?.iter().filter(|key| key.area() == Area::Results) {
+            self.objects.delete(key).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes all objects of an image. The record goes last, so that after a crash it still finds the rest.
     ///
     /// # Errors
     /// The store's.

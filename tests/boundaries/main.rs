@@ -48,7 +48,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("augment-web", &["augment-core", "augment-api", "augment-web-messages"]),
     ("augment-web-messages", &[]),
     ("augment-web-worker", &["augment-core", "augment-sample", "augment-web-messages"]),
-    ("augment-goldens", &["augment-core", "augment-sample"]),
+    // Its scenes run the engine, which the core keeps to itself.
+    ("augment-goldens", &["augment-render", "augment-core", "augment-sample"]),
     // Chores and tests may look at everything.
     ("xtask", ANYTHING),
     ("augment-tests", ANYTHING),

@@ -142,7 +142,8 @@ mod tests {
             "cargo lambda build --arm64 --package augment-lambda",
             "aws cloudformation package --s3-bucket cells-artifacts-<ACCOUNT>-eu-central-1",
             "aws cloudformation deploy --stack-name cells",
-            "cargo xtask dist --out out/deploy/site --connect <OriginalsOrigin> --connect <ResultsOrigin> --api <SiteUrl>",
+            "cargo xtask dist --out out/deploy/site --connect <OriginalsOrigin> --connect <ResultsOrigin> --api <SiteUrl> \
+             --connect <SignInOrigins>",
             "aws s3 cp out/deploy/site/index.html s3://<SiteBucket>/index.html",
             "aws cloudfront create-invalidation --distribution-id <SiteDistribution>",
         ];

@@ -152,7 +152,7 @@ fn paths_of() -> Vec<(&'static str, Value)> {
             json!({
                 "get": call("listGroups", "List the groups by name.", (200, "Groups"), &[SIGNED_IN]),
                 "post": with_body(call("makeGroup", "Create a group.", (201, "Group"),
-                    &[BODY, SIGNED_IN, &[IdTaken, BudgetSpent]]), "GroupRequest"),
+                    &[BODY, SIGNED_IN, &[IdTaken, WrongState]]), "GroupRequest"),
             }),
         ),
         ("/v1/tags", json!({ "get": call("listTags", "List the tags in use by name.", (200, "Tags"), &[SIGNED_IN]) })),

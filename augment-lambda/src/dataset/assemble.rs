@@ -194,7 +194,7 @@ async fn assemble_zip(
     let stored = made.buffered(MADE_AT_ONCE).try_collect().await?;
     // Another worker may have finished it in the meantime: keep its zip.
     match service.stores.load::<JobRecord>(&job.id).await {
-        Ok((now, _)) if now.state != JobState::Running || now.created_ms != job.created_ms => {
+        Ok((now, _)) if now.state != JobState::Running || !now.is_same(job) => {
             return Err(StoreError::other("another worker finished the job"));
         }
         Ok(_) | Err(StoreError::NotFound) => {}

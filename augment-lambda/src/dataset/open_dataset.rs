@@ -63,8 +63,8 @@ impl Datasets {
         job: &JobRecord,
     ) -> StoreResult<Result<Arc<OpenDataset>, JobError>> {
         let excluded = unusable(stores, job).await?.names;
-        // An id may be reused by a later job.
-        let name = format!("{} {} {}", job.id, job.created_ms, excluded.len());
+        // An id may be reused by a later job, and a retry may find images elsewhere.
+        let name = format!("{} {}{} {} {}", job.id, job.created_ms, job.generation, job.round, excluded.len());
         let mut cached = self.0.lock().await;
         if let Some((_, opened)) = cached.as_ref().filter(|(known, _)| *known == name) {
             return Ok(Ok(Arc::clone(opened)));

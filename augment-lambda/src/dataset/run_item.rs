@@ -72,13 +72,13 @@ pub(crate) async fn run_item(
 /// Whether a job was deleted, even if its id was reused.
 async fn is_gone(service: &Service, job: &JobRecord) -> StoreResult<bool> {
     match service.stores.load::<JobRecord>(&job.id).await {
-        Ok((now, _)) => Ok(now.created_ms != job.created_ms),
+        Ok((now, _)) => Ok(!now.is_same(job)),
         Err(StoreError::NotFound) => Ok(true),
         Err(error) => Err(error),
     }
 }
 
-/// Removes the files of an item of a deleted job. A new job under the same id rewrites its own.
+/// Removes the files of an item of a deleted job.
 async fn remove(service: &Service, job: &JobRecord, number: u32) -> StoreResult<()> {
     service.stores.objects.delete(&job.item_json_key(number)?).await?;
     service.stores.objects.delete(&job.item_zip_key(number)?).await

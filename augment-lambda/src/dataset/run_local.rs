@@ -5,11 +5,13 @@ use std::time::Duration;
 use augment_api::JobState;
 use augment_records::dataset::{DatasetClaim, DatasetItem, JobRecord, give_back_dataset};
 use augment_stores_port::{StoreError, StoreResult};
+use futures_util::future::{Either, select};
 use futures_util::stream::{self, StreamExt};
 
 use super::assemble::{Assembly, end};
 use super::run_item::{ItemOutcome, run_item};
 use crate::service::Service;
+use crate::stopping::Stopping;
 
 /// Attempts per item.
 const MAX_TRIES: u32 = 3;
@@ -22,6 +24,14 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// # Errors
 /// The store's; then the job is returned for the next worker.
 pub async fn run_dataset(service: &Service, claim: DatasetClaim, at_once: usize) -> StoreResult<Option<JobState>> {
+    let run = std::pin::pin!(run_all(service, claim.clone(), at_once));
+    match select(run, std::pin::pin!(service.stopping.stopped())).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => return_job(service, claim, Stopping::error()).await,
+    }
+}
+
+async fn run_all(service: &Service, claim: DatasetClaim, at_once: usize) -> StoreResult<Option<JobState>> {
     let id = claim.job.id.clone();
     loop {
         // Read again in every round, since assembly may ask for all items again.
@@ -52,9 +62,10 @@ async fn return_job(service: &Service, claim: DatasetClaim, error: StoreError) -
     if matches!(error, StoreError::NotFound) {
         // Deleted while it ran, objects before the record: not a store failure.
         tracing::info!(job.id = %id, "the objects of the job {id} were deleted");
+        let job = claim.job.clone();
         give_back_dataset(&service.stores, claim, "the job's objects were deleted").await?;
         if matches!(service.stores.load::<JobRecord>(&id).await, Err(StoreError::NotFound)) {
-            service.stores.remove_job_objects(&id).await?;
+            service.stores.remove_job_objects(&job).await?;
         }
         return Ok(None);
     }

@@ -9,6 +9,8 @@ pub(crate) struct Environment {
     pub(crate) stores: StoreEnvironment,
     pub(crate) limits: Limits,
     pub(crate) memory_bytes: Option<u64>,
+    /// Whether users sign in.
+    pub(crate) sign_in: bool,
 }
 
 impl Environment {
@@ -30,7 +32,8 @@ impl Environment {
             return Err(problems.join("; "));
         }
         let limits = Limits { max_count, ..limits };
-        Ok(Self { stores, limits, memory_bytes: megabytes.map(|megabytes| megabytes << 20) })
+        let sign_in = variable("DELTA_OIDC_ISSUER").is_some();
+        Ok(Self { stores, limits, memory_bytes: megabytes.map(|megabytes| megabytes << 20), sign_in })
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use augment_lambda::{Datasets, Service, handle};
+use augment_lambda::{Datasets, Service, Stopping, handle};
 use augment_records::Stores;
 use augment_stores_aws::{DynamoRecords, S3Objects};
 use augment_stores_port::system_clock;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Error> {
 }
 
 /// The service over the configured stores.
-fn service(Environment { stores, limits, memory_bytes }: Environment) -> Service {
+fn service(Environment { stores, limits, memory_bytes, sign_in }: Environment) -> Service {
     let objects = S3Objects::new(stores.connection.s3(), &stores.originals, &stores.results);
     let records = DynamoRecords::new(stores.connection.dynamodb(), &stores.table);
     Service {
@@ -41,11 +41,13 @@ fn service(Environment { stores, limits, memory_bytes }: Environment) -> Service
         limits,
         memory_bytes,
         originals: stores.originals,
+        sign_in,
         datasets: Datasets::default(),
         metrics: Arc::new(|line| {
             // A lost line only loses a metric.
             let _ = writeln!(std::io::stdout().lock(), "{line}");
         }),
+        stopping: Stopping::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use augment_api::{FailureKind, NewUpload, State};
+use augment_api::{FailureKind, NewUpload, ObjectName, Retention, State, Visibility};
 use augment_core::archive::ZipFiles;
 use augment_core::codec::{Format, decode};
 use augment_core::digest::Digest;
@@ -100,9 +100,10 @@ async fn the_file_of_an_announced_upload_is_left_to_the_api() {
         "sha256": Digest::of(&bytes).to_hex(), "count": 2, "recipe": "classic", "run": "server",
     });
     let upload = NewUpload::check(&body, &bench.service.limits).unwrap();
-    let image = ImageRecord::reserve("a1".to_owned(), "somebody", upload, 1);
+    let image = ImageRecord::reserve("a1".to_owned(), "somebody", upload, 1).unwrap();
     bench.service.stores.records.create(image.to_record(1).unwrap()).await.unwrap();
-    let event = bench.put("originals/a1/a.jpg", &[], &bytes);
+    let own = image.key(ObjectName::Original).unwrap();
+    let event = bench.put(own.name(), &[], &bytes);
     bench.handle(&event).await.unwrap();
     assert_eq!(bench.image("a1").await, image, "nothing changed");
     // A file under the id of an upload but with another name gets its own id.
@@ -116,7 +117,7 @@ async fn the_file_of_an_announced_upload_is_left_to_the_api() {
 #[tokio::test]
 async fn a_late_file_of_a_deleted_image_is_removed() {
     let bench = bench();
-    for key in ["originals/a1/a.jpg", "originals/b2/b.jpg"] {
+    for key in ["originals/a1/a.jpg", "originals/b2/b.jpg", "originals/c3/anearliergeneration/c.jpg"] {
         let event = bench.put(key, &[(ANNOUNCED, "yes")], &jpeg(64, 48));
         assert_eq!(bench.handle(&event).await.unwrap(), json!({ "images": [null] }), "{key}");
     }
@@ -173,4 +174,39 @@ async fn a_file_too_large_for_a_job_gets_the_zip_of_the_batch_service() {
     let told = json!({ "large": "originals/small/a.jpg", "sha256": "ab".repeat(32) });
     bench.handle(&told).await.unwrap();
     assert_eq!(bench.image("small").await, before, "nothing changed");
+}
+
+#[tokio::test]
+async fn files_belong_to_whom_their_metadata_names_and_are_private_with_sign_in() {
+    let mut bench = bench();
+    bench.service.sign_in = true;
+    for (id, metadata, owner, visibility) in [
+        ("a1", &[][..], "local", Visibility::Private),
+        ("b2", &[("owner", "ann")], "oidc:ann", Visibility::Private),
+        (
+            "c3",
+            &[("owner", "ann"), ("visibility", "public"), ("retention", "extended")],
+            "oidc:ann",
+            Visibility::Public,
+        ),
+        ("d4", &[("owner", "ann"), ("visibility", "everyone")], "oidc:ann", Visibility::Private),
+    ] {
+        let event = bench.put(&format!("originals/{id}/a.jpg"), metadata, &jpeg(64, 48));
+        bench.handle(&event).await.unwrap();
+        let image = bench.image(id).await;
+        assert_eq!((image.owner.as_str(), image.visibility), (owner, visibility), "{id}");
+        assert_eq!(image.state == State::Failed, id == "d4", "{:?}", image.error);
+        assert_eq!(image.retention == Retention::Extended, id == "c3", "{id}");
+    }
+}
+
+#[tokio::test]
+async fn files_that_are_no_images_are_passed_over() {
+    let bench = bench();
+    for name in ["originals/a1/notes.txt", "originals/b2/.DS_Store", "originals/labels/data"] {
+        let event = bench.put(name, &[], b"no picture");
+        let message = json!({ "Records": [{ "messageId": "m", "eventSource": "aws:sqs", "body": event.to_string() }] });
+        assert_eq!(bench.handle(&message).await.unwrap()["batchItemFailures"], json!([]), "{name}: no dead letter");
+    }
+    assert!(bench.service.stores.load::<ImageRecord>("a1").await.is_err(), "and no image");
 }

@@ -110,7 +110,7 @@ impl Bench {
         let listed: Vec<Value> = images.iter().map(|image| json!({ "id": image.id, "path": image.path })).collect();
         let body = json!({ "id": id, "images": listed, "recipe": recipe });
         let new = NewJob::check(&body, &ApiLimits::default()).unwrap();
-        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1, 1_000_000);
+        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1, 1_000_000).unwrap();
         job.format = format;
         job.labels = Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() });
         (job.per_item, job.items) = (per_item, job.images.div_ceil(per_item));

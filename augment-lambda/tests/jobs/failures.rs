@@ -8,6 +8,7 @@ use augment_core::digest::Digest;
 use augment_lambda::{MAX_ATTEMPTS, handle, run};
 use augment_records::jobs::{self, Claimed};
 use augment_records::{Document, ImageRecord};
+use augment_stores_port::Area;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, jpeg};
@@ -110,7 +111,7 @@ async fn a_dead_workers_job_is_taken_over_and_a_killing_job_fails() {
     assert_eq!(failures(&bench.handle(&request).await.unwrap()), ["0"], "redelivered while another worker holds it");
     jobs::give_back(&bench.service.stores, held, "test").await.unwrap();
     // Workers that die: their leases expire.
-    for _ in 1..MAX_ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         drop(claimed(&bench, 0).await);
     }
     for _ in 0..2 {
@@ -119,6 +120,111 @@ async fn a_dead_workers_job_is_taken_over_and_a_killing_job_fails() {
     let image = bench.image("a1").await;
     assert_eq!((image.state, image.error_kind), (State::Failed, Some(FailureKind::Stopped)), "{:?}", image.error);
     assert!(image.facts.error.unwrap().starts_with("the job stopped 3 times"), "with the reason");
+}
+
+#[tokio::test]
+async fn a_failing_store_is_no_attempt() {
+    let bench = bench();
+    waiting(&bench, &[], &jpeg(64, 48)).await;
+    for _ in 0..MAX_ATTEMPTS + 2 {
+        bench.faults.failing_puts.store(1, Ordering::SeqCst);
+        assert!(bench.handle(&json!({ "id": "a1" })).await.is_err(), "it must be retried");
+        assert_eq!(bench.image("a1").await.job.unwrap().attempts, 0, "the job is not to blame");
+    }
+    let answer = bench.handle(&json!({ "id": "a1" })).await.unwrap();
+    assert_eq!(answer["images"][0]["state"], "ready", "{answer}");
+}
+
+#[tokio::test]
+async fn the_job_that_waits_longest_is_next() {
+    let bench = bench();
+    let stores = &bench.service.stores;
+    waiting(&bench, &[], &jpeg(8, 8)).await;
+    let (first, _) = stores.load::<ImageRecord>("a1").await.unwrap();
+    for number in 0..150_u64 {
+        let mut image = first.clone();
+        image.facts.id = format!("j{number}");
+        image.created_ms = 1000 + number;
+        stores.records.create(image.to_record(1).unwrap()).await.unwrap();
+    }
+    for number in 0..150 {
+        let next = jobs::claim(stores, 600).await.unwrap().unwrap();
+        assert_eq!(next.image.id, format!("j{number}"));
+        jobs::finish(stores, next, &jobs::ImageOutcome::default()).await.unwrap();
+    }
+    assert_eq!(jobs::claim(stores, 600).await.unwrap().unwrap().image.id, "a1", "the newest is last");
+}
+
+/// A job that takes minutes.
+async fn long_job(bench: &Bench) -> jobs::Claim {
+    let recipe = r#"{"version": 1, "seed": 1, "steps": [{"op": "resize", "width": 9000, "height": 9000}]}"#;
+    waiting(bench, &[("num-of-augments", "20"), ("recipe", recipe)], &jpeg(64, 48)).await;
+    claimed(bench, 600).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_image_frees_its_worker() {
+    let bench = bench();
+    let claim = long_job(&bench).await;
+    let (service, stores) = (bench.service.clone(), bench.service.stores.clone());
+    let running = tokio::spawn(async move { run(&service, claim, None).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (mut image, version) = stores.load::<ImageRecord>("a1").await.unwrap();
+    image.bury();
+    stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), running).await.expect("it ends soon").unwrap();
+    assert_eq!(ended.unwrap().made, None, "nothing was made");
+    assert!(stores.objects.list(Area::Results, "", 9).await.unwrap().is_empty(), "and nothing is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_service_gives_its_jobs_back() {
+    let bench = bench();
+    let claim = long_job(&bench).await;
+    let service = bench.service.clone();
+    let running = tokio::spawn(async move { run(&service, claim, None).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    bench.service.stopping.stop();
+    let ended = tokio::time::timeout(Duration::from_secs(5), running).await.expect("at once").unwrap();
+    assert!(ended.is_err(), "it was not done: {ended:?}");
+    let job = bench.image("a1").await.job.unwrap();
+    assert!(job.attempts == 0 && job.lease_until <= bench.service.stores.now(), "the next process takes it: {job:?}");
+}
+
+#[tokio::test]
+async fn a_job_that_computes_too_much_is_refused_before_it_starts() {
+    let bench = bench();
+    let invert = r#", {"op": "invert"}"#.repeat(60);
+    let recipe = format!(
+        r#"{{"version": 1, "seed": 1, "steps": [{{"op": "resize", "width": 15000, "height": 15000}}{invert}]}}"#
+    );
+    let began = Instant::now();
+    waiting(&bench, &[("num-of-augments", "20"), ("recipe", &recipe)], &jpeg(1, 1)).await;
+    let answer = bench.handle(&json!({ "id": "a1" })).await.unwrap();
+    let error = answer["images"][0]["error"].as_str().unwrap();
+    assert_eq!(answer["images"][0]["error_kind"], "too_large", "{answer}");
+    assert!(error.contains("20 copies") && error.contains("100000000000 at most"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(5), "nothing was computed");
+}
+
+#[tokio::test]
+async fn a_later_image_of_the_same_id_keeps_its_results() {
+    let bench = bench();
+    waiting(&bench, &[], &jpeg(64, 48)).await;
+    let earlier = claimed(&bench, 600).await;
+    let stores = &bench.service.stores;
+    let (_, version) = stores.load::<ImageRecord>("a1").await.unwrap();
+    stores.records.remove(&ImageRecord::record_key("a1"), version).await.unwrap();
+    let event = bench.put("originals/a1/a.jpg", &[("num-of-augments", "1")], &jpeg(32, 24));
+    bench.handle(&event).await.unwrap();
+    let results = bench.result("results/a1.zip").await.unwrap();
+    let later = bench.image("a1").await;
+    assert!(run(&bench.service, earlier, None).await.is_ok(), "a job of the deleted image ends late");
+    assert_eq!(bench.image("a1").await, later, "the record is untouched");
+    assert!(bench.result("results/a1.zip").await.unwrap() == results, "and so are the results");
+    assert!(bench.result("thumbnails/a1/small.jpg").await.is_some(), "and the thumbnails");
+    let left = stores.objects.list(Area::Results, "", 99).await.unwrap();
+    assert!(left.iter().all(|key| key.name().contains(&later.generation)), "nothing else is left: {left:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use augment_api::Limits;
 use augment_core::codec::{Encoding, PngCompression, Subsampling, encode};
 use augment_core::geometry::Size;
 use augment_core::image::{Channels, Fill, Image};
-use augment_lambda::{Datasets, Service, handle};
+use augment_lambda::{Datasets, Service, Stopping, handle};
 use augment_records::{ImageRecord, Stores};
 use augment_stores_port::memory::{MemoryObjects, MemoryRecords};
 use augment_stores_port::{Area, Key, ObjectStore, system_clock};
@@ -40,8 +40,10 @@ pub(crate) fn bench() -> Bench {
         limits: Limits::default(),
         memory_bytes: None,
         originals: BUCKET.to_owned(),
+        sign_in: false,
         datasets: Datasets::default(),
         metrics: Arc::new(move |line| sink.lock().unwrap().push(line.clone())),
+        stopping: Stopping::default(),
     };
     Bench { service, objects, faults, metrics }
 }
@@ -64,10 +66,16 @@ impl Bench {
         self.service.stores.load(id).await.unwrap().0
     }
 
-    /// An object of the results, if it exists.
+    /// An object of the results by its key without the generation, if it exists.
     pub(crate) async fn result(&self, name: &str) -> Option<Vec<u8>> {
-        let key = Key::parse(Area::Results, name).unwrap();
-        self.objects.read(&key, 0, u64::MAX).await.ok().map(|bytes| bytes.to_vec())
+        let (folder, rest) = name.split_once('/').unwrap();
+        let (id, end) = rest.split_once('/').map_or_else(
+            || (rest.strip_suffix(".zip").unwrap(), ".zip".to_owned()),
+            |(id, end)| (id, format!("/{end}")),
+        );
+        let keys = self.objects.list(Area::Results, &format!("{folder}/{id}/"), usize::MAX).await.unwrap();
+        let key = keys.iter().find(|key| key.name().ends_with(&end))?;
+        self.objects.read(key, 0, u64::MAX).await.ok().map(|bytes| bytes.to_vec())
     }
 }
 

@@ -1,14 +1,13 @@
 //! Dispatches requests to API, store or page by path.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use augment_stores_local::{ORIGINALS_BUCKET, RESULTS_BUCKET, S3Server};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::StreamExt;
 use presign_lambda::ClientAddress;
@@ -18,6 +17,11 @@ use super::site::Site;
 
 /// Bytes of an oversized body that are read and discarded, so that its sender still gets the refusal.
 const MAX_READ: usize = 64 << 20;
+
+/// Time for the whole body of a request to the API.
+const BODY_TIME: Duration = Duration::from_secs(60);
+/// Says which sites may load an answer.
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The parts of the server.
 #[derive(Clone)]
@@ -32,15 +36,17 @@ pub(crate) struct Dispatch {
 }
 
 impl Dispatch {
-    pub(crate) fn into_make_service(self) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
-        let service = tower::service_fn(move |request| {
-            let parts = self.clone();
-            async move { Ok::<_, Infallible>(parts.answer(request).await) }
-        });
-        Router::new().fallback_service(service).into_make_service_with_connect_info()
+    pub(crate) async fn answer(self, request: Request) -> Response {
+        let mut response = self.dispatch(request).await;
+        let headers = response.headers_mut();
+        // No other site may show or load what this one answers.
+        headers.insert(CORP, HeaderValue::from_static("same-origin"));
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'none'"));
+        response
     }
 
-    async fn answer(self, mut request: Request) -> Response {
+    async fn dispatch(self, mut request: Request) -> Response {
         let path = request.uri().path().to_owned();
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let is_site = !matches!(first, "v1" | "healthz" | ORIGINALS_BUCKET | RESULTS_BUCKET);
@@ -53,21 +59,36 @@ impl Dispatch {
                 return (StatusCode::MISDIRECTED_REQUEST, format!("use {}", self.origin)).into_response();
             }
         }
+        if first == "v1" && self.is_foreign_change(&request) {
+            return (StatusCode::FORBIDDEN, "pages of other sites change nothing here").into_response();
+        }
         let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
         if let Some(client) = client {
             request.extensions_mut().insert(ClientAddress(client));
         }
         match first {
-            "v1" | "healthz" => match self.api.oneshot(buffered(request, self.api_body_bytes).await).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
+            "v1" | "healthz" => {
+                let Ok(request) = tokio::time::timeout(BODY_TIME, buffered(request, self.api_body_bytes)).await else {
+                    return StatusCode::REQUEST_TIMEOUT.into_response();
+                };
+                match self.api.oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
             ORIGINALS_BUCKET | RESULTS_BUCKET => match self.store.oneshot(request).await {
                 Ok(response) => sandboxed(response.map(Body::new)),
                 Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             },
             _ => self.site.answer(request).await,
         }
+    }
+
+    /// Whether a page of another site asks for a change. Other programs name no origin.
+    fn is_foreign_change(&self, request: &Request) -> bool {
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let foreign = |origin: &HeaderValue| origin.as_bytes() != self.origin.as_bytes();
+        !reads && request.headers().get_all(header::ORIGIN).iter().any(foreign)
     }
 
     fn is_ours(&self, request: &Request) -> bool {

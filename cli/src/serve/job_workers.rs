@@ -2,7 +2,7 @@
 //! bucket are ingested.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use augment_lambda::{Ingested, Service, ingest, register, run, run_dataset};
 use augment_records::{DAY, dataset, jobs};
@@ -10,9 +10,12 @@ use augment_stores_local::{Orphans, PutHook};
 use augment_stores_port::{Area, Key, StoreResult};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
-/// Lease of an image's job in seconds: far longer than any job.
+/// Lease of an image's job in seconds: longer than any job.
 const LEASE: u64 = 900;
+/// Time for an image's job.
+const JOB_TIME: Duration = Duration::from_secs(LEASE - 60);
 /// Lease of a job over a dataset in seconds; the next process ends all leases as it starts.
 const DATASET_LEASE: u64 = 365 * DAY;
 /// How long a worker sleeps unless it is woken.
@@ -25,54 +28,68 @@ pub(crate) fn at_once() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MAX_PARALLEL)
 }
 
-/// Starts the workers for single images.
-pub(crate) fn start(service: &Service, woken: &Arc<Notify>) {
+/// Starts all workers. They end, and give their jobs back, once the service stops.
+pub(crate) fn start(service: &Service, woken: &Arc<Notify>, woken_for_datasets: &Arc<Notify>) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
     for _ in 0..at_once() {
-        let (service, woken) = (service.clone(), Arc::clone(woken));
-        tokio::spawn(async move {
-            loop {
-                match jobs::claim(&service.stores, LEASE).await {
-                    Ok(Some(claim)) => {
-                        // There may be another job for another worker.
-                        woken.notify_one();
-                        if run(&service, claim, None).await.is_err() {
-                            // The job was returned and logged; do not retry a failing store at once.
-                            tokio::time::sleep(POLL_EVERY).await;
-                        }
-                    }
-                    Ok(None) => {
-                        // Check again in either case.
-                        let _ = tokio::time::timeout(POLL_EVERY, woken.notified()).await;
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "the jobs cannot be read");
-                        tokio::time::sleep(POLL_EVERY).await;
-                    }
+        workers.spawn(images(service.clone(), Arc::clone(woken)));
+    }
+    workers.spawn(datasets(service.clone(), Arc::clone(woken_for_datasets)));
+    workers
+}
+
+/// Runs jobs of images one after the other.
+async fn images(service: Service, woken: Arc<Notify>) {
+    while !service.stopping.is_stopping() {
+        match jobs::claim(&service.stores, LEASE).await {
+            Ok(Some(claim)) => {
+                // There may be another job for another worker.
+                woken.notify_one();
+                if run(&service, claim, Some(Instant::now() + JOB_TIME)).await.is_err() {
+                    // The job was returned and logged; do not retry a failing store at once.
+                    pause(&service, None).await;
                 }
             }
-        });
+            Ok(None) => pause(&service, Some(&woken)).await,
+            Err(error) => {
+                tracing::error!(%error, "the jobs cannot be read");
+                pause(&service, None).await;
+            }
+        }
     }
 }
 
 /// Runs jobs over datasets one after the other, with parallel items.
-pub(crate) async fn datasets(service: Service, woken: Arc<Notify>) {
-    loop {
+async fn datasets(service: Service, woken: Arc<Notify>) {
+    while !service.stopping.is_stopping() {
         match dataset::claim_dataset(&service.stores, DATASET_LEASE).await {
             Ok(Some(claim)) => {
                 if run_dataset(&service, claim, at_once()).await.is_err() {
                     // The job was returned and logged; do not retry a failing store at once.
-                    tokio::time::sleep(POLL_EVERY).await;
+                    pause(&service, None).await;
                 }
             }
-            Ok(None) => {
-                // Check again in either case.
-                let _ = tokio::time::timeout(POLL_EVERY, woken.notified()).await;
-            }
+            Ok(None) => pause(&service, Some(&woken)).await,
             Err(error) => {
                 tracing::error!(%error, "the jobs over datasets cannot be read");
-                tokio::time::sleep(POLL_EVERY).await;
+                pause(&service, None).await;
             }
         }
+    }
+}
+
+/// Waits until there may be work again, or the service stops.
+async fn pause(service: &Service, woken: Option<&Notify>) {
+    let woken = async {
+        match woken {
+            Some(woken) => woken.notified().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = tokio::time::sleep(POLL_EVERY) => {}
+        () = woken => {}
+        () = service.stopping.stopped() => {}
     }
 }
 

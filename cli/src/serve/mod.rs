@@ -1,5 +1,6 @@
 //! `delta serve`: page, API, object store, records and workers in one local process.
 
+mod connections;
 mod data_folder;
 mod dispatch;
 mod job_workers;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Error};
 use augment_api::{AuthConfig, Limits};
-use augment_lambda::{Datasets, Service};
+use augment_lambda::{Datasets, Service, Stopping};
 use augment_records::{Stores, dataset, jobs};
 use augment_stores_local::{AccessKey, DataLock, ORIGINALS_BUCKET, Orphans, s3_server};
 use augment_stores_port::system_clock;
@@ -39,12 +40,13 @@ pub(crate) fn run(console: &Console, args: &ServeArgs) -> anyhow::Result<Outcome
         Some(data) => data.clone(),
         None => data_folder::data_folder()?,
     };
+    data_folder::keep_private(&data)?;
     let _lock = DataLock::take(&data)?;
     log(args.verbose);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let stopping = stop_on_signal()?;
     runtime.block_on(serve(console, args, &data, stopping))?;
-    // A running job ends with the process; the next process takes it over.
+    // What still runs ends with the process; the next process takes its job over.
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(Outcome::Done)
 }
@@ -76,8 +78,10 @@ async fn serve(
         limits,
         memory_bytes: None,
         originals: ORIGINALS_BUCKET.to_owned(),
+        sign_in: auth.is_some(),
         datasets: Datasets::default(),
         metrics: Arc::new(|_| {}),
+        stopping: Stopping::default(),
     };
     let on_put = job_workers::ingest_hook(service.clone(), Arc::clone(&woken));
     let orphans = folder.orphans();
@@ -98,25 +102,22 @@ async fn serve(
     // The folder is locked, so earlier workers are gone.
     jobs::release_all(&stores).await?;
     dataset::release_datasets(&stores).await?;
-    job_workers::start(&service, &woken);
-    tokio::spawn(job_workers::datasets(service.clone(), woken_for_datasets));
+    let mut workers = job_workers::start(&service, &woken, &woken_for_datasets);
+    let service_stopping = service.stopping.clone();
     let maintenance = tokio::spawn(maintain(console.clone(), service, woken, orphans, Arc::clone(&app)));
     let api_body_bytes = usize::try_from(limits.max_job_body_bytes.max(limits.max_body_bytes))?;
     let dispatch = Dispatch { origin, api: router(app), api_body_bytes, store, site };
-    let mut until = stopping.clone();
-    let stopped = async move {
-        // An error means that no stop signal can arrive.
-        let _ = until.wait_for(|stop| *stop).await;
-    };
-    let serving = axum::serve(listener, dispatch.into_make_service()).with_graceful_shutdown(stopped);
-    let mut serving = std::pin::pin!(serving.into_future());
+    let mut serving = std::pin::pin!(connections::serve(listener, dispatch, stopping.clone()));
     tokio::select! {
-        served = &mut serving => served?,
+        () = &mut serving => {}
+        // An error means that no stop signal can arrive.
         _ = stopping.wait_for(|stop| *stop) => {
             console.error("stopping after open requests end");
-            if let Ok(served) = tokio::time::timeout(SHUTDOWN_GRACE, serving).await {
-                served?;
-            }
+            service_stopping.stop();
+            let given_back = async { while workers.join_next().await.is_some() {} };
+            let ended = async { tokio::join!(serving, given_back) };
+            // What takes longer ends with the process.
+            let _ = tokio::time::timeout(SHUTDOWN_GRACE, ended).await;
         }
     }
     maintenance.abort();
@@ -201,7 +202,7 @@ fn log(verbose: bool) {
 
     let level = if verbose { LevelFilter::INFO } else { LevelFilter::WARN };
     let ours = Targets::new().with_target("presign_lambda", level).with_target("delta", level);
-    let ours = ours.with_target("augment_lambda", level);
+    let ours = ours.with_target("augment_lambda", level).with_target("augment_stores_local", level);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
     // Fails only if a logger is already installed.
     let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();

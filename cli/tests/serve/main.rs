@@ -3,6 +3,8 @@
 
 mod crash;
 mod dataset;
+#[cfg(target_os = "linux")]
+mod hardship;
 mod loss;
 mod process;
 mod suite;

@@ -40,6 +40,55 @@ async fn pages_of_other_sites_do_not_get_in() {
 }
 
 #[tokio::test]
+async fn pages_of_other_sites_neither_change_nor_show_anything() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path(), &[]);
+    let client = http_client();
+    let group = async |name: &str, origin: Option<&str>| {
+        let body = format!("{{\"name\":\"{name}\"}}");
+        let mut request = client.post(format!("{}/v1/groups", server.origin)).body(body);
+        request = request.header("content-type", "application/json");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        request.send().await.unwrap().status().as_u16()
+    };
+    for foreign in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+        assert_eq!(group("foreign", Some(foreign)).await, 403, "{foreign}");
+    }
+    assert_eq!(group("own", Some(&server.origin)).await, 201, "the page itself");
+    assert_eq!(group("program", None).await, 201, "a program");
+    for path in ["/", "/v1/config", "/delta-originals/a", "/healthz"] {
+        let answer = client.get(format!("{}{path}", server.origin)).send().await.unwrap();
+        assert_eq!(answer.headers()["cross-origin-resource-policy"], "same-origin", "{path}");
+        assert_eq!(answer.headers()["x-frame-options"], "DENY", "{path}");
+        let policies = answer.headers().get_all("content-security-policy").iter();
+        assert!(
+            policies.map(|policy| policy.to_str().unwrap()).any(|policy| policy.contains("frame-ancestors")),
+            "{path}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_reads_the_data() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let server = Server::start(&data, &[]);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700, "also a folder that was there");
+    for name in ["records.redb", "access-key.json", "lock"] {
+        assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+    }
+    assert_eq!(mode(&data.join("objects/originals")), 0o700, "folders of objects");
+    drop(server);
+}
+
+#[tokio::test]
 async fn who_sends_far_too_much_is_told_so() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(home.path(), &[]);

@@ -21,6 +21,17 @@ pub(crate) fn delta() -> Command {
     command
 }
 
+/// The command that runs another one after a line of shell, such as for limits.
+#[cfg(unix)]
+pub(crate) fn after(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{line}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_delta")]);
+    for variable in ["DELTA_OIDC_ISSUER", "DELTA_OIDC_AUDIENCE", "DELTA_OIDC_CLIENT_ID", "DELTA_TOKEN"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
 /// A running server; it is killed when this goes.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -52,7 +63,12 @@ impl Server {
         Self::run(command)
     }
 
-    fn run(mut command: Command) -> Self {
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut first = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());

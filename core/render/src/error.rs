@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Replay,
     /// A file cannot be read or written.
     Io,
+    /// The work was stopped on request.
+    Stopped,
 }
 
 /// An error with its context, outermost first: `dataset.zip: a.jpg: image ends in mid-scan`.

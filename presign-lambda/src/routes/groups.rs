@@ -17,18 +17,24 @@ use crate::extract::{Body, Json};
 
 /// Groups or tags listed at most.
 const MOST: usize = 1000;
+/// Groups that one user creates at most.
+const MAX_OWN: usize = 200;
 /// The list of created groups.
 const GROUP_LIST: &str = "groups";
 
 pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, Body(body): Body) -> ApiResult<Response> {
-    caller.signed_in()?;
+    let own = format!("{GROUP_LIST}#{}", own_list(caller.signed_in()?));
     let NewGroup { name, title } = NewGroup::check(&body)?;
+    if app.records.list(&own, None, MAX_OWN).await.map_err(ApiError::store)?.records.len() >= MAX_OWN {
+        let detail = format!("you have created {MAX_OWN} groups, which is the most");
+        return Err(ApiError::new(ProblemKind::WrongState, detail));
+    }
     let group = Group { name, title };
     let record = Record {
         key: format!("group/{}", group.name),
         version: 1,
         sort: group.name.clone(),
-        lists: vec![GROUP_LIST.to_owned()],
+        lists: vec![GROUP_LIST.to_owned(), own],
         expires: None,
         body: serde_json::to_string(&group).map_err(|error| ApiError::store(StoreError::other(error)))?,
     };

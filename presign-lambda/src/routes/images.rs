@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::{MAX_TRIES, busy, own, visible};
+use super::{MAX_TRIES, busy, own, unreserve, visible};
 use crate::app::App;
 use crate::budget::{self, Usage};
 use crate::caller::Caller;
@@ -117,11 +117,15 @@ async fn alter(
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MAX_TRIES {
-        let (image, version) = own(&app, &caller, &id).await?;
-        app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
-        match app.records.remove(&ImageRecord::record_key(&id), version).await {
-            Ok(()) => return Ok(Json(Deleted { id }).into_response()),
-            // Changed in the meantime, perhaps by a job with new objects: delete those too.
+        let (mut image, version) = own(&app, &caller, &id).await?;
+        // Marked first: what a failure leaves here is removed by the next sweep.
+        image.bury();
+        match app.records.replace(image.to_record(version + 1).map_err(ApiError::store)?).await {
+            Ok(()) => {
+                app.stores().remove_objects(&image).await.map_err(ApiError::store)?;
+                unreserve(&app, &ImageRecord::record_key(&id), version + 1).await?;
+                return Ok(Json(Deleted { id }).into_response());
+            }
             Err(StoreError::Precondition) => {}
             Err(StoreError::NotFound) => return Err(ApiError::not_found()),
             Err(error) => return Err(ApiError::store(error)),

@@ -17,7 +17,7 @@ use futures_util::stream::{self, StreamExt};
 use super::files::{link, zip_name};
 use super::uploads::{charge, random_id, rules, target_of};
 use super::verify_upload::{self, ExpectedObject};
-use super::{MAX_TRIES, busy};
+use super::{MAX_TRIES, busy, unreserve};
 use crate::app::App;
 use crate::budget::{self, Usage};
 use crate::caller::Caller;
@@ -46,8 +46,8 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => {}
         Err(StoreError::NotFound | StoreError::Precondition) => {
-            if app.records.get(&JobRecord::record_key(&job.id)).await.is_err() {
-                stores.remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+            if matches!(stores.load::<JobRecord>(&job.id).await, Err(StoreError::NotFound)) {
+                stores.remove_job_objects(&job).await.map_err(ApiError::store)?;
             }
             let detail = "the job was changed or deleted while it was created; get it, or try again";
             return Err(ApiError::new(ProblemKind::WrongState, detail));
@@ -72,9 +72,8 @@ pub(crate) async fn make(State(app): State<Arc<App>>, caller: Caller, JobBody(bo
     Ok(response)
 }
 
-/// The images of a job by path; each must be a complete upload that the caller may see.
-async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
-    let ids: BTreeSet<String> = new.images.iter().map(|image| image.id.clone()).collect();
+/// The complete uploads with these ids that the caller may see.
+async fn uploads(app: &Arc<App>, caller: &Caller, ids: BTreeSet<String>) -> ApiResult<BTreeMap<String, ImageRecord>> {
     let mut uploads: BTreeMap<String, ImageRecord> = BTreeMap::new();
     let load = |id: String| {
         let app = Arc::clone(app);
@@ -90,6 +89,12 @@ async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<
             Err(error) => return Err(ApiError::store(error)),
         }
     }
+    Ok(uploads)
+}
+
+/// The images of a job by path; each must be a complete upload that the caller may see.
+async fn images(app: &Arc<App>, caller: &Caller, new: &NewJob) -> ApiResult<Vec<DatasetImage>> {
+    let uploads = uploads(app, caller, new.images.iter().map(|image| image.id.clone()).collect()).await?;
     let found: Vec<Option<&ImageRecord>> = new.images.iter().map(|image| uploads.get(&image.id)).collect();
     let unknown: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_none()).collect();
     if !unknown.is_empty() {
@@ -115,7 +120,8 @@ fn has_arrived(image: &ImageRecord) -> bool {
 /// Reserves the job's id and charges the budget. The job waits at first so that no worker takes it yet.
 async fn reserve(app: &Arc<App>, caller: &Caller, owner: &str, new: NewJob, bytes: u64) -> ApiResult<(JobRecord, u64)> {
     let requested = new.id.clone();
-    let mut job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
+    let job = JobRecord::new(String::new(), owner, new, bytes, (app.clock)());
+    let mut job = job.map_err(ApiError::store)?;
     for _ in 0..5 {
         job.id = match &requested {
             Some(id) => id.clone(),
@@ -189,6 +195,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     for _ in 0..MAX_TRIES {
         let (mut job, version) = own(&app, &caller, &id).await?;
         can_run(&job)?;
+        find_again(&app, &caller, &job).await?;
         job.run_again((app.clock)());
         // Written before the record, since the worker reads it. A losing writer wrote the same list.
         let key = job.items_key().map_err(ApiError::store)?;
@@ -201,13 +208,39 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, caller: Caller, Id(id): I
     Err(busy())
 }
 
+/// Finds images that failed where they are now: they may have been uploaded again.
+async fn find_again(app: &Arc<App>, caller: &Caller, job: &JobRecord) -> ApiResult<()> {
+    let (stores, key) = (app.stores(), job.images_key().map_err(ApiError::store)?);
+    let mut images: Vec<DatasetImage> = match stores.get_json(&key).await {
+        Ok(images) => images,
+        // A worker reports it.
+        Err(StoreError::NotFound) => return Ok(()),
+        Err(error) => return Err(ApiError::store(error)),
+    };
+    let failed: BTreeSet<usize> =
+        job.failed_items.iter().flat_map(|item| job.images_of(*item)).map(|image| image as usize).collect();
+    let ids = failed.iter().filter_map(|at| images.get(*at)).map(|image| image.id.clone()).collect();
+    let uploads = uploads(app, caller, ids).await?;
+    let mut moved = false;
+    for (_, image) in images.iter_mut().enumerate().filter(|(at, _)| failed.contains(at)) {
+        let Some(upload) = uploads.get(&image.id).filter(|upload| upload.sha256 == image.sha256) else { continue };
+        let key = upload.key(augment_api::ObjectName::Original).map_err(ApiError::store)?;
+        moved |= key.name() != image.key;
+        key.name().clone_into(&mut image.key);
+    }
+    if moved {
+        stores.put_json(job, &key, &images).await.map_err(ApiError::store)?;
+    }
+    Ok(())
+}
+
 /// Replaces a job's record; `false` if another writer was faster. If the job was deleted, its new objects are removed.
 async fn replaced(app: &Arc<App>, job: &JobRecord, version: u64) -> ApiResult<bool> {
     match app.records.replace(job.to_record(version + 1).map_err(ApiError::store)?).await {
         Ok(()) => Ok(true),
         Err(StoreError::Precondition) => Ok(false),
         Err(StoreError::NotFound) => {
-            app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
+            app.stores().remove_job_objects(job).await.map_err(ApiError::store)?;
             Err(not_found())
         }
         Err(error) => Err(ApiError::store(error)),
@@ -257,20 +290,14 @@ pub(crate) async fn results(
 
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
     for _ in 0..MAX_TRIES {
-        let (job, version) = own(&app, &caller, &id).await?;
-        app.stores().remove_job_objects(&job.id).await.map_err(ApiError::store)?;
-        match app.records.remove(&JobRecord::record_key(&id), version).await {
-            Ok(()) => {
-                // A worker may have written one more object; later ones find the job deleted.
-                if matches!(app.records.get(&JobRecord::record_key(&id)).await, Err(StoreError::NotFound)) {
-                    app.stores().remove_job_objects(&id).await.map_err(ApiError::store)?;
-                }
-                return Ok(StatusCode::NO_CONTENT.into_response());
-            }
-            // Changed in the meantime, perhaps by a worker with new objects: delete those too.
-            Err(StoreError::Precondition) => {}
-            Err(StoreError::NotFound) => return Err(not_found()),
-            Err(error) => return Err(ApiError::store(error)),
+        let (mut job, version) = own(&app, &caller, &id).await?;
+        job.bury();
+        if replaced(&app, &job, version).await? {
+            app.stores().remove_job(&job).await.map_err(ApiError::store)?;
+            unreserve(&app, &JobRecord::record_key(&id), version + 1).await?;
+            // A worker may have written one more object; later ones find the job deleted.
+            app.stores().remove_job_objects(&job).await.map_err(ApiError::store)?;
+            return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
     Err(busy())

@@ -49,6 +49,14 @@ async fn own(app: &App, caller: &Caller, id: &str) -> ApiResult<(ImageRecord, u6
     }
 }
 
+/// Removes the record of something deleted, unless a sweep was faster.
+async fn unreserve(app: &App, key: &str, version: u64) -> ApiResult<()> {
+    match app.records.remove(key, version).await {
+        Ok(()) | Err(StoreError::NotFound | StoreError::Precondition) => Ok(()),
+        Err(error) => Err(ApiError::store(error)),
+    }
+}
+
 /// The refusal of a change that lost every retry.
 fn busy() -> ApiError {
     ApiError::new(ProblemKind::Unavailable, "too many concurrent changes; try again").retry_after(1)

@@ -30,7 +30,8 @@ pub(crate) async fn reserve(State(app): State<Arc<App>>, caller: Caller, Body(bo
     let bytes = upload.size + upload.results.map_or(0, |(size, _)| size);
     let is_job = upload.run == Run::Server;
     let requested = upload.id.clone();
-    let mut image = ImageRecord::reserve(String::new(), &owner, upload, (app.clock)());
+    let image = ImageRecord::reserve(String::new(), &owner, upload, (app.clock)());
+    let mut image = image.map_err(ApiError::store)?;
     for _ in 0..5 {
         image.id = match &requested {
             Some(id) => id.clone(),

@@ -52,9 +52,7 @@ impl DatasetClaim {
 /// # Errors
 /// The store's.
 pub async fn claim_dataset(stores: &Stores, lease_seconds: u64) -> StoreResult<Option<DatasetClaim>> {
-    // The list is newest first, so the last entry has waited longest.
-    let waiting = stores.records.list(DATASET_LIST, None, LOOKED_AT).await?;
-    for record in waiting.records.iter().rev() {
+    for record in &stores.records.oldest(DATASET_LIST, LOOKED_AT).await? {
         let mut job = JobRecord::from_record(record)?;
         let now = stores.now();
         let lease = job.lease.unwrap_or(Lease::WAITING);
@@ -114,14 +112,16 @@ pub async fn renew_dataset(stores: &Stores, claim: &mut DatasetClaim, lease_seco
     }
 }
 
-/// Returns a job that could not be finished, so that the next worker need not wait for the lease to expire.
+/// Returns a job that could not be finished for no fault of its own, so that the next worker need not wait for the lease
+/// to expire. The attempt does not count.
 ///
 /// # Errors
 /// The store's.
 pub async fn give_back_dataset(stores: &Stores, claim: DatasetClaim, why: &str) -> StoreResult<()> {
     let now = stores.now();
+    let attempts = claim.job.lease.map_or(0, |lease| lease.attempts.saturating_sub(1));
     let changed = change(stores, claim, |job| {
-        job.lease = job.lease.map(|lease| Lease { lease_until: now, ..lease });
+        job.lease = job.lease.map(|lease| Lease { attempts, lease_until: now, ..lease });
         job.error = Some(why.to_owned());
     });
     changed.await.map(drop)
@@ -133,7 +133,7 @@ pub async fn give_back_dataset(stores: &Stores, claim: DatasetClaim, why: &str) 
 /// # Errors
 /// The store's.
 pub async fn finish_dataset(stores: &Stores, claim: DatasetClaim, outcome: &DatasetOutcome) -> StoreResult<bool> {
-    let id = claim.job.id.clone();
+    let ended = claim.job.clone();
     let written = change(stores, claim, |job| {
         job.lease = None;
         job.failed = outcome.failed;
@@ -158,7 +158,7 @@ pub async fn finish_dataset(stores: &Stores, claim: DatasetClaim, outcome: &Data
         Changed::Written(_) => Ok(true),
         Changed::Superseded => Ok(false),
         Changed::Gone => {
-            stores.remove_job_objects(&id).await?;
+            stores.remove_job_objects(&ended).await?;
             Ok(false)
         }
     }
@@ -188,7 +188,7 @@ enum Changed {
 /// Changes the job if the claim still holds.
 async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut JobRecord)) -> StoreResult<Changed> {
     let DatasetClaim { mut job, mut version } = claim;
-    let (lease, round, created_ms) = (job.lease, job.round, job.created_ms);
+    let claimed = job.clone();
     loop {
         alter(&mut job);
         job.updated_ms = stores.now_ms();
@@ -199,9 +199,11 @@ async fn change(stores: &Stores, claim: DatasetClaim, mut alter: impl FnMut(&mut
             Err(error) => return Err(error),
         }
         match stores.load::<JobRecord>(&job.id).await {
-            // The id now belongs to another job, whose objects have the same keys: leave them.
-            Ok((newer, _)) if newer.created_ms != created_ms => return Ok(Changed::Superseded),
-            Ok((newer, _)) if newer.lease != lease || newer.round != round || newer.state != JobState::Running => {
+            // The id now belongs to another job.
+            Ok((newer, _)) if !newer.is_same(&claimed) => return Ok(Changed::Gone),
+            Ok((newer, _))
+                if newer.lease != claimed.lease || newer.round != claimed.round || newer.state != JobState::Running =>
+            {
                 return Ok(Changed::Superseded);
             }
             Ok(newer) => (job, version) = newer,
@@ -228,7 +230,7 @@ pub(super) mod tests {
         let image = JobImage { id: "x".into(), path: Some("x.jpg".into()) };
         let body = json!({ "images": vec![image; images as usize], "recipe": "none" });
         let new = NewJob::check(&body, &Limits::default()).unwrap();
-        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1000, 1000);
+        let mut job = JobRecord::new(id.to_owned(), "ann", new, 1000, 1000).unwrap();
         job.run(1000);
         JobRecord { per_item, items: images.div_ceil(per_item), ..job }
     }
@@ -291,7 +293,10 @@ pub(super) mod tests {
             now.fetch_add(50_000, Ordering::SeqCst);
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "the lease was extended");
             give_back_dataset(&stores, second, "the store failed").await.unwrap();
-            let third = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            release_datasets(&stores).await.unwrap();
+            drop(claim_dataset(&stores, 10).await.unwrap().unwrap());
+            release_datasets(&stores).await.unwrap();
+            let third = claim_dataset(&stores, 10).await.unwrap().expect("a store failure is no attempt");
             release_datasets(&stores).await.unwrap();
             assert_eq!(claim_dataset(&stores, 10).await.unwrap(), None, "started too often");
             let (failed, _) = stores.load::<JobRecord>("a").await.unwrap();
@@ -299,6 +304,46 @@ pub(super) mod tests {
             assert!(failed.facts.error.unwrap().contains("the store failed"), "with the last error");
             assert_eq!(failed.failed_items, [0, 1], "a retry runs everything");
             assert!(!finish_dataset(&stores, third, &ready(vec![])).await.unwrap(), "a failed job stays failed");
+        });
+    }
+
+    #[test]
+    fn a_later_job_of_the_same_id_keeps_its_objects() {
+        let (stores, _) = stores();
+        ready_now(async {
+            let first = job("a", 3, 1);
+            stores.records.create(first.to_record(1).unwrap()).await.unwrap();
+            let claim = claim_dataset(&stores, 10).await.unwrap().unwrap();
+            stores.records.remove(&JobRecord::record_key("a"), 2).await.unwrap();
+            let second = job("a", 3, 1);
+            stores.records.create(second.to_record(1).unwrap()).await.unwrap();
+            let keys = |job: &JobRecord| [job.results_key(), job.labels_key()].map(Result::unwrap);
+            for key in keys(&first).iter().chain(&keys(&second)) {
+                stores.objects.put(key, "text/plain", "x".into()).await.unwrap();
+            }
+            assert!(!finish_dataset(&stores, claim, &ready(vec![])).await.unwrap(), "its job was deleted");
+            let mut left = stores.objects.list(Area::Results, "", 9).await.unwrap();
+            left.sort();
+            let mut expected = keys(&second);
+            expected.sort();
+            assert_eq!(left, expected, "only those of the deleted job are removed");
+            assert_eq!(stores.load::<JobRecord>("a").await.unwrap().0, second, "the later job is untouched");
+        });
+    }
+
+    #[test]
+    fn the_job_that_waits_longest_is_next() {
+        let (stores, _) = stores();
+        ready_now(async {
+            for number in 0..150_u64 {
+                let job = JobRecord { created_ms: 1000 + number, ..job(&format!("j{number}"), 1, 1) };
+                stores.records.create(job.to_record(1).unwrap()).await.unwrap();
+            }
+            for number in 0..150 {
+                let next = claim_dataset(&stores, 10).await.unwrap().unwrap();
+                assert_eq!(next.job.id, format!("j{number}"));
+                assert!(finish_dataset(&stores, next, &ready(vec![])).await.unwrap(), "ended");
+            }
         });
     }
 

@@ -1,8 +1,8 @@
 //! The record of a job over a dataset, its API view and its objects.
 //!
-//! All objects of a job are in the results area under `jobs/{id}/`: `labels.zip` as uploaded, `images.json` (all
-//! [`DatasetImage`]s by path), `items.json` (the [`DatasetItem`]s to run now), `items/{n}.zip`, then `items/{n}.json`
-//! (written when the item is done; its first field is the `round` of that run), and `results.zip`.
+//! All objects of a job are in the results area: `jobs/{id}/items.json` (the [`DatasetItem`]s to run now), and under
+//! `jobs/{id}/{generation}/` `labels.zip` as uploaded, `images.json` (all [`DatasetImage`]s by path), `items/{n}.zip`, then
+//! `items/{n}.json` (written when the item is done; its first field is the `round` of that run), and `results.zip`.
 
 mod claims;
 mod objects;
@@ -10,13 +10,14 @@ mod objects;
 use std::ops::{Deref, DerefMut, Range};
 
 use augment_api::{Content, Job, JobFacts, JobState, NewJob};
+use augment_stores_port::StoreResult;
 use serde::{Deserialize, Serialize};
 
 pub use self::claims::{
     DatasetClaim, DatasetOutcome, claim_dataset, finish_dataset, give_back_dataset, release_datasets, renew_dataset,
 };
 pub use self::objects::{DatasetImage, DatasetItem};
-use crate::image::Lease;
+use crate::image::{Lease, generation, is_false};
 use crate::time::{DAY, rfc3339};
 
 /// How long a job waits for its labels, in seconds.
@@ -48,6 +49,12 @@ pub struct JobRecord {
     pub lease: Option<Lease>,
     /// Retries so far.
     pub round: u32,
+    /// A random part of its keys, so that nothing signed for an earlier job of this id reaches it. Empty in old records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub generation: String,
+    /// Whether it was deleted; the record stays until its objects are removed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gone: bool,
 }
 
 impl Deref for JobRecord {
@@ -66,11 +73,13 @@ impl DerefMut for JobRecord {
 
 impl JobRecord {
     /// A new job in the state `waiting`. `bytes` is the total size of the images.
-    #[must_use]
-    pub fn new(id: String, owner: &str, job: NewJob, bytes: u64, now_ms: u64) -> Self {
+    ///
+    /// # Errors
+    /// `Other` if the system has no randomness.
+    pub fn new(id: String, owner: &str, job: NewJob, bytes: u64, now_ms: u64) -> StoreResult<Self> {
         let images = u32::try_from(job.images.len()).unwrap_or(u32::MAX);
         let per_item = augment_api::images_per_item(images, bytes, job.outputs);
-        Self {
+        Ok(Self {
             facts: JobFacts {
                 id,
                 state: JobState::Waiting,
@@ -98,7 +107,22 @@ impl JobRecord {
             expires: now_ms / 1000 + WAITING_SECONDS,
             lease: None,
             round: 0,
-        }
+            generation: generation()?,
+            gone: false,
+        })
+    }
+
+    /// Marks it as deleted: it leaves all lists and expires at once, so that an interrupted deletion is finished.
+    pub fn bury(&mut self) {
+        self.gone = true;
+        self.lease = None;
+        self.expires = 0;
+    }
+
+    /// Whether another record of the id is of this job, and not of a later one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.generation, self.created_ms) == (&other.generation, other.created_ms)
     }
 
     /// Starts the job.

@@ -50,13 +50,13 @@ pub struct DatasetItem {
 /// Keys. They are valid for every id of a record.
 impl JobRecord {
     fn key(&self, parts: &[&str]) -> StoreResult<Key> {
-        let all: Vec<&str> = ["jobs", self.id.as_str()].iter().chain(parts).copied().collect();
-        Key::new(Area::Results, &all)
+        Key::parse(Area::Results, &format!("{}{}", self.prefix(), parts.join("/")))
     }
 
     /// The common prefix of its objects.
     fn prefix(&self) -> String {
-        format!("jobs/{}/", self.id)
+        let generation = if self.generation.is_empty() { String::new() } else { format!("{}/", self.generation) };
+        format!("jobs/{}/{generation}", self.id)
     }
 
     /// The zip of labels.
@@ -75,12 +75,12 @@ impl JobRecord {
         self.key(&["images.json"])
     }
 
-    /// The list of items to run now.
+    /// The list of items to run now. Its key has no generation: engines know the id only, and nobody else can write it.
     ///
     /// # Errors
     /// As [`JobRecord::labels_key`].
     pub fn items_key(&self) -> StoreResult<Key> {
-        self.key(&["items.json"])
+        Key::new(Area::Results, &["jobs", self.id.as_str(), "items.json"])
     }
 
     /// The zip of an item.
@@ -176,13 +176,23 @@ impl Stores {
         serde_json::from_slice(&bytes).map_err(StoreError::other)
     }
 
-    /// Removes all objects of a job. A writer that finds the job deleted after a write must call this.
+    /// Removes everything of a deleted job whose record still holds the id.
     ///
     /// # Errors
     /// The store's.
-    pub async fn remove_job_objects(&self, id: &str) -> StoreResult<()> {
+    pub async fn remove_job(&self, job: &JobRecord) -> StoreResult<()> {
+        self.objects.delete(&job.items_key()?).await?;
+        self.remove_job_objects(job).await
+    }
+
+    /// Removes the objects of a job, not those of a later job of its id. A writer that finds the job deleted after a write
+    /// must call this.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn remove_job_objects(&self, job: &JobRecord) -> StoreResult<()> {
         loop {
-            let keys = self.objects.list(Area::Results, &format!("jobs/{id}/"), AT_ONCE).await?;
+            let keys = self.objects.list(Area::Results, &job.prefix(), AT_ONCE).await?;
             for key in &keys {
                 self.objects.delete(key).await?;
             }

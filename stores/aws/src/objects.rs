@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
+use augment_stores_port::{
+    Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, UNCOMPLETED, announced,
+};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -129,7 +131,10 @@ impl ObjectStore for S3Objects {
         let request = self.client.create_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
         let begun = request
             .content_type(content_type)
+            // S3 takes parts that are signed with a checksum only if the upload begins with its algorithm.
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
             .set_metadata(Some(announced().into_iter().collect()))
+            .tagging(format!("{}={}", UNCOMPLETED.0, UNCOMPLETED.1))
             .send()
             .await
             .map_err(|error| of_s3(&error))?;
@@ -138,10 +143,11 @@ impl ObjectStore for S3Objects {
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
         let size = bytes.len() as u64;
+        let sha256 = STANDARD.encode(Sha256::digest(&bytes));
         let request = self.client.upload_part().bucket(self.bucket(key.area())).key(key.name()).upload_id(upload);
-        let request = request.part_number(part_number(number)?).body(ByteStream::from(bytes));
+        let request = request.part_number(part_number(number)?).checksum_sha256(&sha256).body(ByteStream::from(bytes));
         let put = request.send().await.map_err(|error| of_s3(&error))?;
-        Ok(PartInfo { number, size, etag: put.e_tag().unwrap_or_default().to_owned() })
+        Ok(PartInfo { number, size, etag: put.e_tag().unwrap_or_default().to_owned(), sha256: Some(sha256) })
     }
 
     async fn copy_part(
@@ -159,8 +165,10 @@ impl ObjectStore for S3Objects {
         let request = request.part_number(part_number(number)?).copy_source(source);
         let request = request.copy_source_range(format!("bytes={}-{}", range.start, range.end - 1));
         let copied = request.send().await.map_err(|error| of_s3(&error))?;
-        let etag = copied.copy_part_result().and_then(|result| result.e_tag()).unwrap_or_default().to_owned();
-        Ok(PartInfo { number, size, etag })
+        let made = copied.copy_part_result();
+        let etag = made.and_then(|part| part.e_tag()).unwrap_or_default().to_owned();
+        let sha256 = made.and_then(|part| part.checksum_sha256()).map(str::to_owned);
+        Ok(PartInfo { number, size, etag, sha256 })
     }
 
     async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {
@@ -174,6 +182,7 @@ impl ObjectStore for S3Objects {
                     number: part.part_number().and_then(|number| number.try_into().ok()).unwrap_or_default(),
                     size: part.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
                     etag: part.e_tag().unwrap_or_default().to_owned(),
+                    sha256: part.checksum_sha256().map(str::to_owned),
                 });
             }
             marker = page.next_part_number_marker().map(str::to_owned);
@@ -188,7 +197,8 @@ impl ObjectStore for S3Objects {
         let mut whole = CompletedMultipartUpload::builder();
         for part in parts {
             let number = i32::try_from(part.number).map_err(|_| StoreError::Precondition)?;
-            whole = whole.parts(CompletedPart::builder().part_number(number).e_tag(&part.etag).build());
+            let joined = CompletedPart::builder().part_number(number).e_tag(&part.etag);
+            whole = whole.parts(joined.set_checksum_sha256(part.sha256.clone()).build());
         }
         let request = self.client.complete_multipart_upload().bucket(self.bucket(key.area())).key(key.name());
         let request = request.upload_id(upload).multipart_upload(whole.build());

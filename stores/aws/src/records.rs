@@ -271,6 +271,15 @@ impl RecordStore for DynamoRecords {
         }
     }
 
+    async fn oldest(&self, list: &str, limit: usize) -> StoreResult<Vec<Record>> {
+        let query = self.client.query().table_name(&self.table).scan_index_forward(true).consistent_read(true);
+        let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX)).key_condition_expression("pk = :list");
+        let query = query.expression_attribute_values(":list", text(list_of(list)));
+        let page = query.send().await.map_err(|error| of_dynamodb(&error))?;
+        let keys = page.items().iter().filter_map(|item| item.get("key").and_then(|key| key.as_s().ok()));
+        self.read_all(&keys.cloned().collect::<Vec<_>>()).await
+    }
+
     async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>> {
         let mut names = Vec::new();
         let mut start = None;

@@ -9,12 +9,15 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use augment_stores_port::{Area, Key, StoreError, StoreResult};
+use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
 /// Size of the head in bytes.
 pub(crate) const HEAD: u64 = 4096;
 /// The first bytes of a head.
 const MAGIC: &[u8; 4] = b"DAO1";
+/// Retries of a rename into a folder that another thread removes.
+const MAX_TRIES: usize = 10;
 
 /// The description of a stored object.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -80,8 +83,24 @@ impl Folder {
             for first in 0..=255u8 {
                 fs::create_dir_all(self.area(area).join(format!("{first:02x}")))?;
             }
+            if !self.groups(area).exists() {
+                self.group_all(area)?;
+            }
         }
         sync_folder(&self.root)
+    }
+
+    /// Moves the objects of groups to where this version looks for them.
+    fn group_all(&self, area: Area) -> io::Result<()> {
+        let files = self.files(area)?;
+        fs::create_dir_all(self.groups(area))?;
+        for file in files {
+            let Ok((_, head)) = open(&file) else { continue };
+            if let (Some(_), Ok(key)) = (group(&head.name), Key::parse(area, &head.name)) {
+                move_to(&file, &self.path(&key))?;
+            }
+        }
+        Ok(())
     }
 
     /// The number of objects.
@@ -115,20 +134,50 @@ impl Folder {
         })
     }
 
+    /// The folder of an area's groups.
+    fn groups(&self, area: Area) -> PathBuf {
+        self.area(area).join("groups")
+    }
+
+    /// The folder of a group.
+    fn group_folder(&self, area: Area, group: &str) -> PathBuf {
+        self.groups(area).join(hashed(group))
+    }
+
     /// The file of an object.
     pub(crate) fn path(&self, key: &Key) -> PathBuf {
-        let name = hex::encode(Sha256::digest(key.name()));
-        self.area(key.area()).join(&name[..2]).join(name)
+        let name = hashed(key.name());
+        match group(key.name()) {
+            Some(group) => self.group_folder(key.area(), group).join(name),
+            None => self.area(key.area()).join(&name[..2]).join(name),
+        }
+    }
+
+    /// Removes the folder of a deleted object's group if it is empty.
+    pub(crate) fn tidy(&self, key: &Key) {
+        if let Some(group) = group(key.name()) {
+            // It fails as long as it has files.
+            let _ = fs::remove_dir(self.group_folder(key.area(), group));
+        }
     }
 
     /// All files of an area.
     pub(crate) fn files(&self, area: Area) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
-        for folder in fs::read_dir(self.area(area))? {
-            for file in fs::read_dir(folder?.path())? {
-                files.push(file?.path());
+        for folder in entries(&self.area(area))?.into_iter().chain(entries(&self.groups(area))?) {
+            if folder != self.groups(area) {
+                objects_in(&folder, &mut files)?;
             }
         }
+        files.sort();
+        Ok(files)
+    }
+
+    /// The files of an area whose names may start with a prefix.
+    pub(crate) fn files_with(&self, area: Area, prefix: &str) -> io::Result<Vec<PathBuf>> {
+        let Some(group) = group(prefix) else { return self.files(area) };
+        let mut files = Vec::new();
+        objects_in(&self.group_folder(area, group), &mut files)?;
         files.sort();
         Ok(files)
     }
@@ -206,11 +255,13 @@ impl IncomingFile {
         self.file.rewind()?;
         self.file.write_all(&bytes)?;
         self.file.sync_all()?;
-        fs::rename(&self.path, target)?;
-        if let Some(parent) = target.parent() {
-            sync_folder(parent)?;
-        }
+        move_to(&self.path, target)?;
         Ok(head)
+    }
+
+    /// Syncs what was written.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
     }
 }
 
@@ -219,6 +270,69 @@ impl Drop for IncomingFile {
         // After the rename there is no file under this name.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// The first two parts of a name, if objects with them have a folder of their own: those of a job are listed often.
+fn group(name: &str) -> Option<&str> {
+    let id = name.strip_prefix("jobs/")?.find('/')?;
+    name.get(..=id + "jobs/".len())
+}
+
+fn hashed(name: &str) -> String {
+    hex::encode(Sha256::digest(name))
+}
+
+/// The entries of a folder; none if it is missing or no folder.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Adds the files of a folder that are named like objects. Others are not ours, such as those that desktops leave.
+fn objects_in(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for file in entries(folder)? {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.len() == 64 && name.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            files.push(file);
+        } else {
+            tracing::warn!(file = %file.display(), "a file in the store is no object and was passed over");
+        }
+    }
+    Ok(())
+}
+
+/// Renames a file into a folder and syncs it to disk. The folder of a group is created.
+fn move_to(from: &Path, to: &Path) -> io::Result<()> {
+    let parent = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let grouped = parent.parent().is_some_and(|above| above.ends_with("groups"));
+    let mut tries = 0;
+    while let Err(error) = fs::rename(from, to) {
+        // The folder of a group exists while it has files; another thread may just have removed it.
+        if !grouped || error.kind() != io::ErrorKind::NotFound || tries == MAX_TRIES || !from.exists() {
+            return Err(error);
+        }
+        tries += 1;
+        fs::create_dir_all(parent)?;
+        parent.parent().map_or(Ok(()), sync_folder)?;
+    }
+    match sync_folder(parent) {
+        // Its files were deleted already.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Bytes in Base64.
+pub(crate) fn base64_of(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// The checksum of an object, as S3 writes it.
+pub(crate) fn checksum(head: &ObjectHead) -> Option<String> {
+    hex::decode(&head.sha256).ok().map(|bytes| base64_of(&bytes))
 }
 
 /// Opens an object's file and reads its head.

@@ -2,8 +2,10 @@
 //!
 //! The server verifies the signature of every request, so its signed URLs are as safe as those of a cloud.
 
+mod database;
 mod folder;
 mod lock;
+mod no_forms;
 mod objects;
 mod orphans;
 mod records;
@@ -14,6 +16,7 @@ mod writer;
 
 pub use folder::Folder;
 pub use lock::{DataLock, LockError};
+pub use no_forms::NoForms;
 pub use orphans::Orphans;
 pub use records::LocalRecords;
 pub use s3::{ORIGINALS_BUCKET, PutHook, RESULTS_BUCKET};

@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use augment_stores_port::{Area, Key, ObjectInfo, ObjectStore, PartInfo, StoreError, StoreResult, announced};
 use bytes::Bytes;
 
-use crate::folder::{self, Folder, HEAD, ObjectMeta, sync_folder};
+use crate::folder::{self, Folder, HEAD, ObjectHead, ObjectMeta, checksum, sync_folder};
+
+/// Bytes that a check writes: more than a file system keeps beside a file's name.
+const CHECKED_BYTES: usize = 64 << 10;
 
 /// The description of a multipart upload.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -18,6 +21,13 @@ struct MultipartUpload {
     name: String,
     #[serde(flatten)]
     about: ObjectMeta,
+    /// Whether every part comes with its SHA-256, as announced when the upload began.
+    #[serde(default)]
+    checksummed: bool,
+}
+
+fn part_of(number: u32, head: ObjectHead) -> PartInfo {
+    PartInfo { number, size: head.size, sha256: checksum(&head), etag: head.sha256 }
 }
 
 const fn area_name(area: Area) -> &'static str {
@@ -62,8 +72,9 @@ impl Folder {
         for entry in fs::read_dir(folder).map_err(StoreError::other)? {
             let path = entry.map_err(StoreError::other)?.path();
             let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) else { continue };
-            let (_, head) = folder::open(&path)?;
-            parts.push((PartInfo { number, size: head.size, etag: head.sha256 }, path));
+            // One that is no part has not arrived.
+            let Ok((_, head)) = folder::open(&path) else { continue };
+            parts.push((part_of(number, head), path));
         }
         parts.sort_by_key(|(part, _)| part.number);
         Ok(parts)
@@ -82,9 +93,20 @@ impl Folder {
         fs::remove_dir_all(folder).map_err(StoreError::other)
     }
 
+    /// Whether the parts of an upload come with checksums.
+    pub(crate) fn is_checksummed(&self, key: &Key, upload: &str) -> StoreResult<bool> {
+        Ok(self.upload_folder(key, upload)?.1.checksummed)
+    }
+
     /// Begins a multipart upload with metadata.
-    pub(crate) async fn begin_parts_with(&self, key: &Key, about: ObjectMeta) -> StoreResult<String> {
-        let upload = MultipartUpload { area: area_name(key.area()).to_owned(), name: key.name().to_owned(), about };
+    pub(crate) async fn begin_parts_with(
+        &self,
+        key: &Key,
+        about: ObjectMeta,
+        checksummed: bool,
+    ) -> StoreResult<String> {
+        let (area, name) = (area_name(key.area()).to_owned(), key.name().to_owned());
+        let upload = MultipartUpload { area, name, about, checksummed };
         self.on_disk(move |folder| {
             let mut name = [0; 16];
             getrandom::fill(&mut name).map_err(StoreError::other)?;
@@ -97,7 +119,10 @@ impl Folder {
                 sync_folder(&path)?;
                 sync_folder(&folder.parts_root())
             };
-            make().map_err(StoreError::other)?;
+            if let Err(error) = make() {
+                let _ = fs::remove_dir_all(&path);
+                return Err(StoreError::other(error));
+            }
             Ok(name)
         })
         .await
@@ -151,7 +176,18 @@ impl ObjectStore for Folder {
         let key = key.clone();
         self.on_disk(move |folder| match fs::remove_file(folder.path(&key)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::other(error)),
-            _ => Ok(()),
+            _ => {
+                folder.tidy(&key);
+                Ok(())
+            }
+        })
+        .await
+    }
+
+    async fn check(&self) -> StoreResult<()> {
+        self.on_disk(|folder| {
+            let mut incoming = folder.begin()?;
+            incoming.write(&[0; CHECKED_BYTES]).and_then(|()| incoming.sync()).map_err(StoreError::other)
         })
         .await
     }
@@ -160,7 +196,7 @@ impl ObjectStore for Folder {
         let prefix = prefix.to_owned();
         self.on_disk(move |folder| {
             let mut keys = Vec::new();
-            for path in folder.files(area).map_err(StoreError::other)? {
+            for path in folder.files_with(area, &prefix).map_err(StoreError::other)? {
                 if keys.len() == limit {
                     break;
                 }
@@ -168,7 +204,8 @@ impl ObjectStore for Folder {
                     Ok((_, head)) if head.name.starts_with(&prefix) => keys.push(Key::parse(area, &head.name)?),
                     // It may have been deleted since it was listed.
                     Ok(_) | Err(StoreError::NotFound) => {}
-                    Err(error) => return Err(error),
+                    // One damaged file must not hide all others.
+                    Err(error) => tracing::warn!(file = %path.display(), %error, "a file in the store was passed over"),
                 }
             }
             Ok(keys)
@@ -178,7 +215,7 @@ impl ObjectStore for Folder {
 
     async fn begin_parts(&self, key: &Key, content_type: &str) -> StoreResult<String> {
         let about = ObjectMeta { content_type: content_type.to_owned(), metadata: announced() };
-        self.begin_parts_with(key, about).await
+        self.begin_parts_with(key, about, true).await
     }
 
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
@@ -188,7 +225,7 @@ impl ObjectStore for Folder {
             let mut incoming = folder.begin()?;
             incoming.write(&bytes).map_err(StoreError::other)?;
             let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
-            Ok(PartInfo { number, size: head.size, etag: head.sha256 })
+            Ok(part_of(number, head))
         })
         .await
     }
@@ -212,7 +249,7 @@ impl ObjectStore for Folder {
             file.seek(SeekFrom::Start(HEAD + range.start)).map_err(StoreError::other)?;
             incoming.copy(file.take(range.end - range.start)).map_err(StoreError::other)?;
             let head = incoming.finish(key.name(), &ObjectMeta::default(), &target).map_err(StoreError::other)?;
-            Ok(PartInfo { number, size: head.size, etag: head.sha256 })
+            Ok(part_of(number, head))
         })
         .await
     }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use augment_stores_port::{Area, Key, ObjectStore, PartInfo, StoreError};
-use base64::Engine as _;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use s3s::dto::{
@@ -18,7 +17,7 @@ use s3s::dto::{
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use crate::folder::{self, Folder, HEAD, IncomingFile, ObjectHead, ObjectMeta};
+use crate::folder::{self, Folder, HEAD, IncomingFile, ObjectHead, ObjectMeta, base64_of, checksum};
 
 /// The bucket of originals.
 pub const ORIGINALS_BUCKET: &str = "delta-originals";
@@ -108,12 +107,14 @@ fn parts_failed(error: &StoreError) -> S3Error {
     }
 }
 
-fn base64_of(bytes: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-fn checksum(head: &ObjectHead) -> Option<String> {
-    hex::decode(&head.sha256).ok().map(|bytes| base64_of(&bytes))
+/// Refuses a part whose checksum is not what the upload was begun with, as S3 does.
+fn check_part(folder: &Folder, key: &Key, upload: &str, has_checksum: bool) -> S3Result<()> {
+    match folder.is_checksummed(key, upload) {
+        Ok(checksummed) if checksummed == has_checksum => Ok(()),
+        Ok(true) => Err(s3_error!(InvalidRequest, "the upload was begun with SHA256, and the part has no checksum")),
+        Ok(false) => Err(s3_error!(InvalidRequest, "the upload was begun without SHA256, and the part has a checksum")),
+        Err(error) => Err(parts_failed(&error)),
+    }
 }
 
 impl FolderS3 {
@@ -211,6 +212,7 @@ impl S3 for FolderS3 {
         let key = key(&input.bucket, &input.key)?;
         let number = part_number(input.part_number)?;
         let target = self.folder.part_path(&key, &input.upload_id, number).map_err(|_| s3_error!(NoSuchUpload))?;
+        check_part(&self.folder, &key, &input.upload_id, input.checksum_sha256.is_some())?;
         let incoming = self.receive(input.body, input.content_length, input.checksum_sha256.as_deref()).await?;
         let head = self.store(incoming, key.name().to_owned(), ObjectMeta::default(), target).await?;
         Ok(S3Response::new(UploadPartOutput {
@@ -238,7 +240,8 @@ impl S3 for FolderS3 {
         self.open(from.clone()).await?;
         let copied = self.folder.copy_part(&to, &input.upload_id, part_number(input.part_number)?, &from, range).await;
         let part = copied.map_err(|error| parts_failed(&error))?;
-        let result = CopyPartResult { e_tag: Some(ETag::Strong(part.etag)), ..Default::default() };
+        let result =
+            CopyPartResult { e_tag: Some(ETag::Strong(part.etag)), checksum_sha256: part.sha256, ..Default::default() };
         Ok(S3Response::new(UploadPartCopyOutput { copy_part_result: Some(result), ..Default::default() }))
     }
 
@@ -325,7 +328,13 @@ impl S3 for FolderS3 {
         let input = request.input;
         let key = key(&input.bucket, &input.key)?;
         let about = meta_of(input.content_type, input.metadata)?;
-        let upload = self.folder.begin_parts_with(&key, about).await.map_err(|error| failed(&error))?;
+        let checksummed = match input.checksum_algorithm.as_ref().map(|algorithm| algorithm.as_str()) {
+            None => false,
+            Some("SHA256") => true,
+            Some(_) => return Err(s3_error!(NotImplemented, "the only checksum here is SHA256")),
+        };
+        let begun = self.folder.begin_parts_with(&key, about, checksummed).await;
+        let upload = begun.map_err(|error| failed(&error))?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -342,6 +351,7 @@ impl S3 for FolderS3 {
             part_number: i32::try_from(part.number).ok(),
             size: i64::try_from(part.size).ok(),
             e_tag: Some(ETag::Strong(part.etag)),
+            checksum_sha256: part.sha256,
             ..Default::default()
         };
         Ok(S3Response::new(ListPartsOutput {
@@ -364,7 +374,13 @@ impl S3 for FolderS3 {
         for part in input.multipart_upload.and_then(|whole| whole.parts).unwrap_or_default() {
             let number = part.part_number.and_then(|number| u32::try_from(number).ok());
             let (Some(number), Some(etag)) = (number, part.e_tag) else { return Err(s3_error!(InvalidPart)) };
-            parts.push(PartInfo { number, size: 0, etag: etag.value().to_owned() });
+            check_part(&self.folder, &key, &input.upload_id, part.checksum_sha256.is_some())?;
+            // Here the tag of a part is its SHA-256 too.
+            let same = |sha256: &String| hex::decode(etag.value()).is_ok_and(|bytes| base64_of(&bytes) == *sha256);
+            if !part.checksum_sha256.as_ref().is_none_or(same) {
+                return Err(s3_error!(InvalidPart, "the checksum of a part differs"));
+            }
+            parts.push(PartInfo { number, size: 0, etag: etag.value().to_owned(), sha256: part.checksum_sha256 });
         }
         if parts.is_empty() || !parts.is_sorted_by(|a, b| a.number < b.number) {
             return Err(s3_error!(InvalidPartOrder));

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use augment_stores_port::sigv4::{Credentials, UrlSigner};
 use augment_stores_port::{Clock, StoreError, StoreResult};
 use s3s::auth::SimpleAuth;
-use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::service::S3ServiceBuilder;
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, sync_folder};
+use crate::no_forms::NoForms;
 use crate::s3::{FolderS3, ORIGINALS_BUCKET, PutHook, RESULTS_BUCKET};
 use crate::signed_only::SignedOnly;
 
@@ -20,7 +21,7 @@ pub const REGION: &str = "us-east-1";
 const PREFLIGHT_SECONDS: u64 = 3600;
 
 /// The server as a tower service.
-pub type S3Server = Cors<S3Service>;
+pub type S3Server = Cors<NoForms>;
 
 /// An access key of the embedded server.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -54,23 +55,33 @@ impl AccessKey {
     /// # Errors
     /// If the file cannot be read or written.
     pub fn load_or_create(path: &Path) -> StoreResult<Self> {
-        if let Ok(bytes) = std::fs::read(path) {
-            return serde_json::from_slice(&bytes).map_err(StoreError::other);
+        let named = |error: &dyn std::fmt::Display| StoreError::other(format!("{}: {error}", path.display()));
+        match std::fs::read(path) {
+            Ok(bytes) => return serde_json::from_slice(&bytes).map_err(|error| named(&error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(named(&error)),
         }
         let access = Self::fresh()?;
         let mut options = std::fs::File::options();
-        options.create_new(true).write(true);
+        options.create(true).truncate(true).write(true);
         #[cfg(unix)]
         {
             use std::os::unix::fs::OpenOptionsExt;
             options.mode(0o600);
         }
+        // Written aside, so that a full disk leaves no broken file.
+        let aside = path.with_extension("new");
         let write = || {
-            let file = options.open(path)?;
+            let file = options.open(&aside)?;
             serde_json::to_writer_pretty(&file, &access)?;
-            file.sync_all()
+            file.sync_all()?;
+            std::fs::rename(&aside, path)?;
+            path.parent().map_or(Ok(()), sync_folder)
         };
-        write().map_err(StoreError::other)?;
+        if let Err(error) = write() {
+            let _ = std::fs::remove_file(&aside);
+            return Err(named(&error));
+        }
         Ok(access)
     }
 
@@ -115,9 +126,10 @@ pub fn s3_server(
             header("content-type"),
             header("x-amz-checksum-sha256"),
             header("x-amz-meta-announced"),
+            header("x-amz-tagging"),
             header("range"),
         ])
         .expose_headers([header("etag"), header("content-length"), header("content-range")])
         .max_age(std::time::Duration::from_secs(PREFLIGHT_SECONDS));
-    Ok(tower::Layer::layer(&cors, builder.build()))
+    Ok(tower::Layer::layer(&cors, NoForms(builder.build())))
 }

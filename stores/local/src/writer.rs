@@ -1,11 +1,13 @@
 //! The single writer of the record database: batches queued writes so that they share one sync to disk.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use augment_stores_port::{Record, Spend, StoreError, StoreResult};
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use tokio::sync::oneshot;
+
+use crate::database::OpenDatabase;
 
 /// Records as JSON, by key.
 pub(crate) const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
@@ -38,10 +40,10 @@ pub(crate) struct RecordWriter(mpsc::Sender<QueuedWrite>);
 
 impl RecordWriter {
     /// Starts the thread; it ends with the last handle.
-    pub(crate) fn start(database: std::sync::Arc<Database>) -> StoreResult<Self> {
+    pub(crate) fn start(database: Arc<OpenDatabase>) -> Result<Self, std::io::Error> {
         let (sender, receiver) = mpsc::channel();
         let run = move || serve(&database, &receiver);
-        thread::Builder::new().name("records".to_owned()).spawn(run).map_err(StoreError::other)?;
+        thread::Builder::new().name("records".to_owned()).spawn(run)?;
         Ok(Self(sender))
     }
 
@@ -53,7 +55,7 @@ impl RecordWriter {
     }
 }
 
-fn serve(database: &Database, receiver: &mpsc::Receiver<QueuedWrite>) {
+fn serve(database: &OpenDatabase, receiver: &mpsc::Receiver<QueuedWrite>) {
     while let Ok(first) = receiver.recv() {
         let mut batch = vec![first];
         while batch.len() < MAX_BATCH
@@ -62,7 +64,7 @@ fn serve(database: &Database, receiver: &mpsc::Receiver<QueuedWrite>) {
             batch.push(next);
         }
         let (writes, senders): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-        let answers = match commit(database, &writes) {
+        let answers = match database.with(|database| commit(database, &writes)) {
             Ok(answers) => answers,
             Err(error) => {
                 // The whole batch failed, so every write gets the error.

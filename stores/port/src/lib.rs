@@ -17,7 +17,7 @@ pub use error::{StoreError, StoreResult};
 pub use key::{Area, Key};
 pub use object::{ObjectInfo, ObjectStore, PartInfo};
 pub use record::{Record, RecordPage, RecordStore, Spend};
-pub use sign::{ANNOUNCED, SignedRequest, Signer, UploadRules, announced};
+pub use sign::{ANNOUNCED, SignedRequest, Signer, UNCOMPLETED, UploadRules, announced};
 
 /// A source of the current time in milliseconds since 1970.
 pub type Clock = std::sync::Arc<dyn Fn() -> u64 + Send + Sync>;

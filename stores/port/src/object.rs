@@ -33,6 +33,8 @@ pub struct PartInfo {
     pub size: u64,
     /// The `ETag` of its content.
     pub etag: String,
+    /// Its SHA-256 in Base64, as S3 wants it when parts are joined.
+    pub sha256: Option<String>,
 }
 
 /// Bytes by key. An object is visible only when complete.
@@ -53,6 +55,11 @@ pub trait ObjectStore: Send + Sync + std::fmt::Debug {
     /// Tags an object with its retention, for stores with lifecycle rules; other stores do nothing. May return `NotFound`.
     async fn set_retention(&self, key: &Key, retention: &str) -> StoreResult<()> {
         let _ = (key, retention);
+        Ok(())
+    }
+
+    /// Writes something without effect: fails if the store takes no objects now.
+    async fn check(&self) -> StoreResult<()> {
         Ok(())
     }
 

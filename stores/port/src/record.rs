@@ -55,11 +55,19 @@ pub trait RecordStore: Send + Sync + std::fmt::Debug {
     /// Replaces the previous version of a record. `NotFound` or `Precondition` if that is not stored.
     async fn replace(&self, record: Record) -> StoreResult<()>;
 
+    /// Writes something without effect: fails if the store takes no writes now.
+    async fn check(&self) -> StoreResult<()> {
+        Ok(())
+    }
+
     /// Removes a version of a record. `NotFound` or `Precondition` if that is not stored.
     async fn remove(&self, key: &str, version: u64) -> StoreResult<()>;
 
     /// The records of a list with `sort` less than `before`.
     async fn list(&self, list: &str, before: Option<&str>, limit: usize) -> StoreResult<RecordPage>;
+
+    /// Up to `limit` records of a list, those with the least `sort` first.
+    async fn oldest(&self, list: &str, limit: usize) -> StoreResult<Vec<Record>>;
 
     /// Up to `limit` names of non-empty lists with a prefix, sorted.
     async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>>;

@@ -41,6 +41,9 @@ pub fn announced() -> BTreeMap<String, String> {
     BTreeMap::from([(ANNOUNCED.to_owned(), "yes".to_owned())])
 }
 
+/// The tag of a signed upload, until the upload is complete: lifecycle rules remove it soon.
+pub const UNCOMPLETED: (&str, &str) = ("retention", "uncompleted");
+
 /// The signed headers of an upload.
 pub(crate) fn upload_headers(rules: &UploadRules) -> BTreeMap<String, String> {
     use base64::Engine as _;
@@ -52,6 +55,7 @@ pub(crate) fn upload_headers(rules: &UploadRules) -> BTreeMap<String, String> {
     // A part has no type and no metadata; those belong to the whole object.
     if let Some(content_type) = &rules.content_type {
         headers.insert("content-type".to_owned(), content_type.clone());
+        headers.insert("x-amz-tagging".to_owned(), format!("{}={}", UNCOMPLETED.0, UNCOMPLETED.1));
         headers.extend(announced().into_iter().map(|(name, value)| (format!("x-amz-meta-{name}"), value)));
     }
     headers

@@ -289,7 +289,7 @@ mod tests {
         let signed = signer().put(&key, &rules).unwrap();
         assert!(
             signed.url.contains(
-                "SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256%3Bx-amz-meta-announced&"
+                "SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256%3Bx-amz-meta-announced%3Bx-amz-tagging&"
             ),
             "{}",
             signed.url

@@ -45,6 +45,7 @@ pub async fn share(at: &Deployment, body: &Value, bytes: &[u8]) -> Value {
 pub async fn all(at: &Deployment) {
     meta(at).await;
     an_upload_from_end_to_end(at).await;
+    an_earlier_reservation_reaches_nothing(at).await;
     completing_verifies_the_upload(at).await;
     listing(at).await;
     changing(at).await;
@@ -86,6 +87,29 @@ async fn an_upload_from_end_to_end(at: &Deployment) {
         assert_eq!(at.call("GET", &path, None).await.status, 404, "{path} is deleted");
     }
     assert_eq!(at.call("DELETE", &format!("/v1/images/{id}"), None).await.status, 404, "a repeat");
+}
+
+async fn an_earlier_reservation_reaches_nothing(at: &Deployment) {
+    let (earlier, later) = (jpeg(50), jpeg(51));
+    let old = at.call("POST", "/v1/uploads", Some(&announcement(&earlier))).await.body;
+    let id = old["id"].as_str().unwrap();
+    assert_eq!(at.call("DELETE", &format!("/v1/images/{id}"), None).await.status, 200, "the id is free");
+    let mut body = announcement(&later);
+    body["id"] = id.into();
+    let new = at.call("POST", "/v1/uploads", Some(&body)).await;
+    assert_eq!(new.status, 201, "{new:?}");
+    for (object, bytes) in [("original", &earlier), ("results", &zip())] {
+        assert_eq!(at.put(&old[object], bytes).await, 200, "what was signed before comes late: {object}");
+    }
+    let complete = format!("/v1/uploads/{id}/complete");
+    assert_eq!(at.call("POST", &complete, None).await.status, 409, "nothing of the new one has arrived");
+    for (object, bytes) in [("original", &later), ("results", &zip())] {
+        assert_eq!(at.put(&new.body[object], bytes).await, 200, "{object}");
+    }
+    assert_eq!(at.put(&old["original"], &earlier).await, 200, "the late one again");
+    assert_eq!(at.call("POST", &complete, None).await.status, 200, "it has arrived");
+    assert_eq!(at.follow(&format!("/v1/images/{id}/original")).await, (200, later), "its own bytes");
+    assert_eq!(at.call("DELETE", &format!("/v1/images/{id}"), None).await.status, 200, "deleted");
 }
 
 async fn completing_verifies_the_upload(at: &Deployment) {

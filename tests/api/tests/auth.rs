@@ -1,7 +1,7 @@
 //! Authorization with a test issuer: valid tokens and every kind of invalid one.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use augment_api_tests::cases::{announcement, share};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::images::jpeg;
 use augment_api_tests::jobs;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use presign_lambda::Budgets;
 use presign_lambda::auth::{KeySource, Verifier};
@@ -24,12 +24,17 @@ const AUDIENCE: &str = "delta";
 struct Issuer {
     keys: Mutex<Vec<Jwk>>,
     asked: AtomicUsize,
+    /// Whether it never answers.
+    hangs: AtomicBool,
 }
 
 #[async_trait::async_trait]
 impl KeySource for Issuer {
     async fn fetch(&self) -> Result<String, String> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         let keys = self.keys.lock().unwrap().clone();
         serde_json::to_string(&JwkSet { keys }).map_err(|error| error.to_string())
     }
@@ -162,6 +167,61 @@ async fn keys_are_cached_and_new_ones_found() {
     late.store(31_000, Ordering::Relaxed);
     assert_eq!(status_with(&at, &new).await, 200, "a new key is found half a minute later");
     assert_eq!(status_with(&at, &token_of("ann")).await, 401, "and a withdrawn key is rejected");
+}
+
+#[tokio::test]
+async fn critical_extensions_keys_for_other_uses_and_empty_subjects_are_refused() {
+    let issuer = Arc::new(Issuer::default());
+    let at = deployment(&issuer, None);
+    let mut keys = issuer.keys.lock().unwrap().clone();
+    for (id, change) in [
+        ("encryption", (|key: &mut Jwk| key.common.public_key_use = Some(PublicKeyUse::Encryption)) as fn(&mut Jwk)),
+        ("wrapping", |key| key.common.key_operations = Some(vec![KeyOperations::WrapKey])),
+        ("other", |key| key.common.key_algorithm = Some(KeyAlgorithm::ES384)),
+        ("signature", |key| key.common.public_key_use = Some(PublicKeyUse::Signature)),
+    ] {
+        let mut key = published(&ec(EC), Algorithm::ES256, id);
+        change(&mut key);
+        keys.push(key);
+    }
+    *issuer.keys.lock().unwrap() = keys;
+    for (id, expected) in [("encryption", 401), ("wrapping", 401), ("other", 401), ("signature", 200)] {
+        assert_eq!(status_with(&at, &token(&ec(EC), Algorithm::ES256, id, &claims("ann"))).await, expected, "{id}");
+    }
+    for subject in ["", " "] {
+        assert_eq!(status_with(&at, &token_of(subject)).await, 401, "the subject {subject:?}");
+    }
+    let header =
+        Header { kid: Some("ec".to_owned()), crit: Some(vec!["exp2".to_owned()]), ..Header::new(Algorithm::ES256) };
+    let critical = encode(&header, &claims("ann"), &ec(EC)).unwrap();
+    assert_eq!(status_with(&at, &critical).await, 401, "a critical extension");
+}
+
+#[tokio::test]
+async fn a_made_up_key_slows_nobody_down() {
+    let late = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let issuer = Arc::new(Issuer::default());
+    let (source, shift) = (Arc::<Issuer>::clone(&issuer), Arc::clone(&late));
+    *issuer.keys.lock().unwrap() = vec![published(&ec(EC), Algorithm::ES256, "ec")];
+    let at = Deployment::in_memory(|app| {
+        app.verifier = Some(Verifier::new(ISSUER, AUDIENCE, source));
+        let clock = augment_stores_port::system_clock();
+        app.clock = Arc::new(move || clock() + shift.load(Ordering::Relaxed));
+    });
+    assert_eq!(status_with(&at, &token_of("ann")).await, 200, "a published key");
+    issuer.hangs.store(true, Ordering::Relaxed);
+    late.store(31_000, Ordering::Relaxed);
+    let made_up = token(&ec(OTHER_EC), Algorithm::ES256, "made-up", &claims("ann"));
+    let (good, hanging) = (token_of("ann"), status_with(&at, &made_up));
+    let others = async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        status_with(&at, &good).await
+    };
+    tokio::select! {
+        status = hanging => panic!("the issuer does not answer: {status}"),
+        status = others => assert_eq!(status, 200, "while the issuer is asked"),
+    }
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 2, "it was asked");
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ const KEY: &[u8] = include_bytes!("../fixtures/ec.der");
 struct Running {
     address: String,
     keys: Arc<Mutex<String>>,
+    /// The issuer that its discovery document names.
+    named: Arc<Mutex<String>>,
 }
 
 async fn start() -> Running {
@@ -27,13 +29,14 @@ async fn start() -> Running {
     let mut key = Jwk::from_encoding_key(&EncodingKey::from_ec_der(KEY), Algorithm::ES256).unwrap();
     key.common.key_id = Some("ec".to_owned());
     let keys = Arc::new(Mutex::new(serde_json::to_string(&JwkSet { keys: vec![key] }).unwrap()));
-    let document = json!({ "issuer": address, "jwks_uri": format!("{address}/keys") }).to_string();
-    let answer = Arc::clone(&keys);
+    let named = Arc::new(Mutex::new(address.clone()));
+    let (answer, issuer, jwks) = (Arc::clone(&keys), Arc::clone(&named), format!("{address}/keys"));
+    let document = move || json!({ "issuer": *issuer.lock().unwrap(), "jwks_uri": jwks }).to_string();
     let router = Router::new()
-        .route("/realm/.well-known/openid-configuration", get(move || async move { document }))
+        .route("/realm/.well-known/openid-configuration", get(move || async move { document() }))
         .route("/realm/keys", get(move || async move { answer.lock().unwrap().clone() }));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Running { address, keys }
+    Running { address, keys, named }
 }
 
 fn deployment(issuer: &str) -> Deployment {
@@ -70,12 +73,21 @@ async fn keys_are_found_by_the_discovery_document() {
 }
 
 #[tokio::test]
+async fn the_discovery_document_of_another_issuer_is_refused() {
+    let issuer = start().await;
+    "https://evil.example".clone_into(&mut issuer.named.lock().unwrap());
+    assert_eq!(status(&deployment(&issuer.address), &issuer.address).await, 503, "its keys are not fetched");
+}
+
+#[tokio::test]
 async fn a_failing_issuer_rejects_all_tokens() {
     let issuer = start().await;
     for answer in ["", "<html>", "{\"keys\": 5}", &"x".repeat(2 << 20)] {
         answer.clone_into(&mut issuer.keys.lock().unwrap());
         let at = deployment(&issuer.address);
-        assert_eq!(status(&at, &issuer.address).await, 503, "keys like {:.20}", answer);
+        for _ in 0..2 {
+            assert_eq!(status(&at, &issuer.address).await, 503, "keys like {:.20}", answer);
+        }
     }
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", gone.local_addr().unwrap());

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use augment_api::ObjectName;
 use augment_api_tests::cases::{announcement, for_server, share};
 use augment_api_tests::deployment::Deployment;
 use augment_api_tests::images::jpeg;
 use augment_api_tests::jobs;
+use augment_records::{Document, ImageRecord};
 use augment_stores_port::{Area, ObjectStore, system_clock};
 use presign_lambda::{App, retention};
 use serde_json::json;
@@ -133,4 +135,28 @@ async fn expiry_can_be_postponed_by_a_day() {
         }
         assert_eq!(retention::sweep(&app).await.unwrap().gone, gone, "after {days} days");
     }
+}
+
+#[tokio::test]
+async fn an_interrupted_deletion_is_finished_by_the_next_sweep() {
+    let (at, app) = deployment(Arc::default());
+    let stores = app.stores();
+    let bytes = jpeg(1);
+    let id = share(&at, &announcement(&bytes), &bytes).await["id"].as_str().unwrap().to_owned();
+    let (mut image, version) = stores.load::<ImageRecord>(&id).await.unwrap();
+    let original = image.key(ObjectName::Original).unwrap();
+    // As a deletion leaves it whose store fails.
+    image.bury();
+    stores.records.replace(image.to_record(version + 1).unwrap()).await.unwrap();
+    for path in ["", "/original", "/results"] {
+        assert_eq!(at.call("GET", &format!("/v1/images/{id}{path}"), None).await.status, 404, "{path} is deleted");
+    }
+    let listed = at.call("GET", "/v1/images", None).await.body;
+    assert_eq!(listed["images"], json!([]), "and in no list");
+    assert!(stores.objects.head(&original).await.is_ok(), "but its file is left");
+    assert_eq!(retention::sweep(&app).await.unwrap().gone, 1, "the sweep finishes it");
+    assert!(stores.objects.head(&original).await.is_err(), "nothing is left");
+    let mut again = announcement(&bytes);
+    again["id"] = id.into();
+    assert_eq!(at.call("POST", "/v1/uploads", Some(&again)).await.status, 201, "the id can be used again");
 }

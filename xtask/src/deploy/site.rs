@@ -18,7 +18,10 @@ pub(super) fn put(operator: &mut Operator, outputs: &BTreeMap<String, String>) -
     let folder = format!("{FOLDER}/site");
     let (originals, results) = (output(outputs, "OriginalsOrigin")?, output(outputs, "ResultsOrigin")?);
     let address = output(outputs, "SiteUrl")?;
-    let origins = ["--connect", originals, "--connect", results, "--api", address];
+    let mut origins = vec!["--connect", originals, "--connect", results, "--api", address];
+    // Without sign-in the stack has no such output.
+    let sign_in = outputs.get("SignInOrigins").map_or("", String::as_str);
+    origins.extend(sign_in.split_whitespace().flat_map(|origin| ["--connect", origin]));
     operator.run("cargo", &[&["xtask", "dist", "--out", &folder][..], &origins].concat())?;
 
     let bucket = format!("s3://{}", output(outputs, "SiteBucket")?);

@@ -28,6 +28,7 @@ pub(super) const NAMES: &[&str] = &[
     "OriginalsOrigin",
     "ResultsBucket",
     "ResultsOrigin",
+    "SignInOrigins",
     "SiteBucket",
     "SiteDistribution",
     "SiteUrl",

@@ -6,6 +6,7 @@ use super::cover::cover;
 use super::mix::mix;
 use super::row_source::RowSource;
 use super::sample::Sample;
+use super::stop::Stop;
 use super::warp::{output_size, warp_mask};
 use crate::digest::Digest;
 use crate::error::Result;
@@ -48,8 +49,17 @@ pub fn execute(plan: &Plan, sample: Sample, around: &RenderContext<'_>) -> Resul
 /// # Errors
 /// As [`execute`].
 pub fn execute_rows(plan: &Plan, sample: Sample, around: &RenderContext<'_>) -> Result<RowSource> {
-    let mut rows = RowSource::new(sample);
+    execute_rows_until(plan, sample, around, &Stop::default())
+}
+
+/// As [`execute_rows`], but it can be stopped, and so can the rows.
+///
+/// # Errors
+/// As [`execute`], and `Stopped`.
+pub fn execute_rows_until(plan: &Plan, sample: Sample, around: &RenderContext<'_>, stop: &Stop) -> Result<RowSource> {
+    let mut rows = RowSource::new(sample, stop);
     for stage in plan.stages() {
+        stop.check()?;
         match stage {
             Stage::Geometric(steps) => {
                 rows.finish();
@@ -74,10 +84,11 @@ pub fn execute_rows(plan: &Plan, sample: Sample, around: &RenderContext<'_>) -> 
                 }
                 let sizes: Vec<Size> = inputs.iter().map(|input| input.image.size()).collect();
                 let mixed = mix(&inputs, &step.layout(&sizes)?, around.classes, around.policy, around.limits)?;
-                rows = RowSource::new(mixed);
+                rows = RowSource::new(mixed, stop);
             }
         }
     }
+    stop.check()?;
     Ok(rows)
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::sample::Sample;
+use super::stop::Stop;
 use super::warp::Warped;
 use crate::error::Result;
 use crate::geometry::{Size, Warp};
@@ -27,11 +28,13 @@ pub struct RowSource {
     fused: bool,
     /// Rows that were made together with some that were asked for.
     ahead: (Range<u32>, Vec<u8>),
+    /// Once it is set, what is left is not done and reading fails.
+    stop: Stop,
 }
 
 impl RowSource {
-    pub(super) fn new(sample: Sample) -> Self {
-        Self { sample, warped: None, passes: Vec::new(), fused: false, ahead: (0..0, Vec::new()) }
+    pub(super) fn new(sample: Sample, stop: &Stop) -> Self {
+        Self { sample, warped: None, passes: Vec::new(), fused: false, ahead: (0..0, Vec::new()), stop: stop.clone() }
     }
 
     /// Warps the image, which must be finished.
@@ -89,6 +92,9 @@ impl RowSource {
                     .step_by(band as usize)
                     .zip(out.samples_mut().chunks_mut((stride * band as usize).max(1)))
                 {
+                    if self.stop.is_set() {
+                        break;
+                    }
                     self.make(top..(top + band).min(height), to);
                 }
                 self.sample.image = Arc::new(out);
@@ -133,6 +139,7 @@ impl Rows for RowSource {
     }
 
     fn read(&mut self, rows: Range<u32>, to: &mut [u8]) -> Result<()> {
+        self.stop.check()?;
         self.fuse();
         let together = self.together();
         if together as usize <= rows.len() {
@@ -156,6 +163,7 @@ impl Rows for RowSource {
 
     fn whole(&mut self) -> Result<Cow<'_, Image>> {
         self.finish();
+        self.stop.check()?;
         Ok(Cow::Borrowed(&*self.sample.image))
     }
 }
@@ -163,12 +171,31 @@ impl Rows for RowSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{RenderContext, execute, execute_rows};
+    use crate::engine::{RenderContext, execute, execute_rows, execute_rows_until};
     use crate::error::{Error, ErrorKind};
     use crate::kernels::testing::picture;
     use crate::labels::{Classes, LabelPolicy, Labels};
     use crate::limits::Limits;
     use crate::plan::Plan;
+
+    #[test]
+    fn a_stop_ends_the_rows_between_bands() {
+        let plan = Plan::from_json(&serde_json::from_str(PLANS[3]).unwrap()).unwrap();
+        let (classes, policy, limits) = (Classes::default(), LabelPolicy::default(), Limits::default());
+        let partner = |_| Err(Error::new(ErrorKind::Replay, "no step mixes"));
+        let around = RenderContext { classes: &classes, policy: &policy, limits: &limits, partner: &partner };
+        let image = Arc::new(picture(40, 70, Channels::Rgb));
+        let sample = Sample::new(image, &Labels::default());
+        let stop = Stop::default();
+        let mut rows = execute_rows_until(&plan, sample.clone(), &around, &stop).unwrap();
+        let mut band = vec![0; rows.stride() * 16];
+        rows.read(0..16, &mut band).unwrap();
+        stop.set();
+        assert_eq!(rows.read(16..32, &mut band).unwrap_err().kind(), ErrorKind::Stopped, "the next band");
+        assert_eq!(rows.whole().map(drop).unwrap_err().kind(), ErrorKind::Stopped, "nor the whole");
+        let again = execute_rows_until(&plan, sample, &around, &stop).map(drop);
+        assert_eq!(again.unwrap_err().kind(), ErrorKind::Stopped, "nor another start");
+    }
 
     /// Steps of every way of making rows, with and without passes after them.
     const PLANS: &[&str] = &[

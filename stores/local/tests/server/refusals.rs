@@ -175,15 +175,85 @@ async fn only_the_pages_origin_passes_cors() {
             .request(reqwest::Method::OPTIONS, format!("{}/delta-originals/a", server.endpoint))
             .header("origin", origin)
             .header("access-control-request-method", "PUT")
-            .header("access-control-request-headers", "content-type,x-amz-checksum-sha256,x-amz-meta-announced")
+            .header(
+                "access-control-request-headers",
+                "content-type,x-amz-checksum-sha256,x-amz-meta-announced,x-amz-tagging",
+            )
             .send()
     };
     let ours = preflight(ORIGIN).await.unwrap();
     assert_eq!(ours.headers()["access-control-allow-origin"], ORIGIN, "the page's origin");
     let allowed = ours.headers()["access-control-allow-headers"].to_str().unwrap();
-    for signed in ["content-type", "x-amz-checksum-sha256", "x-amz-meta-announced"] {
+    for signed in ["content-type", "x-amz-checksum-sha256", "x-amz-meta-announced", "x-amz-tagging"] {
         assert!(allowed.contains(signed), "with the signed headers: {allowed}");
     }
     let theirs = preflight("http://evil.example").await.unwrap();
     assert!(theirs.headers().get("access-control-allow-origin").is_none(), "no other origin");
+}
+
+#[tokio::test]
+async fn a_form_is_refused_before_its_body_is_read() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let host = server.endpoint.strip_prefix("http://").unwrap();
+    for media_type in
+        ["multipart/form-data; boundary=x", "Multipart/Form-Data; boundary=x", " multipart/form-data;boundary=x"]
+    {
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        let head = format!("POST /delta-originals HTTP/1.1\r\nhost: {host}\r\ncontent-type:{media_type}\r\n");
+        // The body never comes.
+        stream.write_all(format!("{head}content-length: 40000000\r\n\r\n--x").as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        let answered = stream.read_exact(&mut answer);
+        tokio::time::timeout(std::time::Duration::from_secs(5), answered).await.expect("an answer at once").unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 415", "{media_type}");
+    }
+    assert!(server.is_empty().await, "nothing was stored");
+}
+
+#[tokio::test]
+async fn parts_come_with_the_checksum_that_their_upload_began_with() {
+    use augment_stores_port::sigv4::testing::sign_header;
+    let home = tempfile::tempdir().unwrap();
+    let server = serve(home.path()).await;
+    let path = "/delta-originals/originals/a/large.tif";
+    let key = key("originals/a/large.tif");
+    let send = async |method: &str, query: &[(&str, &str)], headers: &[(&str, &str)], body: &'static [u8]| {
+        let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let (query, headers): (BTreeMap<String, String>, BTreeMap<String, String>) = (owned(query), owned(headers));
+        let signed = sign_header(&server.signer, method, path, &query, &headers);
+        let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request =
+            server.client.request(method.parse().unwrap(), format!("{}{path}?{}", server.endpoint, pairs.join("&")));
+        for (name, value) in signed.iter().filter(|(name, _)| *name != "host") {
+            request = request.header(name, value);
+        }
+        let answer = request.body(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let checksum = {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(BODY))
+    };
+    let with = [("x-amz-checksum-sha256", checksum.as_str())];
+    for (begun, headers, wrong) in
+        [(&[][..], &[][..], &with[..]), (&[("x-amz-checksum-algorithm", "SHA256")], &with, &[])]
+    {
+        let (status, text) = send("POST", &[("uploads", "")], begun, b"").await;
+        assert_eq!(status, 200, "{text}");
+        let upload = text.split("<UploadId>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let part = [("partNumber", "1"), ("uploadId", upload.as_str())];
+        assert_eq!(send("PUT", &part, wrong, BODY).await.0, 400, "another checksum than {begun:?}");
+        assert_eq!(send("PUT", &part, headers, BODY).await.0, 200, "the same as {begun:?}");
+    }
+    let upload = server.folder.begin_parts(&key, "image/tiff").await.unwrap();
+    let part = [("partNumber", "1"), ("uploadId", upload.as_str())];
+    assert_eq!(send("PUT", &part, &with, BODY).await.0, 200, "a part of the API's upload");
+    let etag = hex::encode(Sha256::digest(BODY));
+    let join = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"{etag}\"</ETag></Part></CompleteMultipartUpload>"
+    );
+    let join: &'static [u8] = join.into_bytes().leak();
+    assert_eq!(send("POST", &[("uploadId", &upload)], &[], join).await.0, 400, "joined without checksums");
 }

@@ -12,6 +12,9 @@ const MINE: &str = "originals/a/mine.jpg";
 const SECRET: &str = "/delta-originals/originals/b/secret.jpg";
 const CHECKSUM: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
+/// The checksum of `bytes`.
+const OF_BYTES: &str = "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=";
+
 const HEADERS: [(&str, &str); 24] = [
     ("x-amz-copy-source", SECRET),
     ("x-amz-copy-source-range", "bytes=0-3"),
@@ -154,9 +157,11 @@ async fn content(server: &Server, uploads: &[String]) -> String {
 async fn every_kind(server: &Server, [first, second]: &[String; 2]) -> Vec<Asked> {
     let part = UploadRules { content_type: None, ..rules() };
     let mine = format!("/delta-originals/{MINE}");
-    let etag = server.folder.parts(&key(MINE), first).await.unwrap()[0].etag.clone();
+    let part_one = server.folder.parts(&key(MINE), first).await.unwrap().remove(0);
+    let (etag, sha256) = (part_one.etag, part_one.sha256.unwrap());
     let whole = format!(
-        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"{etag}\"</ETag></Part></CompleteMultipartUpload>"
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"{etag}\"</ETag>\
+         <ChecksumSHA256>{sha256}</ChecksumSHA256></Part></CompleteMultipartUpload>"
     );
     let tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
     let ask = |kind, line, query: &[_], body| by_header(server, kind, line, query, &[], body);
@@ -174,7 +179,14 @@ async fn every_kind(server: &Server, [first, second]: &[String; 2]) -> Vec<Asked
             &[("content-type", "image/jpeg"), ("x-amz-meta-tags", "mine")],
             "bytes",
         ),
-        ask("put a part", ("PUT", &mine), &[("partNumber", "3"), ("uploadId", first)], "bytes"),
+        by_header(
+            server,
+            "put a part",
+            ("PUT", &mine),
+            &[("partNumber", "3"), ("uploadId", first)],
+            &[("x-amz-checksum-sha256", OF_BYTES)],
+            "bytes",
+        ),
         ask("begin", ("POST", &mine), &[("uploads", "")], ""),
         ask("list parts", ("GET", &mine), &[("uploadId", first)], ""),
         ask("list", ("GET", "/delta-originals"), &[("list-type", "2")], ""),

@@ -33,6 +33,7 @@ pub async fn record_store(store: &dyn RecordStore) {
 }
 
 async fn writes_are_conditional(store: &dyn RecordStore) {
+    store.check().await.unwrap();
     let first = record("c/a", "1", &["c"]);
     assert!(matches!(store.get("c/a").await, Err(StoreError::NotFound)), "missing at first");
     assert!(matches!(store.replace(first.clone()).await, Err(StoreError::NotFound)), "nothing to replace");
@@ -68,6 +69,8 @@ async fn lists_follow_their_records(store: &dyn RecordStore) {
     );
     assert_eq!(keys(store, "all", None, 2).await, (vec!["l/3".into(), "l/2".into()], true), "a page, and more");
     assert_eq!(keys(store, "all", Some("1002"), 2).await, (vec!["l/1".into()], false), "the rest");
+    let oldest = store.oldest("all", 2).await.unwrap();
+    assert_eq!(oldest.iter().map(|record| record.key.as_str()).collect::<Vec<_>>(), ["l/1", "l/2"], "oldest first");
     assert_eq!(keys(store, "all#tag#cat", None, 10).await.0, ["l/3", "l/1"], "a narrower list");
     assert_eq!(store.lists("all#tag#", 10).await.unwrap(), ["all#tag#cat", "all#tag#dog"], "names of lists");
     assert_eq!(store.lists("all#tag#", 1).await.unwrap(), ["all#tag#cat"], "at most the limit");

@@ -222,7 +222,7 @@ impl ObjectStore for MemoryObjects {
     async fn put_part(&self, key: &Key, upload: &str, number: u32, bytes: Bytes) -> StoreResult<PartInfo> {
         let mut inner = self.lock();
         let upload = inner.uploads.get_mut(upload).filter(|upload| upload.key == *key).ok_or(StoreError::NotFound)?;
-        let info = PartInfo { number, size: bytes.len() as u64, etag: etag(&bytes) };
+        let info = PartInfo { number, size: bytes.len() as u64, etag: etag(&bytes), sha256: None };
         upload.parts.insert(number, bytes);
         Ok(info)
     }
@@ -242,8 +242,12 @@ impl ObjectStore for MemoryObjects {
     async fn parts(&self, key: &Key, upload: &str) -> StoreResult<Vec<PartInfo>> {
         let inner = self.lock();
         let upload = inner.uploads.get(upload).filter(|upload| upload.key == *key).ok_or(StoreError::NotFound)?;
-        let info =
-            |(number, bytes): (&u32, &Bytes)| PartInfo { number: *number, size: bytes.len() as u64, etag: etag(bytes) };
+        let info = |(number, bytes): (&u32, &Bytes)| PartInfo {
+            number: *number,
+            size: bytes.len() as u64,
+            etag: etag(bytes),
+            sha256: None,
+        };
         Ok(upload.parts.iter().map(info).collect())
     }
 

@@ -77,6 +77,13 @@ impl RecordStore for MemoryRecords {
         Ok(RecordPage { records: found.into_iter().take(limit).cloned().collect(), more })
     }
 
+    async fn oldest(&self, list: &str, limit: usize) -> StoreResult<Vec<Record>> {
+        let mut found = self.list(list, None, usize::MAX).await?.records;
+        found.reverse();
+        found.truncate(limit);
+        Ok(found)
+    }
+
     async fn lists(&self, prefix: &str, limit: usize) -> StoreResult<Vec<String>> {
         let inner = self.lock();
         let names: BTreeSet<&String> = inner.records.values().flat_map(|record| &record.lists).collect();

@@ -72,7 +72,7 @@ async fn job(harness: &Harness, id: &str, folder: &Path, recipe: &Value, per_ite
     let listed: Vec<Value> = images.iter().map(|image| json!({ "id": image.id, "path": image.path })).collect();
     let body = json!({ "id": id, "images": listed, "recipe": recipe });
     let new = NewJob::check(&body, &Limits::default()).unwrap();
-    let mut job = JobRecord::new(id.to_owned(), "ann", new, 1, stores.now_ms());
+    let mut job = JobRecord::new(id.to_owned(), "ann", new, 1, stores.now_ms()).unwrap();
     job.labels = Some(Content { size: labels.len() as u64, sha256: Digest::of(&labels).to_hex() });
     (job.per_item, job.items) = (per_item, job.images.div_ceil(per_item));
     job.run(stores.now_ms());
