@@ -14,6 +14,8 @@ mod augmenter;
 #[cfg(feature = "datasets")]
 pub mod files;
 #[cfg(feature = "datasets")]
+mod filled;
+#[cfg(feature = "datasets")]
 mod fingerprints;
 #[cfg(feature = "datasets")]
 mod flips;

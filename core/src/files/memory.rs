@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Files;
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 
 /// Files with their bytes, by name; of two with one name the later counts.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +15,7 @@ pub struct InMemory {
 
 impl FromIterator<(String, Vec<u8>)> for InMemory {
     fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> Self {
-        let contents: BTreeMap<_, _> = files.into_iter().collect();
+        let contents: BTreeMap<_, _> = filled(files.into_iter());
         Self { names: contents.keys().cloned().collect(), contents }
     }
 }

@@ -7,6 +7,7 @@ use super::layout::{base, folder_path};
 use super::reader::{Harvest, Reader, Survey, TextFile};
 use super::{LabelFormat, Split};
 use crate::error::{Error, ErrorKind};
+use crate::filled::filled;
 
 const IMAGES: &str = "images.txt";
 const CLASS_OF: &str = "image_class_labels.txt";
@@ -38,7 +39,7 @@ impl Reader for CubReader {
 
     fn gather(&self, files: Vec<TextFile>, survey: &Survey<'_>) -> Harvest {
         let mut harvest = Harvest::default();
-        let folders: BTreeSet<&str> = files.iter().map(|file| folder_path(&file.name)).collect();
+        let folders: BTreeSet<&str> = filled(files.iter().map(|file| folder_path(&file.name)));
         for folder in folders {
             let list = |name: &str| files.iter().find(|file| file.name == format!("{folder}{name}"));
             let Some(images) = list(IMAGES) else { continue };
@@ -55,7 +56,7 @@ fn take<'a>(
     survey: &Survey<'_>,
     harvest: &mut Harvest,
 ) {
-    let said = |name: &str| list(name).map(|file| pairs(&file.text).collect::<BTreeMap<_, _>>()).unwrap_or_default();
+    let said = |name: &str| list(name).map(|file| filled::<BTreeMap<_, _>, _>(pairs(&file.text))).unwrap_or_default();
     let (classes, class_of, splits) = (said(CLASSES), said(CLASS_OF), said(SPLITS));
     let mut absent = Vec::new();
     let mut of_split: BTreeMap<Split, BTreeSet<usize>> = BTreeMap::new();

@@ -10,6 +10,7 @@ use super::listed::listed;
 use super::mask_lists::MaskNames;
 use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 use crate::labels::{Classes, Mask};
 use crate::plan::{Split, SplitChoice};
 
@@ -260,7 +261,7 @@ impl Dataset {
         let of_classes = masks.remove(Mask::CLASSES).map(|count| format!("{count} mask(s)"));
         parts.extend(of_classes);
         parts.extend(masks.into_iter().map(|(role, count)| format!("{count} {role} mask(s)")));
-        let folders: BTreeSet<&String> = self.items.iter().filter_map(|item| item.class.as_ref()).collect();
+        let folders: BTreeSet<&String> = filled(self.items.iter().filter_map(|item| item.class.as_ref()));
         let mut names: Vec<&str> = self.classes.0.iter().map(|class| class.name.as_str()).collect();
         names.extend(folders.into_iter().map(String::as_str).filter(|name| self.classes.index_of(name).is_none()));
         if !names.is_empty() {

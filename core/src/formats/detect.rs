@@ -18,6 +18,7 @@ use super::unread::{self, Unreadable, is_named_as_labels};
 use super::{Dataset, Files, Item, LabelChoice, LabelFormat, MaskFile, Problem, Rewrite, folders, masks, yolo};
 use crate::codec::probe;
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 use crate::labels::{Class, Classes};
 use crate::limits::Limits;
 use crate::plan::folder_name;
@@ -48,7 +49,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     let images: &[&str] = &pictures.images;
     let texts = if with_labels { &listing.texts[..] } else { &[] };
     let placed = Placed::new(images, texts);
-    let further: BTreeSet<&str> = placed.further.iter().copied().collect();
+    let further: BTreeSet<&str> = filled(placed.further.iter().copied());
     let what = "label file(s) of upright boxes are left out, since their images have oriented ones";
     dataset.warnings.extend(about(&placed.further, what));
     let size_of = |name: &str| {
@@ -61,7 +62,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
         finder: ImageFinder::new(images),
         limits,
         placed: placed.images,
-        masked: pictures.masks.keys().copied().collect(),
+        masked: filled(pictures.masks.keys().copied()),
         sizes: Sizes(&size_of),
         other_endings: RefCell::default(),
         unclear: RefCell::default(),
@@ -89,7 +90,7 @@ pub fn open(files: &dyn Files, choice: LabelChoice, limits: &Limits) -> Result<D
     }
     unread.extend(unclear);
     let orphaned: BTreeSet<String> =
-        harvests.iter().flat_map(|(_, harvest)| &harvest.orphaned).map(|file| stem_of(file)).collect();
+        filled(harvests.iter().flat_map(|(_, harvest)| &harvest.orphaned).map(|file| stem_of(file)));
     let mut named: Vec<_> = harvests.iter().flat_map(|(_, harvest)| harvest.splits.clone()).collect();
     // A file that cannot be read names its split all the same, so that the others are told apart from it.
     named.extend(unread.iter().filter_map(|file| Some((split_in(base(&file.file))?, BTreeSet::new()))));
@@ -365,14 +366,14 @@ impl<'a> Building<'a> {
                 || self.masks.contains_key(at)
                 || ranked.iter().any(|known| known.labels.contains_key(at) || known.image_classes.contains_key(at))
         };
-        let without: BTreeSet<usize> = (0..self.images.len()).filter(|at| !has_labels(at)).collect();
+        let without: BTreeSet<usize> = filled((0..self.images.len()).filter(|at| !has_labels(at)));
         let images = unread::Images::new(self.images, &self.splits, self.folders);
         let dataset = &mut self.dataset;
         let mut lost = unread::left_out(unread, &images, &without, dataset);
         if dataset.format != LabelFormat::None {
             lost.extend(leftover.takes_with_it(&images, &without));
             let meant = |at: &usize| self.orphaned.contains(&stem_of(self.images[*at]));
-            let orphans: BTreeSet<usize> = without.iter().copied().filter(meant).collect();
+            let orphans: BTreeSet<usize> = filled(without.iter().copied().filter(meant));
             let names: Vec<&str> = orphans.difference(&lost).map(|at| self.images[*at]).collect();
             let what = "image(s) have no labels and the name of a label file that belongs to none, and are left out";
             dataset.warnings.extend(about(&names, what));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Split;
 use super::layout::{Role, SplitFolders, folder, parent, paths};
+use crate::filled::filled;
 
 /// The class of every image; `None` for all when the folders are no classes. They are when at least two sibling
 /// folders hold most of the images, or all of a split; folders of splits and names such as `images` are never classes.
@@ -26,7 +27,7 @@ fn distinct(folders: &[Vec<&str>], splits: &[Option<Split>]) -> Option<Vec<Optio
     });
     let class: Vec<Option<String>> =
         folders.iter().map(|parts| parts.get(shared).map(|part| (*part).to_owned())).collect();
-    let names: BTreeSet<&String> = class.iter().flatten().collect();
+    let names: BTreeSet<&String> = filled(class.iter().flatten());
     let classed = class.iter().flatten().count();
     // Images for testing often have no class.
     let in_train = || class.iter().zip(splits).filter(|(_, split)| **split == Some(Split::Train));

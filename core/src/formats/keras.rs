@@ -11,6 +11,7 @@ use super::reader::{Harvest, Reader, Survey, TextFile};
 use super::rows::coordinate;
 use super::sketch::{Drawn, Gathering, Notation, Record, Sketch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 use crate::geometry::Rect;
 use crate::labels::Object;
 use crate::limits::Limits;
@@ -121,7 +122,7 @@ fn take(file: &TextFile, names: Vec<String>, survey: &Survey<'_>, gathering: &mu
     }
     let absent: Vec<&str> = absent.into_iter().collect();
     gathering.harvest.absent(&file.name, &absent);
-    let found: BTreeSet<usize> = images.keys().copied().collect();
+    let found: BTreeSet<usize> = filled(images.keys().copied());
     if let Some(split) = split_in(base(&file.name)) {
         gathering.harvest.splits.push((split, found.clone()));
     }

@@ -10,6 +10,7 @@ use super::reader::{Head, Survey, TextFile, Unread};
 use super::table::could_label;
 use super::unread::{self, Unreadable, is_shared, names_images};
 use crate::error::{Error, ErrorKind};
+use crate::filled::filled;
 
 /// Files that no reader understands.
 #[derive(Debug, Default)]
@@ -144,8 +145,8 @@ impl Leftover {
         if !self.own.is_empty() {
             return BTreeSet::new();
         }
-        let reaches: BTreeSet<_> = self.shared.iter().map(|(name, _)| images.reach(name)).collect();
-        let taken: BTreeSet<usize> = reaches.iter().flat_map(|reach| images.covered(reach, bare)).collect();
+        let reaches: BTreeSet<_> = filled(self.shared.iter().map(|(name, _)| images.reach(name)));
+        let taken: BTreeSet<usize> = filled(reaches.iter().flat_map(|reach| images.covered(reach, bare)));
         self.taken = taken.len();
         taken
     }

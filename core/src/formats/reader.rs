@@ -21,6 +21,7 @@ use super::layout::{ImageFinder, folder_path, split_extension};
 use super::listed::{about, listed};
 use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 use crate::geometry::Size;
 use crate::labels::Class;
 use crate::limits::Limits;
@@ -153,11 +154,11 @@ impl TextFile {
 fn json_head(text: &str) -> serde_json::Result<(bool, BTreeSet<String>)> {
     type Keys = BTreeMap<String, IgnoredAny>;
     if !text.trim_start().starts_with('[') {
-        return Ok((false, serde_json::from_str::<Keys>(text)?.into_keys().collect()));
+        return Ok((false, filled(serde_json::from_str::<Keys>(text)?.into_keys())));
     }
     let items: Vec<&RawValue> = serde_json::from_str(text)?;
     let first = items.first().and_then(|item| serde_json::from_str::<Keys>(item.get()).ok());
-    Ok((true, first.unwrap_or_default().into_keys().collect()))
+    Ok((true, filled(first.unwrap_or_default().into_keys())))
 }
 
 /// The keys of the first line, where every one of the first lines is an object.

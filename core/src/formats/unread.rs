@@ -9,6 +9,7 @@ use super::listed::about;
 use super::reader::{Head, Survey, TextFile, Unread};
 use super::{Dataset, Files, Split};
 use crate::error::{Error, ErrorKind};
+use crate::filled::filled;
 
 /// Words in the names of files that hold labels.
 const LABEL_WORDS: [&str; 12] = [
@@ -94,7 +95,7 @@ pub(super) fn names_images(text: &str, is_of_data: bool, survey: &Survey<'_>) ->
 /// Whether a text has the stems of a good part of the images as its cells or keys. Short words and numbers are stems of
 /// pictures by chance.
 fn names_stems<'a>(text: &str, images: impl Iterator<Item = Cow<'a, str>>) -> bool {
-    let cells: BTreeSet<&str> = text.split(['"', '\'', ',', ';', '\t', '\n', '\r']).map(str::trim).collect();
+    let cells: BTreeSet<&str> = filled(text.split(['"', '\'', ',', ';', '\t', '\n', '\r']).map(str::trim));
     let (mut found, mut all) = (0, 0);
     for image in images {
         let stem = split_extension(&image).0;
@@ -165,7 +166,7 @@ impl<'a> Images<'a> {
         let within = |at: &usize| self.homes[*at].starts_with(home);
         let is_alone = !(0..self.homes.len()).any(|at| within(&at));
         let of_split = |at: &usize| split.is_none() || self.splits[*at].is_none() || self.splits[*at] == *split;
-        bare.iter().copied().filter(|at| (is_alone || within(at)) && of_split(at)).collect()
+        filled(bare.iter().copied().filter(|at| (is_alone || within(at)) && of_split(at)))
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::id::id_of;
 use crate::error::Result;
+use crate::filled::filled;
 use crate::formats::draft::{Fields, stated_size};
 use crate::formats::json_error::json_error;
 use crate::formats::number::is_fine;
@@ -133,7 +134,7 @@ pub(in crate::formats) fn index(text: &str) -> Result<Option<CocoFile>> {
     };
     let mut file = CocoFile {
         images: Vec::with_capacity(images.len()),
-        categories: list("categories").unwrap_or_default().into_iter().filter_map(category).collect(),
+        categories: filled(list("categories").unwrap_or_default().into_iter().filter_map(category)),
         extra: Fields::new(),
         warnings: Vec::new(),
         shapes: false,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::annotation::object;
 use super::id::id_of;
 use crate::error::Result;
+use crate::filled::filled;
 use crate::formats::draft::StatedLabels;
 use crate::formats::draft::{Draft, Fields, check_objects, stated_size};
 
@@ -173,7 +174,7 @@ type Readable = std::result::Result<Fields, String>;
 /// Where the annotation of each id is.
 fn by_id(annotations: &[(&CocoText, Readable)]) -> BTreeMap<String, usize> {
     let id = |fields: &Readable| Some(id_of(&fields.as_ref().ok()?.get("id")?.to_string()).into_owned());
-    annotations.iter().enumerate().filter_map(|(at, (_, fields))| Some((id(fields)?, at))).collect()
+    filled(annotations.iter().enumerate().filter_map(|(at, (_, fields))| Some((id(fields)?, at))))
 }
 
 /// Takes over what is said of a whole image: a caption, or the classes of panoptic segments by the colors of their

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::index::{CocoFile, ImageEntry, index};
 use super::labels::{CocoLabels, CocoText, LabelPart};
 use crate::error::{Error, ErrorKind};
+use crate::filled::filled;
 use crate::formats::detect::{fill, merge_classes};
 use crate::formats::layout::split_in;
 use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Said, Survey, TextFile, Unread};
@@ -111,7 +112,7 @@ impl Gathered {
         let said = |image: &ImageEntry| Said { size: image.size, ..Said::default() };
         let named: Vec<Option<usize>> =
             file.images.iter().map(|image| survey.meant(&image.file_name, name, &said(image))).collect();
-        let own: BTreeSet<usize> = named.iter().flatten().copied().collect();
+        let own: BTreeSet<usize> = filled(named.iter().flatten().copied());
         for (entry, (image, named)) in file.images.iter().zip(named).enumerate() {
             // The image of another ending is not meant where it is listed by its own name.
             let other = || survey.other_ending(&image.file_name, name, &own);

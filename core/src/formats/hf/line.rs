@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 use crate::formats::draft::{Fields, check_objects, stated_size};
 use crate::formats::json_error::json_error;
 use crate::formats::number::field;
@@ -140,7 +141,7 @@ fn joined(form: &Form, places: &[Range<usize>], text: &str) -> BTreeSet<String> 
     let is_class = |name: &str| CATEGORIES.contains(&name);
     columns.retain(|name, [others, fit]| *others == 0 || is_class(name) && *others <= *fit);
     let has_class = columns.keys().any(|name| is_class(name));
-    if any && has_class { columns.into_keys().collect() } else { BTreeSet::new() }
+    if any && has_class { filled(columns.into_keys()) } else { BTreeSet::new() }
 }
 
 /// The key of the area of an object.

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::read::{self, LabelMe};
 use crate::error::{Error, ErrorKind};
+use crate::filled::filled;
 use crate::formats::LabelFormat;
 use crate::formats::listed::about;
 use crate::formats::reader::{Harvest, Head, Reader, Said, Survey, TextFile};
@@ -39,7 +40,7 @@ impl Reader for LabelMeReader {
         files.sort_by_key(|file| survey.images_of(&file.name).is_empty());
         let notation: Arc<dyn Notation> = Arc::new(LabelMe);
         let mut gathering = Gathering::new(survey);
-        let placed: BTreeSet<usize> = files.iter().flat_map(|file| survey.images_of(&file.name)).copied().collect();
+        let placed: BTreeSet<usize> = filled(files.iter().flat_map(|file| survey.images_of(&file.name)).copied());
         let mut taken = placed.clone();
         let (mut orphans, mut embedded, mut second) = (Vec::new(), Vec::new(), Vec::new());
         for file in &files {

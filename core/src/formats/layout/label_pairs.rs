@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::ends::mask_name;
 use super::words::{base, folded, folder, folders, split_of, stem_of};
+use crate::filled::filled;
 use crate::plan::Split;
 
 /// Where a file lies, without what only says of what kind it is.
@@ -140,7 +141,7 @@ impl LabelPairs {
     fn owners(&self, files: &[&str], are_labels: bool) -> Owners {
         let mut images: Vec<Vec<usize>> = files.iter().map(|file| self.placed(file)).collect();
         let mut further = Vec::new();
-        let taken: std::collections::BTreeSet<usize> = images.iter().flatten().copied().collect();
+        let taken: std::collections::BTreeSet<usize> = filled(images.iter().flatten().copied());
         // By the stem alone: one file, and one image, which no other file lies beside.
         let mut strays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, file) in files.iter().enumerate().filter(|(at, _)| images[*at].is_empty()) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::finder::ImageFinder;
 use super::splits::SplitFolders;
 use super::words::{base, folders, has_picture_ending, is_file, split_extension};
+use crate::filled::filled;
 use crate::formats::listed::about;
 use crate::plan::Split;
 
@@ -126,7 +127,7 @@ impl Lists {
     /// Takes the images that files about many images, named after splits, speak of. The name of one file alone tells
     /// nothing apart.
     pub(in crate::formats) fn add(&mut self, named: Vec<(Split, BTreeSet<usize>)>) {
-        let distinct: BTreeSet<&Split> = named.iter().map(|(split, _)| split).collect();
+        let distinct: BTreeSet<&Split> = filled(named.iter().map(|(split, _)| split));
         if distinct.len() > 1 {
             self.files.extend(named);
         }
@@ -173,7 +174,7 @@ impl Lists {
             *known = known.take().or(folder);
         }
         splits.take_others(self.others);
-        let distinct: BTreeSet<&Split> = splits.of.iter().flatten().collect();
+        let distinct: BTreeSet<&Split> = filled(splits.of.iter().flatten());
         // One name for everything, as `default`, tells nothing apart.
         if let [Split::Named(_)] = distinct.into_iter().collect::<Vec<_>>()[..] {
             splits.of.fill(None);
@@ -198,7 +199,7 @@ impl Lists {
 
     /// Sorts lists by what says their splits: a `data.yaml`, their names, or nothing.
     fn sort_lists(&mut self, images: usize, by_folder: &[Option<Split>]) {
-        let told: BTreeSet<&Split> = by_folder.iter().flatten().collect();
+        let told: BTreeSet<&Split> = filled(by_folder.iter().flatten());
         for list in std::mem::take(&mut self.lists) {
             let meant = |(_, names): &&(Split, Vec<String>)| names.contains(&list.name);
             let named: Vec<Split> = self.named.iter().filter(meant).map(|(split, _)| split.clone()).collect();
@@ -245,9 +246,9 @@ impl Splits {
         let lists: Vec<List> = lists.into_iter().filter(|list| list.images.len() < all).collect();
         let free = |image: &usize| self.of[*image].is_none();
         let wanted: Vec<BTreeSet<usize>> =
-            lists.iter().map(|list| list.images.iter().copied().filter(free).collect()).collect();
+            lists.iter().map(|list| filled(list.images.iter().copied().filter(free))).collect();
         let total: usize = wanted.iter().map(BTreeSet::len).sum();
-        let distinct = wanted.iter().flatten().collect::<BTreeSet<_>>().len() == total;
+        let distinct = filled::<BTreeSet<usize>, _>(wanted.iter().flatten()).len() == total;
         let alone = self.of.iter().all(Option::is_none);
         let are_parts = lists.iter().all(|list| is_part(base(split_extension(&list.name).0)));
         let divide = distinct && are_parts && (!alone || lists.len() > 1 && total * 2 >= all);
@@ -272,19 +273,19 @@ impl Lists {
     /// Gives images of training to the lists of other splits, and makes `trainval` a split where no list divides it.
     fn settle(&mut self) {
         let (both, mut files): (Vec<_>, Vec<_>) = std::mem::take(&mut self.files).into_iter().partition(is_trainval);
-        let claimed: BTreeSet<usize> = files.iter().flat_map(|(_, images)| images).copied().collect();
+        let claimed: BTreeSet<usize> = filled(files.iter().flat_map(|(_, images)| images).copied());
         for (split, images) in std::mem::take(&mut self.lent) {
             if is_trainval(&(split.clone(), BTreeSet::new())) {
                 continue;
             }
-            let own: BTreeSet<usize> = images.difference(&claimed).copied().collect();
+            let own: BTreeSet<usize> = filled(images.difference(&claimed).copied());
             self.absent += images.len() - own.len();
             files.push((split, own));
         }
         let divided =
             files.iter().any(|(split, images)| matches!(split, Split::Train | Split::Val) && !images.is_empty());
         if !divided {
-            let claimed: BTreeSet<usize> = files.iter().flat_map(|(_, images)| images).copied().collect();
+            let claimed: BTreeSet<usize> = filled(files.iter().flat_map(|(_, images)| images).copied());
             files.extend(both.into_iter().map(|(_, images)| (Split::Train, &images - &claimed)));
         }
         self.files = files;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{Format, decode_mask};
+use crate::filled::filled;
 use crate::geometry::Size;
 use crate::labels::{Mask, Value, Values};
 use crate::limits::Limits;
@@ -59,7 +60,7 @@ impl Look {
     /// Whether it shows another picture in shades of gray: it is light and dark where that is.
     pub(super) fn is_gray_copy_of(&self, photograph: &Self) -> bool {
         let gray = self.single && !self.deep && !self.flat && !photograph.flat;
-        let shades: BTreeSet<&u8> = self.bright.iter().collect();
+        let shades: BTreeSet<&u8> = filled(self.bright.iter());
         let many = shades.len() >= SHADES;
         gray && many && self.is_shaped_as(photograph) && are_alike(&self.bright, &photograph.bright)
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::look::Look;
 use super::tokens::{by_core, by_folder, is_word, tokens};
 use super::words::{are_apart, base, parent, split_extension, split_of, stem_of};
+use crate::filled::filled;
 
 /// Pictures of a group that are looked at.
 const LOOKED_AT: usize = 3;
@@ -111,7 +112,7 @@ pub(super) fn lookalikes<'a>(images: &[&'a str], look: &mut dyn FnMut(&str) -> O
     let mut found: Vec<Lookalike<'a>> = Vec::new();
     let mut take = |entries: Vec<Entry<'a>>, images: &mut Vec<&'a str>, is_mask: &dyn Fn(&Look, &Look) -> bool| {
         let new = alike(&entries, is_mask, look);
-        let known: BTreeSet<&str> = new.iter().flat_map(|known| &known.pictures).copied().collect();
+        let known: BTreeSet<&str> = filled(new.iter().flat_map(|known| &known.pictures).copied());
         images.retain(|image| !known.contains(image));
         found.extend(new);
     };

@@ -10,6 +10,7 @@ use super::lookalikes::{Lookalike, lookalikes};
 use super::pairing::{Pair, Pairing};
 use super::tokens::{is_word, tokens};
 use super::words::{Role, folder, folders, mask_role, parent, stem_of};
+use crate::filled::filled;
 use crate::labels::Mask;
 
 /// Pictures that are looked at to tell whether some that are named as masks are photographs.
@@ -206,7 +207,7 @@ pub(in crate::formats) fn sort_pictures<'a>(
         }
     }
     found.lookalikes = lookalikes(&images, look);
-    let alike: BTreeSet<&str> = found.lookalikes.iter().flat_map(|known| &known.pictures).copied().collect();
+    let alike: BTreeSet<&str> = filled(found.lookalikes.iter().flat_map(|known| &known.pictures).copied());
     images.retain(|image| !alike.contains(image));
     images.sort_unstable();
     found.take_masks(&images, owners);
@@ -264,13 +265,13 @@ impl<'a> Pictures<'a> {
             let mut seen = BTreeSet::new();
             shared.extend(masks.iter().map(|mask| mask.role.clone()).filter(|role| !seen.insert(role.clone())));
         }
-        let roles: BTreeSet<String> = owners.values().flatten().map(|mask| mask.full_role(&shared)).collect();
+        let roles: BTreeSet<String> = filled(owners.values().flatten().map(|mask| mask.full_role(&shared)));
         let only = roles.len() == 1;
         let called = |role: String| -> (String, Arc<str>) {
             let name = if only || role.is_empty() { Mask::CLASSES.into() } else { role.as_str().into() };
             (role, name)
         };
-        let names: BTreeMap<String, Arc<str>> = roles.into_iter().map(called).collect();
+        let names: BTreeMap<String, Arc<str>> = filled(roles.into_iter().map(called));
         for (at, image) in images.iter().enumerate() {
             let Some(masks) = owners.remove(image) else { continue };
             let mut masks: Vec<(String, &str)> =

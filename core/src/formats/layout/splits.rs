@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{folder, folders};
+use crate::filled::filled;
 use crate::plan::Split;
 
 /// Words that mean `val` beside a folder `train`.
@@ -75,7 +76,7 @@ impl SplitFolders {
             return;
         }
         let mut known: BTreeMap<&str, Split> =
-            children.iter().filter_map(|name| Some((*name, folder(name).split?))).collect();
+            filled(children.iter().filter_map(|name| Some((*name, folder(name).split?))));
         for (name, split) in framed(children.iter().filter(|name| !known.contains_key(**name))) {
             self.said.insert(join(parent, name), Some(split.clone()));
             known.insert(name, split);
@@ -83,9 +84,9 @@ impl SplitFolders {
         if known.is_empty() {
             return;
         }
-        let splits: BTreeSet<&Split> = known.values().collect();
+        let splits: BTreeSet<&Split> = filled(known.values());
         let classes = |name: &str| content(&join(parent, name), tree);
-        let of_splits: BTreeSet<&str> = known.keys().flat_map(|name| classes(name)).collect();
+        let of_splits: BTreeSet<&str> = filled(known.keys().flat_map(|name| classes(name)));
         let mut new = Vec::new();
         for name in children.iter().filter(|name| !known.contains_key(**name) && !folder(name).is_structural()) {
             let own = classes(name);
@@ -114,8 +115,8 @@ impl SplitFolders {
         if peers.iter().any(|(path, _)| path == parent) {
             all.extend(peers.iter().filter_map(|(path, _)| tree.get(path.as_str())).flatten());
         }
-        let outer: BTreeSet<&Split> = peers.iter().map(|(_, split)| split).collect();
-        let inner: BTreeSet<Split> = all.iter().filter_map(|name| folder(name).split).collect();
+        let outer: BTreeSet<&Split> = filled(peers.iter().map(|(_, split)| split));
+        let inner: BTreeSet<Split> = filled(all.iter().filter_map(|name| folder(name).split));
         let others = all.iter().any(|name| !folder(name).is_structural());
         others && !inner.is_empty() && (outer.len() > 1 || inner.len() == 1)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::stem_of;
+use crate::filled::filled;
 
 /// The words and numbers of a picture's stem, in lower case, numbers without leading zeros.
 pub(super) fn tokens(name: &str) -> Vec<String> {
@@ -46,7 +47,7 @@ pub(super) fn cores(files: &[&str]) -> Option<Vec<Vec<String>>> {
     };
     if all.iter().all(|tokens| tokens.len() == shortest) {
         let kept: BTreeSet<usize> =
-            (0..shortest).filter(|place| !shared(&all, &|tokens| tokens.get(*place).cloned())).collect();
+            filled((0..shortest).filter(|place| !shared(&all, &|tokens| tokens.get(*place).cloned())));
         for tokens in &mut all {
             *tokens = kept.iter().map(|place| tokens[*place].clone()).collect();
         }
@@ -58,7 +59,7 @@ pub(super) fn cores(files: &[&str]) -> Option<Vec<Vec<String>>> {
         let back = (0..rest).take_while(|n| shared(&all, &end(*n))).count();
         all.iter_mut().for_each(|tokens| tokens.truncate(tokens.len() - back));
     }
-    let distinct: BTreeSet<&Vec<String>> = all.iter().collect();
+    let distinct: BTreeSet<&Vec<String>> = filled(all.iter());
     (distinct.len() == all.len()).then_some(all)
 }
 

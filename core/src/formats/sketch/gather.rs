@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Book, Drawn, MAX_JOINTS, ONLY_CLASS, Record, SketchLabels};
 use crate::error::Error;
+use crate::filled::filled;
 use crate::formats::Holds;
 use crate::formats::image_classes::ImageClasses;
 use crate::formats::reader::{Harvest, ImageLabels, Survey};
@@ -135,7 +136,7 @@ impl<'a> Gathering<'a> {
     pub(in crate::formats) fn finish(self) -> Harvest {
         let mut harvest = self.harvest;
         let mut book = Book::default();
-        let listed: BTreeSet<&String> = self.listed.iter().collect();
+        let listed: BTreeSet<&String> = filled(self.listed.iter());
         let mut others: Vec<Option<String>> =
             self.joints.keys().flatten().filter(|class| !listed.contains(class)).cloned().map(Some).collect();
         others.sort_by_key(|name| name.as_ref().and_then(|name| name.parse::<u64>().ok()).unwrap_or(u64::MAX));

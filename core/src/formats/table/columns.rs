@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::records::{Records, cells};
+use crate::filled::filled;
 use crate::formats::Split;
 use crate::formats::address::is_address;
 use crate::formats::field_names::is_of_labels;
@@ -238,7 +239,7 @@ fn named(header: &[String], rows: &[Vec<String>], is_image: &dyn Fn(&str) -> boo
     used.push(image);
     let free = |column: &usize| !used.contains(column);
     let size = SIZE.iter().find_map(|names| all(*names, at)).filter(|columns| columns.iter().all(free));
-    let distinct = |column: &usize| cells(*column).collect::<BTreeSet<&String>>().len();
+    let distinct = |column: &usize| filled::<BTreeSet<&String>, _>(cells(*column)).len();
     let repeats = |column: &usize| distinct(column) > 0 && distinct(column) < cells(*column).count();
     let few = |column: &usize| repeats(column) && distinct(column) * 2 <= cells(*column).count();
     let class = CLASS.iter().filter_map(|name| at(name)).find(free).or_else(|| {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::records::{Records, cells};
 use crate::error::{Error, ErrorKind, Result};
+use crate::filled::filled;
 use crate::formats::layout::{base, folders};
 use crate::formats::reader::TextFile;
 
@@ -53,13 +54,10 @@ impl NameList {
         let (names, numbered): (BTreeMap<_, _>, Vec<_>) = if numbered.is_empty() {
             (named, Vec::new())
         } else {
-            (
-                numbered.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
-                numbered.into_values().collect(),
-            )
+            (filled(numbered.iter().map(|(id, name)| (id.to_string(), name.clone()))), numbered.into_values().collect())
         };
         let identifiers = names.keys().all(|key| key.starts_with('/') || number(key).is_some());
-        let known = names.values().cloned().collect();
+        let known = filled(names.values().cloned());
         (!names.is_empty() && identifiers).then_some(Self { file: file.name.clone(), names, numbered, known })
     }
 

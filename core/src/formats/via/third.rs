@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::region::{Numbers, class_attribute, shape, value};
 use crate::error::Result;
+use crate::filled::filled;
 use crate::formats::draft::{Fields, check_objects};
 use crate::formats::sketch::{Drawn, Notation, Sketch, json, name, number};
 use crate::limits::Limits;
@@ -66,25 +67,25 @@ pub(super) fn project(text: &str) -> Result<Project<'_>> {
     let top: Top<'_> = json(text)?;
     let options = |options: &Value| {
         let named = |(id, option): (&String, &Value)| Some((id.clone(), name(Some(option))?));
-        options.as_object().into_iter().flatten().filter_map(named).collect()
+        filled(options.as_object().into_iter().flatten().filter_map(named))
     };
     let of_region = |attribute: &Attribute| attribute.anchor_id.is_empty() || attribute.anchor_id.contains("XY1");
-    let attributes: BTreeMap<String, (String, BTreeMap<String, String>)> = top
-        .attribute
-        .into_iter()
-        .filter(|(_, attribute)| of_region(attribute))
-        .map(|(id, attribute)| (id, (attribute.aname, options(&attribute.options))))
-        .collect();
-    let names: BTreeSet<String> = attributes.values().map(|(name, _)| name.clone()).collect();
+    let attributes: BTreeMap<String, (String, BTreeMap<String, String>)> = filled(
+        top.attribute
+            .into_iter()
+            .filter(|(_, attribute)| of_region(attribute))
+            .map(|(id, attribute)| (id, (attribute.aname, options(&attribute.options)))),
+    );
+    let names: BTreeSet<String> = filled(attributes.values().map(|(name, _)| name.clone()));
     let wanted = class_attribute(&names);
     let class = attributes.iter().find(|(_, (name, _))| Some(name) == wanted.as_ref()).map(|(id, _)| id.clone());
     let file_of = |view: &Value| {
         let id = name(view.get("fid_list")?.get(0))?;
         name(top.file.get(&id)?.get("fname"))
     };
-    let views: BTreeMap<&String, Option<String>> = top.view.iter().map(|(id, view)| (id, file_of(view))).collect();
+    let views: BTreeMap<&String, Option<String>> = filled(top.view.iter().map(|(id, view)| (id, file_of(view))));
     let mut images: BTreeMap<String, Vec<&RawValue>> =
-        views.values().flatten().map(|image| (image.clone(), Vec::new())).collect();
+        filled(views.values().flatten().map(|image| (image.clone(), Vec::new())));
     let mut strays = 0;
     for raw in top.metadata.into_values() {
         let view = json::<Place>(raw.get()).ok().and_then(|place| name(Some(&place.vid)));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::read::{VocLabels, scan};
+use crate::filled::filled;
 use crate::formats::reader::{Harvest, Head, ImageLabels, Reader, Said, Survey, TextFile};
 use crate::formats::{Holds, LabelFormat};
 
@@ -52,7 +53,7 @@ impl Reader for VocReader {
         }
         // In the order of their names, whichever file comes first.
         let names: BTreeSet<&str> =
-            scans.iter().flat_map(|(_, scan, _)| scan.classes.iter().map(String::as_str)).collect();
+            filled(scans.iter().flat_map(|(_, scan, _)| scan.classes.iter().map(String::as_str)));
         let classes = names.iter().map(|name| ((*name).to_owned(), harvest.class(name))).collect();
         let classes = Arc::new(classes);
         let deleted: usize = scans.iter().map(|(_, scan, _)| scan.deleted).sum();

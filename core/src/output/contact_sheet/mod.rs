@@ -11,6 +11,7 @@ use self::pen::Pen;
 use self::text::GAP;
 use crate::engine::warp_image;
 use crate::error::Result;
+use crate::filled::filled;
 use crate::geometry::{Matrix3, Rect, Size, Warp};
 use crate::image::{Channels, Fill, Image};
 use crate::labels::{Classes, Labels};
@@ -113,7 +114,7 @@ pub fn sheet(tiles: &[Tile], classes: &Classes) -> Image {
     let heights: Vec<u32> =
         rows.iter().map(|row| row.iter().map(|tile| tile.picture.size().height).max().unwrap_or(0)).collect();
     let width = columns as u32 * (side + GAP) + GAP;
-    let shown: BTreeSet<usize> = tiles.iter().flat_map(|tile| &tile.classes).copied().collect();
+    let shown: BTreeSet<usize> = filled(tiles.iter().flat_map(|tile| &tile.classes).copied());
     let names: Vec<(usize, String)> = shown.into_iter().map(|class| (class, name_of(classes, class))).collect();
     let legend = text::lines(&names, width - 2 * GAP);
     let legend_height = legend.len() as u32 * (text::HEIGHT + GAP);
