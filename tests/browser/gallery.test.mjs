@@ -91,7 +91,8 @@ test("a photograph is augmented, shared, found, opened and downloaded; its bytes
       assert.equal(origin, server.origin);
       assert.match(pathname, /^\/delta-(originals|results)\//, "the store's own paths");
       const signed = searchParams.get("X-Amz-SignedHeaders").split(";").sort();
-      assert.deepEqual(signed, ["content-length", "content-type", "host", "x-amz-checksum-sha256", "x-amz-meta-announced"]);
+      const ours = ["x-amz-checksum-sha256", "x-amz-meta-announced", "x-amz-tagging"];
+      assert.deepEqual(signed, ["content-length", "content-type", "host", ...ours]);
       for (const name of signed) assert.ok(headers[name], `${name} is sent: ${JSON.stringify(headers)}`);
       assert.equal(headers.authorization, undefined, "the address alone gives leave");
     }
