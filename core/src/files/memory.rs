@@ -15,7 +15,7 @@ pub struct InMemory {
 
 impl FromIterator<(String, Vec<u8>)> for InMemory {
     fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> Self {
-        let contents: BTreeMap<_, _> = filled(files.into_iter());
+        let contents: BTreeMap<_, _> = filled(files);
         Self { names: contents.keys().cloned().collect(), contents }
     }
 }
